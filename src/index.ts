@@ -1,0 +1,41 @@
+/**
+ * Faultline: define a system of XState machines, check it exhaustively, read the shortest trace to a violation.
+ */
+export { type CheckOptions, type CheckResult, check, type Progress, type PropertyResult } from './explore/check.ts';
+export type { Growth } from './explore/growth.ts';
+export { ModelError, type ModelErrorCode } from './system/errors.ts';
+export {
+  always,
+  DEADLOCK_PROPERTY,
+  type Envelope,
+  happens,
+  type MessagePattern,
+  monitor,
+  type Observed,
+  type Property,
+  type PropertyBuilders,
+  reachable,
+  type SystemView,
+} from './system/property.ts';
+export {
+  defineScenario,
+  type Expectation,
+  isScenario,
+  type Scenario,
+  type ScenarioDefinition,
+  type Variant,
+} from './system/scenario.ts';
+export {
+  type Actor,
+  type ActorOptions,
+  type Actors,
+  actor,
+  type Channel,
+  defineSystem,
+  family,
+  isSystem,
+  type System,
+  type SystemDefinition,
+} from './system/system.ts';
+export { type Bound, EXIT, type Verdict } from './system/verdict.ts';
+export { labelOf, scheduleOf, type Trace, type TraceStep, traceOf } from './trace/trace.ts';

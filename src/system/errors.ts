@@ -1,0 +1,51 @@
+/**
+ * The modeller's mistakes, as opposed to findings (values, see `verdict.ts`) and to our own bugs (assertions).
+ *
+ * A `ModelError` says what was got, what was expected and what to do next. The explorer adds the trace that leads to it.
+ */
+export type ModelErrorCode =
+  | 'bad-definition'
+  | 'unknown-actor'
+  | 'unhandled-message'
+  | 'spawned-actor'
+  | 'not-plain-data'
+  | 'not-repeatable'
+  | 'endless-loop'
+  | 'exception'
+  | 'unsupported-action';
+
+export class ModelError extends Error {
+  override readonly name = 'ModelError';
+  readonly code: ModelErrorCode;
+  /** What to try next, as a sentence; empty when the message says it all. */
+  readonly hint: string;
+
+  constructor(code: ModelErrorCode, message: string, hint = '', options?: ErrorOptions) {
+    super(message, options);
+    this.code = code;
+    this.hint = hint;
+  }
+}
+
+/** The closest of `known` to a name that is not among them, for "did you mean"; undefined when nothing is close. */
+export function closest(name: string, known: Iterable<string>): string | undefined {
+  let best: string | undefined;
+  let bestDistance = Math.max(2, Math.floor(name.length / 3)) + 1;
+  for (const candidate of known) {
+    const distance = editDistance(name.toLowerCase(), candidate.toLowerCase());
+    if (distance < bestDistance) [best, bestDistance] = [candidate, distance];
+  }
+  return best;
+}
+
+function editDistance(a: string, b: string): number {
+  let row = Array.from({ length: b.length + 1 }, (_, j) => j);
+  for (let i = 1; i <= a.length; i++) {
+    const next = [i];
+    for (let j = 1; j <= b.length; j++) {
+      next[j] = Math.min(row[j]! + 1, next[j - 1]! + 1, row[j - 1]! + (a[i - 1] === b[j - 1] ? 0 : 1));
+    }
+    row = next;
+  }
+  return row[b.length]!;
+}

@@ -1,0 +1,77 @@
+/**
+ * Properties: what must never happen, and what must be able to happen.
+ *
+ * A predicate is a pure function of a `SystemView`. Which actors it reads is observed while it runs and its value is
+ * remembered per combination of their local states, so a predicate should read few actors: three small properties
+ * explore faster than one that reads everything.
+ */
+import type { AnyMachineSnapshot, AnyStateMachine, EventObject } from 'xstate';
+
+/** A message in a channel. */
+export interface Envelope {
+  readonly to: string;
+  readonly event: EventObject;
+}
+
+/** One global state, as predicates see it. `Snapshots` maps actor names to their snapshot types. */
+export interface SystemView<Snapshots extends object = Record<string, AnyMachineSnapshot>> {
+  get<Name extends keyof Snapshots & string>(name: Name): Snapshots[Name];
+  /** The messages that a channel holds; oldest first in a FIFO channel, in a fixed order otherwise. */
+  channel(name: string): readonly Envelope[];
+}
+
+/** Selects the messages that a `happens` property waits for. */
+export interface MessagePattern {
+  readonly to?: string;
+  readonly type: string;
+  where?(event: EventObject & Record<string, unknown>): boolean;
+}
+
+/** What a monitor receives for every message that some actor took: the same `type`, so its `on` reads naturally. */
+export interface Observed<Message extends EventObject = EventObject> {
+  type: Message['type'];
+  /** The actor that took the message. */
+  to: string;
+  message: Message;
+}
+
+export type Property<Snapshots extends object = Record<string, AnyMachineSnapshot>> =
+  /** `holds` is true in every reachable state. */
+  | { readonly kind: 'always'; readonly name: string; holds(view: SystemView<Snapshots>): boolean }
+  /** Some reachable state satisfies `witness`; without a witness the search ends `violated`. */
+  | { readonly kind: 'reachable'; readonly name: string; witness(view: SystemView<Snapshots>): boolean }
+  /** Some step contains a matching message; the event counterpart of `reachable`. */
+  | { readonly kind: 'happens'; readonly name: string; readonly message: MessagePattern }
+  /**
+   * A machine that observes every message that an actor takes (see `Observed`) and ignores what it has no transition for.
+   * A state tagged `violation` is a violation; a state tagged `hot` is an unfulfilled obligation, which is a violation
+   * where nothing can happen any more.
+   */
+  | { readonly kind: 'monitor'; readonly name: string; readonly machine: AnyStateMachine; readonly input?: unknown };
+
+/** The property that a dead end violates; not declared, but switched off by `deadlock: 'ignore'`. */
+export const DEADLOCK_PROPERTY = 'no deadlock';
+
+/** The builders that `defineSystem` hands to its `properties` callback, typed by the system's actors. */
+export interface PropertyBuilders<Snapshots extends object> {
+  always(name: string, holds: (view: SystemView<Snapshots>) => boolean): Property<Snapshots>;
+  reachable(name: string, witness: (view: SystemView<Snapshots>) => boolean): Property<Snapshots>;
+  happens(name: string, message: MessagePattern): Property<Snapshots>;
+  monitor(name: string, machine: AnyStateMachine, input?: unknown): Property<Snapshots>;
+}
+
+export function always(name: string, holds: (view: SystemView) => boolean): Property {
+  return { kind: 'always', name, holds };
+}
+
+export function reachable(name: string, witness: (view: SystemView) => boolean): Property {
+  return { kind: 'reachable', name, witness };
+}
+
+export function happens(name: string, message: MessagePattern): Property {
+  return { kind: 'happens', name, message };
+}
+
+export function monitor(name: string, machine: AnyStateMachine, input?: unknown): Property {
+  return { kind: 'monitor', name, machine, input };
+}

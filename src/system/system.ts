@@ -1,0 +1,192 @@
+/**
+ * A system as data: named actors (XState machines), the channels between them, what may start on its own, which
+ * messages block, and what must hold. Nothing here runs; `tabulate` steps it, `explore` searches it.
+ *
+ * The semantics in one paragraph. A *step* is one choice, one fired timer, or one delivery from a channel, and
+ * everything synchronous that follows from it, in XState's own run-to-completion order. A send that a channel declares
+ * goes into that channel; every other send is taken by its receiver within the same step. A message of a `blocking`
+ * type that its receiver cannot take now disables the whole step; any other message without a transition is a model
+ * error. A choice is enabled where its machine has a transition for it that does something.
+ */
+import type { AnyStateMachine, EventFromLogic, EventObject, InputFrom, SnapshotFrom } from 'xstate';
+import { closest, ModelError } from './errors.ts';
+import { always, happens, monitor, type Property, type PropertyBuilders, reachable } from './property.ts';
+
+/** A machine with its input, and what the actor may do on its own. Its name is its key in `actors`. */
+export interface Actor<M extends AnyStateMachine = AnyStateMachine> {
+  readonly machine: M;
+  readonly input?: unknown;
+  readonly choices: readonly EventObject[];
+  readonly rest: readonly string[] | ((snapshot: SnapshotFrom<AnyStateMachine>) => boolean) | undefined;
+}
+
+export interface ActorOptions<M extends AnyStateMachine> {
+  input?: InputFrom<M>;
+  /** Events that the actor or its environment may start whenever the machine has a transition for them. */
+  choices?: readonly EventFromLogic<M>[];
+  /**
+   * Where the actor may stay for ever without it being a deadlock: state values as `matches` takes them, or a predicate.
+   * Left out, an actor without choices is always at rest, any other one only in a final state.
+   */
+  rest?: readonly string[] | ((snapshot: SnapshotFrom<M>) => boolean);
+}
+
+export function actor<M extends AnyStateMachine>(machine: M, options: ActorOptions<M> = {}): Actor<M> {
+  return {
+    machine,
+    input: options.input,
+    choices: (options.choices ?? []) as readonly EventObject[],
+    rest: options.rest as Actor<M>['rest'],
+  };
+}
+
+/** `count` actors named `prefix0`, `prefix1`, …, typed so that `` `${prefix}${number}` `` is a known name. */
+export function family<Prefix extends string, M extends AnyStateMachine>(
+  prefix: Prefix,
+  count: number,
+  build: (index: number) => Actor<M>,
+): Record<`${Prefix}${number}`, Actor<M>> {
+  const members: Record<string, Actor<M>> = {};
+  for (let index = 0; index < count; index++) members[`${prefix}${index}`] = build(index);
+  return members as Record<`${Prefix}${number}`, Actor<M>>;
+}
+
+export type Actors = Record<string, Actor>;
+export type SnapshotsOf<A extends Actors> = { [Name in keyof A]: SnapshotFrom<A[Name]['machine']> };
+type EventTypeOf<A extends Actors> = { [Name in keyof A]: EventFromLogic<A[Name]['machine']>['type'] }[keyof A] &
+  string;
+
+/** An asynchronous link: one queue, or one bag, that takes some senders' messages to some receivers. */
+export interface Channel<Name extends string = string, Type extends string = string> {
+  /** The senders; left out, all. */
+  readonly from?: readonly Name[];
+  readonly to: readonly Name[];
+  /** The message types that travel here; left out, all types from these senders to these receivers. */
+  readonly types?: readonly Type[];
+  /** `fifo`: only the oldest message can be delivered. `unordered`: any message can. */
+  readonly order: 'fifo' | 'unordered';
+  /** How many messages it holds; `Infinity` is allowed, and then the space may be infinite too. */
+  readonly capacity: number;
+  /** A send to a full channel disables the step (`block`, the default) or is lost (`drop`). */
+  readonly whenFull?: 'block' | 'drop';
+  /** A message that could be delivered may be lost instead, as a step of its own. */
+  readonly lossy?: boolean;
+  /** A message may be delivered and yet stay, as a step of its own. */
+  readonly duplicating?: boolean;
+}
+
+export interface SystemDefinition<A extends Actors> {
+  actors: A;
+  channels?: Record<string, Channel<NoInfer<keyof A & string>, NoInfer<EventTypeOf<A>>>>;
+  /** Message types that disable the step when their receiver has no transition for them now. */
+  blocking?: readonly NoInfer<EventTypeOf<A>>[];
+  properties?: (builders: PropertyBuilders<SnapshotsOf<A>>) => readonly (Property<SnapshotsOf<A>> | Property)[];
+  /** `violation` (default): a state without steps where some actor is not at rest, or a channel not empty, is a violation. */
+  deadlock?: 'violation' | 'ignore';
+}
+
+const SYSTEM = Symbol.for('faultline.system');
+
+export interface System {
+  readonly [SYSTEM]: 1;
+  readonly actors: Readonly<Actors>;
+  readonly channels: Readonly<Record<string, Required<Channel>>>;
+  readonly blocking: readonly string[];
+  readonly properties: readonly Property[];
+  readonly deadlock: 'violation' | 'ignore';
+}
+
+/**
+ * Checks a definition and gives it the shape that the rest of Faultline works on.
+ *
+ * @throws ModelError `bad-definition` for unknown names, empty or duplicate parts, and impossible numbers.
+ */
+export function defineSystem<A extends Actors>(definition: SystemDefinition<A>): System {
+  const names = Object.keys(definition.actors);
+  if (names.length === 0) throw bad('the system has no actors', 'give at least one: actors: { name: actor(machine) }');
+  for (const name of names) checkActor(name, definition.actors[name]!);
+
+  const channels: Record<string, Required<Channel>> = {};
+  for (const [name, channel] of Object.entries(definition.channels ?? {})) {
+    channels[name] = completeChannel(name, channel, names);
+  }
+  const properties = [
+    ...(definition.properties?.({ always, reachable, happens, monitor } as PropertyBuilders<SnapshotsOf<A>>) ?? []),
+  ] as Property[];
+  const seen = new Set<string>();
+  for (const property of properties) {
+    if (seen.has(property.name)) throw bad(`two properties are named "${property.name}"`, 'give each its own sentence');
+    seen.add(property.name);
+    if (property.kind === 'happens' && property.message.to !== undefined) {
+      checkName(property.message.to, names, `property "${property.name}"`);
+    }
+    if (property.kind === 'monitor') checkMachine(`monitor "${property.name}"`, property.machine);
+  }
+  return {
+    [SYSTEM]: 1,
+    actors: definition.actors,
+    channels,
+    blocking: [...(definition.blocking ?? [])],
+    properties,
+    deadlock: definition.deadlock ?? 'violation',
+  };
+}
+
+/** True for what `defineSystem` returned, also when another copy of this package made it. */
+export function isSystem(value: unknown): value is System {
+  return typeof value === 'object' && value !== null && SYSTEM in value;
+}
+
+function checkActor(name: string, actor: Actor): void {
+  if (!/^[\w-]+$/.test(name)) {
+    throw bad(
+      `actor name "${name}" has a character that labels and schedules cannot hold`,
+      'use letters, digits, _ and -',
+    );
+  }
+  checkMachine(`actor "${name}"`, actor?.machine);
+  for (const choice of actor.choices ?? []) {
+    if (typeof choice?.type !== 'string') {
+      throw bad(`actor "${name}" has a choice without a type: got ${JSON.stringify(choice)}`, "write { type: 'RUN' }");
+    }
+  }
+}
+
+function checkMachine(owner: string, machine: unknown): void {
+  const candidate = machine as Partial<AnyStateMachine> | undefined;
+  if (typeof candidate?.transition !== 'function' || typeof candidate.provide !== 'function') {
+    throw bad(`${owner} has no XState v5 machine: got ${typeof machine}`, 'use setup({...}).createMachine({...})');
+  }
+}
+
+function completeChannel(name: string, channel: Channel, actors: readonly string[]): Required<Channel> {
+  const where = `channel "${name}"`;
+  for (const end of [...(channel.from ?? []), ...channel.to]) checkName(end, actors, where);
+  if (channel.to.length === 0) throw bad(`${where} has no receiver`, 'name at least one actor in `to`');
+  if (!(channel.capacity === Infinity || (Number.isInteger(channel.capacity) && channel.capacity >= 1))) {
+    throw bad(`${where} has capacity ${channel.capacity}`, 'use a whole number of at least 1, or Infinity');
+  }
+  return {
+    from: channel.from ?? actors,
+    to: channel.to,
+    types: channel.types ?? [],
+    order: channel.order,
+    capacity: channel.capacity,
+    whenFull: channel.whenFull ?? 'block',
+    lossy: channel.lossy ?? false,
+    duplicating: channel.duplicating ?? false,
+  };
+}
+
+function checkName(name: string, known: readonly string[], where: string): void {
+  if (known.includes(name)) return;
+  const guess = closest(name, known);
+  throw bad(
+    `${where} names the actor "${name}", which does not exist`,
+    guess ? `did you mean "${guess}"?` : `there are: ${known.join(', ')}`,
+  );
+}
+
+function bad(message: string, hint: string): ModelError {
+  return new ModelError('bad-definition', message, hint);
+}

@@ -1,0 +1,72 @@
+/**
+ * Growing arrays of 32-bit integers over shared memory: what the tables and the state store are made of.
+ *
+ * Growth allocates a new buffer and copies, so hot loops may keep `data` in a local only between calls that can grow it.
+ */
+export class Ints {
+  data: Int32Array;
+  length = 0;
+
+  constructor(capacity = 64) {
+    this.data = sharedInts(capacity);
+  }
+
+  push(value: number): number {
+    if (this.length === this.data.length) this.reserve(this.length + 1);
+    this.data[this.length] = value;
+    return this.length++;
+  }
+
+  /** Makes room for `length` elements; new ones are 0. */
+  reserve(length: number): void {
+    if (length <= this.data.length) return;
+    const grown = sharedInts(Math.max(length, this.data.length * 2));
+    grown.set(this.data.subarray(0, this.length));
+    this.data = grown;
+  }
+
+  /** Sets one element, growing the array with zeros up to it. */
+  set(index: number, value: number): void {
+    if (index >= this.length) {
+      this.reserve(index + 1);
+      this.length = index + 1;
+    }
+    this.data[index] = value;
+  }
+
+  get bytes(): number {
+    return this.data.byteLength;
+  }
+}
+
+/** A zero-filled table of `columns` per row that grows in both directions. */
+export class IntGrid {
+  data: Int32Array;
+  /** Elements per row, a power of two and at least the number of columns in use. */
+  width = 4;
+  #rows = 8;
+
+  constructor() {
+    this.data = sharedInts(this.#rows * this.width);
+  }
+
+  reserve(rows: number, columns: number): void {
+    if (rows <= this.#rows && columns <= this.width) return;
+    const [oldRows, oldWidth] = [this.#rows, this.width];
+    while (this.#rows < rows) this.#rows *= 2;
+    while (this.width < columns) this.width *= 2;
+    const grown = sharedInts(this.#rows * this.width);
+    for (let row = 0; row < oldRows; row++) {
+      grown.set(this.data.subarray(row * oldWidth, (row + 1) * oldWidth), row * this.width);
+    }
+    this.data = grown;
+  }
+
+  get bytes(): number {
+    return this.data.byteLength;
+  }
+}
+
+export function sharedInts(length: number): Int32Array {
+  return new Int32Array(new SharedArrayBuffer(length * Int32Array.BYTES_PER_ELEMENT));
+}

@@ -1,0 +1,105 @@
+/**
+ * A path as integers: the states along it and, per step, which enabled step it was and what it did.
+ *
+ * The search keeps only parents; the steps are found again by running the enabled steps of each state until one gives the
+ * next state. Where several do, the first one counts, so a path is the same in every run.
+ */
+import { DELIVER, DUPLICATE, LOSE } from './tables.ts';
+import { START, type StepRecord, type Walker } from './walker.ts';
+
+export type StepKind = 'start' | 'deliver' | 'duplicate' | 'lose';
+
+export interface PathStep {
+  /** Its place among the enabled steps of the state before it. */
+  readonly index: number;
+  readonly kind: StepKind;
+  readonly message: number;
+  /** The slot of the channel that the message leaves; -1 for a choice or timer. */
+  readonly channelSlot: number;
+  readonly records: readonly StepRecord[];
+  /** The state after it; for a step that failed, the state before it. */
+  readonly state: Int32Array;
+}
+
+export interface Path {
+  readonly initial: Int32Array;
+  readonly steps: readonly PathStep[];
+  /** The last step threw a model error in its middle; its records end there. */
+  readonly failed: boolean;
+}
+
+const KINDS: Record<number, StepKind> = {
+  [DELIVER]: 'deliver',
+  [DUPLICATE]: 'duplicate',
+  [LOSE]: 'lose',
+  [START]: 'start',
+};
+
+/**
+ * Runs the enabled steps of `from` until one is `wanted`, and returns it; undefined when none is.
+ * A model error in a step passes through.
+ */
+export function findStep(walker: Walker, from: Int32Array, wanted: (walker: Walker) => boolean): PathStep | undefined {
+  walker.begin();
+  walker.current.set(from);
+  try {
+    for (;;) {
+      walker.record = [];
+      if (!walker.next()) return undefined;
+      if (wanted(walker)) return captured(walker, walker.current.slice());
+    }
+  } finally {
+    walker.record = undefined;
+    walker.begin();
+  }
+}
+
+/** All enabled steps of a state, in their order. */
+export function enabledSteps(walker: Walker, from: Int32Array): PathStep[] {
+  const steps: PathStep[] = [];
+  findStep(walker, from, () => {
+    steps.push(captured(walker, walker.current.slice()));
+    walker.record = [];
+    return false;
+  });
+  return steps;
+}
+
+/** The step of a state that throws a model error, as far as it gets. */
+export function failingStep(walker: Walker, from: Int32Array): PathStep | undefined {
+  walker.begin();
+  walker.current.set(from);
+  try {
+    do walker.record = [];
+    while (walker.next());
+    return undefined;
+  } catch {
+    walker.index++;
+    const step = captured(walker, from);
+    walker.abort();
+    return step;
+  } finally {
+    walker.record = undefined;
+    walker.begin();
+  }
+}
+
+function captured(walker: Walker, state: Int32Array): PathStep {
+  return {
+    index: walker.index,
+    kind: KINDS[walker.kind]!,
+    message: walker.message,
+    channelSlot: walker.channelSlot,
+    records: lastAttempt(walker.record!),
+    state,
+  };
+}
+
+/** `next` records the steps that a refusal disabled, too; what belongs to the last one follows the last refusal. */
+function lastAttempt(records: readonly StepRecord[]): StepRecord[] {
+  const end = records.at(-1);
+  const disabled = records.findLastIndex(
+    (record) => record !== end && (record.kind === 'refused' || record.kind === 'blocked'),
+  );
+  return records.slice(disabled + 1);
+}

@@ -1,0 +1,34 @@
+/**
+ * Runs a function in a world whose clock and random source differ from the real ones.
+ *
+ * A machine step that gives another result in here depends on something that is not in its state, and cannot be tabulated.
+ * Running a step twice in the real world would miss a clock: both runs fall into the same millisecond.
+ */
+const DAY_MS = 86_400_000;
+
+export function inPerturbedWorld<T>(run: () => T): T {
+  const real = {
+    Date: globalThis.Date,
+    random: Math.random,
+    now: performance.now,
+  };
+  class ShiftedDate extends real.Date {
+    constructor(...parts: unknown[]) {
+      if (parts.length === 0) super(real.Date.now() + DAY_MS);
+      else super(...(parts as [number]));
+    }
+    static override now(): number {
+      return real.Date.now() + DAY_MS;
+    }
+  }
+  globalThis.Date = ShiftedDate as DateConstructor;
+  Math.random = () => (real.random.call(Math) + 0.5) % 1;
+  performance.now = () => real.now.call(performance) + DAY_MS;
+  try {
+    return run();
+  } finally {
+    globalThis.Date = real.Date;
+    Math.random = real.random;
+    performance.now = real.now;
+  }
+}

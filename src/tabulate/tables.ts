@@ -1,0 +1,387 @@
+/**
+ * A system as integers: every local state, message and channel content gets a small number the first time it is seen,
+ * and what an actor does with a message is computed by XState once and then looked up.
+ *
+ * A global state is a vector of *slots*: one per actor, then one per monitor, then one per channel. The walker
+ * (`walker.ts`) runs steps over such vectors with nothing but these tables; it calls back here for a missing entry.
+ *
+ * Invariant: equal numbers mean equal data, and different numbers different data, within one kind. Numbers depend on the
+ * order of discovery and mean nothing outside one `Tables` object.
+ */
+import type { AnyStateMachine, EventObject } from 'xstate';
+import { ModelError } from '../system/errors.ts';
+import type { Envelope } from '../system/property.ts';
+import type { Channel, System } from '../system/system.ts';
+import { IntGrid, Ints } from './ints.ts';
+import { canonicalKey, deepFreeze } from './plain.ts';
+import { describe, inertAddresses, type LocalState, type Reaction, Stepper, type Timer } from './stepper.ts';
+
+/**
+ * An entry of an actor's table, by local state and message:
+ *
+ * | value | meaning |
+ * |---|---|
+ * | `UNKNOWN` | not computed yet |
+ * | `REFUSED` | no transition, and the message's type is blocking: the step is disabled |
+ * | `UNHANDLED` | no transition: a model error if the message ever arrives |
+ * | other | where its effect starts in `effects` |
+ *
+ * An effect is `[next local state, number of sends n, n x (channel or SYNC, message or channel column)]`.
+ */
+export const UNKNOWN = 0;
+export const REFUSED = 1;
+export const UNHANDLED = 2;
+const FIRST_EFFECT = 4;
+/** In an effect: the send goes to its receiver within the step. */
+export const SYNC = -1;
+
+/** In a channel's push table, beside the content after the push plus one (so that 0 is "not computed yet"). */
+export const PUSH_BLOCKED = -1;
+export const PUSH_LOST = -2;
+
+/** How a channel's message leaves it, in a list of deliveries: `[count, count x (kind, message, content afterwards)]`. */
+export const DELIVER = 0;
+export const DUPLICATE = 1;
+export const LOSE = 2;
+
+export interface Message {
+  readonly to: number;
+  readonly event: EventObject;
+  /** Set when this is the firing of an armed timer rather than a message. */
+  readonly timer?: Timer;
+}
+
+export class ActorTable {
+  readonly name: string;
+  readonly slot: number;
+  readonly stepper: Stepper;
+  readonly locals: LocalState[] = [];
+  readonly entries = new IntGrid();
+  /** Per local state, where the list `[count, messages...]` of its choices and timers starts in `lists`; 0: not computed. */
+  readonly options = new Ints();
+  readonly columns: number[] = [];
+  /** The actor's declared choices, as messages to itself. */
+  choices: number[] = [];
+  readonly #byKey = new Map<string, number>();
+
+  constructor(name: string, slot: number, stepper: Stepper) {
+    this.name = name;
+    this.slot = slot;
+    this.stepper = stepper;
+  }
+
+  intern(local: LocalState): number {
+    let id = this.#byKey.get(local.key);
+    if (id === undefined) {
+      id = this.locals.length;
+      this.#byKey.set(local.key, id);
+      this.locals.push(local);
+      this.entries.reserve(this.locals.length, this.columns.length);
+      this.options.set(id, 0);
+    }
+    return id;
+  }
+}
+
+export class ChannelTable {
+  readonly name: string;
+  readonly slot: number;
+  readonly channel: Required<Channel>;
+  /** The messages of each content; a bag is sorted. Content 0 is the empty channel. */
+  readonly contents: (readonly number[])[] = [[]];
+  readonly pushes = new IntGrid();
+  /** Per content, where its list of deliveries starts in `lists`; 0: not computed. */
+  readonly deliveries = new Ints();
+  /** The message of each column of `pushes`. */
+  readonly columns: number[] = [];
+  readonly #byKey = new Map<string, number>([['', 0]]);
+  readonly #columnOf = new Map<number, number>();
+
+  constructor(name: string, slot: number, channel: Required<Channel>) {
+    this.name = name;
+    this.slot = slot;
+    this.channel = channel;
+    this.deliveries.set(0, 0);
+  }
+
+  intern(messages: readonly number[]): number {
+    const key = messages.join(',');
+    let id = this.#byKey.get(key);
+    if (id === undefined) {
+      id = this.contents.length;
+      this.#byKey.set(key, id);
+      this.contents.push(messages);
+      this.pushes.reserve(this.contents.length, this.columns.length);
+      this.deliveries.set(id, 0);
+    }
+    return id;
+  }
+
+  columnOf(message: number): number {
+    let column = this.#columnOf.get(message);
+    if (column === undefined) {
+      column = this.columns.length;
+      this.#columnOf.set(message, column);
+      this.columns.push(message);
+      this.pushes.reserve(this.contents.length, this.columns.length);
+    }
+    return column;
+  }
+}
+
+export class Tables {
+  readonly system: System;
+  /** Actors first, then monitors: all that has local states. Index = slot. */
+  readonly actors: ActorTable[];
+  /** How many of `actors` are the system's own; the rest are monitors. */
+  readonly actorCount: number;
+  readonly channels: ChannelTable[];
+  readonly slotCount: number;
+  readonly messages: Message[] = [];
+  /** Per message: its receiver, its column in the receiver's table, and its observers' list in `lists` (0: none). */
+  readonly messageTo = new Ints();
+  readonly messageColumn = new Ints();
+  readonly messageObservers = new Ints();
+  /** Per message: how many unwitnessed `happens` properties it would witness. */
+  readonly messageWatch = new Ints();
+  readonly effects = new Ints();
+  readonly lists = new Ints();
+  /** Called when a message is seen for the first time, so that properties can mark the ones they wait for. */
+  onMessage: (message: number) => void = () => {};
+
+  readonly #slotOf = new Map<string, number>();
+  readonly #messageByKey = new Map<string, number>();
+  readonly #blocking: ReadonlySet<string>;
+
+  constructor(system: System) {
+    this.system = system;
+    this.#blocking = new Set(system.blocking);
+    const names = Object.keys(system.actors);
+    const addresses = inertAddresses(names);
+    this.actors = names.map((name, slot) => {
+      const { machine, input } = system.actors[name]!;
+      return new ActorTable(name, slot, new Stepper(name, machine, input, addresses));
+    });
+    this.actorCount = names.length;
+    for (const property of system.properties) {
+      if (property.kind !== 'monitor') continue;
+      const name = property.name;
+      const stepper = new Stepper(name, property.machine, property.input, addresses);
+      this.actors.push(new ActorTable(name, this.actors.length, stepper));
+    }
+    for (const name of names) this.#slotOf.set(name, this.#slotOf.size);
+    this.channels = Object.entries(system.channels).map(
+      ([name, channel], index) => new ChannelTable(name, this.actors.length + index, channel),
+    );
+    this.slotCount = this.actors.length + this.channels.length;
+    this.effects.length = FIRST_EFFECT;
+    this.lists.length = 1; // offset 0 means "not computed" or "none"
+    for (const name of names) {
+      const actor = this.actors[this.#slotOf.get(name)!]!;
+      actor.choices = system.actors[name]!.choices.map((event) => this.messageOf(actor.slot, event));
+    }
+  }
+
+  /** The number of a message; the same event to the same actor is the same message. */
+  messageOf(to: number, event: EventObject, timer?: Timer): number {
+    const key = `${to} ${timer ? `timer ${timer.id} ` : ''}${canonicalKey(event, `message ${event.type}`)}`;
+    let message = this.#messageByKey.get(key);
+    if (message === undefined) {
+      message = this.messages.length;
+      this.#messageByKey.set(key, message);
+      this.messages.push({ to, event: deepFreeze(event), ...(timer && { timer }) });
+      const actor = this.actors[to]!;
+      this.messageTo.push(to);
+      this.messageColumn.push(actor.columns.length);
+      actor.columns.push(message);
+      actor.entries.reserve(actor.locals.length, actor.columns.length);
+      this.messageWatch.push(0);
+      this.messageObservers.push(0);
+      if (to < this.actorCount) {
+        const observers = this.#observersOf(to, event); // may grow the array, so it comes before the store
+        this.messageObservers.data[message] = observers;
+        this.onMessage(message);
+      }
+    }
+    return message;
+  }
+
+  /** Computes a missing entry of an actor's table. */
+  resolve(slot: number, local: number, message: number): number {
+    const actor = this.actors[slot]!;
+    const { event, timer } = this.messages[message]!;
+    const state = actor.locals[local]!;
+    const reaction = timer ? actor.stepper.fire(state, timer) : actor.stepper.react(state, event);
+    const entry = reaction ? this.#effectOf(actor, reaction) : this.#withoutTransition(slot, local, event);
+    actor.entries.data[local * actor.entries.width + this.messageColumn.data[message]!] = entry;
+    return entry;
+  }
+
+  /** The start of the list `[count, messages...]` of what an actor may start on its own in a local state. */
+  resolveOptions(slot: number, local: number): number {
+    const actor = this.actors[slot]!;
+    const state = actor.locals[local]!;
+    const enabled: number[] = [];
+    for (const choice of actor.choices) {
+      // A choice that the state forbids (`EVENT: {}`) is not enabled, unlike a message, which would be ignored.
+      const reaction = actor.stepper.react(state, this.messages[choice]!.event);
+      if (reaction && !reaction.forbidden) enabled.push(choice);
+    }
+    for (const timer of state.timers) enabled.push(this.messageOf(slot, timer.event, timer));
+    const start = this.#list(enabled);
+    actor.options.data[local] = start;
+    return start;
+  }
+
+  /** The content after a push plus one, `PUSH_BLOCKED` or `PUSH_LOST`. */
+  resolvePush(channel: ChannelTable, content: number, column: number): number {
+    const messages = channel.contents[content]!;
+    const { capacity, whenFull, order } = channel.channel;
+    let result: number;
+    if (messages.length >= capacity) {
+      result = whenFull === 'block' ? PUSH_BLOCKED : PUSH_LOST;
+    } else {
+      const pushed = [...messages, channel.columns[column]!];
+      if (order === 'unordered') pushed.sort((a, b) => a - b);
+      result = channel.intern(pushed) + 1;
+    }
+    channel.pushes.data[content * channel.pushes.width + column] = result;
+    return result;
+  }
+
+  /** The start of the list of deliveries of a channel's content. */
+  resolveDeliveries(channel: ChannelTable, content: number): number {
+    const messages = channel.contents[content]!;
+    const { order, lossy, duplicating } = channel.channel;
+    const list: number[] = [];
+    messages.forEach((message, index) => {
+      const deliverable = order === 'fifo' ? index === 0 : messages.indexOf(message) === index;
+      if (!deliverable) return;
+      const after = channel.intern(messages.toSpliced(index, 1));
+      list.push(DELIVER, message, after);
+      if (duplicating) list.push(DUPLICATE, message, content);
+      if (lossy) list.push(LOSE, message, after);
+    });
+    const start = this.#list(list, list.length / 3);
+    channel.deliveries.data[content] = start;
+    return start;
+  }
+
+  unhandled(slot: number, local: number, message: number): ModelError {
+    const actor = this.actors[slot]!;
+    const { event } = this.messages[message]!;
+    return new ModelError(
+      'unhandled-message',
+      `actor "${actor.name}" (${describe(actor.locals[local]!)}) has no transition for ${canonicalKey(event, 'message')}`,
+      `handle ${event.type} there, ignore it with \`${event.type}: {}\`, or list it as blocking if the sender must wait`,
+    );
+  }
+
+  /** Whether an actor may stay in a local state for ever. */
+  atRest(slot: number, local: number): boolean {
+    const { name, locals } = this.actors[slot]!;
+    const { snapshot } = locals[local]!;
+    const { rest, choices } = this.system.actors[name]!;
+    if (snapshot.status === 'done') return true;
+    if (rest === undefined) return choices.length === 0;
+    return typeof rest === 'function' ? rest(snapshot) : rest.some((value) => snapshot.matches(value));
+  }
+
+  slotOf(name: string): number | undefined {
+    return this.#slotOf.get(name);
+  }
+
+  envelopes(channel: ChannelTable, content: number): Envelope[] {
+    return channel.contents[content]!.map((message) => {
+      const { to, event } = this.messages[message]!;
+      return { to: this.actors[to]!.name, event };
+    });
+  }
+
+  /** How many times XState computed a step; everything else was looked up. */
+  get xstateTransitions(): number {
+    return this.actors.reduce((sum, actor) => sum + actor.stepper.calls, 0);
+  }
+
+  /** Memory of the tables that the inner loops read. */
+  get bytes(): number {
+    let bytes = this.effects.bytes + this.lists.bytes + this.messageTo.bytes * 4;
+    for (const actor of this.actors) bytes += actor.entries.bytes + actor.options.bytes;
+    for (const channel of this.channels) bytes += channel.pushes.bytes + channel.deliveries.bytes;
+    return bytes;
+  }
+
+  /** The sends of a reaction as they stand in an effect. */
+  encodeSends(slot: number, reaction: Reaction): number[] {
+    return reaction.sends.flatMap(({ to, event }) => {
+      const message = this.messageOf(this.#slotOf.get(to)!, event);
+      const channel = this.#channelFor(this.actors[slot]!.name, to, event.type);
+      return channel === undefined ? [SYNC, message] : [channel, this.channels[channel]!.columnOf(message)];
+    });
+  }
+
+  #effectOf(actor: ActorTable, reaction: Reaction): number {
+    const next = actor.intern(reaction.next);
+    if (actor.slot >= this.actorCount && (reaction.sends.length > 0 || reaction.next.timers.length > 0)) {
+      throw new ModelError(
+        'unsupported-action',
+        `monitor "${actor.name}" sends a message or arms a timer`,
+        'a monitor only observes',
+      );
+    }
+    const sends = this.encodeSends(actor.slot, reaction);
+    const entry = this.effects.push(next);
+    this.effects.push(sends.length / 2);
+    for (const part of sends) this.effects.push(part);
+    return entry;
+  }
+
+  /** What an actor without a transition means: a monitor ignores the message, a sender waits, or the model is wrong. */
+  #withoutTransition(slot: number, local: number, event: EventObject): number {
+    if (slot >= this.actorCount) {
+      const entry = this.effects.push(local);
+      this.effects.push(0);
+      return entry;
+    }
+    return this.#blocking.has(event.type) ? REFUSED : UNHANDLED;
+  }
+
+  #channelFor(from: string, to: string, type: string): number | undefined {
+    const matching = this.channels.filter(
+      ({ channel }) =>
+        channel.from.includes(from) &&
+        channel.to.includes(to) &&
+        (channel.types.length === 0 || channel.types.includes(type)),
+    );
+    if (matching.length > 1) {
+      throw new ModelError(
+        'bad-definition',
+        `the channels ${matching.map(({ name }) => `"${name}"`).join(' and ')} both take ${type} from "${from}" to "${to}"`,
+        'give each its own senders, receivers or types',
+      );
+    }
+    return matching[0] && this.channels.indexOf(matching[0]);
+  }
+
+  #observersOf(to: number, event: EventObject): number {
+    const list: number[] = [];
+    for (const monitor of this.actors.slice(this.actorCount)) {
+      if (!mentions(monitor.stepper.machine, event.type)) continue;
+      list.push(
+        this.messageOf(monitor.slot, { type: event.type, to: this.actors[to]!.name, message: event } as EventObject),
+      );
+    }
+    return list.length === 0 ? 0 : this.#list(list);
+  }
+
+  #list(items: readonly number[], count = items.length): number {
+    const start = this.lists.push(count);
+    for (const item of items) this.lists.push(item);
+    return start;
+  }
+}
+
+/** Whether a machine has a transition somewhere for an event type; partial wildcards count as mentioning everything. */
+function mentions(machine: AnyStateMachine, type: string): boolean {
+  return machine.events.some((descriptor) => descriptor === type || descriptor.endsWith('*'));
+}

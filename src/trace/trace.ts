@@ -1,0 +1,185 @@
+/**
+ * A trace is data: a path in names instead of numbers, complete enough to be read, drawn, stored, and run again on live
+ * actors. It knows no tables; two searches that number things differently give the same trace.
+ */
+import type { EventObject } from 'xstate';
+import type { Path, PathStep, StepKind } from '../tabulate/path.ts';
+import type { LocalState } from '../tabulate/stepper.ts';
+import type { Tables } from '../tabulate/tables.ts';
+
+/** One actor's state as data. */
+export interface ActorState {
+  /** XState's state value: a string, or an object for nested and parallel states. */
+  readonly value: unknown;
+  readonly context: unknown;
+  /** The ids of the armed timers; left out when there are none. */
+  readonly timers?: readonly string[];
+}
+
+export interface ChannelMessage {
+  readonly to: string;
+  readonly event: EventObject;
+}
+
+/** A global state: every actor, every monitor, every channel. */
+export interface SystemState {
+  readonly actors: Readonly<Record<string, ActorState>>;
+  readonly monitors: Readonly<Record<string, ActorState>>;
+  readonly channels: Readonly<Record<string, readonly ChannelMessage[]>>;
+}
+
+/** What happens to one message within a step. */
+export type MessageFate =
+  /** Its receiver took it. */
+  | 'taken'
+  /** It went into a channel. */
+  | 'queued'
+  /** A full channel dropped it. */
+  | 'dropped'
+  /** A lossy channel lost it. */
+  | 'lost'
+  /** Its receiver had no transition for it: the model error at the end of a failed trace. */
+  | 'refused'
+  | 'blocked';
+
+export interface TraceMessage {
+  readonly fate: MessageFate;
+  /** The actor that sent it in this step; left out for a choice, a timer, or a message that leaves a channel. */
+  readonly from?: string;
+  readonly to: string;
+  readonly event: EventObject;
+  /** The channel that it entered or left; left out for a message within the step. */
+  readonly channel?: string;
+}
+
+/** A slot that a step changed. */
+export interface Change {
+  readonly name: string;
+  readonly before: ActorState;
+  readonly after: ActorState;
+}
+
+export interface TraceStep {
+  /** The step's place among the enabled ones of its state: one element of the schedule. */
+  readonly index: number;
+  readonly kind: 'choice' | 'timer' | 'deliver' | 'duplicate' | 'lose';
+  /** The actor that starts it, or that the channel's message is for. */
+  readonly actor: string;
+  readonly event: EventObject;
+  /** For a timer: its id. */
+  readonly timer?: string;
+  /** For a delivery: the channel. */
+  readonly channel?: string;
+  /** Everything that was sent and taken, in order, the starting message included. */
+  readonly messages: readonly TraceMessage[];
+  /** The actors and monitors that it changed, in the order of their declaration. */
+  readonly changes: readonly Change[];
+}
+
+export interface Trace {
+  readonly initial: SystemState;
+  readonly steps: readonly TraceStep[];
+  /** The state after the last step. */
+  readonly final: SystemState;
+  /** The last step broke off with a model error. */
+  readonly failed: boolean;
+}
+
+export function traceOf(tables: Tables, path: Path): Trace {
+  const last = path.steps.at(-1);
+  return {
+    initial: stateOf(tables, path.initial),
+    steps: path.steps.map((step, index) => stepOf(tables, path.steps[index - 1]?.state ?? path.initial, step)),
+    final: stateOf(tables, last?.state ?? path.initial),
+    failed: path.failed,
+  };
+}
+
+/** The trace's steps as a string, `0/2/1`: short, and stable as long as the model does not change. */
+export function scheduleOf(trace: Pick<Trace, 'steps'>): string {
+  return trace.steps.map((step) => step.index).join('/');
+}
+
+/** A step as people say it: `worker0.RUN`, or `posted: PAGE_REQUEST -> smmu` for a delivery. */
+export function labelOf(step: TraceStep): string {
+  const what = eventLabel(step.event);
+  switch (step.kind) {
+    case 'choice':
+      return `${step.actor}.${what}`;
+    case 'timer':
+      return `${step.actor}.timer ${step.timer}`;
+    case 'deliver':
+      return `${step.channel}: ${what} -> ${step.actor}`;
+    case 'duplicate':
+      return `${step.channel}: ${what} -> ${step.actor}, and stays`;
+    case 'lose':
+      return `${step.channel}: ${what} for ${step.actor} is lost`;
+    default:
+      return step.kind satisfies never;
+  }
+}
+
+/** `PAGE_REQUEST(page=p1, last=true)`. */
+export function eventLabel({ type, ...payload }: EventObject): string {
+  const fields = Object.entries(payload).map(
+    ([key, value]) => `${key}=${typeof value === 'string' ? value : JSON.stringify(value)}`,
+  );
+  return fields.length === 0 ? type : `${type}(${fields.join(', ')})`;
+}
+
+function stateOf(tables: Tables, state: Int32Array): SystemState {
+  const local = (slot: number) => actorState(tables.actors[slot]!.locals[state[slot]!]!);
+  const named = (from: number, to?: number) =>
+    Object.fromEntries(tables.actors.slice(from, to).map((actor) => [actor.name, local(actor.slot)]));
+  return {
+    actors: named(0, tables.actorCount),
+    monitors: named(tables.actorCount),
+    channels: Object.fromEntries(
+      tables.channels.map((channel) => [channel.name, tables.envelopes(channel, state[channel.slot]!)]),
+    ),
+  };
+}
+
+function actorState({ snapshot, timers }: LocalState): ActorState {
+  const armed = timers.length === 0 ? {} : { timers: timers.map((timer) => timer.id) };
+  return { value: snapshot.value, context: snapshot.context, ...armed };
+}
+
+const FROM_CHANNEL: Record<StepKind, TraceStep['kind']> = {
+  start: 'choice',
+  deliver: 'deliver',
+  duplicate: 'duplicate',
+  lose: 'lose',
+};
+
+function stepOf(tables: Tables, before: Int32Array, step: PathStep): TraceStep {
+  const { to, event, timer } = tables.messages[step.message]!;
+  const channel = tables.channels.find(({ slot }) => slot === step.channelSlot)?.name;
+  const nameOf = (slot: number) => tables.actors[slot]!.name;
+  const messages = step.records.map((record): TraceMessage => {
+    const message = tables.messages[record.message]!;
+    const starts = record.from === undefined;
+    const through = starts ? channel : tables.channels.find(({ slot }) => slot === record.slot)?.name;
+    return {
+      fate: record.kind,
+      ...(record.from !== undefined && { from: nameOf(record.from) }),
+      to: nameOf(message.to),
+      event: message.event,
+      ...(through !== undefined && { channel: through }),
+    };
+  });
+  const changes = tables.actors.flatMap(({ name, slot, locals }): Change[] => {
+    if (before[slot] === step.state[slot]) return [];
+    return [{ name, before: actorState(locals[before[slot]!]!), after: actorState(locals[step.state[slot]!]!) }];
+  });
+  return {
+    index: step.index,
+    kind: timer ? 'timer' : FROM_CHANNEL[step.kind],
+    actor: nameOf(to),
+    event,
+    ...(timer && { timer: timer.id }),
+    ...(channel !== undefined && { channel }),
+    messages,
+    changes,
+  };
+}
