@@ -192,11 +192,11 @@ export class Search {
     return inserted;
   }
 
-  /** Widens the layout until a state fits. */
+  /** Widens the layout if a state does not fit. */
   #fit(state: Int32Array): void {
-    for (let slot = 0; slot < state.length; slot++) {
-      if (state[slot]! > this.store.layout.limit[slot]!) this.store.widen(slot, state[slot]!);
-    }
+    const { limit } = this.store.layout;
+    if (state.every((value, slot) => value <= limit[slot]!)) return;
+    this.store.widen(this.tables.valueCounts());
     const { words } = this.store.layout;
     if (this.#packed.length < words) {
       this.#packed = new Int32Array(words);
@@ -357,10 +357,7 @@ export class Search {
     this.levels.push({
       depth: this.depth,
       states: this.store.count,
-      values: [
-        ...tables.actors.map((actor) => actor.locals.length),
-        ...tables.channels.map((channel) => channel.contents.length),
-      ],
+      values: tables.valueCounts(),
     });
     if (end < this.store.count) {
       this.depth++;

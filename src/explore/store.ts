@@ -6,18 +6,20 @@
  * open-addressing table of (number + 1, hash) pairs with linear probing: the hash decides most misses without touching
  * the state, and a hit is always confirmed word by word. Everything lies in shared memory as flat 32-bit words.
  *
- * When a value outgrows its slot's bits, the layout is widened and all states are packed anew. Widths only grow and by
- * at least one bit, so this happens a handful of times, mostly while the store is small.
+ * When a value outgrows its slot's bits, the layout is widened and all states are packed anew. Widths only grow, and with
+ * headroom, so this happens a handful of times, mostly while the store is small.
  */
 import { sharedInts } from '../tabulate/ints.ts';
 
 /** Beyond this share of used slots the table doubles. */
 const LOAD_MAX = 0.6;
 const WORD_BITS = 32;
+/** A layout is made for values this many times larger than those seen. */
+const HEADROOM = 1.5;
 const WORD_BYTES = 4;
 const TABLE_BYTES = 2 * WORD_BYTES;
 
-/** Thrown by an insertion that would need more memory than allowed; the store is as it was before. */
+/** Thrown by an insertion that would need more memory than allowed; everything stored before is still there. */
 export class StoreFull extends Error {}
 
 /** Where each slot lies in a packed state: word, shift and mask, all by slot. Slots do not straddle words. */
@@ -115,10 +117,7 @@ export class Store {
     const base = state * words;
     for (let word = 0; word < words; word++) this.states[base + word] = packed[word]!;
     this.parents[state] = parent;
-    if (this.count > (mask + 1) * LOAD_MAX) {
-      this.#ensure((mask + 1) * 2 * TABLE_BYTES);
-      this.#rehash((mask + 1) * 2);
-    }
+    if (this.count > (mask + 1) * LOAD_MAX) this.#growTable();
     return state;
   }
 
@@ -126,11 +125,15 @@ export class Store {
     this.layout.unpack(this.states, state * this.layout.words, into);
   }
 
-  /** Makes room for `value` in `slot`: a wider layout, and every state packed anew. */
-  widen(slot: number, value: number): void {
+  /**
+   * Makes room for a state that does not fit: a wider layout, and every state packed anew.
+   *
+   * @param values the largest value of each slot so far; slots that have almost outgrown their bits are widened too,
+   *   for the work is the same
+   */
+  widen(values: ArrayLike<number>): void {
     const old = this.layout;
-    const bits = Int32Array.from(old.bits);
-    bits[slot] = Math.max(bits[slot]! + 1, WORD_BITS - Math.clz32(value));
+    const bits = old.bits.map((width, slot) => Math.max(width, WORD_BITS - Math.clz32(values[slot]! * HEADROOM)));
     const layout = new Layout(bits);
     this.#ensure(this.#capacity * layout.words * WORD_BYTES);
     const states = sharedInts(this.#capacity * layout.words);
@@ -143,7 +146,7 @@ export class Store {
     }
     this.layout = layout;
     this.states = states;
-    this.#rehash(this.#tableMask + 1);
+    this.#rehash();
   }
 
   /** Memory in use, all in: states, parents and table. */
@@ -163,12 +166,30 @@ export class Store {
     this.parents = enlarged(this.parents, this.#capacity);
   }
 
-  /** Builds the table from the states. */
-  #rehash(size: number): void {
-    const { words } = this.layout;
-    const { states } = this;
+  /** Doubles the table; the hashes are in it, so no state is touched. */
+  #growTable(): void {
+    const old = this.#table;
+    const size = (this.#tableMask + 1) * 2;
+    this.#ensure(size * TABLE_BYTES);
     const table = sharedInts(size * 2);
     const mask = size - 1;
+    for (let from = 0; from < old.length; from += 2) {
+      if (old[from] === 0) continue;
+      let at = old[from + 1]! & mask;
+      while (table[at * 2] !== 0) at = (at + 1) & mask;
+      table[at * 2] = old[from]!;
+      table[at * 2 + 1] = old[from + 1]!;
+    }
+    this.#table = table;
+    this.#tableMask = mask;
+  }
+
+  /** Fills the table anew after the states were packed in another way. */
+  #rehash(): void {
+    const { words } = this.layout;
+    const { states } = this;
+    const table = this.#table.fill(0);
+    const mask = this.#tableMask;
     for (let state = 0; state < this.count; state++) {
       const hash = hashWords(states, words, state * words);
       let at = hash & mask;
@@ -176,8 +197,6 @@ export class Store {
       table[at * 2] = state + 1;
       table[at * 2 + 1] = hash;
     }
-    this.#table = table;
-    this.#tableMask = mask;
   }
 }
 

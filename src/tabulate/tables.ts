@@ -62,6 +62,9 @@ export class ActorTable {
   readonly columns: number[] = [];
   /** The actor's declared choices, as messages to itself. */
   choices: number[] = [];
+  /** Some local state so far has an armed timer. */
+  hasTimers = false;
+  onFirstTimer: () => void = () => {};
   readonly #byKey = new Map<string, number>();
 
   constructor(name: string, slot: number, stepper: Stepper) {
@@ -78,6 +81,10 @@ export class ActorTable {
       this.locals.push(local);
       this.entries.reserve(this.locals.length, this.columns.length);
       this.options.set(id, 0);
+      if (local.timers.length > 0 && !this.hasTimers) {
+        this.hasTimers = true;
+        this.onFirstTimer();
+      }
     }
     return id;
   }
@@ -146,6 +153,11 @@ export class Tables {
   readonly messageWatch = new Ints();
   readonly effects = new Ints();
   readonly lists = new Ints();
+  /**
+   * The slots that may start a step, in order: actors with choices or that have ever had a timer armed, then channels.
+   * Replaced, not changed, when an actor gets its first timer; states seen before that cannot have it armed.
+   */
+  starters: readonly number[] = [];
   /** Called when a message is seen for the first time, so that properties can mark the ones they wait for. */
   onMessage: (message: number) => void = () => {};
 
@@ -179,7 +191,16 @@ export class Tables {
     for (const name of names) {
       const actor = this.actors[this.#slotOf.get(name)!]!;
       actor.choices = system.actors[name]!.choices.map((event) => this.messageOf(actor.slot, event));
+      actor.onFirstTimer = () => this.#findStarters();
     }
+    this.#findStarters();
+  }
+
+  #findStarters(): void {
+    const starting = this.actors
+      .slice(0, this.actorCount)
+      .filter((actor) => actor.choices.length > 0 || actor.hasTimers);
+    this.starters = [...starting, ...this.channels].map(({ slot }) => slot);
   }
 
   /** The number of a message; the same event to the same actor is the same message. */
@@ -285,6 +306,14 @@ export class Tables {
     if (snapshot.status === 'done') return true;
     if (rest === undefined) return choices.length === 0;
     return typeof rest === 'function' ? rest(snapshot) : rest.some((value) => snapshot.matches(value));
+  }
+
+  /** How many different values each slot has shown so far. */
+  valueCounts(): number[] {
+    return [
+      ...this.actors.map((actor) => actor.locals.length),
+      ...this.channels.map((channel) => channel.contents.length),
+    ];
   }
 
   slotOf(name: string): number | undefined {

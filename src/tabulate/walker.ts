@@ -11,7 +11,7 @@
  * Nothing here allocates or calls XState, except where a table entry is missing.
  */
 import { ModelError } from '../system/errors.ts';
-import { sharedInts } from './ints.ts';
+import { type IntGrid, type Ints, sharedInts } from './ints.ts';
 import { LOSE, PUSH_BLOCKED, PUSH_LOST, REFUSED, SYNC, type Tables, UNHANDLED, UNKNOWN } from './tables.ts';
 
 /** Beside `DELIVER`, `DUPLICATE` and `LOSE`: a choice or a timer of an actor. */
@@ -40,7 +40,7 @@ export class Walker {
   readonly touched: Int32Array;
   touchedCount = 0;
   readonly previous: Int32Array;
-  /** Messages of the last step that some property watches for. */
+  /** Messages of the last step that some property watches for; emptied by `next`. */
   readonly watched: number[] = [];
   /** When set, every step appends what it does. */
   record: StepRecord[] | undefined;
@@ -51,13 +51,18 @@ export class Walker {
   message = -1;
   channelSlot = -1;
 
-  /** Where `next` goes on: the slot, and what is left of its list in `tables.lists`. */
-  #slot = -1;
+  /** Where `next` goes on: the place in `#starters`, and what is left of that slot's list in `tables.lists`. */
+  #starter = -1;
   #at = 0;
   #left = 0;
   readonly #dirty: Uint8Array;
   readonly #busy: Uint8Array;
   readonly #mailboxes: number[][];
+  /** Each actor's tables, for the inner loop: the objects stay, their `data` may be replaced. */
+  readonly #entries: readonly IntGrid[];
+  readonly #options: readonly Ints[];
+  /** The slots that can start a step, as of the last `begin`. */
+  #starters: readonly number[] = [];
   #messagesInStep = 0;
 
   constructor(tables: Tables) {
@@ -68,6 +73,8 @@ export class Walker {
     this.#dirty = new Uint8Array(tables.slotCount);
     this.#busy = new Uint8Array(tables.actors.length);
     this.#mailboxes = tables.actors.map(() => []);
+    this.#entries = tables.actors.map((actor) => actor.entries);
+    this.#options = tables.actors.map((actor) => actor.options);
   }
 
   /**
@@ -100,6 +107,7 @@ export class Walker {
       let going = true;
       for (let at = 0; going && at < sends.length; at += 2) going = this.#send(slot, sends[at]!, sends[at + 1]!);
       going &&= this.#drain(slot);
+      this.#mailboxes[slot]!.length = 0;
       this.#busy[slot] = 0;
       if (!going) {
         throw new ModelError(
@@ -115,7 +123,8 @@ export class Walker {
   /** Before the first `next` from a new `current`. */
   begin(): void {
     this.undo();
-    this.#slot = -1;
+    this.#starters = this.tables.starters;
+    this.#starter = -1;
     this.#left = 0;
     this.index = -1;
   }
@@ -148,20 +157,19 @@ export class Walker {
   /** Moves to the list of the next slot that can start a step; false after the last one. */
   #nextSlot(): boolean {
     const { tables } = this;
-    this.#slot++;
-    if (this.#slot === tables.actorCount) this.#slot = tables.actors.length; // monitors start nothing
-    if (this.#slot >= tables.slotCount) return false;
-    const value = this.current[this.#slot]!;
+    if (++this.#starter >= this.#starters.length) return false;
+    const slot = this.#starters[this.#starter]!;
+    const value = this.current[slot]!;
     let list: number;
-    if (this.#slot < tables.actorCount) {
+    if (slot < tables.actorCount) {
       this.kind = START;
       this.channelSlot = -1;
-      list = tables.actors[this.#slot]!.options.data[value]!;
-      if (list === 0) list = tables.resolveOptions(this.#slot, value);
+      list = this.#options[slot]!.data[value]!;
+      if (list === 0) list = tables.resolveOptions(slot, value);
     } else {
-      const channel = tables.channels[this.#slot - tables.actors.length]!;
+      const channel = tables.channels[slot - tables.actors.length]!;
       this.kind = LOSE;
-      this.channelSlot = this.#slot;
+      this.channelSlot = slot;
       list = channel.deliveries.data[value]!;
       if (list === 0) list = tables.resolveDeliveries(channel, value);
     }
@@ -173,7 +181,7 @@ export class Walker {
   /** Runs the step in `kind`, `message` and `channelSlot`; false, with `current` as before, when a refusal disables it. */
   #run(contentAfter: number): boolean {
     this.#messagesInStep = 0;
-    this.watched.length = 0;
+    if (this.watched.length > 0) this.watched.length = 0;
     if (this.kind !== START) {
       if (this.kind === LOSE) this.record?.push(this.#entry('lost', this.message, this.channelSlot, contentAfter));
       this.#set(this.channelSlot, contentAfter);
@@ -223,27 +231,29 @@ export class Walker {
       return true;
     }
     this.#busy[slot] = 1;
-    const going = this.#react(slot, message, from) && this.#drain(slot);
-    if (!going) this.#mailboxes[slot]!.length = 0;
+    let going = this.#react(slot, message, from);
+    const mailbox = this.#mailboxes[slot]!;
+    if (mailbox.length > 0) {
+      going &&= this.#drain(slot);
+      mailbox.length = 0;
+    }
     this.#busy[slot] = 0;
     return going;
   }
 
-  /** Takes what arrived while the actor was busy, oldest first. */
+  /** Takes what arrived while the actor was busy, oldest first; the caller empties the mailbox. */
   #drain(slot: number): boolean {
     const mailbox = this.#mailboxes[slot]!;
-    if (mailbox.length === 0) return true;
     for (let at = 0; at < mailbox.length; at += 2) {
       if (!this.#react(slot, mailbox[at]!, mailbox[at + 1]!)) return false;
     }
-    mailbox.length = 0;
     return true;
   }
 
   #react(slot: number, message: number, from: number): boolean {
     const { tables } = this;
     const local = this.current[slot]!;
-    const { entries } = tables.actors[slot]!;
+    const entries = this.#entries[slot]!;
     let entry = entries.data[local * entries.width + tables.messageColumn.data[message]!]!;
     if (entry <= UNHANDLED) {
       if (entry === UNKNOWN) entry = tables.resolve(slot, local, message);
@@ -296,7 +306,7 @@ export class Walker {
     const { tables } = this;
     const slot = tables.messageTo.data[message]!;
     const local = this.current[slot]!;
-    const { entries } = tables.actors[slot]!;
+    const entries = this.#entries[slot]!;
     let entry = entries.data[local * entries.width + tables.messageColumn.data[message]!]!;
     if (entry === UNKNOWN) entry = tables.resolve(slot, local, message);
     const next = tables.effects.data[entry]!;

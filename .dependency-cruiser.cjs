@@ -1,0 +1,53 @@
+/**
+ * Who may import whom (docs: CONTRIBUTING.md, "The arrows"). A folder of src imports only what stands to its right:
+ *
+ *   cli -> everything;  explore -> tabulate, system;  trace -> tabulate, system;  tabulate -> system;  system -> nothing
+ *   machines -> src/system;  workers -> src, machines
+ */
+const only = (folder, allowed) => ({
+  name: `${folder.replace('src/', '')}-arrows`,
+  severity: 'error',
+  comment: `${folder} may import only itself, ${allowed.join(', ') || 'nothing of ours'} and packages`,
+  from: { path: `^${folder}/` },
+  to: {
+    path: '^(src|machines|workers|test)/',
+    pathNot: [folder, ...allowed].map((path) => `^${path}/`),
+  },
+});
+
+module.exports = {
+  forbidden: [
+    only('src/system', []),
+    only('src/tabulate', ['src/system']),
+    only('src/explore', ['src/tabulate', 'src/system']),
+    only('src/trace', ['src/tabulate', 'src/system']),
+    only('machines', ['src/system']),
+    {
+      name: 'no-machine-in-the-engine',
+      severity: 'error',
+      comment: 'only the composition root (src/cli) and workers know the catalogue',
+      from: { path: '^src/', pathNot: '^src/cli/' },
+      to: { path: '^machines/' },
+    },
+    {
+      name: 'no-test-in-the-product',
+      severity: 'error',
+      from: { path: '^(src|machines|workers)/' },
+      to: { path: '^test/' },
+    },
+    { name: 'no-cycle', severity: 'error', from: {}, to: { circular: true, viaOnly: { dependencyTypesNot: ['type-only'] } } },
+    { name: 'no-undeclared-package', severity: 'error', from: {}, to: { dependencyTypes: ['npm-no-pkg', 'unknown'] } },
+    {
+      name: 'no-dev-package-in-the-product',
+      severity: 'error',
+      from: { path: '^(src|machines|workers)/' },
+      to: { dependencyTypes: ['npm-dev'], dependencyTypesNot: ['type-only'] },
+    },
+  ],
+  options: {
+    doNotFollow: { path: 'node_modules' },
+    tsPreCompilationDeps: true,
+    tsConfig: { fileName: 'tsconfig.json' },
+    enhancedResolveOptions: { exportsFields: ['exports'], conditionNames: ['import', 'types', 'node'] },
+  },
+};
