@@ -65,6 +65,30 @@ export class Layout {
   }
 }
 
+/**
+ * A store as buffers, for another thread or a file to adopt. The header describes the rest:
+ *
+ * | word | |
+ * |---|---|
+ * | 0 | magic |
+ * | 1 | version of this arrangement |
+ * | 2 | states |
+ * | 3 | capacity, in states |
+ * | 4 | slots of the table |
+ * | 5 | slots of a state, n |
+ * | 6 to 5 + n | bits of each slot |
+ */
+export interface StoreBuffers {
+  readonly header: Int32Array;
+  readonly states: Int32Array;
+  readonly parents: Int32Array;
+  readonly table: Int32Array;
+}
+
+const MAGIC = 0x464c5354; // "FLST"
+const VERSION = 1;
+const HEADER_WORDS = 6;
+
 export class Store {
   layout: Layout;
   /** States seen; they are numbered 0 to `count` - 1. */
@@ -119,6 +143,37 @@ export class Store {
     this.parents[state] = parent;
     if (this.count > (mask + 1) * LOAD_MAX) this.#growTable();
     return state;
+  }
+
+  /** The store's memory itself, not a copy, with a header of this moment. */
+  buffers(): StoreBuffers {
+    const { bits } = this.layout;
+    const header = sharedInts(HEADER_WORDS + bits.length);
+    header.set([MAGIC, VERSION, this.count, this.#capacity, this.#tableMask + 1, bits.length, ...bits]);
+    return { header, states: this.states, parents: this.parents, table: this.#table };
+  }
+
+  /**
+   * A store over existing buffers.
+   *
+   * @throws Error when the header does not describe them
+   */
+  static from({ header, states, parents, table }: StoreBuffers): Store {
+    const [magic, version, count = 0, capacity = 0, tableSlots = 0, slotCount = 0] = header;
+    if (magic !== MAGIC || version !== VERSION) {
+      throw new Error(`not a store: magic ${magic} version ${version}, expected ${MAGIC} version ${VERSION}`);
+    }
+    const store = new Store(slotCount);
+    const layout = new Layout(header.slice(HEADER_WORDS, HEADER_WORDS + slotCount));
+    const lengths = [capacity * layout.words, capacity, tableSlots * 2];
+    if ([states, parents, table].some((array, index) => array.length !== lengths[index]) || count > capacity) {
+      throw new Error(`the store's header and its buffers disagree: ${count} states, expected lengths ${lengths}`);
+    }
+    Object.assign(store, { layout, count, states, parents });
+    store.#capacity = capacity;
+    store.#table = table;
+    store.#tableMask = tableSlots - 1;
+    return store;
   }
 
   load(state: number, into: Int32Array): void {

@@ -95,6 +95,24 @@ function captured(walker: Walker, state: Int32Array): PathStep {
   };
 }
 
+/** The slots that a step depends on and those that it may change: two steps that touch nothing of each other commute. */
+export interface Footprint {
+  readonly reads: readonly number[];
+  readonly writes: readonly number[];
+}
+
+export function footprintOf({ records, channelSlot }: Pick<PathStep, 'records' | 'channelSlot'>): Footprint {
+  const leaves = channelSlot >= 0 ? [channelSlot] : [];
+  // A slot that took a message was read even where its value stayed: another value might have refused it.
+  const reads = new Set([...leaves, ...records.map((record) => record.slot)]);
+  const writes = new Set([
+    ...leaves,
+    ...records.filter(({ before, after }) => before !== after).map((record) => record.slot),
+  ]);
+  const sorted = (slots: Set<number>) => [...slots].sort((a, b) => a - b);
+  return { reads: sorted(reads), writes: sorted(writes) };
+}
+
 /** `next` records the steps that a refusal disabled, too; what belongs to the last one follows the last refusal. */
 function lastAttempt(records: readonly StepRecord[]): StepRecord[] {
   const end = records.at(-1);

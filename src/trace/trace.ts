@@ -3,7 +3,7 @@
  * actors. It knows no tables; two searches that number things differently give the same trace.
  */
 import type { EventObject } from 'xstate';
-import type { Path, PathStep, StepKind } from '../tabulate/path.ts';
+import { footprintOf, type Path, type PathStep, type StepKind } from '../tabulate/path.ts';
 import type { LocalState } from '../tabulate/stepper.ts';
 import type { Tables } from '../tabulate/tables.ts';
 
@@ -74,6 +74,8 @@ export interface TraceStep {
   readonly messages: readonly TraceMessage[];
   /** The actors and monitors that it changed, in the order of their declaration. */
   readonly changes: readonly Change[];
+  /** The actors and channels that it depends on, and those that it changed; two steps with nothing in common commute. */
+  readonly footprint: { readonly reads: readonly string[]; readonly writes: readonly string[] };
 }
 
 export interface Trace {
@@ -168,6 +170,8 @@ function stepOf(tables: Tables, before: Int32Array, step: PathStep): TraceStep {
       ...(through !== undefined && { channel: through }),
     };
   });
+  const slotName = (slot: number) => [...tables.actors, ...tables.channels][slot]!.name;
+  const { reads, writes } = footprintOf(step);
   const changes = tables.actors.flatMap(({ name, slot, locals }): Change[] => {
     if (before[slot] === step.state[slot]) return [];
     return [{ name, before: actorState(locals[before[slot]!]!), after: actorState(locals[step.state[slot]!]!) }];
@@ -181,5 +185,6 @@ function stepOf(tables: Tables, before: Int32Array, step: PathStep): TraceStep {
     ...(channel !== undefined && { channel }),
     messages,
     changes,
+    footprint: { reads: reads.map(slotName), writes: writes.map(slotName) },
   };
 }
