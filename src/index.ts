@@ -31,6 +31,7 @@ export {
   type Actors,
   actor,
   type Channel,
+  combineActors,
   defineSystem,
   family,
   isSystem,

@@ -138,8 +138,8 @@ function resultOf(search: Search, stopped: Bound | undefined, seconds: number): 
     };
   }
   if (finding?.kind === 'model-error') {
-    const { error, state } = finding;
-    const path = state >= 0 ? { path: search.pathTo(state, true) } : {};
+    const { error, state, inStep } = finding;
+    const path = state >= 0 ? { path: search.pathTo(state, inStep) } : {};
     return { ...counts, verdict: 'model-error', error, ...path, properties: statuses(search) };
   }
   if (finding?.kind === 'violation') {

@@ -10,7 +10,8 @@
  * loop itself knows no time.
  */
 import { ModelError } from '../system/errors.ts';
-import { DEADLOCK_PROPERTY, type MessagePattern } from '../system/property.ts';
+import type { MessagePattern } from '../system/property.ts';
+import { deadEndProperties } from '../tabulate/dead-end.ts';
 import { failingStep, findStep, type Path, type PathStep } from '../tabulate/path.ts';
 import { Predicate } from '../tabulate/predicate.ts';
 import type { Tables } from '../tabulate/tables.ts';
@@ -28,7 +29,8 @@ export interface SearchLimits {
 /** What ended the search early. */
 export type Finding =
   | { readonly kind: 'violation'; readonly property: string; readonly state: number; readonly deadEnd: boolean }
-  | { readonly kind: 'model-error'; readonly error: ModelError; readonly state: number }
+  /** `inStep`: a step of `state` fails; otherwise a property cannot be evaluated in it. */
+  | { readonly kind: 'model-error'; readonly error: ModelError; readonly state: number; readonly inStep: boolean }
   | { readonly kind: 'bound'; readonly bound: 'states' | 'memory' };
 
 /** What is known at the end of a level: the distinct values of each slot so far. */
@@ -55,7 +57,6 @@ export class Search {
   readonly walker: Walker;
   readonly store: Store;
   steps = 0;
-  depth = 0;
   finding: Finding | undefined;
   done = false;
   readonly levels: LevelStats[] = [];
@@ -69,12 +70,15 @@ export class Search {
   #witnesses: Witness[] = [];
   #awaited: { property: string; pattern: MessagePattern; messages: number[] }[] = [];
   readonly #unwitnessed = new Set<string>();
+  /** The state whose properties are being evaluated; -1 while steps are run. */
+  #inspecting = -1;
   readonly #stamps: number[];
   #stamp = 0;
   /** The packed form of the state being expanded, and of its current successor. */
   #packedBase = new Int32Array(1);
   #packed = new Int32Array(1);
-  /** The first state of the level after the one being expanded. */
+  /** The level being expanded, and the first state of the one after it. */
+  #level = 0;
   #levelEnd = 1;
 
   constructor(tables: Tables, limits: SearchLimits, frontier: (store: Store) => Frontier = breadthFirst) {
@@ -90,6 +94,11 @@ export class Search {
   /** Properties that nothing has witnessed yet. */
   get unwitnessed(): ReadonlySet<string> {
     return this.#unwitnessed;
+  }
+
+  /** Steps on the shortest path to the farthest state found so far. */
+  get depth(): number {
+    return this.store.count > this.#levelEnd ? this.#level + 1 : this.#level;
   }
 
   /** States waiting to be expanded. */
@@ -118,7 +127,7 @@ export class Search {
       }
     } catch (error) {
       walker.abort();
-      if (error instanceof ModelError) this.finding = { kind: 'model-error', error, state: this.#expanding };
+      if (error instanceof ModelError) this.finding = this.#failure(error);
       else if (error instanceof StoreFull) this.finding = { kind: 'bound', bound: 'memory' };
       else throw error;
     }
@@ -220,6 +229,7 @@ export class Search {
     const stamp = ++this.#stamp;
     let first = this.#checks.length;
     const initial = state === 0;
+    this.#inspecting = state;
     for (let i = 0; i < touchedCount; i++) {
       const readers = this.#readers[walker.touched[i]!]!;
       for (let j = 0; j < readers.length; j++) {
@@ -232,6 +242,7 @@ export class Search {
     if (initial) first = this.#inspectAll(first);
     if (this.#witnesses.length > 0) this.#witnessState();
     this.#refreshReaders();
+    this.#inspecting = -1;
     if (first === this.#checks.length) return false;
     this.finding = { kind: 'violation', property: this.#checks[first]!.property, state, deadEnd: false };
     return true;
@@ -246,26 +257,15 @@ export class Search {
   }
 
   #inspectDeadEnd(state: number): void {
-    const { tables, walker } = this;
-    const { system } = tables;
-    let property: string | undefined;
-    if (system.deadlock === 'violation' && !this.#atRest()) property = DEADLOCK_PROPERTY;
-    for (let slot = tables.actorCount; property === undefined && slot < tables.actors.length; slot++) {
-      const { name, locals } = tables.actors[slot]!;
-      if (locals[walker.current[slot]!]!.snapshot.hasTag('hot')) property = name;
-    }
+    this.#inspecting = state;
+    const [property] = deadEndProperties(this.tables, this.walker.current);
+    this.#inspecting = -1;
     if (property !== undefined) this.finding = { kind: 'violation', property, state, deadEnd: true };
   }
 
-  /** Whether nobody waits: every actor is where it may stay, and every channel is empty. */
-  #atRest(): boolean {
-    const { tables, walker } = this;
-    return (
-      tables.actors
-        .slice(0, tables.actorCount)
-        .every((actor) => tables.atRest(actor.slot, walker.current[actor.slot]!)) &&
-      tables.channels.every((channel) => walker.current[channel.slot] === 0)
-    );
+  #failure(error: ModelError): Finding {
+    const inStep = this.#inspecting < 0;
+    return { kind: 'model-error', error, state: inStep ? this.#expanding : this.#inspecting, inStep };
   }
 
   #witnessState(): void {
@@ -355,12 +355,12 @@ export class Search {
   #endLevel(end: number): void {
     const { tables } = this;
     this.levels.push({
-      depth: this.depth,
+      depth: this.#level,
       states: this.store.count,
       values: tables.valueCounts(),
     });
     if (end < this.store.count) {
-      this.depth++;
+      this.#level++;
       this.#levelEnd = this.store.count;
     }
   }

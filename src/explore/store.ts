@@ -134,14 +134,17 @@ export class Store {
       at = (at + 1) & mask;
     }
     const state = this.count;
+    const crowded = state + 1 > (mask + 1) * LOAD_MAX;
+    // Both may throw, and before anything is written: a store that is full keeps what it had.
     if (state === this.#capacity) this.#grow();
+    if (crowded) this.#ensure((mask + 1) * 2 * TABLE_BYTES);
     this.count++;
     table[at * 2] = state + 1;
     table[at * 2 + 1] = hash;
     const base = state * words;
     for (let word = 0; word < words; word++) this.states[base + word] = packed[word]!;
     this.parents[state] = parent;
-    if (this.count > (mask + 1) * LOAD_MAX) this.#growTable();
+    if (crowded) this.#growTable();
     return state;
   }
 
@@ -225,7 +228,6 @@ export class Store {
   #growTable(): void {
     const old = this.#table;
     const size = (this.#tableMask + 1) * 2;
-    this.#ensure(size * TABLE_BYTES);
     const table = sharedInts(size * 2);
     const mask = size - 1;
     for (let from = 0; from < old.length; from += 2) {

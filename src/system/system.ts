@@ -52,6 +52,29 @@ export function family<Prefix extends string, M extends AnyStateMachine>(
 }
 
 export type Actors = Record<string, Actor>;
+
+/** A list of parts that is spread into the call has no known length, but its parts are alike. */
+type Combined<Parts extends readonly Actors[]> = Parts extends readonly []
+  ? Record<never, never>
+  : Parts extends readonly [infer First extends Actors, ...infer Rest extends readonly Actors[]]
+    ? First & Combined<Rest>
+    : Parts[number];
+
+/**
+ * Puts several families and groups of actors together, in this order. Unlike a spread it keeps the names of families
+ * known to TypeScript, and no actor silently replaces another.
+ *
+ * @throws ModelError `bad-definition` when two of them have the same name
+ */
+export function combineActors<Parts extends readonly Actors[]>(...parts: Parts): Combined<Parts> {
+  const all: Actors = {};
+  for (const [name, member] of parts.flatMap((part) => Object.entries(part))) {
+    if (name in all) throw bad(`two actors are named "${name}"`, 'give each its own name');
+    all[name] = member;
+  }
+  return all as Combined<Parts>;
+}
+
 export type SnapshotsOf<A extends Actors> = { [Name in keyof A]: SnapshotFrom<A[Name]['machine']> };
 type EventTypeOf<A extends Actors> = { [Name in keyof A]: EventFromLogic<A[Name]['machine']>['type'] }[keyof A] &
   string;

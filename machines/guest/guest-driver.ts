@@ -1,0 +1,63 @@
+/**
+ * The driver in the guest that owns the devices: it makes them read and write its buffers, again and again, and, where
+ * somebody in the host acts on it, gives buffers back and takes them again (balloon, hot-unplug of memory).
+ *
+ * A guest is not trusted. It may start a DMA to a buffer that it has given back; the host has to keep that DMA out of
+ * frames that are no longer the guest's.
+ *
+ * List 'DMA', 'MAP_BUFFER' and 'UNMAP_BUFFER' as `blocking`: a busy device takes no descriptor, a busy host thread no request.
+ *
+ * Simplifications: no rings; one buffer is one page; every DMA is a write.
+ */
+import { assertEvent, sendTo, setup } from 'xstate';
+
+export type GuestDriverEvent =
+  /** Ring the doorbell of a device (for a device with ATS: of what holds the page's ATC entry). */
+  | { type: 'POST_DMA'; device: string; page: string }
+  | { type: 'REUSE_BUFFER'; page: string }
+  | { type: 'FREE_BUFFER'; page: string };
+
+export const guestDriver = setup({
+  types: {
+    input: {} as {
+      /** Who in the host maps and unmaps the buffer of each page; without any, buffers stay. */
+      owners?: Readonly<Record<string, string>>;
+    },
+    context: {} as { owners: Readonly<Record<string, string>> },
+    events: {} as GuestDriverEvent,
+  },
+  actions: {
+    postDma: sendTo(
+      ({ system, event }) => {
+        assertEvent(event, 'POST_DMA');
+        return system.get(event.device);
+      },
+      ({ event }) => {
+        assertEvent(event, 'POST_DMA');
+        return { type: 'DMA', page: event.page, write: true };
+      },
+    ),
+    askForMap: sendTo(
+      ({ system, context, event }) => {
+        assertEvent(event, 'REUSE_BUFFER');
+        return system.get(context.owners[event.page]!);
+      },
+      { type: 'MAP_BUFFER' },
+    ),
+    askForUnmap: sendTo(
+      ({ system, context, event }) => {
+        assertEvent(event, 'FREE_BUFFER');
+        return system.get(context.owners[event.page]!);
+      },
+      { type: 'UNMAP_BUFFER' },
+    ),
+  },
+}).createMachine({
+  id: 'guestDriver',
+  context: ({ input }) => ({ owners: input.owners ?? {} }),
+  on: {
+    POST_DMA: { actions: 'postDma' },
+    REUSE_BUFFER: { actions: 'askForMap' },
+    FREE_BUFFER: { actions: 'askForUnmap' },
+  },
+});

@@ -1,0 +1,83 @@
+/**
+ * A thread that takes a device away from its address space and later gives it back: the driver stops the device, the
+ * IOMMU driver drains its page request queue and calls iopf_queue_flush_dev(), the PASID may now be freed, and the
+ * device leaves the iopf queue (intel/svm.c intel_svm_drain_prq(), io-pgfault.c iopf_queue_flush_dev() and
+ * iopf_queue_remove_device(), from v5.12 to v6.8).
+ *
+ *   bound -RUN-> stopped -RUN-> flushing -RUN-> flushed -RUN-> removed -RUN-> bound
+ *
+ * List 'ACQUIRE', 'DRAIN' and 'FLUSHED' as `blocking`.
+ *
+ * Simplifications: draining the hardware queue is one wait; the hardware's own drain command, which comes after the
+ * flush, is left out because answers reach the device at once here.
+ */
+import { enqueueActions, sendTo, setup } from 'xstate';
+
+interface UnbindInput {
+  readonly name: string;
+  readonly device: string;
+  readonly core: string;
+  /** The page request queue of the IOMMU. */
+  readonly queue: string;
+  /** The work queue of the IOMMU: flush waits for the groups of all its devices. */
+  readonly workQueue: string;
+  /** The mutex `dev->iommu->lock`. */
+  readonly deviceLock: string;
+  /** Whether iopf_queue_flush_dev() holds the device lock while it waits; since a74c077b9021 it does not. */
+  readonly flushTakesDeviceLock: boolean;
+}
+
+export const unbindThread = setup({
+  types: {
+    input: {} as UnbindInput,
+    context: {} as UnbindInput,
+    /** The scheduler lets the thread run. */
+    events: {} as { type: 'RUN' },
+  },
+  actions: {
+    stopDevice: sendTo(({ system, context }) => system.get(context.device), { type: 'STOP' }),
+    awaitHardwareQueue: sendTo(
+      ({ system, context }) => system.get(context.queue),
+      ({ context }) => ({ type: 'DRAIN', device: context.device }),
+    ),
+    lockForFlush: enqueueActions(({ context, enqueue }) => {
+      if (!context.flushTakesDeviceLock) return;
+      const acquire = { type: 'ACQUIRE', by: context.name };
+      enqueue.sendTo(({ system }) => system.get(context.deviceLock), acquire);
+    }),
+    unlockAfterFlush: enqueueActions(({ context, enqueue }) => {
+      if (!context.flushTakesDeviceLock) return;
+      const release = { type: 'RELEASE', by: context.name };
+      enqueue.sendTo(({ system }) => system.get(context.deviceLock), release);
+    }),
+    startFlush: sendTo(({ system, context }) => system.get(context.workQueue), { type: 'FLUSH' }),
+    awaitFlush: sendTo(({ system, context }) => system.get(context.workQueue), { type: 'FLUSHED' }),
+    removeDevice: sendTo(({ system, context }) => system.get(context.core), { type: 'REMOVE_DEVICE' }),
+    addDevice: sendTo(({ system, context }) => system.get(context.core), { type: 'ADD_DEVICE' }),
+    startDevice: sendTo(({ system, context }) => system.get(context.device), { type: 'START' }),
+  },
+}).createMachine({
+  id: 'unbindThread',
+  context: ({ input }) => input,
+  initial: 'bound',
+  states: {
+    bound: {
+      on: { RUN: { target: 'stopped', actions: 'stopDevice' } },
+    },
+    stopped: {
+      // iopf_queue_flush_dev() asks its caller for this order: first the low-level queue, then the work queue.
+      on: { RUN: { target: 'flushing', actions: ['awaitHardwareQueue', 'lockForFlush', 'startFlush'] } },
+    },
+    // In flush_workqueue().
+    flushing: {
+      on: { RUN: { target: 'flushed', actions: ['awaitFlush', 'unlockAfterFlush'] } },
+    },
+    // The caller may give the PASID to another process.
+    flushed: {
+      on: { RUN: { target: 'removed', actions: 'removeDevice' } },
+    },
+    removed: {
+      on: { RUN: { target: 'bound', actions: ['addDevice', 'startDevice'] } },
+    },
+  },
+});

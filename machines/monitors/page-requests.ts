@@ -1,0 +1,132 @@
+/**
+ * What must hold of page request groups, whoever answers them: properties to be used by any scenario with a PRI device.
+ *
+ * They look at messages (POST and PRG_RESPONSE of `device/pri.ts`, QUEUE_WORK of `kernel/work-queue.ts`) and at the ghost
+ * `generation` in them, which tells one use of a page request group index from the next.
+ */
+import { assertEvent, assign, setup } from 'xstate';
+import { always, monitor, type Observed, type Property, reachable } from '../../src/system/property.ts';
+import type { PageRequest, PageResponse } from '../device/page-request.ts';
+import type { IopfGroup } from '../kernel/iopf-group.ts';
+
+type Posted = Observed<{ type: 'POST' } & Omit<PageRequest, 'device'>>;
+type Answered = Observed<{ type: 'PRG_RESPONSE' } & PageResponse>;
+type Queued = Observed<{ type: 'QUEUE_WORK'; group: IopfGroup }>;
+
+/**
+ * Every complete group gets one answer, and not a second one: neither while the index is at rest nor, which is worse,
+ * when it is already in use again. A group that still waits is an obligation.
+ */
+export function exactlyOneAnswer(): Property {
+  return monitor('every complete page request group gets exactly one answer', answersMonitor);
+}
+
+/** The device never finds UPRGI set: nothing answers an index for which no complete group waits. */
+export function noUnexpectedAnswer(devices: readonly string[]): Property {
+  return always('no answer for a group that was never completed (UPRGI)', (view) =>
+    devices.every((device) => view.get(device).context.uprgi === false),
+  );
+}
+
+/** A group that is handed to the handler consists of requests of one use of its index. */
+export function noMergedGroup(): Property {
+  return monitor('no group has members of two generations', mergesMonitor);
+}
+
+/** I6: when an overflow has just been acknowledged, no device has a partial group. */
+export function noPartialAfterRecovery(thread: string, cores: readonly string[]): Property {
+  return always('the partial list is empty when an overflow has been recovered from', (view) => {
+    if (!view.get(thread).matches('recovered')) return true;
+    return cores.every((core) => view.get(core).context.partial.length === 0);
+  });
+}
+
+/** The premise of `noPartialAfterRecovery`. */
+export function recoversFromOverflow(thread: string): Property {
+  return reachable('an overflow has been recovered from', (view) => view.get(thread).matches('recovered'));
+}
+
+/** The groups of one device that are begun and not answered, by index. */
+type Groups = Readonly<Record<string, { generation: number; complete: boolean }>>;
+
+const answersMonitor = setup({
+  types: {
+    context: {} as { devices: Readonly<Record<string, Groups>> },
+    events: {} as Posted | Answered,
+  },
+  guards: {
+    // The answer to an incomplete group is a matter of `noUnexpectedAnswer`; here it only must not end the group.
+    isForIncompleteGroup: ({ context, event }) => {
+      assertEvent(event, 'PRG_RESPONSE');
+      const group = context.devices[event.to]?.[event.message.index];
+      return group?.generation === event.message.generation && !group.complete;
+    },
+    isDue: ({ context, event }) => {
+      assertEvent(event, 'PRG_RESPONSE');
+      const group = context.devices[event.to]?.[event.message.index];
+      return group?.generation === event.message.generation && group.complete;
+    },
+    nothingComplete: ({ context }) =>
+      Object.values(context.devices).every((groups) => Object.values(groups).every(({ complete }) => !complete)),
+  },
+  actions: {
+    notePosted: assign(({ context, event }) => {
+      assertEvent(event, 'POST');
+      const { index, generation, last } = event.message;
+      const groups = { ...context.devices[event.to], [index]: { generation, complete: last } };
+      return { devices: { ...context.devices, [event.to]: groups } };
+    }),
+    noteAnswered: assign(({ context, event }) => {
+      assertEvent(event, 'PRG_RESPONSE');
+      const { [event.message.index]: _, ...groups } = context.devices[event.to] ?? {};
+      const { [event.to]: __, ...devices } = context.devices;
+      return { devices: Object.keys(groups).length === 0 ? devices : { ...devices, [event.to]: groups } };
+    }),
+  },
+}).createMachine({
+  id: 'exactlyOneAnswer',
+  context: { devices: {} },
+  initial: 'owing',
+  states: {
+    owing: {
+      tags: 'hot',
+      always: { guard: 'nothingComplete', target: 'owingNothing' },
+      on: {
+        POST: { target: 'owing', actions: 'notePosted' },
+        PRG_RESPONSE: [
+          { guard: 'isForIncompleteGroup' },
+          { guard: 'isDue', target: 'owing', actions: 'noteAnswered' },
+          { target: 'answeredTwice' },
+        ],
+      },
+    },
+    owingNothing: {
+      on: {
+        POST: { target: 'owing', actions: 'notePosted' },
+        PRG_RESPONSE: [{ guard: 'isForIncompleteGroup' }, { target: 'answeredTwice' }],
+      },
+    },
+    answeredTwice: { tags: 'violation' },
+  },
+});
+
+const mergesMonitor = setup({
+  types: {
+    context: {},
+    events: {} as Queued,
+  },
+  guards: {
+    isMerged: ({ event }) => {
+      const [first, ...others] = event.message.group.requests;
+      return others.some(({ generation }) => generation !== first!.generation);
+    },
+  },
+}).createMachine({
+  id: 'noMergedGroup',
+  context: {},
+  initial: 'clean',
+  states: {
+    clean: { on: { QUEUE_WORK: { guard: 'isMerged', target: 'merged' } } },
+    merged: { tags: 'violation' },
+  },
+});

@@ -1,0 +1,40 @@
+/**
+ * A stalled transaction waits for one answer, so until it is resumed exactly one place has it: the SMMU (no record yet), the
+ * event queue, the evtq thread, the iopf core's pending list, or a CMD_RESUME on its way. None means that it is lost, two
+ * that it will be answered twice; a stream that is not stalled is nowhere.
+ */
+import { always, type Property, type SystemView } from '../../src/system/property.ts';
+import type { IopfGroup } from '../kernel/iopf-group.ts';
+import type { StallRecord } from '../smmu/event-queue.ts';
+
+export function everyStallHasOneOwner(places: {
+  /** The iopf core of each stream. */
+  cores: Readonly<Record<string, string>>;
+  eventQueue: string;
+  evtqThread: string;
+  /** The channel to the command queue. */
+  commands: string;
+}): readonly Property[] {
+  const ownersOf = (stream: string, view: SystemView) => {
+    const { records, unrecorded } = view.get(places.eventQueue).context as {
+      records: readonly StallRecord[];
+      unrecorded: Readonly<Record<string, string>>;
+    };
+    const inHand = view.get(places.evtqThread).context.record as StallRecord | null;
+    const { pending } = view.get(places.cores[stream]!).context as { pending: readonly IopfGroup[] };
+    return (
+      (stream in unrecorded ? 1 : 0) +
+      records.filter(({ stag }) => stag === stream).length +
+      (inHand?.stag === stream ? 1 : 0) +
+      pending.length +
+      view
+        .channel(places.commands)
+        .filter(({ event }) => event.type === 'RESUME' && (event as unknown as StallRecord).stag === stream).length
+    );
+  };
+  return Object.keys(places.cores).map((stream) =>
+    always(`a stalled transaction of ${stream} has exactly one owner`, (view) => {
+      return ownersOf(stream, view) === (view.get(stream).matches('stalled') ? 1 : 0);
+    }),
+  );
+}

@@ -1,0 +1,193 @@
+/**
+ * B-16: a page is taken away from devices that cache translations (ATS). The ATC of a device is filled from the SMMU's TLB,
+ * so the TLB has to be clean before the ATC is invalidated, and the frame may be freed only when the device has said that
+ * its invalidation, and every DMA that used the old translation, is done. The order was the other way round until
+ * 353e3cf8590c (v5.4).
+ */
+import { z } from 'zod';
+import { defineScenario } from '../../src/system/scenario.ts';
+import { actor, combineActors, defineSystem, family } from '../../src/system/system.ts';
+import { atcEntry } from '../device/atc-entry.ts';
+import { guestDriver } from '../guest/guest-driver.ts';
+import { frame } from '../mm/frame.ts';
+import { freeList } from '../mm/free-list.ts';
+import { type Invalidation, unmapThread } from '../mm/unmap-thread.ts';
+import { NO_DMA_TO_FREED_FRAME, noDmaToFreedFrame, noTranslationAfterUnmap } from '../monitors/stale-translation.ts';
+import { commandQueue } from '../smmu/command-queue.ts';
+import { iommuPageTableEntry } from '../smmu/iommu-page-table.ts';
+import { tlb } from '../smmu/tlb.ts';
+import { names } from './names.ts';
+
+const orders = {
+  fixed: 'tlb-first',
+  'atc-first': 'atc-first',
+  'no-sync': 'no-sync',
+} as const satisfies Record<string, Invalidation>;
+
+export const atcBeforeTlb = defineScenario({
+  name: 'atc-before-tlb',
+  title: 'A page is unmapped for devices that cache its translation, and its frame is freed',
+  sources: ['B-16', '353e3cf8590c', 'SMMUv3 3.9.1', 'SMMUv3 4.5.1', 'SMMUv3 4.7.3', 'PCIe 10.3'],
+  group: 'iopf',
+  parameters: z.object({
+    devices: z.number().int().min(1).max(4).default(2).describe('PCIe functions with ATS'),
+    pages: z.number().int().min(1).max(4).default(2).describe('pages that they share; there are as many frames'),
+    postedWrites: z.number().int().min(1).max(4).default(2).describe('writes of a device that can be under way'),
+  }),
+  variants: {
+    fixed: {
+      title: 'clear the entry, TLBI, SYNC, ATC_INV, SYNC, free the frame',
+      expected: { verdict: 'holds' },
+    },
+    'atc-first': {
+      title: 'invalidates the ATC before the TLB, from which the device can fill it again',
+      expected: { verdict: 'violated', property: NO_DMA_TO_FREED_FRAME },
+    },
+    'no-sync': {
+      title: 'frees the frame when the SMMU has consumed ATC_INV, without a CMD_SYNC after it',
+      expected: { verdict: 'violated', property: NO_DMA_TO_FREED_FRAME },
+    },
+  },
+  build({ devices, pages, postedWrites }, variant) {
+    const deviceNames = names('dev', devices);
+    const pageNames = names('page', pages);
+    const frameNames = names('frame', pages);
+    const atcsOf = (device: `dev${number}`) => names(`${device}-atc`, pages);
+    const pairs = (values: readonly string[]) => Object.fromEntries(pageNames.map((page, i) => [page, values[i]!]));
+
+    const atcs = combineActors(
+      ...deviceNames.map((device) =>
+        family(`${device}-atc`, pages, (i) =>
+          actor(atcEntry, {
+            input: { name: `${device}-atc${i}`, page: `page${i}`, iommu: `tlb${i}` },
+            rest: ['empty', 'cached'],
+          }),
+        ),
+      ),
+    );
+    const smmu = combineActors(
+      family('tlb', pages, (i) => actor(tlb, { input: { name: `tlb${i}`, entry: `iopte${i}` } })),
+      family('iopte', pages, () => actor(iommuPageTableEntry)),
+      {
+        cmdq: actor(commandQueue, {
+          input: {
+            name: 'cmdq',
+            tlbs: pairs(names('tlb', pages)),
+            atcs: Object.fromEntries(deviceNames.map((device) => [device, pairs(atcsOf(device))])),
+          },
+        }),
+      },
+    );
+    const host = combineActors(
+      family('unmap', pages, (i) =>
+        actor(unmapThread, {
+          input: {
+            name: `unmap${i}`,
+            page: `page${i}`,
+            entry: `iopte${i}`,
+            freeList: 'freeList',
+            commandQueue: 'cmdq',
+            devices: deviceNames,
+            invalidation: orders[variant],
+          },
+          choices: [{ type: 'RUN' }],
+          rest: ['unmapped', 'mapped'],
+        }),
+      ),
+      family('frame', pages, (i) => actor(frame, { input: { name: `frame${i}`, freeList: 'freeList' } })),
+      { freeList: actor(freeList, { input: { frames: frameNames } }) },
+    );
+    const guest = {
+      guest: actor(guestDriver, {
+        input: { owners: pairs(names('unmap', pages)) },
+        choices: pageNames.flatMap((page, i) => [
+          ...deviceNames.map((device) => ({ type: 'POST_DMA' as const, device: `${device}-atc${i}`, page })),
+          { type: 'REUSE_BUFFER' as const, page },
+          { type: 'FREE_BUFFER' as const, page },
+        ]),
+        rest: () => true,
+      }),
+    };
+    // PCIe 2.4.1: posted requests pass completions, so what comes from the SMMU can overtake; a device's writes and the
+    // Invalidate Completion that follows them are posted and stay in order.
+    const downstream = (device: `dev${number}`) => ({
+      to: atcsOf(device),
+      types: ['TRANSLATION_COMPLETION' as const, 'INVALIDATE_REQUEST' as const],
+      order: 'unordered' as const,
+      capacity: 2 * pages,
+    });
+    const upstream = (device: `dev${number}`) => ({
+      from: atcsOf(device),
+      to: [...frameNames, 'cmdq' as const],
+      types: ['ACCESS' as const, 'INVALIDATE_COMPLETION' as const],
+      order: 'fifo' as const,
+      capacity: postedWrites,
+    });
+
+    return defineSystem({
+      actors: combineActors(guest, atcs, smmu, host),
+      channels: {
+        commands: {
+          to: ['cmdq'],
+          types: ['TLBI', 'ATC_INV', 'SYNC'],
+          order: 'fifo',
+          capacity: pages * (devices + 1),
+        },
+        ...Object.fromEntries(deviceNames.map((device) => [`${device}-down`, downstream(device)])),
+        ...Object.fromEntries(deviceNames.map((device) => [`${device}-up`, upstream(device)])),
+      },
+      blocking: ['DMA', 'MAP_BUFFER', 'UNMAP_BUFFER', 'ALLOCATE_FRAME', 'SYNC'],
+      properties: ({ happens, reachable }) => [
+        noDmaToFreedFrame(),
+        // Elsewhere it would report the cause, a stale ATC, ahead of the DMA that goes through it.
+        ...(variant === 'fixed'
+          ? pageNames.map((page, i) =>
+              noTranslationAfterUnmap(
+                page,
+                `unmap${i}`,
+                [`tlb${i}`, ...deviceNames.map((device) => `${device}-atc${i}`)],
+                deviceNames.map((device) => `${device}-up`),
+              ),
+            )
+          : []),
+        happens('a DMA is done', { type: 'ACCESS' }),
+        happens('a frame is freed', { type: 'FREED' }),
+        reachable('a device fills its ATC from the TLB after the page table entry was cleared', (view) =>
+          deviceNames.some((device) =>
+            view
+              .channel(`${device}-down`)
+              .some(
+                ({ to, event }) =>
+                  event.type === 'TRANSLATION_COMPLETION' &&
+                  'frame' in event &&
+                  event.frame !== null &&
+                  view.get(`iopte${Number(to.slice(`${device}-atc`.length))}`).matches('invalid'),
+              ),
+          ),
+        ),
+        reachable('an invalidation crosses a translation', (view) =>
+          deviceNames.some((device) => atcsOf(device).some((atc) => view.get(atc).matches('translatingInvalidated'))),
+        ),
+        ...(postedWrites > 1
+          ? [
+              reachable('an invalidation is completed while a DMA with the old translation is under way', (view) =>
+                deviceNames.some((device) => {
+                  const [first, ...later] = view.channel(`${device}-up`).map(({ event }) => event);
+                  return later.some(
+                    (event) =>
+                      first?.type === 'ACCESS' &&
+                      event.type === 'INVALIDATE_COMPLETION' &&
+                      (first as { page?: string }).page === (event as { page?: string }).page,
+                  );
+                }),
+              ),
+            ]
+          : []),
+        reachable('a CMD_SYNC waits for a device', (view) => {
+          const [next] = view.channel('commands');
+          return next?.event.type === 'SYNC' && view.get('cmdq').context.incomplete > 0;
+        }),
+      ],
+    });
+  },
+});

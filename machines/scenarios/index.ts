@@ -1,0 +1,29 @@
+/** The catalogue: every scenario that ships, the project's own first. */
+import type { Scenario } from '../../src/system/scenario.ts';
+import { atcBeforeTlb } from './atc-before-tlb.ts';
+import { flushDeadlock } from './flush-deadlock.ts';
+import { groupOwners } from './group-owners.ts';
+import { partialFallthrough } from './partial-fallthrough.ts';
+import { priOverflow } from './pri-overflow.ts';
+import { racingUnmap } from './racing-unmap.ts';
+import { slowReader } from './slow-reader.ts';
+import { boundedFifo } from './textbook/bounded-fifo.ts';
+import { diningPhilosophers } from './textbook/dining-philosophers.ts';
+import { peterson } from './textbook/peterson.ts';
+import { pingPong } from './textbook/ping-pong.ts';
+import { twoPhaseCommit } from './textbook/two-phase-commit.ts';
+
+export const catalogue: readonly Scenario[] = [
+  priOverflow,
+  partialFallthrough,
+  racingUnmap,
+  atcBeforeTlb,
+  flushDeadlock,
+  groupOwners,
+  slowReader,
+  diningPhilosophers,
+  twoPhaseCommit,
+  peterson,
+  pingPong,
+  boundedFifo,
+];

@@ -1,0 +1,213 @@
+/**
+ * A worker of the iopf work queue that runs the fault handler of the VFIO type1 IOPF series,
+ * vfio_iommu_type1_dma_map_iopf() (v3, April 2021), for groups of one request.
+ *
+ *   take a group; lock; look up the dma and its bit; [unlock]; GUP; [lock, check, look up again]; map, set the bit; unlock;
+ *   answer
+ *
+ * The three inputs that make the difference:
+ *
+ * - `holdsLockOverGup`: the series keeps the container's lock from before GUP until after the map, and the MMU notifier
+ *   takes the same lock. Otherwise the lock is dropped around GUP, which may sleep for long.
+ * - `samples`: without the lock, when the sequence of `../mm/invalidate-sequence.ts` is read. It has to be before GUP.
+ * - `putsPage`: when the reference that GUP took is dropped. The series does it after the map. It makes no difference to
+ *   whether a translation can outlive its frame: a reference keeps the frame from being freed only until it is dropped.
+ *
+ * Simplifications: no pre-mapping of neighbours; the dma is always found and GUP always works, so every answer is Success;
+ * looking up group and container is not modelled (B-55 is about that); nobody else takes the lock for long (ioctls).
+ * GUP with the lock held may itself call the notifier, which then waits for its own thread (B-58): not here, since nothing
+ * that GUP does here calls it.
+ */
+import { assertEvent, assign, enqueueActions, sendTo, setup } from 'xstate';
+import type { IopfGroup } from '../kernel/iopf-group.ts';
+
+/** When the handler reads the sequence of the MMU notifier; `never` without one. */
+export type SequenceSample = 'never' | 'before-gup' | 'after-gup';
+
+export type VfioIopfHandlerEvent =
+  /** The scheduler lets the thread run. */
+  | { type: 'RUN' }
+  | { type: 'WORK'; group: IopfGroup }
+  | { type: 'DMA_FOUND'; mapped: boolean }
+  | { type: 'GOT'; frame: string }
+  | { type: 'CHANGED' }
+  | { type: 'UNCHANGED' };
+
+interface Wiring {
+  name: string;
+  workQueue: string;
+  /** The container's lock (`iommu->lock`). */
+  lock: string;
+  dma: string;
+  /** The IOMMU page table entry of each page. */
+  entries: Readonly<Record<string, string>>;
+  /** The iopf core of each device. */
+  cores: Readonly<Record<string, string>>;
+  sequence: string;
+  holdsLockOverGup: boolean;
+  samples: SequenceSample;
+  putsPage: 'after-gup' | 'after-map';
+}
+
+export const vfioIopfHandler = setup({
+  types: {
+    input: {} as Wiring,
+    context: {} as Wiring & {
+      group: IopfGroup | null;
+      page: string | null;
+      /** What GUP returned. */
+      frame: string | null;
+    },
+    events: {} as VfioIopfHandlerEvent,
+  },
+  guards: {
+    isMapped: ({ event }) => event.type === 'DMA_FOUND' && event.mapped,
+    holdsLockOverGup: ({ context }) => context.holdsLockOverGup,
+    samplesBeforeGup: ({ context }) => context.samples === 'before-gup',
+    samplesAfterGup: ({ context }) => context.samples === 'after-gup',
+    neverSamples: ({ context }) => context.samples === 'never',
+  },
+  actions: {
+    takeWork: sendTo(
+      ({ system, context }) => system.get(context.workQueue),
+      ({ context }) => ({ type: 'TAKE', by: context.name }),
+    ),
+    beginGroup: assign(({ event }) => {
+      assertEvent(event, 'WORK');
+      return { group: event.group, page: event.group.requests[0]!.page };
+    }),
+    lock: sendTo(
+      ({ system, context }) => system.get(context.lock),
+      ({ context }) => ({ type: 'ACQUIRE', by: context.name }),
+    ),
+    unlock: sendTo(
+      ({ system, context }) => system.get(context.lock),
+      ({ context }) => ({ type: 'RELEASE', by: context.name }),
+    ),
+    findDma: sendTo(
+      ({ system, context }) => system.get(context.dma),
+      ({ context }) => ({ type: 'FIND', page: context.page!, by: context.name }),
+    ),
+    sampleSequence: sendTo(
+      ({ system, context }) => system.get(context.sequence),
+      ({ context }) => ({ type: 'SAMPLE', by: context.name }),
+    ),
+    checkSequence: sendTo(
+      ({ system, context }) => system.get(context.sequence),
+      ({ context }) => ({ type: 'CHECK', by: context.name }),
+    ),
+    getUserPage: sendTo(
+      ({ system, context }) => system.get(context.page!),
+      ({ context }) => ({ type: 'GUP', by: context.name }),
+    ),
+    keepFrame: assign(({ event }) => {
+      assertEvent(event, 'GOT');
+      return { frame: event.frame };
+    }),
+    // put_page(), if this is where the reference is dropped.
+    putPageAfterGup: enqueueActions(({ context, enqueue }) => {
+      if (context.putsPage === 'after-gup') enqueue.sendTo(({ system }) => system.get(context.frame!), { type: 'PUT' });
+    }),
+    putPageAfterMap: enqueueActions(({ context, enqueue }) => {
+      if (context.putsPage === 'after-map') enqueue.sendTo(({ system }) => system.get(context.frame!), { type: 'PUT' });
+    }),
+    forgetFrame: assign({ frame: null }),
+    map: sendTo(
+      ({ system, context }) => system.get(context.entries[context.page!]!),
+      ({ context }) => ({ type: 'MAP', frame: context.frame!, writable: true }),
+    ),
+    setMappedBit: sendTo(
+      ({ system, context }) => system.get(context.dma),
+      ({ context }) => ({ type: 'SET_MAPPED', page: context.page! }),
+    ),
+    respond: sendTo(
+      ({ system, context }) => system.get(context.cores[context.group!.device]!),
+      ({ context }) => ({ type: 'RESPOND', group: context.group!, code: 'success' }),
+    ),
+    finishWork: sendTo(
+      ({ system, context }) => system.get(context.workQueue),
+      ({ context }) => ({ type: 'DONE', by: context.name }),
+    ),
+    freeGroup: assign({ group: null, page: null }),
+  },
+}).createMachine({
+  id: 'vfioIopfHandler',
+  context: ({ input }) => ({ ...input, group: null, page: null, frame: null }),
+  initial: 'idle',
+  states: {
+    idle: {
+      on: { RUN: { target: 'taking', actions: 'takeWork' } },
+    },
+    // Left within the step that entered it, as are `findingDma`, `gettingPage`, `pageGot`, `checking` and `findingDmaAgain`.
+    taking: {
+      on: { WORK: { target: 'locking', actions: 'beginGroup' } },
+    },
+    // mutex_lock(&iommu->lock)
+    locking: {
+      on: { RUN: { target: 'findingDma', actions: ['lock', 'findDma'] } },
+    },
+    findingDma: {
+      on: {
+        DMA_FOUND: [
+          // The bit is set: another fault on the page has mapped it. Success, without a look at the page table.
+          { guard: 'isMapped', target: 'responding', actions: 'unlock' },
+          { guard: 'holdsLockOverGup', target: 'dmaFound' },
+          { guard: 'samplesBeforeGup', target: 'dmaFound', actions: ['sampleSequence', 'unlock'] },
+          { target: 'dmaFound', actions: 'unlock' },
+        ],
+      },
+    },
+    dmaFound: {
+      // vfio_pin_page_external() -> vaddr_get_pfns() -> pin_user_pages_remote()
+      on: { RUN: { target: 'gettingPage', actions: 'getUserPage' } },
+    },
+    gettingPage: {
+      on: { GOT: { target: 'pageGot', actions: ['keepFrame', 'putPageAfterGup'] } },
+    },
+    pageGot: {
+      always: [{ guard: 'samplesAfterGup', target: 'sampling' }, { target: 'mapping' }],
+    },
+    // Too late: an invalidation between GUP and here goes unnoticed. KVM made the mistake with what it had read of the VMA
+    // (arch/arm64/kvm/mmu.c user_mem_abort() before 13ec9308a857).
+    sampling: {
+      on: { RUN: { target: 'mapping', actions: 'sampleSequence' } },
+    },
+    mapping: {
+      on: {
+        RUN: [
+          // vfio_iommu_map(), bitmap_set(), put_pfn(), mutex_unlock(&iommu->lock)
+          {
+            guard: 'holdsLockOverGup',
+            target: 'responding',
+            actions: ['map', 'setMappedBit', 'putPageAfterMap', 'forgetFrame', 'unlock'],
+          },
+          { guard: 'neverSamples', target: 'findingDmaAgain', actions: ['lock', 'findDma'] },
+          // As with kvm_host.h mmu_invalidate_retry(): the check and the map are in one section of the lock.
+          { target: 'checking', actions: ['lock', 'checkSequence'] },
+        ],
+      },
+    },
+    checking: {
+      on: {
+        CHANGED: { target: 'locking', actions: ['putPageAfterMap', 'forgetFrame', 'unlock'] },
+        UNCHANGED: { target: 'findingDmaAgain', actions: 'findDma' },
+      },
+    },
+    // The lock was dropped, so another fault on the page may have mapped it meanwhile.
+    findingDmaAgain: {
+      on: {
+        DMA_FOUND: [
+          { guard: 'isMapped', target: 'responding', actions: ['putPageAfterMap', 'forgetFrame', 'unlock'] },
+          {
+            target: 'responding',
+            actions: ['map', 'setMappedBit', 'putPageAfterMap', 'forgetFrame', 'unlock'],
+          },
+        ],
+      },
+    },
+    responding: {
+      // After the lock was dropped: iommu_page_response().
+      on: { RUN: { target: 'idle', actions: ['respond', 'finishWork', 'freeGroup'] } },
+    },
+  },
+});

@@ -1,0 +1,124 @@
+/**
+ * The MMU notifier of the VFIO type1 IOPF series (v3 patch 3): mn_invalidate_range() and vfio_unmap_partial_iopf(), run by
+ * the thread that calls the notifier; each RUN is that thread going on. The reply to `by` is NOTIFIED, when the callback
+ * returns.
+ *
+ *   lock; bit set: IOMMU unmap, clear the bit, TLBI and CMD_SYNC, wait for it; unlock
+ *
+ * With invalidate_range_start() and _end() (`../mm/reclaim.ts`), start() also begins an invalidation of the sequence and
+ * end() ends it, both with the lock held, as KVM's callbacks do (kvm_main.c kvm_mmu_invalidate_begin() and _end()).
+ *
+ * Simplifications: one page per call; one caller at a time; the early returns of the series with the lock held (B-56) and
+ * its bits that stay set when an unmap falls short (B-59) are not modelled.
+ */
+import { assertEvent, assign, sendTo, setup } from 'xstate';
+
+export type VfioMmuNotifierEvent =
+  | { type: 'INVALIDATE_RANGE'; page: string; by: string }
+  | { type: 'INVALIDATE_RANGE_START'; page: string; by: string }
+  | { type: 'INVALIDATE_RANGE_END'; page: string; by: string }
+  /** The scheduler lets the calling thread run. */
+  | { type: 'RUN' }
+  | { type: 'DMA_FOUND'; mapped: boolean }
+  | { type: 'SYNC_COMPLETE' };
+
+interface Wiring {
+  name: string;
+  /** The container's lock (`iommu->lock`). */
+  lock: string;
+  dma: string;
+  /** The IOMMU page table entry of each page. */
+  entries: Readonly<Record<string, string>>;
+  commandQueue: string;
+  sequence: string;
+}
+
+export const vfioMmuNotifier = setup({
+  types: {
+    input: {} as Wiring,
+    context: {} as Wiring & { page: string | null; caller: string | null },
+    events: {} as VfioMmuNotifierEvent,
+  },
+  guards: {
+    isMapped: ({ event }) => event.type === 'DMA_FOUND' && event.mapped,
+  },
+  actions: {
+    beginCallback: assign(({ event }) => {
+      assertEvent(event, ['INVALIDATE_RANGE', 'INVALIDATE_RANGE_START', 'INVALIDATE_RANGE_END']);
+      return { page: event.page, caller: event.by };
+    }),
+    lock: sendTo(
+      ({ system, context }) => system.get(context.lock),
+      ({ context }) => ({ type: 'ACQUIRE', by: context.name }),
+    ),
+    unlock: sendTo(
+      ({ system, context }) => system.get(context.lock),
+      ({ context }) => ({ type: 'RELEASE', by: context.name }),
+    ),
+    beginInvalidation: sendTo(({ system, context }) => system.get(context.sequence), { type: 'BEGIN' }),
+    endInvalidation: sendTo(({ system, context }) => system.get(context.sequence), { type: 'END' }),
+    findDma: sendTo(
+      ({ system, context }) => system.get(context.dma),
+      ({ context }) => ({ type: 'FIND', page: context.page!, by: context.name }),
+    ),
+    unmap: sendTo(({ system, context }) => system.get(context.entries[context.page!]!), { type: 'UNMAP' }),
+    clearMappedBit: sendTo(
+      ({ system, context }) => system.get(context.dma),
+      ({ context }) => ({ type: 'CLEAR_MAPPED', page: context.page! }),
+    ),
+    issueTlbi: sendTo(
+      ({ system, context }) => system.get(context.commandQueue),
+      ({ context }) => ({ type: 'TLBI', page: context.page! }),
+    ),
+    issueSync: sendTo(
+      ({ system, context }) => system.get(context.commandQueue),
+      ({ context }) => ({ type: 'SYNC', by: context.name }),
+    ),
+    replyNotified: sendTo(({ system, context }) => system.get(context.caller!), { type: 'NOTIFIED' }),
+    endCallback: assign({ page: null, caller: null }),
+  },
+}).createMachine({
+  id: 'vfioMmuNotifier',
+  context: ({ input }) => ({ ...input, page: null, caller: null }),
+  initial: 'idle',
+  states: {
+    idle: {
+      on: {
+        INVALIDATE_RANGE: { target: 'invalidating', actions: 'beginCallback' },
+        INVALIDATE_RANGE_START: { target: 'starting', actions: 'beginCallback' },
+        INVALIDATE_RANGE_END: { target: 'ending', actions: 'beginCallback' },
+      },
+    },
+    // mn_invalidate_range(): mutex_lock(&iommu->lock), then the dma and its bit.
+    invalidating: {
+      on: { RUN: { target: 'findingDma', actions: ['lock', 'findDma'] } },
+    },
+    starting: {
+      on: { RUN: { target: 'findingDma', actions: ['lock', 'beginInvalidation', 'findDma'] } },
+    },
+    // Left within the step that entered it.
+    findingDma: {
+      on: {
+        DMA_FOUND: [
+          // vfio_unmap_partial_iopf(): iommu_unmap_fast(), bitmap_clear(), iommu_iotlb_sync().
+          {
+            guard: 'isMapped',
+            target: 'syncing',
+            actions: ['unmap', 'clearMappedBit', 'issueTlbi', 'issueSync'],
+          },
+          { target: 'idle', actions: ['unlock', 'replyNotified', 'endCallback'] },
+        ],
+      },
+    },
+    // arm-smmu-v3.c arm_smmu_iotlb_sync(): polls for the CMD_SYNC, with the lock held.
+    syncing: {
+      on: { SYNC_COMPLETE: 'synced' },
+    },
+    synced: {
+      on: { RUN: { target: 'idle', actions: ['unlock', 'replyNotified', 'endCallback'] } },
+    },
+    ending: {
+      on: { RUN: { target: 'idle', actions: ['lock', 'endInvalidation', 'unlock', 'replyNotified', 'endCallback'] } },
+    },
+  },
+});

@@ -1,0 +1,73 @@
+/**
+ * The documents cannot drift: every `console` block in them is run and its output compared, every TypeScript block that
+ * starts with a file name is written to that file first. `UPDATE_DOCS=1 npx vitest run test/docs.test.ts` rewrites the output.
+ */
+import { spawnSync } from 'node:child_process';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterAll, describe, expect, test } from 'vitest';
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+const FENCE = /^```(\w+)\n([\s\S]*?)^```$/gm;
+/** The commands that a document may show; they run from a folder in which the documented files lie. */
+const COMMAND = /^\$ npx faultline (.*)$/;
+
+// With the packages of the project, so that the documented files find `xstate` the way a user's would.
+const folder = mkdtempSync(join(tmpdir(), 'faultline-docs-'));
+symlinkSync(join(root, 'node_modules'), join(folder, 'node_modules'));
+writeFileSync(join(folder, 'package.json'), '{ "type": "module" }');
+afterAll(() => rmSync(folder, { recursive: true }));
+
+describe.each(['README.md', 'CONTRIBUTING.md'])('%s', (document) => {
+  const text = readFileSync(join(root, document), 'utf8');
+  let updated = text;
+  const blocks = [...text.matchAll(FENCE)].map(([block, language, body]) => ({ block, language, body: body! }));
+
+  for (const { language, body } of blocks) {
+    const file = /^\/\/ ([\w./-]+\.ts)\n/.exec(body)?.[1];
+    if (language !== 'ts' || !file) continue;
+    mkdirSync(dirname(join(folder, file)), { recursive: true });
+    writeFileSync(join(folder, file), body);
+  }
+
+  const runnable = blocks.filter(({ language, body }) => language === 'console' && COMMAND.test(body.split('\n')[0]!));
+  test.each(runnable.map(({ block, body }) => [body.split('\n')[0]!.slice(2), block, body] as const))(
+    '%s',
+    (line, block, body) => {
+      const [command, ...shown] = body.split('\n');
+      const stdout = run(line.replace(/^npx faultline /, ''));
+      updated = updated.replace(block, () => `\`\`\`console\n${command}\n${stdout}\`\`\``);
+      if (process.env.UPDATE_DOCS) writeFileSync(join(root, document), updated);
+      else
+        expect(timeless(shown.join('\n')), 'run UPDATE_DOCS=1 npx vitest run test/docs.test.ts').toBe(timeless(stdout));
+    },
+  );
+});
+
+function run(args: string): string {
+  const main = join(root, 'src/cli/main.ts');
+  const child = spawnSync(process.execPath, ['--import', import.meta.resolve('tsx'), main, ...words(args)], {
+    cwd: folder,
+    encoding: 'utf8',
+    env: { ...process.env, NO_COLOR: '1', COLUMNS: '100' },
+  });
+  if (child.status === null || child.status > 2)
+    throw new Error(`faultline ${args} ended with ${child.status}:\n${child.stderr}`);
+  return child.stdout;
+}
+
+/** Splits a command line as a shell would, as far as documents need it: quotes, nothing else. */
+function words(line: string): string[] {
+  return [...line.matchAll(/'([^']*)'|"([^"]*)"|(\S+)/g)].map(([, single, double, bare]) => single ?? double ?? bare!);
+}
+
+/** Durations and rates differ from run to run; so does the width of what pads them. */
+function timeless(text: string): string {
+  return text
+    .replace(/\d+(\.\d+)?\s*(ms|s)\b/g, 'T')
+    .replace(/\d+(\.\d+)?\s*[kM]?\s*(states|steps)\/s/g, 'RATE')
+    .replace(/[ ─]+/g, ' ')
+    .trim();
+}

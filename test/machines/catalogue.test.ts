@@ -1,0 +1,67 @@
+/** Every variant of the catalogue gives what it should at its default size, and the sizes that hold have pinned counts. */
+import { describe, expect, test } from 'vitest';
+import { catalogue } from '../../machines/scenarios/index.ts';
+import { check } from '../../src/explore/check.ts';
+import { labelOf, traceOf } from '../../src/trace/trace.ts';
+
+/** States and steps of what holds: they change only when a machine or the semantics does, and then somebody should look. */
+const COUNTS: Readonly<Record<string, readonly [states: number, steps: number]>> = {
+  'pri-overflow fixed': [1_553_440, 5_435_616],
+  'pri-overflow drain': [529_888, 1_702_880],
+  'partial-fallthrough fixed': [5_760, 12_928],
+  'racing-unmap fixed': [27_096, 81_520],
+  'racing-unmap fixed-seq': [87_368, 262_440],
+  'atc-before-tlb fixed': [1_328_632, 8_044_976],
+  'flush-deadlock fixed': [54_560, 209_660],
+  'flush-deadlock two-locks': [54_560, 209_660],
+  'group-owners fixed': [143_848, 518_560],
+  'group-owners removal-leaves-groups': [143_848, 518_560],
+  'group-owners answer-first': [101_664, 364_672],
+  'slow-reader fixed': [6_526, 18_165],
+  'dining-philosophers left-handed': [2_187, 10_206],
+  'dining-philosophers all-states': [2_186, 10_199],
+  'two-phase-commit fixed': [8_832, 37_345],
+  'peterson fixed': [20, 34],
+  'ping-pong reliable': [11, 10],
+  'ping-pong lossy': [4_094, 22_527],
+  'bounded-fifo fixed': [144, 256],
+};
+
+/** What the historic race needs, as steps that its shortest trace must contain in this order. */
+const RACES: Readonly<Record<string, readonly RegExp[]>> = {
+  // The last request is answered by the SMMU, the overflow is acknowledged, and the index is used again.
+  'pri-overflow no-discard': [/^dev0-prg0\.RUN/, /^priqThread\.RUN/, /^dev0-prg0\.RUN/, /^priqThread\.RUN/],
+  // Reclaim of the page, between getting it and mapping it.
+  'racing-unmap no-lock-over-gup': [/^worker\d\.RUN/, /^kswapd\.RECLAIM/, /^worker\d\.RUN/],
+};
+
+for (const scenario of catalogue) {
+  describe(scenario.name, () => {
+    const parameters = scenario.parameters.parse({});
+
+    test.each(Object.entries(scenario.variants))('%s', async (variant, { expected }) => {
+      const result = await check(scenario.build(parameters, variant));
+      const key = `${scenario.name} ${variant}`;
+      expect(result.error?.message).toBeUndefined();
+      expect({ verdict: result.verdict, property: result.property }).toEqual({ property: undefined, ...expected });
+      if (expected.verdict === 'holds') {
+        expect([result.states, result.steps], `${key}: pin the counts in COUNTS`).toEqual(COUNTS[key]);
+        expect(result.properties.every(({ status }) => status === 'holds' || status === 'witnessed')).toBe(true);
+        return;
+      }
+      const labels = result.path ? traceOf(result.tables, result.path).steps.map(labelOf) : [];
+      let from = 0;
+      for (const wanted of RACES[key] ?? []) {
+        const at = labels.findIndex((label, index) => index >= from && wanted.test(label));
+        expect(at, `${wanted} in ${labels.slice(from).join(', ')}`).toBeGreaterThanOrEqual(0);
+        from = at + 1;
+      }
+    });
+
+    test('has a fixed variant that holds, and a faulty one', () => {
+      const verdicts = Object.values(scenario.variants).map(({ expected }) => expected.verdict);
+      expect(verdicts).toContain('holds');
+      expect(verdicts).toContain('violated');
+    });
+  });
+}
