@@ -1,6 +1,7 @@
 /**
  * The documents cannot drift: every `console` block in them is run and its output compared, every TypeScript block that
- * starts with a file name is written to that file first. `UPDATE_DOCS=1 npx vitest run test/docs.test.ts` rewrites the output.
+ * starts with a file name is written to that file first. A line `[...]` stands for any number of lines.
+ * `UPDATE_DOCS=1 npx vitest run test/docs.test.ts` rewrites the output, with as many lines before and after `[...]` as before.
  */
 import { spawnSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
@@ -8,6 +9,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, describe, expect, test } from 'vitest';
+import { jsonReference } from './json-reference.ts';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const FENCE = /^```(\w+)\n([\s\S]*?)^```$/gm;
@@ -20,7 +22,7 @@ symlinkSync(join(root, 'node_modules'), join(folder, 'node_modules'));
 writeFileSync(join(folder, 'package.json'), '{ "type": "module" }');
 afterAll(() => rmSync(folder, { recursive: true }));
 
-describe.each(['README.md', 'CONTRIBUTING.md'])('%s', (document) => {
+describe.each(['README.md'])('%s', (document) => {
   const text = readFileSync(join(root, document), 'utf8');
   let updated = text;
   const blocks = [...text.matchAll(FENCE)].map(([block, language, body]) => ({ block, language, body: body! }));
@@ -38,12 +40,19 @@ describe.each(['README.md', 'CONTRIBUTING.md'])('%s', (document) => {
     (line, block, body) => {
       const [command, ...shown] = body.split('\n');
       const stdout = run(line.replace(/^npx faultline /, ''));
-      updated = updated.replace(block, () => `\`\`\`console\n${command}\n${stdout}\`\`\``);
+      const wanted = elided(stdout.trimEnd().split('\n'), shown.slice(0, -1)).join('\n');
+      updated = updated.replace(block, () => `\`\`\`console\n${command}\n${wanted}\n\`\`\``);
       if (process.env.UPDATE_DOCS) writeFileSync(join(root, document), updated);
       else
-        expect(timeless(shown.join('\n')), 'run UPDATE_DOCS=1 npx vitest run test/docs.test.ts').toBe(timeless(stdout));
+        expect(timeless(shown.join('\n')), 'run UPDATE_DOCS=1 npx vitest run test/docs.test.ts').toBe(timeless(wanted));
     },
   );
+});
+
+test('docs/json.md is what the schemas say', () => {
+  const path = join(root, 'docs/json.md');
+  if (process.env.UPDATE_DOCS) writeFileSync(path, jsonReference());
+  expect(readFileSync(path, 'utf8'), 'run UPDATE_DOCS=1 npx vitest run test/docs.test.ts').toBe(jsonReference());
 });
 
 function run(args: string): string {
@@ -56,6 +65,14 @@ function run(args: string): string {
   if (child.status === null || child.status > 2)
     throw new Error(`faultline ${args} ended with ${child.status}:\n${child.stderr}`);
   return child.stdout;
+}
+
+/** The output with the same part left out as in what is shown. */
+function elided(output: readonly string[], shown: readonly string[]): readonly string[] {
+  const gap = shown.indexOf('[...]');
+  if (gap < 0) return output;
+  const after = shown.length - gap - 1;
+  return [...output.slice(0, gap), '[...]', ...output.slice(output.length - after)];
 }
 
 /** Splits a command line as a shell would, as far as documents need it: quotes, nothing else. */

@@ -21,8 +21,10 @@ export interface Growth {
 }
 
 const EXAMPLES_MAX = 5;
+/** What grows with the depth doubles in the second half of the levels; what is bounded hardly grows any more. */
+const GROWTH_MIN = 1.25;
 
-/** The growing parts, fastest first. */
+/** The growing parts, fastest first; those that hardly grow only when there are no others. */
 export function diagnoseGrowth(tables: Tables, levels: readonly LevelStats[]): Growth[] {
   const middle = levels[Math.floor(levels.length / 2)];
   const growing: Growth[] = [];
@@ -48,7 +50,9 @@ export function diagnoseGrowth(tables: Tables, levels: readonly LevelStats[]): G
       examples: [...newest(lengths.slice(0, -1)), longest],
     });
   }
-  return growing.sort((a, b) => b.values / b.valuesBefore - a.values / a.valuesBefore || b.values - a.values);
+  growing.sort((a, b) => b.values / b.valuesBefore - a.values / a.valuesBefore || b.values - a.values);
+  const clearly = growing.filter(({ values, valuesBefore }) => values >= valuesBefore * GROWTH_MIN);
+  return clearly.length > 0 ? clearly : growing;
 }
 
 function widestField(contexts: readonly Record<string, unknown>[]): Pick<Growth, 'field' | 'examples'> {

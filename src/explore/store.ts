@@ -194,7 +194,7 @@ export class Store {
     const bits = old.bits.map((width, slot) => Math.max(width, WORD_BITS - Math.clz32(values[slot]! * HEADROOM)));
     const layout = new Layout(bits);
     this.#ensure(this.#capacity * layout.words * WORD_BYTES);
-    const states = sharedInts(this.#capacity * layout.words);
+    const states = allocate(this.#capacity * layout.words);
     const state = new Int32Array(bits.length);
     const packed = new Int32Array(layout.words);
     for (let index = 0; index < this.count; index++) {
@@ -228,7 +228,7 @@ export class Store {
   #growTable(): void {
     const old = this.#table;
     const size = (this.#tableMask + 1) * 2;
-    const table = sharedInts(size * 2);
+    const table = allocate(size * 2);
     const mask = size - 1;
     for (let from = 0; from < old.length; from += 2) {
       if (old[from] === 0) continue;
@@ -260,8 +260,18 @@ export class Store {
 /** States and parents grow by half: doubling would leave up to half of the largest arrays empty. */
 const GROWTH = 1.5;
 
+/** What the system cannot give is the same to a search as what it may not take. */
+function allocate(length: number): Int32Array {
+  try {
+    return sharedInts(length);
+  } catch (error) {
+    if (error instanceof RangeError) throw new StoreFull();
+    throw error;
+  }
+}
+
 function enlarged(array: Int32Array, length: number): Int32Array {
-  const grown = sharedInts(length);
+  const grown = allocate(length);
   grown.set(array);
   return grown;
 }

@@ -1,0 +1,2 @@
+/** `faultline/machines`: the catalogue of scenarios. */
+export { catalogue } from './scenarios/index.ts';

@@ -1,0 +1,63 @@
+/**
+ * Everything that a command takes from the world around it, so that tests can give it another one.
+ *
+ * The process's own is made in `process.ts`; the catalogue comes from `main.ts`, the composition root.
+ */
+import picocolors from 'picocolors';
+import type { Scenario } from '../system/scenario.ts';
+
+export interface Output {
+  write(text: string): unknown;
+  readonly isTTY?: boolean;
+  readonly columns?: number;
+}
+
+export interface Environment {
+  readonly catalogue: readonly Scenario[];
+  /** The scenario whose trace `check --all` prefers to show. */
+  readonly showcase?: string;
+  readonly version: string;
+  /** Results: text for people, or one JSON document. */
+  readonly stdout: Output;
+  /** Progress, logs and messages about errors. */
+  readonly stderr: Output;
+  readonly variables: Readonly<Record<string, string | undefined>>;
+  /** Runs something that Ctrl-C stops by the signal instead of ending the process. */
+  interruptible<T>(run: (signal: AbortSignal) => Promise<T>): Promise<T>;
+}
+
+export type Colours = ReturnType<typeof picocolors.createColors>;
+
+/** Colours for a stream: none unless people look at it, and none for those who do not want them (https://no-color.org). */
+export function coloursFor(output: Output, { variables }: Environment): Colours {
+  return picocolors.createColors(hasColours(output, variables));
+}
+
+export function hasColours(output: Output, variables: Environment['variables']): boolean {
+  return output.isTTY === true && !variables.NO_COLOR && variables.TERM !== 'dumb';
+}
+
+const WIDTH_DEFAULT = 100;
+const WIDTH_MIN = 40;
+
+/** Columns for people's text: the terminal's, else `COLUMNS`, else a hundred. */
+export function widthOf(output: Output, { variables }: Environment): number {
+  const width = output.columns ?? Number.parseInt(variables.COLUMNS ?? '', 10);
+  return Number.isInteger(width) && width > 0 ? Math.max(WIDTH_MIN, width) : WIDTH_DEFAULT;
+}
+
+export function writeJson(output: Output, document: unknown): void {
+  output.write(`${toJson(document)}\n`);
+}
+
+/** JSON of plain data, with strings for the values that JSON does not know. */
+export function toJson(document: unknown): string {
+  return JSON.stringify(
+    document,
+    (_key, value) => {
+      if (typeof value === 'bigint') return String(value);
+      return typeof value === 'number' && !Number.isFinite(value) ? String(value) : value;
+    },
+    2,
+  );
+}

@@ -1,0 +1,79 @@
+/** The command line without a process around it: arguments in, text out, a status back. */
+import { Command, CommanderError } from 'commander';
+import { ModelError } from '../system/errors.ts';
+import { EXIT } from '../system/verdict.ts';
+import { ReplayError } from '../trace/replay.ts';
+import { addCheck } from './check.ts';
+import { type Environment, widthOf } from './environment.ts';
+import { UsageError } from './errors.ts';
+import { addList } from './list.ts';
+import { addReplay } from './replay.ts';
+
+const EXAMPLES = `
+Examples:
+  faultline list                                            what there is to check
+  faultline check --all                                     the whole catalogue
+  faultline check pri-overflow --variant no-discard         one fault of design, with the shortest trace
+  faultline check ./my-system.ts                            your own system of XState machines
+  faultline replay bounded-fifo --variant unordered 0/0/2   a trace again, on live XState actors
+
+Status: 0 holds or all as expected, 1 violated, 2 unknown, 3 usage, 4 the model is wrong, 5 a bug in faultline
+Every command takes --help; results go to stdout, progress and messages to stderr.`;
+
+/** Runs one command; what goes wrong is said on stderr and told by the status. */
+export async function runProgram(args: readonly string[], environment: Environment): Promise<number> {
+  let status: number = EXIT.usage;
+  const program = createProgram(environment, (given) => {
+    status = given;
+  });
+  try {
+    await program.parseAsync(args, { from: 'user' });
+    return status;
+  } catch (error) {
+    return explain(error, environment);
+  }
+}
+
+function createProgram(environment: Environment, done: (status: number) => void): Command {
+  const { stdout, stderr, version } = environment;
+  const program = new Command('faultline')
+    .description('Model checker for I/O page fault races, and for any XState v5 actor system.')
+    .version(version)
+    .exitOverride()
+    .showHelpAfterError('Try: faultline --help')
+    .configureOutput({
+      writeOut: (text) => stdout.write(text),
+      writeErr: (text) => stderr.write(text),
+      outputError: (text, write) => write(text.replace(/^error: /, 'faultline: ')),
+      getOutHelpWidth: () => widthOf(stdout, environment),
+      getErrHelpWidth: () => widthOf(stderr, environment),
+    })
+    .addHelpText('after', EXAMPLES);
+  addList(program, environment, done);
+  addCheck(program, environment, done);
+  addReplay(program, environment, done);
+  return program;
+}
+
+/** Says what went wrong and gives the status for it. */
+export function explain(error: unknown, { stderr }: Pick<Environment, 'stderr'>): number {
+  if (error instanceof CommanderError) {
+    // Commander has written its message; help that was asked for is no error.
+    return error.exitCode === 0 ? EXIT.holds : EXIT.usage;
+  }
+  if (error instanceof UsageError || error instanceof ReplayError) {
+    stderr.write(`faultline: ${error.message}\n${indented(error.hint)}`);
+    return EXIT.usage;
+  }
+  if (error instanceof ModelError) {
+    stderr.write(`faultline: the model is wrong (${error.code}): ${error.message}\n${indented(error.hint)}`);
+    return EXIT.model;
+  }
+  const stack = error instanceof Error ? (error.stack ?? error.message) : String(error);
+  stderr.write(`faultline: this is a bug in faultline, please report it:\n${stack}\n`);
+  return EXIT.internal;
+}
+
+function indented(hint: string): string {
+  return hint === '' ? '' : `${hint.replaceAll(/^/gm, '  ')}\n`;
+}

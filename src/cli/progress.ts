@@ -1,0 +1,58 @@
+/**
+ * What people see while they wait, on stderr: one line that is rewritten in place on a terminal, and elsewhere one line
+ * per finished variant.
+ */
+import type { Progress } from '../explore/check.ts';
+import type { CheckResultDocument } from './documents.ts';
+import { type Environment, widthOf } from './environment.ts';
+import { bytesText, duration, plural, rounded } from './text.ts';
+
+export interface ProgressDisplay {
+  /** A search is at work; called about ten times a second. */
+  working(label: string, progress: Progress): void;
+  finished(label: string, result: CheckResultDocument): void;
+  /** Everything is done: leaves nothing of itself on a terminal. */
+  end(): void;
+}
+
+export const NO_PROGRESS: ProgressDisplay = {
+  working: () => {},
+  finished: () => {},
+  end: () => {},
+};
+
+export function progressOn(environment: Environment): ProgressDisplay {
+  const { stderr } = environment;
+  if (stderr.isTTY !== true) {
+    return {
+      ...NO_PROGRESS,
+      finished: (label, result) => stderr.write(`${label}: ${resultLine(result)}\n`),
+    };
+  }
+  return {
+    ...NO_PROGRESS,
+    working: (label, progress) => {
+      const line = `${label}: ${progressLine(progress)}`;
+      // A line that wraps cannot be rewritten in place.
+      stderr.write(`\r\x1b[2K${line.slice(0, widthOf(stderr, environment) - 1)}`);
+    },
+    end: () => stderr.write('\r\x1b[2K'),
+  };
+}
+
+export function progressLine({ states, steps, seconds, waiting, depth, bytes }: Progress): string {
+  const rate = (count: number) => rounded(count / Math.max(seconds, 0.001));
+  return [
+    `${rounded(states)} states`,
+    `${rate(states)}/s (${rate(steps)} steps/s)`,
+    `frontier ${rounded(waiting)}`,
+    `depth ${depth}`,
+    bytesText(bytes),
+    duration(seconds),
+  ].join('  ');
+}
+
+function resultLine({ verdict, property, states, seconds, bound }: CheckResultDocument): string {
+  const why = property !== null ? ` "${property}"` : bound !== null ? ` (${bound})` : '';
+  return `${verdict === 'model-error' ? 'model error' : verdict}${why}, ${plural(states, 'state')}, ${duration(seconds)}`;
+}

@@ -1,0 +1,64 @@
+/** A trace that was run again, in each of its formats, and what there is to say about it. */
+import { renderChart } from '../trace/chart.ts';
+import { toItf } from '../trace/itf.ts';
+import { toMermaid } from '../trace/mermaid.ts';
+import { labelOf } from '../trace/trace.ts';
+import { DEAD_END, type Look } from './check-text.ts';
+import { DOCUMENT_VERSION, type ReplayDocument, type TraceFile } from './documents.ts';
+import { toJson } from './environment.ts';
+import { plural } from './text.ts';
+
+export const TRACE_FORMATS = ['chart', 'json', 'itf', 'mermaid'] as const;
+export type TraceFormat = (typeof TRACE_FORMATS)[number];
+
+export function isFormat(name: string): name is TraceFormat {
+  return (TRACE_FORMATS as readonly string[]).includes(name);
+}
+
+/** The trace in a format, with a newline at its end. */
+export function formatTrace(format: TraceFormat, replay: ReplayDocument, { colours, width }: Look): string {
+  const { trace, violated, property, error } = replay;
+  switch (format) {
+    case 'chart': {
+      const shown = property !== null && violated.includes(property) ? property : violated[0];
+      const ending = { ...(shown !== undefined && { property: shown }), ...(error && { error }) };
+      return `${renderChart(trace, { colours: colours.isColorSupported, width, ...ending }).trimEnd()}\n`;
+    }
+    case 'json':
+      return `${toJson(traceFileOf(replay))}\n`;
+    case 'itf':
+      return `${toJson(toItf(trace, { source: replay.target, description: describe(replay) }))}\n`;
+    case 'mermaid':
+      return `${toMermaid(trace).trimEnd()}\n`;
+    default:
+      return format satisfies never;
+  }
+}
+
+/** What the last state violates, in short. */
+export function replaySummary(replay: ReplayDocument, { colours }: Look): string {
+  const { trace, property, violated, reproduced, deadEnd, error, changedAt } = replay;
+  const lines = [`${plural(trace.steps.length, 'step')} replayed on live XState actors`];
+  if (error) lines.push('the last step broke off');
+  else if (violated.length === 0) lines.push('the last state violates no property');
+  lines.push(...violated.map((name) => `${colours.red(colours.bold('violated'))}: ${name}`));
+  if (reproduced === false && property !== null) lines.push(`not violated any more: ${property}`);
+  if (deadEnd) lines.push(DEAD_END);
+  if (changedAt !== null) {
+    const step = `step ${changedAt + 1}, ${labelOf(trace.steps[changedAt]!)}`;
+    lines.push(`the model has changed: ${step}, does not do what it did when the trace was stored`);
+  }
+  return `${lines.join('\n')}\n`;
+}
+
+function traceFileOf(replay: ReplayDocument): TraceFile {
+  const { target, variant, parameters, property, violated, deadEnd, schedule, trace } = replay;
+  const violation = property !== null && violated.includes(property) ? property : (violated[0] ?? null);
+  const what = { target, variant, parameters, property: violation, deadEnd };
+  return { format: 'faultline-trace', version: DOCUMENT_VERSION, ...what, schedule, trace };
+}
+
+function describe({ scenario, variant, violated }: ReplayDocument): string {
+  const what = [scenario, ...(variant === null ? [] : [variant])].join(', ');
+  return violated.length === 0 ? what : `${what}: violates ${violated.map((name) => `"${name}"`).join(' and ')}`;
+}

@@ -1,0 +1,179 @@
+/** `faultline replay`: runs a trace again on live XState actors, shows it, and says whether it still violates anything. */
+import type { Command } from 'commander';
+import type { Scenario } from '../system/scenario.ts';
+import { EXIT } from '../system/verdict.ts';
+import { type Replay, replaySchedule, replayTrace } from '../trace/replay.ts';
+import { scheduleOf } from '../trace/trace.ts';
+import { DOCUMENT_VERSION, type ReplayDocument } from './documents.ts';
+import { type Environment, writeJson } from './environment.ts';
+import { possibleNames, UsageError } from './errors.ts';
+import { parseModuleSpec } from './load-module.ts';
+import { collectSettings } from './parameters.ts';
+import { formatTrace, isFormat, replaySummary, TRACE_FORMATS, type TraceFormat } from './replay-text.ts';
+import { lookOf } from './report.ts';
+import { describeSubject } from './run-check.ts';
+import { buildSystem, findTarget, type Subject, subjectFrom, subjectOf } from './target.ts';
+import { readTraceFile } from './trace-file.ts';
+import { checkWritable, writeWhole } from './write-file.ts';
+
+interface Options {
+  readonly variant?: string;
+  readonly set?: readonly string[];
+  readonly format?: string;
+  readonly output?: string;
+  readonly json?: true;
+}
+
+export function addReplay(program: Command, environment: Environment, done: (status: number) => void): void {
+  program
+    .command('replay')
+    .summary('run a trace again on live XState actors, and show it')
+    .description(DESCRIPTION)
+    .usage('[options] <target> <schedule>\n       faultline replay [options] [target] <trace file>')
+    .argument('<target|schedule|file...>', 'what check printed, or the file that check --trace-out wrote')
+    .option('--variant <name>', 'the variant of the scenario')
+    .option('--set <name=value>', "sets a scenario's parameter; repeatable", collectSettings)
+    .option('--format <format>', `how to show the trace: ${TRACE_FORMATS.join(', ')} (default: chart)`)
+    .option('-o, --output <file>', 'write the trace, in its format, to a file')
+    .option('--json', 'print one JSON document about the replay; with -o, the trace goes there in its format')
+    .addHelpText('after', EXAMPLES)
+    .action(async (args: string[], options: Options) => done(await replayCommand(args, options, environment)));
+}
+
+const DESCRIPTION = [
+  'Run a trace again, on live XState actors, and show it.\n\nA schedule is the list of steps that check prints: each number',
+  'chooses one of the steps that are enabled there. A trace file carries its scenario, variant and parameters; it is',
+  'followed by what its steps are, not by their numbers, so that it survives changes of the model that only renumber',
+  'them. Give a target as well when a module has moved since.',
+].join(' ');
+
+const EXAMPLES = `
+Status: 1 the last state violates a property, 0 it violates none, 3 the model does not allow the trace, 4 the last step is
+        a mistake in the model, 5 tables and live actors disagree: a bug in faultline
+
+Examples:
+  faultline replay bounded-fifo --variant unordered 0/0/2
+  faultline check pri-overflow --variant no-discard --trace-out trace.json
+  faultline replay trace.json
+  faultline replay trace.json --format mermaid -o trace.mmd
+  faultline replay trace.json --json | jq '.violated'`;
+
+/** A trace to run again. */
+interface Asked {
+  readonly subject: Subject;
+  /** The property that a stored trace violated. */
+  readonly property: string | null;
+  /** The last step is expected to break off with a model error. */
+  readonly failed: boolean;
+  readonly run: (system: ReturnType<typeof buildSystem>) => Replay;
+}
+
+async function replayCommand(args: readonly string[], options: Options, environment: Environment): Promise<number> {
+  const { stdout, stderr } = environment;
+  const { output, json } = options;
+  const format = formatOf(options);
+  const asked = await ask(args, options, environment.catalogue);
+  if (output !== undefined) checkWritable(output);
+
+  const document = describeReplay(asked, asked.run(buildSystem(asked.subject)));
+  const { status, error } = document;
+  if (output !== undefined) writeWhole(output, formatTrace(format, document, lookOf({ write: () => {} }, environment)));
+  if (json) {
+    writeJson(stdout, document);
+    return status;
+  }
+  if (output === undefined)
+    stdout.write(`${formatTrace(format, document, lookOf(stdout, environment))}${format === 'chart' ? '\n' : ''}`);
+  // What is meant for programs has stdout to itself.
+  const summaryTo = output === undefined && format !== 'chart' ? stderr : stdout;
+  summaryTo.write(replaySummary(document, lookOf(summaryTo, environment)));
+  // A chart has told it already.
+  if (error && (output !== undefined || format !== 'chart'))
+    stderr.write(`faultline: the model is wrong (${error.code}): ${error.message}\n  ${error.hint}\n`);
+  return status;
+}
+
+function formatOf({ format = 'chart', json, output }: Options): TraceFormat {
+  if (!isFormat(format)) {
+    throw new UsageError(`--format ${format}: there is no such format`, possibleNames(format, TRACE_FORMATS));
+  }
+  if (json && format !== 'chart' && output === undefined) {
+    throw new UsageError(`--json and --format ${format} both want stdout`, 'say where the trace goes by -o FILE');
+  }
+  return format;
+}
+
+const SCHEDULE = /^(\d+(\/\d+)*)?$/;
+
+async function ask(args: readonly string[], options: Options, catalogue: readonly Scenario[]): Promise<Asked> {
+  const [first = '', second] = args;
+  if (args.length > 2)
+    throw new UsageError(`replay takes a target and a schedule, got ${args.length} arguments: ${args.join(' ')}`);
+  if (second !== undefined) {
+    return SCHEDULE.test(second)
+      ? askSchedule(first, second, options, catalogue)
+      : askFile(second, first, options, catalogue);
+  }
+  if (SCHEDULE.test(first)) {
+    throw new UsageError(
+      `replay needs to know what to run the schedule ${first} on`,
+      'as in: replay pri-overflow --variant fixed 0/2/1',
+    );
+  }
+  if (catalogue.some(({ name }) => name === first) || parseModuleSpec(first)?.path.match(/\.m?[jt]s$/)) {
+    throw new UsageError(`replay needs to know which steps of ${first} to run`, 'a schedule as 0/2/1, or a trace file');
+  }
+  return askFile(first, undefined, options, catalogue);
+}
+
+async function askSchedule(
+  spec: string,
+  schedule: string,
+  options: Options,
+  catalogue: readonly Scenario[],
+): Promise<Asked> {
+  const subject = subjectOf(await findTarget(spec, catalogue), options.variant, options.set ?? []);
+  return { subject, property: null, failed: false, run: (system) => replaySchedule(system, schedule) };
+}
+
+async function askFile(
+  path: string,
+  spec: string | undefined,
+  options: Options,
+  catalogue: readonly Scenario[],
+): Promise<Asked> {
+  const { target, variant, parameters, property, trace } = readTraceFile(path);
+  if (options.set) throw new UsageError(`--set does not go with a trace file: ${path} has its own parameters`);
+  // A module may have moved; a scenario of the catalogue is that scenario.
+  const moved = spec !== undefined && parseModuleSpec(spec) && parseModuleSpec(target);
+  if (spec !== undefined && spec !== target && !moved) {
+    throw new UsageError(
+      `${path} is a trace of ${target}, not of ${spec}`,
+      `leave ${spec} out, or give the trace file of it`,
+    );
+  }
+  if (options.variant !== undefined && options.variant !== variant) {
+    const what = variant === null ? 'a system without variants' : `the variant "${variant}"`;
+    throw new UsageError(`${path} is a trace of ${what}, not of "${options.variant}"`);
+  }
+  const subject = subjectFrom(await findTarget(spec ?? target, catalogue), variant, parameters);
+  return { subject, property, failed: trace.failed, run: (system) => replayTrace(system, trace) };
+}
+
+function describeReplay({ subject, property, failed }: Asked, replay: Replay): ReplayDocument {
+  const { target, scenario, variant, parameters } = describeSubject(subject);
+  const { trace, violated, deadEnd, error, changedAt } = replay;
+  const reproduced = failed ? error !== undefined : property === null ? null : violated.includes(property);
+  return {
+    version: DOCUMENT_VERSION,
+    kind: 'replay',
+    status: error ? EXIT.model : violated.length > 0 ? EXIT.violated : EXIT.holds,
+    ...{ target, scenario, variant, parameters, property, reproduced },
+    violated: [...violated],
+    deadEnd,
+    error: error ? { code: error.code, message: error.message, hint: error.hint } : null,
+    changedAt: changedAt ?? null,
+    schedule: scheduleOf(trace),
+    trace,
+  };
+}

@@ -1,0 +1,113 @@
+/** One check from a subject to the document that describes its result. */
+import { type CheckOptions, type CheckResult, check } from '../explore/check.ts';
+import { ModelError } from '../system/errors.ts';
+import type { Expectation } from '../system/scenario.ts';
+import { EXIT } from '../system/verdict.ts';
+import { scheduleOf, traceOf } from '../trace/trace.ts';
+import { type CheckResultDocument, DOCUMENT_VERSION, type TraceFile } from './documents.ts';
+import { buildSystem, type Subject, scenarioNameOf } from './target.ts';
+
+/** What is known of a result before, or without, a search. */
+const NOTHING_FOUND = {
+  verdict: 'unknown',
+  asExpected: null,
+  property: null,
+  deadEnd: false,
+  states: 0,
+  steps: 0,
+  depth: 0,
+  seconds: 0,
+  bytesPerState: 0,
+  xstateTransitions: 0,
+  properties: [],
+  bound: null,
+  growth: null,
+  error: null,
+  trace: null,
+} satisfies Partial<CheckResultDocument>;
+
+export async function runCheck(subject: Subject, options: CheckOptions): Promise<CheckResultDocument> {
+  const known = { ...describeSubject(subject), ...NOTHING_FOUND };
+  if (options.signal?.aborted) return judged({ ...known, bound: 'interrupted' });
+  try {
+    return judged({ ...known, ...describeResult(await check(buildSystem(subject), options)) });
+  } catch (error) {
+    if (!(error instanceof ModelError)) throw error;
+    const { code, message, hint } = error;
+    return judged({ ...known, verdict: 'model-error', error: { code, message, hint } });
+  }
+}
+
+/** The status of one result: of its verdict, or, when `compared`, of its agreement with the expected verdict. */
+export function statusOf(result: CheckResultDocument, compared: boolean): number {
+  if (compared && result.asExpected === true) return EXIT.holds;
+  switch (result.verdict) {
+    case 'holds':
+      return compared && result.asExpected === false ? EXIT.violated : EXIT.holds;
+    case 'violated':
+      return EXIT.violated;
+    case 'unknown':
+      return EXIT.unknown;
+    case 'model-error':
+      return EXIT.model;
+    default:
+      return result.verdict satisfies never;
+  }
+}
+
+/** A mistake hides what else may be wrong, and a violation is worth more than a bound. */
+export function worst(statuses: readonly number[]): number {
+  return (
+    [EXIT.internal, EXIT.model, EXIT.violated, EXIT.unknown].find((status) => statuses.includes(status)) ?? EXIT.holds
+  );
+}
+
+/** The trace file of a result; undefined when it has no trace. */
+export function traceFileOf(result: CheckResultDocument): TraceFile | undefined {
+  if (!result.trace) return undefined;
+  const { target, variant, parameters, property, deadEnd } = result;
+  const { schedule, ...trace } = result.trace;
+  const what = { target, variant, parameters, property, deadEnd };
+  return { format: 'faultline-trace', version: DOCUMENT_VERSION, ...what, schedule, trace };
+}
+
+export function describeSubject(
+  subject: Subject,
+): Pick<CheckResultDocument, 'target' | 'scenario' | 'variant' | 'parameters' | 'expected'> {
+  const { target, variant, parameters } = subject;
+  const expectation =
+    'scenario' in target && variant !== null ? target.scenario.variants[variant]?.expected : undefined;
+  return {
+    target: target.spec,
+    scenario: scenarioNameOf(target),
+    variant,
+    parameters,
+    expected: expectation ? describeExpectation(expectation) : null,
+  };
+}
+
+export function describeExpectation(expected: Expectation): NonNullable<CheckResultDocument['expected']> {
+  return { verdict: expected.verdict, property: expected.verdict === 'violated' ? expected.property : null };
+}
+
+function describeResult(result: CheckResult): Partial<CheckResultDocument> {
+  const { verdict, states, steps, depth, seconds, bytesPerState, xstateTransitions, tables } = result;
+  const trace = result.path && traceOf(tables, result.path);
+  return {
+    verdict,
+    property: result.property ?? null,
+    deadEnd: result.deadEnd ?? false,
+    ...{ states, steps, depth, seconds, bytesPerState, xstateTransitions },
+    properties: result.properties.map(({ name, kind, status }) => ({ name, kind, status })),
+    bound: result.bound ?? null,
+    growth:
+      result.growth?.map((part) => ({ ...part, field: part.field ?? null, examples: [...part.examples] })) ?? null,
+    error: result.error ? { code: result.error.code, message: result.error.message, hint: result.error.hint } : null,
+    trace: trace ? { schedule: scheduleOf(trace), ...trace } : null,
+  };
+}
+
+function judged(result: CheckResultDocument): CheckResultDocument {
+  const { expected, verdict, property } = result;
+  return { ...result, asExpected: expected && verdict === expected.verdict && property === expected.property };
+}

@@ -1,0 +1,112 @@
+/** What `check` and `replay` are about: a scenario of the catalogue, or a scenario or system of a user's module. */
+import { existsSync } from 'node:fs';
+import { ModelError } from '../system/errors.ts';
+import { isScenario, type ParameterValues, type Scenario } from '../system/scenario.ts';
+import { isSystem, type System } from '../system/system.ts';
+import { possibleNames, textOf, UsageError } from './errors.ts';
+import { loadModule, parseModuleSpec } from './load-module.ts';
+import { parseSettings, settingsOf, validated } from './parameters.ts';
+
+/** `spec` is what was typed: a scenario's name, or a module with or without an export. */
+export type Target =
+  | { readonly spec: string; readonly scenario: Scenario }
+  | { readonly spec: string; readonly system: System };
+
+/** One system to build, and what the command line calls it. */
+export interface Subject {
+  readonly target: Target;
+  readonly variant: string | null;
+  readonly parameters: ParameterValues;
+}
+
+/** @throws UsageError when there is no such scenario or module, ModelError when the module fails */
+export async function findTarget(spec: string, catalogue: readonly Scenario[]): Promise<Target> {
+  const scenario = catalogue.find(({ name }) => name === spec);
+  if (scenario) return { spec, scenario };
+  const module = parseModuleSpec(spec);
+  if (module) {
+    const loaded = await loadModule(module);
+    return isScenario(loaded) ? { spec, scenario: loaded } : { spec, system: loaded };
+  }
+  const names = catalogue.map(({ name }) => name);
+  const file = existsSync(spec) ? `; for the file of that name, write ./${spec}` : '';
+  throw new UsageError(`there is no scenario "${spec}"`, `${possibleNames(spec, names)}${file}`);
+}
+
+/** @throws UsageError when the variant or a parameter does not exist, or a value is out of its bounds */
+export function subjectOf(target: Target, variant: string | undefined, settings: readonly string[]): Subject {
+  if ('system' in target) {
+    if (variant !== undefined) throw plainSystem(target.spec, `variants, got --variant ${variant}`);
+    if (settings.length > 0) throw plainSystem(target.spec, `parameters, got --set ${settings.join(' --set ')}`);
+    return { target, variant: null, parameters: {} };
+  }
+  return {
+    target,
+    variant: findVariant(target.scenario, variant),
+    parameters: parseSettings(target.scenario, settings),
+  };
+}
+
+/** The same, from the values of a trace file. */
+export function subjectFrom(target: Target, variant: string | null, parameters: ParameterValues): Subject {
+  if ('system' in target) return subjectOf(target, variant ?? undefined, []);
+  return {
+    target,
+    variant: findVariant(target.scenario, variant ?? undefined),
+    parameters: validated(target.scenario, parameters),
+  };
+}
+
+/** @throws ModelError when the system's definition is wrong; a builder that throws anything else is wrong as well */
+export function buildSystem({ target, variant, parameters }: Subject): System {
+  if ('system' in target) return target.system;
+  const { name } = target.scenario;
+  let built: unknown;
+  try {
+    built = target.scenario.build(parameters, variant!);
+  } catch (error) {
+    if (error instanceof ModelError) throw error;
+    throw new ModelError('exception', `scenario "${name}" threw while building: ${textOf(error)}`, '', {
+      cause: error,
+    });
+  }
+  if (isSystem(built)) return built;
+  throw new ModelError('bad-definition', `scenario "${name}" builds no system`, 'return what defineSystem() returns');
+}
+
+export function scenarioNameOf(target: Target): string {
+  return 'scenario' in target ? target.scenario.name : target.spec;
+}
+
+/** What to type after `check` or `replay` to get this subject again. */
+export function argumentsOf({ target, variant, parameters }: Subject): string {
+  const { spec } = target;
+  if ('system' in target) return quoted(spec);
+  return [
+    quoted(spec),
+    `--variant ${variant}`,
+    ...settingsOf(target.scenario, parameters).map((setting) => `--set ${quoted(setting)}`),
+  ].join(' ');
+}
+
+/** A word as a POSIX shell takes it. */
+export function quoted(word: string): string {
+  return /^[\w@%+=:,./-]+$/.test(word) || /^[\w./-]+#\w+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`;
+}
+
+function findVariant(scenario: Scenario, variant: string | undefined): string {
+  const names = Object.keys(scenario.variants);
+  if (variant !== undefined && names.includes(variant)) return variant;
+  if (variant === undefined) {
+    if (names.length === 1) return names[0]!;
+    throw new UsageError(
+      `scenario "${scenario.name}" has several variants`,
+      `choose one by --variant: ${names.join(', ')}`,
+    );
+  }
+  throw new UsageError(`scenario "${scenario.name}" has no variant "${variant}"`, possibleNames(variant, names));
+}
+
+function plainSystem(spec: string, what: string): UsageError {
+  return new UsageError(`${spec} is a plain system, without ${what}`, 'export a scenario (defineScenario) for those');
+}

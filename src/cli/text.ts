@@ -1,0 +1,54 @@
+/** Numbers and sizes as people read them, and as they type them. */
+import { UsageError } from './errors.ts';
+
+export function thousands(value: number): string {
+  return value.toLocaleString('en-US', { maximumFractionDigits: 0 });
+}
+
+/** `950`, `12 k`, `1.3 M`: for a status line, where a jumping width would be in the way. */
+export function rounded(value: number): string {
+  if (value >= 1e6) return `${(value / 1e6).toFixed(1)} M`;
+  return value >= 1e4 ? `${(value / 1e3).toFixed(0)} k` : value.toFixed(0);
+}
+
+export function duration(seconds: number): string {
+  if (seconds < 10) return `${seconds.toFixed(2)} s`;
+  return seconds < 100 ? `${seconds.toFixed(1)} s` : `${seconds.toFixed(0)} s`;
+}
+
+export function bytesText(bytes: number): string {
+  if (bytes >= 2 ** 30) return `${(bytes / 2 ** 30).toFixed(1)} GB`;
+  return `${(bytes / 2 ** 20).toFixed(0)} MB`;
+}
+
+export function plural(count: number, word: string): string {
+  return `${thousands(count)} ${word}${count === 1 ? '' : 's'}`;
+}
+
+const UNITS: Readonly<Record<string, number>> = {
+  '': 1,
+  K: 2 ** 10,
+  M: 2 ** 20,
+  G: 2 ** 30,
+  T: 2 ** 40,
+};
+
+/** `512M`, `2G`, `1.5g`, `2GiB`: bytes in powers of 1024. */
+export function parseBytes(option: string, text: string): number {
+  const [, number, unit] = /^(\d+(?:\.\d+)?)\s*([KMGT]?)(?:i?B)?$/i.exec(text.trim()) ?? [];
+  const bytes = Math.floor(Number(number) * (UNITS[unit?.toUpperCase() ?? ''] ?? Number.NaN));
+  if (bytes > 0) return bytes;
+  throw new UsageError(`${option} ${text}: got ${JSON.stringify(text)}, expected a size`, 'for example 512M or 2G');
+}
+
+export function parseCount(option: string, text: string): number {
+  const value = Number(text.replaceAll(/[_,]/g, '') || Number.NaN);
+  if (Number.isSafeInteger(value) && value >= 1) return value;
+  throw new UsageError(`${option} ${text}: got ${JSON.stringify(text)}, expected a whole number of at least 1`);
+}
+
+export function parseSeconds(option: string, text: string): number {
+  const value = Number(text || Number.NaN);
+  if (Number.isFinite(value) && value > 0) return value;
+  throw new UsageError(`${option} ${text}: got ${JSON.stringify(text)}, expected a number of seconds above 0`);
+}

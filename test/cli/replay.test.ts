@@ -1,0 +1,196 @@
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { replayDocumentSchema, type TraceFile, traceFileSchema } from '../../src/cli/documents.ts';
+import { folderWith, run } from './harness.ts';
+
+const { path: folder, remove } = folderWith({});
+afterAll(remove);
+const file = join(folder, 'trace.json');
+const stored = (): TraceFile => JSON.parse(readFileSync(file, 'utf8'));
+
+/** Writes a changed copy of the trace file. */
+function variation(change: (document: Record<string, unknown>) => void): string {
+  const document = stored() as unknown as Record<string, unknown>;
+  change(document);
+  const path = join(folder, 'changed.json');
+  writeFileSync(path, JSON.stringify(document));
+  return path;
+}
+
+beforeAll(async () => {
+  await run(['check', 'bounded-fifo', '--variant', 'unordered', '--set', 'capacity=3', '--trace-out', file]);
+});
+
+describe('a schedule', () => {
+  test('of a violation is violated again, with the line that check prints', async () => {
+    const checked = await run(['check', 'dining-philosophers', '--variant', 'left-right', '--set', 'philosophers=3']);
+    const [, line] = /npx faultline (replay .*)/.exec(checked.stdout)!;
+    const { status, stdout, stderr } = await run(line!.split(' '));
+    expect(status).toBe(1);
+    expect(stdout).toContain('3 steps replayed on live XState actors\nviolated: no deadlock\n');
+    expect(stderr).toBe('');
+  });
+
+  test('that ends before the violation gives status 0', async () => {
+    const { status, stdout } = await run(['replay', 'dining-philosophers', '--variant', 'left-right', '0/0']);
+    expect(status).toBe(0);
+    expect(stdout).toContain('the last state violates no property');
+  });
+
+  test('may be empty: the initial state', async () => {
+    const { status, stdout } = await run(['replay', 'bounded-fifo', '--variant', 'fixed', '']);
+    expect(status).toBe(0);
+    expect(stdout).toContain('0 steps replayed');
+  });
+
+  test('that the model does not allow names what is possible there', async () => {
+    const { status, stdout, stderr } = await run(['replay', 'bounded-fifo', '--variant', 'fixed', '0/7']);
+    expect(status).toBe(3);
+    expect(stdout).toBe('');
+    expect(stderr).toContain('step 2 of the schedule is 7, but 2 steps are enabled there');
+    expect(stderr).toContain('producer.PRODUCE');
+  });
+});
+
+describe('a trace file', () => {
+  test('knows its scenario, variant and parameters', async () => {
+    const { status, stdout } = await run(['replay', file]);
+    expect(status).toBe(1);
+    expect(stdout).toContain('violated: items arrive complete and in order');
+  });
+
+  test('may be named together with its scenario', async () => {
+    expect((await run(['replay', 'bounded-fifo', file, '--variant', 'unordered'])).status).toBe(1);
+  });
+
+  test('is followed by what its steps are, not by their numbers', async () => {
+    const renumbered = variation((document) => {
+      for (const step of (document.trace as TraceFile['trace']).steps) (step as { index: number }).index += 40;
+    });
+    expect((await run(['replay', renumbered])).status).toBe(1);
+  });
+
+  test('tells when the model no longer violates its property', async () => {
+    const harmless = variation((document) => {
+      document.property = 'the last number arrives';
+    });
+    const { status, stdout } = await run(['replay', harmless]);
+    expect(status).toBe(1);
+    expect(stdout).toContain('not violated any more: the last number arrives');
+  });
+
+  test.each<[what: string, change: (document: Record<string, unknown>) => void, message: RegExp]>([
+    [
+      'of another version',
+      (document) => Object.assign(document, { version: 2 }),
+      /trace file of version 2; this faultline reads version 1/,
+    ],
+    [
+      'of another format',
+      (document) => Object.assign(document, { format: 'itf' }),
+      /is no trace file: its format is "itf"/,
+    ],
+    ['without its steps', (document) => Object.assign(document, { trace: {} }), /is no complete trace file: trace/],
+    [
+      'with a step that is none',
+      (document) => Object.assign((document.trace as TraceFile['trace']).steps[0]!, { kind: 'jump' }),
+      /trace\.steps\[0\]\.kind/,
+    ],
+    [
+      'of a scenario that does not exist',
+      (document) => Object.assign(document, { target: 'bounded-fofi' }),
+      /there is no scenario "bounded-fofi"\n {2}did you mean "bounded-fifo"/,
+    ],
+    [
+      'of a variant that does not exist',
+      (document) => Object.assign(document, { variant: 'gone' }),
+      /has no variant "gone"/,
+    ],
+    [
+      'with parameters out of bounds',
+      (document) => Object.assign(document, { parameters: { capacity: 1000 } }),
+      /parameter capacity: got "1000", expected a whole number from 1 to 64/,
+    ],
+    [
+      'with a step that the model does not allow',
+      (document) => Object.assign(document, { variant: 'fixed' }),
+      /step 3 of the trace, .*, is not possible/,
+    ],
+  ])('%s is refused with status 3', async (_what, change, message) => {
+    const { status, stdout, stderr } = await run(['replay', variation(change)]);
+    expect(stderr).toMatch(message);
+    expect(stdout).toBe('');
+    expect(status).toBe(3);
+  });
+
+  test.each([0, 1, 20, 200, 1000])('that was cut off after %i bytes is refused with status 3', async (length) => {
+    const cut = join(folder, 'cut.json');
+    writeFileSync(cut, readFileSync(file, 'utf8').slice(0, length));
+    const { status, stdout, stderr } = await run(['replay', cut]);
+    expect(stderr).toMatch(/is no complete JSON document: .*\n {2}is the file cut off\?/);
+    expect(stdout).toBe('');
+    expect(status).toBe(3);
+  });
+
+  test.each<[string[], RegExp]>([
+    [['ping-pong', file], /is a trace of bounded-fifo, not of ping-pong/],
+    [[file, '--variant', 'drop'], /is a trace of the variant "unordered", not of "drop"/],
+    [[file, '--set', 'capacity=2'], /--set does not go with a trace file/],
+    [[join(folder, 'nothing.json')], /cannot read the trace file .*nothing\.json: ENOENT/],
+    [[folder], /cannot read the trace file .*: EISDIR/],
+    [['0/1'], /replay needs to know what to run the schedule 0\/1 on/],
+    [['ping-pong'], /replay needs to know which steps of ping-pong to run/],
+    [['ping-pong', '0/1'], /has several variants\n {2}choose one by --variant: reliable, lossy, careless/],
+    [['ping-pong', '0/1', 'x'], /got 3 arguments/],
+    [[file, '--format', 'svg'], /no such format\n {2}there are: chart, json, itf, mermaid/],
+    [[file, '--format', 'itf', '--json'], /both want stdout/],
+    [[file, '-o', join(folder, 'no/where')], /cannot write .*: there is no folder/],
+  ])('with %j is refused with status 3', async (args, message) => {
+    const { status, stdout, stderr } = await run(['replay', ...args]);
+    expect(stderr).toMatch(message);
+    expect(stdout).toBe('');
+    expect(status).toBe(3);
+  });
+});
+
+describe('formats', () => {
+  test('json is the trace file again', async () => {
+    const { stdout, stderr } = await run(['replay', file, '--format', 'json']);
+    expect(traceFileSchema.parse(JSON.parse(stdout))).toEqual(stored());
+    expect(stderr).toContain('violated: items arrive complete and in order');
+  });
+
+  test('itf is one JSON document, and mermaid is a sequence diagram, alone on stdout', async () => {
+    expect(JSON.parse((await run(['replay', file, '--format', 'itf'])).stdout)).toHaveProperty('states');
+    expect((await run(['replay', file, '--format', 'mermaid'])).stdout).toMatch(/^sequenceDiagram\n/);
+  });
+
+  test('go to a file with -o, and the summary stays on stdout', async () => {
+    const drawn = join(folder, 'chart.mmd');
+    const { status, stdout } = await run(['replay', file, '--format', 'mermaid', '-o', drawn], { tty: true });
+    expect(status).toBe(1);
+    expect(stdout).toContain('items arrive complete and in order');
+    expect(existsSync(drawn)).toBe(true);
+    expect(readFileSync(drawn, 'utf8')).not.toContain('\x1b');
+  });
+});
+
+test('--json prints one document that fits its schema', async () => {
+  const { status, stdout, stderr } = await run(['replay', file, '--json']);
+  expect(status).toBe(1);
+  expect(stderr).toBe('');
+  expect(replayDocumentSchema.parse(JSON.parse(stdout))).toMatchObject({
+    kind: 'replay',
+    status: 1,
+    target: 'bounded-fifo',
+    variant: 'unordered',
+    parameters: { capacity: 3, numbers: 16 },
+    property: 'items arrive complete and in order',
+    reproduced: true,
+    violated: ['items arrive complete and in order'],
+    changedAt: null,
+    error: null,
+    schedule: stored().schedule,
+  });
+});
