@@ -39,4 +39,8 @@ export {
   type SystemDefinition,
 } from './system/system.ts';
 export { type Bound, EXIT, type Verdict } from './system/verdict.ts';
-export { labelOf, scheduleOf, type Trace, type TraceStep, traceOf } from './trace/trace.ts';
+export { renderChart } from './trace/chart.ts';
+export { toItf } from './trace/itf.ts';
+export { toMermaid } from './trace/mermaid.ts';
+export { type Replay, ReplayError, replaySchedule, replayTrace } from './trace/replay.ts';
+export { labelOf, scheduleOf, statesOf, type Trace, type TraceStep, traceOf } from './trace/trace.ts';

@@ -4,6 +4,7 @@
  * A finite system's actors and channels stop showing new values long before its last level; one that still shows new
  * ones in the second half of the levels is what makes the space large, and usually what needs a bound.
  */
+import { canonicalKey } from '../tabulate/plain.ts';
 import type { Tables } from '../tabulate/tables.ts';
 import type { LevelStats } from './search.ts';
 
@@ -59,7 +60,7 @@ function widestField(contexts: readonly Record<string, unknown>[]): Pick<Growth,
   let field: string | undefined;
   let values: string[] = [];
   for (const key of new Set(contexts.flatMap((context) => Object.keys(context)))) {
-    const distinct = [...new Set(contexts.map((context) => JSON.stringify(context[key]) ?? 'undefined'))];
+    const distinct = [...new Set(contexts.map((context) => canonicalKey(context[key], key)))];
     if (distinct.length > Math.max(1, values.length)) [field, values] = [key, distinct];
   }
   return { field, examples: newest(values) };

@@ -139,6 +139,7 @@ export class Search {
   #begin(): void {
     const { walker, store } = this;
     walker.start();
+    this.#witnessMessages();
     this.#fit(walker.current);
     store.layout.pack(walker.current, this.#packed);
     store.insert(this.#packed, -1);

@@ -136,10 +136,18 @@ export function defineSystem<A extends Actors>(definition: SystemDefinition<A>):
   const properties = [
     ...(definition.properties?.({ always, reachable, happens, monitor } as PropertyBuilders<SnapshotsOf<A>>) ?? []),
   ] as Property[];
-  const seen = new Set<string>();
+  for (const name of Object.keys(channels)) {
+    if (names.includes(name)) throw bad(`an actor and a channel are named "${name}"`, 'traces tell them apart by name');
+  }
+  const taken = new Set([...names, ...Object.keys(channels)]);
   for (const property of properties) {
-    if (seen.has(property.name)) throw bad(`two properties are named "${property.name}"`, 'give each its own sentence');
-    seen.add(property.name);
+    if (taken.has(property.name)) {
+      throw bad(
+        `the property name "${property.name}" is taken, by another property, an actor or a channel`,
+        'give each its own sentence',
+      );
+    }
+    taken.add(property.name);
     if (property.kind === 'happens' && property.message.to !== undefined) {
       checkName(property.message.to, names, `property "${property.name}"`);
     }

@@ -48,6 +48,9 @@ export function findStep(walker: Walker, from: Int32Array, wanted: (walker: Walk
       if (!walker.next()) return undefined;
       if (wanted(walker)) return captured(walker, walker.current.slice());
     }
+  } catch (error) {
+    walker.abort();
+    throw error;
   } finally {
     walker.record = undefined;
     walker.begin();

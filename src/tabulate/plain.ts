@@ -12,10 +12,15 @@ import { ModelError } from '../system/errors.ts';
  * @throws ModelError `not-plain-data` with the path of the first value that is not plain
  */
 export function canonicalKey(value: unknown, where: string): string {
-  return encode(value, where, []);
+  return encode(value, where, [], true);
 }
 
-function encode(value: unknown, path: string, ancestors: object[]): string {
+/** Like `canonicalKey`, but values whose keys are in another order get different keys. */
+export function orderedKey(value: unknown): string {
+  return encode(value, 'value', [], false);
+}
+
+function encode(value: unknown, path: string, ancestors: object[], sorted: boolean): string {
   switch (typeof value) {
     case 'string':
       return JSON.stringify(value);
@@ -37,19 +42,21 @@ function encode(value: unknown, path: string, ancestors: object[]): string {
   if (ancestors.includes(value)) throw notPlain(path, 'a cycle');
   const inside = [...ancestors, value];
   if (Array.isArray(value)) {
-    return `[${Array.from(value, (item, index) => encode(item, `${path}[${index}]`, inside)).join(',')}]`;
+    // Such as the result of a regular expression, which carries more than its elements.
+    if (Object.keys(value).length > value.length) throw notPlain(path, 'an array with properties of its own');
+    return `[${Array.from(value, (item, index) => encode(item, `${path}[${index}]`, inside, sorted)).join(',')}]`;
   }
   const prototype = Object.getPrototypeOf(value);
   if (prototype !== null && Object.getPrototypeOf(prototype) !== null) {
     throw notPlain(path, `an instance of ${prototype.constructor?.name ?? 'a class'}`);
   }
   if (Object.getOwnPropertySymbols(value).length > 0) throw notPlain(path, 'an object with a symbol key');
-  const keys = Object.keys(value).sort();
+  const keys = sorted ? Object.keys(value).sort() : Object.keys(value);
   const parts: string[] = [];
   for (const key of keys) {
     const descriptor = Object.getOwnPropertyDescriptor(value, key)!;
     if (descriptor.get || descriptor.set) throw notPlain(`${path}.${key}`, 'an accessor');
-    parts.push(`${JSON.stringify(key)}:${encode(descriptor.value, `${path}.${key}`, inside)}`);
+    parts.push(`${JSON.stringify(key)}:${encode(descriptor.value, `${path}.${key}`, inside, sorted)}`);
   }
   return `{${parts.join(',')}}`;
 }

@@ -18,8 +18,9 @@ import type {
   StateNode,
 } from 'xstate';
 import { closest, ModelError } from '../system/errors.ts';
+import { KeyOrders } from './key-order.ts';
 import { inPerturbedWorld } from './perturb.ts';
-import { canonicalKey, deepFreeze } from './plain.ts';
+import { canonicalKey, deepFreeze, orderedKey } from './plain.ts';
 
 /** A timer that an `after` or a delayed `raise` armed; it may fire at any moment. */
 export interface Timer {
@@ -52,6 +53,11 @@ export interface Reaction {
 /** Microsteps within one macrostep before it counts as an endless `always` or `raise` loop; no real model comes near. */
 const MICROSTEP_LIMIT = 10_000;
 
+const ADDRESS_HINT = "address actors by `({ system }) => system.get('name')`";
+
+/** What a step is, for an error; made up only when there is one. */
+type Describe = () => string;
+
 interface Effects {
   sends: Sent[];
   timers: Map<string, EventObject>;
@@ -64,6 +70,7 @@ export class Stepper {
   readonly #self: object;
   readonly #names: ReadonlyMap<object, string>;
   readonly #scope: AnyActorScope;
+  readonly #orders: KeyOrders;
   #effects: Effects = { sends: [], timers: new Map() };
   /** Calls of the machine's `transition` and initial functions so far. */
   calls = 0;
@@ -75,6 +82,7 @@ export class Stepper {
     this.#input = input;
     this.#self = addresses.get(name) ?? inertReference(name);
     this.#names = new Map([...addresses, [name, this.#self] as const].map(([actor, address]) => [address, actor]));
+    this.#orders = new KeyOrders((one, other) => orderMatters(name, one, other));
     refuseChildren(name, this.machine.root);
     this.#scope = {
       self: this.#self,
@@ -91,89 +99,129 @@ export class Stepper {
 
   /** The initial local state and the messages that entering it sends. */
   initial(): Reaction {
-    return this.#repeatable('its initial state', () => {
-      const snapshot = this.machine.getInitialSnapshot(this.#scope, this.#input) as AnyMachineSnapshot;
-      if (snapshot.status === 'error') throw snapshot.error;
-      return snapshot;
-    });
+    return this.#repeatable(
+      () => 'its initial state',
+      () => {
+        const snapshot = this.machine.getInitialSnapshot(this.#scope, this.#input) as AnyMachineSnapshot;
+        if (snapshot.status === 'error') throw snapshot.error;
+        return snapshot;
+      },
+    );
   }
 
   /** What the actor does with a message in a local state; undefined when it has no transition for it. */
   react(local: LocalState, event: EventObject): Reaction | undefined {
+    const reaction = this.#react(local, event);
+    this.#orders.ask(local, (other) => this.#reactionKey(this.#react(other, event)));
+    return reaction;
+  }
+
+  /**
+   * What happens when an armed timer fires: it is gone, and its event is taken. An event without a transition is no
+   * mistake here, and still something that happens: XState looks for `always` transitions after it.
+   */
+  fire(local: LocalState, timer: Timer): Reaction {
+    const reaction = this.#fire(local, timer);
+    this.#orders.ask(local, (other) => this.#reactionKey(this.#fire(other, timer)));
+    return reaction;
+  }
+
+  #react(local: LocalState, event: EventObject): Reaction | undefined {
     if (local.snapshot.status !== 'active') return undefined;
-    const what = `${describe(local)}, message ${event.type}`;
+    const what = () => `${describe(local)}, message ${event.type}`;
     const transitions = this.#guarded(what, () => this.machine.getTransitionData(local.snapshot, event));
     if (transitions.length === 0) return undefined;
     const forbidden = (transitions as AnyTransitionDefinition[]).every(
       (transition) => transition.target === undefined && transition.actions.length === 0,
     );
-    const reaction = this.#repeatable(what, () => this.machine.transition(local.snapshot, event, this.#scope), local);
+    const reaction = this.#transition(what, local, event);
     return forbidden ? { ...reaction, forbidden } : reaction;
   }
 
-  /** What happens when an armed timer fires: it is gone, and its event is taken or, as in XState, comes to nothing. */
-  fire(local: LocalState, timer: Timer): Reaction {
-    const timers = local.timers.filter((armed) => armed !== timer);
+  #fire(local: LocalState, timer: Timer): Reaction {
+    const timers = local.timers.filter((armed) => armed.id !== timer.id);
     const disarmed = { snapshot: local.snapshot, timers, key: this.#keyOf(local.snapshot, timers) };
-    return this.react(disarmed, timer.event) ?? { next: disarmed, sends: [], forbidden: false };
+    return this.#transition(() => `${describe(local)}, timer ${timer.id}`, disarmed, timer.event);
+  }
+
+  #transition(what: Describe, local: LocalState, event: EventObject): Reaction {
+    return this.#repeatable(what, () => this.machine.transition(local.snapshot, event, this.#scope), local);
   }
 
   /** Takes the step twice, the second time in a perturbed world, and insists on equal results. */
-  #repeatable(what: string, step: () => AnyMachineSnapshot, local?: LocalState): Reaction {
+  #repeatable(what: Describe, step: () => AnyMachineSnapshot, local?: LocalState): Reaction {
     const before = local && this.#keyOf(local.snapshot, local.timers);
     const reaction = this.#once(what, step, local);
     const again = inPerturbedWorld(() => this.#once(what, step, local));
-    const [first, second] = [this.#reactionKey(reaction), this.#reactionKey(again)];
+    if (again.drew) {
+      throw new ModelError(
+        'not-repeatable',
+        `actor "${this.name}" (${what()}): a guard, action or context factory calls Math.random`,
+        'what may go one way or the other is a choice: declare an event for each way in `choices`',
+      );
+    }
+    const [first, second] = [this.#reactionKey(reaction), this.#reactionKey(again.result)];
     if (first !== second) {
       throw new ModelError(
         'not-repeatable',
-        `actor "${this.name}" (${what}): the same step gave two results: ${difference(first, second)}`,
+        `actor "${this.name}" (${what()}): the same step gave two results: ${difference(first, second)}`,
         'a guard, action or context factory reads a clock, a random source or a variable outside its context; pass it in by the event',
       );
     }
     if (local && before !== this.#keyOf(local.snapshot, local.timers)) {
-      throw mutated(this.name, what);
+      throw mutated(this.name, what());
     }
+    this.#orders.note(reaction.next);
     return reaction;
   }
 
-  #once(what: string, step: () => AnyMachineSnapshot, local?: LocalState): Reaction {
+  #once(what: Describe, step: () => AnyMachineSnapshot, local?: LocalState): Reaction {
     const timers = new Map(local?.timers.map((timer) => [timer.id, timer.event]));
     this.#effects = { sends: [], timers };
     this.calls++;
     const snapshot = this.#guarded(what, step);
     if (Object.keys(snapshot.children).length > 0) throw spawned(this.name);
-    deepFreeze(snapshot.context);
     const armed = snapshot.status === 'active' ? [...timers].sort(([a], [b]) => (a < b ? -1 : 1)) : [];
     const next = armed.map(([id, event]) => ({ id, event }));
-    return {
-      next: { snapshot, timers: next, key: this.#keyOf(snapshot, next) },
-      sends: this.#effects.sends,
-      forbidden: false,
-    };
+    const key = this.#keyOf(snapshot, next);
+    // Only now: what is not plain data, and so not ours to freeze, has been refused.
+    deepFreeze(snapshot.context);
+    return { next: { snapshot, timers: next, key }, sends: this.#effects.sends, forbidden: false };
   }
 
   /** Runs machine code and turns what it throws into a model error that names the actor and the step. */
-  #guarded<T>(what: string, run: () => T): T {
+  #guarded<T>(what: Describe, run: () => T): T {
     try {
       return run();
     } catch (error) {
       if (error instanceof ModelError) throw error;
+      if (error instanceof Forbidden) {
+        throw new ModelError(
+          'unsupported-action',
+          `actor "${this.name}" (${what()}) ${error.message}`,
+          'a step may read its own context and event only; ask the other actor by a message',
+        );
+      }
       const text = error instanceof Error ? error.message : String(error);
       if (text.startsWith('Infinite loop detected')) {
         throw new ModelError(
           'endless-loop',
-          `actor "${this.name}" (${what}): more than ${MICROSTEP_LIMIT} microsteps without coming to rest`,
+          `actor "${this.name}" (${what()}): more than ${MICROSTEP_LIMIT} microsteps without coming to rest`,
           'look for `always` transitions or raised events that lead back to where they start',
           { cause: error },
         );
       }
+      if (text.startsWith('Unable to send event to actor')) {
+        throw new ModelError('unknown-actor', `actor "${this.name}" (${what()}): ${text}`, ADDRESS_HINT, {
+          cause: error,
+        });
+      }
       if (error instanceof TypeError && /read only|not extensible|Cannot (add|delete) property/.test(text)) {
-        throw mutated(this.name, `${what}: ${text}`);
+        throw mutated(this.name, `${what()}: ${text}`);
       }
       throw new ModelError(
         'exception',
-        `actor "${this.name}" (${what}) threw: ${text}`,
+        `actor "${this.name}" (${what()}) threw: ${text}`,
         'guards and actions must not throw',
         {
           cause: error,
@@ -192,7 +240,7 @@ export class Stepper {
           throw new ModelError(
             'unknown-actor',
             `actor "${this.name}" sends ${event.type} to something that is not an actor of the system`,
-            "address actors by `({ system }) => system.get('name')`",
+            ADDRESS_HINT,
           );
         }
         if (delay !== undefined) {
@@ -206,9 +254,9 @@ export class Stepper {
         return;
       }
       case 'xstate.raise': {
-        const { event, delay, id } = params as { event: EventObject; delay?: number; id?: string };
+        const { event, delay, id } = params as { event: EventObject; delay?: unknown; id?: string };
         // Without a delay XState has already processed it within this macrostep.
-        if (delay === undefined) return;
+        if (typeof delay !== 'number') return;
         timers.set(id ?? freeTimerId(timers, event), plainEvent(event, this.name));
         return;
       }
@@ -235,16 +283,22 @@ export class Stepper {
       canonicalKey(snapshot.value, where),
       canonicalKey(snapshot.context, where),
       canonicalKey(history, where),
+      snapshot.output === undefined ? '' : canonicalKey(snapshot.output, `output of actor "${this.name}"`),
       timers.map((timer) => `${timer.id}=${canonicalKey(timer.event, `timer of actor "${this.name}"`)}`).join(','),
     ].join(' ');
   }
 
-  #reactionKey({ next, sends }: Reaction): string {
+  #reactionKey(reaction: Reaction | undefined): string {
+    if (!reaction) return 'none';
+    const { next, sends } = reaction;
     return [next.key, ...sends.map(({ to, event }) => `${to}<-${canonicalKey(event, `message to "${to}"`)}`)].join(
       '\n',
     );
   }
 }
+
+/** What a machine may not do while it computes a step; the stepper that runs it knows which machine it is. */
+class Forbidden extends Error {}
 
 /** References to the actors of a system, as `system.get` hands them out: good as addresses, useless for anything else. */
 export function inertAddresses(names: readonly string[]): ReadonlyMap<string, object> {
@@ -253,11 +307,7 @@ export function inertAddresses(names: readonly string[]): ReadonlyMap<string, ob
 
 function inertReference(name: string): object {
   const refuse = (what: string) => () => {
-    throw new ModelError(
-      'unsupported-action',
-      `a machine calls ${what} on actor "${name}" while it computes a step`,
-      'a step may read its own context and event only; ask the other actor by a message',
-    );
+    throw new Forbidden(`calls ${what} on actor "${name}"`);
   };
   return {
     id: name,
@@ -267,6 +317,12 @@ function inertReference(name: string): object {
     getSnapshot: refuse('getSnapshot()'),
     subscribe: refuse('subscribe()'),
     on: refuse('on()'),
+    system: {
+      // XState books an id first whenever it creates an actor, in the system of its parent.
+      _bookId: () => {
+        throw spawned(name);
+      },
+    },
   };
 }
 
@@ -284,15 +340,11 @@ function inertSystem(owner: string, addresses: ReadonlyMap<string, object>): obj
     },
     getAll: () => Object.fromEntries(addresses),
     _sendInspectionEvent: () => {},
-    // XState books an id first whenever it creates an actor.
-    _bookId: () => {
-      throw spawned(owner);
-    },
   };
 }
 
 /** A copy with the same config and implementations that stops endless loops, which XState by default does not. */
-function boundedCopy(machine: AnyStateMachine): AnyStateMachine {
+export function boundedCopy(machine: AnyStateMachine): AnyStateMachine {
   const copy = machine.provide({}) as AnyStateMachine & { options: { maxIterations?: number } };
   copy.options.maxIterations = Math.min(copy.options.maxIterations ?? MICROSTEP_LIMIT, MICROSTEP_LIMIT);
   return copy;
@@ -324,7 +376,8 @@ function plainEvent(event: EventObject, sender: string): EventObject {
   return deepFreeze(event);
 }
 
-function freeTimerId(timers: ReadonlyMap<string, EventObject>, event: EventObject): string {
+/** The id of a timer that its machine gives none: its event, numbered while several are armed. */
+export function freeTimerId(timers: ReadonlyMap<string, unknown>, event: EventObject): string {
   const key = canonicalKey(event, 'timer');
   let index = 0;
   while (timers.has(`${key}#${index}`)) index++;
@@ -334,8 +387,16 @@ function freeTimerId(timers: ReadonlyMap<string, EventObject>, event: EventObjec
 /** A local state as people read it: `waiting {"page":1}`. */
 export function describe(local: LocalState): string {
   const { value, context } = local.snapshot;
-  const where = typeof value === 'string' ? value : JSON.stringify(value);
-  return Object.keys(context ?? {}).length === 0 ? `state ${where}` : `state ${where} ${JSON.stringify(context)}`;
+  const where = typeof value === 'string' ? value : orderedKey(value);
+  return Object.keys(context ?? {}).length === 0 ? `state ${where}` : `state ${where} ${orderedKey(context)}`;
+}
+
+function orderMatters(name: string, one: LocalState, other: LocalState): ModelError {
+  return new ModelError(
+    'not-repeatable',
+    `actor "${name}" reacts differently to the order of the keys in its context: ${describe(one)} and ${describe(other)}`,
+    'sort the keys before going through them, or keep an array',
+  );
 }
 
 function difference(a: string, b: string): string {

@@ -163,6 +163,7 @@ export class Tables {
 
   readonly #slotOf = new Map<string, number>();
   readonly #messageByKey = new Map<string, number>();
+  readonly #messageKeys: string[] = [];
   readonly #blocking: ReadonlySet<string>;
 
   constructor(system: System) {
@@ -210,6 +211,7 @@ export class Tables {
     if (message === undefined) {
       message = this.messages.length;
       this.#messageByKey.set(key, message);
+      this.#messageKeys.push(key);
       this.messages.push({ to, event: deepFreeze(event), ...(timer && { timer }) });
       const actor = this.actors[to]!;
       this.messageTo.push(to);
@@ -244,14 +246,26 @@ export class Tables {
     const state = actor.locals[local]!;
     const enabled: number[] = [];
     for (const choice of actor.choices) {
-      // A choice that the state forbids (`EVENT: {}`) is not enabled, unlike a message, which would be ignored.
-      const reaction = actor.stepper.react(state, this.messages[choice]!.event);
-      if (reaction && !reaction.forbidden) enabled.push(choice);
+      if (this.#isEnabled(actor, state, choice)) enabled.push(choice);
     }
     for (const timer of state.timers) enabled.push(this.messageOf(slot, timer.event, timer));
     const start = this.#list(enabled);
     actor.options.data[local] = start;
     return start;
+  }
+
+  /**
+   * A choice that the state forbids (`EVENT: {}`) is not enabled, unlike a message, which would be ignored. One that
+   * throws is: it fails when it is run, so that the error has its step.
+   */
+  #isEnabled(actor: ActorTable, state: LocalState, choice: number): boolean {
+    try {
+      const reaction = actor.stepper.react(state, this.messages[choice]!.event);
+      return reaction !== undefined && !reaction.forbidden;
+    } catch (error) {
+      if (error instanceof ModelError) return true;
+      throw error;
+    }
   }
 
   /** The content after a push plus one, `PUSH_BLOCKED` or `PUSH_LOST`. */
@@ -263,11 +277,17 @@ export class Tables {
       result = whenFull === 'block' ? PUSH_BLOCKED : PUSH_LOST;
     } else {
       const pushed = [...messages, channel.columns[column]!];
-      if (order === 'unordered') pushed.sort((a, b) => a - b);
+      // By their keys, not their numbers: the order of the deliveries is part of what a schedule means, in any search.
+      if (order === 'unordered') pushed.sort((a, b) => this.#inKeyOrder(a, b));
       result = channel.intern(pushed) + 1;
     }
     channel.pushes.data[content * channel.pushes.width + column] = result;
     return result;
+  }
+
+  #inKeyOrder(one: number, other: number): number {
+    if (one === other) return 0;
+    return this.#messageKeys[one]! < this.#messageKeys[other]! ? -1 : 1;
   }
 
   /** The start of the list of deliveries of a channel's content. */
@@ -305,7 +325,15 @@ export class Tables {
     const { rest, choices } = this.system.actors[name]!;
     if (snapshot.status === 'done') return true;
     if (rest === undefined) return choices.length === 0;
-    return typeof rest === 'function' ? rest(snapshot) : rest.some((value) => snapshot.matches(value));
+    if (typeof rest !== 'function') return rest.some((value) => snapshot.matches(value));
+    try {
+      return rest(snapshot);
+    } catch (cause) {
+      const text = cause instanceof Error ? cause.message : String(cause);
+      throw new ModelError('exception', `\`rest\` of actor "${name}" threw: ${text}`, 'a predicate must not throw', {
+        cause,
+      });
+    }
   }
 
   /** How many different values each slot has shown so far. */

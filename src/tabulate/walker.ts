@@ -256,7 +256,7 @@ export class Walker {
     const entries = this.#entries[slot]!;
     let entry = entries.data[local * entries.width + tables.messageColumn.data[message]!]!;
     if (entry <= UNHANDLED) {
-      if (entry === UNKNOWN) entry = tables.resolve(slot, local, message);
+      if (entry === UNKNOWN) entry = this.#resolve(slot, local, message, from);
       if (entry === REFUSED) {
         this.record?.push(this.#entry('refused', message, slot, local, from));
         return false;
@@ -282,6 +282,15 @@ export class Walker {
       if (!this.#send(slot, tables.effects.data[at]!, tables.effects.data[at + 1]!)) return false;
     }
     return true;
+  }
+
+  #resolve(slot: number, local: number, message: number, from: number): number {
+    try {
+      return this.tables.resolve(slot, local, message);
+    } catch (error) {
+      this.record?.push(this.#entry('refused', message, slot, local, from));
+      throw error;
+    }
   }
 
   #send(from: number, channel: number, messageOrColumn: number): boolean {

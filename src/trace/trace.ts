@@ -4,8 +4,10 @@
  */
 import type { EventObject } from 'xstate';
 import { footprintOf, type Path, type PathStep, type StepKind } from '../tabulate/path.ts';
+import { canonicalKey } from '../tabulate/plain.ts';
 import type { LocalState } from '../tabulate/stepper.ts';
 import type { Tables } from '../tabulate/tables.ts';
+import { timerText, valueText } from './words.ts';
 
 /** One actor's state as data. */
 export interface ActorState {
@@ -38,8 +40,9 @@ export type MessageFate =
   | 'dropped'
   /** A lossy channel lost it. */
   | 'lost'
-  /** Its receiver had no transition for it: the model error at the end of a failed trace. */
+  /** Its receiver has no transition for it, or fails while it takes it: where a failed trace ends. */
   | 'refused'
+  /** A full channel holds the step back; no step of a trace contains it. */
   | 'blocked';
 
 export interface TraceMessage {
@@ -97,6 +100,43 @@ export function traceOf(tables: Tables, path: Path): Trace {
   };
 }
 
+/**
+ * The states along a trace, the initial one first; a trace itself keeps only what changes. Messages stand in their channel
+ * in the order of their arrival.
+ */
+export function statesOf(trace: Trace): SystemState[] {
+  const states = [trace.initial];
+  for (const [at, step] of trace.steps.entries()) {
+    const before = states[at]!;
+    states.push(trace.failed && at === trace.steps.length - 1 ? before : stateAfter(before, step));
+  }
+  return states;
+}
+
+function stateAfter({ actors, monitors, channels }: SystemState, step: TraceStep): SystemState {
+  const changed = (states: SystemState['actors']) => ({
+    ...states,
+    ...Object.fromEntries(step.changes.filter(({ name }) => name in states).map(({ name, after }) => [name, after])),
+  });
+  const contents: Record<string, ChannelMessage[]> = Object.fromEntries(
+    Object.entries(channels).map(([name, messages]) => [name, [...messages]]),
+  );
+  if (step.kind === 'deliver' || step.kind === 'lose') {
+    const content = contents[step.channel!]!;
+    const wanted = messageKey({ to: step.actor, event: step.event });
+    const at = content.findIndex((message) => messageKey(message) === wanted);
+    content.splice(at, 1);
+  }
+  for (const { fate, channel, to, event } of step.messages) {
+    if (fate === 'queued') contents[channel!]!.push({ to, event });
+  }
+  return { actors: changed(actors), monitors: changed(monitors), channels: contents };
+}
+
+function messageKey({ to, event }: ChannelMessage): string {
+  return `${to} ${canonicalKey(event, 'message')}`;
+}
+
 /** The trace's steps as a string, `0/2/1`: short, and stable as long as the model does not change. */
 export function scheduleOf(trace: Pick<Trace, 'steps'>): string {
   return trace.steps.map((step) => step.index).join('/');
@@ -109,7 +149,7 @@ export function labelOf(step: TraceStep): string {
     case 'choice':
       return `${step.actor}.${what}`;
     case 'timer':
-      return `${step.actor}.timer ${step.timer}`;
+      return `${step.actor}.timer ${timerText(step.timer!)}`;
     case 'deliver':
       return `${step.channel}: ${what} -> ${step.actor}`;
     case 'duplicate':
@@ -123,13 +163,12 @@ export function labelOf(step: TraceStep): string {
 
 /** `PAGE_REQUEST(page=p1, last=true)`. */
 export function eventLabel({ type, ...payload }: EventObject): string {
-  const fields = Object.entries(payload).map(
-    ([key, value]) => `${key}=${typeof value === 'string' ? value : JSON.stringify(value)}`,
-  );
+  const fields = Object.entries(payload).map(([key, value]) => `${key}=${valueText(value)}`);
   return fields.length === 0 ? type : `${type}(${fields.join(', ')})`;
 }
 
-function stateOf(tables: Tables, state: Int32Array): SystemState {
+/** A state vector in names. */
+export function stateOf(tables: Tables, state: Int32Array): SystemState {
   const local = (slot: number) => actorState(tables.actors[slot]!.locals[state[slot]!]!);
   const named = (from: number, to?: number) =>
     Object.fromEntries(tables.actors.slice(from, to).map((actor) => [actor.name, local(actor.slot)]));

@@ -35,7 +35,18 @@ function build({ scenario, variant }: Case, size: Record<string, unknown>): Syst
 }
 
 const table = new Table({
-  head: ['system', 'states', 'steps', 'k states/s', 'M steps/s', 'min-max', 'B/state', 'XState calls', 'naive k steps/s', 'ratio'],
+  head: [
+    'system',
+    'states',
+    'steps',
+    'k states/s',
+    'M steps/s',
+    'min-max',
+    'B/state',
+    'XState calls',
+    'naive k steps/s',
+    'ratio',
+  ],
   style: { head: [], border: [] },
 });
 for (const benchCase of CASES) {
@@ -57,7 +68,7 @@ for (const benchCase of CASES) {
     `${benchCase.scenario} ${benchCase.variant} ${JSON.stringify(benchCase.size)}`,
     states,
     steps,
-    ((median / steps) * states / 1e3).toFixed(0),
+    (((median / steps) * states) / 1e3).toFixed(0),
     million(median),
     `${million(rates[0]!)}-${million(rates.at(-1)!)}`,
     bytesPerState.toFixed(1),

@@ -1,0 +1,340 @@
+/**
+ * A system on real XState actors: one `createActor` whose root spawns every actor of the system, run one step at a time.
+ *
+ * XState itself computes the transitions, keeps the mailboxes and delivers what is sent synchronously. Three things are
+ * taken out of its hands: a message that a channel declares goes into that channel, a delayed event waits until its timer
+ * is fired as a step, and a message that nobody takes is reported, where XState would drop it in silence.
+ *
+ * It shares no code with the tables' way of running a step, on purpose: `replay` compares the two.
+ *
+ * What it does not do: take a step back. After a step that failed, the system is good for nothing but a look at its state.
+ */
+import {
+  type AnyActor,
+  type AnyMachineSnapshot,
+  type AnyStateMachine,
+  createActor,
+  createMachine,
+  type EventObject,
+} from 'xstate';
+import { ModelError } from '../system/errors.ts';
+import type { Channel, System } from '../system/system.ts';
+import { canonicalKey } from '../tabulate/plain.ts';
+import { boundedCopy, freeTimerId } from '../tabulate/stepper.ts';
+import { STEP_MESSAGE_LIMIT } from '../tabulate/walker.ts';
+import type { ActorState, ChannelMessage, SystemState, TraceMessage, TraceStep } from './trace.ts';
+import { type Internals, intercept, withoutSideEffects } from './xstate-internals.ts';
+
+/** What identifies a step, whatever state it is taken from. */
+export type LiveStep = Pick<TraceStep, 'kind' | 'actor' | 'event' | 'timer' | 'channel'>;
+
+export interface LiveResult {
+  /** What was sent and taken, in order. */
+  readonly messages: readonly TraceMessage[];
+  /** `blocked`: a refusal or a full channel disables the step; a `ModelError`: it broke off. */
+  readonly outcome: 'done' | 'blocked' | ModelError;
+}
+
+/** A message on its way into an actor. */
+interface Incoming {
+  readonly from?: string;
+  readonly to: string;
+  readonly event: EventObject;
+  readonly channel?: string;
+  /** A timer's event may come to nothing; any other message must be taken. */
+  readonly isTimer?: boolean;
+}
+
+interface ArmedTimer {
+  readonly id: string;
+  readonly event: EventObject;
+}
+
+export class LiveSystem {
+  readonly system: System;
+  readonly #actors = new Map<string, AnyActor>();
+  readonly #names = new Map<unknown, string>();
+  readonly #monitors = new Map<string, AnyActor>();
+  readonly #channels = new Map<string, ChannelMessage[]>();
+  readonly #timers = new Map<string, Map<string, ArmedTimer>>();
+  /** What is in the mailbox of each actor, beside XState's own queue, which does not tell who sent what. */
+  readonly #mailboxes = new Map<string, Incoming[]>();
+  readonly #ended = new Set<string>();
+  readonly #internals: Internals;
+  #messages: TraceMessage[] = [];
+  #taken = 0;
+  #failure: 'blocked' | ModelError | undefined;
+
+  /**
+   * Starts all actors, in the order of their declaration.
+   *
+   * @throws ModelError when a message that an actor sends at its start is not taken
+   */
+  constructor(system: System) {
+    this.system = system;
+    for (const name of Object.keys(system.channels)) this.#channels.set(name, []);
+    for (const name of Object.keys(system.actors)) {
+      this.#timers.set(name, new Map());
+      this.#mailboxes.set(name, []);
+    }
+    for (const property of system.properties) {
+      if (property.kind === 'monitor') this.#startMonitor(property.name, property.machine, property.input);
+    }
+
+    let internals: Internals | undefined;
+    const root = createMachine({
+      context: ({ spawn, self }) => {
+        internals = intercept(self.system, {
+          relay: (source, target, event) => this.#relay(source, target, event),
+          schedule: (source, target, event, id) => this.#schedule(source, target, event, id),
+          cancel: (source, id) => this.#timers.get(this.#names.get(source)!)?.delete(id),
+          stopped: (actor) => this.#end(actor),
+          get: (name) => this.#get(name),
+        });
+        for (const [name, { machine, input }] of Object.entries(system.actors)) {
+          const actor = spawn(this.#tapped(name, machine), { id: name, systemId: name, input }) as AnyActor;
+          this.#actors.set(name, actor);
+          this.#names.set(actor, name);
+        }
+        return {};
+      },
+    });
+    // XState would start those that are done from the beginning after all others.
+    root.start = () => {
+      for (const actor of this.#actors.values()) actor.start();
+    };
+    const rootActor = createActor(root, { logger: () => {} });
+    this.#internals = internals!;
+    rootActor.start();
+    if (this.#failure === 'blocked') {
+      throw new ModelError(
+        'unhandled-message',
+        'an actor sends a message at its start that is refused or whose channel is full',
+      );
+    }
+    if (this.#failure) throw this.#failure;
+  }
+
+  /** Takes one step. Whether it is enabled shows in the outcome. */
+  step({ kind, actor, event, timer, channel }: LiveStep): LiveResult {
+    if (this.#failure) throw new Error('a live system cannot go on after a step that failed');
+    this.#messages = [];
+    this.#taken = 0;
+    switch (kind) {
+      case 'choice':
+        this.#deliver({ to: actor, event });
+        break;
+      case 'timer':
+        this.#fire(actor, timer!);
+        break;
+      case 'deliver':
+        this.#remove(channel!, actor, event);
+        this.#deliver({ to: actor, event, channel: channel! });
+        break;
+      case 'duplicate':
+        this.#deliver({ to: actor, event, channel: channel! });
+        break;
+      case 'lose':
+        this.#remove(channel!, actor, event);
+        this.#log('lost', { to: actor, event, channel: channel! });
+        break;
+      default:
+        kind satisfies never;
+    }
+    return { messages: this.#messages, outcome: this.#failure ?? 'done' };
+  }
+
+  state(): SystemState {
+    const states = (actors: ReadonlyMap<string, AnyActor>) =>
+      Object.fromEntries([...actors].map(([name, actor]) => [name, this.#stateOf(name, actor)]));
+    return {
+      actors: states(this.#actors),
+      monitors: states(this.#monitors),
+      channels: Object.fromEntries([...this.#channels].map(([name, messages]) => [name, [...messages]])),
+    };
+  }
+
+  #stateOf(name: string, actor: AnyActor): ActorState {
+    const { value, context } = actor.getSnapshot() as AnyMachineSnapshot;
+    const timers = [...(this.#timers.get(name)?.keys() ?? [])].sort();
+    return { value, context, ...(timers.length > 0 && { timers }) };
+  }
+
+  /** The same machine, with an ear at the moment when it takes a message. */
+  #tapped(name: string, original: AnyStateMachine): AnyStateMachine {
+    const machine = boundedCopy(original);
+    const { getInitialSnapshot, transition } = machine;
+    machine.getInitialSnapshot = (scope, input) => {
+      withoutSideEffects(scope);
+      const snapshot = getInitialSnapshot(scope, input) as AnyMachineSnapshot;
+      if (snapshot.status === 'error') this.#fail(thrownBy(name, snapshot.error));
+      return snapshot;
+    };
+    machine.transition = (snapshot, event, scope) => {
+      const incoming = this.#mailboxes.get(name)!.shift();
+      if (!incoming || this.#failure) return snapshot;
+      try {
+        if (!incoming.isTimer && machine.getTransitionData(snapshot, event).length === 0) {
+          this.#refuse(incoming);
+          return snapshot;
+        }
+        const next = transition(snapshot, event, scope);
+        if (++this.#taken > STEP_MESSAGE_LIMIT) {
+          this.#fail(new ModelError('endless-loop', `more than ${STEP_MESSAGE_LIMIT} messages in one step`));
+          return snapshot;
+        }
+        this.#log('taken', incoming);
+        this.#observe(incoming);
+        return next;
+      } catch (error) {
+        this.#log('refused', incoming);
+        this.#fail(thrownBy(name, error));
+        return snapshot;
+      }
+    };
+    return machine;
+  }
+
+  /** What XState calls for every message, from an actor or from outside. */
+  #relay(source: unknown, target: unknown, event: EventObject): void {
+    const to = this.#names.get(target);
+    // The root hears of actors that end; nobody waits for it.
+    if (to === undefined || this.#failure) return;
+    const from = this.#names.get(source)!;
+    const channel = this.#channelFor(from, to, event.type);
+    if (channel === undefined) {
+      this.#deliver({ from, to, event });
+      return;
+    }
+    const { capacity, whenFull } = this.system.channels[channel]!;
+    const content = this.#channels.get(channel)!;
+    if (content.length < capacity) {
+      content.push({ to, event });
+      this.#log('queued', { from, to, event, channel });
+    } else if (whenFull === 'drop') {
+      this.#log('dropped', { from, to, event, channel });
+    } else {
+      this.#log('blocked', { from, to, event, channel });
+      this.#fail('blocked');
+    }
+  }
+
+  #deliver(incoming: Incoming): void {
+    const { to, event } = incoming;
+    if (this.#ended.has(to)) {
+      this.#refuse(incoming);
+      return;
+    }
+    this.#mailboxes.get(to)!.push(incoming);
+    this.#internals.deliver(this.#actors.get(to)!, event);
+  }
+
+  #refuse(incoming: Incoming): void {
+    const { to, event } = incoming;
+    this.#log('refused', incoming);
+    if (this.system.blocking.includes(event.type)) this.#fail('blocked');
+    else {
+      this.#fail(new ModelError('unhandled-message', `actor "${to}" has no transition for ${event.type}`));
+    }
+  }
+
+  /** An actor is done, and XState throws away what is left in its mailbox. */
+  #end(actor: unknown): void {
+    const name = this.#names.get(actor);
+    if (name === undefined) return;
+    this.#ended.add(name);
+    this.#timers.get(name)!.clear();
+    const [left] = this.#mailboxes.get(name)!;
+    if (left && !this.#failure) this.#refuse(left);
+  }
+
+  #observe({ to, event }: Incoming): void {
+    const observed = { type: event.type, to, message: event };
+    for (const monitor of this.#monitors.values()) monitor.send(observed);
+  }
+
+  #startMonitor(name: string, original: AnyStateMachine, input: unknown): void {
+    const machine = boundedCopy(original);
+    const { getInitialSnapshot } = machine;
+    machine.getInitialSnapshot = (scope, initial) => {
+      withoutSideEffects(scope);
+      return getInitialSnapshot(scope, initial);
+    };
+    const monitor = createActor(machine, { input, logger: () => {} }) as AnyActor;
+    monitor.subscribe({ error: (error) => this.#fail(thrownBy(name, error)) });
+    this.#monitors.set(name, monitor.start());
+  }
+
+  #schedule(source: unknown, target: unknown, event: EventObject, id: string | undefined): void {
+    const name = this.#names.get(source)!;
+    if (source !== target) {
+      this.#fail(new ModelError('unsupported-action', `actor "${name}" sends ${event.type} with a delay`));
+      return;
+    }
+    const armed = this.#timers.get(name)!;
+    const key = id ?? freeTimerId(armed as ReadonlyMap<string, unknown>, event);
+    armed.set(key, { id: key, event });
+  }
+
+  #fire(actor: string, id: string): void {
+    const armed = this.#timers.get(actor)!;
+    const timer = armed.get(id);
+    if (!timer) throw new Error(`actor "${actor}" has no timer ${id}`);
+    armed.delete(id);
+    this.#deliver({ to: actor, event: timer.event, isTimer: true });
+  }
+
+  #remove(channel: string, to: string, event: EventObject): void {
+    const content = this.#channels.get(channel)!;
+    const wanted = messageKey({ to, event });
+    const at = content.findIndex((message) => messageKey(message) === wanted);
+    if (at < 0 || (at > 0 && this.system.channels[channel]!.order === 'fifo')) {
+      throw new Error(`channel "${channel}" has no ${event.type} for "${to}" to give out`);
+    }
+    content.splice(at, 1);
+  }
+
+  #channelFor(from: string, to: string, type: string): string | undefined {
+    const takes = (channel: Required<Channel>) =>
+      channel.from.includes(from) &&
+      channel.to.includes(to) &&
+      (channel.types.length === 0 || channel.types.includes(type));
+    return Object.entries(this.system.channels).find(([, channel]) => takes(channel))?.[0];
+  }
+
+  /** An actor can address one that is declared after it while it enters its own initial state: by a stand-in. */
+  #get(name: string): object {
+    const actor = this.#actors.get(name);
+    if (actor) return actor;
+    if (!(name in this.system.actors)) throw new ModelError('unknown-actor', `there is no actor "${name}"`);
+    const standIn = { id: name, systemId: name, sessionId: name };
+    this.#names.set(standIn, name);
+    return standIn;
+  }
+
+  #log(fate: TraceMessage['fate'], { from, to, event, channel }: Incoming): void {
+    this.#messages.push({
+      fate,
+      ...(from !== undefined && { from }),
+      to,
+      event,
+      ...(channel !== undefined && { channel }),
+    });
+  }
+
+  /** The first failure counts; from then on nothing is taken any more. */
+  #fail(failure: 'blocked' | ModelError): void {
+    this.#failure ??= failure;
+  }
+}
+
+function messageKey({ to, event }: ChannelMessage): string {
+  return `${to} ${canonicalKey(event, 'message')}`;
+}
+
+function thrownBy(name: string, error: unknown): ModelError {
+  if (error instanceof ModelError) return error;
+  const text = error instanceof Error ? error.message : String(error);
+  const code = text.startsWith('Infinite loop detected') ? 'endless-loop' : 'exception';
+  return new ModelError(code, `actor "${name}" threw: ${text}`, '', { cause: error });
+}

@@ -1,0 +1,254 @@
+/**
+ * Runs a trace again: through the tables, and step by step on live XState actors, which must agree.
+ *
+ * A schedule (`0/2/1`) is decoded by the tables: each number is a step's place among the enabled ones. A stored trace is
+ * followed by what its steps are, so that it survives changes of the model that only renumber them. Either way the live
+ * actors take the same steps, and after each of them every actor, every channel and the order of the messages must be what
+ * the tables say. A difference is a bug of Faultline, not of the model, and stops with an `Error`.
+ */
+
+import { ModelError } from '../system/errors.ts';
+import type { System } from '../system/system.ts';
+import { deadEndProperties } from '../tabulate/dead-end.ts';
+import { enabledSteps, failingStep, findStep, type Path, type PathStep } from '../tabulate/path.ts';
+import { canonicalKey } from '../tabulate/plain.ts';
+import { Predicate } from '../tabulate/predicate.ts';
+import { Tables } from '../tabulate/tables.ts';
+import { Walker } from '../tabulate/walker.ts';
+import { LiveSystem } from './live.ts';
+import {
+  type ActorState,
+  labelOf,
+  type SystemState,
+  stateOf,
+  type Trace,
+  type TraceMessage,
+  type TraceStep,
+  traceOf,
+} from './trace.ts';
+
+export interface Replay {
+  readonly trace: Trace;
+  /** The properties that the end state violates: `always`, monitors, and where nothing can happen any more, those, too. */
+  readonly violated: readonly string[];
+  /** In the end state no step is enabled. */
+  readonly deadEnd: boolean;
+  /** Why the last step broke off; given with `trace.failed`. */
+  readonly error?: ModelError;
+  /** For a stored trace: its first step, counted from 0, that does not do what it did when the trace was stored. */
+  readonly changedAt?: number;
+}
+
+/** The schedule or trace does not fit the model. */
+export class ReplayError extends Error {
+  override readonly name = 'ReplayError';
+  readonly hint: string;
+
+  constructor(message: string, hint: string) {
+    super(message);
+    this.hint = hint;
+  }
+}
+
+/**
+ * @param schedule as `scheduleOf` writes it; empty for the initial state
+ * @throws ReplayError when a number of it is no step that is enabled there
+ * @throws ModelError when the system cannot be started
+ */
+export function replaySchedule(system: System, schedule: string): Replay {
+  if (!/^(\d+(\/\d+)*)?$/.test(schedule)) {
+    throw new ReplayError(`"${schedule}" is not a schedule`, 'a schedule is a list of step numbers, as 0/2/1');
+  }
+  const indices = schedule === '' ? [] : schedule.split('/').map(Number);
+  return run(
+    system,
+    indices.map((index, at) => (options) => {
+      const step = options.steps[index];
+      if (step) return step;
+      const place = `step ${at + 1} of the schedule is ${index}`;
+      throw new ReplayError(`${place}, but ${options.describe()}`, 'is this the schedule of another variant?');
+    }),
+  );
+}
+
+/**
+ * @param stored the trace; its states are not used
+ * @throws ReplayError when the model does not allow one of its steps any more
+ */
+export function replayTrace(system: System, stored: Pick<Trace, 'steps'>): Replay {
+  const replay = run(
+    system,
+    stored.steps.map((step, at) => (options) => {
+      const wanted = stepKey(step);
+      const matching = options.steps.filter((candidate) => stepKey(options.read(candidate)) === wanted);
+      const found = matching.find(({ index }) => index === step.index) ?? matching[0];
+      if (found) return found;
+      const place = `step ${at + 1} of the trace, ${labelOf(step)}, is not possible`;
+      throw new ReplayError(
+        `${place}: ${options.describe()}`,
+        'the model has changed, or this is the trace of another variant',
+      );
+    }),
+  );
+  const changedAt = replay.trace.steps.findIndex((step, at) => effectKey(step) !== effectKey(stored.steps[at]!));
+  return changedAt < 0 ? replay : { ...replay, changedAt };
+}
+
+type Choose = (options: Options) => PathStep;
+
+function run(system: System, choices: readonly Choose[]): Replay {
+  const tables = new Tables(system);
+  const walker = new Walker(tables);
+  walker.start();
+  const initial = walker.current.slice();
+  const steps: PathStep[] = [];
+  let error: ModelError | undefined;
+  let state: Int32Array = initial;
+  for (const [at, choose] of choices.entries()) {
+    if (error) throw new ReplayError(`step ${at} ends in a model error: ${error.message}`, 'nothing can follow it');
+    const options = new Options(tables, walker, state);
+    const step = choose(options);
+    if (step === options.failing) error = options.error;
+    steps.push(step);
+    state = step.state;
+  }
+  const path = { initial, steps, failed: error !== undefined };
+  const trace = traceOf(tables, path);
+  compareWithLive(tables, path, trace, error);
+  if (error) return { trace, violated: [], deadEnd: false, error };
+  const deadEnd = new Options(tables, walker, state).steps.length === 0;
+  return { trace, violated: violatedProperties(tables, state, deadEnd), deadEnd };
+}
+
+/** What can happen in a state: the enabled steps in their order, and the one that fails, if there is one, after them. */
+class Options {
+  readonly steps: readonly PathStep[];
+  readonly failing: PathStep | undefined;
+  readonly error: ModelError | undefined;
+  readonly #tables: Tables;
+  readonly #state: Int32Array;
+
+  constructor(tables: Tables, walker: Walker, state: Int32Array) {
+    this.#tables = tables;
+    this.#state = state;
+    const enabled: PathStep[] = [];
+    try {
+      enabled.push(...enabledSteps(walker, state));
+    } catch (error) {
+      if (!(error instanceof ModelError)) throw error;
+      this.error = error;
+      this.failing = failingStep(walker, state)!;
+      // Nobody can say what comes after the failing step, so the enumeration ends with it.
+      for (let index = 0; index < this.failing.index; index++) {
+        enabled.push(findStep(walker, state, (at) => at.index === index)!);
+      }
+      enabled.push(this.failing);
+    }
+    this.steps = enabled;
+  }
+
+  read(step: PathStep): TraceStep {
+    return traceOf(this.#tables, { initial: this.#state, steps: [step], failed: step === this.failing }).steps[0]!;
+  }
+
+  describe(): string {
+    const { steps } = this;
+    if (steps.length === 0) return 'no step is enabled there';
+    const listed = steps.slice(0, LISTED_MAX).map((step) => {
+      const note = step === this.failing ? ', which ends in a model error' : '';
+      return `\n  ${step.index}  ${labelOf(this.read(step))}${note}`;
+    });
+    if (steps.length > LISTED_MAX) listed.push(`\n  … and ${steps.length - LISTED_MAX} more`);
+    const count = steps.length === 1 ? '1 step is' : `${steps.length} steps are`;
+    return `${count} enabled there:${listed.join('')}`;
+  }
+}
+
+const LISTED_MAX = 40;
+
+function violatedProperties(tables: Tables, state: Int32Array, deadEnd: boolean): string[] {
+  const violated = tables.system.properties.filter((property) => {
+    if (property.kind === 'always') return !new Predicate(property.name, tables, property.holds).evaluate(state);
+    if (property.kind !== 'monitor') return false;
+    const { slot, locals } = tables.actors.find(
+      (actor, at) => at >= tables.actorCount && actor.name === property.name,
+    )!;
+    return locals[state[slot]!]!.snapshot.hasTag('violation');
+  });
+  return [...violated.map(({ name }) => name), ...(deadEnd ? deadEndProperties(tables, state) : [])];
+}
+
+// --- the comparison with live actors ---
+
+/** Model errors that live actors run into as well; the others are refused by the tables before XState would notice. */
+const LIVE_ERRORS: ReadonlySet<string> = new Set(['unhandled-message', 'exception', 'endless-loop']);
+
+function compareWithLive(tables: Tables, path: Path, trace: Trace, error: ModelError | undefined): void {
+  const live = new LiveSystem(tables.system);
+  const { channels } = tables.system;
+  compareStates('at the start', channels, trace.initial, live.state());
+  for (const [at, step] of trace.steps.entries()) {
+    const failing = error !== undefined && at === trace.steps.length - 1;
+    if (failing && !LIVE_ERRORS.has(error.code)) return;
+    const where = `in step ${at + 1}, ${labelOf(step)}`;
+    const { messages, outcome } = live.step(step);
+    const expected = failing ? error.code : 'done';
+    const got = outcome instanceof ModelError ? outcome.code : outcome;
+    compare(where, 'the messages', step.messages.map(messageKey).join('\n'), messages.map(messageKey).join('\n'));
+    compare(where, 'the outcome', expected, got);
+    if (!failing) compareStates(where, channels, stateOf(tables, path.steps[at]!.state), live.state());
+  }
+}
+
+function compareStates(where: string, channels: System['channels'], tabulated: SystemState, live: SystemState): void {
+  for (const [name, state] of Object.entries(tabulated.actors)) {
+    compare(where, `actor "${name}"`, actorKey(state), actorKey(live.actors[name]!));
+  }
+  for (const [name, state] of Object.entries(tabulated.monitors)) {
+    compare(where, `monitor "${name}"`, actorKey(state), actorKey(live.monitors[name]!));
+  }
+  // The tables keep a bag sorted by numbers that mean nothing here; in a queue the order counts, and stays.
+  const contentKey = (state: SystemState, name: string) => {
+    const keys = state.channels[name]!.map(({ to, event }) => `${to} ${canonicalKey(event, 'message')}`);
+    return (channels[name]!.order === 'unordered' ? keys.sort() : keys).join('\n');
+  };
+  for (const name of Object.keys(channels)) {
+    compare(where, `channel "${name}"`, contentKey(tabulated, name), contentKey(live, name));
+  }
+}
+
+function compare(where: string, what: string, tabulated: string, live: string): void {
+  if (tabulated === live) return;
+  throw new Error(
+    `the tables and live actors disagree ${where}, about ${what}; this is a bug of Faultline:\n` +
+      `tables: ${tabulated}\nlive:   ${live}`,
+  );
+}
+
+function actorKey({ value, context, timers = [] }: ActorState): string {
+  return `${canonicalKey(value, 'value')} ${canonicalKey(context, 'context')} ${timers.join(' ')}`.trimEnd();
+}
+
+function messageKey({ fate, from = '', to, event, channel = '' }: TraceMessage): string {
+  return `${fate} ${from} -> ${to} ${canonicalKey(event, 'message')} ${channel}`.trimEnd();
+}
+
+// --- stored traces ---
+
+/** What a step is, as far as JSON keeps it: a stored trace has lost its undefined members. */
+function stepKey({ kind, actor, event, timer, channel }: TraceStep): string {
+  return canonicalKey(asStored({ kind, actor, event, timer, channel }), 'step');
+}
+
+function effectKey({ messages, changes }: TraceStep): string {
+  return canonicalKey(asStored({ messages, changes }), 'step');
+}
+
+function asStored(value: unknown): unknown {
+  return JSON.parse(
+    JSON.stringify(value, (_, item: unknown) => {
+      if (typeof item === 'bigint') return `${item}n`;
+      return typeof item === 'number' && !Number.isFinite(item) ? String(item) : item;
+    }),
+  );
+}
