@@ -1,0 +1,115 @@
+/** The textbook systems have the numbers of states, steps and levels that the literature and other checkers give them. */
+import { describe, expect, it } from 'vitest';
+import { boundedFifo } from '../../machines/scenarios/textbook/bounded-fifo.ts';
+import { diningPhilosophers } from '../../machines/scenarios/textbook/dining-philosophers.ts';
+import { peterson } from '../../machines/scenarios/textbook/peterson.ts';
+import { pingPong } from '../../machines/scenarios/textbook/ping-pong.ts';
+import { twoPhaseCommit } from '../../machines/scenarios/textbook/two-phase-commit.ts';
+import type { Scenario } from '../../src/system/scenario.ts';
+import { type Engine, fastEngine, naiveTwin } from '../engines.ts';
+
+/** The twin is slow, so it gets the smaller sizes only. */
+const TWIN_STATES_MAX = 3000;
+
+async function counts(engine: Engine, scenario: Scenario, variant: string, parameters: Record<string, number>) {
+  const { verdict, states, steps, depth } = await engine.run(scenario.build(parameters, variant));
+  return { verdict, states, steps, depth };
+}
+
+describe.each([naiveTwin, fastEngine])('$name', (engine) => {
+  const affordable = <Row extends { states: number }>(rows: Row[]) =>
+    engine === naiveTwin ? rows.filter(({ states }) => states <= TWIN_STATES_MAX) : rows;
+
+  // BEEM phils.1 for 4; SPIN, Rumur and TLC report the same closed form for 13.
+  const philosophers = [2, 3, 4, 5, 6, 7, 8, 10].map((n) => ({ n, states: 3 ** n - 1 }));
+  it.each(affordable(philosophers))('$n dining philosophers have $states states', async ({ n, states }) => {
+    const steps = n * (2 * 3 ** (n - 1) - 1);
+    const expected = { verdict: 'holds', states, steps, depth: 3 * n - 3 };
+    expect(await counts(engine, diningPhilosophers, 'all-states', { philosophers: n })).toEqual(expected);
+  });
+
+  // BEEM phils.3 for 6.
+  const leftHanded = [
+    { n: 3, states: 27, steps: 54, depth: 7 },
+    { n: 6, states: 729, steps: 2916, depth: 16 },
+  ];
+  it.each(leftHanded)('$n philosophers, one left-handed, have $states states', async ({ n, ...expected }) => {
+    const found = await counts(engine, diningPhilosophers, 'left-handed', { philosophers: n });
+    expect(found).toEqual({ verdict: 'holds', ...expected });
+  });
+
+  it.each([2, 3, 5, 7])('%i philosophers deadlock once each holds the left fork', async (n) => {
+    const { verdict, property, length } = await engine.run(diningPhilosophers.build({ philosophers: n }, 'left-right'));
+    expect({ verdict, property, length }).toEqual({ verdict: 'violated', property: 'no deadlock', length: n });
+  });
+
+  // Stateright's 2pc example for 3 and 5; SPIN and Rumur for 7; TLC for the levels of 3.
+  const commits = [
+    { n: 3, states: 288, steps: 761, depth: 10 },
+    { n: 5, states: 8832, steps: 37_345, depth: 16 },
+    { n: 7, states: 296_448, steps: 1_735_809, depth: 22 },
+  ];
+  it.each(affordable(commits))('two-phase commit of $n has $states states', async ({ n, ...expected }) => {
+    const found = await counts(engine, twoPhaseCommit, 'fixed', { managers: n });
+    expect(found).toEqual({ verdict: 'holds', ...expected });
+  });
+
+  it('Peterson has 20 states, counted by hand-written code as well', async () => {
+    const byHand = petersonByHand();
+    expect(byHand).toEqual({ states: 20, steps: 34, depth: 6 });
+    expect(await counts(engine, peterson, 'fixed', {})).toEqual({ verdict: 'holds', ...byHand });
+  });
+
+  // Stateright's actor tests: 11 for a reliable network; 14 and 4,094 for a lossy, duplicating one.
+  it.each([1, 2, 5])('ping-pong to %i on a reliable network', async (max) => {
+    const expected = { verdict: 'holds', states: 2 * max + 1, steps: 2 * max, depth: 2 * max };
+    expect(await counts(engine, pingPong, 'reliable', { max })).toEqual(expected);
+  });
+  const pingPongs = [1, 2, 3, 5].map((max) => ({ max, states: 2 ** (2 * max + 2) - 2 }));
+  it.each(affordable(pingPongs))(
+    'ping-pong to $max on a faulty network has $states states',
+    async ({ max, states }) => {
+      const steps = (2 * max + 1) * 2 ** (2 * max + 1) - 1;
+      const expected = { verdict: 'holds', states, steps, depth: 2 * max + 1 };
+      expect(await counts(engine, pingPong, 'lossy', { max })).toEqual(expected);
+    },
+  );
+
+  it.each([
+    [1, 2],
+    [3, 4],
+    [8, 16],
+  ])('a queue of %i with %i numbers', async (capacity, numbers) => {
+    const expected = {
+      verdict: 'holds',
+      states: numbers * (capacity + 1),
+      steps: 2 * numbers * capacity,
+      depth: capacity + 2 * numbers - 2,
+    };
+    expect(await counts(engine, boundedFifo, 'fixed', { capacity, numbers })).toEqual(expected);
+  });
+});
+
+/** Peterson's algorithm without machines: program counters 0 idle, 1 flag up, 2 waiting, 3 critical, and whose turn it is. */
+function petersonByHand() {
+  type State = readonly [pc: readonly [number, number], turn: number];
+  const levels = new Map<string, number>();
+  const queue: State[] = [[[0, 0], 0]];
+  levels.set(JSON.stringify(queue[0]), 0);
+  let steps = 0;
+  for (const state of queue) {
+    const [pc, turn] = state;
+    for (const self of [0, 1] as const) {
+      const other = 1 - self;
+      const passes = pc[other] === 0 || turn === self;
+      if (pc[self] === 2 && !passes) continue;
+      steps++;
+      const moved = (pc[self] + 1) % 4;
+      const next: State = [self === 0 ? [moved, pc[1]] : [pc[0], moved], pc[self] === 1 ? other : turn];
+      if (levels.has(JSON.stringify(next))) continue;
+      levels.set(JSON.stringify(next), levels.get(JSON.stringify(state))! + 1);
+      queue.push(next);
+    }
+  }
+  return { states: levels.size, steps, depth: Math.max(...levels.values()) };
+}

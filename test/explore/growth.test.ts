@@ -1,0 +1,77 @@
+import { describe, expect, it } from 'vitest';
+import { assign, createMachine, sendTo, setup } from 'xstate';
+import { check } from '../../src/explore/check.ts';
+import { actor, defineSystem } from '../../src/system/system.ts';
+
+/** Counts for ever, beside a switch that does not. */
+const counter = setup({
+  types: { context: {} as { name: string; served: number; open: boolean } },
+  actions: {
+    count: assign({ served: ({ context }) => context.served + 1 }),
+    toggle: assign({ open: ({ context }) => !context.open }),
+  },
+}).createMachine({
+  context: { name: 'counter', served: 0, open: false },
+  on: { COUNT: { actions: 'count' }, TOGGLE: { actions: 'toggle' } },
+});
+const light = createMachine({ initial: 'on', states: { on: { on: { FLIP: 'off' } }, off: { on: { FLIP: 'on' } } } });
+
+describe('the diagnosis of growth', () => {
+  it('names the field that keeps growing, with examples of its values', async () => {
+    const system = defineSystem({
+      actors: {
+        counter: actor(counter, { choices: [{ type: 'COUNT' }, { type: 'TOGGLE' }] }),
+        light: actor(light, { choices: [{ type: 'FLIP' }] }),
+      },
+    });
+    const result = await check(system, { maxStates: 400 });
+    expect(result).toMatchObject({ verdict: 'unknown', bound: 'states' });
+    expect(result.growth).toHaveLength(1);
+    const [growth] = result.growth!;
+    expect(growth).toMatchObject({ name: 'counter', kind: 'actor', field: 'served' });
+    expect(growth!.values).toBeGreaterThan(growth!.valuesBefore);
+    expect(growth!.examples[0]).toBe('0');
+    expect(growth!.examples[1]).toBe('…');
+    expect(Number(growth!.examples.at(-1))).toBeGreaterThan(50);
+  });
+
+  it('names the channel that keeps growing, with its length', async () => {
+    const source = createMachine({
+      on: { PUT: { actions: sendTo(({ system }) => system.get('sink'), { type: 'ITEM' }) } },
+    });
+    const system = defineSystem({
+      actors: {
+        source: actor(source, { choices: [{ type: 'PUT' }] }),
+        sink: actor(createMachine({ on: { ITEM: { actions: [] } } })),
+      },
+      channels: { link: { to: ['sink'], order: 'fifo', capacity: Infinity } },
+    });
+    const result = await check(system, { maxStates: 100 });
+    expect(result.growth).toHaveLength(1);
+    expect(result.growth![0]).toMatchObject({ name: 'link', kind: 'channel', field: 'length' });
+    expect(result.growth![0]!.examples.at(-1)).toMatch(/^\d+ messages$/);
+  });
+
+  it('puts what grows faster first, monitors among the rest', async () => {
+    const slow = setup({
+      types: { context: {} as { n: number } },
+      actions: { count: assign({ n: ({ context }) => Math.min(40, context.n + 1) }) },
+    }).createMachine({ context: { n: 0 }, on: { COUNT: { actions: 'count' } } });
+    const system = defineSystem({
+      actors: {
+        counter: actor(counter, { choices: [{ type: 'COUNT' }] }),
+        slow: actor(slow, { choices: [{ type: 'COUNT' }] }),
+      },
+      properties: ({ monitor }) => [monitor('counts', slow)],
+    });
+    const names = (await check(system, { maxStates: 3000 })).growth!.map(({ name, kind }) => `${kind} ${name}`);
+    expect(names[0]).toBe('actor counter');
+  });
+
+  it('is silent about a space that is only large', async () => {
+    const names = ['l0', 'l1', 'l2', 'l3', 'l4', 'l5', 'l6', 'l7', 'l8', 'l9'];
+    const actors = Object.fromEntries(names.map((name) => [name, actor(light, { choices: [{ type: 'FLIP' }] })]));
+    const result = await check(defineSystem({ actors }), { maxStates: 900 });
+    expect(result).toMatchObject({ verdict: 'unknown', growth: [] });
+  });
+});

@@ -1,0 +1,451 @@
+/**
+ * The naive twin: a breadth-first search straight on XState snapshots, with a `Map`, arrays and a JSON key per global
+ * state. It is slow on purpose: it shares nothing with the fast engine but the definition of a system, so that the two
+ * agreeing, count for count, means something.
+ *
+ * Where the semantics leave an order open it takes the canonical one: armed timers by id, the messages of an unordered
+ * channel by their JSON (equal messages are one step).
+ */
+import type { AnyMachineSnapshot, AnyStateMachine, EventObject } from 'xstate';
+import { ModelError } from '../src/system/errors.ts';
+import { DEADLOCK_PROPERTY, type Envelope, type SystemView } from '../src/system/property.ts';
+import type { System } from '../src/system/system.ts';
+
+export interface NaiveResult {
+  verdict: 'holds' | 'violated' | 'unknown' | 'model-error';
+  property?: string;
+  states: number;
+  /** Enabled steps of expanded states, self-loops and duplicates included. */
+  steps: number;
+  /** Breadth-first level of the deepest state found; the initial state has 0. */
+  depth: number;
+  errorCode?: string;
+  error?: string;
+  /** One line per step; the last one of a model error is the step that broke off. */
+  trace?: string[];
+  /** The local states at the end of the trace. */
+  last?: Record<string, unknown>;
+}
+
+type Timers = Readonly<Record<string, EventObject>>;
+interface Local {
+  readonly snapshot: AnyMachineSnapshot;
+  readonly timers: Timers;
+}
+interface Global {
+  actors: Local[];
+  monitors: AnyMachineSnapshot[];
+  channels: Envelope[][];
+}
+interface Found {
+  readonly state: Global;
+  readonly parent: number;
+  readonly label: string;
+  readonly depth: number;
+}
+interface Action {
+  readonly type: string;
+  readonly params: Readonly<Record<string, unknown>> & {
+    readonly to: { id: string };
+    readonly event: EventObject;
+    readonly id?: string;
+    readonly sendId: string;
+    readonly delay?: unknown;
+  };
+}
+
+const ENDLESS = 10_000;
+const NOTHING: Timers = {};
+/** Thrown by a step that a refused message or a full channel disables. */
+const DISABLED = Symbol('disabled');
+
+export function checkNaively(system: System, options: { maxStates?: number } = {}): NaiveResult {
+  const maxStates = options.maxStates ?? 200_000;
+  const names = Object.keys(system.actors);
+  const channelNames = Object.keys(system.channels);
+  const channels = Object.values(system.channels);
+  const steppers = names.map((name) => stepper(name, system.actors[name]!.machine, names));
+  const monitorProperties = system.properties.filter((property) => property.kind === 'monitor');
+  const monitors = monitorProperties.map((property) => stepper(property.name, property.machine, names));
+
+  // What the step under way has done so far; a disabled step is abandoned with its copy of the state.
+  let now: Global = { actors: [], monitors: [], channels: channels.map(() => []) };
+  let parts: string[] = [];
+  let happened = new Set<string>();
+  let taken = 0;
+  let mailboxes: EventObject[][] = [];
+  let busy: boolean[] = [];
+
+  const begin = (state: Global) => {
+    now = { actors: [...state.actors], monitors: [...state.monitors], channels: [...state.channels] };
+    [parts, happened, taken, mailboxes, busy] = [[], new Set(), 0, names.map(() => []), names.map(() => false)];
+  };
+
+  function send(from: string, to: string, event: EventObject): void {
+    const matching = channels.flatMap(({ from: senders, to: receivers, types }, at) =>
+      senders.includes(from) && receivers.includes(to) && (types.length === 0 || types.includes(event.type))
+        ? [at]
+        : [],
+    );
+    if (matching.length > 1)
+      throw new ModelError('bad-definition', `two channels take ${to}.${show(event)} from ${from}`);
+    const [at] = matching;
+    if (at === undefined) {
+      receive(names.indexOf(to), event);
+      return;
+    }
+    const [channel, content] = [channels[at]!, now.channels[at]!];
+    if (content.length >= channel.capacity) {
+      if (channel.whenFull === 'block') throw DISABLED;
+      parts.push(`${channelNames[at]} is full: ${to}.${show(event)} lost`);
+      return;
+    }
+    parts.push(`${channelNames[at]} += ${to}.${show(event)}`);
+    const next = [...content, { to, event }];
+    if (channel.order === 'unordered') next.sort((a, b) => (canonical(a) <= canonical(b) ? -1 : 1));
+    now.channels[at] = next;
+  }
+
+  /** Depth-first, but an actor that is still processing finds the message in its mailbox afterwards. */
+  function receive(index: number, event: EventObject): void {
+    mailboxes[index]!.push(event);
+    if (!busy[index]) drain(index);
+  }
+
+  function drain(index: number): void {
+    busy[index] = true;
+    for (let event = mailboxes[index]!.shift(); event; event = mailboxes[index]!.shift()) take(index, event, 'message');
+    busy[index] = false;
+  }
+
+  function take(index: number, event: EventObject, as: 'message' | 'timer'): void {
+    const [name, { snapshot, timers }] = [names[index]!, now.actors[index]!];
+    if (++taken > ENDLESS) throw new ModelError('endless-loop', `more than ${ENDLESS} messages in one step`);
+    parts.push(`${name}.${show(event)}`);
+    // A timer that finds no transition is spent; XState looks for eventless transitions all the same.
+    if (as === 'message' && steppers[index]!.reaction(snapshot, event) === 'none') {
+      if (system.blocking.includes(event.type)) throw DISABLED;
+      throw new ModelError('unhandled-message', `${name} has no transition for ${show(event)}`);
+    }
+    const [next, actions] = steppers[index]!.transition(snapshot, event);
+    now.actors[index] = { snapshot: next, timers };
+    observe(name, event);
+    execute(index, actions);
+  }
+
+  function observe(to: string, event: EventObject): void {
+    for (const property of system.properties) {
+      if (property.kind !== 'happens') continue;
+      const { message } = property;
+      if (message.type !== event.type || (message.to !== undefined && message.to !== to)) continue;
+      if (guarded(property.name, () => message.where?.(event as never) ?? true)) happened.add(property.name);
+    }
+    const observed = { type: event.type, to, message: event };
+    monitors.forEach((monitor, at) => {
+      const snapshot = now.monitors[at]!;
+      if (monitor.reaction(snapshot, observed) === 'none') return;
+      const [next, actions] = monitor.transition(snapshot, observed);
+      for (const { type } of actions) {
+        if (type === 'xstate.sendTo') throw new ModelError('unsupported-action', `a monitor must not send: ${type}`);
+      }
+      now.monitors[at] = next;
+    });
+  }
+
+  function execute(index: number, actions: readonly Action[]): void {
+    const name = names[index]!;
+    for (const { type, params } of actions) {
+      const { timers, snapshot } = now.actors[index]!;
+      if (type === 'xstate.sendTo') {
+        if (params.delay !== undefined) throw new ModelError('unsupported-action', `${name} sends with a delay`);
+        if (!names.includes(params.to.id)) throw new ModelError('unknown-actor', `${name} sends to ${params.to.id}`);
+        send(name, params.to.id, params.event);
+      } else if (type === 'xstate.raise' && params.delay !== undefined) {
+        const anonymous = canonical(params.event);
+        let id = params.id;
+        for (let n = 0; id === undefined; n++) if (!(`${anonymous}#${n}` in timers)) id = `${anonymous}#${n}`;
+        now.actors[index] = { snapshot, timers: { ...timers, [id]: params.event } };
+      } else if (type === 'xstate.cancel') {
+        now.actors[index] = { snapshot, timers: without(timers, params.sendId) };
+      }
+    }
+    // As in a live system: an actor that is done has no timers any more.
+    const { snapshot } = now.actors[index]!;
+    if (snapshot.status !== 'active') now.actors[index] = { snapshot, timers: NOTHING };
+  }
+
+  function* stepsOf(state: Global): Generator<[label: string, run: () => void]> {
+    for (const [index, name] of names.entries()) {
+      const local = state.actors[index]!;
+      for (const choice of system.actors[name]!.choices) {
+        [label, parts] = ['', [`${name}.${show(choice)}`]];
+        if (steppers[index]!.reaction(local.snapshot, choice) === 'acts') yield ['', () => receive(index, choice)];
+      }
+      for (const id of Object.keys(local.timers).sort()) {
+        const fire = () => {
+          now.actors[index] = { snapshot: local.snapshot, timers: without(local.timers, id) };
+          busy[index] = true;
+          take(index, local.timers[id]!, 'timer');
+          drain(index);
+        };
+        yield ['timer ', fire];
+      }
+    }
+    for (const [at, channel] of channels.entries()) {
+      const content = state.channels[at]!;
+      const keys = content.map(canonical);
+      for (const [position, { to, event }] of content.entries()) {
+        if (channel.order === 'fifo' ? position > 0 : keys.indexOf(keys[position]!) < position) continue;
+        const remove = () => {
+          now.channels[at] = content.toSpliced(position, 1);
+        };
+        const deliver = () => receive(names.indexOf(to), event);
+        const removeAndDeliver = () => {
+          remove();
+          deliver();
+        };
+        yield [`${channelNames[at]}: `, removeAndDeliver];
+        if (channel.duplicating) yield [`${channelNames[at]} (and keeps): `, deliver];
+        if (channel.lossy) yield [`${channelNames[at]} loses ${to}.${show(event)}`, remove];
+      }
+    }
+  }
+
+  const found: Found[] = [];
+  const known = new Map<string, number>();
+  const witnessed = new Set<string>();
+  let steps = 0;
+  let depth = 0;
+  /** The state being expanded, and the beginning of the label of the step being tried. */
+  let at = -1;
+  let label = '';
+
+  function result(verdict: NaiveResult['verdict'], end?: number, more: Partial<NaiveResult> = {}): NaiveResult {
+    const trace: string[] = [];
+    for (let at = end; at !== undefined && at > 0; at = found[at]!.parent) trace.unshift(found[at]!.label);
+    const last = end === undefined ? undefined : Object.fromEntries(describe(found[end]!.state));
+    return { verdict, states: found.length, steps, depth, ...(last && { trace, last }), ...more };
+  }
+
+  function* describe(state: Global): Generator<[string, unknown]> {
+    for (const [index, { snapshot, timers }] of state.actors.entries()) {
+      yield [names[index]!, [snapshot.value, snapshot.context, ...Object.keys(timers)]];
+    }
+    for (const [at, content] of state.channels.entries()) yield [channelNames[at]!, content];
+    for (const [at, snapshot] of state.monitors.entries())
+      yield [monitors[at]!.name, [snapshot.value, snapshot.context]];
+  }
+
+  /** Stores a new state and checks it: the property that it violates, or undefined. */
+  function store(key: string, state: Global, parent: number, label: string): string | undefined {
+    const level = parent < 0 ? 0 : found[parent]!.depth + 1;
+    known.set(key, found.length);
+    found.push({ state, parent, label, depth: level });
+    depth = Math.max(depth, level);
+    const view: SystemView = {
+      get(name) {
+        const index = names.indexOf(name);
+        if (index < 0) throw new ModelError('unknown-actor', `no actor ${name}`);
+        return state.actors[index]!.snapshot;
+      },
+      channel(name) {
+        const at = channelNames.indexOf(name);
+        if (at < 0) throw new ModelError('bad-definition', `no channel ${name}`);
+        return state.channels[at]!;
+      },
+    };
+    for (const property of system.properties) {
+      const broken =
+        property.kind === 'always'
+          ? !guarded(property.name, () => property.holds(view))
+          : property.kind === 'monitor' && state.monitors[monitorProperties.indexOf(property)]!.hasTag('violation');
+      if (broken) return property.name;
+      if (property.kind === 'reachable' && guarded(property.name, () => property.witness(view))) {
+        witnessed.add(property.name);
+      }
+    }
+    return undefined;
+  }
+
+  function deadEnd(state: Global): string | undefined {
+    const atRest = names.every((name, index) => {
+      const { choices, rest } = system.actors[name]!;
+      const { snapshot } = state.actors[index]!;
+      if (snapshot.status === 'done') return true;
+      if (rest === undefined) return choices.length === 0;
+      if (typeof rest === 'function') return guarded(name, () => rest(snapshot));
+      return rest.some((value) => snapshot.matches(value as never));
+    });
+    if (system.deadlock === 'violation' && !(atRest && state.channels.every((content) => content.length === 0))) {
+      return DEADLOCK_PROPERTY;
+    }
+    return monitorProperties.find((_, at) => state.monitors[at]!.hasTag('hot'))?.name;
+  }
+
+  try {
+    begin(now);
+    now.monitors = monitors.map((monitor, index) => monitor.initial(monitorProperties[index]!.input)[0]);
+    const starts = steppers.map((actor, index) => {
+      const [snapshot, actions] = actor.initial(system.actors[names[index]!]!.input);
+      now.actors.push({ snapshot, timers: NOTHING });
+      return actions;
+    });
+    busy = names.map(() => true);
+    for (const [index, actions] of starts.entries()) {
+      execute(index, actions);
+      drain(index);
+    }
+    for (const name of happened) witnessed.add(name);
+    const broken = store(keyOf(now), now, -1, '');
+    if (broken) return result('violated', 0, { property: broken });
+
+    for (at = 0; at < found.length; at++) {
+      const { state } = found[at]!;
+      let enabled = 0;
+      for (const [prefix, run] of stepsOf(state)) {
+        begin(state);
+        label = prefix;
+        try {
+          run();
+        } catch (error) {
+          if (error === DISABLED) continue;
+          throw error;
+        }
+        enabled++;
+        for (const name of happened) witnessed.add(name);
+        const key = keyOf(now);
+        if (known.has(key)) continue;
+        const broken = store(key, now, at, label + parts.join(' -> '));
+        if (broken) {
+          steps += enabled;
+          return result('violated', found.length - 1, { property: broken });
+        }
+        if (found.length > maxStates) return { ...result('unknown'), steps: steps + enabled };
+      }
+      steps += enabled;
+      label = '';
+      const broken = enabled === 0 ? deadEnd(state) : undefined;
+      if (broken) return result('violated', at, { property: broken });
+    }
+  } catch (thrown) {
+    const error =
+      thrown === DISABLED ? new ModelError('unhandled-message', 'the initial sends cannot be taken') : thrown;
+    if (!(error instanceof ModelError)) throw error;
+    const failed = result('model-error', found.length > 0 ? Math.max(at, 0) : undefined, {
+      errorCode: error.code,
+      error: error.message,
+    });
+    if (at >= 0) failed.trace!.push(label + parts.join(' -> '));
+    return failed;
+  }
+  const missing = system.properties.find(
+    ({ kind, name }) => (kind === 'reachable' || kind === 'happens') && !witnessed.has(name),
+  );
+  return missing ? result('violated', undefined, { property: missing.name }) : result('holds');
+}
+
+/** A machine's own `transition` behind a scope that does nothing but collect the actions. */
+function stepper(name: string, original: AnyStateMachine, names: readonly string[]) {
+  const machine = original.provide({});
+  // XState's default never ends on a cycle of eventless transitions.
+  machine.options = { ...machine.options, maxIterations: Math.min(ENDLESS, machine.options?.maxIterations ?? ENDLESS) };
+  let actions: Action[] = [];
+  const system = {
+    _sendInspectionEvent: () => {},
+    /** The first thing that a new child asks for. */
+    _bookId() {
+      throw new ModelError('spawned-actor', `${name} spawns or invokes an actor`);
+    },
+    get(other: string) {
+      // `undefined` would send the message to the sender itself.
+      if (!names.includes(other)) throw new ModelError('unknown-actor', `${name} asks for the unknown actor ${other}`);
+      return { id: other };
+    },
+  };
+  const scope = {
+    self: { id: name, sessionId: name, system },
+    id: name,
+    sessionId: name,
+    logger: () => {},
+    defer: () => {},
+    emit: () => {},
+    stopChild: () => {},
+    actionExecutor: (action: Action) => void actions.push(action),
+    system,
+  } as unknown as Parameters<typeof machine.transition>[2];
+
+  function run(compute: () => AnyMachineSnapshot): [AnyMachineSnapshot, readonly Action[]] {
+    actions = [];
+    const snapshot = guarded(name, compute);
+    if (snapshot.status === 'error') throw asModelError(name, snapshot.error);
+    return [snapshot, actions];
+  }
+  return {
+    name,
+    initial: (input: unknown) => run(() => machine.getInitialSnapshot(scope as never, input as never)),
+    transition: (snapshot: AnyMachineSnapshot, event: EventObject) =>
+      run(() => machine.transition(snapshot, event, scope as never)),
+    /** `ignores`: only forbidden transitions, which do nothing, are enabled. */
+    reaction(snapshot: AnyMachineSnapshot, event: EventObject): 'none' | 'ignores' | 'acts' {
+      if (snapshot.status !== 'active') return 'none';
+      const enabled = guarded(name, () => machine.getTransitionData(snapshot as never, event));
+      if (enabled.length === 0) return 'none';
+      return enabled.some(({ target, actions }) => target !== undefined || actions.length > 0) ? 'acts' : 'ignores';
+    },
+  };
+}
+
+function guarded<T>(name: string, compute: () => T): T {
+  try {
+    return compute();
+  } catch (error) {
+    throw asModelError(name, error);
+  }
+}
+
+function asModelError(name: string, error: unknown): ModelError {
+  if (error instanceof ModelError) return error;
+  const message = error instanceof Error ? error.message : String(error);
+  return new ModelError(message.startsWith('Infinite loop') ? 'endless-loop' : 'exception', `${name}: ${message}`);
+}
+
+function keyOf(state: Global): string {
+  return JSON.stringify([
+    state.actors.map(({ snapshot, timers }) => [keyOfSnapshot(snapshot), canonical(timers)]),
+    state.monitors.map(keyOfSnapshot),
+    canonical(state.channels),
+  ]);
+}
+
+/** Snapshots are shared between states, so that their part of the key need not be written again and again. */
+const snapshotKeys = new WeakMap<AnyMachineSnapshot, string>();
+function keyOfSnapshot(snapshot: AnyMachineSnapshot): string {
+  let key = snapshotKeys.get(snapshot);
+  if (key === undefined) {
+    const history = Object.entries(snapshot.historyValue).map(([id, nodes]) => [
+      id,
+      nodes.map((node) => node.id).sort(),
+    ]);
+    key = canonical([snapshot.value, snapshot.context, Object.fromEntries(history), snapshot.status]);
+    snapshotKeys.set(snapshot, key);
+  }
+  return key;
+}
+
+/** JSON that does not depend on the order of keys. */
+function canonical(value: unknown): string {
+  return JSON.stringify(value, (_, part) =>
+    part !== null && typeof part === 'object' && !Array.isArray(part)
+      ? Object.fromEntries(Object.entries(part).sort(([a], [b]) => (a < b ? -1 : 1)))
+      : part,
+  );
+}
+
+function without(timers: Timers, id: string): Timers {
+  const { [id]: _, ...rest } = timers;
+  return rest;
+}
+
+function show({ type, ...payload }: EventObject): string {
+  return Object.keys(payload).length === 0 ? type : `${type}${JSON.stringify(payload)}`;
+}
