@@ -26,7 +26,7 @@ export interface ActorOptions<M extends AnyStateMachine> {
   choices?: readonly EventFromLogic<M>[];
   /**
    * Where the actor may stay for ever without it being a deadlock: state values as `matches` takes them, or a predicate.
-   * Left out, an actor without choices is always at rest, any other one only in a final state.
+   * Left out, an actor without choices is always at rest. In a final state every actor is.
    */
   rest?: readonly string[] | ((snapshot: SnapshotFrom<M>) => boolean);
 }

@@ -118,10 +118,10 @@ describe('a trace in ITF', () => {
     const machine = createMachine({});
     const system = defineSystem({
       actors: { action: actor(machine), 'a-1': actor(machine), a_1: actor(machine), '7': actor(machine) },
-      channels: { a_1: { to: ['a_1'], order: 'fifo', capacity: 1 } },
+      channels: { 'a+1': { to: ['a_1'], order: 'fifo', capacity: 1 } },
     });
     const { vars, '#meta': meta } = toItf(replaySchedule(system, '').trace);
     expect(vars).toEqual(['action', '_7', 'action_2', 'a_1', 'a_1_2', 'a_1_3']);
-    expect(meta.names).toEqual({ _7: '7', action_2: 'action', a_1: 'a-1', a_1_2: 'a_1', a_1_3: 'a_1' });
+    expect(meta.names).toEqual({ _7: '7', action_2: 'action', a_1: 'a-1', a_1_2: 'a_1', a_1_3: 'a+1' });
   });
 });
