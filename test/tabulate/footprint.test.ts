@@ -34,7 +34,7 @@ function areApart(one: PathStep, other: PathStep): boolean {
 
 function philosophers() {
   const scenario = catalogue.find(({ name }) => name === 'dining-philosophers')!;
-  const tables = new Tables(scenario.build({ philosophers: 6 }, 'all-states'));
+  const tables = new Tables(scenario.build({ philosophers: 6 }, 'left-handed'));
   const walker = new Walker(tables);
   walker.start();
   return { tables, walker };
