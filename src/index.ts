@@ -1,7 +1,14 @@
 /**
  * Faultline: define a system of XState machines, check it exhaustively, read the shortest trace to a violation.
  */
-export { type CheckOptions, type CheckResult, check, type Progress, type PropertyResult } from './explore/check.ts';
+export {
+  type CheckOptions,
+  type CheckResult,
+  check,
+  type Progress,
+  type PropertyResult,
+  type SearchKind,
+} from './explore/check.ts';
 export type { Growth } from './explore/growth.ts';
 export { ModelError, type ModelErrorCode } from './system/errors.ts';
 export {

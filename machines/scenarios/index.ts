@@ -9,6 +9,7 @@ import { racingUnmap } from './racing-unmap.ts';
 import { slowReader } from './slow-reader.ts';
 import { boundedFifo } from './textbook/bounded-fifo.ts';
 import { diningPhilosophers } from './textbook/dining-philosophers.ts';
+import { lockFreeSet } from './textbook/lock-free-set.ts';
 import { peterson } from './textbook/peterson.ts';
 import { pingPong } from './textbook/ping-pong.ts';
 import { twoPhaseCommit } from './textbook/two-phase-commit.ts';
@@ -26,4 +27,5 @@ export const catalogue: readonly Scenario[] = [
   peterson,
   pingPong,
   boundedFifo,
+  lockFreeSet,
 ];

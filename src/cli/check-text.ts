@@ -82,28 +82,32 @@ function violationText({ result, args }: Reported, { colours, width }: Look): st
 }
 
 function modelErrorText({ result, args }: Reported, { colours, width }: Look): string {
-  const { error, trace } = result;
+  const { error, trace, search } = result;
   const hint = error!.hint === '' ? '' : `\n  ${error!.hint}`;
   const message = `${colours.magenta(colours.bold('the model is wrong'))} (${error!.code}): ${error!.message}${hint}`;
   if (!trace || trace.steps.length === 0) return message;
   const chart = renderChart(trace, { colours: colours.isColorSupported, width });
-  return `${message}\n\nthe shortest way there:\n\n${chart.trimEnd()}\n\n${replayLine(args, trace.schedule)}`;
+  const way = search === 'breadth-first' ? 'the shortest way there' : 'a way there';
+  return `${message}\n\n${way}:\n\n${chart.trimEnd()}\n\n${replayLine(args, trace.schedule)}`;
 }
 
 const BOUND_TEXT = {
   states: 'it found as many states as --max-states allows',
   seconds: 'it took as long as --max-seconds allows',
   memory: 'it needed more memory than --max-memory allows',
+  walks: 'it made all its random walks, which can find a violation but prove nothing',
   interrupted: 'it was interrupted',
 } as const;
 
 function unknownText(
-  { bound, growth, states, depth, properties }: CheckResultDocument,
+  { bound, growth, states, depth, properties, seed }: CheckResultDocument,
   { colours, width }: Look,
 ): string {
   const lines = [
     `${colours.yellow(colours.bold('unknown'))}: the search stopped after ${plural(states, 'state')}, ${plural(depth, 'step')} deep, because ${BOUND_TEXT[bound!]}`,
   ];
+  if (seed !== null)
+    lines.push(`  other walks: --seed with another number than ${seed}; more and longer ones: --walks, --max-steps`);
   const open = properties.filter(({ status }) => status === 'open');
   if (open.length > 0) lines.push('  no violation so far of:', ...open.map(({ name }) => `    ${name}`));
   if (!growth) return lines.join('\n');

@@ -4,7 +4,7 @@ import { totalmem } from 'node:os';
 import { constrainedMemory } from 'node:process';
 import type { Command } from 'commander';
 import type { Logger } from 'pino';
-import type { CheckOptions, Progress } from '../explore/check.ts';
+import type { CheckOptions, Progress, SearchKind } from '../explore/check.ts';
 import { type CheckDocument, type CheckResultDocument, DOCUMENT_VERSION } from './documents.ts';
 import { type Environment, toJson, writeJson } from './environment.ts';
 import { UsageError } from './errors.ts';
@@ -14,13 +14,17 @@ import { NO_PROGRESS, type ProgressDisplay, progressOn } from './progress.ts';
 import { writeReport } from './report.ts';
 import { runCheck, statusOf, traceFileOf, worst } from './run-check.ts';
 import { argumentsOf, findTarget, type Subject, scenarioNameOf, subjectOf, type Target } from './target.ts';
-import { parseBytes, parseCount, parseSeconds } from './text.ts';
+import { parseBytes, parseCount, parseSeconds, parseSeed } from './text.ts';
 import { checkWritable, writeWhole } from './write-file.ts';
 
 interface Options {
   readonly all?: true;
   readonly variant?: string;
   readonly set?: readonly string[];
+  readonly search?: string;
+  readonly seed?: string;
+  readonly walks?: string;
+  readonly maxSteps?: string;
   readonly maxStates?: string;
   readonly maxSeconds?: string;
   readonly maxMemory?: string;
@@ -45,6 +49,14 @@ export function addCheck(program: Command, environment: Environment, done: (stat
     .option('--all', 'the whole catalogue, at its default sizes')
     .option('--variant <name>', 'only this variant; the status is that of its verdict')
     .option('--set <name=value>', "sets a scenario's parameter; repeatable", collectSettings)
+    .option(
+      '--search <order>',
+      'bfs: near states first, for the shortest trace; dfs: far ones first; random: walks',
+      'bfs',
+    )
+    .option('--seed <number>', 'random: makes these walks and no others (default: 1)')
+    .option('--walks <count>', 'random: stop with `unknown` after this many walks (default: 1000)')
+    .option('--max-steps <count>', 'random: end a walk after this many steps (default: 1000)')
     .option('--max-states <count>', 'stop with `unknown` beyond this many states')
     .option('--max-seconds <seconds>', 'stop with `unknown` after this time')
     .option(
@@ -63,7 +75,8 @@ const DESCRIPTION = [
   'Search systems exhaustively and say what holds.\n\nWithout --variant, every variant of a scenario is checked and its',
   'verdict compared with the one that the scenario expects: the status is 0 when all agree. With --variant, and for a',
   'plain system, the status is that of the verdict. Bounds hold for each variant on its own. Several results give the',
-  'worst status: 4 before 1 before 2.',
+  'worst status: 4 before 1 before 2.\n\nRandom walks (--search random) are for systems that are too large to be',
+  'searched: they find violations, but never say `holds`. Traces that are not found breadth-first are shortened.',
 ].join(' ');
 
 const EXAMPLES = `
@@ -77,11 +90,13 @@ Examples:
   faultline check pri-overflow --variant fixed --set devices=3  a larger one
   faultline check ./my-system.ts                                your own module
   faultline check ./my-system.ts#checkout --max-seconds 60      one of its exports, with a bound
+  faultline check pri-overflow --variant one-pass --set devices=4 --search random --seed 7
+                                                                walks through what is too large to search
   faultline check pri-overflow --json | jq '.results[] | {variant, verdict, states}'`;
 
 async function checkCommand(targets: readonly string[], options: Options, environment: Environment): Promise<number> {
   const jobs = await plan(targets, options, environment);
-  const bounds = boundsOf(options);
+  const bounds = { ...searchOf(options), ...boundsOf(options) };
   const log = createLog(options.logLevel, environment);
   if (options.traceOut !== undefined) {
     if (jobs.length > 1) throw severalTraces(jobs.length);
@@ -160,6 +175,32 @@ function jobsOf(target: Target, { variant, set = [] }: Options): Job[] {
   }
   const variants = Object.keys(target.scenario.variants);
   return variants.map((name) => ({ subject: subjectOf(target, name, set), compared: true }));
+}
+
+const SEARCHES = new Map<string, SearchKind>([
+  ['bfs', 'breadth-first'],
+  ['dfs', 'depth-first'],
+  ['random', 'random'],
+]);
+
+function searchOf({ search: name = 'bfs', seed, walks, maxSteps, maxStates }: Options): CheckOptions {
+  const search = SEARCHES.get(name);
+  if (!search) throw new UsageError(`--search ${name}: got ${JSON.stringify(name)}, expected bfs, dfs or random`);
+  if (search !== 'random') {
+    const [option] = [seed && '--seed', walks && '--walks', maxSteps && '--max-steps'].filter(Boolean);
+    if (option) throw new UsageError(`${option} is for random walks: it goes with --search random`);
+    return { search };
+  }
+  if (maxStates !== undefined) {
+    const instead = 'bound them by --walks and --max-steps, or by --max-seconds';
+    throw new UsageError('--max-states does not go with --search random: random walks keep no states', instead);
+  }
+  return {
+    search,
+    ...(seed !== undefined && { seed: parseSeed('--seed', seed) }),
+    ...(walks !== undefined && { walks: parseCount('--walks', walks) }),
+    ...(maxSteps !== undefined && { maxSteps: parseCount('--max-steps', maxSteps) }),
+  };
 }
 
 function boundsOf({ maxStates, maxSeconds, maxMemory }: Options): CheckOptions {

@@ -146,11 +146,13 @@ const checkResult = z.object({
   verdict,
   expected: expectation.nullable().describe('what the scenario expects of the variant; null for a plain system'),
   asExpected: z.boolean().nullable().describe('verdict and violated property are the expected ones'),
+  search: z.enum(['breadth-first', 'depth-first', 'random']).describe('how the states were searched'),
+  seed: count.nullable().describe('what the random walks were made from; null for the other searches'),
   property: z.string().nullable().describe('the violated property'),
   deadEnd: z.boolean().describe('it is violated because nothing can happen in the last state'),
-  states: count,
+  states: count.describe('states found; for random walks, states that they went through, however often'),
   steps: count.describe('enabled steps of all expanded states'),
-  depth: count.describe('steps on the shortest path to the farthest state'),
+  depth: count.describe('steps to the farthest state, by the shortest path if searched breadth-first'),
   seconds: z.number(),
   bytesPerState: z.number(),
   xstateTransitions: count.describe('steps that XState computed; all others were looked up'),
@@ -163,13 +165,21 @@ const checkResult = z.object({
         .describe('open: the search stopped before it was decided'),
     }),
   ),
-  bound: z.enum(['states', 'seconds', 'memory', 'interrupted']).nullable().describe('why the verdict is unknown'),
-  growth: z.array(growth).nullable().describe('what keeps growing, fastest first; null unless a bound was hit'),
+  bound: z
+    .enum(['states', 'seconds', 'memory', 'walks', 'interrupted'])
+    .nullable()
+    .describe('why the verdict is unknown'),
+  growth: z
+    .array(growth)
+    .nullable()
+    .describe('what keeps growing, fastest first; null unless a search hit a bound, and for random walks'),
   error: modelError.nullable().describe('why the verdict is model-error'),
   trace: traceSchema
     .extend({ schedule })
     .nullable()
-    .describe('the shortest path to the violation or the model error; null when there is none to show'),
+    .describe(
+      'the path to the violation or the model error, the shortest if searched breadth-first; null when there is none',
+    ),
 });
 /** One checked variant or system; the schema's output, with the trace as the rest of the program knows it. */
 export type CheckResultDocument = Omit<z.output<typeof checkResult>, 'trace'> & {

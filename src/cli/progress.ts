@@ -40,12 +40,12 @@ export function progressOn(environment: Environment): ProgressDisplay {
   };
 }
 
-export function progressLine({ states, steps, seconds, waiting, depth, bytes }: Progress): string {
+export function progressLine({ search, states, steps, seconds, waiting, depth, bytes }: Progress): string {
   const rate = (count: number) => rounded(count / Math.max(seconds, 0.001));
   return [
     `${rounded(states)} states`,
     `${rate(states)}/s (${rate(steps)} steps/s)`,
-    `frontier ${rounded(waiting)}`,
+    `${search === 'random' ? 'walks left' : 'frontier'} ${rounded(waiting)}`,
     `depth ${depth}`,
     bytesText(bytes),
     duration(seconds),

@@ -1,5 +1,5 @@
 /** One check from a subject to the document that describes its result. */
-import { type CheckOptions, type CheckResult, check } from '../explore/check.ts';
+import { type CheckOptions, type CheckResult, check, DEFAULT_SEED } from '../explore/check.ts';
 import { ModelError } from '../system/errors.ts';
 import type { Expectation } from '../system/scenario.ts';
 import { EXIT } from '../system/verdict.ts';
@@ -27,7 +27,9 @@ const NOTHING_FOUND = {
 } satisfies Partial<CheckResultDocument>;
 
 export async function runCheck(subject: Subject, options: CheckOptions): Promise<CheckResultDocument> {
-  const known = { ...describeSubject(subject), ...NOTHING_FOUND };
+  const { search = 'breadth-first', seed = DEFAULT_SEED } = options;
+  const asked = { search, seed: search === 'random' ? seed : null };
+  const known = { ...describeSubject(subject), ...asked, ...NOTHING_FOUND };
   if (options.signal?.aborted) return judged({ ...known, bound: 'interrupted' });
   try {
     return judged({ ...known, ...describeResult(await check(buildSystem(subject), options)) });

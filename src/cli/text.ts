@@ -47,6 +47,12 @@ export function parseCount(option: string, text: string): number {
   throw new UsageError(`${option} ${text}: got ${JSON.stringify(text)}, expected a whole number of at least 1`);
 }
 
+export function parseSeed(option: string, text: string): number {
+  const value = Number(text || Number.NaN);
+  if (Number.isSafeInteger(value) && value >= 0) return value;
+  throw new UsageError(`${option} ${text}: got ${JSON.stringify(text)}, expected a whole number of at least 0`);
+}
+
 export function parseSeconds(option: string, text: string): number {
   const value = Number(text || Number.NaN);
   if (Number.isFinite(value) && value > 0) return value;

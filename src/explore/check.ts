@@ -1,8 +1,8 @@
 /**
- * Checks a system: an exhaustive breadth-first search with bounds, progress and a verdict.
+ * Checks a system: an exhaustive search, or random walks, with bounds, progress and a verdict.
  *
  * `holds` is said only when the whole space was searched; a search that a bound or the caller stopped is `unknown` and
- * names the bound.
+ * names the bound. Random walks never search the whole space: at best they find nothing wrong, which is `unknown`.
  */
 import type { ModelError } from '../system/errors.ts';
 import { DEADLOCK_PROPERTY } from '../system/property.ts';
@@ -10,11 +10,31 @@ import type { System } from '../system/system.ts';
 import type { Bound, Verdict } from '../system/verdict.ts';
 import type { Path } from '../tabulate/path.ts';
 import { Tables } from '../tabulate/tables.ts';
+import { DepthFirst } from './frontier.ts';
 import { diagnoseGrowth, type Growth } from './growth.ts';
-import { Search } from './search.ts';
+import { RandomWalks } from './random-walk.ts';
+import { type Finding, Search } from './search.ts';
+import { type States, shorten } from './shorten.ts';
+
+/**
+ * - `breadth-first`: near states first; every path to a violation is the shortest.
+ * - `depth-first`: goes far at once, and covers the same states in the end.
+ * - `random`: random walks that remember nothing, for spaces that are too large to be searched.
+ *
+ * The last two come by long paths, and shorten them.
+ */
+export type SearchKind = 'breadth-first' | 'depth-first' | 'random';
 
 export interface CheckOptions {
-  /** Stop with `unknown` when more states are found. Default: no bound. */
+  /** Default: breadth-first. */
+  readonly search?: SearchKind;
+  /** For random walks: a whole number of at least 0 that stands for all random choices. Default: 1. */
+  readonly seed?: number;
+  /** For random walks: how many. Default: 1000. */
+  readonly walks?: number;
+  /** For random walks: the length of one that meets no dead end. Default: 1000. */
+  readonly maxSteps?: number;
+  /** Stop with `unknown` when more states are found. Default: no bound. Not for random walks, which keep no states. */
   readonly maxStates?: number;
   /** Stop with `unknown` after this many seconds. Default: no bound. */
   readonly maxSeconds?: number;
@@ -29,9 +49,11 @@ export interface CheckOptions {
 }
 
 export interface Progress {
+  readonly search: SearchKind;
   readonly states: number;
   readonly steps: number;
   readonly depth: number;
+  /** States to be expanded; for random walks, walks to be made. */
   readonly waiting: number;
   readonly bytes: number;
   readonly seconds: number;
@@ -45,6 +67,9 @@ export interface PropertyResult {
 }
 
 export interface CheckResult {
+  readonly search: SearchKind;
+  /** Of the random walks. */
+  readonly seed?: number;
   readonly verdict: Verdict;
   /** The violated property. */
   readonly property?: string;
@@ -54,24 +79,31 @@ export interface CheckResult {
   readonly bound?: Bound;
   /** Why the verdict is `model-error`. */
   readonly error?: ModelError;
-  /** The shortest path to the violation or the model error; none when a `reachable` or `happens` had no witness. */
+  /**
+   * The path to the violation or the model error; none when a `reachable` or `happens` had no witness. Breadth-first it is
+   * the shortest one, otherwise a shortened one.
+   */
   readonly path?: Path;
   readonly properties: readonly PropertyResult[];
+  /** States found; for random walks, states that they went through, however often. */
   readonly states: number;
   /** Enabled steps of all expanded states. */
   readonly steps: number;
-  /** Steps on the shortest path to the farthest state. */
+  /** Steps on the path to the farthest state: the shortest one breadth-first, otherwise the one that was gone. */
   readonly depth: number;
   readonly seconds: number;
   /** Memory of states, parents and tables, divided by the states. */
   readonly bytesPerState: number;
   readonly xstateTransitions: number;
-  /** What keeps growing; given with `bound`. */
+  /** What keeps growing; given with `bound`, but not by random walks. */
   readonly growth?: readonly Growth[];
   /** Decodes the numbers in `path`. */
   readonly tables: Tables;
 }
 
+export const DEFAULT_SEED = 1;
+const DEFAULT_WALKS = 1000;
+const DEFAULT_STEPS_MAX = 1000;
 const DEFAULT_BYTES_MAX = 4 * 2 ** 30;
 /** How long a slice of the search may keep the event loop waiting. */
 const SLICE_MS = 50;
@@ -82,10 +114,10 @@ const PROGRESS_MS = 100;
  *   `verdict: 'model-error'` with the path that leads there.
  */
 export async function check(system: System, options: CheckOptions = {}): Promise<CheckResult> {
-  const { maxStates = Number.POSITIVE_INFINITY, maxSeconds = Number.POSITIVE_INFINITY } = options;
+  const { maxSeconds = Number.POSITIVE_INFINITY } = options;
   const clock = options.clock ?? (() => performance.now());
-  const tables = new Tables(system);
-  const search = new Search(tables, { states: maxStates, bytes: options.maxBytes ?? DEFAULT_BYTES_MAX });
+  const explorer = explorerOf(new Tables(system), options);
+  const { search } = explorer;
   const started = clock();
   const seconds = () => (clock() - started) / 1000;
   let bound: Bound | undefined;
@@ -99,7 +131,7 @@ export async function check(system: System, options: CheckOptions = {}): Promise
     slice = Math.max(16, Math.min(slice * 2, Math.round((slice * SLICE_MS) / Math.max(elapsed, 1))));
     if (options.onProgress && clock() - reported >= PROGRESS_MS) {
       reported = clock();
-      options.onProgress(progressOf(search, seconds()));
+      options.onProgress(progressOf(explorer, seconds()));
     }
     if (seconds() > maxSeconds) bound = 'seconds';
     // A turn of the event loop, so that signals and timers of the caller get their chance.
@@ -107,24 +139,81 @@ export async function check(system: System, options: CheckOptions = {}): Promise
     if (options.signal?.aborted) bound = 'interrupted';
     if (bound) break;
   }
-  options.onProgress?.(progressOf(search, seconds()));
-  return resultOf(search, bound, seconds());
+  options.onProgress?.(progressOf(explorer, seconds()));
+  return resultOf(explorer, bound, seconds());
 }
 
-function progressOf(search: Search, seconds: number): Progress {
-  const { store, steps, depth, waiting, bytes } = search;
-  return { states: store.count, steps, depth, waiting, bytes, seconds };
+/** What searches, and how its paths are found. */
+interface Explorer {
+  readonly kind: SearchKind;
+  readonly seed?: number;
+  readonly search: Search | RandomWalks;
+  pathOf(finding: Exclude<Finding, { kind: 'bound' }>): Path;
 }
 
-function resultOf(search: Search, stopped: Bound | undefined, seconds: number): CheckResult {
+function explorerOf(tables: Tables, options: CheckOptions): Explorer {
+  const {
+    search: kind = 'breadth-first',
+    maxStates = Number.POSITIVE_INFINITY,
+    maxBytes = DEFAULT_BYTES_MAX,
+  } = options;
+  const limits = { states: maxStates, bytes: maxBytes };
+  switch (kind) {
+    case 'breadth-first': {
+      const search = new Search(tables, limits);
+      return { kind, search, pathOf: (finding) => search.pathTo(finding.state, isInStep(finding)) };
+    }
+    case 'depth-first': {
+      let frontier: DepthFirst;
+      const search = new Search(tables, limits, (store) => {
+        frontier = new DepthFirst(store, maxBytes);
+        return frontier;
+      });
+      const pathOf = (finding: Parameters<Explorer['pathOf']>[0]) => {
+        const numbers = frontier.pathTo(finding.state);
+        const states: States = {
+          length: numbers.length,
+          at(index) {
+            const state = new Int32Array(tables.slotCount);
+            search.store.load(numbers[index]!, state);
+            return state;
+          },
+        };
+        return shorten(tables, states, finding);
+      };
+      return { kind, search, pathOf };
+    }
+    case 'random': {
+      const { seed = DEFAULT_SEED, walks = DEFAULT_WALKS, maxSteps = DEFAULT_STEPS_MAX } = options;
+      const search = new RandomWalks(tables, { seed, walks, maxSteps, bytes: maxBytes });
+      return { kind, seed, search, pathOf: (finding) => shorten(tables, search.statesTo(finding.state), finding) };
+    }
+    default:
+      return kind satisfies never;
+  }
+}
+
+function isInStep(finding: Finding): boolean {
+  return finding.kind === 'model-error' && finding.inStep;
+}
+
+function progressOf({ kind, search }: Explorer, seconds: number): Progress {
+  const { states, steps, depth, waiting, bytes } = search;
+  return { search: kind, states, steps, depth, waiting, bytes, seconds };
+}
+
+function resultOf(explorer: Explorer, stopped: Bound | undefined, seconds: number): CheckResult {
+  const { kind, seed, search } = explorer;
   const { tables, finding } = search;
   const bound = stopped ?? (finding?.kind === 'bound' ? finding.bound : undefined);
   const counts = {
-    states: search.store.count,
+    search: kind,
+    ...(seed !== undefined && { seed }),
+    states: search.states,
     steps: search.steps,
     depth: search.depth,
     seconds,
-    bytesPerState: search.bytes / Math.max(1, search.store.count),
+    bytesPerState: search.bytes / Math.max(1, search.states),
     xstateTransitions: tables.xstateTransitions,
     tables,
   };
@@ -134,17 +223,17 @@ function resultOf(search: Search, stopped: Bound | undefined, seconds: number): 
       verdict: 'unknown',
       bound,
       properties: statuses(search),
-      growth: diagnoseGrowth(tables, search.levels),
+      ...(search instanceof Search && { growth: diagnoseGrowth(tables, search.levels) }),
     };
   }
   if (finding?.kind === 'model-error') {
-    const { error, state, inStep } = finding;
-    const path = state >= 0 ? { path: search.pathTo(state, inStep) } : {};
+    const { error, state } = finding;
+    const path = state >= 0 ? { path: explorer.pathOf(finding) } : {};
     return { ...counts, verdict: 'model-error', error, ...path, properties: statuses(search) };
   }
   if (finding?.kind === 'violation') {
-    const { property, deadEnd, state } = finding;
-    const path = search.pathTo(state);
+    const { property, deadEnd } = finding;
+    const path = explorer.pathOf(finding);
     return { ...counts, verdict: 'violated', property, deadEnd, path, properties: statuses(search, property) };
   }
   const unmet = tables.system.properties.find(({ name }) => search.unwitnessed.has(name));
@@ -152,7 +241,7 @@ function resultOf(search: Search, stopped: Bound | undefined, seconds: number): 
   return { ...counts, verdict: 'holds', properties: statuses(search) };
 }
 
-function statuses(search: Search, violated?: string): PropertyResult[] {
+function statuses(search: Explorer['search'], violated?: string): PropertyResult[] {
   const { system } = search.tables;
   const results: PropertyResult[] = system.properties.map(({ name, kind }) => {
     if (kind === 'reachable' || kind === 'happens') {

@@ -10,14 +10,19 @@
  * loop itself knows no time.
  */
 import { ModelError } from '../system/errors.ts';
-import type { MessagePattern } from '../system/property.ts';
+import type { Bound } from '../system/verdict.ts';
 import { deadEndProperties } from '../tabulate/dead-end.ts';
 import { failingStep, findStep, type Path, type PathStep } from '../tabulate/path.ts';
-import { Predicate } from '../tabulate/predicate.ts';
 import type { Tables } from '../tabulate/tables.ts';
 import { Walker } from '../tabulate/walker.ts';
+import { Batch } from './batch.ts';
 import { breadthFirst, type Frontier } from './frontier.ts';
-import { Store, StoreFull } from './store.ts';
+import { StoreFull } from './memory.ts';
+import { Checks, Witnesses } from './properties.ts';
+import { Store } from './store.ts';
+
+/** How many new states take the place of a level in a search that has none. */
+const STATES_PER_LEVEL = 1024;
 
 export interface SearchLimits {
   /** Stop when more states than this are found. */
@@ -31,25 +36,13 @@ export type Finding =
   | { readonly kind: 'violation'; readonly property: string; readonly state: number; readonly deadEnd: boolean }
   /** `inStep`: a step of `state` fails; otherwise a property cannot be evaluated in it. */
   | { readonly kind: 'model-error'; readonly error: ModelError; readonly state: number; readonly inStep: boolean }
-  | { readonly kind: 'bound'; readonly bound: 'states' | 'memory' };
+  | { readonly kind: 'bound'; readonly bound: Bound };
 
 /** What is known at the end of a level: the distinct values of each slot so far. */
 export interface LevelStats {
   readonly depth: number;
   readonly states: number;
   readonly values: readonly number[];
-}
-
-interface Check {
-  readonly property: string;
-  /** True when the property is violated in the walker's current state. */
-  readonly violated: (state: Int32Array) => boolean;
-  readonly reads: ReadonlySet<number>;
-}
-
-interface Witness {
-  readonly property: string;
-  readonly predicate: Predicate;
 }
 
 export class Search {
@@ -63,42 +56,44 @@ export class Search {
 
   readonly #limits: SearchLimits;
   readonly #frontier: Frontier;
-  readonly #checks: Check[] = [];
-  /** Per slot, the checks that read it; kept up to date while predicates discover what they read. */
-  #readers: number[][] = [];
-  #readsSeen = -1;
-  #witnesses: Witness[] = [];
-  #awaited: { property: string; pattern: MessagePattern; messages: number[] }[] = [];
-  readonly #unwitnessed = new Set<string>();
+  readonly #checks: Checks;
+  readonly #witnesses: Witnesses;
   /** The state whose properties are being evaluated; -1 while steps are run. */
   #inspecting = -1;
-  readonly #stamps: number[];
-  #stamp = 0;
-  /** The packed form of the state being expanded, and of its current successor. */
-  #packedBase = new Int32Array(1);
-  #packed = new Int32Array(1);
+  readonly #batch: Batch;
+  /** The new state that is being checked. */
+  readonly #fresh: Int32Array;
   /** The level being expanded, and the first state of the one after it. */
   #level = 0;
   #levelEnd = 1;
+  /** The first state of each level. */
+  readonly #levelStarts = [0];
 
   constructor(tables: Tables, limits: SearchLimits, frontier: (store: Store) => Frontier = breadthFirst) {
     this.tables = tables;
     this.#limits = limits;
-    this.#prepareProperties();
-    this.#stamps = this.#checks.map(() => 0);
+    this.#checks = new Checks(tables);
+    this.#witnesses = new Witnesses(tables);
     this.walker = new Walker(tables);
-    this.store = new Store(tables.slotCount, limits.bytes);
+    this.#batch = new Batch(tables.slotCount);
+    this.#fresh = new Int32Array(tables.slotCount);
+    this.store = new Store(tables.slotCount, () => tables.valueCounts(), limits.bytes);
     this.#frontier = frontier(this.store);
   }
 
   /** Properties that nothing has witnessed yet. */
   get unwitnessed(): ReadonlySet<string> {
-    return this.#unwitnessed;
+    return this.#witnesses.unwitnessed;
   }
 
-  /** Steps on the shortest path to the farthest state found so far. */
+  /** Steps on the path to the farthest state found so far; the shortest path when states come level by level. */
   get depth(): number {
+    if (this.#frontier.depth !== undefined) return this.#frontier.depth;
     return this.store.count > this.#levelEnd ? this.#level + 1 : this.#level;
+  }
+
+  get states(): number {
+    return this.store.count;
   }
 
   /** States waiting to be expanded. */
@@ -107,7 +102,7 @@ export class Search {
   }
 
   get bytes(): number {
-    return this.store.bytes + this.tables.bytes;
+    return this.store.bytes + this.#frontier.bytes + this.tables.bytes;
   }
 
   /** Expands up to `expansions` states; returns true when the search has ended, by a finding or by completion. */
@@ -116,145 +111,93 @@ export class Search {
     try {
       if (this.store.count === 0) this.#begin();
       for (let i = 0; i < expansions && !this.finding && !this.done; i++) {
-        const state = this.#frontier.next();
+        let state = this.#frontier.next();
+        if (state < 0 || state === this.#levelEnd) {
+          // Only now is it known what the next level holds, or whether there is one.
+          if (this.#flush()) break;
+          if (state < 0) state = this.#frontier.next();
+        }
         if (state < 0) {
           this.#endLevel(this.store.count);
           this.done = true;
         } else {
-          if (state === this.#levelEnd) this.#endLevel(state);
+          if (this.#endsLevel(state)) this.#endLevel(state);
           this.#expand(state);
         }
       }
     } catch (error) {
       walker.abort();
-      if (error instanceof ModelError) this.finding = this.#failure(error);
-      else if (error instanceof StoreFull) this.finding = { kind: 'bound', bound: 'memory' };
-      else throw error;
+      this.finding = this.#endedBy(error);
     }
     return this.done || this.finding !== undefined;
   }
 
   #expanding = -1;
+  /** The steps of all states before the one that is being expanded. */
+  #stepsBefore = 0;
 
   #begin(): void {
     const { walker, store } = this;
     walker.start();
-    this.#witnessMessages();
-    this.#fit(walker.current);
-    store.layout.pack(walker.current, this.#packed);
-    store.insert(this.#packed, -1);
+    this.#witnesses.seeMessages(walker.watched);
+    store.add(walker.current, 0);
     this.#frontier.push(0);
     this.#levelEnd = 1;
-    for (let slot = 0; slot < this.tables.slotCount; slot++) walker.touched[slot] = slot;
-    this.#inspect(0, this.tables.slotCount);
+    this.#fresh.set(walker.current);
+    this.#inspect(0, walker.touched, 0, 0);
   }
 
   #expand(state: number): void {
     const { walker, store } = this;
+    const batch = this.#batch;
     this.#expanding = state;
-    store.load(state, walker.current);
     walker.begin();
-    this.#resetPacked();
-    let enabled = 0;
+    store.open(state, walker.current);
+    const { current, previous, touched } = walker;
+    this.#stepsBefore = this.steps;
     while (walker.next()) {
-      enabled++;
-      if (walker.watched.length > 0) this.#witnessMessages();
-      const successor = this.#insertCurrent(state);
-      if (successor < 0) continue;
-      this.#frontier.push(successor);
-      if (this.#inspect(successor, walker.touchedCount)) break;
-      if (store.count > this.#limits.states) {
-        this.finding = { kind: 'bound', bound: 'states' };
+      this.steps++;
+      if (walker.watched.length > 0) this.#witnesses.seeMessages(walker.watched);
+      store.stage(batch, current, previous, touched, walker.touchedCount, this.steps);
+      if (batch.isFull && this.#flush()) return;
+    }
+    if (this.steps === this.#stepsBefore && !this.#flush()) this.#inspectDeadEnd(state);
+  }
+
+  /** Stores the successors that wait in the batch; true when one of them, or a bound, ends the search. */
+  #flush(): boolean {
+    const { store } = this;
+    const batch = this.#batch;
+    store.findStaged(batch);
+    for (let i = 0, from = 0; i < batch.length; from = batch.touchedEnd[i]!, i++) {
+      const state = store.addStaged(batch, i);
+      if (state < 0) continue;
+      this.#frontier.push(state);
+      store.load(state, this.#fresh);
+      const violated = this.#inspect(state, batch.touched, from, batch.touchedEnd[i]!);
+      if (!violated && store.count > this.#limits.states) this.finding = { kind: 'bound', bound: 'states' };
+      if (this.finding) {
+        // What was walked beyond it does not count, so that a batch of any size gives the same numbers.
+        this.steps = batch.steps[i]!;
         break;
       }
     }
-    this.steps += enabled;
-    if (enabled === 0) this.#inspectDeadEnd(state);
+    batch.length = 0;
+    store.settle();
+    return this.finding !== undefined;
   }
 
-  /** Stores the walker's current state; its number when it is new, -1 otherwise. */
-  #insertCurrent(parent: number): number {
-    const { walker, store } = this;
-    const { touched, touchedCount, current, previous } = walker;
-    const { word, shift, limit } = store.layout;
-    const packed = this.#packed;
-    let outgrown = false;
-    for (let i = 0; i < touchedCount; i++) {
-      const slot = touched[i]!;
-      const value = current[slot]!;
-      if (value > limit[slot]!) outgrown = true;
-      // The old and the new value cancel and set exactly the bits that differ.
-      packed[word[slot]!]! ^= (value ^ previous[slot]!) << shift[slot]!;
-    }
-    if (outgrown) {
-      this.#fit(current);
-      this.#resetPacked();
-      store.layout.pack(current, this.#packed);
-      const inserted = store.insert(this.#packed, parent);
-      this.#packed.set(this.#packedBase);
-      return inserted;
-    }
-    const inserted = store.insert(packed, parent);
-    for (let i = 0; i < touchedCount; i++) {
-      const at = word[touched[i]!]!;
-      packed[at] = this.#packedBase[at]!;
-    }
-    return inserted;
-  }
-
-  /** Widens the layout if a state does not fit. */
-  #fit(state: Int32Array): void {
-    const { limit } = this.store.layout;
-    if (state.every((value, slot) => value <= limit[slot]!)) return;
-    this.store.widen(this.tables.valueCounts());
-    const { words } = this.store.layout;
-    if (this.#packed.length < words) {
-      this.#packed = new Int32Array(words);
-      this.#packedBase = new Int32Array(words);
-    }
-  }
-
-  /** Makes the stored form of the state being expanded the base of its successors. */
-  #resetPacked(): void {
-    const { words } = this.store.layout;
-    const base = Math.max(0, this.#expanding) * words;
-    for (let word = 0; word < words; word++) {
-      this.#packedBase[word] = this.store.states[base + word]!;
-      this.#packed[word] = this.#packedBase[word]!;
-    }
-  }
-
-  /** Checks a new state, of which `touchedCount` slots differ from its parent; true when a property is violated. */
-  #inspect(state: number, touchedCount: number): boolean {
-    const { walker } = this;
-    const stamp = ++this.#stamp;
-    let first = this.#checks.length;
-    const initial = state === 0;
+  /** Checks the new state in `#fresh`, of which the slots in `touched` differ from its parent; true when a property is violated. */
+  #inspect(state: number, touched: Int32Array, from: number, to: number): boolean {
     this.#inspecting = state;
-    for (let i = 0; i < touchedCount; i++) {
-      const readers = this.#readers[walker.touched[i]!]!;
-      for (let j = 0; j < readers.length; j++) {
-        const check = readers[j]!;
-        if (this.#stamps[check] === stamp) continue;
-        this.#stamps[check] = stamp;
-        if (check < first && this.#checks[check]!.violated(walker.current)) first = check;
-      }
-    }
-    if (initial) first = this.#inspectAll(first);
-    if (this.#witnesses.length > 0) this.#witnessState();
-    this.#refreshReaders();
+    // The initial state has no parent to inherit from, and no predicate has read anything yet.
+    const property =
+      state === 0 ? this.#checks.violatedIn(this.#fresh) : this.#checks.violatedAfter(this.#fresh, touched, from, to);
+    this.#witnesses.seeState(this.#fresh);
     this.#inspecting = -1;
-    if (first === this.#checks.length) return false;
-    this.finding = { kind: 'violation', property: this.#checks[first]!.property, state, deadEnd: false };
+    if (property === undefined) return false;
+    this.finding = { kind: 'violation', property, state, deadEnd: false };
     return true;
-  }
-
-  /** The initial state has no parent to inherit from, and no predicate has read anything yet. */
-  #inspectAll(first: number): number {
-    for (let check = first - 1; check >= 0; check--) {
-      if (this.#checks[check]!.violated(this.walker.current)) first = check;
-    }
-    return first;
   }
 
   #inspectDeadEnd(state: number): void {
@@ -264,93 +207,30 @@ export class Search {
     if (property !== undefined) this.finding = { kind: 'violation', property, state, deadEnd: true };
   }
 
+  #endedBy(error: unknown): Finding {
+    if (error instanceof StoreFull) return { kind: 'bound', bound: 'memory' };
+    if (!(error instanceof ModelError)) throw error;
+    const failure = this.#failure(error);
+    if (failure.kind !== 'model-error' || !failure.inStep) return failure;
+    try {
+      // What was found before this step comes first.
+      if (this.#flush()) return this.finding!;
+      this.steps = this.#stepsBefore;
+      return failure;
+    } catch (earlier) {
+      return this.#endedBy(earlier);
+    }
+  }
+
   #failure(error: ModelError): Finding {
     const inStep = this.#inspecting < 0;
     return { kind: 'model-error', error, state: inStep ? this.#expanding : this.#inspecting, inStep };
   }
 
-  #witnessState(): void {
-    const { walker } = this;
-    const left = this.#witnesses.filter(({ property, predicate }) => {
-      if (!predicate.evaluate(walker.current)) return true;
-      this.#unwitnessed.delete(property);
-      return false;
-    });
-    if (left.length < this.#witnesses.length) this.#witnesses = left;
-  }
-
-  #witnessMessages(): void {
-    const { messageWatch } = this.tables;
-    for (const message of this.walker.watched) {
-      for (const awaited of this.#awaited) {
-        if (!awaited.messages.includes(message)) continue;
-        this.#unwitnessed.delete(awaited.property);
-        for (const matching of awaited.messages) messageWatch.data[matching]!--;
-        this.#awaited = this.#awaited.filter((other) => other !== awaited);
-      }
-    }
-  }
-
-  #prepareProperties(): void {
-    const { tables } = this;
-    let monitorSlot = tables.actorCount;
-    for (const property of tables.system.properties) {
-      switch (property.kind) {
-        case 'always': {
-          const predicate = new Predicate(property.name, tables, property.holds);
-          this.#checks.push({
-            property: property.name,
-            violated: (state) => !predicate.evaluate(state),
-            reads: predicate.reads,
-          });
-          break;
-        }
-        case 'monitor': {
-          const slot = monitorSlot++;
-          const { locals } = tables.actors[slot]!;
-          const violated = (state: Int32Array) => locals[state[slot]!]!.snapshot.hasTag('violation');
-          this.#checks.push({ property: property.name, violated, reads: new Set([slot]) });
-          break;
-        }
-        case 'reachable': {
-          const predicate = new Predicate(property.name, tables, property.witness);
-          this.#witnesses.push({ property: property.name, predicate });
-          this.#unwitnessed.add(property.name);
-          break;
-        }
-        case 'happens':
-          this.#awaited.push({ property: property.name, pattern: property.message, messages: [] });
-          this.#unwitnessed.add(property.name);
-          break;
-        default:
-          property satisfies never;
-      }
-    }
-    tables.onMessage = (message) => this.#watch(message);
-    for (let message = 0; message < tables.messages.length; message++) this.#watch(message);
-    this.#refreshReaders();
-  }
-
-  /** Marks a new message for the `happens` properties that it would witness. */
-  #watch(message: number): void {
-    const { to, event } = this.tables.messages[message]!;
-    if (to >= this.tables.actorCount) return;
-    for (const { property, pattern, messages } of this.#awaited) {
-      if (pattern.type !== event.type) continue;
-      if (pattern.to !== undefined && pattern.to !== this.tables.actors[to]!.name) continue;
-      if (pattern.where && !guardedWhere(property, () => pattern.where!(event))) continue;
-      messages.push(message);
-      this.tables.messageWatch.data[message]!++;
-    }
-  }
-
-  #refreshReaders(): void {
-    const seen = this.#checks.reduce((sum, check) => sum + check.reads.size, 0);
-    if (seen === this.#readsSeen) return;
-    this.#readsSeen = seen;
-    this.#readers = Array.from({ length: this.tables.slotCount }, (_, slot) =>
-      this.#checks.flatMap((check, index) => (check.reads.has(slot) ? [index] : [])),
-    );
+  /** Without levels, a number of new states takes the place of one, so that growth can be told there, too. */
+  #endsLevel(state: number): boolean {
+    if (this.#frontier.depth === undefined) return state === this.#levelEnd;
+    return this.store.count >= this.#levelEnd + STATES_PER_LEVEL;
   }
 
   #endLevel(end: number): void {
@@ -362,39 +242,40 @@ export class Search {
     });
     if (end < this.store.count) {
       this.#level++;
+      this.#levelStarts.push(end);
       this.#levelEnd = this.store.count;
     }
   }
 
   /** The path to a stored state; with a failing step at its end when `failing`. */
   pathTo(state: number, failing = false): Path {
-    const { store, tables } = this;
-    const walker = new Walker(tables);
-    const chain: Int32Array[] = [];
-    for (let at = state; at >= 0; at = store.parents[at]!) {
-      const vector = new Int32Array(tables.slotCount);
-      store.load(at, vector);
-      chain.unshift(vector);
+    const walker = new Walker(this.tables);
+    const steps: PathStep[] = [];
+    let at = state;
+    const starts = [...this.#levelStarts, this.#levelEnd];
+    for (let level = starts.findLastIndex((start) => start <= state); level > 0; level--) {
+      const found = this.#stepInto(walker, at, starts[level - 1]!, starts[level]!);
+      steps.unshift(found.step);
+      at = found.parent;
     }
-    const steps: PathStep[] = chain.slice(1).map((target, index) => {
-      const step = findStep(walker, chain[index]!, ({ current }) =>
-        target.every((value, slot) => current[slot] === value),
-      );
-      if (!step) throw new Error(`no step leads from state ${index} of the path to the next one`);
-      return step;
-    });
-    const failed = failing ? failingStep(walker, chain.at(-1)!) : undefined;
-    return { initial: chain[0]!, steps: failed ? [...steps, failed] : steps, failed: failed !== undefined };
+    const failed = failing ? failingStep(walker, this.#vector(state)) : undefined;
+    return { initial: this.#vector(0), steps: failed ? [...steps, failed] : steps, failed: failed !== undefined };
   }
-}
 
-function guardedWhere(property: string, run: () => boolean): boolean {
-  try {
-    return run();
-  } catch (error) {
-    const text = error instanceof Error ? error.message : String(error);
-    throw new ModelError('exception', `property "${property}" threw: ${text}`, 'a predicate must not throw', {
-      cause: error,
-    });
+  /** The step that first led to a state: of the oldest state of the level before, `from` to `to`, that has one. */
+  #stepInto(walker: Walker, state: number, from: number, to: number): { parent: number; step: PathStep } {
+    const target = this.#vector(state);
+    const leadsThere = ({ current }: Walker) => target.every((value, slot) => current[slot] === value);
+    for (const parent of this.store.possibleParents(state, from, to)) {
+      const step = findStep(walker, this.#vector(parent), leadsThere);
+      if (step) return { parent, step };
+    }
+    throw new Error(`no step of a state from ${from} to ${to} leads to state ${state}`);
+  }
+
+  #vector(state: number): Int32Array {
+    const vector = new Int32Array(this.tables.slotCount);
+    this.store.load(state, vector);
+    return vector;
   }
 }

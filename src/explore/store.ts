@@ -1,294 +1,392 @@
 /**
- * The set of states seen so far, exact: every state is kept in full, packed to as few bits per slot as its values need,
- * beside the state that it was first reached from.
+ * The set of states seen so far, exact, in about a dozen bytes per state.
  *
- * States are numbered in the order of insertion, so a breadth-first frontier is a range of numbers. Membership is an
- * open-addressing table of (number + 1, hash) pairs with linear probing: the hash decides most misses without touching
- * the state, and a hit is always confirmed word by word. Everything lies in shared memory as flat 32-bit words.
+ * A state is split in two halves (`partition.ts` says which slots go where). Each half is packed to as few bits per slot as
+ * its values need and kept once, however many states share it; a state is then just the pair of its halves' numbers. Both
+ * kinds of set are `TupleSet`s: full words, confirmed word by word, so no state is ever mistaken for another.
  *
- * When a value outgrows its slot's bits, the layout is widened and all states are packed anew. Widths only grow, and with
- * headroom, so this happens a handful of times, mostly while the store is small.
+ * States are numbered in the order of insertion, so a breadth-first frontier is a range of numbers. Of a state's parent
+ * only the lowest byte of its number is kept: with the level that the parent must be in, one state in 256 is left to try.
+ *
+ * When a value outgrows its slot's bits, only the halves with that slot are packed anew. Numbers stay as they are.
  */
-import { sharedInts } from '../tabulate/ints.ts';
+import type { Batch } from './batch.ts';
+import { bitsFor, Layout } from './layout.ts';
+import { Budget, GrowingBytes, StoreFull } from './memory.ts';
+import { PairSet } from './pair-set.ts';
+import { choosePartition } from './partition.ts';
+import { TupleSet } from './tuple-set.ts';
 
-/** Beyond this share of used slots the table doubles. */
-const LOAD_MAX = 0.6;
-const WORD_BITS = 32;
-/** A layout is made for values this many times larger than those seen. */
-const HEADROOM = 1.5;
-const WORD_BYTES = 4;
-const TABLE_BYTES = 2 * WORD_BYTES;
-
-/** Thrown by an insertion that would need more memory than allowed; everything stored before is still there. */
-export class StoreFull extends Error {}
-
-/** Where each slot lies in a packed state: word, shift and mask, all by slot. Slots do not straddle words. */
-export class Layout {
-  readonly bits: Int32Array;
-  readonly word: Int32Array;
-  readonly shift: Int32Array;
-  /** The largest value that fits; also the mask before shifting. */
-  readonly limit: Int32Array;
-  readonly words: number;
-
-  constructor(bits: Int32Array) {
-    this.bits = bits;
-    this.word = new Int32Array(bits.length);
-    this.shift = new Int32Array(bits.length);
-    this.limit = new Int32Array(bits.length);
-    // First fit, widest first: few words, and a slot's place does not depend on the order of actors.
-    const free: number[] = [];
-    for (const slot of Array.from(bits.keys()).sort((a, b) => bits[b]! - bits[a]! || a - b)) {
-      const width = bits[slot]!;
-      let word = free.findIndex((left) => left >= width);
-      if (word < 0) word = free.push(WORD_BITS) - 1;
-      this.word[slot] = word;
-      this.shift[slot] = WORD_BITS - free[word]!;
-      free[word]! -= width;
-      this.limit[slot] = 2 ** width - 1;
-    }
-    this.words = Math.max(1, free.length);
-  }
-
-  pack(state: Int32Array, into: Int32Array): void {
-    into.fill(0, 0, this.words);
-    for (let slot = 0; slot < this.word.length; slot++) {
-      into[this.word[slot]!]! |= state[slot]! << this.shift[slot]!;
-    }
-  }
-
-  unpack(from: Int32Array, at: number, state: Int32Array): void {
-    const { word, shift, limit } = this;
-    for (let slot = 0; slot < word.length; slot++) {
-      state[slot] = (from[at + word[slot]!]! >>> shift[slot]!) & limit[slot]!;
-    }
-  }
-}
+/** The halves are chosen anew when so many states have shown what varies together, and later once more. */
+const PARTITION_AT = [1 << 13, 1 << 18];
+const SAMPLE_MAX = 1024;
 
 /**
- * A store as buffers, for another thread or a file to adopt. The header describes the rest:
+ * A store as flat arrays, for a file or another thread to adopt; the tables are built again from them. The header describes
+ * the rest, in words:
  *
- * | word | |
+ * | | |
  * |---|---|
- * | 0 | magic |
- * | 1 | version of this arrangement |
- * | 2 | states |
- * | 3 | capacity, in states |
- * | 4 | slots of the table |
- * | 5 | slots of a state, n |
- * | 6 to 5 + n | bits of each slot |
+ * | magic, version | |
+ * | states, slots of a state | |
+ * | how often the halves have been chosen by what varies together | |
+ * | then for each half: tuples, slots, and slot and bits of each of its slots | |
  */
-export interface StoreBuffers {
+export interface StoreArrays {
   readonly header: Int32Array;
+  /** Two half numbers per state. */
   readonly states: Int32Array;
-  readonly parents: Int32Array;
-  readonly table: Int32Array;
+  /** The lowest byte of each state's parent. */
+  readonly parents: Uint8Array;
+  /** The packed tuples of each half. */
+  readonly halves: readonly [Int32Array, Int32Array];
 }
 
 const MAGIC = 0x464c5354; // "FLST"
-const VERSION = 1;
-const HEADER_WORDS = 6;
+const VERSION = 2;
+
+interface Half {
+  layout: Layout;
+  set: TupleSet;
+  /** Where its words begin in `#base` and `#packed`. */
+  offset: number;
+}
 
 export class Store {
-  layout: Layout;
-  /** States seen; they are numbered 0 to `count` - 1. */
-  count = 0;
-  /** `layout.words` words per state. */
-  states: Int32Array;
-  /** Per state, the one that it was first reached from; the initial state's is -1. */
-  parents: Int32Array;
-  #capacity = 1 << 12;
-  /** Pairs (state + 1, hash); state + 1 is 0 in a free slot. */
-  #table: Int32Array;
-  #tableMask: number;
+  readonly #slotCount: number;
+  readonly #valueCounts: () => readonly number[];
+  readonly #budget: Budget;
+  /** Each state as the numbers of its halves. */
+  #states: PairSet;
+  readonly #parents: GrowingBytes;
+  #halves: [Half, Half];
+  /** By slot: its half, and its word (from the start of `#packed`), shift and limit there. */
+  #halfOf: Int32Array;
+  #wordOf: Int32Array;
+  #shiftOf: Int32Array;
+  #limitOf: Int32Array;
+  /** How often the slots have been split anew. */
+  #partitions = 0;
+  /** What `#packHalves` and `stage` found. */
+  #first = 0;
+  #second = 0;
+  /** The state that successors are staged from: its number, its halves' numbers, its packed form, and a scratch copy of that. */
+  #baseState = 0;
+  #baseFirst = 0;
+  #baseSecond = 0;
+  #base = new Int32Array(2);
+  #packed = new Int32Array(2);
 
-  readonly #bytesMax: number;
-
-  /** @param bytesMax more than this throws `StoreFull`; counted at the peak of a growth, when old and new arrays coexist */
-  constructor(slotCount: number, bytesMax = Number.POSITIVE_INFINITY) {
-    this.#bytesMax = bytesMax;
-    this.layout = new Layout(new Int32Array(slotCount).fill(1));
-    this.states = sharedInts(this.#capacity * this.layout.words);
-    this.parents = sharedInts(this.#capacity);
-    this.#tableMask = (1 << 13) - 1;
-    this.#table = sharedInts((this.#tableMask + 1) * 2);
-  }
-
-  /** Adds a packed state unless it is there; returns its number when it is new, -1 when it was known. */
-  insert(packed: Int32Array, parent: number): number {
-    const { words } = this.layout;
-    const { states } = this;
-    const table = this.#table;
-    const mask = this.#tableMask;
-    const hash = hashWords(packed, words);
-    let at = hash & mask;
-    for (;;) {
-      const found = table[at * 2]!;
-      if (found === 0) break;
-      if (table[at * 2 + 1] === hash) {
-        const base = (found - 1) * words;
-        let word = 0;
-        while (word < words && states[base + word] === packed[word]) word++;
-        if (word === words) return -1;
-      }
-      at = (at + 1) & mask;
-    }
-    const state = this.count;
-    const crowded = state + 1 > (mask + 1) * LOAD_MAX;
-    // Both may throw, and before anything is written: a store that is full keeps what it had.
-    if (state === this.#capacity) this.#grow();
-    if (crowded) this.#ensure((mask + 1) * 2 * TABLE_BYTES);
-    this.count++;
-    table[at * 2] = state + 1;
-    table[at * 2 + 1] = hash;
-    const base = state * words;
-    for (let word = 0; word < words; word++) this.states[base + word] = packed[word]!;
-    this.parents[state] = parent;
-    if (crowded) this.#growTable();
-    return state;
+  /**
+   * @param valueCounts how many values each slot has shown so far; asked when a layout is made
+   * @param bytesMax more than this throws `StoreFull`
+   */
+  constructor(slotCount: number, valueCounts: () => readonly number[], bytesMax = Number.POSITIVE_INFINITY) {
+    this.#slotCount = slotCount;
+    this.#valueCounts = valueCounts;
+    this.#budget = new Budget(bytesMax);
+    this.#states = new PairSet(this.#budget);
+    this.#parents = new GrowingBytes(4096, this.#budget);
+    const slots = Array.from({ length: slotCount }, (_, slot) => slot);
+    const middle = Math.ceil(slotCount / 2);
+    this.#halfOf = new Int32Array(slotCount);
+    this.#wordOf = new Int32Array(slotCount);
+    this.#shiftOf = new Int32Array(slotCount);
+    this.#limitOf = new Int32Array(slotCount);
+    this.#halves = this.#makeHalves([slots.slice(0, middle), slots.slice(middle)]);
+    this.#place();
   }
 
   /** The store's memory itself, not a copy, with a header of this moment. */
-  buffers(): StoreBuffers {
-    const { bits } = this.layout;
-    const header = sharedInts(HEADER_WORDS + bits.length);
-    header.set([MAGIC, VERSION, this.count, this.#capacity, this.#tableMask + 1, bits.length, ...bits]);
-    return { header, states: this.states, parents: this.parents, table: this.#table };
+  arrays(): StoreArrays {
+    const halves = this.#halves.map(({ layout, set }) => [
+      set.count,
+      layout.slots.length,
+      ...Array.from(layout.slots).flatMap((slot, place) => [slot, layout.bits[place]!]),
+    ]);
+    const header = [MAGIC, VERSION, this.count, this.#slotCount, this.#partitions, ...halves.flat()];
+    const tuplesOf = ({ set }: Half) => set.tuples.data.subarray(0, set.count * set.words);
+    return {
+      header: Int32Array.from(header),
+      states: this.#states.pairs.data.subarray(0, this.count * 2),
+      parents: this.#parents.data.subarray(0, this.count),
+      halves: [tuplesOf(this.#halves[0]), tuplesOf(this.#halves[1])],
+    };
   }
 
   /**
-   * A store over existing buffers.
+   * A store with the contents of another one.
    *
-   * @throws Error when the header does not describe them
+   * @throws Error when the header does not describe the arrays
    */
-  static from({ header, states, parents, table }: StoreBuffers): Store {
-    const [magic, version, count = 0, capacity = 0, tableSlots = 0, slotCount = 0] = header;
+  static from(arrays: StoreArrays, valueCounts: () => readonly number[], bytesMax?: number): Store {
+    const [magic, version, count = 0, slotCount = 0, partitions = 0, ...rest] = arrays.header;
     if (magic !== MAGIC || version !== VERSION) {
       throw new Error(`not a store: magic ${magic} version ${version}, expected ${MAGIC} version ${VERSION}`);
     }
-    const store = new Store(slotCount);
-    const layout = new Layout(header.slice(HEADER_WORDS, HEADER_WORDS + slotCount));
-    const lengths = [capacity * layout.words, capacity, tableSlots * 2];
-    if ([states, parents, table].some((array, index) => array.length !== lengths[index]) || count > capacity) {
-      throw new Error(`the store's header and its buffers disagree: ${count} states, expected lengths ${lengths}`);
+    const store = new Store(slotCount, valueCounts, bytesMax);
+    for (const { set } of store.#halves) set.release();
+    const halves = arrays.halves.map((tuples): Half => {
+      const [tupleCount = 0, places = 0] = rest.splice(0, 2);
+      const described = rest.splice(0, places * 2);
+      const layout = new Layout(
+        Int32Array.from(described.filter((_, index) => index % 2 === 0)),
+        Int32Array.from(described.filter((_, index) => index % 2 === 1)),
+      );
+      if (tuples.length !== tupleCount * layout.words)
+        throw disagreement('a half', tuples.length, tupleCount * layout.words);
+      const set = new TupleSet(layout.words, store.#budget);
+      for (let at = 0; at < tuples.length; at += layout.words) set.insert(tuples, at);
+      return { layout, set, offset: 0 };
+    });
+    store.#halves = [halves[0]!, halves[1]!];
+    store.#partitions = partitions;
+    if (arrays.states.length !== count * 2) throw disagreement('the states', arrays.states.length, count * 2);
+    if (arrays.parents.length !== count) throw disagreement('the parents', arrays.parents.length, count);
+    for (let state = 0; state < count; state++) {
+      store.#insert(arrays.states[state * 2]!, arrays.states[state * 2 + 1]!, arrays.parents[state]!);
     }
-    Object.assign(store, { layout, count, states, parents });
-    store.#capacity = capacity;
-    store.#table = table;
-    store.#tableMask = tableSlots - 1;
+    store.#place();
     return store;
   }
 
+  /** States seen; they are numbered 0 to `count` - 1. */
+  get count(): number {
+    return this.#states.count;
+  }
+
+  /** Memory in use, all in. */
+  get bytes(): number {
+    return this.#budget.bytes;
+  }
+
+  /** Adds a whole state; its number when it is new, -1 when it was known. */
+  add(state: Int32Array, parent: number): number {
+    this.#packHalves(state);
+    return this.#insert(this.#first, this.#second, parent);
+  }
+
+  /** Leaves the numbers of a whole state's halves in `#first` and `#second`. */
+  #packHalves(state: Int32Array): void {
+    if (!this.#fits(state)) this.#widen();
+    const [first, second] = this.#halves;
+    first.layout.pack(state, this.#packed, first.offset);
+    second.layout.pack(state, this.#packed, second.offset);
+    this.#first = first.set.insert(this.#packed, first.offset);
+    this.#second = second.set.insert(this.#packed, second.offset);
+    this.#packed.set(this.#base);
+  }
+
+  /** Reads a state and makes it the one that `stage` starts from. */
+  open(state: number, into: Int32Array): void {
+    this.#baseState = state;
+    this.load(state, into);
+    this.#readBase();
+  }
+
   load(state: number, into: Int32Array): void {
-    this.layout.unpack(this.states, state * this.layout.words, into);
+    const pairs = this.#states.pairs.data;
+    const [first, second] = this.#halves;
+    first.layout.unpack(first.set.tuples.data, pairs[state * 2]! * first.set.words, into);
+    second.layout.unpack(second.set.tuples.data, pairs[state * 2 + 1]! * second.set.words, into);
   }
 
   /**
-   * Makes room for a state that does not fit: a wider layout, and every state packed anew.
-   *
-   * @param values the largest value of each slot so far; slots that have almost outgrown their bits are widened too,
-   *   for the work is the same
+   * Puts the state `current`, which differs from the opened one, `previous`, in the slots that `touched` lists, into the batch;
+   * unless nothing differs.
    */
-  widen(values: ArrayLike<number>): void {
-    const old = this.layout;
-    const bits = old.bits.map((width, slot) => Math.max(width, WORD_BITS - Math.clz32(values[slot]! * HEADROOM)));
-    const layout = new Layout(bits);
-    this.#ensure(this.#capacity * layout.words * WORD_BYTES);
-    const states = allocate(this.#capacity * layout.words);
-    const state = new Int32Array(bits.length);
-    const packed = new Int32Array(layout.words);
-    for (let index = 0; index < this.count; index++) {
-      old.unpack(this.states, index * old.words, state);
-      layout.pack(state, packed);
-      states.set(packed, index * layout.words);
+  stage(
+    batch: Batch,
+    current: Int32Array,
+    previous: Int32Array,
+    touched: Int32Array,
+    touchedCount: number,
+    steps: number,
+  ): void {
+    const packed = this.#packed;
+    const halfOf = this.#halfOf;
+    const wordOf = this.#wordOf;
+    const shiftOf = this.#shiftOf;
+    const limitOf = this.#limitOf;
+    let changed = 0;
+    let fits = true;
+    for (let i = 0; i < touchedCount; i++) {
+      const slot = touched[i]!;
+      const value = current[slot]!;
+      const difference = value ^ previous[slot]!;
+      if (difference === 0) continue;
+      if (value > limitOf[slot]!) fits = false;
+      // The old and the new value cancel and set exactly the bits that differ.
+      packed[wordOf[slot]!]! ^= difference << shiftOf[slot]!;
+      changed |= 1 << halfOf[slot]!;
     }
-    this.layout = layout;
-    this.states = states;
-    this.#rehash();
-  }
-
-  /** Memory in use, all in: states, parents and table. */
-  get bytes(): number {
-    return this.states.byteLength + this.parents.byteLength + this.#table.byteLength;
-  }
-
-  #ensure(bytes: number): void {
-    if (this.bytes + bytes > this.#bytesMax) throw new StoreFull();
-  }
-
-  #grow(): void {
-    const capacity = Math.ceil(this.#capacity * GROWTH);
-    this.#ensure(capacity * this.layout.words * WORD_BYTES);
-    this.#capacity = capacity;
-    this.states = enlarged(this.states, this.#capacity * this.layout.words);
-    this.parents = enlarged(this.parents, this.#capacity);
-  }
-
-  /** Doubles the table; the hashes are in it, so no state is touched. */
-  #growTable(): void {
-    const old = this.#table;
-    const size = (this.#tableMask + 1) * 2;
-    const table = allocate(size * 2);
-    const mask = size - 1;
-    for (let from = 0; from < old.length; from += 2) {
-      if (old[from] === 0) continue;
-      let at = old[from + 1]! & mask;
-      while (table[at * 2] !== 0) at = (at + 1) & mask;
-      table[at * 2] = old[from]!;
-      table[at * 2 + 1] = old[from + 1]!;
+    if (changed === 0) return;
+    if (fits) {
+      const halves = this.#halves;
+      this.#first = (changed & 1) !== 0 ? halves[0].set.insert(packed, halves[0].offset) : this.#baseFirst;
+      this.#second = (changed & 2) !== 0 ? halves[1].set.insert(packed, halves[1].offset) : this.#baseSecond;
+      const base = this.#base;
+      for (let i = 0; i < touchedCount; i++) {
+        const word = wordOf[touched[i]!]!;
+        packed[word] = base[word]!;
+      }
+    } else {
+      packed.set(this.#base);
+      this.#packHalves(current);
     }
-    this.#table = table;
-    this.#tableMask = mask;
+    batch.push(this.#first, this.#second, this.#baseState, steps, touched, touchedCount);
   }
 
-  /** Fills the table anew after the states were packed in another way. */
-  #rehash(): void {
-    const { words } = this.layout;
-    const { states } = this;
-    const table = this.#table.fill(0);
-    const mask = this.#tableMask;
-    for (let state = 0; state < this.count; state++) {
-      const hash = hashWords(states, words, state * words);
-      let at = hash & mask;
-      while (table[at * 2] !== 0) at = (at + 1) & mask;
-      table[at * 2] = state + 1;
-      table[at * 2 + 1] = hash;
+  /** Looks the successors of a batch up, before `addStaged` adds them one by one. */
+  findStaged(batch: Batch): void {
+    this.#states.find(batch.first, batch.second, batch.length);
+  }
+
+  /** Adds one successor of a batch; its number when it is new, -1 when it was known. */
+  addStaged(batch: Batch, index: number): number {
+    const state = this.#states.insertFound(index, batch.first[index]!, batch.second[index]!);
+    if (state >= 0) this.#noteParent(state, batch.parent[index]!);
+    return state;
+  }
+
+  /** To be called between batches, whose successors name halves by number: splits the slots anew when it is time. */
+  settle(): void {
+    if (this.count < (PARTITION_AT[this.#partitions] ?? Number.POSITIVE_INFINITY)) return;
+    this.#partitions++;
+    this.#repartition();
+  }
+
+  /** The states from `from` to `to` that may have been a state's parent. */
+  *possibleParents(state: number, from: number, to: number): Generator<number> {
+    const wanted = this.#parents.data[state]!;
+    for (let parent = from + ((wanted - from) & 0xff); parent < to; parent += 256) yield parent;
+  }
+
+  #insert(first: number, second: number, parent: number): number {
+    const state = this.#states.insert(first, second);
+    if (state >= 0) this.#noteParent(state, parent);
+    return state;
+  }
+
+  #noteParent(state: number, parent: number): void {
+    if (state >= this.#parents.data.length) this.#parents.reserve(state + 1);
+    this.#parents.data[state] = parent & 0xff;
+  }
+
+  #fits(state: Int32Array): boolean {
+    for (let slot = 0; slot < this.#slotCount; slot++) if (state[slot]! > this.#limitOf[slot]!) return false;
+    return true;
+  }
+
+  /** Packs the halves with slots that have outgrown their bits anew, with headroom. */
+  #widen(): void {
+    const counts = this.#valueCounts();
+    for (const half of this.#halves) {
+      const bits = half.layout.bits.map((width, place) => Math.max(width, bitsFor(counts[half.layout.slots[place]!]!)));
+      if (bits.every((width, place) => width === half.layout.bits[place])) continue;
+      const layout = new Layout(half.layout.slots, bits);
+      const set = new TupleSet(layout.words, this.#budget);
+      const state = new Int32Array(this.#slotCount);
+      const packed = new Int32Array(layout.words);
+      for (let number = 0; number < half.set.count; number++) {
+        half.layout.unpack(half.set.tuples.data, number * half.set.words, state);
+        layout.pack(state, packed, 0);
+        set.insert(packed, 0);
+      }
+      half.set.release();
+      half.layout = layout;
+      half.set = set;
     }
+    this.#place();
+  }
+
+  /** Splits the slots so that the halves repeat as much as they can; the numbers of states stay as they are. */
+  #repartition(): void {
+    const stride = Math.ceil(this.count / SAMPLE_MAX);
+    const sample = Array.from({ length: Math.floor(this.count / stride) }, (_, index) => {
+      const vector = new Int32Array(this.#slotCount);
+      this.load(index * stride, vector);
+      return vector;
+    });
+    const before = this.#budget.bytes;
+    try {
+      const halves = this.#makeHalves(choosePartition(sample, this.#slotCount));
+      const states = new PairSet(this.#budget);
+      const packed = new Int32Array(Math.max(...halves.map(({ layout }) => layout.words)));
+      const vector = new Int32Array(this.#slotCount);
+      const numberOf = ({ layout, set }: Half) => {
+        layout.pack(vector, packed, 0);
+        return set.insert(packed, 0);
+      };
+      for (let state = 0; state < this.count; state++) {
+        this.load(state, vector);
+        states.insert(numberOf(halves[0]), numberOf(halves[1]));
+      }
+      const tuples = ([one, other]: readonly [Half, Half]) => one.set.count + other.set.count;
+      if (tuples(halves) < tuples(this.#halves)) {
+        for (const set of [this.#states, ...this.#halves.map((half) => half.set)]) set.release();
+        this.#halves = halves;
+        this.#states = states;
+        this.#place();
+      } else {
+        // The sample was misleading: what is there repeats more.
+        this.#budget.bytes = before;
+      }
+    } catch (error) {
+      if (!(error instanceof StoreFull)) throw error;
+      // There is no room for both at once: it goes on with the halves that it has.
+      this.#budget.bytes = before;
+    }
+  }
+
+  #makeHalves(partition: readonly (readonly number[])[]): [Half, Half] {
+    const counts = this.#valueCounts();
+    const [first, second] = partition.map((slots): Half => {
+      const layout = new Layout(
+        Int32Array.from(slots),
+        Int32Array.from(slots, (slot) => bitsFor(counts[slot]!)),
+      );
+      return { layout, set: new TupleSet(layout.words, this.#budget), offset: 0 };
+    });
+    return [first!, second!];
+  }
+
+  /** Follows a change of layouts: where each slot lies, and the base's packed form. */
+  #place(): void {
+    const [first, second] = this.#halves;
+    first.offset = 0;
+    second.offset = first.layout.words;
+    const words = first.layout.words + second.layout.words;
+    if (this.#base.length !== words) {
+      this.#base = new Int32Array(words);
+      this.#packed = new Int32Array(words);
+    }
+    this.#halves.forEach(({ layout, offset }, half) => {
+      layout.slots.forEach((slot, place) => {
+        this.#halfOf[slot] = half;
+        this.#wordOf[slot] = offset + layout.word[place]!;
+        this.#shiftOf[slot] = layout.shift[place]!;
+        this.#limitOf[slot] = layout.limit[place]!;
+      });
+    });
+    if (this.#states.count > 0) this.#readBase();
+  }
+
+  #readBase(): void {
+    const [first, second] = this.#halves;
+    const base = this.#base;
+    this.#baseFirst = this.#states.pairs.data[this.#baseState * 2]!;
+    this.#baseSecond = this.#states.pairs.data[this.#baseState * 2 + 1]!;
+    for (let word = 0; word < first.set.words; word++) {
+      base[word] = first.set.tuples.data[this.#baseFirst * first.set.words + word]!;
+    }
+    for (let word = 0; word < second.set.words; word++) {
+      base[second.offset + word] = second.set.tuples.data[this.#baseSecond * second.set.words + word]!;
+    }
+    this.#packed.set(base);
   }
 }
 
-/** States and parents grow by half: doubling would leave up to half of the largest arrays empty. */
-const GROWTH = 1.5;
-
-/** What the system cannot give is the same to a search as what it may not take. */
-function allocate(length: number): Int32Array {
-  try {
-    return sharedInts(length);
-  } catch (error) {
-    if (error instanceof RangeError) throw new StoreFull();
-    throw error;
-  }
-}
-
-function enlarged(array: Int32Array, length: number): Int32Array {
-  const grown = allocate(length);
-  grown.set(array);
-  return grown;
-}
-
-/** 32 bits of a packed state, mixed in the manner of MurmurHash3. */
-function hashWords(words: Int32Array, count: number, from = 0): number {
-  let hash = 0x2545f491;
-  for (let i = from; i < from + count; i++) {
-    let k = Math.imul(words[i]!, 0xcc9e2d51);
-    k = (k << 15) | (k >>> 17);
-    hash ^= Math.imul(k, 0x1b873593);
-    hash = (hash << 13) | (hash >>> 19);
-    hash = (Math.imul(hash, 5) + 0xe6546b64) | 0;
-  }
-  hash ^= hash >>> 16;
-  hash = Math.imul(hash, 0x85ebca6b);
-  hash ^= hash >>> 13;
-  hash = Math.imul(hash, 0xc2b2ae35);
-  return hash ^ (hash >>> 16);
+function disagreement(what: string, got: number, expected: number): Error {
+  return new Error(`the store's header and its arrays disagree: ${what} has length ${got}, expected ${expected}`);
 }

@@ -1,8 +1,8 @@
 /** What a search can say. A bounded search never says `holds`; `model-error`: the model cannot be judged, see its `ModelError`. */
 export type Verdict = 'holds' | 'violated' | 'unknown' | 'model-error';
 
-/** Why a search stopped before the end of the space. */
-export type Bound = 'states' | 'seconds' | 'memory' | 'interrupted';
+/** Why a search stopped before the end of the space; random walks always do, at the latest when all `walks` are made. */
+export type Bound = 'states' | 'seconds' | 'memory' | 'walks' | 'interrupted';
 
 /** The process's exit status, everywhere. */
 export const EXIT = { holds: 0, violated: 1, unknown: 2, usage: 3, model: 4, internal: 5 } as const;

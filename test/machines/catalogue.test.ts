@@ -25,6 +25,7 @@ const COUNTS: Readonly<Record<string, readonly [states: number, steps: number]>>
   'ping-pong reliable': [11, 10],
   'ping-pong lossy': [4_094, 22_527],
   'bounded-fifo fixed': [144, 256],
+  'lock-free-set fixed': [1_375, 2_474],
 };
 
 /** What the historic race needs, as steps that its shortest trace must contain in this order. */

@@ -44,7 +44,7 @@ function philosophers() {
 function someSteps(): { from: number[]; step: PathStep }[] {
   const { walker } = philosophers();
   const found: { from: number[]; step: PathStep }[] = [];
-  let state = walker.current.slice();
+  let state: Int32Array = walker.current.slice();
   for (let i = 0; i < 30; i++) {
     const steps = enabledSteps(walker, state);
     for (const step of steps) found.push({ from: [...state], step });

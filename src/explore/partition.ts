@@ -1,0 +1,121 @@
+/**
+ * Splits the slots of a state in two halves such that each half takes few different values.
+ *
+ * Slots that vary together belong together: a thread with the lock that it holds, a device with its queue. Nobody has to
+ * say so; a few thousand states show it. First the slots that tell most about each other are joined, until a few groups are
+ * left; then all ways to deal the groups out to two halves are tried. The result is only a matter of memory and speed,
+ * never of what is found.
+ */
+
+/** 2^7 ways to deal them out. */
+const GROUPS = 8;
+
+interface Group {
+  slots: number[];
+  /** Per sampled state, the hash of the group's values: the exclusive or of its slots'. */
+  hashes: Int32Array;
+  distinct: number;
+}
+
+/** @param sample some states; a few thousand are enough, and more take time */
+export function choosePartition(sample: readonly Int32Array[], slotCount: number): readonly [number[], number[]] {
+  const counter = new DistinctCounter(sample.length);
+  const groupOf = (slots: number[], hashes: Int32Array): Group => ({ slots, hashes, distinct: counter.count(hashes) });
+  const singles = Array.from({ length: slotCount }, (_, slot) =>
+    groupOf(
+      [slot],
+      Int32Array.from(sample, (state) => mixed(slot, state[slot]!)),
+    ),
+  );
+  const groups = joinRelated(singles, sample.length, (one, other) =>
+    groupOf([...one.slots, ...other.slots], either(one.hashes, other.hashes)),
+  );
+
+  let best = { cost: Number.POSITIVE_INFINITY, dealt: 0 };
+  for (let dealt = 0; dealt < 2 ** (groups.length - 1); dealt++) {
+    const cost = [0, 1]
+      .map((half) => groups.filter((_, index) => ((dealt >> index) & 1) === half).map(({ hashes }) => hashes))
+      .reduce((sum, half) => sum + counter.count(half.reduce(either, new Int32Array(sample.length))), 0);
+    if (cost < best.cost) best = { cost, dealt };
+  }
+  const dealtTo = (half: number) =>
+    groups
+      .filter((_, index) => ((best.dealt >> index) & 1) === half)
+      .flatMap(({ slots }) => slots)
+      .sort((a, b) => a - b);
+  return [dealtTo(0), dealtTo(1)];
+}
+
+/** Joins the two groups with the fewest combinations of values, measured by those that independent ones would show. */
+function joinRelated(
+  singles: readonly Group[],
+  sampleSize: number,
+  join: (one: Group, other: Group) => Group,
+): Group[] {
+  const groups = [...singles];
+  const joined = new Map<Group, Map<Group, Group>>();
+  const joint = (one: Group, other: Group): Group => {
+    const known = joined.get(one)?.get(other);
+    if (known) return known;
+    const made = join(one, other);
+    joined.set(one, (joined.get(one) ?? new Map()).set(other, made));
+    return made;
+  };
+  while (groups.length > GROUPS) {
+    let best: { ratio: number; distinct: number; at: number; with: number } | undefined;
+    for (let i = 0; i < groups.length; i++) {
+      for (let j = i + 1; j < groups.length; j++) {
+        const [one, other] = [groups[i]!, groups[j]!];
+        const { distinct } = joint(one, other);
+        // A sample cannot show more combinations than it has states.
+        const ratio = distinct / Math.min(one.distinct * other.distinct, sampleSize);
+        if (!best || ratio < best.ratio || (ratio === best.ratio && distinct < best.distinct)) {
+          best = { ratio, distinct, at: i, with: j };
+        }
+      }
+    }
+    const made = joint(groups[best!.at]!, groups[best!.with]!);
+    groups.splice(best!.with, 1);
+    groups[best!.at] = made;
+  }
+  return groups;
+}
+
+function either(one: Int32Array, other: Int32Array): Int32Array {
+  return one.map((hash, index) => hash ^ other[index]!);
+}
+
+/** Counts different hashes, without clearing its table between two counts. */
+class DistinctCounter {
+  readonly #mask: number;
+  readonly #hashes: Int32Array;
+  readonly #rounds: Int32Array;
+  #round = 0;
+
+  constructor(length: number) {
+    const size = 2 ** Math.ceil(Math.log2(Math.max(2, length * 2)));
+    this.#mask = size - 1;
+    this.#hashes = new Int32Array(size);
+    this.#rounds = new Int32Array(size);
+  }
+
+  count(hashes: Int32Array): number {
+    const round = ++this.#round;
+    let distinct = 0;
+    for (const hash of hashes) {
+      let at = hash & this.#mask;
+      while (this.#rounds[at] === round && this.#hashes[at] !== hash) at = (at + 1) & this.#mask;
+      if (this.#rounds[at] === round) continue;
+      this.#rounds[at] = round;
+      this.#hashes[at] = hash;
+      distinct++;
+    }
+    return distinct;
+  }
+}
+
+function mixed(slot: number, value: number): number {
+  let hash = Math.imul(slot + 1, 0x9e3779b1) ^ Math.imul(value + 1, 0x85ebca6b);
+  hash = Math.imul(hash ^ (hash >>> 15), 0xc2b2ae35);
+  return hash ^ (hash >>> 13);
+}

@@ -1,0 +1,133 @@
+/**
+ * A depth-first search covers what a breadth-first one does, count for count, in another order.
+ *
+ * `FAULTLINE_RANDOM_SYSTEMS` sets how many random systems, `FAULTLINE_SEED` which ones.
+ */
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { assign, setup } from 'xstate';
+import { catalogue } from '../../machines/scenarios/index.ts';
+import { type CheckResult, check } from '../../src/explore/check.ts';
+import { DepthFirst } from '../../src/explore/frontier.ts';
+import { StoreFull } from '../../src/explore/memory.ts';
+import type { Store } from '../../src/explore/store.ts';
+import { ModelError } from '../../src/system/errors.ts';
+import { actor, defineSystem } from '../../src/system/system.ts';
+import { naiveTwin } from '../engines.ts';
+import { buildSystem, systemSpecs } from '../random-systems.ts';
+import { reproduces } from '../reproduces.ts';
+
+describe('a depth-first search', () => {
+  const runs = Number(process.env.FAULTLINE_RANDOM_SYSTEMS ?? 100);
+  const seed = Number(process.env.FAULTLINE_SEED ?? Date.now() % 2 ** 31);
+
+  test(`agrees with the naive twin on ${runs} random systems, FAULTLINE_SEED=${seed}`, {
+    timeout: 60_000 + runs * 200,
+  }, async () => {
+    const agrees = fc.asyncProperty(systemSpecs, async (spec) => {
+      const system = buildSystem(spec);
+      const twin = await naiveTwin.run(system, { maxStates: 1000 });
+      let result: CheckResult;
+      try {
+        result = await check(system, { search: 'depth-first', maxStates: 1000 });
+      } catch (error) {
+        expect(error).toBeInstanceOf(ModelError);
+        expect(twin.verdict).toBe('model-error');
+        return;
+      }
+      const { verdict, property, states, steps, path } = result;
+      reproduces(system, result);
+      const complete = twin.verdict === 'holds' || (twin.verdict === 'violated' && twin.length === undefined);
+      if (complete) {
+        const { verdict: expected, property: unmet, ...counts } = twin;
+        expect({ verdict, property, states, steps }).toEqual({
+          verdict: expected,
+          property: unmet,
+          states: counts.states,
+          steps: counts.steps,
+        });
+        expect(result.depth).toBeGreaterThanOrEqual(twin.depth);
+      } else if (verdict === 'violated') {
+        // What is found need not be what is found first elsewhere, but it is never for want of a witness.
+        expect(path).toBeDefined();
+      } else {
+        expect(['model-error', 'unknown']).toContain(verdict);
+      }
+    });
+    await fc.assert(agrees, { numRuns: runs, seed });
+  });
+
+  const holding = [
+    ['partial-fallthrough', 'fixed'],
+    ['racing-unmap', 'fixed'],
+    ['slow-reader', 'fixed'],
+    ['dining-philosophers', 'left-handed'],
+    ['two-phase-commit', 'fixed'],
+    ['ping-pong', 'lossy'],
+    ['bounded-fifo', 'fixed'],
+  ] as const;
+  test.each(holding)('counts as many states and steps of %s %s', async (name, variant) => {
+    const scenario = catalogue.find((candidate) => candidate.name === name)!;
+    const system = scenario.build(scenario.parameters.parse({}), variant);
+    const counts = ({ verdict, states, steps, properties }: CheckResult) => ({ verdict, states, steps, properties });
+    const depthFirst = await check(system, { search: 'depth-first' });
+    expect(counts(depthFirst)).toEqual(counts(await check(system)));
+    expect(depthFirst.search).toBe('depth-first');
+  });
+
+  const counter = setup({
+    types: { context: {} as { n: number } },
+    actions: { count: assign({ n: ({ context }) => context.n + 1 }) },
+  }).createMachine({ context: { n: 0 }, on: { COUNT: { actions: 'count' } } });
+  const light = setup({}).createMachine({
+    initial: 'off',
+    states: { off: { on: { FLIP: 'on' } }, on: { on: { FLIP: 'off' } } },
+  });
+  const endless = defineSystem({
+    actors: {
+      counter: actor(counter, { choices: [{ type: 'COUNT' }] }),
+      light: actor(light, { choices: [{ type: 'FLIP' }] }),
+    },
+  });
+
+  test('without an end says what grows', async () => {
+    const result = await check(endless, { search: 'depth-first', maxStates: 10_000 });
+    expect(result).toMatchObject({ verdict: 'unknown', bound: 'states' });
+    expect(result.growth!.map(({ name, field }) => [name, field])).toEqual([['counter', 'n']]);
+    expect(result.depth).toBeGreaterThan(4000);
+  });
+
+  test('counts its own memory', async () => {
+    const result = await check(endless, { search: 'depth-first', maxBytes: 2 ** 20 });
+    expect(result).toMatchObject({ verdict: 'unknown', bound: 'memory' });
+  });
+});
+
+describe('the depth-first frontier', () => {
+  const store = { bytes: 1000 } as Store;
+
+  test('gives out the youngest state, once its successors are there', () => {
+    const frontier = new DepthFirst(store);
+    const given: number[] = [];
+    frontier.push(0);
+    const successors: Record<number, number[]> = { 0: [1, 2], 2: [3], 3: [] };
+    for (let misses = 0; misses < 2; ) {
+      const state = frontier.next();
+      misses = state < 0 ? misses + 1 : 0;
+      if (state < 0) continue;
+      given.push(state);
+      for (const successor of successors[state] ?? []) frontier.push(successor);
+    }
+    expect(given).toEqual([0, 2, 3, 1]);
+    expect(frontier.pathTo(3)).toEqual([0, 2, 3]);
+    expect(frontier.depth).toBe(2);
+    expect(frontier.size).toBe(0);
+  });
+
+  test('grows up to its bound', () => {
+    const frontier = new DepthFirst(store, 40_000);
+    expect(() => {
+      for (let state = 0; state < 10_000; state++) frontier.push(state);
+    }).toThrow(StoreFull);
+  });
+});

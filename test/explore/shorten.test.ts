@@ -1,0 +1,144 @@
+/** Paths that were not searched for shortness end up about as short as those that were, and still lead to the same. */
+import { describe, expect, test } from 'vitest';
+import { assign, sendTo, setup } from 'xstate';
+import { catalogue } from '../../machines/scenarios/index.ts';
+import { check } from '../../src/explore/check.ts';
+import { type Goal, shorten } from '../../src/explore/shorten.ts';
+import { actor, defineSystem } from '../../src/system/system.ts';
+import { enabledSteps, findStep, type Path } from '../../src/tabulate/path.ts';
+import { Tables } from '../../src/tabulate/tables.ts';
+import { Walker } from '../../src/tabulate/walker.ts';
+import { replayTrace } from '../../src/trace/replay.ts';
+import { labelOf, traceOf } from '../../src/trace/trace.ts';
+
+const faults = catalogue.flatMap((scenario) =>
+  Object.entries(scenario.variants)
+    .filter(([, { expected }]) => expected.verdict === 'violated')
+    .map(([variant]) => ({ scenario, variant })),
+);
+
+describe.each(faults)('$scenario.name --variant $variant', ({ scenario, variant }) => {
+  const system = scenario.build(scenario.parameters.parse({}), variant);
+
+  test.each(['depth-first', 'random'] as const)(
+    'searched %s has a short trace, which live actors take',
+    async (search) => {
+      const shortest = await check(system);
+      const result = await check(system, { search });
+      expect(result.verdict).toBe('violated');
+      // Of another property, another length may be the shortest one.
+      if (result.property === shortest.property) {
+        expect(result.path!.steps.length).toBeLessThanOrEqual(shortest.path!.steps.length * 1.5 + 2);
+        expect(result.path!.steps.length).toBeGreaterThanOrEqual(shortest.path!.steps.length);
+      }
+      const replay = replayTrace(system, traceOf(result.tables, result.path!));
+      expect(replay.violated).toContain(result.property);
+      expect(replay.deadEnd).toBe(result.deadEnd);
+      expect(replay.changedAt).toBeUndefined();
+    },
+  );
+});
+
+describe('a path', () => {
+  /** Three presses make an alarm; a switch beside it matters to nobody, and neither does turning the alarm's dial. */
+  const alarm = setup({
+    types: { context: {} as { presses: number; dial: number } },
+    actions: {
+      count: assign({ presses: ({ context }) => context.presses + 1 }),
+      turn: assign({ dial: ({ context }) => (context.dial + 1) % 5 }),
+      complain: sendTo(({ system }) => system.get('light'), { type: 'NOISE' }),
+    },
+    guards: { enough: ({ context }) => context.presses >= 2 },
+  }).createMachine({
+    context: { presses: 0, dial: 0 },
+    initial: 'quiet',
+    states: {
+      quiet: {
+        on: {
+          PRESS: [{ guard: 'enough', target: 'loud', actions: 'count' }, { actions: 'count' }],
+          TURN: { actions: 'turn' },
+        },
+      },
+      loud: { on: { TURN: { actions: 'complain' } } },
+    },
+  });
+  const light = setup({}).createMachine({
+    initial: 'off',
+    states: { off: { on: { FLIP: 'on' } }, on: { on: { FLIP: 'off' } } },
+  });
+  const system = defineSystem({
+    actors: {
+      light: actor(light, { choices: [{ type: 'FLIP' }] }),
+      alarm: actor(alarm, { choices: [{ type: 'PRESS' }, { type: 'TURN' }] }),
+    },
+    properties: ({ always }) => [always('quiet', (view) => view.get('alarm').matches('quiet'))],
+  });
+  const quiet: Goal = { kind: 'violation', property: 'quiet', deadEnd: false };
+
+  function walked(tables: Tables, letters: string): Int32Array[] {
+    const walker = new Walker(tables);
+    walker.start();
+    const states: Int32Array[] = [walker.current.slice()];
+    for (const letter of letters) {
+      const isWanted = ({ message }: Walker) => tables.messages[message]!.event.type.startsWith(letter);
+      states.push(findStep(walker, states.at(-1)!, isWanted)!.state);
+    }
+    return states;
+  }
+  const labels = (tables: Tables, path: Path) => traceOf(tables, path).steps.map(labelOf);
+
+  test('keeps only the steps that its end needs', () => {
+    const tables = new Tables(system);
+    const path = shorten(tables, walked(tables, 'TFPFTTPTFFTFFP'), quiet);
+    expect(labels(tables, path)).toEqual(['alarm.PRESS', 'alarm.PRESS', 'alarm.PRESS']);
+  });
+
+  test('that is the shortest one stays as it is', () => {
+    const tables = new Tables(system);
+    expect(labels(tables, shorten(tables, walked(tables, 'PPP'), quiet))).toHaveLength(3);
+  });
+
+  test('is cut where it first reaches its end', () => {
+    const tables = new Tables(system);
+    expect(shorten(tables, walked(tables, 'PPPF'), quiet, 0).steps).toHaveLength(3);
+  });
+
+  test('loses its loops even when no work is allowed', () => {
+    const tables = new Tables(system);
+    const path = shorten(tables, walked(tables, 'FFFFTTTTTPTPFFP'), quiet, 0);
+    expect(labels(tables, path)).toEqual(['alarm.PRESS', 'alarm.TURN', 'alarm.PRESS', 'alarm.PRESS']);
+  });
+
+  test('of any length is routed piece by piece', () => {
+    const tables = new Tables(system);
+    const path = shorten(tables, walked(tables, `${'FT'.repeat(15_000)}PPP`), quiet);
+    expect(path.steps).toHaveLength(3);
+  });
+
+  test('to a model error keeps the failing step', () => {
+    const unwatched = defineSystem({ actors: system.actors });
+    const tables = new Tables(unwatched);
+    const states = walked(tables, 'TFPFTPTFFP');
+    const walker = new Walker(tables);
+    const error = (() => {
+      try {
+        return enabledSteps(walker, states.at(-1)!);
+      } catch (thrown) {
+        return thrown;
+      }
+    })();
+    expect(error).toMatchObject({ code: 'unhandled-message' });
+    const path = shorten(tables, states, { kind: 'model-error', error: error as never, inStep: true });
+    expect(path.failed).toBe(true);
+    expect(labels(tables, path).at(-1)).toBe('alarm.TURN');
+    // The message of the error names the dial's and the light's state, so the steps that set them must stay.
+    const replay = replayTrace(unwatched, traceOf(tables, path));
+    expect(replay.error?.message).toBe((error as Error).message);
+    expect(path.steps.length).toBeLessThan(10);
+  });
+
+  test('that does not end in what it should is refused', () => {
+    const tables = new Tables(system);
+    expect(() => shorten(tables, walked(tables, 'PFP'), quiet)).toThrow('does not end in what it was said to end in');
+  });
+});
