@@ -12,7 +12,8 @@ export type ModelErrorCode =
   | 'not-repeatable'
   | 'endless-loop'
   | 'exception'
-  | 'unsupported-action';
+  | 'unsupported-action'
+  | 'not-symmetric';
 
 export class ModelError extends Error {
   override readonly name = 'ModelError';

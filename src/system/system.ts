@@ -98,6 +98,13 @@ export interface Channel<Name extends string = string, Type extends string = str
   readonly duplicating?: boolean;
 }
 
+/**
+ * Things that may change places without anybody noticing. Each is a name, or the list of all names that belong to it:
+ * `[['dev0', 'core0'], ['dev1', 'core1']]`. A name is one word of letters, digits and `_`; it is replaced wherever it
+ * stands as a whole word, also inside `dev0-link`.
+ */
+export type Interchangeable = readonly (string | readonly string[])[];
+
 export interface SystemDefinition<A extends Actors> {
   actors: A;
   channels?: Record<string, Channel<NoInfer<keyof A & string>, NoInfer<EventTypeOf<A>>>>;
@@ -106,6 +113,8 @@ export interface SystemDefinition<A extends Actors> {
   properties?: (builders: PropertyBuilders<SnapshotsOf<A>>) => readonly (Property<SnapshotsOf<A>> | Property)[];
   /** `violation` (default): a state without steps where some actor is not at rest, or a channel not empty, is a violation. */
   deadlock?: 'violation' | 'ignore';
+  /** What is interchangeable with what, for `explore/symmetry.ts`, which checks that it is true; `check` does not use it yet. */
+  symmetry?: readonly Interchangeable[];
 }
 
 const SYSTEM = Symbol.for('faultline.system');
@@ -117,6 +126,8 @@ export interface System {
   readonly blocking: readonly string[];
   readonly properties: readonly Property[];
   readonly deadlock: 'violation' | 'ignore';
+  /** Per list of interchangeable things, the names of each of them. */
+  readonly symmetry: readonly (readonly (readonly string[])[])[];
 }
 
 /**
@@ -160,6 +171,7 @@ export function defineSystem<A extends Actors>(definition: SystemDefinition<A>):
     blocking: [...(definition.blocking ?? [])],
     properties,
     deadlock: definition.deadlock ?? 'violation',
+    symmetry: (definition.symmetry ?? []).map(completeSymmetry),
   };
 }
 
@@ -207,6 +219,23 @@ function completeChannel(name: string, channel: Channel, actors: readonly string
     lossy: channel.lossy ?? false,
     duplicating: channel.duplicating ?? false,
   };
+}
+
+function completeSymmetry(things: Interchangeable): readonly (readonly string[])[] {
+  const complete = things.map((thing) => (typeof thing === 'string' ? [thing] : [...thing]));
+  const all = complete.flat();
+  const where = `symmetry [${complete.map((thing) => thing.join('+')).join(', ')}]`;
+  for (const name of all) {
+    if (!/^\w+$/.test(name)) throw bad(`${where}: "${name}" is not one word`, 'use letters, digits and _');
+  }
+  if (new Set(all).size < all.length) throw bad(`${where} names something twice`, 'a name belongs to one thing');
+  if (complete.some((thing) => thing.length === 0 || thing.length !== complete[0]!.length)) {
+    throw bad(
+      `${where}: the things have different numbers of names`,
+      'list the same names, in the same order, for each',
+    );
+  }
+  return complete;
 }
 
 function checkName(name: string, known: readonly string[], where: string): void {

@@ -1,0 +1,617 @@
+/**
+ * Symmetry reduction: of the states that differ only in the names of interchangeable things, the search keeps one.
+ *
+ * A renaming acts on slots by their names and on messages by replacing words in them. Its action on local states is not
+ * guessed from their data; it is found by *co-simulation*. The image of an actor's initial state is the initial state of the
+ * actor with the other name, and where a message leads from a local state to a next one, its image leads from the image of the
+ * one to the image of the next. So an array that a machine keeps sorted by name, or a list in its input, is no obstacle.
+ *
+ * Why it is sound:
+ *
+ * - *Steps.* Every table entry that the search uses, and every image of such an entry, is compared with its images under all
+ *   generators: both refuse, both have no transition, or both lead to images of each other and send images of the same
+ *   messages, through corresponding channels. An image that would need two values, or two things with one image, is refused.
+ *   The same goes for what may start a step. So each renaming is an automorphism of the system as far as the search sees
+ *   it: if a state has a step, so has its image, to the image of the successor. Only declared facts that fail this are
+ *   errors (`not-symmetric`), and nothing is taken from the declaration on trust.
+ * - *Order of sends.* A loop over `['core0', 'core1']` sends in another order than its image. That is accepted where the two
+ *   messages cannot influence each other: their receivers differ and neither reacts by a send, in any local state that
+ *   the search meets (see `#commute`).
+ * - *The start.* The initial state must be its own image (`requireInvariant`). So all images of reachable states are reachable.
+ * - *Properties.* No property has to be symmetric: a predicate is asked about all images of a state (`anyImage`), which is
+ *   what the full search would ask one by one. Tags of monitors and being at rest are compared when an image is found.
+ *
+ * The representative of an orbit is its smallest vector, exactly: two states get the same one if and only if they are
+ * images of each other. It is the smallest in the numbers of one `Tables` object, and means nothing in another one.
+ *
+ * Not promised: that a guard or action that throws throws in every order of the sends that commute otherwise.
+ */
+import { ModelError } from '../system/errors.ts';
+import type { SystemView } from '../system/property.ts';
+import { Ints } from '../tabulate/ints.ts';
+import { canonicalKey, orderedKey } from '../tabulate/plain.ts';
+import { Predicate } from '../tabulate/predicate.ts';
+import { describe } from '../tabulate/stepper.ts';
+import { type ChannelTable, REFUSED, SYNC, type Tables, UNHANDLED, UNKNOWN } from '../tabulate/tables.ts';
+import {
+  describeRenaming,
+  type Renaming,
+  type RenamingGroup,
+  renameData,
+  renameText,
+  renamingsOf,
+} from './renaming.ts';
+
+/** A state predicate that holds where it holds in some image of the state; `reads` grows as it is evaluated. */
+export interface AnyImage {
+  readonly reads: ReadonlySet<number>;
+  evaluate(state: Int32Array): boolean;
+}
+
+interface Send {
+  /** Index of the channel, or `SYNC`. */
+  readonly channel: number;
+  readonly message: number;
+}
+
+interface Generator {
+  readonly renaming: Renaming;
+  /** The slot that takes each slot's place. */
+  readonly slots: readonly number[];
+  /** By slot and value: the image plus one; 0 while it is not known. */
+  readonly values: readonly Ints[];
+  /** By message, the same. */
+  readonly messages: Ints;
+  /** By slot and local state: 1 once the choices and timers were compared with the image's. */
+  readonly compared: readonly Ints[];
+}
+
+export class Symmetry {
+  readonly tables: Tables;
+  /** How many renamings there are, the identity included. */
+  readonly size: number;
+  readonly #elements: RenamingGroup['elements'];
+  readonly #generators: readonly Generator[];
+  /** By renaming and slot: the slot whose image comes there. */
+  readonly #sources: Int32Array;
+  /** By renaming and slot: the slot where its image goes. */
+  readonly #targets: Int32Array;
+  /** By slot: for each value a row of its images under all renamings, plus one; 0 while the row is not filled. */
+  readonly #rows: readonly Ints[];
+  /** The slots, those first that some renaming moves: they tell images apart soonest. */
+  readonly #order: readonly number[];
+  /** Table entries to be compared with their images: slot, local state, message. */
+  #pending: number[] = [];
+  /** Messages whose reactions must not send, because a reordering relies on it. */
+  readonly #silent = new Set<number>();
+
+  readonly #survivors: Int32Array;
+  readonly #offsets: Int32Array;
+  /** What `#imagesOf` found last, by renaming; before its first call no state. */
+  readonly #images: readonly Int32Array[];
+
+  /**
+   * To be made before any step is run on the tables: it listens to what they compute from now on.
+   *
+   * @throws ModelError `bad-definition` when there are too many renamings, `not-symmetric` when one of them does not even map
+   *   actors to actors and channels to channels of the same kind
+   */
+  constructor(tables: Tables) {
+    this.tables = tables;
+    if (tables.actors.some(({ locals }) => locals.length > 0)) throw new Error('the tables have been used before');
+    const { generators, elements } = renamingsOf(tables.system);
+    this.#elements = elements;
+    this.size = elements.length;
+    const { slotCount } = tables;
+    const perSlot = () => Array.from({ length: slotCount }, () => new Ints());
+    this.#generators = generators.map((renaming) => ({
+      renaming,
+      slots: slotsUnder(tables, renaming),
+      values: perSlot(),
+      messages: new Ints(),
+      compared: perSlot(),
+    }));
+    this.#rows = perSlot();
+    this.#targets = new Int32Array(this.size * slotCount);
+    this.#sources = new Int32Array(this.size * slotCount);
+    elements.forEach(({ generator, after }, element) => {
+      for (let slot = 0; slot < slotCount; slot++) {
+        const target =
+          element === 0 ? slot : this.#generators[generator]!.slots[this.#targets[after * slotCount + slot]!]!;
+        this.#targets[element * slotCount + slot] = target;
+        this.#sources[element * slotCount + target] = slot;
+      }
+    });
+    const moved = (slot: number) => this.#generators.some(({ slots }) => slots[slot] !== slot);
+    const slots = Array.from({ length: slotCount }, (_, slot) => slot);
+    this.#order = [...slots.filter(moved), ...slots.filter((slot) => !moved(slot))];
+    this.#survivors = new Int32Array(this.size);
+    this.#offsets = new Int32Array(slotCount);
+    this.#images = elements.map(() => new Int32Array(slotCount).fill(-1));
+    this.#listen();
+    this.#start();
+  }
+
+  /**
+   * Replaces a state by the smallest of its images.
+   *
+   * @throws ModelError `not-symmetric` when the steps that were run since the last call show that a renaming changes more than names
+   */
+  canonicalise(state: Int32Array): void {
+    this.settle();
+    const { size } = this;
+    const { slotCount } = this.tables;
+    const [survivors, offsets, sources, rows, order] = [
+      this.#survivors,
+      this.#offsets,
+      this.#sources,
+      this.#rows,
+      this.#order,
+    ];
+    for (let slot = 0; slot < slotCount; slot++) offsets[slot] = this.#row(slot, state[slot]!);
+    for (let element = 0; element < size; element++) survivors[element] = element;
+    let left = size;
+    for (let place = 0; place < slotCount; place++) {
+      const slot = order[place]!;
+      let smallest = 0x7fffffff;
+      let kept = 0;
+      for (let i = 0; i < left; i++) {
+        const element = survivors[i]!;
+        const source = sources[element * slotCount + slot]!;
+        const value = rows[source]!.data[offsets[source]! + element]!;
+        if (value > smallest) continue;
+        if (value < smallest) {
+          smallest = value;
+          kept = 0;
+        }
+        survivors[kept++] = element;
+      }
+      left = kept;
+      state[slot] = smallest - 1;
+    }
+  }
+
+  /** The image of a state under one of the `size` renamings; under 0 it is the state itself. */
+  image(element: number, state: Int32Array): Int32Array {
+    const image = new Int32Array(this.tables.slotCount);
+    this.#fillImage(element, state, image);
+    return image;
+  }
+
+  /** @throws ModelError `not-symmetric` unless the state, the initial one, is its own image under every renaming */
+  requireInvariant(state: Int32Array): void {
+    this.settle();
+    for (let element = 1; element < this.size; element++) {
+      const slot = this.image(element, state).findIndex((value, at) => value !== state[at]);
+      if (slot < 0) continue;
+      throw new ModelError(
+        'not-symmetric',
+        `the initial state is not the same after ${describeRenaming(this.#elements[element]!.renaming)}: ${this.#nameOf(slot)} differs`,
+        'start interchangeable things alike',
+      );
+    }
+  }
+
+  /** Holds in a state when `test` holds in any of its images; so `holds` for all of them is `!anyImage(not holds)`. */
+  anyImage(name: string, test: (view: SystemView) => boolean): AnyImage {
+    const predicate = new Predicate(name, this.tables, test);
+    const reads = new Set<number>();
+    let known = 0;
+    return {
+      reads,
+      evaluate: (state) => {
+        const holds = this.#imagesOf(state).some((image) => predicate.evaluate(image));
+        if (predicate.reads.size > known) {
+          known = predicate.reads.size;
+          for (const slot of predicate.reads) for (const other of this.orbitOf(slot)) reads.add(other);
+        }
+        return holds;
+      },
+    };
+  }
+
+  /** All images of a state, for several questions about the same one; valid until the next call. */
+  #imagesOf(state: Int32Array): readonly Int32Array[] {
+    const [own] = this.#images;
+    if (own?.every((value, slot) => value === state[slot])) return this.#images;
+    this.#images.forEach((image, element) => {
+      this.#fillImage(element, state, image);
+    });
+    return this.#images;
+  }
+
+  #fillImage(element: number, state: Int32Array, image: Int32Array): void {
+    const { slotCount } = this.tables;
+    for (let slot = 0; slot < slotCount; slot++) {
+      // First the row: filling it may replace the array.
+      const start = this.#row(slot, state[slot]!);
+      image[this.#targets[element * slotCount + slot]!] = this.#rows[slot]!.data[start + element]! - 1;
+    }
+  }
+
+  /** The messages that a message stands for, itself first: when a step takes it, the image of the step takes its image. */
+  imagesOfMessage(message: number): { to: string; event: { type: string } }[] {
+    const { to, event } = this.tables.messages[message]!;
+    const name = this.tables.actors[to]!.name;
+    return this.#elements.map(({ renaming }) => ({
+      to: renameText(name, renaming),
+      event: renameData(event, renaming),
+    }));
+  }
+
+  /** The slots that take a slot's place, itself included. */
+  orbitOf(slot: number): number[] {
+    const { slotCount } = this.tables;
+    return [...new Set(this.#elements.map((_, element) => this.#targets[element * slotCount + slot]!))];
+  }
+
+  /**
+   * Compares what was computed since the last time with its images. To be called once more when the search ends, for steps that
+   * were tried and refused after the last state was found.
+   */
+  settle(): void {
+    if (this.#pending.length === 0) return;
+    for (let at = 0; at < this.#pending.length; at += 3) {
+      this.#compareEntry(this.#pending[at]!, this.#pending[at + 1]!, this.#pending[at + 2]!);
+    }
+    this.#pending = [];
+  }
+
+  #listen(): void {
+    const { tables } = this;
+    const resolve = tables.resolve.bind(tables);
+    tables.resolve = (slot, local, message) => {
+      const entry = resolve(slot, local, message);
+      this.#pending.push(slot, local, message);
+      return entry;
+    };
+  }
+
+  /** The images of the initial local states, and whether they send alike. */
+  #start(): void {
+    const { tables } = this;
+    const initial = tables.actors.map((actor) => actor.stepper.initial());
+    const locals = initial.map((reaction, slot) => tables.actors[slot]!.intern(reaction.next));
+    for (const generator of this.#generators) {
+      initial.forEach((reaction, slot) => {
+        const other = generator.slots[slot]!;
+        const differ = () =>
+          this.#asymmetric(
+            generator,
+            slot,
+            'start differently',
+            describe(reaction.next),
+            describe(initial[other]!.next),
+          );
+        if (!this.#note(generator, slot, locals[slot]!, locals[other]!)) throw differ();
+        const sends = (at: number) => this.#sendsFrom(tables.encodeSends(at, initial[at]!));
+        if (!this.#sendsCorrespond(generator, sends(slot), sends(other))) throw differ();
+      });
+    }
+  }
+
+  /** An entry of a table and its images under the generators must say the same. */
+  #compareEntry(slot: number, local: number, message: number): void {
+    const entry = this.#entryOf(slot, local, message);
+    if (this.#silent.has(message) && entry > UNHANDLED && this.tables.effects.data[entry + 1]! > 0) {
+      throw this.#orderMatters(slot, local, message);
+    }
+    for (const generator of this.#generators) {
+      const otherSlot = generator.slots[slot]!;
+      const otherLocal = generator.values[slot]!.data[local]! - 1;
+      const otherMessage = this.#imageOfMessage(generator, message);
+      const other = this.#imageEntry(generator, otherSlot, otherLocal, otherMessage);
+      const alike =
+        entry <= UNHANDLED || other <= UNHANDLED
+          ? entry === other
+          : this.#note(generator, slot, this.tables.effects.data[entry]!, this.tables.effects.data[other]!) &&
+            this.#sendsCorrespond(generator, this.#sendsOf(entry), this.#sendsOf(other));
+      if (alike) continue;
+      throw this.#asymmetric(
+        generator,
+        slot,
+        'react differently',
+        this.#describeEntry(slot, local, message, entry),
+        this.#describeEntry(otherSlot, otherLocal, otherMessage, other),
+      );
+    }
+  }
+
+  #imageEntry(generator: Generator, slot: number, local: number, message: number): number {
+    try {
+      return this.#entryOf(slot, local, message);
+    } catch (cause) {
+      if (!(cause instanceof ModelError)) throw cause;
+      throw new ModelError(
+        'not-symmetric',
+        `after ${describeRenaming(generator.renaming)}, what was a step becomes an error: ${cause.message}`,
+        cause.hint,
+        { cause },
+      );
+    }
+  }
+
+  /** Where an entry is, computed if need be. */
+  #entryOf(slot: number, local: number, message: number): number {
+    const { entries } = this.tables.actors[slot]!;
+    const entry = entries.data[local * entries.width + this.tables.messageColumn.data[message]!]!;
+    return entry === UNKNOWN ? this.tables.resolve(slot, local, message) : entry;
+  }
+
+  /** Notes that two values are images of each other; false when one of them has another image, or other tags. */
+  #note(generator: Generator, slot: number, value: number, image: number): boolean {
+    const other = generator.slots[slot]!;
+    const [forth, back] = [generator.values[slot]!, generator.values[other]!];
+    const [known, origin] = [forth.data[value] ?? 0, back.data[image] ?? 0];
+    if (known === image + 1 && origin === value + 1) return true;
+    if (known !== 0 || origin !== 0) return false;
+    forth.set(value, image + 1);
+    back.set(image, value + 1);
+    const [one, two] = [this.tables.actors[slot]!.locals[value]!, this.tables.actors[other]!.locals[image]!];
+    return ['violation', 'hot'].every((tag) => one.snapshot.hasTag(tag) === two.snapshot.hasTag(tag));
+  }
+
+  #imageOfMessage(generator: Generator, message: number): number {
+    const known = generator.messages.data[message] ?? 0;
+    if (known !== 0) return known - 1;
+    const { tables } = this;
+    const { to, event, timer } = tables.messages[message]!;
+    const image = tables.messageOf(
+      generator.slots[to]!,
+      renameData(event, generator.renaming),
+      timer && renameData(timer, generator.renaming),
+    );
+    generator.messages.set(message, image + 1);
+    const observed = this.#observers(message).map((observer) => this.#imageOfMessage(generator, observer));
+    if (!sameSet(observed, this.#observers(image))) {
+      throw new ModelError(
+        'not-symmetric',
+        `after ${describeRenaming(generator.renaming)} other monitors watch for ${event.type}`,
+        'give each of the interchangeable things its monitor, with its name in the name of the property, or all of them one',
+      );
+    }
+    return image;
+  }
+
+  #observers(message: number): number[] {
+    const list = this.tables.messageObservers.data[message]!;
+    return list === 0 ? [] : this.#listAt(list);
+  }
+
+  #listAt(list: number): number[] {
+    const { data } = this.tables.lists;
+    return Array.from({ length: data[list]! }, (_, at) => data[list + 1 + at]!);
+  }
+
+  #sendsOf(entry: number): Send[] {
+    const { data } = this.tables.effects;
+    return this.#sendsFrom(Array.from({ length: data[entry + 1]! * 2 }, (_, at) => data[entry + 2 + at]!));
+  }
+
+  #sendsFrom(encoded: readonly number[]): Send[] {
+    return Array.from({ length: encoded.length / 2 }, (_, at) => {
+      const [channel, message] = [encoded[at * 2]!, encoded[at * 2 + 1]!];
+      return { channel, message: channel === SYNC ? message : this.tables.channels[channel]!.columns[message]! };
+    });
+  }
+
+  /** Whether the images of `sends` are `others`, in an order that makes no difference. */
+  #sendsCorrespond(generator: Generator, sends: readonly Send[], others: readonly Send[]): boolean {
+    if (sends.length !== others.length) return false;
+    const { channels } = this.tables;
+    const base = this.tables.actors.length;
+    const places: number[] = [];
+    for (const { channel, message } of sends) {
+      const wantedChannel = channel === SYNC ? SYNC : generator.slots[channels[channel]!.slot]! - base;
+      const wanted = this.#imageOfMessage(generator, message);
+      const place = others.findIndex(
+        (other, at) => other.channel === wantedChannel && other.message === wanted && !places.includes(at),
+      );
+      if (place < 0) return false;
+      places.push(place);
+    }
+    // One order becomes the other by exchanging neighbours, each pair at most once and only the pairs that are inverted.
+    return places.every((place, at) =>
+      places.slice(at + 1).every((later) => later > place || this.#commute(others[place]!, others[later]!)),
+    );
+  }
+
+  /**
+   * Whether the order of two neighbouring sends makes no difference, in any state: they change different slots, neither
+   * leads to further sends, and if both could disable the step or break off, they do it in the same way.
+   */
+  #commute(one: Send, other: Send): boolean {
+    const { tables } = this;
+    const [first, second] = [tables.messages[one.message]!, tables.messages[other.message]!];
+    const blocks = (type: string) => tables.system.blocking.includes(type);
+    if (one.channel !== SYNC && other.channel !== SYNC) {
+      const { order, whenFull } = tables.channels[one.channel]!.channel;
+      return one.channel !== other.channel || (order === 'unordered' && whenFull === 'block');
+    }
+    if (one.channel === SYNC && other.channel === SYNC) {
+      if (first.to === second.to || blocks(first.event.type) !== blocks(second.event.type)) return false;
+      const monitors = this.#observers(one.message).map((message) => tables.messages[message]!.to);
+      const shared = this.#observers(other.message).some((message) => monitors.includes(tables.messages[message]!.to));
+      return !shared && this.#isSilent(one.message) && this.#isSilent(other.message);
+    }
+    const [sync, queued] = one.channel === SYNC ? [one, other] : [other, one];
+    const { whenFull, capacity } = tables.channels[queued.channel]!.channel;
+    const canBlock = whenFull === 'block' && capacity !== Number.POSITIVE_INFINITY;
+    return (!canBlock || blocks(tables.messages[sync.message]!.event.type)) && this.#isSilent(sync.message);
+  }
+
+  /** Whether nobody has reacted to a message by a send so far; from now on nobody may. */
+  #isSilent(message: number): boolean {
+    const { locals, entries } = this.tables.actors[this.tables.messageTo.data[message]!]!;
+    const column = this.tables.messageColumn.data[message]!;
+    const sends = locals.some((_, local) => {
+      const entry = entries.data[local * entries.width + column]!;
+      return entry > UNHANDLED && this.tables.effects.data[entry + 1]! > 0;
+    });
+    if (!sends) this.#silent.add(message);
+    return !sends;
+  }
+
+  /** Where the row of a value's images begins; fills it when it is not there yet. */
+  #row(slot: number, value: number): number {
+    const rows = this.#rows[slot]!;
+    const start = value * this.size;
+    if (start < rows.length && rows.data[start] !== 0) return start;
+    rows.set(start, value + 1);
+    const { slotCount } = this.tables;
+    for (let element = 1; element < this.size; element++) {
+      const { generator, after } = this.#elements[element]!;
+      const from = this.#targets[after * slotCount + slot]!;
+      const image = this.#imageOfValue(this.#generators[generator]!, from, rows.data[start + after]! - 1);
+      rows.set(start + element, image + 1);
+    }
+    // A row is looked at as a whole, whatever its length.
+    rows.set(start + this.size - 1, rows.data[start + this.size - 1]!);
+    return start;
+  }
+
+  #imageOfValue(generator: Generator, slot: number, value: number): number {
+    const { tables } = this;
+    if (slot >= tables.actors.length) {
+      return this.#imageOfContent(generator, tables.channels[slot - tables.actors.length]!, value);
+    }
+    const image = (generator.values[slot]!.data[value] ?? 0) - 1;
+    if (image < 0)
+      throw new Error(`no image of state ${value} of ${this.#nameOf(slot)}: it was made outside these tables`);
+    this.#compareOptions(generator, slot, value, image);
+    return image;
+  }
+
+  /** Pushes the images of a channel's messages one by one, so that a bag gets sorted as bags are. */
+  #imageOfContent(generator: Generator, channel: ChannelTable, content: number): number {
+    const { tables } = this;
+    const other = tables.channels[generator.slots[channel.slot]! - tables.actors.length]!;
+    let image = 0;
+    for (const message of channel.contents[content]!) {
+      image = tables.resolvePush(other, image, other.columnOf(this.#imageOfMessage(generator, message))) - 1;
+    }
+    return image;
+  }
+
+  /** What may start a step in a local state, and in its image. */
+  #compareOptions(generator: Generator, slot: number, local: number, image: number): void {
+    const { tables } = this;
+    const compared = generator.compared[slot]!;
+    if (slot >= tables.actorCount || compared.data[local] === 1) return;
+    compared.set(local, 1);
+    const other = generator.slots[slot]!;
+    const options = (at: number, value: number) =>
+      this.#listAt(tables.actors[at]!.options.data[value]! || tables.resolveOptions(at, value));
+    const [mine, others] = [options(slot, local), options(other, image)];
+    const images = mine.map((message) => this.#imageOfMessage(generator, message));
+    if (sameSet(images, others) && this.#restOf(slot, local) === this.#restOf(other, image)) return;
+    const text = (at: number, value: number, messages: readonly number[]) => {
+      const starts = messages.map((message) => this.#describeMessage(message)).join(', ') || 'starts nothing';
+      return `${describe(tables.actors[at]!.locals[value]!)} (${this.#restOf(at, value)}): ${starts}`;
+    };
+    throw this.#asymmetric(
+      generator,
+      slot,
+      'may start different steps',
+      text(slot, local, mine),
+      text(other, image, others),
+    );
+  }
+
+  /** Asked in more states than a search would ask it, so what it throws is no error here. */
+  #restOf(slot: number, local: number): 'at rest' | 'not at rest' | 'rest throws' {
+    try {
+      return this.tables.atRest(slot, local) ? 'at rest' : 'not at rest';
+    } catch (error) {
+      if (error instanceof ModelError) return 'rest throws';
+      throw error;
+    }
+  }
+
+  #nameOf(slot: number): string {
+    const { actors, channels } = this.tables;
+    return (actors[slot] ?? channels[slot - actors.length]!).name;
+  }
+
+  #asymmetric(generator: Generator, slot: number, what: string, one: string, other: string): ModelError {
+    const [name, image] = [this.#nameOf(slot), this.#nameOf(generator.slots[slot]!)];
+    const who = name === image ? `"${name}" and its own image` : `"${name}" and its image "${image}"`;
+    return new ModelError(
+      'not-symmetric',
+      `after ${describeRenaming(generator.renaming)}, ${who} ${what}:\n  expected ${renameText(one, generator.renaming)}\n  got ${other}`,
+      'a machine must not choose by a name, or by the order of names; take the names out of `symmetry` if it does',
+    );
+  }
+
+  #orderMatters(slot: number, local: number, message: number): ModelError {
+    return new ModelError(
+      'not-symmetric',
+      `"${this.#nameOf(slot)}" (${describe(this.tables.actors[slot]!.locals[local]!)}) answers ${this.#describeMessage(message)}, of which several are sent in the order of interchangeable names`,
+      'send them one at a time, as steps of their own',
+    );
+  }
+
+  #describeEntry(slot: number, local: number, message: number, entry: number): string {
+    const { tables } = this;
+    const where = `${describe(tables.actors[slot]!.locals[local]!)} takes ${orderedKey(tables.messages[message]!.event)}`;
+    if (entry === REFUSED) return `${where}: refused`;
+    if (entry <= UNHANDLED) return `${where}: no transition`;
+    const sends = this.#sendsOf(entry).map((send) => this.#describeMessage(send.message));
+    const next = describe(tables.actors[slot]!.locals[tables.effects.data[entry]!]!);
+    return `${where}: ${next}${sends.length > 0 ? `, sends ${sends.join(', ')}` : ''}`;
+  }
+
+  #describeMessage(message: number): string {
+    const { to, event } = this.tables.messages[message]!;
+    return `${this.#nameOf(to)} <- ${orderedKey(event)}`;
+  }
+}
+
+/** Where a renaming takes each slot. */
+function slotsUnder(tables: Tables, renaming: Renaming): number[] {
+  const { system } = tables;
+  const parts = [...tables.actors, ...tables.channels];
+  const slotOf = new Map(parts.map(({ name, slot }) => [name, slot]));
+  const rename = (text: string) => renameText(text, renaming);
+  const renameAll = (names: readonly string[]) => names.map(rename).sort().join();
+  return parts.map(({ name, slot }) => {
+    // The name of a monitor is a sentence, in which the name of an actor may stand by chance.
+    const image = slotOf.get(rename(name)) ?? (kindOf(tables, slot) === 'monitor' ? slot : undefined);
+    const fail = (why: string) =>
+      new ModelError(
+        'not-symmetric',
+        `after ${describeRenaming(renaming)}, "${name}" would be "${rename(name)}", ${why}`,
+        'list all the names that belong to one thing: [["dev0", "core0"], ["dev1", "core1"]]',
+      );
+    if (image === undefined) throw fail('which does not exist');
+    if (kindOf(tables, slot) !== kindOf(tables, image)) throw fail(`which is not a ${kindOf(tables, slot)}`);
+    if (slot < tables.actorCount) {
+      const [one, other] = [system.actors[name]!, system.actors[rename(name)]!];
+      if (one.machine !== other.machine) throw fail('which has another machine');
+      const [mine, others] = [renameData(one.choices, renaming), other.choices].map((choices) =>
+        choices.map((choice) => canonicalKey(choice, 'choice')).sort(),
+      );
+      if (mine!.join() !== others!.join()) throw fail('which has other choices');
+    } else if (slot >= tables.actors.length) {
+      const [one, other] = [system.channels[name]!, system.channels[rename(name)]!];
+      const keys = ['order', 'capacity', 'whenFull', 'lossy', 'duplicating'] as const;
+      const alike =
+        keys.every((key) => one[key] === other[key]) &&
+        renameAll(one.from) === [...other.from].sort().join() &&
+        renameAll(one.to) === [...other.to].sort().join() &&
+        renameAll(one.types) === [...other.types].sort().join();
+      if (!alike) throw fail('which is another kind of channel');
+    }
+    return image;
+  });
+}
+
+function kindOf(tables: Tables, slot: number): string {
+  if (slot < tables.actorCount) return 'actor';
+  return slot < tables.actors.length ? 'monitor' : 'channel';
+}
+
+function sameSet(one: readonly number[], other: readonly number[]): boolean {
+  const [left, right] = [new Set(one), new Set(other)];
+  return left.size === right.size && [...left].every((item) => right.has(item));
+}
