@@ -21,6 +21,8 @@ module.exports = {
     only('src/tabulate', ['src/system']),
     only('src/explore', ['src/tabulate', 'src/system']),
     only('src/trace', ['src/tabulate', 'src/system']),
+    only('src/diagram', ['src/tabulate', 'src/system']),
+    only('src/export', ['src/trace', 'src/tabulate', 'src/system']),
     only('machines', ['src/system']),
     {
       name: 'no-machine-in-the-engine',

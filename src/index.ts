@@ -1,6 +1,18 @@
 /**
  * Faultline: define a system of XState machines, check it exhaustively, read the shortest trace to a violation.
  */
+export { type DiagramDocument, diagramSchema } from './diagram/diagram-json.ts';
+export { foldFamilies } from './diagram/fold-families.ts';
+export {
+  type GraphState,
+  type GraphTransition,
+  type MachineGraph,
+  machineGraph,
+  transitionsOf,
+} from './diagram/machine-graph.ts';
+export { type Coverage, coverageMarks, coverageSchema, highlight, type Marks } from './diagram/marks.ts';
+export { DIAGRAM_FORMATS, type DiagramFormat, type RenderOptions, renderDiagram } from './diagram/render.ts';
+export { type SystemGraph, systemGraph } from './diagram/system-graph.ts';
 export {
   type CheckOptions,
   type CheckResult,
@@ -10,6 +22,14 @@ export {
   type SearchKind,
 } from './explore/check.ts';
 export type { Growth } from './explore/growth.ts';
+export { type GraphEdge, type GraphNode, type GraphOptions, type StateGraph, stateGraph } from './export/graph.ts';
+export { toAut, toDot, toGraphml } from './export/graph-formats.ts';
+export { labelsFromRumur, labelsFromSpin, scheduleFromLabels } from './export/import.ts';
+export { type Model, modelOf } from './export/model.ts';
+export { toMurphi } from './export/murphi.ts';
+export { toPromela } from './export/promela.ts';
+export { exploreSpace, IncompleteSpace, type Space, type SpaceOptions } from './export/space.ts';
+export { toTla } from './export/tla.ts';
 export { ModelError, type ModelErrorCode } from './system/errors.ts';
 export {
   always,

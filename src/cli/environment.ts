@@ -7,7 +7,7 @@ import picocolors from 'picocolors';
 import type { Scenario } from '../system/scenario.ts';
 
 export interface Output {
-  write(text: string): unknown;
+  write(text: string | Uint8Array): unknown;
   readonly isTTY?: boolean;
   readonly columns?: number;
 }

@@ -46,7 +46,8 @@ const HOW_TO_EXPORT = 'export what defineSystem() or defineScenario() returns, o
 
 let registered = false;
 
-async function importModule(path: string): Promise<Record<string, unknown>> {
+/** All exports of a module. @throws UsageError, ModelError as `loadModule` does */
+export async function importModule(path: string): Promise<Record<string, unknown>> {
   const file = resolve(path);
   const found = statSync(file, { throwIfNoEntry: false });
   if (!found?.isFile()) {

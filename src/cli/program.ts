@@ -4,8 +4,11 @@ import { ModelError } from '../system/errors.ts';
 import { EXIT } from '../system/verdict.ts';
 import { ReplayError } from '../trace/replay.ts';
 import { addCheck } from './check.ts';
+import { addDiagram } from './diagram.ts';
 import { type Environment, widthOf } from './environment.ts';
 import { UsageError } from './errors.ts';
+import { addExport } from './export.ts';
+import { addGraph } from './graph.ts';
 import { addList } from './list.ts';
 import { addReplay } from './replay.ts';
 
@@ -52,6 +55,9 @@ function createProgram(environment: Environment, done: (status: number) => void)
   addList(program, environment, done);
   addCheck(program, environment, done);
   addReplay(program, environment, done);
+  addGraph(program, environment, done);
+  addExport(program, environment, done);
+  addDiagram(program, environment, done);
   return program;
 }
 

@@ -1,12 +1,17 @@
 /** `faultline replay`: runs a trace again on live XState actors, shows it, and says whether it still violates anything. */
+import { spawnSync } from 'node:child_process';
+import { existsSync, readFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { resolve } from 'node:path';
 import type { Command } from 'commander';
+import { isRawTrail, labelsFromRumur, labelsFromSpin, scheduleFromLabels } from '../export/import.ts';
 import type { Scenario } from '../system/scenario.ts';
 import { EXIT } from '../system/verdict.ts';
 import { type Replay, replaySchedule, replayTrace } from '../trace/replay.ts';
 import { scheduleOf } from '../trace/trace.ts';
 import { DOCUMENT_VERSION, type ReplayDocument } from './documents.ts';
 import { type Environment, writeJson } from './environment.ts';
-import { possibleNames, UsageError } from './errors.ts';
+import { possibleNames, textOf, UsageError } from './errors.ts';
 import { parseModuleSpec } from './load-module.ts';
 import { collectSettings } from './parameters.ts';
 import { formatTrace, isFormat, replaySummary, TRACE_FORMATS, type TraceFormat } from './replay-text.ts';
@@ -22,6 +27,8 @@ interface Options {
   readonly format?: string;
   readonly output?: string;
   readonly json?: true;
+  readonly fromSpin?: string;
+  readonly fromRumur?: string;
 }
 
 export function addReplay(program: Command, environment: Environment, done: (status: number) => void): void {
@@ -29,16 +36,22 @@ export function addReplay(program: Command, environment: Environment, done: (sta
     .command('replay')
     .summary('run a trace again on live XState actors, and show it')
     .description(DESCRIPTION)
-    .usage('[options] <target> <schedule>\n       faultline replay [options] [target] <trace file>')
+    .usage(USAGE)
     .argument('<target|schedule|file...>', 'what check printed, or the file that check --trace-out wrote')
     .option('--variant <name>', 'the variant of the scenario')
     .option('--set <name=value>', "sets a scenario's parameter; repeatable", collectSettings)
+    .option('--from-spin <file>', 'a trace of an exported model: what `spin -t MODEL.pml` printed, or MODEL.pml.trail')
+    .option('--from-rumur <file>', 'a trace of an exported model: what its verifier printed')
     .option('--format <format>', `how to show the trace: ${TRACE_FORMATS.join(', ')} (default: chart)`)
     .option('-o, --output <file>', 'write the trace, in its format, to a file')
     .option('--json', 'print one JSON document about the replay; with -o, the trace goes there in its format')
     .addHelpText('after', EXAMPLES)
     .action(async (args: string[], options: Options) => done(await replayCommand(args, options, environment)));
 }
+
+const USAGE = `[options] <target> <schedule>
+       faultline replay [options] [target] <trace file>
+       faultline replay [options] <target> --from-spin <file> | --from-rumur <file>`;
 
 const DESCRIPTION = [
   'Run a trace again, on live XState actors, and show it.\n\nA schedule is the list of steps that check prints: each number',
@@ -107,6 +120,7 @@ const SCHEDULE = /^(\d+(\/\d+)*)?$/;
 
 async function ask(args: readonly string[], options: Options, catalogue: readonly Scenario[]): Promise<Asked> {
   const [first = '', second] = args;
+  if (options.fromSpin !== undefined || options.fromRumur !== undefined) return askForeign(args, options, catalogue);
   if (args.length > 2)
     throw new UsageError(`replay takes a target and a schedule, got ${args.length} arguments: ${args.join(' ')}`);
   if (second !== undefined) {
@@ -134,6 +148,38 @@ async function askSchedule(
 ): Promise<Asked> {
   const subject = subjectOf(await findTarget(spec, catalogue), options.variant, options.set ?? []);
   return { subject, property: null, failed: false, run: (system) => replaySchedule(system, schedule) };
+}
+
+/** A trace that SPIN or Rumur found in an exported model. */
+async function askForeign(args: readonly string[], options: Options, catalogue: readonly Scenario[]): Promise<Asked> {
+  const { fromSpin, fromRumur } = options;
+  if (fromSpin !== undefined && fromRumur !== undefined) {
+    throw new UsageError('--from-spin and --from-rumur do not go together: there is one trace to replay');
+  }
+  const [tool, file] = fromSpin === undefined ? ['rumur', fromRumur!] : ['spin', fromSpin];
+  if (args.length !== 1) {
+    const got = args.length === 0 ? 'none' : args.join(' ');
+    throw new UsageError(`--from-${tool} takes the target that was exported, and nothing else; got ${got}`);
+  }
+  const subject = subjectOf(await findTarget(args[0]!, catalogue), options.variant, options.set ?? []);
+  let output: string;
+  try {
+    output = readFileSync(file, 'utf8');
+  } catch (error) {
+    throw new UsageError(`cannot read ${file}: ${textOf(error)}`, '', { cause: error });
+  }
+  const labels = tool === 'spin' ? labelsFromSpin(toldBySpin(file, output)) : labelsFromRumur(output);
+  const run: Asked['run'] = (system) => replaySchedule(system, scheduleFromLabels(system, labels));
+  return { subject, property: null, failed: false, run };
+}
+
+/** SPIN itself tells what a trail means whose model lies beside it; without either of them the trail stays as it is. */
+function toldBySpin(file: string, output: string): string {
+  const model = resolve(file).replace(/\.trail$/, '');
+  if (!isRawTrail(output) || !file.endsWith('.trail') || !existsSync(model)) return output;
+  // It leaves temporary files where it works.
+  const { stdout, error } = spawnSync('spin', ['-t', '-k', resolve(file), model], { cwd: tmpdir(), encoding: 'utf8' });
+  return error ? output : stdout;
 }
 
 async function askFile(

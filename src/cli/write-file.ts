@@ -23,7 +23,7 @@ export function checkWritable(path: string): void {
 }
 
 /** @throws UsageError */
-export function writeWhole(path: string, text: string): void {
+export function writeWhole(path: string, text: string | Uint8Array): void {
   try {
     const existing = lstatSync(path, { throwIfNoEntry: false });
     const target = existing?.isSymbolicLink() ? realpathSync(path) : path;

@@ -1,0 +1,141 @@
+/** `faultline export`: the tabulated system as a model for another checker. */
+import { basename } from 'node:path';
+import type { Command } from 'commander';
+import { type Model, modelOf } from '../export/model.ts';
+import { toMurphi } from '../export/murphi.ts';
+import { toPromela } from '../export/promela.ts';
+import { exploreSpace, IncompleteSpace, MAX_STATES_DEFAULT } from '../export/space.ts';
+import { toTla } from '../export/tla.ts';
+import { EXIT } from '../system/verdict.ts';
+import type { Environment } from './environment.ts';
+import { possibleNames, UsageError } from './errors.ts';
+import { collectSettings } from './parameters.ts';
+import { argumentsOf, buildSystem, findTarget, type Subject, scenarioNameOf, subjectOf } from './target.ts';
+import { parseCount, plural, thousands } from './text.ts';
+import { checkWritable, writeWhole } from './write-file.ts';
+
+interface Options {
+  readonly variant?: string;
+  readonly set?: readonly string[];
+  readonly to?: string;
+  readonly output?: string;
+  readonly maxStates?: string;
+  readonly depth?: string;
+}
+
+type Writer = (model: Model, title: readonly string[], output: string) => string;
+
+const LANGUAGES: Readonly<Record<string, Writer>> = {
+  promela: toPromela,
+  murphi: toMurphi,
+  tla: (model, title, output) => toTla(model, title, output),
+};
+
+export function addExport(program: Command, environment: Environment, done: (status: number) => void): void {
+  program
+    .command('export')
+    .summary('write a system for SPIN, Rumur or TLC')
+    .description(DESCRIPTION)
+    .argument('<target>', 'a scenario of the catalogue, or a module as ./my-system.ts or ./my-system.ts#name')
+    .requiredOption('--to <language>', `the language: ${Object.keys(LANGUAGES).join(', ')}`)
+    .option('--variant <name>', 'the variant of the scenario')
+    .option('--set <name=value>', "sets a scenario's parameter; repeatable", collectSettings)
+    .option('-o, --output <file>', 'write to a file instead of stdout')
+    .option('--max-states <count>', `give up beyond this many states (default: ${thousands(MAX_STATES_DEFAULT)})`)
+    .option('--depth <steps>', 'only what the first steps can do, for a system that is too large or without end')
+    .addHelpText('after', EXAMPLES)
+    .action(async (target: string, options: Options) => done(await exportCommand(target, options, environment)));
+}
+
+const DESCRIPTION = [
+  'Write a system, with its safety properties, as a model for another checker, which then finds the same number of states',
+  'and steps, the same verdict, and as short a trace.\n\nAll states are searched first, also those beyond a violation: the',
+  'model has what they can do, and nothing else. The file says how to run the checker on it.',
+].join(' ');
+
+const EXAMPLES = `
+Status: 0 written, 2 there are more states than --max-states, 3 usage, 4 the model is wrong, 5 a bug in faultline
+
+Examples:
+  faultline export dining-philosophers --variant left-right --to promela -o phil.pml
+  faultline export pri-overflow --variant fixed --set devices=1 --to murphi -o pri.m
+  faultline export pri-overflow --variant no-discard --depth 12 --to promela -o race.pml
+                                                        up to the violation, of a space without end
+  faultline replay pri-overflow --variant no-discard --from-spin steps.txt
+                                                        the trace that SPIN found, here`;
+
+async function exportCommand(spec: string, options: Options, environment: Environment): Promise<number> {
+  const { catalogue, stdout, stderr, version } = environment;
+  const { to = '', output } = options;
+  const write = Object.hasOwn(LANGUAGES, to) ? LANGUAGES[to] : undefined;
+  if (!write) throw new UsageError(`--to ${to}: there is no such language`, possibleNames(to, Object.keys(LANGUAGES)));
+  const maxStates =
+    options.maxStates === undefined ? MAX_STATES_DEFAULT : parseCount('--max-states', options.maxStates);
+  const depth = options.depth === undefined ? undefined : parseCount('--depth', options.depth);
+  const subject = subjectOf(await findTarget(spec, catalogue), options.variant, options.set ?? []);
+  const name = to === 'tla' ? moduleName(subject, output) : '';
+  if (output !== undefined) checkWritable(output);
+
+  const system = buildSystem(subject);
+  try {
+    const model = await environment.interruptible(async (signal) =>
+      modelOf(await exploreSpace(system, { maxStates, depth, signal })),
+    );
+    const arguments_ = `${argumentsOf(subject)}${depth === undefined ? '' : ` --depth ${depth}`}`;
+    const title = [`Written by faultline ${version}: faultline export ${arguments_} --to ${to}`];
+    const text = write(model, title, name);
+    if (output === undefined) {
+      stdout.write(text);
+    } else {
+      writeWhole(output, text);
+      stdout.write(`${output}: ${summary(model)}\n`);
+    }
+    return EXIT.holds;
+  } catch (error) {
+    if (!(error instanceof IncompleteSpace)) throw error;
+    return explainIncomplete(error, stderr, [
+      'raise --max-states, make the system smaller by --set, or export only what its first steps can do by --depth:',
+      '`faultline check` says how many steps lead to a violation',
+    ]);
+  }
+}
+
+/** What to do about a space that is too large; nothing has been written. */
+export function explainIncomplete(
+  error: IncompleteSpace,
+  stderr: Environment['stderr'],
+  hint: readonly string[],
+): number {
+  stderr.write(`faultline: ${error.message}: nothing is written\n`);
+  if (error.bound === 'states') stderr.write(hint.map((line) => `  ${line}\n`).join(''));
+  return EXIT.unknown;
+}
+
+function summary({ machines, channels, groups, states, steps, depth, isComplete }: Model): string {
+  const rules = groups.reduce((sum, group) => sum + group.rules.length, 0);
+  const monitors = machines.filter(({ isMonitor }) => isMonitor).length;
+  return [
+    plural(machines.length - monitors, 'actor'),
+    plural(monitors, 'monitor'),
+    plural(channels.length, 'channel'),
+    plural(rules, 'rule'),
+    plural(states, 'state'),
+    isComplete ? plural(steps, 'step') : 'not all of its steps',
+    `depth ${depth}`,
+  ].join(', ');
+}
+
+/** TLC reads the module `X` from the file `X.tla`. */
+function moduleName(subject: Subject, output: string | undefined): string {
+  if (output === undefined || !output.endsWith('.tla')) {
+    return scenarioNameOf(subject.target)
+      .replaceAll(/\W+/g, '_')
+      .replace(/^(?![A-Za-z])/, 'M');
+  }
+  const name = basename(output, '.tla');
+  if (/^[A-Za-z]\w*$/.test(name)) return name;
+  throw new UsageError(
+    `-o ${output}: a TLA+ module has the name of its file, and ${JSON.stringify(name)} cannot be one`,
+    `for example ${name.replaceAll(/\W+/g, '_').replace(/^(?![A-Za-z])/, 'M')}.tla`,
+  );
+}

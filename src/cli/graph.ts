@@ -1,0 +1,198 @@
+/** `faultline graph`: the states of a system and the steps between them, for drawing programs and other tools. */
+import { existsSync } from 'node:fs';
+import type { Command } from 'commander';
+import { z } from 'zod';
+import { namesOf, type StateGraph, stateGraph } from '../export/graph.ts';
+import { GRAPH_FORMATS, type GraphFormat, toAut, toDot, toGraphml } from '../export/graph-formats.ts';
+import { IncompleteSpace } from '../export/space.ts';
+import type { System } from '../system/system.ts';
+import { EXIT } from '../system/verdict.ts';
+import { Tables } from '../tabulate/tables.ts';
+import { replaySchedule, replayTrace } from '../trace/replay.ts';
+import { DOCUMENT_VERSION } from './documents.ts';
+import { type Environment, toJson } from './environment.ts';
+import { possibleNames, UsageError } from './errors.ts';
+import { explainIncomplete } from './export.ts';
+import { collectSettings } from './parameters.ts';
+import { describeSubject } from './run-check.ts';
+import { argumentsOf, buildSystem, findTarget, type Subject, subjectOf } from './target.ts';
+import { parseCount, plural, thousands } from './text.ts';
+import { readTraceFile } from './trace-file.ts';
+import { checkWritable, writeWhole } from './write-file.ts';
+
+interface Options {
+  readonly variant?: string;
+  readonly set?: readonly string[];
+  readonly around?: string;
+  readonly depth?: string;
+  readonly by?: string;
+  readonly maxStates?: string;
+  readonly format?: string;
+  readonly output?: string;
+}
+
+/** Programs that draw graphs take a few hundred nodes well. */
+const MAX_NODES_DEFAULT = 2000;
+
+const count = z.int().min(0);
+
+/** What `--format json` writes. */
+export const graphDocumentSchema = z.object({
+  version: z.literal(DOCUMENT_VERSION),
+  kind: z.literal('graph'),
+  target: z.string(),
+  scenario: z.string(),
+  variant: z.string().nullable(),
+  parameters: z.record(z.string(), z.unknown()),
+  by: z.array(z.string()).nullable().describe('the chosen actors, monitors and channels; null for whole states'),
+  depth: count.nullable().describe('only what so many steps lead to; null for all'),
+  around: z.string().nullable().describe('the schedule of the trace'),
+  hiddenSteps: count.describe('steps that none of the chosen notices; they are not among the edges'),
+  nodes: z.array(
+    z.object({
+      id: count.describe('0 is the initial state'),
+      values: z.record(z.string(), z.string()).describe('what differs between states, by actor, monitor and channel'),
+      states: count.describe('how many states it stands for'),
+      violated: z.array(z.string()).describe('properties that it, or one of its states, violates'),
+      onTrace: z.boolean(),
+      expanded: z.boolean().describe('all of its steps are in the graph'),
+    }),
+  ),
+  edges: z.array(z.object({ from: count, to: count, label: z.string(), onTrace: z.boolean() })),
+});
+export type GraphDocument = z.output<typeof graphDocumentSchema>;
+
+export function addGraph(program: Command, environment: Environment, done: (status: number) => void): void {
+  program
+    .command('graph')
+    .summary('the states of a system and the steps between them')
+    .description(DESCRIPTION)
+    .argument('<target>', 'a scenario of the catalogue, or a module as ./my-system.ts or ./my-system.ts#name')
+    .option('--variant <name>', 'the variant of the scenario')
+    .option('--set <name=value>', "sets a scenario's parameter; repeatable", collectSettings)
+    .option('--around <trace>', 'only the states near a trace: a schedule as 0/2/1, or a trace file')
+    .option('--depth <steps>', 'only states so many steps from the initial one, or from the trace (default there: 1)')
+    .option('--by <names>', 'actors, monitors and channels, as vfio,mm: states in which they are alike become one')
+    .option('--max-states <count>', `give up beyond this many nodes (default: ${thousands(MAX_NODES_DEFAULT)})`)
+    .option('--format <format>', `${GRAPH_FORMATS.join(', ')} (default: dot)`)
+    .option('-o, --output <file>', 'write to a file instead of stdout')
+    .addHelpText('after', EXAMPLES)
+    .action(async (target: string, options: Options) => done(await graphCommand(target, options, environment)));
+}
+
+const DESCRIPTION = [
+  'Write the graph of the reachable states, or the part of it that is near a trace. Nodes show what differs between states,',
+  'edges what happens. With --by it is the graph that the chosen actors see: what changes none of them is left out.',
+].join(' ');
+
+const EXAMPLES = `
+Status: 0 written, 2 there are more nodes than --max-states, 3 usage, 4 the model is wrong, 5 a bug in faultline
+
+Examples:
+  faultline graph peterson --variant fixed | dot -Tsvg -o peterson.svg
+  faultline graph pri-overflow --variant no-discard --around trace.json --depth 1 -o near.dot
+  faultline graph pri-overflow --variant fixed --set devices=1 --by priq,core0 --format graphml -o seen.graphml
+  faultline graph two-phase-commit --variant fixed --max-states 10000 --format aut -o 2pc.aut`;
+
+async function graphCommand(spec: string, options: Options, environment: Environment): Promise<number> {
+  const { catalogue, stdout, stderr } = environment;
+  const { output } = options;
+  const format = formatOf(options.format);
+  const maxStates = options.maxStates === undefined ? MAX_NODES_DEFAULT : parseCount('--max-states', options.maxStates);
+  const depth = options.depth === undefined ? undefined : parseCount('--depth', options.depth);
+  const subject = subjectOf(await findTarget(spec, catalogue), options.variant, options.set ?? []);
+  const system = buildSystem(subject);
+  const by = options.by === undefined ? undefined : chosen(options.by, system);
+  const around = options.around === undefined ? undefined : scheduleOf(options.around, subject, system);
+  if (output !== undefined) checkWritable(output);
+
+  let graph: StateGraph;
+  try {
+    graph = await environment.interruptible((signal) => stateGraph(system, { maxStates, depth, around, by, signal }));
+  } catch (error) {
+    if (!(error instanceof IncompleteSpace)) throw error;
+    const what = by ? 'fewer actors by --by' : 'actors by --by';
+    return explainIncomplete(error, stderr, [
+      `raise --max-states; or choose a part: ${what}, the first steps by --depth, the states near a trace by --around`,
+    ]);
+  }
+  const text = textOf(graph, format, { subject, by, depth, around });
+  if (output === undefined) {
+    stdout.write(text);
+  } else {
+    writeWhole(output, text);
+    const hidden = graph.hiddenSteps === 0 ? '' : `, ${plural(graph.hiddenSteps, 'step')} that nobody of them notices`;
+    stdout.write(`${output}: ${plural(graph.nodes.length, 'node')}, ${plural(graph.edges.length, 'edge')}${hidden}\n`);
+  }
+  return EXIT.holds;
+}
+
+function formatOf(format = 'dot'): GraphFormat {
+  const known = GRAPH_FORMATS.find((name) => name === format);
+  if (known) return known;
+  throw new UsageError(`--format ${format}: there is no such format`, possibleNames(format, GRAPH_FORMATS));
+}
+
+function chosen(list: string, system: System): string[] {
+  const known = namesOf(new Tables(system));
+  const names = list.split(',').map((name) => name.trim());
+  const unknown = names.find((name) => !known.includes(name));
+  if (unknown === undefined) return [...new Set(names)];
+  throw new UsageError(
+    `--by ${list}: there is no actor, monitor or channel ${JSON.stringify(unknown)}`,
+    possibleNames(unknown, known),
+  );
+}
+
+const SCHEDULE = /^(\d+(\/\d+)*)?$/;
+
+function scheduleOf(around: string, { target, variant }: Subject, system: System): number[] {
+  if (SCHEDULE.test(around) && !existsSync(around)) {
+    const { trace } = replaySchedule(system, around);
+    return trace.steps.map(({ index }) => index);
+  }
+  const file = readTraceFile(around);
+  if (file.target !== target.spec || file.variant !== variant) {
+    const what = [file.target, file.variant].filter((part) => part !== null).join(' ');
+    throw new UsageError(`${around} is a trace of ${what}`, 'give this target and variant');
+  }
+  // By what its steps are: their numbers may have changed since.
+  const { trace, error } = replayTrace(system, file.trace);
+  return (error ? trace.steps.slice(0, -1) : trace.steps).map(({ index }) => index);
+}
+
+interface Asked {
+  readonly subject: Subject;
+  readonly by: readonly string[] | undefined;
+  readonly depth: number | undefined;
+  readonly around: readonly number[] | undefined;
+}
+
+function textOf(graph: StateGraph, format: GraphFormat, { subject, by, depth, around }: Asked): string {
+  const title = argumentsOf(subject);
+  switch (format) {
+    case 'dot':
+      return toDot(graph, title);
+    case 'graphml':
+      return toGraphml(graph, title);
+    case 'aut':
+      return toAut(graph);
+    case 'json': {
+      const { target, scenario, variant, parameters } = describeSubject(subject);
+      const document = {
+        version: DOCUMENT_VERSION,
+        kind: 'graph',
+        ...{ target, scenario, variant, parameters },
+        by: by ? [...by] : null,
+        depth: depth ?? (around ? 1 : null),
+        around: around ? around.join('/') : null,
+        hiddenSteps: graph.hiddenSteps,
+        nodes: graph.nodes.map((node) => ({ ...node, values: { ...node.values }, violated: [...node.violated] })),
+        edges: graph.edges.map((edge) => ({ ...edge })),
+      } satisfies GraphDocument;
+      return `${toJson(document)}\n`;
+    }
+    default:
+      return format satisfies never;
+  }
+}

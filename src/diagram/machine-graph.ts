@@ -1,0 +1,315 @@
+/**
+ * A machine as a picture needs it: states in document order and the transitions between them, all names as text.
+ *
+ * Every emitter works on this and on nothing else. It is read from the machine's own `StateNode` objects, so that
+ * targets are resolved by XState itself, and from its configuration where XState adds entry and exit actions of its own
+ * (for `after`). Invariant: every state node and every transition of the machine is in it exactly once.
+ */
+import type { AnyStateMachine, AnyStateNode, AnyTransitionDefinition } from 'xstate';
+import { actionText, delayText, guardText, shortText } from './words.ts';
+
+/** The machine itself, as a state: what all others lie in. */
+export const ROOT = '(root)';
+
+export interface Invocation {
+  /** What diagrams call the actor: its id, or its source where XState makes up an id. */
+  readonly name: string;
+  /** What is started: the name of an entry of `actors`, or `inline`. */
+  readonly src: string;
+  /** Its id, if the machine gives one; XState makes one up otherwise. */
+  readonly id: string | null;
+  readonly systemId: string | null;
+}
+
+export interface GraphState {
+  /** The keys from the machine down to it, joined by dots: `open.reading`; `(root)` for the machine itself. */
+  readonly path: string;
+  /** XState's id: `door.open.reading`, unless the machine gives another. */
+  readonly id: string;
+  /** Its own key, or the machine's id. */
+  readonly name: string;
+  readonly kind: 'atomic' | 'compound' | 'parallel' | 'final' | 'history';
+  readonly parent: string | null;
+  readonly children: readonly string[];
+  readonly initial: { readonly target: string; readonly actions: readonly string[] } | null;
+  readonly history: 'shallow' | 'deep' | null;
+  /** Where a history state leads when nothing is remembered. Empty for the parent's own initial state. */
+  readonly historyDefault: readonly string[];
+  readonly entry: readonly string[];
+  readonly exit: readonly string[];
+  readonly invokes: readonly Invocation[];
+  readonly tags: readonly string[];
+  readonly output: string | null;
+  readonly description: string | null;
+}
+
+export type Trigger =
+  | { readonly kind: 'event'; readonly type: string }
+  | { readonly kind: 'always' }
+  /** `delay` as text, `1000 ms` or the name of an entry of `delays`. */
+  | { readonly kind: 'after'; readonly delay: string; readonly milliseconds: number | null }
+  /** The state's own final state was reached. */
+  | { readonly kind: 'done' }
+  | { readonly kind: 'actor-done' | 'actor-error' | 'actor-snapshot'; readonly actor: string };
+
+export interface GraphTransition {
+  /** `idle FETCH`, or `idle FETCH/1` for the second one of the same state and event. */
+  readonly id: string;
+  readonly source: string;
+  readonly trigger: Trigger;
+  /** The trigger in words: `FETCH`, `always`, `after 1000 ms`, `onDone fetchUser`. */
+  readonly event: string;
+  readonly guard: string | null;
+  readonly actions: readonly string[];
+  /** Empty for a transition that stays where it is; several where regions of a parallel state are entered. */
+  readonly targets: readonly string[];
+  /**
+   * `internal` has no target; `local` stays inside its source without leaving it; `external` leaves its source, or
+   * leaves and enters it again.
+   */
+  readonly kind: 'internal' | 'local' | 'external';
+  /** `EVENT: {}`: deliberately ignored, also where an outer state would take the event. */
+  readonly forbidden: boolean;
+  /** It says `reenter: true`: its source is left and entered again even when the target lies inside. */
+  readonly reenter: boolean;
+  readonly description: string | null;
+}
+
+export interface MachineGraph {
+  readonly kind: 'machine';
+  /** What the picture is called. */
+  readonly name: string;
+  readonly machineId: string;
+  /** In document order; the first is the root. */
+  readonly states: readonly GraphState[];
+  /** In document order of their sources, and in the order in which XState tries them. */
+  readonly transitions: readonly GraphTransition[];
+}
+
+/** True for what `createMachine` returned, also when another copy of XState made it. */
+export function isMachine(value: unknown): value is AnyStateMachine {
+  const candidate = value as Partial<AnyStateMachine> | null | undefined;
+  return (
+    typeof candidate === 'object' &&
+    candidate !== null &&
+    typeof candidate.transition === 'function' &&
+    typeof candidate.provide === 'function' &&
+    candidate.root !== undefined
+  );
+}
+
+export function machineGraph(machine: AnyStateMachine, name?: string): MachineGraph {
+  const nodes = nodesOf(machine.root);
+  return {
+    kind: 'machine',
+    name: name ?? (machine.id === '(machine)' ? 'machine' : machine.id),
+    machineId: machine.id,
+    states: nodes.map(stateOf),
+    transitions: transitionsOf(machine).map(({ id, definition }) => transitionOf(id, definition)),
+  };
+}
+
+/**
+ * Every transition of a machine with the id that diagrams and coverage files know it by. The definitions are XState's
+ * own objects, the ones that its inspection events and `getNextTransitions` show.
+ */
+export function transitionsOf(
+  machine: AnyStateMachine,
+): readonly { readonly id: string; readonly definition: AnyTransitionDefinition }[] {
+  const taken = new Set<string>();
+  return nodesOf(machine.root)
+    .flatMap((node) => [...(node.always ?? []), ...[...node.transitions.values()].flat()])
+    .map((definition: AnyTransitionDefinition) => {
+      const name = `${pathOf(definition.source)} ${triggerText(triggerOf(definition))}`;
+      let id = name;
+      for (let index = 1; taken.has(id); index++) id = `${name}/${index}`;
+      taken.add(id);
+      return { id, definition };
+    });
+}
+
+export function pathOf(node: AnyStateNode): string {
+  // A key may contain a dot; XState writes that one as `\.` too.
+  return node.path.length === 0 ? ROOT : node.path.map((key) => key.replaceAll('.', '\\.')).join('.');
+}
+
+/** Whether `inner` is `outer` or lies inside it. */
+export function isWithin(inner: string, outer: string): boolean {
+  return outer === ROOT || inner === outer || inner.startsWith(`${outer}.`);
+}
+
+/** `FETCH [isOnline] / startSpinner, log`: UML's notation, which all formats use for labels. */
+export function transitionText(transition: GraphTransition): string {
+  return [transition.event, ...reactionTexts(transition)].join(' ');
+}
+
+/** The guard and the actions of a transition's label, and what is special about it. */
+export function reactionTexts({ guard, actions, forbidden, reenter }: GraphTransition): string[] {
+  return [
+    ...(guard === null ? [] : [`[${guard}]`]),
+    ...(actions.length === 0 ? [] : [`/ ${actions.join(', ')}`]),
+    ...(forbidden ? ['(ignored)'] : []),
+    ...(reenter ? ['(reenter)'] : []),
+  ];
+}
+
+/** What a state says about itself, one line each: entry and exit actions, invoked actors, tags, output. */
+export function stateLines({ entry, exit, invokes, tags, output }: GraphState): string[] {
+  return [
+    ...(entry.length === 0 ? [] : [`entry / ${entry.join(', ')}`]),
+    ...(exit.length === 0 ? [] : [`exit / ${exit.join(', ')}`]),
+    ...invokes.map((invocation) => `invoke ${invocationText(invocation)}`),
+    ...(tags.length === 0 ? [] : [`tags: ${tags.join(', ')}`]),
+    ...(output === null ? [] : [`output: ${output}`]),
+  ];
+}
+
+function invocationText({ name, src, systemId }: Invocation): string {
+  const names = [...(name === src ? [] : [name]), ...(systemId === null ? [] : [`system id ${systemId}`])];
+  return names.length === 0 ? src : `${src} (${names.join(', ')})`;
+}
+
+/** The root is drawn only where it has something to show: a picture of a plain machine needs no frame. */
+export function rootHasOwn(graph: MachineGraph): boolean {
+  const root = graph.states[0]!;
+  return (
+    root.kind !== 'compound' ||
+    stateLines(root).length > 0 ||
+    graph.transitions.some(({ source, targets }) => source === ROOT || targets.includes(ROOT))
+  );
+}
+
+function nodesOf(node: AnyStateNode): AnyStateNode[] {
+  return [node, ...Object.values(node.states).flatMap((child) => nodesOf(child as AnyStateNode))];
+}
+
+function stateOf(node: AnyStateNode): GraphState {
+  const initial = node.type === 'compound' ? node.initial : undefined;
+  const target = initial?.target[0];
+  return {
+    path: pathOf(node),
+    id: node.id,
+    name: node.path.length === 0 ? node.id : node.key,
+    kind: node.type,
+    parent: node.parent ? pathOf(node.parent) : null,
+    children: Object.values(node.states).map((child) => pathOf(child as AnyStateNode)),
+    initial: initial && target ? { target: pathOf(target), actions: texts(initial.actions) } : null,
+    history: node.type === 'history' ? node.history || 'shallow' : null,
+    historyDefault: node.type === 'history' ? historyDefault(node) : [],
+    entry: texts(node.config.entry),
+    exit: texts(node.config.exit),
+    invokes: invocationsOf(node),
+    tags: [...node.tags],
+    output: node.output === undefined ? null : shortText(node.output),
+    description: node.description ?? null,
+  };
+}
+
+/** XState resolves it only as it runs: a path from the history state's parent, or an id. */
+function historyDefault(node: AnyStateNode): string[] {
+  const { target } = node.config as { target?: unknown };
+  return list(target).map((item) => {
+    if (typeof item !== 'string') return pathOf(item as AnyStateNode);
+    if (item.startsWith('#')) return pathOf(node.machine.getStateNodeById(item) as AnyStateNode);
+    const found = item
+      .split(/(?<!\\)\./)
+      .reduce<AnyStateNode | undefined>(
+        (at, key) => at?.states[key.replaceAll('\\.', '.')] as AnyStateNode | undefined,
+        node.parent as AnyStateNode,
+      );
+    return found ? pathOf(found) : item;
+  });
+}
+
+function invocationsOf(node: AnyStateNode): Invocation[] {
+  const configured = list(node.config.invoke) as { id?: string }[];
+  // For logic that is given in place XState makes up a source.
+  const sources = node.invoke.map(({ src }) =>
+    typeof src === 'string' && !src.startsWith('xstate.invoke.') ? src : 'inline',
+  );
+  return node.invoke.map(({ systemId }, index) => {
+    const src = sources[index]!;
+    const id = configured[index]?.id ?? null;
+    const alone = sources.filter((other) => other === src).length === 1;
+    return { name: id ?? (alone ? src : `${src}#${index}`), src, id, systemId: systemId ?? null };
+  });
+}
+
+function transitionOf(id: string, definition: AnyTransitionDefinition): GraphTransition {
+  const source = pathOf(definition.source);
+  const targets = (definition.target ?? []).map(pathOf);
+  const trigger = triggerOf(definition);
+  const inside = targets.every((target) => isWithin(target, source));
+  const guard = trigger.kind === 'event' && trigger.type === ROUTE ? routeGuard(definition) : definition.guard;
+  return {
+    id,
+    source,
+    trigger,
+    event: triggerText(trigger),
+    guard: guard === undefined ? null : guardText(guard),
+    actions: texts(definition.actions),
+    targets,
+    kind: targets.length === 0 ? 'internal' : inside && !definition.reenter ? 'local' : 'external',
+    forbidden:
+      targets.length === 0 &&
+      definition.actions.length === 0 &&
+      definition.guard === undefined &&
+      !['always', 'after'].includes(trigger.kind),
+    reenter: definition.reenter,
+    description: definition.description ?? null,
+  };
+}
+
+/** The event by which XState goes to a state that has a `route`; its guard compares the event's address, and more. */
+const ROUTE = 'xstate.route';
+
+function routeGuard({ target }: AnyTransitionDefinition): unknown {
+  return (target?.[0]?.config as { route?: { guard?: unknown } } | undefined)?.route?.guard;
+}
+
+function triggerOf(definition: AnyTransitionDefinition): Trigger {
+  const type = definition.eventType as string;
+  const { source } = definition;
+  if (type === '') return { kind: 'always' };
+  if (source.after.includes(definition as (typeof source.after)[number])) {
+    const { delay } = definition as unknown as { delay: unknown };
+    return { kind: 'after', delay: delayText(delay), milliseconds: typeof delay === 'number' ? delay : null };
+  }
+  if (type === `xstate.done.state.${source.id}`) return { kind: 'done' };
+  for (const [index, { id }] of source.invoke.entries()) {
+    const { name } = invocationsOf(source)[index]!;
+    if (type === `xstate.done.actor.${id}`) return { kind: 'actor-done', actor: name };
+    if (type === `xstate.error.actor.${id}`) return { kind: 'actor-error', actor: name };
+    if (type === `xstate.snapshot.${id}`) return { kind: 'actor-snapshot', actor: name };
+  }
+  return { kind: 'event', type };
+}
+
+function triggerText(trigger: Trigger): string {
+  switch (trigger.kind) {
+    case 'event':
+      return trigger.type;
+    case 'always':
+      return 'always';
+    case 'after':
+      return `after ${trigger.delay}`;
+    case 'done':
+      return 'onDone';
+    case 'actor-done':
+      return `onDone ${trigger.actor}`;
+    case 'actor-error':
+      return `onError ${trigger.actor}`;
+    case 'actor-snapshot':
+      return `onSnapshot ${trigger.actor}`;
+  }
+}
+
+function texts(actions: unknown): string[] {
+  return list(actions).map(actionText);
+}
+
+/** XState takes one or a list of most things. */
+function list(value: unknown): readonly unknown[] {
+  if (value === undefined || value === null) return [];
+  return Array.isArray(value) ? value : [value];
+}

@@ -1,0 +1,107 @@
+/** Diagrams in all formats: which there are, and which of them can show what. */
+import { DiagramError } from './diagram-error.ts';
+import { toDiagramDocument } from './diagram-json.ts';
+import { machineToDot } from './machine-dot.ts';
+import type { MachineGraph } from './machine-graph.ts';
+import { machineToMermaid } from './machine-mermaid.ts';
+import { machineToPlantuml } from './machine-plantuml.ts';
+import { machineToScxml } from './machine-scxml.ts';
+import { machineToText } from './machine-text.ts';
+import { type Marks, NO_MARKS } from './marks.ts';
+import type { Theme } from './palette.ts';
+import { dotToSvg, svgToPng } from './picture.ts';
+import { systemToDot } from './system-dot.ts';
+import type { SystemGraph } from './system-graph.ts';
+import { systemToMermaid, systemToPlantuml, systemToText } from './system-text-formats.ts';
+import type { TextInk } from './text-ink.ts';
+
+export const DIAGRAM_FORMATS = ['svg', 'png', 'mermaid', 'dot', 'scxml', 'plantuml', 'json', 'text'] as const;
+export type DiagramFormat = (typeof DIAGRAM_FORMATS)[number];
+
+export interface RenderOptions {
+  readonly marks?: Marks;
+  /** SVG and PNG: colours for a light or a dark background; `auto` (SVG only) leaves it to the reader's settings. */
+  readonly theme?: Theme;
+  /** Text: columns. */
+  readonly width?: number;
+  /** Text: how a terminal emphasises. */
+  readonly ink?: TextInk;
+}
+
+const SUFFIXES: Readonly<Record<string, DiagramFormat>> = {
+  svg: 'svg',
+  png: 'png',
+  mmd: 'mermaid',
+  mermaid: 'mermaid',
+  dot: 'dot',
+  gv: 'dot',
+  scxml: 'scxml',
+  puml: 'plantuml',
+  plantuml: 'plantuml',
+  json: 'json',
+  txt: 'text',
+};
+
+/** The suffixes of files that say their format: `.svg`, `.mmd`, … */
+export const DIAGRAM_SUFFIXES: readonly string[] = Object.keys(SUFFIXES).map((suffix) => `.${suffix}`);
+
+export function formatOfFile(path: string): DiagramFormat | undefined {
+  const [, suffix] = /\.(\w+)$/.exec(path) ?? [];
+  return suffix === undefined ? undefined : SUFFIXES[suffix.toLowerCase()];
+}
+
+/**
+ * @returns the PNG's bytes, or the text of any other format
+ * @throws DiagramError when the format cannot show it, or it is too large to be laid out
+ */
+export async function renderDiagram(
+  graph: MachineGraph | SystemGraph,
+  format: DiagramFormat,
+  { marks = NO_MARKS, theme, ...text }: RenderOptions = {},
+): Promise<string | Uint8Array> {
+  switch (format) {
+    case 'json':
+      return `${JSON.stringify(toDiagramDocument(graph, marks), null, 2)}\n`;
+    case 'text':
+      return graph.kind === 'machine' ? machineToText(graph, marks, text) : systemToText(graph, marks, text);
+    case 'mermaid':
+      return graph.kind === 'machine' ? machineToMermaid(graph, marks) : systemToMermaid(graph, marks);
+    case 'plantuml':
+      return graph.kind === 'machine' ? machineToPlantuml(graph, marks) : systemToPlantuml(graph, marks);
+    case 'scxml':
+      if (graph.kind === 'machine') return machineToScxml(graph, marks);
+      throw new DiagramError('SCXML describes one machine, not a system', 'choose an actor, or another format');
+    case 'dot':
+      return dotOf(graph, marks);
+    case 'svg':
+      checkSize(graph);
+      return dotToSvg(dotOf(graph, marks), graph.name, theme);
+    case 'png': {
+      checkSize(graph);
+      const colours = theme === 'dark' ? 'dark' : 'light';
+      return svgToPng(await dotToSvg(dotOf(graph, marks), graph.name, colours), colours);
+    }
+  }
+}
+
+function dotOf(graph: MachineGraph | SystemGraph, marks: Marks): string {
+  return graph.kind === 'machine' ? machineToDot(graph, marks) : systemToDot(graph, marks);
+}
+
+/** Beyond these nobody can read the picture, and Graphviz's `dot` may take minutes for it. */
+export const LAYOUT_STATES = 150;
+export const LAYOUT_ARROWS = 400;
+
+function checkSize(graph: MachineGraph | SystemGraph): void {
+  const [boxes, arrows, what] =
+    graph.kind === 'machine'
+      ? [graph.states.length, graph.transitions.filter(({ kind }) => kind !== 'internal').length, 'state']
+      : [graph.actors.length, graph.links.length, 'actor'];
+  if (boxes <= LAYOUT_STATES && arrows <= LAYOUT_ARROWS) return;
+  throw new DiagramError(
+    `${graph.name} is too large to be laid out: ${boxes} ${what}s and ${arrows} arrows, at most ${LAYOUT_STATES} and ${LAYOUT_ARROWS}`,
+    graph.kind === 'machine'
+      ? 'json, text, scxml, mermaid, plantuml and dot have no limit (Graphviz lays out large DOT files with `sfdp`)'
+      : 'json, text, mermaid, plantuml and dot have no limit; smaller parameters, or --fold, give a smaller picture',
+  );
+}

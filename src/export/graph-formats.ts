@@ -1,0 +1,102 @@
+/** State graphs as text for other programs. */
+import type { GraphNode, StateGraph } from './graph.ts';
+
+export const GRAPH_FORMATS = ['dot', 'graphml', 'json', 'aut'] as const;
+export type GraphFormat = (typeof GRAPH_FORMATS)[number];
+
+/** DOT of Graphviz: violated states are red, what is on the trace is bold, what was not expanded is dashed. */
+export function toDot({ nodes, edges }: StateGraph, title: string): string {
+  const lines = [
+    `digraph ${quoted(title)} {`,
+    `  label=${quoted(title)};`,
+    '  rankdir=TB;',
+    '  node [shape=box, style=rounded, fontname="Helvetica", fontsize=10];',
+    '  edge [fontname="Helvetica", fontsize=9];',
+    '  start [shape=point];',
+    '  start -> 0;',
+  ];
+  for (const node of nodes) {
+    const style = ['rounded', ...(node.expanded ? [] : ['dashed']), ...(node.onTrace ? ['bold'] : [])].join(',');
+    const colour = node.violated.length > 0 ? ', color="#c0392b", fontcolor="#c0392b"' : '';
+    lines.push(`  ${node.id} [label=${quoted(linesOf(node).join('\n'))}, style="${style}"${colour}];`);
+  }
+  for (const { from, to, label, onTrace } of edges) {
+    lines.push(`  ${from} -> ${to} [label=${quoted(label)}${onTrace ? ', style=bold, penwidth=2' : ''}];`);
+  }
+  return `${lines.join('\n')}\n}\n`;
+}
+
+export function linesOf({ values, states, violated }: GraphNode): string[] {
+  return [
+    ...Object.entries(values).map(([name, text]) => `${name}: ${text}`),
+    ...(states > 1 ? [`(${states} states)`] : []),
+    ...violated.map((name) => `violated: ${name}`),
+  ];
+}
+
+function quoted(text: string): string {
+  return `"${text.replaceAll('\\', '\\\\').replaceAll('"', '\\"').replaceAll('\n', '\\n')}"`;
+}
+
+/** GraphML, as yEd, Gephi, NetworkX and igraph read it. */
+export function toGraphml({ nodes, edges }: StateGraph, title: string): string {
+  const names = [...new Set(nodes.flatMap(({ values }) => Object.keys(values)))];
+  const key = (id: string, of: string, name: string, type: string) =>
+    `  <key id="${id}" for="${of}" attr.name="${escaped(name)}" attr.type="${type}"/>`;
+  const data = (id: string, value: unknown) => `<data key="${id}">${escaped(String(value))}</data>`;
+  return [
+    '<?xml version="1.0" encoding="UTF-8"?>',
+    '<graphml xmlns="http://graphml.graphdrawing.org/xmlns"',
+    '    xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance"',
+    '    xsi:schemaLocation="http://graphml.graphdrawing.org/xmlns http://graphml.graphdrawing.org/xmlns/1.0/graphml.xsd">',
+    key('label', 'node', 'label', 'string'),
+    key('initial', 'node', 'initial', 'boolean'),
+    key('states', 'node', 'states', 'int'),
+    key('violated', 'node', 'violated', 'string'),
+    key('onTrace', 'node', 'onTrace', 'boolean'),
+    key('expanded', 'node', 'expanded', 'boolean'),
+    ...names.map((name, at) => key(`value${at}`, 'node', name, 'string')),
+    key('step', 'edge', 'label', 'string'),
+    key('stepOnTrace', 'edge', 'onTrace', 'boolean'),
+    `  <graph id="${escaped(title)}" edgedefault="directed">`,
+    ...nodes.map((node) =>
+      [
+        `    <node id="n${node.id}">`,
+        data('label', linesOf(node).join('\n')),
+        data('initial', node.id === 0),
+        data('states', node.states),
+        data('violated', node.violated.join('; ')),
+        data('onTrace', node.onTrace),
+        data('expanded', node.expanded),
+        ...names.flatMap((name, at) =>
+          node.values[name] === undefined ? [] : [data(`value${at}`, node.values[name])],
+        ),
+        '</node>',
+      ].join(''),
+    ),
+    ...edges.map(
+      ({ from, to, label, onTrace }, at) =>
+        `    <edge id="e${at}" source="n${from}" target="n${to}">${data('step', label)}${data('stepOnTrace', onTrace)}</edge>`,
+    ),
+    '  </graph>',
+    '</graphml>',
+    '',
+  ].join('\n');
+}
+
+function escaped(text: string): string {
+  return text
+    .replaceAll('&', '&amp;')
+    .replaceAll('<', '&lt;')
+    .replaceAll('>', '&gt;')
+    .replaceAll('"', '&quot;')
+    .replaceAll(/[^\t\n\r\u{20}-\u{D7FF}\u{E000}-\u{FFFD}\u{10000}-\u{10FFFF}]/gu, '\u{FFFD}');
+}
+
+/** The Aldebaran format of CADP and mCRL2: labels only; states are numbers, the initial one is 0. */
+export function toAut({ nodes, edges }: StateGraph): string {
+  const lines = edges.map(
+    ({ from, to, label }) => `(${from}, "${label.replaceAll(/\s+/g, ' ').replaceAll('"', "'")}", ${to})`,
+  );
+  return `${[`des (0, ${edges.length}, ${nodes.length})`, ...lines].join('\n')}\n`;
+}

@@ -1,0 +1,300 @@
+/** A model as Murphi, for Rumur (and CMurphi): one rule per step. */
+import { type Expression, type Notation, write } from './expression.ts';
+import { aligned, type Lines, textOf, wrapped, wrappedWords } from './lines.ts';
+import type { Action, Assignments, Machine, Model, ModelChannel, Rule } from './model.ts';
+import { plainText } from './names.ts';
+import { grouped } from './promela.ts';
+
+/** @param title what the model is, and how to make it again: lines for the comment at the top */
+export function toMurphi(model: Model, title: readonly string[]): string {
+  return textOf(new Murphi(model).lines(title));
+}
+
+class Murphi implements Notation {
+  readonly true = 'true';
+  readonly false = 'false';
+  readonly and = ' & ';
+  readonly or = ' | ';
+  readonly #model: Model;
+
+  constructor(model: Model) {
+    this.#model = model;
+  }
+
+  lines(title: readonly string[]): Lines {
+    const { machines, channels, groups } = this.#model;
+    return [
+      ...this.#header(title),
+      'type',
+      [
+        ...machines.flatMap((machine) => this.#machineType(machine)),
+        ...channels.flatMap((channel) => this.#channelType(channel)),
+      ],
+      '',
+      'var',
+      [
+        ...machines.map(({ identifier }) => `${identifier}: ${identifier}_state;`),
+        ...channels.flatMap(({ identifier, order, size, copies }) => [
+          order === 'fifo'
+            ? `${identifier}: array [0 .. ${size - 1}] of ${identifier}_message;`
+            : `${identifier}: array [${identifier}_message] of 0 .. ${copies};`,
+          `${identifier}_length: 0 .. ${size};`,
+        ]),
+      ],
+      '',
+      ...channels.flatMap((channel) => this.#channelProcedures(channel)),
+      'startstate',
+      [
+        ...machines.map(({ identifier, values, initial }) => `${identifier} := ${values[initial]!.identifier};`),
+        ...channels.flatMap((channel) => this.#channelStart(channel)),
+      ],
+      'end;',
+      '',
+      ...groups.flatMap(({ name, rules }) => [
+        `-- What ${plainText(name)} starts.`,
+        '',
+        ...rules.flatMap((rule) => this.#rule(rule)),
+      ]),
+      ...this.#properties(),
+    ];
+  }
+
+  #header(title: readonly string[]): string[] {
+    const { states, steps, depth, isComplete, expandedDepth } = this.#model;
+    const count = (value: number) => value.toLocaleString('en-US');
+    const counts = isComplete
+      ? [`-- ${count(states)} states, ${count(steps)} steps (rules fired), depth ${depth}.`]
+      : [
+          `-- Of the first ${expandedDepth} steps only: ${count(states)} states. Search with one thread, which is breadth-first; what is`,
+          '-- found farther away than that means nothing.',
+        ];
+    return [
+      ...title.map((line) => `-- ${plainText(line)}`.trimEnd()),
+      '--',
+      ...counts,
+      '--',
+      '--   rumur --deadlock-detection off -o model.c MODEL.m      # dead ends that are wrong are an invariant, see the end',
+      '--   gcc -std=c11 -O3 -march=native -mcx16 -o model model.c -lpthread -latomic',
+      '--   ./model > output.txt                    # after an error: faultline replay ... --from-rumur output.txt',
+      '',
+    ];
+  }
+
+  #machineType({ name, identifier, isMonitor, values }: Machine): Lines {
+    return [
+      `-- ${isMonitor ? `Monitor: ${plainText(name)}` : plainText(name)}`,
+      `${identifier}_state: enum {`,
+      enumeration(values.map(({ identifier: value, comment }) => [value, comment])),
+      '};',
+    ];
+  }
+
+  #channelType({ identifier, order, comment, messages }: ModelChannel): Lines {
+    const names = [...messages.values()].map(({ identifier: name, comment: text }): [string, string] => [name, text]);
+    const none: [string, string][] =
+      order === 'fifo' || names.length === 0 ? [[`${identifier}_none`, 'no message']] : [];
+    return [`-- ${comment}`, `${identifier}_message: enum {`, enumeration([...none, ...names]), '};'];
+  }
+
+  #channelProcedures({ identifier, order, size }: ModelChannel): Lines {
+    const length = `${identifier}_length`;
+    const isFifo = order === 'fifo';
+    const procedure = (name: string, body: Lines) => [
+      `procedure ${name}_${identifier}(message: ${identifier}_message);`,
+      'begin',
+      body,
+      'end;',
+      '',
+    ];
+    return [
+      isFifo
+        ? `-- ${identifier}: the oldest message is at 0.`
+        : `-- ${identifier}: how many there are of each message.`,
+      ...procedure('add_to', [
+        isFifo ? `${identifier}[${length}] := message;` : `${identifier}[message] := ${identifier}[message] + 1;`,
+        `${length} := ${length} + 1;`,
+      ]),
+      ...procedure('remove_from', [
+        ...(isFifo
+          ? [
+              ...Array.from({ length: size - 1 }, (_, at) => `${identifier}[${at}] := ${identifier}[${at + 1}];`),
+              `${identifier}[${size - 1}] := ${identifier}_none;`,
+            ]
+          : [`${identifier}[message] := ${identifier}[message] - 1;`]),
+        `${length} := ${length} - 1;`,
+      ]),
+    ];
+  }
+
+  #channelStart({ identifier, order, size, messages, initial }: ModelChannel): string[] {
+    const empty =
+      order === 'fifo'
+        ? `for at: 0 .. ${size - 1} do ${identifier}[at] := ${identifier}_none; end;`
+        : `for message: ${identifier}_message do ${identifier}[message] := 0; end;`;
+    const adds = initial.map((message) => `add_to_${identifier}(${messages.get(message)!.identifier});`);
+    return [empty, `${identifier}_length := 0;`, ...adds];
+  }
+
+  #rule({ label, guardIdentifier, guard, action }: Rule): Lines {
+    const condition = write(guard, this);
+    return [
+      `function ${guardIdentifier}(): boolean;`,
+      'begin',
+      wrapped(`${condition};`, 'return ', '  '),
+      'end;',
+      '',
+      `rule "${label}"`,
+      [`${guardIdentifier}()`],
+      '==>',
+      'begin',
+      this.#action(action),
+      'end;',
+      '',
+    ];
+  }
+
+  #action(action: Action): Lines {
+    switch (action.kind) {
+      case 'assign':
+        return this.#assignments(action);
+      case 'room': {
+        const fits: Expression = { kind: 'atMost', slot: action.slot, count: action.atMost };
+        return [`if ${write(fits, this)} then`, this.#action(action.room), 'else', this.#action(action.full), 'end;'];
+      }
+      default: {
+        const { identifier, values: names } = this.#model.machines[action.slot]!;
+        const arms = action.arms.flatMap(({ values, action: inner }) => [
+          ...wrappedWords(`${values.map((value) => names[value]!.identifier).join(', ')}:`, 'case ', '  '),
+          this.#action(inner),
+        ]);
+        return [`switch ${identifier}`, [...arms, 'else', ['error "unreachable";']], 'end;'];
+      }
+    }
+  }
+
+  #assignments({ story, removed, added, changes }: Assignments): Lines {
+    return [
+      ...(story.length <= 1 ? [] : wrappedWords(story.join('; '), '-- ', '--   ')),
+      ...(removed ? [this.#channelCall('remove_from', removed)] : []),
+      ...added.map((one) => this.#channelCall('add_to', one)),
+      ...changes.flatMap(({ slot, values }) => this.#change(slot, values)),
+    ];
+  }
+
+  #change(slot: number, values: ReadonlyMap<number, number>): Lines {
+    const { identifier, values: names } = this.#model.machines[slot]!;
+    const groups = grouped(values);
+    const assign = (after: number) => `${identifier} := ${names[after]!.identifier};`;
+    if (groups.length === 1 && groups[0]!.changed.length === values.size) return [assign(groups[0]!.after)];
+    const arms = groups
+      .filter(({ changed }) => changed.length > 0)
+      .flatMap(({ after, changed }) =>
+        wrappedWords(
+          `${changed.map((before) => names[before]!.identifier).join(', ')}: ${assign(after)}`,
+          'case ',
+          '  ',
+        ),
+      );
+    const stays = [...values].some(([before, after]) => before === after);
+    return [`switch ${identifier}`, [...arms, ...(stays ? [] : ['else error "unreachable";'])], 'end;'];
+  }
+
+  #channelCall(call: string, { slot, message }: { slot: number; message: number }): string {
+    const { identifier, messages } = this.#channel(slot);
+    return `${call}_${identifier}(${messages.get(message)!.identifier});`;
+  }
+
+  #properties(): Lines {
+    const { properties, groups } = this.#model;
+    const hasDeadEnds = properties.some(({ kind }) => kind === 'hot' || kind === 'deadlock');
+    const guards = groups.flatMap(({ rules }) => rules.map(({ guardIdentifier }) => `${guardIdentifier}()`));
+    const any: Lines = hasDeadEnds
+      ? [
+          'function something_can_happen(): boolean;',
+          'begin',
+          wrapped(`${guards.join(' | ') || 'false'};`, 'return ', '  '),
+          'end;',
+          '',
+        ]
+      : [];
+    const lines = properties.flatMap(({ number, name, kind, expression }): Lines => {
+      const title = `"${number} ${plainText(name)}"`;
+      const text = wrapped(`${write(expression, this, kind === 'hot' || kind === 'deadlock' ? 'any' : 'nothing')};`);
+      switch (kind) {
+        case 'always':
+        case 'monitor':
+          return [`invariant ${title}`, ...text, ''];
+        case 'hot':
+        case 'deadlock':
+          return [
+            '-- Where nothing can happen any more.',
+            `invariant ${title}`,
+            '  something_can_happen() |',
+            ...text,
+            '',
+          ];
+        case 'reachable':
+          return [`cover ${title}`, ...text, ''];
+        case 'happens':
+          return [`-- ${title}: not asked here; SPIN can be, see the Promela export.`, ''];
+        default:
+          return kind satisfies never;
+      }
+    });
+    return [...any, ...lines];
+  }
+
+  #channel(slot: number): ModelChannel {
+    return this.#model.channels.find((channel) => channel.slot === slot)!;
+  }
+
+  // --- notation ---
+
+  not(text: string): string {
+    return `!(${text})`;
+  }
+
+  isValue(slot: number, value: number): string {
+    const { identifier, values } = this.#model.machines[slot]!;
+    return `${identifier} = ${values[value]!.identifier}`;
+  }
+
+  isNotValue(slot: number, value: number): string {
+    const { identifier, values } = this.#model.machines[slot]!;
+    return `${identifier} != ${values[value]!.identifier}`;
+  }
+
+  offers(slot: number, message: number): string {
+    const { identifier, order, messages } = this.#channel(slot);
+    const name = messages.get(message)!.identifier;
+    return order === 'fifo' ? `${identifier}[0] = ${name}` : `${identifier}[${name}] > 0`;
+  }
+
+  atMost(slot: number, count: number): string {
+    const { identifier } = this.#channel(slot);
+    return count === 0 ? `${identifier}_length = 0` : `${identifier}_length <= ${count}`;
+  }
+
+  content(slot: number, messages: readonly number[]): string {
+    const { identifier, order, messages: names } = this.#channel(slot);
+    const parts = [`${identifier}_length = ${messages.length}`];
+    if (order === 'fifo') {
+      messages.forEach((message, at) => {
+        parts.push(`${identifier}[${at}] = ${names.get(message)!.identifier}`);
+      });
+    } else {
+      for (const message of new Set(messages)) {
+        const count = messages.filter((other) => other === message).length;
+        parts.push(`${identifier}[${names.get(message)!.identifier}] = ${count}`);
+      }
+    }
+    return `(${parts.join(' & ')})`;
+  }
+}
+
+function enumeration(rows: readonly [string, string][]): string[] {
+  return aligned(
+    rows.map(([name, text], at) => [at === rows.length - 1 ? name : `${name},`, text]),
+    (text) => `-- ${text}`,
+  );
+}

@@ -1,0 +1,192 @@
+/**
+ * All states of a system, or those of its first steps, by a plain breadth-first search: what exports and graphs are made
+ * from.
+ *
+ * Unlike `check` it does not stop at a violation. When it ends, the tables have every local state, message and channel
+ * content that can occur.
+ */
+import { ModelError } from '../system/errors.ts';
+import type { System } from '../system/system.ts';
+import { Tables } from '../tabulate/tables.ts';
+import { Walker } from '../tabulate/walker.ts';
+
+export interface SpaceOptions {
+  /** The most states; more are `IncompleteSpace`. Default: 3,000,000. */
+  readonly maxStates?: number;
+  /** Only the states that so many steps can lead to are expanded; the steps of these lead to the last ones. */
+  readonly depth?: number | undefined;
+  /** Stops with `IncompleteSpace`. */
+  readonly signal?: AbortSignal;
+}
+
+export const MAX_STATES_DEFAULT = 3_000_000;
+/** How many states are expanded before the event loop gets a turn. */
+const SLICE = 4096;
+
+/** The space has more states than were allowed, or its search was interrupted. */
+export class IncompleteSpace extends Error {
+  override readonly name = 'IncompleteSpace';
+  readonly bound: 'states' | 'interrupted';
+  readonly states: number;
+
+  constructor(bound: 'states' | 'interrupted', states: number) {
+    const found = states.toLocaleString('en-US');
+    super(bound === 'states' ? `there are more than ${found} states` : `interrupted after ${found} states`);
+    this.bound = bound;
+    this.states = states;
+  }
+}
+
+/** A set of states that numbers them in the order in which they come. */
+class NumberedStates {
+  readonly #width: number;
+  #rows: Int32Array;
+  /** Open addressing: a state's number plus one, 0 where there is none. */
+  #table = new Int32Array(2048);
+  size = 0;
+
+  constructor(width: number) {
+    this.#width = width;
+    this.#rows = new Int32Array(width * 1024);
+  }
+
+  /** The number of a state; an unknown one gets the next. */
+  numberOf(state: Int32Array): number {
+    const place = this.#placeOf(state);
+    const known = this.#table[place]!;
+    if (known > 0) return known - 1;
+    const start = this.size * this.#width;
+    if (start + this.#width > this.#rows.length) {
+      const grown = new Int32Array(this.#rows.length * 2);
+      grown.set(this.#rows);
+      this.#rows = grown;
+    }
+    this.#rows.set(state, start);
+    this.#table[place] = ++this.size;
+    if (this.size * 2 > this.#table.length) this.#rehash();
+    return this.size - 1;
+  }
+
+  /** The number of a state that is known, or -1. */
+  find(state: Int32Array): number {
+    return this.#table[this.#placeOf(state)]! - 1;
+  }
+
+  /** A view that is valid until the next `numberOf`. */
+  at(number: number): Int32Array {
+    return this.#rows.subarray(number * this.#width, (number + 1) * this.#width);
+  }
+
+  #placeOf(state: Int32Array): number {
+    const mask = this.#table.length - 1;
+    let hash = 0;
+    for (let i = 0; i < state.length; i++) hash = Math.imul(hash ^ state[i]!, 0x9e3779b1) ^ (hash >>> 15);
+    for (let place = (hash ^ (hash >>> 13)) & mask; ; place = (place + 1) & mask) {
+      const number = this.#table[place]!;
+      if (number === 0 || this.#isAt(number - 1, state)) return place;
+    }
+  }
+
+  #isAt(number: number, state: Int32Array): boolean {
+    const start = number * this.#width;
+    for (let i = 0; i < state.length; i++) if (this.#rows[start + i] !== state[i]) return false;
+    return true;
+  }
+
+  #rehash(): void {
+    this.#table = new Int32Array(this.#table.length * 2);
+    for (let number = 0; number < this.size; number++) this.#table[this.#placeOf(this.at(number))] = number + 1;
+  }
+}
+
+export class Space {
+  readonly tables: Tables;
+  readonly walker: Walker;
+  readonly initial: Int32Array;
+  /** Edges of the graph that leave an expanded state. */
+  steps = 0;
+  /** Steps to the farthest state. */
+  depth = 0;
+  /** How many states are expanded: all, unless the search was of the first steps only. */
+  expanded = 0;
+  readonly #states: NumberedStates;
+
+  constructor(system: System) {
+    this.tables = new Tables(system);
+    this.walker = new Walker(this.tables);
+    this.walker.start();
+    this.initial = this.walker.current.slice();
+    this.#states = new NumberedStates(this.tables.slotCount);
+    this.#states.numberOf(this.initial);
+  }
+
+  /** States so far; they are numbered in the order of their discovery, the initial one is 0. */
+  get size(): number {
+    return this.#states.size;
+  }
+
+  get isComplete(): boolean {
+    return this.expanded === this.size;
+  }
+
+  /** A state, as a view that is valid until the search goes on. */
+  at(number: number): Int32Array {
+    return this.#states.at(number);
+  }
+
+  /** The number of a state; -1 when it was not reached. */
+  find(state: Int32Array): number {
+    return this.#states.find(state);
+  }
+
+  numberOf(state: Int32Array): number {
+    return this.#states.numberOf(state);
+  }
+
+  /**
+   * Runs all steps of a state; `visit` hears of each, while `walker` stands after it.
+   *
+   * @throws ModelError when one of them is a mistake of the model
+   */
+  forEachStep(state: Int32Array, visit: (walker: Walker) => void): void {
+    const { walker } = this;
+    walker.begin();
+    walker.current.set(state);
+    try {
+      while (walker.next()) visit(walker);
+    } catch (error) {
+      walker.abort();
+      if (!(error instanceof ModelError)) throw error;
+      const hint = [error.hint, '`faultline check` shows the trace that leads there'].filter(Boolean).join('\n');
+      throw new ModelError(error.code, error.message, hint, { cause: error });
+    }
+  }
+}
+
+/**
+ * @throws IncompleteSpace at the bound, or when interrupted
+ * @throws ModelError when a step is a mistake of the model
+ */
+export async function exploreSpace(system: System, options: SpaceOptions = {}): Promise<Space> {
+  const { maxStates = MAX_STATES_DEFAULT, depth = Number.POSITIVE_INFINITY, signal } = options;
+  const space = new Space(system);
+  let levelEnd = 1;
+  for (let from = 0; from < space.size; from++) {
+    if (from === levelEnd) {
+      space.depth++;
+      levelEnd = space.size;
+    }
+    if (space.depth > depth) return space;
+    space.forEachStep(space.at(from), (walker) => {
+      space.steps++;
+      space.numberOf(walker.current);
+    });
+    space.expanded++;
+    if (space.size > maxStates) throw new IncompleteSpace('states', maxStates);
+    if (from % SLICE === 0) {
+      await new Promise((resolve) => setImmediate(resolve));
+      if (signal?.aborted) throw new IncompleteSpace('interrupted', space.size);
+    }
+  }
+  return space;
+}

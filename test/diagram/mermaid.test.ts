@@ -1,0 +1,129 @@
+/** Mermaid reads what we write as Mermaid: it needs a browser's `document` for that, and jsdom's will do. */
+import fc from 'fast-check';
+import { JSDOM } from 'jsdom';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { racingUnmap } from '../../machines/scenarios/racing-unmap.ts';
+import { lockFreeSet } from '../../machines/scenarios/textbook/lock-free-set.ts';
+import { foldFamilies } from '../../src/diagram/fold-families.ts';
+import { type MachineGraph, machineGraph, ROOT, rootHasOwn } from '../../src/diagram/machine-graph.ts';
+import { machineToMermaid } from '../../src/diagram/machine-mermaid.ts';
+import { coverageMarks, highlight } from '../../src/diagram/marks.ts';
+import { systemGraph } from '../../src/diagram/system-graph.ts';
+import { systemToMermaid } from '../../src/diagram/system-text-formats.ts';
+import { EXAMPLES } from './example-machines.ts';
+import { randomMachine } from './random-machine.ts';
+
+type Mermaid = typeof import('mermaid')['default'];
+
+let mermaid: Mermaid;
+const globals = globalThis as unknown as Record<string, unknown>;
+
+beforeAll(async () => {
+  const { window } = new JSDOM('<!doctype html><body></body>');
+  Object.assign(globals, { window, document: window.document });
+  mermaid = (await import('mermaid')).default;
+  mermaid.initialize({ startOnLoad: false });
+}, 60_000);
+
+afterAll(() => {
+  delete globals.window;
+  delete globals.document;
+});
+
+interface Node {
+  readonly id: string;
+  readonly label?: string;
+  readonly description?: string[];
+  readonly shape?: string;
+  readonly parentId?: string;
+}
+
+/** What Mermaid would draw: its boxes with their parents, and its arrows. */
+async function read(text: string) {
+  expect(await mermaid.parse(text, { suppressErrors: false })).toMatchObject({ diagramType: 'stateDiagram' });
+  const diagram = await mermaid.mermaidAPI.getDiagramFromText(text);
+  const { nodes, edges } = (diagram.db as unknown as { getData(): { nodes: Node[]; edges: unknown[] } }).getData();
+  return { nodes, edges };
+}
+
+async function expectAll(graph: MachineGraph): Promise<void> {
+  const text = machineToMermaid(graph);
+  const { nodes, edges } = await read(text);
+  // Its own nodes, for start, end, forks, and the invisible regions of a parallel state, are none of ours.
+  const own = new Set([...text.matchAll(/^\s*state "[^"]*" as (\w+)/gm)].map(([, id]) => id!));
+  const states = nodes.filter(({ id }) => own.has(id));
+  const shown = graph.states.filter(({ path }) => path !== ROOT || rootHasOwn(graph));
+  expect(states.map(({ id }) => id).sort()).toEqual([...own].sort());
+  expect(states).toHaveLength(shown.length);
+
+  const arrows = graph.transitions
+    .filter(({ kind }) => kind !== 'internal')
+    .reduce((sum, { targets }) => sum + (targets.length > 1 ? targets.length + 1 : 1), 0);
+  const initials = graph.states.filter(({ initial }) => initial).length;
+  const finals = graph.states.filter(({ kind }) => kind === 'final').length;
+  const defaults = graph.states.reduce((sum, { historyDefault }) => sum + historyDefault.length, 0);
+  expect(edges).toHaveLength(arrows + initials + finals + defaults);
+
+  // Each box lies where it should: in its parent, or in a region of it.
+  const byId = new Map(nodes.map((node) => [node.id, node]));
+  const depthOf = (node: Node): number => {
+    const parent = node.parentId === undefined ? undefined : byId.get(node.parentId);
+    return parent ? depthOf(parent) + (own.has(parent.id) ? 1 : 0) : 0;
+  };
+  const depths = (list: readonly number[]) => [...list].sort((a, b) => a - b);
+  const rootDepth = rootHasOwn(graph) ? 0 : 1;
+  expect(depths(states.map(depthOf))).toEqual(
+    depths(shown.map(({ path }) => (path === ROOT ? 0 : path.split(/(?<!\\)\./).length - rootDepth))),
+  );
+}
+
+describe('state diagrams', () => {
+  test.each(Object.entries(EXAMPLES))(
+    '%s has all states where they belong, and all transitions',
+    async (_name, machine) => {
+      await expectAll(machineGraph(machine));
+    },
+  );
+
+  test('so has any machine', async () => {
+    await fc.assert(
+      fc.asyncProperty(randomMachine, async ({ machine }) => expectAll(machineGraph(machine))),
+      { numRuns: 30 },
+    );
+  });
+
+  test('names come back as they were', async () => {
+    const { nodes } = await read(machineToMermaid(machineGraph(EXAMPLES.awkward)));
+    const texts = nodes.flatMap(({ label, description }) => [label ?? '', ...(description ?? [])]).join('\n');
+    // As its renderer does it: https://mermaid.js.org/syntax/flowchart.html#entity-codes-to-escape-characters
+    const decoded = texts.replaceAll(/ﬂ°°(\d+)¶ß/g, (_, code) => String.fromCharCode(Number(code)));
+    expect(decoded).toContain('a "b" <c> & d');
+    expect(decoded).toContain('dots.in.name');
+  });
+
+  test('marks are classes that exist', async () => {
+    const graph = machineGraph(EXAMPLES.lending);
+    const covered = coverageMarks(graph, { machines: { lending: { states: ['Decide'], transitions: [] } } }, [
+      'lending',
+    ]);
+    for (const marks of [highlight(graph, ['Decide', 'Check out.Stamp']), covered]) {
+      const { nodes } = await read(machineToMermaid(graph, marks));
+      expect(JSON.stringify(nodes)).toMatch(/highlighted|covered/);
+    }
+  });
+});
+
+test.each([
+  ['racing-unmap', racingUnmap.build(racingUnmap.parameters.parse({}), 'fixed')],
+  ['lock-free-set', lockFreeSet.build(lockFreeSet.parameters.parse({}), Object.keys(lockFreeSet.variants)[0]!)],
+])('the system %s is a flowchart', async (name, system) => {
+  const graph = systemGraph(system, { name, maxStates: 100 });
+  for (const drawn of [graph, foldFamilies(graph)]) {
+    const text = systemToMermaid(drawn, highlight(drawn, [Object.keys(system.actors)[0]!]));
+    expect(await mermaid.parse(text)).toMatchObject({ diagramType: expect.stringMatching(/^flowchart/) });
+    const { db } = await mermaid.mermaidAPI.getDiagramFromText(text);
+    const { nodes, edges } = (db as unknown as { getData(): { nodes: unknown[]; edges: unknown[] } }).getData();
+    expect(nodes).toHaveLength(drawn.actors.length);
+    expect(edges).toHaveLength(drawn.links.length);
+  }
+});
