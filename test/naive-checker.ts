@@ -282,6 +282,36 @@ export function checkNaively(system: System, options: { maxStates?: number } = {
     return monitorProperties.find((_, at) => state.monitors[at]!.hasTag('hot'))?.name;
   }
 
+  /** What the level under way has shown that ends the search: the lowest rank counts, then the first name. */
+  let finding: { rank: number; name: string; level: number; result(): NaiveResult } | undefined;
+
+  function propose(rank: number, what: string | ModelError, end: number, failed?: string): void {
+    const name = typeof what === 'string' ? what : what.code;
+    if (finding && (rank > finding.rank || (rank === finding.rank && name >= finding.name))) return;
+    const tell = (): NaiveResult => {
+      if (typeof what === 'string') return result('violated', end, { property: what });
+      const failure = result('model-error', end, { errorCode: what.code, error: what.message });
+      if (failed !== undefined) failure.trace!.push(failed);
+      return failure;
+    };
+    finding = { rank, name, level: Math.max(0, at < 0 ? 0 : found[at]!.depth), result: tell };
+  }
+
+  // Functions, as TypeScript does not see that `propose` sets it.
+  const ended = () => finding?.result();
+  const levelOfFinding = () => finding?.level ?? Number.POSITIVE_INFINITY;
+
+  /** Stores a new state by `run`; what it violates is proposed. */
+  function inspect(state: number, run: () => string | undefined): void {
+    try {
+      const broken = run();
+      if (broken) propose(3 + system.properties.findIndex(({ name }) => name === broken), broken, state);
+    } catch (error) {
+      if (!(error instanceof ModelError)) throw error;
+      propose(2, error, state);
+    }
+  }
+
   try {
     begin(now);
     now.monitors = monitors.map((monitor, index) => monitor.initial(monitorProperties[index]!.input)[0]);
@@ -296,47 +326,54 @@ export function checkNaively(system: System, options: { maxStates?: number } = {
       drain(index);
     }
     for (const name of happened) witnessed.add(name);
-    const broken = store(keyOf(now), now, -1, '');
-    if (broken) return result('violated', 0, { property: broken });
+    inspect(0, () => store(keyOf(now), now, -1, ''));
+    if (ended()) return ended()!;
 
     for (at = 0; at < found.length; at++) {
-      const { state } = found[at]!;
-      let enabled = 0;
-      for (const [prefix, run] of stepsOf(state)) {
-        begin(state);
-        label = prefix;
-        try {
-          run();
-        } catch (error) {
-          if (error === DISABLED) continue;
-          throw error;
+      const { state, depth: level } = found[at]!;
+      // A level is finished before what it has shown is told.
+      if (level > levelOfFinding()) break;
+      const successors: { key: string; state: Global; label: string }[] = [];
+      try {
+        for (const [prefix, run] of stepsOf(state)) {
+          begin(state);
+          label = prefix;
+          try {
+            run();
+          } catch (error) {
+            if (error === DISABLED) continue;
+            throw error;
+          }
+          for (const name of happened) witnessed.add(name);
+          successors.push({ key: keyOf(now), state: now, label: label + parts.join(' -> ') });
         }
-        enabled++;
-        for (const name of happened) witnessed.add(name);
-        const key = keyOf(now);
-        if (known.has(key)) continue;
-        const broken = store(key, now, at, label + parts.join(' -> '));
-        if (broken) {
-          steps += enabled;
-          return result('violated', found.length - 1, { property: broken });
-        }
-        if (found.length > maxStates) return { ...result('unknown'), steps: steps + enabled };
+      } catch (error) {
+        if (!(error instanceof ModelError)) throw error;
+        // A state with a step that fails counts, but none of its steps does.
+        propose(1, error, at, label + parts.join(' -> '));
+        continue;
       }
-      steps += enabled;
-      label = '';
-      const broken = enabled === 0 ? deadEnd(state) : undefined;
-      if (broken) return result('violated', at, { property: broken });
+      steps += successors.length;
+      for (const { key, state: next, label: text } of successors) {
+        if (known.has(key)) continue;
+        inspect(found.length, () => store(key, next, at, text));
+        if (found.length > maxStates) return ended() ?? result('unknown');
+      }
+      if (successors.length > 0) continue;
+      try {
+        const broken = deadEnd(state);
+        if (broken) propose(0, broken, at);
+      } catch (error) {
+        if (!(error instanceof ModelError)) throw error;
+        propose(0, error, at);
+      }
     }
+    if (ended()) return ended()!;
   } catch (thrown) {
     const error =
       thrown === DISABLED ? new ModelError('unhandled-message', 'the initial sends cannot be taken') : thrown;
     if (!(error instanceof ModelError)) throw error;
-    const failed = result('model-error', found.length > 0 ? Math.max(at, 0) : undefined, {
-      errorCode: error.code,
-      error: error.message,
-    });
-    if (at >= 0) failed.trace!.push(label + parts.join(' -> '));
-    return failed;
+    return result('model-error', undefined, { errorCode: error.code, error: error.message });
   }
   const missing = system.properties.find(
     ({ kind, name }) => (kind === 'reachable' || kind === 'happens') && !witnessed.has(name),

@@ -139,8 +139,9 @@ export async function check(system: System, options: CheckOptions = {}): Promise
     if (options.signal?.aborted) bound = 'interrupted';
     if (bound) break;
   }
+  if (bound) search.stop(bound);
   options.onProgress?.(progressOf(explorer, seconds()));
-  return resultOf(explorer, bound, seconds());
+  return resultOf(explorer, seconds());
 }
 
 /** What searches, and how its paths are found. */
@@ -202,10 +203,10 @@ function progressOf({ kind, search }: Explorer, seconds: number): Progress {
   return { search: kind, states, steps, depth, waiting, bytes, seconds };
 }
 
-function resultOf(explorer: Explorer, stopped: Bound | undefined, seconds: number): CheckResult {
+function resultOf(explorer: Explorer, seconds: number): CheckResult {
   const { kind, seed, search } = explorer;
   const { tables, finding } = search;
-  const bound = stopped ?? (finding?.kind === 'bound' ? finding.bound : undefined);
+  const bound = finding?.kind === 'bound' ? finding.bound : undefined;
   const counts = {
     search: kind,
     ...(seed !== undefined && { seed }),

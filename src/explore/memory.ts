@@ -116,6 +116,10 @@ export class GrowingBytes {
     if (length > this.data.length) this.data = this.#grown(Math.ceil(length * GROWTH));
   }
 
+  release(): void {
+    this.#memory.release();
+  }
+
   #grown(length: number): Uint8Array {
     const buffer = this.#memory.grow(length);
     return new Uint8Array(buffer, 0, buffer.byteLength);

@@ -17,9 +17,51 @@ interface Group {
   distinct: number;
 }
 
-/** @param sample some states; a few thousand are enough, and more take time */
-export function choosePartition(sample: readonly Int32Array[], slotCount: number): readonly [number[], number[]] {
-  const counter = new DistinctCounter(sample.length);
+export type Partition = readonly [readonly number[], readonly number[]];
+
+/**
+ * @param sample some states; a few thousand are enough, and more take time
+ * @param current a division that is to be improved, if there is one
+ */
+export function choosePartition(sample: readonly Int32Array[], slotCount: number, current?: Partition): Partition {
+  const starts = [dealtPartition(sample, slotCount), ...(current ? [current] : [])];
+  const improved = starts.map((start) => improve(sample, start));
+  return improved.reduce((best, other) => (other.cost < best.cost ? other : best)).partition;
+}
+
+/** Moves single slots to the other half, or swaps two, as long as that helps. */
+function improve(sample: readonly Int32Array[], start: Partition): { partition: Partition; cost: number } {
+  const counter = new DistinctEstimator(sample.length);
+  const hashesOf = (slot: number) => Int32Array.from(sample, (state) => mixed(slot, state[slot]!));
+  const slots = start.flat().sort((a, b) => a - b);
+  const hashes = new Map(slots.map((slot) => [slot, hashesOf(slot)]));
+  const isFirst = new Set(start[0]);
+  const halfOf = (first: boolean) =>
+    slots.filter((slot) => isFirst.has(slot) === first).map((slot) => hashes.get(slot)!);
+  let halves = [true, false].map((first) => halfOf(first).reduce(either, new Int32Array(sample.length)));
+  const costOf = (both: readonly Int32Array[]) => both.reduce((sum, half) => sum + counter.count(half), 0);
+  let cost = costOf(halves);
+  for (;;) {
+    let best: { moved: readonly number[]; halves: Int32Array[]; cost: number } | undefined;
+    for (const one of slots) {
+      for (const other of slots) {
+        if (other < one || (other !== one && isFirst.has(one) === isFirst.has(other))) continue;
+        const moved = one === other ? [one] : [one, other];
+        const change = moved.map((slot) => hashes.get(slot)!).reduce(either, new Int32Array(sample.length));
+        const tried = halves.map((half) => either(half, change));
+        const triedCost = costOf(tried);
+        if (triedCost < (best?.cost ?? cost)) best = { moved, halves: tried, cost: triedCost };
+      }
+    }
+    if (!best) break;
+    ({ halves, cost } = best);
+    for (const slot of best.moved) if (!isFirst.delete(slot)) isFirst.add(slot);
+  }
+  return { partition: [slots.filter((slot) => isFirst.has(slot)), slots.filter((slot) => !isFirst.has(slot))], cost };
+}
+
+function dealtPartition(sample: readonly Int32Array[], slotCount: number): Partition {
+  const counter = new DistinctEstimator(sample.length);
   const groupOf = (slots: number[], hashes: Int32Array): Group => ({ slots, hashes, distinct: counter.count(hashes) });
   const singles = Array.from({ length: slotCount }, (_, slot) =>
     groupOf(
@@ -44,6 +86,17 @@ export function choosePartition(sample: readonly Int32Array[], slotCount: number
       .flatMap(({ slots }) => slots)
       .sort((a, b) => a - b);
   return [dealtTo(0), dealtTo(1)];
+}
+
+/** How many different halves some states have, for a division of their slots. */
+export function countHalves(states: readonly Int32Array[], partition: Partition): number {
+  const counter = new DistinctEstimator(states.length);
+  return partition.reduce((sum, slots) => {
+    const hashes = Int32Array.from(states, (state) =>
+      slots.reduce((hash, slot) => hash ^ mixed(slot, state[slot]!), 0),
+    );
+    return sum + counter.count(hashes);
+  }, 0);
 }
 
 /** Joins the two groups with the fewest combinations of values, measured by those that independent ones would show. */
@@ -85,11 +138,17 @@ function either(one: Int32Array, other: Int32Array): Int32Array {
   return one.map((hash, index) => hash ^ other[index]!);
 }
 
-/** Counts different hashes, without clearing its table between two counts. */
-class DistinctCounter {
+/**
+ * Estimates how many different values there are from those in a sample, without clearing its table between two counts.
+ *
+ * A sample cannot show more values than it has states. But how often two of them are the same tells about the values that it
+ * does not show: n of D equally frequent values have about n^2/2D equal pairs.
+ */
+class DistinctEstimator {
   readonly #mask: number;
   readonly #hashes: Int32Array;
   readonly #rounds: Int32Array;
+  readonly #times: Int32Array;
   #round = 0;
 
   constructor(length: number) {
@@ -97,20 +156,26 @@ class DistinctCounter {
     this.#mask = size - 1;
     this.#hashes = new Int32Array(size);
     this.#rounds = new Int32Array(size);
+    this.#times = new Int32Array(size);
   }
 
   count(hashes: Int32Array): number {
     const round = ++this.#round;
     let distinct = 0;
+    let equalPairs = 0;
     for (const hash of hashes) {
       let at = hash & this.#mask;
       while (this.#rounds[at] === round && this.#hashes[at] !== hash) at = (at + 1) & this.#mask;
-      if (this.#rounds[at] === round) continue;
+      if (this.#rounds[at] === round) {
+        equalPairs += this.#times[at]!++;
+        continue;
+      }
+      this.#times[at] = 1;
       this.#rounds[at] = round;
       this.#hashes[at] = hash;
       distinct++;
     }
-    return distinct;
+    return Math.max(distinct, hashes.length ** 2 / (2 * (equalPairs + 1)));
   }
 }
 

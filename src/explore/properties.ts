@@ -1,13 +1,12 @@
 /**
  * What a search asks of each state and each step that it sees: which property it violates, and which it witnesses.
- *
- * A state that differs from one without violations in a few slots can only violate a property that reads one of these, so
- * only those are evaluated.
  */
 import { ModelError } from '../system/errors.ts';
 import type { MessagePattern } from '../system/property.ts';
 import { Predicate } from '../tabulate/predicate.ts';
 import type { Tables } from '../tabulate/tables.ts';
+import { GrowingBytes } from './memory.ts';
+import type { Store } from './store.ts';
 
 interface Check {
   readonly property: string;
@@ -17,16 +16,9 @@ interface Check {
 
 /** The `always` properties and the monitors, in the order of their declaration. */
 export class Checks {
-  readonly #slotCount: number;
   readonly #checks: Check[] = [];
-  /** Per slot, the checks that read it; kept up to date while predicates discover what they read. */
-  #readers: number[][] = [];
-  #readsSeen = -1;
-  readonly #stamps: number[];
-  #stamp = 0;
 
   constructor(tables: Tables) {
-    this.#slotCount = tables.slotCount;
     let monitorSlot = tables.actorCount;
     for (const property of tables.system.properties) {
       if (property.kind === 'always') {
@@ -40,44 +32,95 @@ export class Checks {
         this.#checks.push({ property: property.name, violated, reads: new Set([slot]) });
       }
     }
-    this.#stamps = this.#checks.map(() => 0);
-    this.#refreshReaders();
   }
 
-  /** The first property that a state violates, whatever was seen before. */
+  get length(): number {
+    return this.#checks.length;
+  }
+
+  nameOf(check: number): string {
+    return this.#checks[check]!.property;
+  }
+
+  /** The slots that a check has looked at in any state so far. */
+  readsOf(check: number): ReadonlySet<number> {
+    return this.#checks[check]!.reads;
+  }
+
+  isViolated(check: number, state: Int32Array): boolean {
+    return this.#checks[check]!.violated(state);
+  }
+
+  /** The first property that a state violates. */
   violatedIn(state: Int32Array): string | undefined {
-    let first: string | undefined;
-    // All are evaluated, so that each has read something before `violatedAfter` relies on what it reads.
-    for (const { property, violated } of this.#checks) if (violated(state)) first ??= property;
-    this.#refreshReaders();
-    return first;
+    return this.#checks.find(({ violated }) => violated(state))?.property;
+  }
+}
+
+/**
+ * Judges the new states of a search by their halves: a property that looks at one half is evaluated once for each half, and
+ * only those that look at both are evaluated for each state.
+ */
+export class Judge {
+  readonly #checks: Checks;
+  readonly #store: Store;
+  readonly #state: Int32Array;
+  /** By side and number of a half: 1 when all properties that look at nothing else hold. */
+  readonly #fine: readonly [GrowingBytes, GrowingBytes];
+  /** The checks that look at both halves, and how many slots all checks had looked at when these were found. */
+  #crossing: number[] = [];
+  #readsSeen = 0;
+
+  constructor(checks: Checks, store: Store, slotCount: number) {
+    this.#checks = checks;
+    this.#store = store;
+    this.#state = new Int32Array(slotCount);
+    this.#fine = [new GrowingBytes(1024, store.budget), new GrowingBytes(1024, store.budget)];
   }
 
-  /** The same for a state that differs from one that has been seen and violates nothing in `touched`, `from` to `to`. */
-  violatedAfter(state: Int32Array, touched: Int32Array, from: number, to: number): string | undefined {
-    const stamp = ++this.#stamp;
-    let first = this.#checks.length;
-    for (let i = from; i < to; i++) {
-      const readers = this.#readers[touched[i]!]!;
-      for (let j = 0; j < readers.length; j++) {
-        const check = readers[j]!;
-        if (this.#stamps[check] === stamp) continue;
-        this.#stamps[check] = stamp;
-        if (check < first && this.#checks[check]!.violated(state)) first = check;
+  /** The first check that a stored state violates, -1 when it violates none. */
+  violatedIn(state: number): number {
+    const first = this.#store.firstOf(state);
+    const second = this.#store.secondOf(state);
+    const [firsts, seconds] = this.#fine;
+    if (firsts.data[first] === 1 && seconds.data[second] === 1) {
+      if (this.#crossing.length === 0) return -1;
+      this.#store.load(state, this.#state);
+      for (let i = 0; i < this.#crossing.length; i++) {
+        const check = this.#crossing[i]!;
+        if (this.#checks.isViolated(check, this.#state)) return check;
       }
+      this.#refresh();
+      return -1;
     }
-    this.#refreshReaders();
-    return this.#checks[first]?.property;
+    this.#store.load(state, this.#state);
+    for (let check = 0; check < this.#checks.length; check++) {
+      if (this.#checks.isViolated(check, this.#state)) return check;
+    }
+    this.#refresh();
+    firsts.reserve(first + 1);
+    seconds.reserve(second + 1);
+    firsts.data[first] = 1;
+    seconds.data[second] = 1;
+    return -1;
   }
 
-  #refreshReaders(): void {
+  release(): void {
+    for (const bytes of this.#fine) bytes.release();
+  }
+
+  /** A check that had looked at one half only depended on it alone as far as it went; from now on it may be another matter. */
+  #refresh(): void {
     let seen = 0;
-    for (const check of this.#checks) seen += check.reads.size;
+    for (let check = 0; check < this.#checks.length; check++) seen += this.#checks.readsOf(check).size;
     if (seen === this.#readsSeen) return;
     this.#readsSeen = seen;
-    this.#readers = Array.from({ length: this.#slotCount }, (_, slot) =>
-      this.#checks.flatMap((check, index) => (check.reads.has(slot) ? [index] : [])),
-    );
+    const { sideOf } = this.#store.halves;
+    this.#crossing = [];
+    for (let check = 0; check < this.#checks.length; check++) {
+      const sides = new Set(Array.from(this.#checks.readsOf(check), (slot) => sideOf[slot]!));
+      if (sides.size > 1) this.#crossing.push(check);
+    }
   }
 }
 
@@ -100,6 +143,11 @@ export class Witnesses {
     }
     tables.onMessage = (message) => this.#watch(message);
     for (let message = 0; message < tables.messages.length; message++) this.#watch(message);
+  }
+
+  /** Whether `seeState` has anything left to look for. */
+  get wantsStates(): boolean {
+    return this.#predicates.length > 0;
   }
 
   seeState(state: Int32Array): void {

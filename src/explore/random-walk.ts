@@ -9,6 +9,7 @@
  * The same seed makes the same walks, however the run is cut into slices.
  */
 import { ModelError } from '../system/errors.ts';
+import type { Bound } from '../system/verdict.ts';
 import { deadEndProperties } from '../tabulate/dead-end.ts';
 import { findStep } from '../tabulate/path.ts';
 import type { Tables } from '../tabulate/tables.ts';
@@ -91,6 +92,11 @@ export class RandomWalks {
     return this.finding !== undefined;
   }
 
+  /** Ends the walks before their number. */
+  stop(bound: Bound): void {
+    this.finding ??= { kind: 'bound', bound };
+  }
+
   /** The states from the initial one to the one that the finding is about. */
   statesTo(length: number): Int32Array[] {
     const states = [this.#initial];
@@ -118,7 +124,7 @@ export class RandomWalks {
   #advance(): void {
     const walker = this.#walker;
     const schedule = this.#schedule;
-    const { current, touched, watched } = walker;
+    const { current, watched } = walker;
     let enabled = 0;
     let choice = -1;
     this.#at = 'step';
@@ -128,7 +134,7 @@ export class RandomWalks {
       this.steps++;
       if (watched.length > 0) this.#witnesses.seeMessages(watched);
       this.#at = 'successor';
-      const property = this.#checks.violatedAfter(current, touched, 0, walker.touchedCount);
+      const property = this.#checks.violatedIn(current);
       this.#witnesses.seeState(current);
       this.#at = 'step';
       if (property !== undefined) {

@@ -17,8 +17,10 @@ import type { Tables } from '../tabulate/tables.ts';
 import { Walker } from '../tabulate/walker.ts';
 import { Batch } from './batch.ts';
 import { breadthFirst, type Frontier } from './frontier.ts';
+import { lookUp } from './halves.ts';
 import { StoreFull } from './memory.ts';
-import { Checks, Witnesses } from './properties.ts';
+import { Moves } from './moves.ts';
+import { Checks, Judge, Witnesses } from './properties.ts';
 import { Store } from './store.ts';
 
 /** How many new states take the place of a level in a search that has none. */
@@ -30,6 +32,12 @@ export interface SearchLimits {
   /** Bytes of states, parents and tables. */
   readonly bytes: number;
 }
+
+/** Which of several findings of one level is reported: the lowest. A dead end's path is one step shorter than the others'. */
+const DEAD_END = 0;
+const IN_STEP = 1;
+const IN_PROPERTY = 2;
+const VIOLATION = 3;
 
 /** What ended the search early. */
 export type Finding =
@@ -58,11 +66,13 @@ export class Search {
   readonly #frontier: Frontier;
   readonly #checks: Checks;
   readonly #witnesses: Witnesses;
-  /** The state whose properties are being evaluated; -1 while steps are run. */
-  #inspecting = -1;
-  readonly #batch: Batch;
-  /** The new state that is being checked. */
-  readonly #fresh: Int32Array;
+  #judge: Judge;
+  #moves: Moves;
+  readonly #batch = new Batch();
+  /** Scratch. */
+  readonly #state: Int32Array;
+  /** What the level that is being expanded has shown so far that would end the search. */
+  #candidate: { readonly finding: Finding; readonly rank: number } | undefined;
   /** The level being expanded, and the first state of the one after it. */
   #level = 0;
   #levelEnd = 1;
@@ -75,10 +85,17 @@ export class Search {
     this.#checks = new Checks(tables);
     this.#witnesses = new Witnesses(tables);
     this.walker = new Walker(tables);
-    this.#batch = new Batch(tables.slotCount);
-    this.#fresh = new Int32Array(tables.slotCount);
-    this.store = new Store(tables.slotCount, () => tables.valueCounts(), limits.bytes);
+    this.#state = new Int32Array(tables.slotCount);
+    this.store = new Store(tables.slotCount, limits.bytes);
+    this.#moves = this.#newMoves();
+    this.#judge = new Judge(this.#checks, this.store, tables.slotCount);
     this.#frontier = frontier(this.store);
+  }
+
+  #newMoves(): Moves {
+    return new Moves(this.walker, this.store.halves, this.store.budget, (messages) =>
+      this.#witnesses.seeMessages(messages),
+    );
   }
 
   /** Properties that nothing has witnessed yet. */
@@ -102,129 +119,223 @@ export class Search {
   }
 
   get bytes(): number {
-    return this.store.bytes + this.#frontier.bytes + this.tables.bytes;
+    return this.store.bytes + this.#moves.bytes + this.#frontier.bytes + this.tables.bytes;
   }
 
   /** Expands up to `expansions` states; returns true when the search has ended, by a finding or by completion. */
   run(expansions: number): boolean {
-    const { walker } = this;
     try {
       if (this.store.count === 0) this.#begin();
       for (let i = 0; i < expansions && !this.finding && !this.done; i++) {
         let state = this.#frontier.next();
         if (state < 0 || state === this.#levelEnd) {
           // Only now is it known what the next level holds, or whether there is one.
-          if (this.#flush()) break;
+          this.#flush();
+          if (this.finding) break;
           if (state < 0) state = this.#frontier.next();
         }
         if (state < 0) {
           this.#endLevel(this.store.count);
-          this.done = true;
+          this.done = !this.finding;
         } else {
           if (this.#endsLevel(state)) this.#endLevel(state);
-          this.#expand(state);
+          if (!this.finding) this.#expand(state);
         }
       }
     } catch (error) {
-      walker.abort();
-      this.finding = this.#endedBy(error);
+      if (!(error instanceof StoreFull)) throw error;
+      this.stop('memory');
     }
     return this.done || this.finding !== undefined;
   }
 
-  #expanding = -1;
-  /** The steps of all states before the one that is being expanded. */
-  #stepsBefore = 0;
-
   #begin(): void {
     const { walker, store } = this;
-    walker.start();
+    try {
+      walker.start();
+    } catch (error) {
+      walker.abort();
+      if (!(error instanceof ModelError)) throw error;
+      this.finding = { kind: 'model-error', error, state: -1, inStep: true };
+      return;
+    }
     this.#witnesses.seeMessages(walker.watched);
     store.add(walker.current, 0);
     this.#frontier.push(0);
-    this.#levelEnd = 1;
-    this.#fresh.set(walker.current);
-    this.#inspect(0, walker.touched, 0, 0);
+    this.#inspect(0);
+    // There is no level that would have to be finished first.
+    this.#tell();
   }
 
   #expand(state: number): void {
-    const { walker, store } = this;
-    const batch = this.#batch;
-    this.#expanding = state;
-    walker.begin();
-    store.open(state, walker.current);
-    const { current, previous, touched } = walker;
-    this.#stepsBefore = this.steps;
-    while (walker.next()) {
-      this.steps++;
-      if (walker.watched.length > 0) this.#witnesses.seeMessages(walker.watched);
-      store.stage(batch, current, previous, touched, walker.touchedCount, this.steps);
-      if (batch.isFull && this.#flush()) return;
-    }
-    if (this.steps === this.#stepsBefore && !this.#flush()) this.#inspectDeadEnd(state);
-  }
-
-  /** Stores the successors that wait in the batch; true when one of them, or a bound, ends the search. */
-  #flush(): boolean {
     const { store } = this;
     const batch = this.#batch;
-    store.findStaged(batch);
-    for (let i = 0, from = 0; i < batch.length; from = batch.touchedEnd[i]!, i++) {
-      const state = store.addStaged(batch, i);
-      if (state < 0) continue;
-      this.#frontier.push(state);
-      store.load(state, this.#fresh);
-      const violated = this.#inspect(state, batch.touched, from, batch.touchedEnd[i]!);
-      if (!violated && store.count > this.#limits.states) this.finding = { kind: 'bound', bound: 'states' };
-      if (this.finding) {
-        // What was walked beyond it does not count, so that a batch of any size gives the same numbers.
-        this.steps = batch.steps[i]!;
-        break;
+    const first = store.firstOf(state);
+    const second = store.secondOf(state);
+    const mark = batch.length;
+    let steps = this.#collect(first, second, state);
+    if (steps < 0) {
+      batch.length = mark;
+      store.load(state, this.#state);
+      try {
+        this.#moves.complete(first, second, this.#state);
+      } catch (error) {
+        if (!(error instanceof ModelError)) throw error;
+        this.#propose({ kind: 'model-error', error: this.#firstError(state), state, inStep: true }, IN_STEP);
+        return;
       }
+      steps = this.#collect(first, second, state);
     }
-    batch.length = 0;
-    store.settle();
-    return this.finding !== undefined;
+    this.steps += steps;
+    if (steps === 0) this.#inspectDeadEnd(state);
+    if (batch.isFull) this.#flush();
   }
 
-  /** Checks the new state in `#fresh`, of which the slots in `touched` differ from its parent; true when a property is violated. */
-  #inspect(state: number, touched: Int32Array, from: number, to: number): boolean {
-    this.#inspecting = state;
-    // The initial state has no parent to inherit from, and no predicate has read anything yet.
-    const property =
-      state === 0 ? this.#checks.violatedIn(this.#fresh) : this.#checks.violatedAfter(this.#fresh, touched, from, to);
-    this.#witnesses.seeState(this.#fresh);
-    this.#inspecting = -1;
-    if (property === undefined) return false;
-    this.finding = { kind: 'violation', property, state, deadEnd: false };
-    return true;
+  /** Puts the successors of a state into the batch; how many steps it has, or -1 when something about them is not known yet. */
+  #collect(first: number, second: number, state: number): number {
+    const moves = this.#moves;
+    const pool = moves.trees.pool.data;
+    const batch = this.#batch;
+    const [firstRecords, secondRecords] = moves.records;
+    const firstRecord = first < firstRecords.data.length ? firstRecords.data[first]! : 0;
+    const secondRecord = second < secondRecords.data.length ? secondRecords.data[second]! : 0;
+    if (firstRecord === 0 || secondRecord === 0) return -1;
+
+    let at = firstRecord + 1;
+    let end = at + pool[firstRecord]!;
+    let steps = end - at;
+    for (; at < end; at++) if (pool[at] !== first) batch.push(pool[at]!, second, state);
+    let cells = at + 1;
+    let cellsEnd = cells + pool[at]!;
+
+    at = secondRecord + 1;
+    end = at + pool[secondRecord]!;
+    steps += end - at;
+    for (; at < end; at++) if (pool[at] !== second) batch.push(first, pool[at]!, state);
+    const more = at + 1;
+    const moreEnd = more + pool[at]!;
+    if (cells === cellsEnd && more === moreEnd) return steps;
+
+    const [one, other] = this.store.halves.sides;
+    const firstValues = one.set.tuples.data;
+    const firstBase = first * one.set.words;
+    const secondValues = other.set.tuples.data;
+    const secondBase = second * other.set.words;
+    const firstChanged = moves.changed[0].entries.data;
+    const secondChanged = moves.changed[1].entries.data;
+    for (;;) {
+      for (; cells < cellsEnd; cells++) {
+        let node = pool[pool[cells]!]!;
+        while (node > 0) {
+          const read = pool[node]!;
+          const value =
+            (read & 1) === 0 ? firstValues[firstBase + (read >> 1)]! : secondValues[secondBase + (read >> 1)]!;
+          node = value < pool[node + 1]! ? pool[node + 2 + value]! : 0;
+        }
+        if (node === 0) return -1;
+        const list = -1 - node;
+        const count = pool[list]!;
+        steps += count;
+        for (let each = list + 1, last = each + 2 * count; each < last; each += 2) {
+          const change = pool[each]!;
+          const change2 = pool[each + 1]!;
+          const after = change === 0 ? first : lookUp(firstChanged, first, change);
+          const after2 = change2 === 0 ? second : lookUp(secondChanged, second, change2);
+          if (after < 0 || after2 < 0) return -1;
+          if (after !== first || after2 !== second) batch.push(after, after2, state);
+        }
+      }
+      if (cellsEnd === moreEnd) return steps;
+      cells = more;
+      cellsEnd = moreEnd;
+    }
+  }
+
+  /** Stores the successors that wait in the batch. */
+  #flush(): void {
+    const { store } = this;
+    const batch = this.#batch;
+    store.find(batch);
+    for (let i = 0; i < batch.length; i++) {
+      const state = store.addFound(batch, i);
+      if (state < 0) continue;
+      this.#frontier.push(state);
+      this.#inspect(state);
+      if (store.count > this.#limits.states) this.stop('states');
+      if (this.finding) break;
+    }
+    batch.length = 0;
+    if (!store.settle()) return;
+    this.#moves.release();
+    this.#judge.release();
+    this.#moves = this.#newMoves();
+    this.#judge = new Judge(this.#checks, store, this.tables.slotCount);
+  }
+
+  /** Looks at a new state for violations and witnesses. */
+  #inspect(state: number): void {
+    try {
+      const violated = this.#judge.violatedIn(state);
+      if (this.#witnesses.wantsStates) {
+        this.store.load(state, this.#state);
+        this.#witnesses.seeState(this.#state);
+      }
+      if (violated < 0) return;
+      const property = this.#checks.nameOf(violated);
+      this.#propose({ kind: 'violation', property, state, deadEnd: false }, VIOLATION + violated);
+    } catch (error) {
+      if (!(error instanceof ModelError)) throw error;
+      this.#propose({ kind: 'model-error', error, state, inStep: false }, IN_PROPERTY);
+    }
   }
 
   #inspectDeadEnd(state: number): void {
-    this.#inspecting = state;
-    const [property] = deadEndProperties(this.tables, this.walker.current);
-    this.#inspecting = -1;
-    if (property !== undefined) this.finding = { kind: 'violation', property, state, deadEnd: true };
-  }
-
-  #endedBy(error: unknown): Finding {
-    if (error instanceof StoreFull) return { kind: 'bound', bound: 'memory' };
-    if (!(error instanceof ModelError)) throw error;
-    const failure = this.#failure(error);
-    if (failure.kind !== 'model-error' || !failure.inStep) return failure;
+    this.store.load(state, this.#state);
     try {
-      // What was found before this step comes first.
-      if (this.#flush()) return this.finding!;
-      this.steps = this.#stepsBefore;
-      return failure;
-    } catch (earlier) {
-      return this.#endedBy(earlier);
+      const [property] = deadEndProperties(this.tables, this.#state);
+      if (property !== undefined) this.#propose({ kind: 'violation', property, state, deadEnd: true }, DEAD_END);
+    } catch (error) {
+      if (!(error instanceof ModelError)) throw error;
+      this.#propose({ kind: 'model-error', error, state, inStep: false }, DEAD_END);
     }
   }
 
-  #failure(error: ModelError): Finding {
-    const inStep = this.#inspecting < 0;
-    return { kind: 'model-error', error, state: inStep ? this.#expanding : this.#inspecting, inStep };
+  /** The error of the first step of a state that fails, in the order of steps. */
+  #firstError(state: number): ModelError {
+    const { walker } = this;
+    walker.begin();
+    this.store.load(state, walker.current);
+    try {
+      while (walker.next());
+    } catch (error) {
+      if (error instanceof ModelError) return error;
+      throw error;
+    } finally {
+      walker.abort();
+    }
+    throw new Error(`a step of state ${state} failed, and does not fail any more`);
+  }
+
+  /**
+   * Something that ends the search. Where states come level by level the level is finished first, so that all numbers are
+   * those of whole levels, in whatever order a level's states are taken; the shortest path comes first, then the lowest rank.
+   */
+  #propose(finding: Finding, rank: number): void {
+    const best = this.#candidate;
+    if (!best || rank < best.rank || (rank === best.rank && nameOf(finding) < nameOf(best.finding))) {
+      this.#candidate = { finding, rank };
+    }
+    if (this.#frontier.depth !== undefined) this.#tell();
+  }
+
+  #tell(): void {
+    if (this.#candidate) this.finding ??= this.#candidate.finding;
+  }
+
+  /** Ends the search before its level is finished: what that has shown so far counts, else the bound. */
+  stop(bound: Bound): void {
+    this.#tell();
+    this.finding ??= { kind: 'bound', bound };
   }
 
   /** Without levels, a number of new states takes the place of one, so that growth can be told there, too. */
@@ -240,6 +351,7 @@ export class Search {
       states: this.store.count,
       values: tables.valueCounts(),
     });
+    this.#tell();
     if (end < this.store.count) {
       this.#level++;
       this.#levelStarts.push(end);
@@ -278,4 +390,10 @@ export class Search {
     this.store.load(state, vector);
     return vector;
   }
+}
+
+/** What decides between findings of the same rank. */
+function nameOf(finding: Finding): string {
+  if (finding.kind === 'model-error') return finding.error.code;
+  return finding.kind === 'violation' ? finding.property : finding.bound;
 }

@@ -17,6 +17,12 @@ export class Ints {
     return this.length++;
   }
 
+  /** Appends `count` zeros. */
+  extend(count: number): void {
+    this.reserve(this.length + count);
+    this.length += count;
+  }
+
   /** Makes room for `length` elements; new ones are 0. */
   reserve(length: number): void {
     if (length <= this.data.length) return;

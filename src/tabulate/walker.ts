@@ -44,6 +44,8 @@ export class Walker {
   readonly watched: number[] = [];
   /** When set, every step appends what it does. */
   record: StepRecord[] | undefined;
+  /** When set, every step, also one that a refusal disables, appends the slots that it looks at, in order, again and again. */
+  reads: number[] | undefined;
 
   /** The step that `next` ran: its place among the enabled ones, what it is, its message, and the channel's slot or -1. */
   index = -1;
@@ -120,10 +122,10 @@ export class Walker {
     this.#settle();
   }
 
-  /** Before the first `next` from a new `current`. */
-  begin(): void {
+  /** Before the first `next` from a new `current`; only the steps that these slots start, by default all. */
+  begin(starters: readonly number[] = this.tables.starters): void {
     this.undo();
-    this.#starters = this.tables.starters;
+    this.#starters = starters;
     this.#starter = -1;
     this.#left = 0;
     this.index = -1;
@@ -252,6 +254,7 @@ export class Walker {
 
   #react(slot: number, message: number, from: number): boolean {
     const { tables } = this;
+    this.reads?.push(slot);
     const local = this.current[slot]!;
     const entries = this.#entries[slot]!;
     let entry = entries.data[local * entries.width + tables.messageColumn.data[message]!]!;
@@ -297,6 +300,7 @@ export class Walker {
     if (channel === SYNC) return this.#take(messageOrColumn, from);
     const { tables } = this;
     const table = tables.channels[channel]!;
+    this.reads?.push(table.slot);
     const content = this.current[table.slot]!;
     let after = table.pushes.data[content * table.pushes.width + messageOrColumn]!;
     if (after === 0) after = tables.resolvePush(table, content, messageOrColumn);
@@ -314,6 +318,7 @@ export class Walker {
   #observe(message: number): void {
     const { tables } = this;
     const slot = tables.messageTo.data[message]!;
+    this.reads?.push(slot);
     const local = this.current[slot]!;
     const entries = this.#entries[slot]!;
     let entry = entries.data[local * entries.width + tables.messageColumn.data[message]!]!;

@@ -10,7 +10,6 @@ import { diningPhilosophers } from '../../machines/scenarios/textbook/dining-phi
 import { peterson } from '../../machines/scenarios/textbook/peterson.ts';
 import { pingPong } from '../../machines/scenarios/textbook/ping-pong.ts';
 import { twoPhaseCommit } from '../../machines/scenarios/textbook/two-phase-commit.ts';
-import type { System } from '../../src/system/system.ts';
 import { fastEngine, naiveTwin, type Outcome } from '../engines.ts';
 import { buildSystem, systemSpecs } from '../random-systems.ts';
 
@@ -23,8 +22,7 @@ describe('the fast engine agrees with the naive twin', () => {
   it.each(cases)('on $scenario.name --variant $variant', async ({ scenario, variant }) => {
     const system = scenario.build(scenario.parameters.parse({}), variant);
     const [twin, fast] = [await naiveTwin.run(system), await fastEngine.run(system)];
-    expect(comparable(fast, system)).toEqual(comparable(twin, system));
-    expect([fast.verdict, fast.property, fast.length]).toEqual([twin.verdict, twin.property, twin.length]);
+    expect(fast).toEqual(twin);
   });
 
   const runs = Number(process.env.FAULTLINE_RANDOM_SYSTEMS ?? 500);
@@ -38,7 +36,7 @@ describe('the fast engine agrees with the naive twin', () => {
       const system = buildSystem(spec);
       const twin = await naiveTwin.run(system, { maxStates });
       const fast = await fastEngine.run(system, { maxStates });
-      expect(comparable(fast, system)).toEqual(comparable(twin, system));
+      expect(comparable(fast, maxStates)).toEqual(comparable(twin, maxStates));
       const kind = twin.code ?? (twin.property === 'no deadlock' ? 'deadlock' : twin.verdict);
       classes.set(kind, (classes.get(kind) ?? 0) + 1);
       if (twin.states >= 10) large++;
@@ -53,14 +51,7 @@ describe('the fast engine agrees with the naive twin', () => {
   });
 });
 
-/**
- * Which steps come first in a state is fixed, except among the messages of an unordered channel. It does not matter to a
- * search that is complete, but it decides which violation or bound another search meets first.
- */
-function comparable(outcome: Outcome, { channels }: System): Partial<Outcome> {
-  const { verdict, property, states, steps, depth } = outcome;
-  const complete = outcome.length === undefined && verdict !== 'unknown';
-  const ordered = Object.values(channels).every(({ order, capacity }) => order === 'fifo' || capacity === 1);
-  if (complete) return { verdict, property, states, steps, depth };
-  return ordered ? outcome : { verdict: 'stopped early' };
+/** A search that a bound stops in the middle of a level may or may not have come to what it would have reported. */
+function comparable(outcome: Outcome, maxStates: number): Partial<Outcome> & { bounded?: true } {
+  return outcome.states > maxStates ? { bounded: true } : outcome;
 }

@@ -1,64 +1,12 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { Batch } from '../../src/explore/batch.ts';
-import { Layout } from '../../src/explore/layout.ts';
+import { lookUp, PairMap } from '../../src/explore/halves.ts';
 import { Budget, GrowingBytes, GrowingInts, StoreFull } from '../../src/explore/memory.ts';
-import { PairSet } from '../../src/explore/pair-set.ts';
 import { choosePartition } from '../../src/explore/partition.ts';
+import { ADDED, KNOWN, NO_ROOM, StateSet } from '../../src/explore/state-set.ts';
 import { Store } from '../../src/explore/store.ts';
 import { TupleSet } from '../../src/explore/tuple-set.ts';
-
-/** Slots of 1 to 31 bits, each with a value that fits. */
-const packing = fc
-  .array(fc.integer({ min: 1, max: 31 }), { minLength: 1, maxLength: 40 })
-  .chain((bits) =>
-    fc.tuple(fc.constant(bits), fc.tuple(...bits.map((width) => fc.integer({ min: 0, max: 2 ** width - 1 })))),
-  );
-
-function layoutOf(bits: readonly number[]): Layout {
-  return new Layout(Int32Array.from(bits.keys()), Int32Array.from(bits));
-}
-
-describe('a layout', () => {
-  it('gives back what was packed', () => {
-    fc.assert(
-      fc.property(packing, fc.nat(5), ([bits, values], offset) => {
-        const layout = layoutOf(bits);
-        const words = new Int32Array(offset + layout.words).fill(-1);
-        layout.pack(Int32Array.from(values), words, offset);
-        const state = new Int32Array(bits.length);
-        layout.unpack(words, offset, state);
-        expect([...state]).toEqual(values);
-      }),
-    );
-  });
-
-  it('packs its own slots only', () => {
-    const layout = new Layout(Int32Array.of(2, 0), Int32Array.of(3, 4));
-    const words = new Int32Array(layout.words);
-    layout.pack(Int32Array.of(9, 100, 5), words, 0);
-    const state = Int32Array.of(-1, -1, -1);
-    layout.unpack(words, 0, state);
-    expect([...state]).toEqual([9, -1, 5]);
-  });
-
-  it('lets no two slots overlap, and wastes no word', () => {
-    fc.assert(
-      fc.property(packing, ([bits]) => {
-        const layout = layoutOf(bits);
-        const used = new Set<number>();
-        bits.forEach((width, slot) => {
-          for (let bit = 0; bit < width; bit++) used.add(layout.word[slot]! * 32 + layout.shift[slot]! + bit);
-          expect(layout.shift[slot]! + width).toBeLessThanOrEqual(32);
-        });
-        const total = bits.reduce((sum, width) => sum + width, 0);
-        expect(used.size).toBe(total);
-        // First fit leaves at most one word half empty.
-        expect(layout.words).toBeLessThanOrEqual(Math.ceil((2 * total) / 32) + 1);
-      }),
-    );
-  });
-});
 
 describe('memory that grows', () => {
   it('keeps what is in it, also where it moves', () => {
@@ -109,15 +57,71 @@ describe('the sets', () => {
     );
   });
 
-  it('number pairs in the order of insertion, and tell the known ones', () => {
-    const set = new PairSet(new Budget());
-    const PAIRS = 300_000;
-    for (let i = 0; i < PAIRS; i++) if (set.insert(i >> 9, i & 511) !== i) expect.fail(`pair ${i} was not new`);
-    // Pairs whose members are exchanged are other pairs.
-    for (let i = 0; i < PAIRS; i += 7) expect(set.insert(i >> 9, i & 511)).toBe(-1);
-    expect(set.insert(511, 600)).toBe(PAIRS);
-    expect(set.count).toBe(PAIRS + 1);
-    expect([...set.pairs.data.subarray(2 * 12345, 2 * 12345 + 2)]).toEqual([12345 >> 9, 12345 & 511]);
+  it.each([
+    ['small numbers', 2 ** 9],
+    ['numbers of sixteen bits', 2 ** 16],
+    ['large numbers', 2 ** 24],
+  ])('tell pairs of %s that they know from others, through every growth', (_, limit) => {
+    const set = new StateSet(new Budget());
+    const random = fc.sample(fc.tuple(fc.nat(limit - 1), fc.nat(limit - 1)), { numRuns: 60_000, seed: 7 });
+    const known = new Set<number>();
+    if (!set.fits(limit, limit)) set.rebuild(limit, limit);
+    for (const [first, second] of random) {
+      let answer = set.insert(first, second);
+      while (answer === NO_ROOM) {
+        set.makeRoom(first, second);
+        answer = set.insert(first, second);
+      }
+      const key = first * 2 ** 24 + second;
+      if (answer !== (known.has(key) ? KNOWN : ADDED)) expect.fail(`${first},${second}: ${answer}`);
+      known.add(key);
+    }
+    expect(set.count).toBe(known.size);
+    for (const [first, second] of random)
+      if (set.insert(first, second) !== KNOWN) expect.fail(`lost ${first},${second}`);
+    // Neighbours and exchanged pairs are others.
+    let others = 0;
+    for (const [first, second] of random.slice(0, 2000)) {
+      for (const [one, other] of [
+        [second, first],
+        [first ^ 1, second],
+        [first, second ^ 1],
+      ] as const) {
+        if (known.has(one * 2 ** 24 + other)) continue;
+        others++;
+        expect(set.insert(one, other)).not.toBe(KNOWN);
+        known.add(one * 2 ** 24 + other);
+      }
+    }
+    expect(others).toBeGreaterThan(1000);
+  });
+
+  it('answer for a whole batch what they answer one by one', () => {
+    const one = new StateSet(new Budget());
+    const many = new StateSet(new Budget());
+    const first = Int32Array.from({ length: 900 }, (_, i) => (i * 7) % 40);
+    const second = Int32Array.from({ length: 900 }, (_, i) => (i * 11) % 13);
+    many.find(first, second, 900);
+    for (let i = 0; i < 900; i++) expect(many.insertFound(i)).toBe(one.insert(first[i]!, second[i]!));
+  });
+
+  it('map pairs to numbers', () => {
+    const pairs = fc.array(fc.tuple(fc.nat(50), fc.integer({ min: 1, max: 40 })), { maxLength: 3000 });
+    fc.assert(
+      fc.property(pairs, (keys) => {
+        const map = new PairMap(new Budget());
+        const known = new Map<string, number>();
+        for (const [one, other] of keys) {
+          const before = known.get(`${one},${other}`);
+          expect(lookUp(map.entries.data, one, other)).toBe(before ?? -1);
+          if (before !== undefined) continue;
+          map.set(one, other, known.size);
+          known.set(`${one},${other}`, known.size);
+        }
+        expect(map.count).toBe(known.size);
+      }),
+      { numRuns: 30 },
+    );
   });
 });
 
@@ -133,34 +137,30 @@ describe('a partition', () => {
   });
 });
 
-/** A store with the largest value of each slot, as the search's tables know it. */
 class Inserter {
   readonly store: Store;
-  readonly counts: number[];
+  readonly #slots: number;
 
   constructor(slots: number, bytesMax?: number) {
-    this.counts = new Array(slots).fill(1);
-    this.store = new Store(slots, () => this.counts, bytesMax);
+    this.#slots = slots;
+    this.store = new Store(slots, bytesMax);
   }
 
   insert(state: readonly number[], parent = 0): number {
-    state.forEach((value, slot) => {
-      this.counts[slot] = Math.max(this.counts[slot]!, value + 1);
-    });
     const added = this.store.add(Int32Array.from(state), parent);
     this.store.settle();
     return added;
   }
 
   load(index: number): number[] {
-    const state = new Int32Array(this.counts.length);
+    const state = new Int32Array(this.#slots);
     this.store.load(index, state);
     return [...state];
   }
 }
 
 describe('a store', () => {
-  it('agrees with a map, while its layout is widened', () => {
+  it('agrees with a map', () => {
     const values = fc.oneof(fc.nat(3), fc.nat(40), fc.nat(100_000));
     const runs = fc
       .integer({ min: 1, max: 12 })
@@ -202,26 +202,22 @@ describe('a store', () => {
     const { store } = inserter;
     const walked = new Map<string, number>([['0,0,0,0,0', 0]]);
     inserter.insert([0, 0, 0, 0, 0]);
-    const batch = new Batch(5);
-    const current = new Int32Array(5);
-    for (let state = 0; state < store.count && store.count < 3000; state++) {
-      store.open(state, current);
-      const previous = current.slice();
+    const batch = new Batch();
+    const successor = new Int32Array(5);
+    for (let state = 0; state < store.count && store.count < 30_000; state++) {
+      const wanted: string[] = [];
       for (let slot = 0; slot < 5; slot++) {
-        current[slot]! += 1 + (state % 3);
-        inserter.counts[slot] = Math.max(inserter.counts[slot]!, current[slot]! + 1);
-        // A slot that is touched and yet the same must not matter.
-        store.stage(batch, current, previous, Int32Array.of((slot + 1) % 5, slot), 2, state);
-        current[slot] = previous[slot]!;
+        store.load(state, successor);
+        successor[slot]! += 1 + (state % 3);
+        batch.push(store.halves.numberOf(0, successor), store.halves.numberOf(1, successor), state);
+        wanted.push(successor.join());
       }
-      store.findStaged(batch);
-      for (let i = 0; i < batch.length; i++) {
-        const wanted = [...previous];
-        wanted[i]! += 1 + (state % 3);
-        const known = walked.has(wanted.join());
-        if (!known) walked.set(wanted.join(), walked.size);
-        expect(store.addStaged(batch, i)).toBe(known ? -1 : walked.get(wanted.join()));
-      }
+      store.find(batch);
+      wanted.forEach((key, i) => {
+        const known = walked.has(key);
+        if (!known) walked.set(key, walked.size);
+        expect(store.addFound(batch, i)).toBe(known ? -1 : walked.get(key));
+      });
       batch.length = 0;
       store.settle();
     }
@@ -266,34 +262,5 @@ describe('a store', () => {
       expect(store.count).toBe(stored);
     }
     expect(refusals).toBeGreaterThan(10);
-  });
-
-  it.each([5000, 20_000])('goes on in another one with its arrays, with %i states', (count) => {
-    const inserter = new Inserter(3);
-    const stateOf = (i: number) => [i % 3, i, i % 5];
-    for (let i = 0; i < count; i++) inserter.insert(stateOf(i), i - 1);
-    const copy = Store.from(inserter.store.arrays(), () => inserter.counts);
-    expect(copy.count).toBe(count);
-    expect(copy.add(Int32Array.from(stateOf(4321)), 0)).toBe(-1);
-    const state = new Int32Array(3);
-    copy.load(4321, state);
-    expect([...state]).toEqual(stateOf(4321));
-    expect([...copy.possibleParents(count - 1, count - 2, count - 1)]).toEqual([count - 2]);
-    expect(copy.add(Int32Array.of(2, 1, 4), 17)).toBe(count);
-  });
-
-  it('does not adopt arrays that its header does not describe', () => {
-    const inserter = new Inserter(3);
-    inserter.insert([0, 0, 0]);
-    const arrays = inserter.store.arrays();
-    const counts = () => inserter.counts;
-    expect(() => Store.from({ ...arrays, header: arrays.header.map((word) => word + 1) }, counts)).toThrow(
-      'not a store',
-    );
-    expect(() => Store.from({ ...arrays, parents: arrays.parents.subarray(1) }, counts)).toThrow('disagree');
-    expect(() => Store.from({ ...arrays, states: arrays.states.subarray(1) }, counts)).toThrow('disagree');
-    expect(() => Store.from({ ...arrays, halves: [arrays.halves[0].subarray(1), arrays.halves[1]] }, counts)).toThrow(
-      'disagree',
-    );
   });
 });
