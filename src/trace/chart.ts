@@ -11,15 +11,8 @@
  * ```
  */
 import pc from 'picocolors';
-import {
-  type ActorState,
-  eventLabel,
-  labelOf,
-  type SystemState,
-  type Trace,
-  type TraceMessage,
-  type TraceStep,
-} from './trace.ts';
+import { overtakingText, type SequenceMessage, type SequenceStep, sequenceOf } from './sequence.ts';
+import { type ActorState, eventLabel, labelOf, type SystemState, type Trace } from './trace.ts';
 import { actorText, changedPaths, changeTexts, cut } from './words.ts';
 
 export interface ChartOptions {
@@ -30,6 +23,9 @@ export interface ChartOptions {
   readonly property?: string;
   /** Why the last step of a failed trace broke off, to be told at the end. */
   readonly error?: { readonly message: string; readonly hint?: string };
+  /** The steps that repeat for ever, and pairs of steps whose order decides, as in `ChartMarks`. */
+  readonly cycle?: { readonly from: number; readonly to: number };
+  readonly races?: readonly (readonly [first: number, second: number])[];
   /** Shows the state at the end. Default: true. */
   readonly final?: boolean;
 }
@@ -49,7 +45,7 @@ const VALUE_SHARE = 0.35;
 
 export function renderChart(trace: Trace, options: ChartOptions): string {
   const chart = new Chart(trace, options);
-  for (const [at, step] of trace.steps.entries()) chart.step(step, at);
+  for (const [at, step] of sequenceOf(trace).steps.entries()) chart.step(step, at, options);
   chart.end(options);
   return chart.text();
 }
@@ -72,13 +68,21 @@ class Chart {
     return `${this.#lines.join('\n').trim() === '' ? '' : this.#lines.join('\n')}\n`;
   }
 
-  step(step: TraceStep, at: number): void {
-    const { bold, dim } = this.#paint;
+  step({ step, messages }: SequenceStep, at: number, { cycle, races = [] }: ChartOptions): void {
+    const { bold, dim, yellow } = this.#paint;
+    if (cycle?.from === at) this.#line([[`${'─'.repeat(this.#numberWidth + 2)} for ever:`, yellow]]);
+    const others = races.filter((pair) => pair.includes(at)).map(([first, second]) => (first === at ? second : first));
+    const race: Segment[] =
+      others.length === 0 ? [] : [[`  races with step ${others.map((one) => one + 1).join(', ')}`, yellow]];
     const number = `${String(at + 1).padStart(this.#numberWidth)}  `;
-    this.#wrapped([[number, dim]], labelOf(step), [], bold);
+    this.#wrapped([[number, dim]], labelOf(step), race, bold);
     const failed = this.#trace.failed && at === this.#trace.steps.length - 1;
-    this.#messages(step.messages.filter(({ fate }, index) => index > 0 || (failed && fate === 'refused')));
+    const delivered = step.channel === undefined ? undefined : overtakingText(messages[0]!);
+    if (delivered !== undefined) this.#line([[' '.repeat(this.#numberWidth + 5)], [delivered, yellow]]);
+    this.#messages(messages.filter(({ fate }, index) => index > 0 || (failed && fate === 'refused')));
     for (const { name, before, after } of step.changes) this.#change(name, before, after);
+    if (cycle?.to === at)
+      this.#line([[`${'─'.repeat(this.#numberWidth + 2)} and again from step ${cycle.from + 1}`, yellow]]);
   }
 
   end({ property, error, final = true }: ChartOptions): void {
@@ -93,7 +97,7 @@ class Chart {
     this.#state(this.#trace.final);
   }
 
-  #messages(messages: readonly TraceMessage[]): void {
+  #messages(messages: readonly SequenceMessage[]): void {
     const hidden = messages.length - MESSAGES_HEAD - MESSAGES_TAIL;
     const shown = hidden > 1 ? [...messages.slice(0, MESSAGES_HEAD), ...messages.slice(-MESSAGES_TAIL)] : messages;
     const arrows = shown.map(({ from, to }) => (from === undefined ? `-> ${to}` : `${from} -> ${to}`));
@@ -106,11 +110,15 @@ class Chart {
     }
   }
 
-  #fate({ fate, channel }: TraceMessage): Segment[] {
-    const { blue, red } = this.#paint;
+  #fate(message: SequenceMessage): Segment[] {
+    const { blue, red, yellow } = this.#paint;
+    const { fate, channel, answer } = message;
     switch (fate) {
-      case 'taken':
-        return [];
+      case 'taken': {
+        const overtaking = overtakingText(message);
+        if (overtaking !== undefined) return [[`  ${overtaking}`, yellow]];
+        return answer === 'automatic' ? [['  automatic answer', yellow]] : [];
+      }
       case 'queued':
         return [[`  into ${channel}`, blue]];
       case 'dropped':

@@ -1,8 +1,19 @@
 /**
  * A trace as a Mermaid sequence diagram: actors and channels are participants, a step starts with a note across all of
- * them, and a lost message ends in a cross.
+ * them, an answer within a step is dotted, a lost message ends in a cross, a lock that is held is active, and a note says
+ * what is in a channel.
  */
-import { type Change, eventLabel, labelOf, type Trace, type TraceMessage, type TraceStep } from './trace.ts';
+import {
+  type ChartMarks,
+  countedText,
+  type Hold,
+  overtakingText,
+  type Sequence,
+  type SequenceMessage,
+  type SequenceStep,
+  sequenceOf,
+} from './sequence.ts';
+import { type Change, eventLabel, labelOf, type Trace } from './trace.ts';
 import { changeTexts, cut } from './words.ts';
 
 /** Longer texts make a diagram wider than any screen. */
@@ -11,22 +22,49 @@ const TEXT_MAX = 60;
 const MESSAGES_HEAD = 20;
 const MESSAGES_TAIL = 4;
 
-export function toMermaid(trace: Trace): string {
+/** Behind the steps that race, and behind the one that ends in a violation; readable on light and on dark pages. */
+const RACE_FILL = 'rgba(212, 167, 44, 0.2)';
+const ALARM_FILL = 'rgba(207, 34, 46, 0.15)';
+
+export function toMermaid(trace: Trace, marks: ChartMarks = {}): string {
+  const { property, deadEnd, error, cycle, races = [] } = marks;
+  const sequence = sequenceOf(trace);
   const ids = participants(trace);
   const all = [...ids.values()];
   const across = all.length > 1 ? `${all[0]},${all.at(-1)}` : all[0];
   const lines = ['sequenceDiagram', ...[...ids].map(([key, id]) => `  participant ${id} as ${escaped(key.slice(2))}`)];
-  for (const [at, step] of trace.steps.entries()) {
-    lines.push(`  Note over ${across}: ${at + 1}. ${escaped(labelOf(step))}`);
-    lines.push(...messageLines(step, ids));
-    for (const change of step.changes) {
-      const id = ids.get(actorKey(change.name));
-      const where = id ?? `${across}: monitor ${escaped(change.name)}`;
-      lines.push(`  Note over ${where}: ${changeLines(change)}`);
+  for (const [at, step] of sequence.steps.entries()) {
+    if (cycle?.from === at) lines.push('  loop for ever');
+    const isViolated = at === sequence.steps.length - 1 && (property !== undefined || trace.failed);
+    const fill = isViolated ? ALARM_FILL : races.some((pair) => pair.includes(at)) ? RACE_FILL : undefined;
+    if (fill !== undefined) lines.push(`  rect ${fill}`);
+    lines.push(`  Note over ${across}: ${at + 1}. ${escaped(labelOf(step.step))}`);
+    lines.push(...messageLines(step, ids, activations(sequence, at, ids)));
+    for (const change of step.changes)
+      lines.push(`  Note over ${ids.get(actorKey(change.name))}: ${changeLines(change)}`);
+    for (const { channel, content } of step.queues) {
+      const what = content.length === 0 ? 'empty' : `${content.length} queued: ${countedText(content)}`;
+      lines.push(`  Note over ${ids.get(channelKey(channel))}: ${escaped(what)}`);
     }
+    for (const change of step.ghosts) {
+      lines.push(`  Note over ${across}: monitor ${escaped(change.name)}: ${changeLines(change)}`);
+    }
+    if (isViolated && property !== undefined) lines.push(`  Note over ${across}: violated: ${escaped(property)}`);
+    if (fill !== undefined) lines.push('  end');
+    if (cycle?.to === at && cycle.from <= at) lines.push('  end');
   }
+  if (trace.steps.length === 0 && property !== undefined) {
+    lines.push(`  Note over ${across}: violated: ${escaped(property)}`);
+  }
+  for (const [first, second] of races) {
+    lines.push(`  Note over ${across}: the order of steps ${first + 1} and ${second + 1} decides`);
+  }
+  if (deadEnd) lines.push(`  Note over ${across}: nothing can happen any more`);
   const broken = trace.failed ? trace.steps.at(-1)!.messages.at(-1)?.to : undefined;
-  if (broken !== undefined) lines.push(`  Note over ${ids.get(actorKey(broken))}: the model is wrong here`);
+  if (broken !== undefined) {
+    const why = error ? `: ${escaped(error.message)}` : ' here';
+    lines.push(`  Note over ${ids.get(actorKey(broken))}: the model is wrong${why}`);
+  }
   return `${lines.join('\n')}\n`;
 }
 
@@ -49,24 +87,48 @@ function participants(trace: Trace): Map<string, string> {
   return new Map(shown.map((key, index) => [key, `p${index}`]));
 }
 
-function messageLines(step: TraceStep, ids: ReadonlyMap<string, string>): string[] {
+function messageLines(
+  { step, messages }: SequenceStep,
+  ids: ReadonlyMap<string, string>,
+  activations: ReadonlyMap<number, readonly string[]>,
+): string[] {
   // A choice or a timer is told by the step's note; what leaves a channel is an arrow.
-  const messages = step.channel === undefined ? step.messages.filter(({ from }) => from !== undefined) : step.messages;
-  const lines = messages.map((message) => messageLine(message, ids));
+  const lines = messages.flatMap((message, index) => {
+    if (step.channel === undefined && message.from === undefined) return [];
+    return [[messageLine(message, ids), ...(activations.get(index) ?? [])]];
+  });
   const hidden = lines.length - MESSAGES_HEAD - MESSAGES_TAIL;
-  if (hidden <= 1) return lines;
+  if (hidden <= 1) return lines.flat();
   const note = `  Note over ${ids.get(actorKey(step.actor))}: … and ${hidden} more messages …`;
-  return [...lines.slice(0, MESSAGES_HEAD), note, ...lines.slice(-MESSAGES_TAIL)];
+  // Locks that are taken or released out of sight still are.
+  const unseen = lines.slice(MESSAGES_HEAD, -MESSAGES_TAIL).flatMap((some) => some.slice(1));
+  return [...lines.slice(0, MESSAGES_HEAD).flat(), note, ...unseen, ...lines.slice(-MESSAGES_TAIL).flat()];
 }
 
-function messageLine({ fate, from, to, event, channel }: TraceMessage, ids: ReadonlyMap<string, string>): string {
+/** What follows the messages of a step by which a lock is taken or released. */
+function activations({ holds }: Sequence, at: number, ids: ReadonlyMap<string, string>): Map<number, string[]> {
+  const lines = new Map<number, string[]>();
+  const add = (place: Hold['from'] | undefined, line: string) => {
+    if (place?.step === at) lines.set(place.message, [...(lines.get(place.message) ?? []), line]);
+  };
+  for (const { lock, from, to } of holds) {
+    add(from, `  activate ${ids.get(actorKey(lock))}`);
+    add(to, `  deactivate ${ids.get(actorKey(lock))}`);
+  }
+  return lines;
+}
+
+function messageLine(message: SequenceMessage, ids: ReadonlyMap<string, string>): string {
+  const { fate, from, to, event, channel, answer } = message;
   const receiver = ids.get(actorKey(to));
-  const label = escaped(eventLabel(event));
+  const overtaking = overtakingText(message);
+  const remark = overtaking ?? (answer === 'automatic' ? 'automatic answer' : undefined);
+  const label = `${escaped(eventLabel(event))}${remark === undefined ? '' : `, ${escaped(remark)}`}`;
   const sender = from === undefined ? ids.get(channelKey(channel!)) : ids.get(actorKey(from));
   const queue = channel === undefined ? receiver : ids.get(channelKey(channel));
   switch (fate) {
     case 'taken':
-      return `  ${sender}->>${receiver}: ${label}`;
+      return `  ${sender}${answer === 'none' ? '->>' : '-->>'}${receiver}: ${label}`;
     case 'queued':
       return `  ${sender}-)${queue}: ${label}`;
     case 'dropped':

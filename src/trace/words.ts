@@ -78,14 +78,14 @@ export function cut(text: string, width: number): string {
   return text.length <= width ? text : `${text.slice(0, Math.max(0, width - 1))}…`;
 }
 
-interface FieldChange {
+export interface FieldChange {
   readonly path: string;
   readonly kind: 'changed' | 'added' | 'removed';
   readonly before: unknown;
   readonly after: unknown;
 }
 
-function fieldChanges(before: unknown, after: unknown, path = ''): FieldChange[] {
+export function fieldChanges(before: unknown, after: unknown, path = ''): FieldChange[] {
   if (!isRecord(before) || !isRecord(after)) {
     return valueText(before) === valueText(after) ? [] : [{ path, kind: 'changed', before, after }];
   }

@@ -1,44 +1,33 @@
 import { describe, expect, it } from 'vitest';
 import { assign, createMachine } from 'xstate';
-import { z } from 'zod';
 import { actor, defineSystem } from '../../src/system/system.ts';
 import { toItf } from '../../src/trace/itf.ts';
+import { itfSchema } from '../../src/trace/itf-schema.ts';
 import { replaySchedule } from '../../src/trace/replay.ts';
 import { office } from './office.ts';
-
-/** The format as its specification describes it; JSON numbers are no values. */
-const value: z.ZodType = z.lazy(() =>
-  z.union([
-    z.boolean(),
-    z.string(),
-    z.strictObject({ '#bigint': z.string().regex(/^-?\d+$/) }),
-    z.strictObject({ '#tup': z.array(value) }),
-    z.strictObject({ '#set': z.array(value) }),
-    z.strictObject({ '#map': z.array(z.tuple([value, value])) }),
-    z.strictObject({ '#unserializable': z.string() }),
-    z.array(value),
-    z.record(z.string().regex(/^[^#]/), value),
-  ]),
-);
-const state = z.object({ '#meta': z.object({ index: z.int().min(0) }) }).catchall(value);
-const itf = z.strictObject({
-  '#meta': z.looseObject({ format: z.literal('ITF'), 'format-description': z.url() }),
-  params: z.array(z.string()).optional(),
-  vars: z.array(z.string().regex(/^[A-Za-z_]\w*$/)).min(1),
-  states: z.array(state).min(1),
-  loop: z.int().optional(),
-});
 
 describe('a trace in ITF', () => {
   const trace = replaySchedule(office(), '0/1/1/4/6/4/3/2').trace;
   const document = toItf(trace, { source: 'office', description: 'printed by Faultline' });
 
   it('is what the specification describes, also through JSON', () => {
-    expect(itf.parse(JSON.parse(JSON.stringify(document)))).toEqual(JSON.parse(JSON.stringify(document)));
+    expect(itfSchema.parse(JSON.parse(JSON.stringify(document)))).toEqual(JSON.parse(JSON.stringify(document)));
     for (const { '#meta': meta, ...values } of document.states) {
       expect(Object.keys(values)).toEqual(document.vars);
       expect(meta.index).toBe(document.states.findIndex((other) => other['#meta'] === meta));
     }
+  });
+
+  it.each<[what: string, change: (copy: { states: Record<string, unknown>[] }) => void]>([
+    ['a number', ({ states }) => Object.assign(states[0]!, { spool: [1] })],
+    ['null', ({ states }) => Object.assign(states[0]!, { desk: null })],
+    ['a fraction as an integer', ({ states }) => Object.assign(states[0]!, { desk: { '#bigint': '0.5' } })],
+    ['a state without its index', ({ states }) => delete states[0]!['#meta']],
+    ['no state', (copy) => Object.assign(copy, { states: [] })],
+  ])('with %s would not be', (_what, change) => {
+    const copy = JSON.parse(JSON.stringify(document));
+    change(copy);
+    expect(itfSchema.safeParse(copy).success).toBe(false);
   });
 
   it('has one variable per actor, monitor and channel, and the action', () => {
@@ -91,8 +80,10 @@ describe('a trace in ITF', () => {
     };
     const machine = createMachine({ context, on: { GO: { actions: assign({ small: 8 }) } } });
     const system = defineSystem({ actors: { 'dev-0': actor(machine, { choices: [{ type: 'GO' }] }) } });
-    const [start] = toItf(replaySchedule(system, '0').trace).states;
-    expect(value.parse(start!.dev_0)).toEqual({
+    const itf = toItf(replaySchedule(system, '0').trace);
+    expect(itfSchema.safeParse(itf).error).toBeUndefined();
+    const [start] = itf.states;
+    expect(start!.dev_0).toEqual({
       state: {},
       context: {
         small: { '#bigint': '-7' },

@@ -8,7 +8,7 @@ import { office } from './office.ts';
 /** The lines of Mermaid's grammar that we use; a text holds no `;`, and `#` only in an entity. */
 const TEXT = String.raw`(?:[^#;<%\n]|<br/>|#\d+;)+`;
 const LINE = new RegExp(
-  `^(?:sequenceDiagram|  participant p\\d+ as ${TEXT}|  Note over p\\d+(?:,p\\d+)?: ${TEXT}|  p\\d+(?:->>|-\\)|-x|--x)p\\d+: ${TEXT})$`,
+  `^(?:sequenceDiagram|  participant p\\d+ as ${TEXT}|  Note over p\\d+(?:,p\\d+)?: ${TEXT}|  p\\d+(?:-->>|->>|-\\)|-x|--x)p\\d+: ${TEXT}|  (?:de)?activate p\\d+|  rect rgba\\([\\d, .]+\\)|  loop for ever|  end)$`,
 );
 
 describe('a sequence diagram', () => {
@@ -22,27 +22,32 @@ sequenceDiagram
   Note over p0,p3: 1. clerk.SEND(page=p0)
   p0->>p1: STAMP(by=clerk)
   p0-)p3: JOB(page=p0, tags={urgent: false})
-  p1->>p0: STAMPED(stamp=s0)
+  p1-->>p0: STAMPED(stamp=s0)
   Note over p0: working.writing -> working.waiting<br/>sent 0 -> 1<br/>stamp null -> s0<br/>timer after 1000 in working.waiting armed
   Note over p1: next 0 -> 1
+  Note over p3: 1 queued: JOB
   Note over p0,p3: 2. clerk.SEND(page=p1)
   p0->>p1: STAMP(by=clerk)
   p0-)p3: JOB(page=p1, tags={urgent: false})
-  p1->>p0: STAMPED(stamp=s1)
+  p1-->>p0: STAMPED(stamp=s1)
   Note over p0: sent 1 -> 2<br/>stamp s0 -> s1
   Note over p1: next 1 -> 0
+  Note over p3: 2 queued: JOB ×2
   Note over p0,p3: 3. clerk.SEND(page=p1)
   p0->>p1: STAMP(by=clerk)
   p0-xp3: JOB(page=p1, tags={urgent: false}), dropped
-  p1->>p0: STAMPED(stamp=s0)
+  p1-->>p0: STAMPED(stamp=s0)
   Note over p0: sent 2 -> 3<br/>stamp s1 -> s0
   Note over p1: next 0 -> 1
+  Note over p3: 2 queued: JOB ×2
   Note over p0,p3: 4. spool: JOB(page=p0, tags={urgent: false}) -> printer
   p3->>p2: JOB(page=p0, tags={urgent: false})
   Note over p2: pages + p0<br/>timer dry armed
+  Note over p3: 1 queued: JOB
   Note over p0,p3: monitor no page is printed twice: seen.p0 added: true
   Note over p0,p3: 5. spool: JOB(page=p1, tags={urgent: false}) for printer is lo…
   p3--xp2: JOB(page=p1, tags={urgent: false}), lost
+  Note over p3: empty
 `);
   });
 
@@ -50,8 +55,10 @@ sequenceDiagram
     expect(toMermaid(replaySchedule(office({ breaks: true }), '3').trace)).toBe(`sequenceDiagram
   participant p0 as clerk
   participant p1 as desk
+  rect rgba(207, 34, 46, 0.15)
   Note over p0,p1: 1. clerk.BREAK
   p0-xp1: NAG, not taken
+  end
   Note over p1: the model is wrong here
 `);
   });

@@ -1,0 +1,344 @@
+/** `faultline report`: checks systems and writes what came out, with every trace to be stepped through, as one HTML file. */
+import { createRequire } from 'node:module';
+import { totalmem } from 'node:os';
+import { constrainedMemory } from 'node:process';
+import type { Command } from 'commander';
+import { DiagramError } from '../diagram/diagram-error.ts';
+import { machineGraph } from '../diagram/machine-graph.ts';
+import { type Coverage, coverageMarks } from '../diagram/marks.ts';
+import type { CheckOptions } from '../explore/check.ts';
+import { renderReport } from '../report/page.ts';
+import type { Report, ReportParameter, ReportResult, ReportScenario } from '../report/report.ts';
+import { ModelError } from '../system/errors.ts';
+import type { System } from '../system/system.ts';
+import { renderChartSvg } from '../trace/chart-svg.ts';
+import type { Trace } from '../trace/trace.ts';
+import { readCoverage } from './diagram.ts';
+import type { CheckResultDocument } from './documents.ts';
+import type { Environment } from './environment.ts';
+import { possibleNames, UsageError } from './errors.ts';
+import { collectSettings, describeParameters, rangeOf } from './parameters.ts';
+import { NO_PROGRESS, type ProgressDisplay, progressOn } from './progress.ts';
+import { runCheck, statusOf, worst } from './run-check.ts';
+import {
+  argumentsOf,
+  buildSystem,
+  findTarget,
+  quoted,
+  type Subject,
+  scenarioNameOf,
+  subjectOf,
+  type Target,
+} from './target.ts';
+import { bytesText, parseBytes, parseCount, parseSeconds, plural } from './text.ts';
+import { checkWritable, writeWhole } from './write-file.ts';
+
+interface Options {
+  readonly all?: true;
+  readonly variant?: string;
+  readonly set?: readonly string[];
+  readonly output?: string;
+  readonly coverage?: string;
+  readonly maxStates?: string;
+  readonly maxSeconds?: string;
+  readonly maxMemory?: string;
+  readonly quiet?: true;
+}
+
+/** `-o -` is stdout. */
+const STDOUT = '-';
+
+export function addHtmlReport(program: Command, environment: Environment, done: (status: number) => void): void {
+  program
+    .command('report')
+    .summary('check systems and write one HTML page about them')
+    .description(DESCRIPTION)
+    .argument('[targets...]', 'scenarios of the catalogue, or modules as ./my-system.ts or ./my-system.ts#name')
+    .option('--all', 'the whole catalogue, at its default sizes')
+    .option('--variant <name>', 'only this variant (default: all of them)')
+    .option('--set <name=value>', "sets a scenario's parameter; repeatable", collectSettings)
+    .option('-o, --output <file>', 'where the page goes; - for stdout')
+    .option('--coverage <file>', 'a coverage file (JSON), instead of what the traces go through; for one system')
+    .option('--max-states <count>', 'stop each search with `unknown` beyond this many states')
+    .option('--max-seconds <seconds>', 'stop each search with `unknown` after this time')
+    .option(
+      '--max-memory <size>',
+      "stop each search with `unknown` before more is needed, as 512M or 2G (default: half of the machine's)",
+    )
+    .option('--quiet', 'no progress on stderr')
+    .addHelpText('after', EXAMPLES)
+    .action(async (targets: string[], options: Options) => done(await reportCommand(targets, options, environment)));
+}
+
+const DESCRIPTION = [
+  'Check systems and write one HTML page about them: verdicts, properties, parameters, and every trace with a message chart,',
+  'what each step changes, and the diagrams of the machines with their states lit. The page needs no network and no',
+  'server: it opens from a file, can be sent to somebody, and can be printed.\n\nSearches are those of check, and so is the',
+  'status.',
+].join(' ');
+
+const EXAMPLES = `
+Status: 0 holds, or all as expected; 1 violated, or not as expected; 2 unknown: a bound was hit, or Ctrl-C;
+        3 usage, and nothing is written; 4 the model is wrong; 5 a bug in faultline
+
+Examples:
+  faultline report pri-overflow -o pri-overflow.html                       all variants of a scenario
+  faultline report pri-overflow --variant no-discard -o no-discard.html    one of them
+  faultline report ./my-system.ts -o my-system.html                        your own module
+  faultline report --all -o report.html                                    the whole catalogue`;
+
+interface Job {
+  readonly subject: Subject;
+  /** Its status is its agreement with the expected verdict, as in `check`. */
+  readonly compared: boolean;
+}
+
+async function reportCommand(targets: readonly string[], options: Options, environment: Environment): Promise<number> {
+  const { stdout } = environment;
+  const output = outputOf(options);
+  const jobs = await plan(targets, options, environment);
+  const bounds = boundsOf(options);
+  const coverage = coverageOf(options, jobs);
+  if (output !== STDOUT) checkWritable(output);
+
+  const progress = options.quiet ? NO_PROGRESS : progressOn(environment);
+  const results = await environment.interruptible((signal) => search(jobs, { ...bounds, signal }, progress));
+  const report = describe(jobs, results, coverage, { targets, options, environment });
+  const page = await renderReport(report);
+  if (output === STDOUT) stdout.write(page);
+  else {
+    writeWhole(output, page);
+    stdout.write(`${output}: ${summaryOf(results)}, ${sizeText(Buffer.byteLength(page))}\n`);
+  }
+  return worst(results.map((result, index) => statusOf(result, jobs[index]!.compared)));
+}
+
+function outputOf({ output }: Options): string {
+  if (output !== undefined && output !== '') return output;
+  throw new UsageError('report needs to know where the page goes', 'say it by -o report.html, or -o - for stdout');
+}
+
+// --- what is checked ---
+
+async function plan(targets: readonly string[], options: Options, { catalogue }: Environment): Promise<Job[]> {
+  if (options.all) {
+    const [option] = [targets[0], options.variant && '--variant', options.set && '--set'].filter(Boolean);
+    if (option) throw new UsageError(`--all reports on everything at its default size: it does not go with ${option}`);
+    return catalogue.flatMap((scenario) => jobsOf({ spec: scenario.name, scenario }, options));
+  }
+  if (targets.length === 0) {
+    const names = catalogue.map(({ name }) => name).join(', ');
+    throw new UsageError('report needs a scenario, a module, or --all', `there are the scenarios: ${names}`);
+  }
+  if (targets.length > 1 && options.set) {
+    throw new UsageError(`--set goes with one scenario, got ${targets.length}: ${targets.join(', ')}`);
+  }
+  const jobs: Job[] = [];
+  for (const spec of new Set(targets)) jobs.push(...jobsOf(await findTarget(spec, catalogue), options));
+  return jobs;
+}
+
+function jobsOf(target: Target, { variant, set = [] }: Options): Job[] {
+  if ('system' in target || variant !== undefined) {
+    return [{ subject: subjectOf(target, variant, set), compared: false }];
+  }
+  const variants = Object.keys(target.scenario.variants);
+  return variants.map((name) => ({ subject: subjectOf(target, name, set), compared: true }));
+}
+
+function boundsOf({ maxStates, maxSeconds, maxMemory }: Options): CheckOptions {
+  const limit = constrainedMemory();
+  const available = limit > 0 ? Math.min(totalmem(), limit) : totalmem();
+  return {
+    maxBytes: maxMemory === undefined ? Math.floor(available / 2) : parseBytes('--max-memory', maxMemory),
+    ...(maxStates !== undefined && { maxStates: parseCount('--max-states', maxStates) }),
+    ...(maxSeconds !== undefined && { maxSeconds: parseSeconds('--max-seconds', maxSeconds) }),
+  };
+}
+
+function coverageOf({ coverage }: Options, jobs: readonly Job[]): Coverage | undefined {
+  if (coverage === undefined) return undefined;
+  if (jobs.length === 1) return checkedCoverage(coverage, readCoverage(coverage), buildSystem(jobs[0]!.subject));
+  throw new UsageError(`--coverage is about one system, but this checks ${jobs.length}`, 'choose one by --variant');
+}
+
+/** @throws UsageError when it names machines, states or transitions that the system does not have */
+function checkedCoverage(path: string, coverage: Coverage, system: System): Coverage {
+  const machines = new Map(Object.entries(system.actors).map(([name, { machine }]) => [name, machine]));
+  for (const property of system.properties) {
+    if (property.kind === 'monitor') machines.set(property.name, property.machine);
+  }
+  const known = [...machines].flatMap(([name, { id }]) => [name, id]);
+  const unknown = Object.keys(coverage.machines).find((name) => !known.includes(name));
+  if (unknown !== undefined) {
+    throw new UsageError(`${path} is about a machine "${unknown}"`, possibleNames(unknown, [...machines.keys()]));
+  }
+  try {
+    for (const [name, machine] of machines) {
+      for (const of of new Set([name, machine.id])) {
+        if (Object.hasOwn(coverage.machines, of)) coverageMarks(machineGraph(machine), coverage, [of]);
+      }
+    }
+  } catch (error) {
+    if (error instanceof DiagramError) throw new UsageError(error.message, error.hint, { cause: error });
+    throw error;
+  }
+  return coverage;
+}
+
+async function search(
+  jobs: readonly Job[],
+  options: CheckOptions,
+  progress: ProgressDisplay,
+): Promise<CheckResultDocument[]> {
+  const results: CheckResultDocument[] = [];
+  for (const [index, { subject }] of jobs.entries()) {
+    const name = [scenarioNameOf(subject.target), subject.variant].filter((part) => part !== null).join(' ');
+    const label = jobs.length === 1 ? name : `[${index + 1}/${jobs.length}] ${name}`;
+    const result = await runCheck(subject, { ...options, onProgress: (state) => progress.working(label, state) });
+    progress.finished(label, result);
+    results.push(result);
+  }
+  progress.end();
+  return results;
+}
+
+// --- what is said about it ---
+
+interface Made {
+  readonly targets: readonly string[];
+  readonly options: Options;
+  readonly environment: Environment;
+}
+
+function describe(
+  jobs: readonly Job[],
+  results: readonly CheckResultDocument[],
+  coverage: Coverage | undefined,
+  made: Made,
+): Report {
+  const withChart = results.filter(({ trace }) => trace !== null).length <= CHARTS_MAX;
+  const scenarios = new Map<string, ReportScenario & { results: ReportResult[] }>();
+  for (const [index, { subject }] of jobs.entries()) {
+    const { target } = subject;
+    const known = scenarios.get(target.spec) ?? { ...describeScenario(subject), results: [] };
+    scenarios.set(target.spec, known);
+    known.results.push(describeResult(subject, results[index]!, { coverage, withChart }));
+  }
+  return {
+    title: titleOf([...scenarios.values()], made.options),
+    command: commandOf(made),
+    date: new Date()
+      .toISOString()
+      .replace('T', ' ')
+      .replace(/:\d\d\..*/, ' UTC'),
+    versions: [
+      { name: 'Faultline', version: made.environment.version },
+      { name: 'XState', version: xstateVersion() },
+      { name: 'Node', version: process.version.replace(/^v/, '') },
+    ],
+    scenarios: [...scenarios.values()],
+  };
+}
+
+function describeScenario({ target, parameters }: Subject): Omit<ReportScenario, 'results'> {
+  if ('system' in target) return { name: target.spec, title: null, sources: [], parameters: [] };
+  const { name, title, sources } = target.scenario;
+  return {
+    name,
+    title,
+    sources,
+    parameters: describeParameters(target.scenario).map((parameter): ReportParameter => {
+      const value = parameters[parameter.name];
+      return {
+        name: parameter.name,
+        value: String(value),
+        isDefault: value === parameter.default,
+        description: parameter.description,
+        range: rangeOf(parameter),
+      };
+    }),
+  };
+}
+
+/** With more traces than this, a picture of each would make the page twice as large. */
+const CHARTS_MAX = 8;
+
+interface Extras {
+  readonly coverage: Coverage | undefined;
+  readonly withChart: boolean;
+}
+
+function describeResult(subject: Subject, result: CheckResultDocument, { coverage, withChart }: Extras): ReportResult {
+  const { target, variant, parameters } = subject;
+  const { trace } = result;
+  const title = 'scenario' in target && variant !== null ? (target.scenario.variants[variant]?.title ?? null) : null;
+  return {
+    ...{ variant, title, parameters, trace },
+    system: systemOf(subject),
+    verdict: result.verdict,
+    expected: result.expected,
+    asExpected: result.asExpected,
+    property: result.property,
+    deadEnd: result.deadEnd,
+    bound: result.bound,
+    missProbability: result.missProbability,
+    growth: result.growth,
+    error: result.error,
+    search: result.search,
+    ...{ states: result.states, steps: result.steps, depth: result.depth, seconds: result.seconds },
+    properties: result.properties,
+    replay: trace && `npx faultline replay ${argumentsOf(subject)} ${trace.schedule === '' ? "''" : trace.schedule}`,
+    ...(coverage && { coverage }),
+    ...(trace && withChart && { chart: chartOf(result, trace) }),
+  };
+}
+
+function chartOf({ property, deadEnd, error }: CheckResultDocument, trace: Trace): string {
+  return renderChartSvg(trace, { deadEnd, ...(property !== null && { property }), ...(error && { error }) });
+}
+
+/** The check has said what is wrong with one that cannot be built. */
+function systemOf(subject: Subject): System | undefined {
+  try {
+    return buildSystem(subject);
+  } catch (error) {
+    if (error instanceof ModelError) return undefined;
+    throw error;
+  }
+}
+
+function titleOf(scenarios: readonly ReportScenario[], { all, variant }: Options): string {
+  if (all) return 'Faultline: the whole catalogue';
+  return `Faultline: ${scenarios.map(({ name }) => name).join(', ')}${variant === undefined ? '' : `, ${variant}`}`;
+}
+
+function commandOf({ targets, options }: Made): string {
+  const { all, variant, set = [], output, coverage, maxStates, maxSeconds, maxMemory } = options;
+  const values = { variant, coverage, 'max-states': maxStates, 'max-seconds': maxSeconds, 'max-memory': maxMemory };
+  return [
+    'npx faultline report',
+    ...(all ? ['--all'] : targets.map(quoted)),
+    ...Object.entries(values).flatMap(([name, value]) => (value === undefined ? [] : [`--${name} ${quoted(value)}`])),
+    ...set.map((setting) => `--set ${quoted(setting)}`),
+    `-o ${quoted(output!)}`,
+  ].join(' ');
+}
+
+function xstateVersion(): string {
+  const require = createRequire(import.meta.url);
+  return (require('xstate/package.json') as { version: string }).version;
+}
+
+function summaryOf(results: readonly CheckResultDocument[]): string {
+  const compared = results.filter(({ asExpected }) => asExpected !== null);
+  const agreeing = compared.filter(({ asExpected }) => asExpected).length;
+  const traces = results.filter(({ trace }) => trace !== null).length;
+  const parts = [plural(results.length, 'system'), plural(traces, 'trace')];
+  if (compared.length > 0) parts.push(`${agreeing} of ${compared.length} verdicts as expected`);
+  return parts.join(', ');
+}
+
+function sizeText(bytes: number): string {
+  return bytes < 2 ** 20 ? `${Math.ceil(bytes / 1024)} kB` : bytesText(bytes);
+}

@@ -1,0 +1,239 @@
+/**
+ * What a check found as SARIF 2.1.0 (https://docs.oasis-open.org/sarif/sarif/v2.1.0/): properties are rules, actors are
+ * logical locations, and a trace is a code flow, a location per step.
+ *
+ * A violation fails; a bound that was hit leaves its result `open`; a mistake in the model fails the rule of its code. A
+ * fault that its scenario expects is a suppressed result: it is there on purpose.
+ */
+
+import { labelOf, type TraceStep } from '../trace/trace.ts';
+import { changeTexts } from '../trace/words.ts';
+import { replayLine } from './check-text.ts';
+import type { CheckResultDocument } from './documents.ts';
+import type { Judged } from './junit.ts';
+import { parseModuleSpec } from './load-module.ts';
+
+const SCHEMA = 'https://json.schemastore.org/sarif-2.1.0.json';
+
+interface Message {
+  readonly text: string;
+}
+
+interface Location {
+  readonly physicalLocation?: { readonly artifactLocation: { readonly uri: string } };
+  readonly logicalLocations?: readonly {
+    readonly name: string;
+    readonly fullyQualifiedName: string;
+    readonly kind: string;
+  }[];
+  readonly message?: Message;
+}
+
+interface FlowLocation {
+  readonly location: Location;
+  readonly executionOrder: number;
+  readonly importance: 'important' | 'essential';
+  /** What each actor became. */
+  readonly state: Readonly<Record<string, Message>>;
+}
+
+interface SarifResult {
+  readonly ruleId: string;
+  readonly ruleIndex: number;
+  readonly kind: 'fail' | 'open';
+  readonly level: 'error' | 'none';
+  readonly message: Message;
+  readonly locations: readonly Location[];
+  readonly codeFlows?: readonly { readonly threadFlows: readonly { readonly locations: readonly FlowLocation[] }[] }[];
+  readonly suppressions?: readonly {
+    readonly kind: 'external';
+    readonly status: 'accepted';
+    readonly justification: string;
+  }[];
+  readonly partialFingerprints: Readonly<Record<string, string>>;
+  readonly properties: Readonly<Record<string, unknown>>;
+}
+
+interface Rule {
+  readonly id: string;
+  readonly shortDescription: Message;
+  readonly defaultConfiguration: { readonly level: 'error' };
+  readonly properties: Readonly<Record<string, unknown>>;
+}
+
+export interface SarifLog {
+  readonly $schema: string;
+  readonly version: '2.1.0';
+  readonly runs: readonly {
+    readonly tool: {
+      readonly driver: { readonly name: string; readonly version: string; readonly rules: readonly Rule[] };
+    };
+    readonly invocations: readonly { readonly executionSuccessful: boolean; readonly exitCode: number }[];
+    readonly columnKind: 'utf16CodeUnits';
+    readonly results: readonly SarifResult[];
+  }[];
+}
+
+export function toSarif(
+  results: readonly Judged[],
+  { version, status }: { readonly version: string; readonly status: number },
+): SarifLog {
+  const rules = new Rules();
+  // All of them, so that a run without findings tells what it looked at.
+  for (const { result } of results) {
+    for (const { name, kind } of result.properties) rules.ofProperty(result.scenario, name, kind);
+  }
+  const found = results.flatMap((judged) => findingsOf(judged, rules));
+  return {
+    $schema: SCHEMA,
+    version: '2.1.0',
+    runs: [
+      {
+        tool: { driver: { name: 'faultline', version, rules: rules.all } },
+        invocations: [{ executionSuccessful: true, exitCode: status }],
+        columnKind: 'utf16CodeUnits',
+        results: found,
+      },
+    ],
+  };
+}
+
+class Rules {
+  readonly all: Rule[] = [];
+
+  ofProperty(scenario: string, property: string, kind?: string): number {
+    return this.#index(`${scenario}/${slug(property)}`, property, { scenario, ...(kind !== undefined && { kind }) });
+  }
+
+  /** Of a rule that is not a property of some scenario. */
+  general(id: string, words: string): number {
+    return this.#index(`faultline/${id}`, words, {});
+  }
+
+  #index(id: string, words: string, properties: Rule['properties']): number {
+    // Two properties may differ in what a slug leaves out.
+    const same = (rule: Rule) =>
+      rule.shortDescription.text === words && rule.properties.scenario === properties.scenario;
+    const known = this.all.findIndex(same);
+    if (known >= 0) return known;
+    let unique = id;
+    for (let number = 2; this.all.some((rule) => rule.id === unique); number++) unique = `${id}-${number}`;
+    const level = { level: 'error' } as const;
+    return (
+      this.all.push({ id: unique, shortDescription: { text: words }, defaultConfiguration: level, properties }) - 1
+    );
+  }
+}
+
+function findingsOf(judged: Judged, rules: Rules): SarifResult[] {
+  const { result, compared } = judged;
+  const { scenario, verdict, property, expected, asExpected, bound, states, error } = result;
+  const common = (ruleIndex: number) => ({ ruleId: rules.all[ruleIndex]!.id, ruleIndex, ...placeOf(judged) });
+  const fail = { kind: 'fail', level: 'error' } as const;
+  switch (verdict) {
+    case 'violated': {
+      const what = `${property}: violated in ${nameOf(result)}`;
+      const found: SarifResult = {
+        ...common(rules.ofProperty(scenario, property!)),
+        ...fail,
+        message: messageOf(judged, what),
+      };
+      if (!compared || asExpected !== true) return [found];
+      const justification = `the variant "${result.variant}" is there to violate it`;
+      return [{ ...found, suppressions: [{ kind: 'external', status: 'accepted', justification }] }];
+    }
+    case 'unknown': {
+      const rule = rules.general('unknown', 'The search is complete');
+      const what = `${nameOf(result)}: the search stopped at a bound (${bound}) after ${states} states, and decided nothing`;
+      return [{ ...common(rule), kind: 'open', level: 'none', message: messageOf(judged, what) }];
+    }
+    case 'model-error': {
+      const rule = rules.general(`model-error/${error!.code}`, `The model is right: ${error!.code}`);
+      const what = `${nameOf(result)}: the model is wrong: ${error!.message}${error!.hint === '' ? '' : ` (${error!.hint})`}`;
+      return [{ ...common(rule), ...fail, message: messageOf(judged, what) }];
+    }
+    case 'holds': {
+      if (!compared || asExpected !== false || !expected) return [];
+      const rule = rules.general('unexpected-verdict', 'Every variant has the verdict that its scenario expects');
+      const wanted = expected.property === null ? expected.verdict : `${expected.verdict} "${expected.property}"`;
+      return [{ ...common(rule), ...fail, message: messageOf(judged, `${nameOf(result)}: holds; expected ${wanted}`) }];
+    }
+    default:
+      return verdict satisfies never;
+  }
+}
+
+function messageOf({ result, args }: Judged, what: string): Message {
+  return { text: result.trace ? `${what}. To ${replayLine(args, result.trace.schedule)}` : what };
+}
+
+/** Where a result is, how it came about, and by what it is known again in the next run. */
+function placeOf({
+  result,
+}: Judged): Pick<SarifResult, 'locations' | 'codeFlows' | 'partialFingerprints' | 'properties'> {
+  const { target, scenario, variant, parameters, property, trace, verdict, states, steps, depth } = result;
+  const last = trace?.steps.at(-1);
+  const actors = last ? [...new Set([last.actor, ...last.changes.map(({ name }) => name)])] : [];
+  const known = actors.filter((name) => trace !== null && name in trace.initial.actors);
+  const flow = trace?.steps.map((step, at): FlowLocation => flowLocation(result, step, at));
+  return {
+    locations: [location(result, known)],
+    ...(flow && flow.length > 0 && { codeFlows: [{ threadFlows: [{ locations: flow }] }] }),
+    partialFingerprints: { 'faultline/v1': [scenario, variant ?? '', verdict, property ?? ''].join('\n') },
+    properties: {
+      target,
+      scenario,
+      variant,
+      parameters,
+      states,
+      steps,
+      depth,
+      ...(trace && { schedule: trace.schedule }),
+    },
+  };
+}
+
+function flowLocation(result: CheckResultDocument, step: TraceStep, at: number): FlowLocation {
+  const isLast = at === result.trace!.steps.length - 1;
+  const why = isLast && result.property !== null ? `, which violates: ${result.property}` : '';
+  return {
+    location: { ...location(result, [step.actor]), message: { text: `${at + 1}. ${labelOf(step)}${why}` } },
+    executionOrder: at + 1,
+    importance: isLast ? 'essential' : 'important',
+    state: Object.fromEntries(
+      step.changes.map(({ name, before, after }) => [name, { text: changeTexts(before, after).join(', ') }]),
+    ),
+  };
+}
+
+/** Actors of a system, and the file of a module; a scenario of the catalogue has none. */
+function location({ target, scenario }: CheckResultDocument, actors: readonly string[]): Location {
+  const module = parseModuleSpec(target);
+  const logicalLocations = [
+    ...actors.map((name) => ({ name, fullyQualifiedName: `${scenario}/${name}`, kind: 'object' })),
+    ...(actors.length === 0 ? [{ name: scenario, fullyQualifiedName: scenario, kind: 'module' }] : []),
+  ];
+  return {
+    ...(module && { physicalLocation: { artifactLocation: { uri: uriOf(module.path) } } }),
+    logicalLocations,
+  };
+}
+
+/** As a reference that is relative to where faultline was run, if the path is. */
+function uriOf(path: string): string {
+  const segments = path.replaceAll('\\', '/').replace(/^\.\//, '').split('/').map(encodeURIComponent).join('/');
+  return segments.startsWith('/') ? `file://${segments}` : segments;
+}
+
+function nameOf({ scenario, variant }: CheckResultDocument): string {
+  return variant === null ? scenario : `${scenario}, ${variant}`;
+}
+
+function slug(sentence: string): string {
+  return (
+    sentence
+      .toLowerCase()
+      .replaceAll(/[^\p{L}\d]+/gu, '-')
+      .replaceAll(/^-+|-+$/g, '') || 'property'
+  );
+}

@@ -1,0 +1,68 @@
+/**
+ * A report: what was checked, what came out, and every trace to be stepped through, as one HTML file that needs nothing
+ * else. It is plain data here; `page.ts` writes it.
+ */
+import type { Coverage } from '../diagram/marks.ts';
+import type { ParameterValues } from '../system/scenario.ts';
+import type { System } from '../system/system.ts';
+import type { Bound, Verdict } from '../system/verdict.ts';
+import type { Trace } from '../trace/trace.ts';
+
+export interface Report {
+  readonly title: string;
+  /** What to type to get it again. */
+  readonly command: string;
+  /** When it was made, in words; left out where two reports are to be compared. */
+  readonly date?: string;
+  readonly versions: readonly { readonly name: string; readonly version: string }[];
+  readonly scenarios: readonly ReportScenario[];
+}
+
+export interface ReportScenario {
+  readonly name: string;
+  readonly title: string | null;
+  readonly sources: readonly string[];
+  readonly parameters: readonly ReportParameter[];
+  readonly results: readonly ReportResult[];
+}
+
+export interface ReportParameter {
+  readonly name: string;
+  readonly value: string;
+  readonly isDefault: boolean;
+  readonly description: string;
+  /** The values that it may have, in words. */
+  readonly range: string;
+}
+
+export interface ReportResult {
+  /** Null for a plain system. */
+  readonly variant: string | null;
+  readonly title: string | null;
+  /** Undefined when not even the system could be built. */
+  readonly system: System | undefined;
+  readonly parameters: ParameterValues;
+  readonly verdict: Verdict;
+  readonly expected: { readonly verdict: string; readonly property: string | null } | null;
+  readonly asExpected: boolean | null;
+  readonly property: string | null;
+  readonly deadEnd: boolean;
+  readonly bound: Bound | null;
+  /** Where states were kept by less than themselves: the chance that one was missed. */
+  readonly missProbability?: number | null;
+  readonly growth: readonly { readonly name: string; readonly kind: string; readonly field: string | null }[] | null;
+  readonly error: { readonly code: string; readonly message: string; readonly hint: string } | null;
+  readonly search: string;
+  readonly states: number;
+  readonly steps: number;
+  readonly depth: number;
+  readonly seconds: number;
+  readonly properties: readonly { readonly name: string; readonly kind: string; readonly status: string }[];
+  readonly trace: Trace | null;
+  /** The whole line that runs the trace again. */
+  readonly replay: string | null;
+  /** The trace as a picture, where there is one: an SVG. */
+  readonly chart?: string;
+  /** What the search has covered, by actor or machine; without it, it is told what the traces went through. */
+  readonly coverage?: Coverage;
+}
