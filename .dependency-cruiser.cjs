@@ -21,6 +21,7 @@ module.exports = {
     only('src/tabulate', ['src/system']),
     only('src/explore', ['src/tabulate', 'src/system']),
     only('src/trace', ['src/tabulate', 'src/system']),
+    only('src/report', ['src/trace', 'src/diagram', 'src/tabulate', 'src/system']),
     only('src/diagram', ['src/tabulate', 'src/system']),
     only('src/export', ['src/trace', 'src/tabulate', 'src/system']),
     only('machines', ['src/system']),

@@ -14,14 +14,18 @@ export { type Coverage, coverageMarks, coverageSchema, highlight, type Marks } f
 export { DIAGRAM_FORMATS, type DiagramFormat, type RenderOptions, renderDiagram } from './diagram/render.ts';
 export { type SystemGraph, systemGraph } from './diagram/system-graph.ts';
 export {
+  type BitCoverage,
   type CheckOptions,
   type CheckResult,
   check,
   type Progress,
   type PropertyResult,
+  type Reduction,
   type SearchKind,
+  type StoreKind,
 } from './explore/check.ts';
 export type { Growth } from './explore/growth.ts';
+export { Threads, WorkerFailed } from './explore/threads.ts';
 export { type GraphEdge, type GraphNode, type GraphOptions, type StateGraph, stateGraph } from './export/graph.ts';
 export { toAut, toDot, toGraphml } from './export/graph-formats.ts';
 export { labelsFromRumur, labelsFromSpin, scheduleFromLabels } from './export/import.ts';
@@ -67,7 +71,10 @@ export {
 } from './system/system.ts';
 export { type Bound, EXIT, type Verdict } from './system/verdict.ts';
 export { renderChart } from './trace/chart.ts';
+export { type ChartSvgOptions, renderChartSvg } from './trace/chart-svg.ts';
 export { toItf } from './trace/itf.ts';
+export { itfSchema } from './trace/itf-schema.ts';
 export { toMermaid } from './trace/mermaid.ts';
 export { type Replay, ReplayError, replaySchedule, replayTrace } from './trace/replay.ts';
+export type { ChartMarks } from './trace/sequence.ts';
 export { labelOf, scheduleOf, statesOf, type Trace, type TraceStep, traceOf } from './trace/trace.ts';

@@ -6,6 +6,7 @@ import {
   replayDocumentSchema,
   traceFileSchema,
 } from '../src/cli/documents.ts';
+import { PUBLISHED } from './json-schemas.ts';
 
 const DOCUMENTS: readonly [title: string, schema: z.ZodType][] = [
   ['`faultline list --json`', listDocumentSchema],
@@ -31,11 +32,20 @@ export function jsonReference(): string {
     const rows = membersOf(z.toJSONSchema(schema, { io: 'output' }) as Schema, '');
     return `## ${title}\n\n| member | type | |\n|---|---|---|\n${rows.join('\n')}\n`;
   });
+  const files = PUBLISHED.map(
+    ({ name, title }) => `| [\`schemas/${name}.schema.json\`](schemas/${name}.schema.json) | ${title} |`,
+  );
   return `# JSON documents
 
 Each command prints exactly one JSON document with \`--json\`. Within a \`version\`, members are only ever added; ignore the ones that
 you do not know. Values that JSON has no notation for (bigints, infinities, NaN) stand as strings. The zod schemas are exports of the
 package: \`checkDocumentSchema\`, \`listDocumentSchema\`, \`replayDocumentSchema\`, \`traceFileSchema\`.
+
+The same as JSON Schema (draft 2020-12), with the version in \`$id\` and title:
+
+| file | document |
+|---|---|
+${files.join('\n')}
 
 ${parts.join('\n')}`;
 }

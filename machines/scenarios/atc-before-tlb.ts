@@ -16,7 +16,7 @@ import { NO_DMA_TO_FREED_FRAME, noDmaToFreedFrame, noTranslationAfterUnmap } fro
 import { commandQueue } from '../smmu/command-queue.ts';
 import { iommuPageTableEntry } from '../smmu/iommu-page-table.ts';
 import { tlb } from '../smmu/tlb.ts';
-import { names } from './names.ts';
+import { alike, interchangeable, names } from './names.ts';
 
 const orders = {
   fixed: 'tlb-first',
@@ -137,6 +137,8 @@ export const atcBeforeTlb = defineScenario({
         ...Object.fromEntries(deviceNames.map((device) => [`${device}-up`, upstream(device)])),
       },
       blocking: ['DMA', 'MAP_BUFFER', 'UNMAP_BUFFER', 'ALLOCATE_FRAME', 'SYNC'],
+      // Devices are not, as an unmap goes through them in their order; nor frames, of which the free list gives the first.
+      symmetry: interchangeable(alike(pages, 'page', 'iopte', 'tlb', 'unmap', 'atc')),
       properties: ({ happens, reachable }) => [
         noDmaToFreedFrame(),
         // Elsewhere it would report the cause, a stale ATC, ahead of the DMA that goes through it.

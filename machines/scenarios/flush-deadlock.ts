@@ -19,6 +19,7 @@ import { pageRequestQueue } from '../kernel/page-request-queue.ts';
 import { prqThread } from '../kernel/prq-thread.ts';
 import { unbindThread } from '../kernel/unbind-thread.ts';
 import { workQueue } from '../kernel/work-queue.ts';
+import { alike, interchangeable } from './names.ts';
 
 export const flushDeadlock = defineScenario({
   name: 'flush-deadlock',
@@ -115,6 +116,12 @@ export const flushDeadlock = defineScenario({
     return defineSystem({
       actors: combineActors(hardware, faultCore, threads),
       blocking: ['ACQUIRE', 'PAGE_REQUEST', 'PEEK', 'DRAIN', 'TAKE', 'FLUSHED'],
+      // Pages are not: a group asks for them in their order.
+      symmetry: interchangeable(
+        alike(deviceCount, 'dev', 'iopf', 'lock', 'unbind'),
+        alike(workers, 'worker'),
+        alike(groups, 'prg'),
+      ),
       properties: ({ always, reachable, happens }) => [
         ...devices.flatMap((index) => [
           always(`after the flush of dev${index} returns, none of its groups is unanswered`, (view) => {

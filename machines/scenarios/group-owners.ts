@@ -24,6 +24,7 @@ import { mutex } from '../kernel/mutex.ts';
 import { pageRequestQueue } from '../kernel/page-request-queue.ts';
 import { prqThread } from '../kernel/prq-thread.ts';
 import { objectLifetime } from '../monitors/object-lifetime.ts';
+import { alike, interchangeable } from './names.ts';
 
 const LIFETIME = 'nobody touches a freed group, and no group is freed twice';
 
@@ -147,6 +148,11 @@ export const groupOwners = defineScenario({
     return defineSystem({
       actors: combineActors(hardware, kernel, threads),
       blocking: ['ACQUIRE', 'PAGE_REQUEST', 'PEEK', 'DRAIN', 'FETCH'],
+      // Groups of a device are not: a removal answers them in the order of their names.
+      symmetry: interchangeable(
+        alike(deviceCount, 'dev', 'param', 'handle', 'detach').map((own, index) => [...own, ...groupsOf(index)]),
+        alike(readers, 'reader'),
+      ),
       properties: ({ always, reachable, happens, monitor }) => [
         monitor(LIFETIME, objectLifetime, { objects: groupNames, alloc: 'ALLOC', free: 'FREE' }),
         ...devices.flatMap((index) => [

@@ -24,7 +24,7 @@ import { priQueueSlot } from '../smmu/pri-queue-slot.ts';
 import { priqDrainThread } from '../smmu/priq-drain-thread.ts';
 import { type Procedure, priqThread } from '../smmu/priq-thread.ts';
 import { svaPage } from '../sva/page.ts';
-import { names } from './names.ts';
+import { alike, interchangeable, names } from './names.ts';
 
 const parameters = z.object({
   devices: z.number().int().min(1).max(4).default(2).describe('PCIe functions with PRI'),
@@ -153,6 +153,13 @@ export const priOverflow = defineScenario({
       ),
       channels: posted ? Object.fromEntries(deviceNames.map((device) => [`${device}-link`, link(device)])) : {},
       blocking: ['POST', 'TAKE'],
+      symmetry: interchangeable(
+        alike(devices, 'dev', 'core'),
+        alike(workers, 'worker'),
+        alike(prgIndices, 'prg'),
+        // Pages that are touched in one order only can be told apart.
+        ...(bothOrders ? [alike(pages, 'page')] : []),
+      ),
       properties: (p) => [
         noMergedGroup(),
         exactlyOneAnswer(),

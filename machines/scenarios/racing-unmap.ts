@@ -37,7 +37,7 @@ import { tlb } from '../smmu/tlb.ts';
 import { type SequenceSample, vfioIopfHandler } from '../vfio/iopf-handler.ts';
 import { vfioMmuNotifier } from '../vfio/mmu-notifier.ts';
 import { vfioDma } from '../vfio/vfio-dma.ts';
-import { names, pairs } from './names.ts';
+import { alike, interchangeable, names, pairs } from './names.ts';
 
 const protections = {
   fixed: { holdsLockOverGup: true, samples: 'never', protocol: 'secondary-tlb' },
@@ -196,6 +196,12 @@ export const racingUnmap = defineScenario({
         },
       },
       blocking: ['DMA', 'ACQUIRE', 'TAKE', 'READ', 'ISOLATE', 'ALLOCATE_FRAME', 'SYNC'],
+      // Frames are not: the free list hands out the first one.
+      symmetry: interchangeable(
+        alike(devices, 'dev', 'core'),
+        alike(workers, 'worker'),
+        alike(pages, 'page', 'iopte', 'tlb'),
+      ),
       properties: ({ happens, reachable }) => [
         noDmaToFreedFrame(),
         ...tlbFollowsPageTable(

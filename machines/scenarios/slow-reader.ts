@@ -22,6 +22,7 @@ import { pageRequestQueue } from '../kernel/page-request-queue.ts';
 import { prqThread } from '../kernel/prq-thread.ts';
 import { svaHandler } from '../kernel/sva-handler.ts';
 import { objectLifetime } from '../monitors/object-lifetime.ts';
+import { alike, interchangeable } from './names.ts';
 
 export const slowReader = defineScenario({
   name: 'slow-reader',
@@ -138,6 +139,7 @@ export const slowReader = defineScenario({
     return defineSystem({
       actors: combineActors(hardware, kernel, threads, memory),
       blocking: ['ACQUIRE', 'PAGE_REQUEST', 'PEEK', 'FETCH'],
+      symmetry: interchangeable(alike(readers, 'reader')),
       properties: ({ always, reachable, happens, monitor }) => [
         monitor('nobody touches a freed group, and no group is freed twice', objectLifetime, {
           objects: groups.map(({ name }) => name),

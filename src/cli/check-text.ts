@@ -3,7 +3,7 @@ import { renderChart } from '../trace/chart.ts';
 import type { CheckResultDocument } from './documents.ts';
 import type { Colours } from './environment.ts';
 import { table } from './table.ts';
-import { duration, plural, thousands } from './text.ts';
+import { duration, percent, plural, probabilityText, thousands, unlessMissed } from './text.ts';
 
 export interface Look {
   readonly colours: Colours;
@@ -63,9 +63,24 @@ function outcome(verdict: string, property: string | null): string {
   return property === null ? verdict : `${verdict} "${property}"`;
 }
 
-function holdsText({ properties, states }: CheckResultDocument, { colours }: Look): string {
+function holdsText(result: CheckResultDocument, { colours }: Look): string {
+  const { properties, missProbability } = result;
   const lines = properties.map(({ name, status }) => `  ${colours.green(status.padEnd(9))}  ${name}`);
-  return [`holds: the whole space was searched, ${plural(states, 'state')}`, ...lines].join('\n');
+  const searched =
+    missProbability === null
+      ? `holds: the whole space was searched, ${statesText(result)}`
+      : `holds, ${unlessMissed(missProbability)}: ${statesText(result)} were searched, of which 64 bits each were kept`;
+  return [searched, ...lines].join('\n');
+}
+
+/** How many states, and whether they stand for others. */
+function statesText({ states, reductions }: CheckResultDocument): string {
+  const text = plural(states, 'state');
+  const [symmetry] = reductions;
+  if (!symmetry) return text;
+  return symmetry.used
+    ? `${text} up to symmetry (of ${plural(symmetry.renamings, 'renaming')})`
+    : `${text} (symmetry not used)`;
 }
 
 export const DEAD_END = 'In the last state nothing can happen any more.';
@@ -73,7 +88,8 @@ export const DEAD_END = 'In the last state nothing can happen any more.';
 function violationText({ result, args }: Reported, { colours, width }: Look): string {
   const { trace, property, deadEnd } = result;
   if (!trace) {
-    const searched = `the whole space was searched, ${plural(result.states, 'state')}, and nothing witnesses it`;
+    const unless = result.missProbability === null ? '' : `, ${unlessMissed(result.missProbability)}`;
+    const searched = `the whole space was searched, ${statesText(result)}, and nothing witnesses it${unless}`;
     return `${colours.red(colours.bold('violated'))}: ${property}\n  ${searched}: there is no trace to show`;
   }
   const chart = renderChart(trace, { colours: colours.isColorSupported, width, property: property! });
@@ -96,17 +112,17 @@ const BOUND_TEXT = {
   seconds: 'it took as long as --max-seconds allows',
   memory: 'it needed more memory than --max-memory allows',
   walks: 'it made all its random walks, which can find a violation but prove nothing',
+  bits: 'it met no others but those that its bit array may have mistaken for known ones, which proves nothing',
   interrupted: 'it was interrupted',
 } as const;
 
-function unknownText(
-  { bound, growth, states, depth, properties, seed }: CheckResultDocument,
-  { colours, width }: Look,
-): string {
+function unknownText(result: CheckResultDocument, { colours, width }: Look): string {
+  const { bound, growth, depth, properties, seed, bitstate } = result;
   const lines = [
-    `${colours.yellow(colours.bold('unknown'))}: the search stopped after ${plural(states, 'state')}, ${plural(depth, 'step')} deep, because ${BOUND_TEXT[bound!]}`,
+    `${colours.yellow(colours.bold('unknown'))}: the search stopped after ${statesText(result)}, ${plural(depth, 'step')} deep, because ${BOUND_TEXT[bound!]}`,
   ];
-  if (seed !== null)
+  if (bitstate) lines.push(...coverageLines(bitstate, seed!));
+  else if (seed !== null)
     lines.push(`  other walks: --seed with another number than ${seed}; more and longer ones: --walks, --max-steps`);
   const open = properties.filter(({ status }) => status === 'open');
   if (open.length > 0) lines.push('  no violation so far of:', ...open.map(({ name }) => `    ${name}`));
@@ -130,6 +146,19 @@ function unknownText(
   return lines.join('\n');
 }
 
+function coverageLines(bitstate: NonNullable<CheckResultDocument['bitstate']>, seed: number): string[] {
+  const { searches, swarm, fill, missedShare } = bitstate;
+  const missed =
+    missedShare === null
+      ? 'no search was finished'
+      : `about ${percent(missedShare)} of the states met were missed${swarm > 1 ? ' by all finished searches' : ''}, and what is behind them`;
+  return [
+    ...(swarm > 1 ? [`  ${searches} of ${thousands(swarm)} searches begun, from --seed ${seed} on`] : []),
+    `  the bit array is ${percent(fill)} full: ${missed}`,
+    '  to see more: a larger array (--bits), more searches (--swarm), others (--seed)',
+  ];
+}
+
 const GROWTH_MAX = 5;
 const GROWTH_HINT = `If one of these can grow for ever, bound it: let the machine count modulo a number or not at all, give the channel a
 smaller capacity. If all are bounded, a higher bound or smaller parameters (--set) decide it.`;
@@ -138,10 +167,10 @@ export function replayLine(args: string, schedule: string): string {
   return `replay it: npx faultline replay ${args} ${schedule === '' ? "''" : schedule}`;
 }
 
-export function verdictText({ verdict }: Pick<CheckResultDocument, 'verdict'>, colours: Colours): string {
+export function verdictText({ verdict, missProbability }: CheckResultDocument, colours: Colours): string {
   switch (verdict) {
     case 'holds':
-      return colours.green('holds');
+      return colours.green(missProbability === null ? 'holds' : `holds (miss ${probabilityText(missProbability)})`);
     case 'violated':
       return colours.red('violated');
     case 'unknown':

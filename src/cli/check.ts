@@ -1,18 +1,31 @@
 /** `faultline check`: searches systems exhaustively and says what holds. */
 
-import { totalmem } from 'node:os';
+import { availableParallelism, totalmem } from 'node:os';
+import { resolve } from 'node:path';
 import { constrainedMemory } from 'node:process';
 import type { Command } from 'commander';
 import type { Logger } from 'pino';
 import type { CheckOptions, Progress, SearchKind } from '../explore/check.ts';
+import { Threads } from '../explore/threads.ts';
+import {
+  CHART_FORMATS,
+  type ChartFormat,
+  chartFormatOfFile,
+  chartTitle,
+  drawChart,
+  parseChartFormat,
+} from './charts.ts';
 import { type CheckDocument, type CheckResultDocument, DOCUMENT_VERSION } from './documents.ts';
 import { type Environment, toJson, writeJson } from './environment.ts';
 import { UsageError } from './errors.ts';
+import { toJunit } from './junit.ts';
 import { createLog, isSilent } from './log.ts';
+import { storeOf } from './lossy-options.ts';
 import { collectSettings } from './parameters.ts';
 import { NO_PROGRESS, type ProgressDisplay, progressOn } from './progress.ts';
-import { writeReport } from './report.ts';
+import { lookOf, writeReport } from './report.ts';
 import { runCheck, statusOf, traceFileOf, worst } from './run-check.ts';
+import { toSarif } from './sarif.ts';
 import { argumentsOf, findTarget, type Subject, scenarioNameOf, subjectOf, type Target } from './target.ts';
 import { parseBytes, parseCount, parseSeconds, parseSeed } from './text.ts';
 import { checkWritable, writeWhole } from './write-file.ts';
@@ -25,14 +38,27 @@ interface Options {
   readonly seed?: string;
   readonly walks?: string;
   readonly maxSteps?: string;
+  readonly workers?: string;
+  readonly hashCompact?: true;
+  readonly bitstate?: true;
+  readonly bits?: string;
+  readonly swarm?: string;
+  /** False when it is switched off. */
+  readonly symmetry: boolean;
   readonly maxStates?: string;
   readonly maxSeconds?: string;
   readonly maxMemory?: string;
   readonly traceOut?: string;
+  readonly chart?: string;
+  readonly chartOut?: string;
+  readonly junit?: string;
+  readonly sarif?: string;
   readonly json?: true;
   readonly quiet?: true;
   readonly logLevel?: string;
 }
+
+const WORKERS_MAX = 256;
 
 /** One search to make, and whether its status is its verdict or the agreement with the expected one. */
 interface Job {
@@ -51,12 +77,17 @@ export function addCheck(program: Command, environment: Environment, done: (stat
     .option('--set <name=value>', "sets a scenario's parameter; repeatable", collectSettings)
     .option(
       '--search <order>',
-      'bfs: near states first, for the shortest trace; dfs: far ones first; random: walks',
-      'bfs',
+      'bfs: near states first, for the shortest trace; dfs: far ones first; random: walks (default: bfs)',
     )
-    .option('--seed <number>', 'random: makes these walks and no others (default: 1)')
+    .option('--seed <number>', 'random, --bitstate: stands for all random choices (default: 1)')
     .option('--walks <count>', 'random: stop with `unknown` after this many walks (default: 1000)')
     .option('--max-steps <count>', 'random: end a walk after this many steps (default: 1000)')
+    .option('--hash-compact', 'bfs: keep only 64 bits of a state; says how likely it is that one was missed')
+    .option('--bitstate', 'dfs: keep a state as three bits in an array of fixed size; never says `holds`')
+    .option('--bits <size>', '--bitstate: memory for the bit array, at most 2G (default: 64M)')
+    .option('--swarm <count>', '--bitstate: so many searches one after the other, each of its own seed (default: 1)')
+    .option('--workers <count>', 'bfs: worker threads for large levels (default: one for each core)')
+    .option('--no-symmetry', 'bfs: also search states that differ only in the names of interchangeable things')
     .option('--max-states <count>', 'stop with `unknown` beyond this many states')
     .option('--max-seconds <seconds>', 'stop with `unknown` after this time')
     .option(
@@ -64,6 +95,13 @@ export function addCheck(program: Command, environment: Environment, done: (stat
       "stop with `unknown` before more is needed, as 512M or 2G (default: half of the machine's)",
     )
     .option('--trace-out <file>', 'write the trace of the one variant that is checked to a file, for replay')
+    .option(
+      '--chart <format>',
+      `draw the trace of the one variant that is checked: ${CHART_FORMATS.join(', ')}; on stdout, the report on stderr`,
+    )
+    .option('--chart-out <file>', 'write the chart to a file (format: --chart, else by the suffix)')
+    .option('--junit <file>', 'write the results as JUnit XML, a test case per variant')
+    .option('--sarif <file>', 'write what was found as SARIF 2.1.0, with traces as code flows')
     .option('--json', 'print one JSON document')
     .option('--quiet', 'no progress on stderr')
     .option('--log-level <level>', 'log JSON lines to stderr: error, warn, info, debug')
@@ -77,6 +115,8 @@ const DESCRIPTION = [
   'plain system, the status is that of the verdict. Bounds hold for each variant on its own. Several results give the',
   'worst status: 4 before 1 before 2.\n\nRandom walks (--search random) are for systems that are too large to be',
   'searched: they find violations, but never say `holds`. Traces that are not found breadth-first are shortened.',
+  '\n\nIn between are searches that keep less than whole states. --hash-compact says `holds` together with the',
+  'probability that a state was missed; --bitstate finds violations, and says how much of the space it may have missed.',
 ].join(' ');
 
 const EXAMPLES = `
@@ -92,20 +132,39 @@ Examples:
   faultline check ./my-system.ts#checkout --max-seconds 60      one of its exports, with a bound
   faultline check pri-overflow --variant one-pass --set devices=4 --search random --seed 7
                                                                 walks through what is too large to search
+  faultline check pri-overflow --variant no-discard --set devices=4 --bitstate --bits 256M --swarm 4
+                                                                or searches that remember a little
+  faultline check pri-overflow --variant no-discard --chart-out race.svg
+                                                                and its message chart
+  faultline check --all --junit junit.xml --sarif faultline.sarif
+                                                                for CI systems
   faultline check pri-overflow --json | jq '.results[] | {variant, verdict, states}'`;
 
 async function checkCommand(targets: readonly string[], options: Options, environment: Environment): Promise<number> {
   const jobs = await plan(targets, options, environment);
-  const bounds = { ...searchOf(options), ...boundsOf(options) };
+  const bounds = { ...storeOf(options), ...searchOf(options), ...boundsOf(options) };
   const log = createLog(options.logLevel, environment);
-  if (options.traceOut !== undefined) {
-    if (jobs.length > 1) throw severalTraces(jobs.length);
-    checkWritable(options.traceOut);
+  const chart = chartOf(options);
+  const taken = new Map<string, string>();
+  for (const [option, path] of outputsOf(options)) {
+    if (jobs.length > 1 && ONE_TRACE.has(option)) throw severalTraces(option, jobs.length);
+    if (path === undefined) continue;
+    const other = taken.get(resolve(path));
+    if (other !== undefined) throw new UsageError(`${other} and ${option} both want ${path}`, 'give each its own file');
+    taken.set(resolve(path), option);
+    checkWritable(path);
   }
   const progress = options.quiet || !isSilent(log) ? NO_PROGRESS : progressOn(environment);
-  const results = await environment.interruptible((signal) => search(jobs, { ...bounds, signal }, progress, log));
+  const threads = threadsOf(options);
+  const results = await environment
+    .interruptible((signal) => search(jobs, { ...bounds, ...(threads && { threads }), signal }, progress, log))
+    .finally(() => threads?.close());
 
   const status = worst(results.map((result, index) => statusOf(result, jobs[index]!.compared)));
+  const args = jobs.map(({ subject }) => argumentsOf(subject));
+  const reported = results.map((result, index) => ({ result, args: args[index]! }));
+  // A chart for programs has stdout to itself.
+  const chartOnStdout = chart !== undefined && chart.path === undefined;
   if (options.json) {
     writeJson(environment.stdout, {
       version: DOCUMENT_VERSION,
@@ -114,13 +173,15 @@ async function checkCommand(targets: readonly string[], options: Options, enviro
       results,
     } satisfies CheckDocument);
   } else {
-    const args = jobs.map(({ subject }) => argumentsOf(subject));
-    writeReport(
-      results.map((result, index) => ({ result, args: args[index]! })),
-      environment,
-    );
+    writeReport(reported, chartOnStdout ? { ...environment, stdout: environment.stderr } : environment);
   }
   if (options.traceOut !== undefined) writeTrace(results[0]!, options.traceOut, environment);
+  if (chart) writeChart(results[0]!, chart, environment);
+  const judged = reported.map((one, index) => ({ ...one, compared: jobs[index]!.compared }));
+  if (options.junit !== undefined) writeWhole(options.junit, toJunit(judged));
+  if (options.sarif !== undefined) {
+    writeWhole(options.sarif, `${toJson(toSarif(judged, { version: environment.version, status }))}\n`);
+  }
   return status;
 }
 
@@ -134,7 +195,7 @@ async function search(
   const results: CheckResultDocument[] = [];
   for (const [index, { subject }] of jobs.entries()) {
     const label = labelOf(subject, index, jobs.length);
-    const { signal: _, ...bounds } = options;
+    const { signal: _, threads: __, ...bounds } = options;
     log.info({ label, parameters: subject.parameters, bounds }, 'check started');
     const onProgress = (state: Progress) => {
       progress.working(label, state);
@@ -183,13 +244,16 @@ const SEARCHES = new Map<string, SearchKind>([
   ['random', 'random'],
 ]);
 
-function searchOf({ search: name = 'bfs', seed, walks, maxSteps, maxStates }: Options): CheckOptions {
+function searchOf({ bitstate, search: name = bitstate ? 'dfs' : 'bfs', ...options }: Options): CheckOptions {
+  const { seed, walks, maxSteps, maxStates } = options;
   const search = SEARCHES.get(name);
   if (!search) throw new UsageError(`--search ${name}: got ${JSON.stringify(name)}, expected bfs, dfs or random`);
   if (search !== 'random') {
-    const [option] = [seed && '--seed', walks && '--walks', maxSteps && '--max-steps'].filter(Boolean);
+    const [option] = [walks && '--walks', maxSteps && '--max-steps'].filter(Boolean);
     if (option) throw new UsageError(`${option} is for random walks: it goes with --search random`);
-    return { search };
+    if (seed === undefined) return { search };
+    if (!bitstate) throw new UsageError('--seed is for random choices: it goes with --search random or --bitstate');
+    return { search, seed: parseSeed('--seed', seed) };
   }
   if (maxStates !== undefined) {
     const instead = 'bound them by --walks and --max-steps, or by --max-seconds';
@@ -203,8 +267,19 @@ function searchOf({ search: name = 'bfs', seed, walks, maxSteps, maxStates }: Op
   };
 }
 
-function boundsOf({ maxStates, maxSeconds, maxMemory }: Options): CheckOptions {
+/** One is no thread but the main one. */
+function threadsOf({ workers, hashCompact, bitstate, search = 'bfs' }: Options): Threads | undefined {
+  if (workers !== undefined && search !== 'bfs') {
+    throw new UsageError(`--workers goes with --search bfs, got --search ${search}`);
+  }
+  const count = workers === undefined ? availableParallelism() : parseCount('--workers', workers);
+  if (count > WORKERS_MAX) throw new UsageError(`--workers ${workers}: got ${count}, expected at most ${WORKERS_MAX}`);
+  return count > 1 && search === 'bfs' && !hashCompact && !bitstate ? new Threads(count) : undefined;
+}
+
+function boundsOf({ maxStates, maxSeconds, maxMemory, symmetry }: Options): CheckOptions {
   return {
+    symmetry,
     maxBytes: maxMemory === undefined ? defaultBytes() : parseBytes('--max-memory', maxMemory),
     ...(maxStates !== undefined && {
       maxStates: parseCount('--max-states', maxStates),
@@ -233,6 +308,53 @@ function writeTrace(result: CheckResultDocument, path: string, { stderr }: Envir
   else stderr.write(`faultline: ${result.verdict}, without a trace: ${path} is not written\n`);
 }
 
-function severalTraces(count: number): UsageError {
-  return new UsageError(`--trace-out is for one trace, but this checks ${count} variants`, 'choose one by --variant');
+interface Chart {
+  readonly format: ChartFormat;
+  /** Left out for stdout. */
+  readonly path: string | undefined;
+}
+
+function chartOf({ chart, chartOut, json }: Options): Chart | undefined {
+  if (chart === undefined) {
+    return chartOut === undefined ? undefined : { format: chartFormatOfFile(chartOut), path: chartOut };
+  }
+  const format = parseChartFormat(chart);
+  if (json && chartOut === undefined) {
+    throw new UsageError(
+      `--json and --chart ${chart} both want stdout`,
+      'say where the chart goes by --chart-out FILE',
+    );
+  }
+  return { format, path: chartOut };
+}
+
+function writeChart(result: CheckResultDocument, { format, path }: Chart, environment: Environment): void {
+  const { trace, property, deadEnd, error, verdict } = result;
+  if (!trace) {
+    const missing = path === undefined ? 'there is no chart' : `${path} is not written`;
+    environment.stderr.write(`faultline: ${verdict}, without a trace: ${missing}\n`);
+    return;
+  }
+  const ending = { ...(property !== null && { property }), ...(error && { error }), deadEnd };
+  const look = lookOf(path === undefined ? environment.stdout : { write: () => {} }, environment);
+  const text = drawChart(format, { trace, title: chartTitle(result), ...ending }, look);
+  if (path === undefined) environment.stdout.write(text);
+  else writeWhole(path, text);
+}
+
+/** The files that are asked for; `--chart` without one stands for stdout. */
+function outputsOf({ traceOut, chart, chartOut, junit, sarif }: Options): (readonly [string, string | undefined])[] {
+  const charted = chart !== undefined || chartOut !== undefined;
+  return [
+    ...(traceOut === undefined ? [] : [['--trace-out', traceOut] as const]),
+    ...(charted ? [[chart === undefined ? '--chart-out' : '--chart', chartOut] as const] : []),
+    ...(junit === undefined ? [] : [['--junit', junit] as const]),
+    ...(sarif === undefined ? [] : [['--sarif', sarif] as const]),
+  ];
+}
+
+const ONE_TRACE: ReadonlySet<string> = new Set(['--trace-out', '--chart', '--chart-out']);
+
+function severalTraces(option: string, count: number): UsageError {
+  return new UsageError(`${option} is for one trace, but this checks ${count} variants`, 'choose one by --variant');
 }

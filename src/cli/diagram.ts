@@ -316,7 +316,7 @@ function inkFor(environment: Environment): TextInk {
   return { bold, dim, marked: (mark, text) => (mark === undefined ? text : byMark[mark](text)) };
 }
 
-function readCoverage(path: string): Coverage {
+export function readCoverage(path: string): Coverage {
   let document: unknown;
   try {
     document = JSON.parse(readFileSync(path, 'utf8'));

@@ -147,9 +147,24 @@ const checkResult = z.object({
   expected: expectation.nullable().describe('what the scenario expects of the variant; null for a plain system'),
   asExpected: z.boolean().nullable().describe('verdict and violated property are the expected ones'),
   search: z.enum(['breadth-first', 'depth-first', 'random']).describe('how the states were searched'),
-  seed: count.nullable().describe('what the random walks were made from; null for the other searches'),
+  store: z
+    .enum(['exact', 'hash-compact', 'bitstate'])
+    .describe('what was kept of the states: all, 64 bits each, or three bits each in one array'),
+  seed: count.nullable().describe('what random walks and bit arrays were made from; null for the other searches'),
   property: z.string().nullable().describe('the violated property'),
   deadEnd: z.boolean().describe('it is violated because nothing can happen in the last state'),
+  reductions: z
+    .array(
+      z.object({
+        name: z.literal('symmetry'),
+        used: z.boolean().describe('false: switched off, or not for this order of search'),
+        renamings: count.describe('how many were used, the identity included; 1 when the reduction was not used'),
+        classes: z
+          .array(z.array(z.array(z.string())))
+          .describe('lists of interchangeable things, each thing with all its names'),
+      }),
+    )
+    .describe('what makes the space smaller: with one that was used, states are counted up to it'),
   states: count.describe('states found; for random walks, states that they went through, however often'),
   steps: count.describe('enabled steps of all expanded states'),
   depth: count.describe('steps to the farthest state, by the shortest path if searched breadth-first'),
@@ -166,9 +181,29 @@ const checkResult = z.object({
     }),
   ),
   bound: z
-    .enum(['states', 'seconds', 'memory', 'walks', 'interrupted'])
+    .enum(['states', 'seconds', 'memory', 'walks', 'bits', 'interrupted'])
     .nullable()
     .describe('why the verdict is unknown'),
+  missProbability: z
+    .number()
+    .nullable()
+    .describe(
+      'hash-compact: what the verdict leaves out of account, the chance that a state was missed; null otherwise',
+    ),
+  bitstate: z
+    .object({
+      searches: count.describe('how many searches were begun'),
+      swarm: count.describe('how many there were to be'),
+      fill: z.number().describe('the part of the bits that were set at the end; of several searches, the largest'),
+      missedShare: z
+        .number()
+        .nullable()
+        .describe(
+          'the expected part of the states met that all finished searches took for known ones; null without one',
+        ),
+    })
+    .nullable()
+    .describe('what the bit arrays of a bitstate search let it see; null for the others'),
   growth: z
     .array(growth)
     .nullable()

@@ -1,5 +1,6 @@
 /** The command line without a process around it: arguments in, text out, a status back. */
 import { Command, CommanderError } from 'commander';
+import { WorkerFailed } from '../explore/threads.ts';
 import { ModelError } from '../system/errors.ts';
 import { EXIT } from '../system/verdict.ts';
 import { ReplayError } from '../trace/replay.ts';
@@ -9,6 +10,7 @@ import { type Environment, widthOf } from './environment.ts';
 import { UsageError } from './errors.ts';
 import { addExport } from './export.ts';
 import { addGraph } from './graph.ts';
+import { addHtmlReport } from './html-report.ts';
 import { addList } from './list.ts';
 import { addReplay } from './replay.ts';
 
@@ -58,6 +60,7 @@ function createProgram(environment: Environment, done: (status: number) => void)
   addGraph(program, environment, done);
   addExport(program, environment, done);
   addDiagram(program, environment, done);
+  addHtmlReport(program, environment, done);
   return program;
 }
 
@@ -74,6 +77,12 @@ export function explain(error: unknown, { stderr }: Pick<Environment, 'stderr'>)
   if (error instanceof ModelError) {
     stderr.write(`faultline: the model is wrong (${error.code}): ${error.message}\n${indented(error.hint)}`);
     return EXIT.model;
+  }
+  if (error instanceof WorkerFailed) {
+    stderr.write(
+      `faultline: ${error.message}\n  there is no verdict; with --workers 1 the search needs no other threads\n`,
+    );
+    return EXIT.internal;
   }
   const stack = error instanceof Error ? (error.stack ?? error.message) : String(error);
   stderr.write(`faultline: this is a bug in faultline, please report it:\n${stack}\n`);

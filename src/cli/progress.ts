@@ -5,7 +5,7 @@
 import type { Progress } from '../explore/check.ts';
 import type { CheckResultDocument } from './documents.ts';
 import { type Environment, widthOf } from './environment.ts';
-import { bytesText, duration, plural, rounded } from './text.ts';
+import { bytesText, duration, plural, rounded, unlessMissed } from './text.ts';
 
 export interface ProgressDisplay {
   /** A search is at work; called about ten times a second. */
@@ -52,7 +52,8 @@ export function progressLine({ search, states, steps, seconds, waiting, depth, b
   ].join('  ');
 }
 
-function resultLine({ verdict, property, states, seconds, bound }: CheckResultDocument): string {
+function resultLine({ verdict, property, states, seconds, bound, missProbability }: CheckResultDocument): string {
   const why = property !== null ? ` "${property}"` : bound !== null ? ` (${bound})` : '';
-  return `${verdict === 'model-error' ? 'model error' : verdict}${why}, ${plural(states, 'state')}, ${duration(seconds)}`;
+  const unless = missProbability === null ? '' : `, ${unlessMissed(missProbability)}`;
+  return `${verdict === 'model-error' ? 'model error' : verdict}${why}${unless}, ${plural(states, 'state')}, ${duration(seconds)}`;
 }

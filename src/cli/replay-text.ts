@@ -1,14 +1,13 @@
 /** A trace that was run again, in each of its formats, and what there is to say about it. */
-import { renderChart } from '../trace/chart.ts';
 import { toItf } from '../trace/itf.ts';
-import { toMermaid } from '../trace/mermaid.ts';
 import { labelOf } from '../trace/trace.ts';
+import { type ChartFormat, chartTitle, drawChart } from './charts.ts';
 import { DEAD_END, type Look } from './check-text.ts';
 import { DOCUMENT_VERSION, type ReplayDocument, type TraceFile } from './documents.ts';
 import { toJson } from './environment.ts';
 import { plural } from './text.ts';
 
-export const TRACE_FORMATS = ['chart', 'json', 'itf', 'mermaid'] as const;
+export const TRACE_FORMATS = ['chart', 'svg', 'mermaid', 'json', 'itf'] as const;
 export type TraceFormat = (typeof TRACE_FORMATS)[number];
 
 export function isFormat(name: string): name is TraceFormat {
@@ -16,23 +15,27 @@ export function isFormat(name: string): name is TraceFormat {
 }
 
 /** The trace in a format, with a newline at its end. */
-export function formatTrace(format: TraceFormat, replay: ReplayDocument, { colours, width }: Look): string {
-  const { trace, violated, property, error } = replay;
+export function formatTrace(format: TraceFormat, replay: ReplayDocument, look: Look): string {
   switch (format) {
-    case 'chart': {
-      const shown = property !== null && violated.includes(property) ? property : violated[0];
-      const ending = { ...(shown !== undefined && { property: shown }), ...(error && { error }) };
-      return `${renderChart(trace, { colours: colours.isColorSupported, width, ...ending }).trimEnd()}\n`;
-    }
+    case 'chart':
+      return chartOf(replay, 'text', look);
+    case 'svg':
+    case 'mermaid':
+      return chartOf(replay, format, look);
     case 'json':
       return `${toJson(traceFileOf(replay))}\n`;
     case 'itf':
-      return `${toJson(toItf(trace, { source: replay.target, description: describe(replay) }))}\n`;
-    case 'mermaid':
-      return `${toMermaid(trace).trimEnd()}\n`;
+      return `${toJson(toItf(replay.trace, { source: replay.target, description: describe(replay) }))}\n`;
     default:
       return format satisfies never;
   }
+}
+
+function chartOf(replay: ReplayDocument, format: ChartFormat, look: Look): string {
+  const { trace, violated, property, error, deadEnd } = replay;
+  const shown = property !== null && violated.includes(property) ? property : violated[0];
+  const ending = { ...(shown !== undefined && { property: shown }), ...(error && { error }), deadEnd };
+  return drawChart(format, { trace, title: chartTitle(replay), ...ending }, look);
 }
 
 /** What the last state violates, in short. */

@@ -9,6 +9,7 @@ import type { Scenario } from '../system/scenario.ts';
 import { EXIT } from '../system/verdict.ts';
 import { type Replay, replaySchedule, replayTrace } from '../trace/replay.ts';
 import { scheduleOf } from '../trace/trace.ts';
+import { CHART_FORMATS, parseChartFormat } from './charts.ts';
 import { DOCUMENT_VERSION, type ReplayDocument } from './documents.ts';
 import { type Environment, writeJson } from './environment.ts';
 import { possibleNames, textOf, UsageError } from './errors.ts';
@@ -25,6 +26,7 @@ interface Options {
   readonly variant?: string;
   readonly set?: readonly string[];
   readonly format?: string;
+  readonly chart?: string;
   readonly output?: string;
   readonly json?: true;
   readonly fromSpin?: string;
@@ -43,6 +45,7 @@ export function addReplay(program: Command, environment: Environment, done: (sta
     .option('--from-spin <file>', 'a trace of an exported model: what `spin -t MODEL.pml` printed, or MODEL.pml.trail')
     .option('--from-rumur <file>', 'a trace of an exported model: what its verifier printed')
     .option('--format <format>', `how to show the trace: ${TRACE_FORMATS.join(', ')} (default: chart)`)
+    .option('--chart <format>', `draw the message chart: ${CHART_FORMATS.join(', ')}`)
     .option('-o, --output <file>', 'write the trace, in its format, to a file')
     .option('--json', 'print one JSON document about the replay; with -o, the trace goes there in its format')
     .addHelpText('after', EXAMPLES)
@@ -68,7 +71,8 @@ Examples:
   faultline replay bounded-fifo --variant unordered 0/0/2
   faultline check pri-overflow --variant no-discard --trace-out trace.json
   faultline replay trace.json
-  faultline replay trace.json --format mermaid -o trace.mmd
+  faultline replay trace.json --chart svg -o trace.svg
+  faultline replay trace.json --format itf -o trace.itf.json
   faultline replay trace.json --json | jq '.violated'`;
 
 /** A trace to run again. */
@@ -106,14 +110,25 @@ async function replayCommand(args: readonly string[], options: Options, environm
   return status;
 }
 
-function formatOf({ format = 'chart', json, output }: Options): TraceFormat {
+function formatOf(options: Options): TraceFormat {
+  const { chart, json, output } = options;
+  if (chart !== undefined && options.format !== undefined) {
+    throw new UsageError('--chart and --format do not go together: each says how to show the trace', 'leave one out');
+  }
+  const format = chart === undefined ? (options.format ?? 'chart') : formatOfChart(chart);
   if (!isFormat(format)) {
     throw new UsageError(`--format ${format}: there is no such format`, possibleNames(format, TRACE_FORMATS));
   }
   if (json && format !== 'chart' && output === undefined) {
-    throw new UsageError(`--json and --format ${format} both want stdout`, 'say where the trace goes by -o FILE');
+    const option = chart === undefined ? '--format' : '--chart';
+    throw new UsageError(`--json and ${option} ${format} both want stdout`, 'say where the trace goes by -o FILE');
   }
   return format;
+}
+
+function formatOfChart(name: string): TraceFormat {
+  const format = parseChartFormat(name);
+  return format === 'text' ? 'chart' : format;
 }
 
 const SCHEDULE = /^(\d+(\/\d+)*)?$/;

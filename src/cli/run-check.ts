@@ -1,5 +1,5 @@
 /** One check from a subject to the document that describes its result. */
-import { type CheckOptions, type CheckResult, check, DEFAULT_SEED } from '../explore/check.ts';
+import { type CheckOptions, type CheckResult, check, DEFAULT_SEED, searchKindOf } from '../explore/check.ts';
 import { ModelError } from '../system/errors.ts';
 import type { Expectation } from '../system/scenario.ts';
 import { EXIT } from '../system/verdict.ts';
@@ -13,6 +13,7 @@ const NOTHING_FOUND = {
   asExpected: null,
   property: null,
   deadEnd: false,
+  reductions: [],
   states: 0,
   steps: 0,
   depth: 0,
@@ -21,14 +22,17 @@ const NOTHING_FOUND = {
   xstateTransitions: 0,
   properties: [],
   bound: null,
+  missProbability: null,
+  bitstate: null,
   growth: null,
   error: null,
   trace: null,
 } satisfies Partial<CheckResultDocument>;
 
 export async function runCheck(subject: Subject, options: CheckOptions): Promise<CheckResultDocument> {
-  const { search = 'breadth-first', seed = DEFAULT_SEED } = options;
-  const asked = { search, seed: search === 'random' ? seed : null };
+  const { store = 'exact', seed = DEFAULT_SEED } = options;
+  const search = searchKindOf(options);
+  const asked = { search, store, seed: search === 'random' || store === 'bitstate' ? seed : null };
   const known = { ...describeSubject(subject), ...asked, ...NOTHING_FOUND };
   if (options.signal?.aborted) return judged({ ...known, bound: 'interrupted' });
   try {
@@ -99,9 +103,15 @@ function describeResult(result: CheckResult): Partial<CheckResultDocument> {
     verdict,
     property: result.property ?? null,
     deadEnd: result.deadEnd ?? false,
+    reductions: result.reductions.map(({ classes, ...reduction }) => ({
+      ...reduction,
+      classes: classes.map((things) => things.map((names) => [...names])),
+    })),
     ...{ states, steps, depth, seconds, bytesPerState, xstateTransitions },
     properties: result.properties.map(({ name, kind, status }) => ({ name, kind, status })),
     bound: result.bound ?? null,
+    missProbability: result.missProbability ?? null,
+    bitstate: result.bitstate ? { ...result.bitstate, missedShare: result.bitstate.missedShare ?? null } : null,
     growth:
       result.growth?.map((part) => ({ ...part, field: part.field ?? null, examples: [...part.examples] })) ?? null,
     error: result.error ? { code: result.error.code, message: result.error.message, hint: result.error.hint } : null,

@@ -21,6 +21,21 @@ export function bytesText(bytes: number): string {
   return `${(bytes / 2 ** 20).toFixed(0)} MB`;
 }
 
+/** `3.1%`, `0.0042%`. */
+export function percent(part: number): string {
+  return `${Number((part * 100).toPrecision(2))}%`;
+}
+
+/** `2.7e-13`; what is not that improbable, `0.012`. */
+export function probabilityText(probability: number): string {
+  return probability > 0 && probability < 1e-3 ? probability.toExponential(1) : `${Number(probability.toPrecision(2))}`;
+}
+
+/** What qualifies a verdict that rests on having seen all states. */
+export function unlessMissed(missProbability: number): string {
+  return `unless a state was missed (probability ${probabilityText(missProbability)})`;
+}
+
 export function plural(count: number, word: string): string {
   return `${thousands(count)} ${word}${count === 1 ? '' : 's'}`;
 }

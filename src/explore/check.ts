@@ -4,17 +4,23 @@
  * `holds` is said only when the whole space was searched; a search that a bound or the caller stopped is `unknown` and
  * names the bound. Random walks never search the whole space: at best they find nothing wrong, which is `unknown`.
  */
-import type { ModelError } from '../system/errors.ts';
+import { ModelError } from '../system/errors.ts';
 import { DEADLOCK_PROPERTY } from '../system/property.ts';
 import type { System } from '../system/system.ts';
 import type { Bound, Verdict } from '../system/verdict.ts';
 import type { Path } from '../tabulate/path.ts';
 import { Tables } from '../tabulate/tables.ts';
-import { DepthFirst } from './frontier.ts';
+import { BIT_SET_BYTES_MAX } from './bit-set.ts';
+import { type BitCoverage, BitstateSearch } from './bitstate.ts';
+import type { Finding } from './findings.ts';
+import { breadthFirst, DepthFirst } from './frontier.ts';
 import { diagnoseGrowth, type Growth } from './growth.ts';
+import { HashCompactSearch } from './hash-compact.ts';
 import { RandomWalks } from './random-walk.ts';
-import { type Finding, Search } from './search.ts';
+import { Search } from './search.ts';
 import { type States, shorten } from './shorten.ts';
+import { Symmetry } from './symmetry.ts';
+import type { Threads } from './threads.ts';
 
 /**
  * - `breadth-first`: near states first; every path to a violation is the shortest.
@@ -25,15 +31,38 @@ import { type States, shorten } from './shorten.ts';
  */
 export type SearchKind = 'breadth-first' | 'depth-first' | 'random';
 
+/**
+ * - `exact`: whole states.
+ * - `hash-compact`: of each state 64 bits, breadth-first; `holds` comes with the probability that a state was missed.
+ * - `bitstate`: of each state three bits in an array of fixed size, depth-first; never says `holds`.
+ */
+export type StoreKind = 'exact' | 'hash-compact' | 'bitstate';
+
 export interface CheckOptions {
-  /** Default: breadth-first. */
+  /** Default: breadth-first, but depth-first with `bitstate`. */
   readonly search?: SearchKind;
-  /** For random walks: a whole number of at least 0 that stands for all random choices. Default: 1. */
+  /** What is kept of the states. Default: exact. */
+  readonly store?: StoreKind;
+  /** For `bitstate`: bytes of the bit array, at most 2 GiB. Default: 64 MiB. */
+  readonly bits?: number;
+  /** For `bitstate`: how many searches to make one after the other, with the seeds from `seed` on. Default: 1. */
+  readonly swarm?: number;
+  /** For random walks and `bitstate`: a whole number of at least 0 that stands for all random choices. Default: 1. */
   readonly seed?: number;
   /** For random walks: how many. Default: 1000. */
   readonly walks?: number;
   /** For random walks: the length of one that meets no dead end. Default: 1000. */
   readonly maxSteps?: number;
+  /**
+   * Worker threads of a breadth-first search, used where a level is large. Everything but the time is the same for any number.
+   * The caller closes them. Default: none.
+   */
+  readonly threads?: Threads;
+  /**
+   * Whether a breadth-first search makes use of the symmetry that the system declares: it stores one of the states that differ
+   * only in the names of interchangeable things. Verdicts and lengths of paths are the same. Default: true.
+   */
+  readonly symmetry?: boolean;
   /** Stop with `unknown` when more states are found. Default: no bound. Not for random walks, which keep no states. */
   readonly maxStates?: number;
   /** Stop with `unknown` after this many seconds. Default: no bound. */
@@ -66,10 +95,25 @@ export interface PropertyResult {
   readonly status: 'holds' | 'violated' | 'witnessed' | 'open';
 }
 
+/** A declared symmetry, and whether the search made use of it. */
+export interface Reduction {
+  readonly name: 'symmetry';
+  readonly used: boolean;
+  /** How many renamings were used, the identity included; 1 when the reduction was not used. */
+  readonly renamings: number;
+  /** What is interchangeable: lists of things, each with its names. */
+  readonly classes: System['symmetry'];
+}
+
 export interface CheckResult {
   readonly search: SearchKind;
-  /** Of the random walks. */
+  readonly store: StoreKind;
+  /** Of the random walks, or of the first `bitstate` search. */
   readonly seed?: number;
+  /** Of `hash-compact`, when the search came to its end: the chance that it missed a state, which might violate a property. */
+  readonly missProbability?: number;
+  /** Of `bitstate`. */
+  readonly bitstate?: BitCoverage;
   readonly verdict: Verdict;
   /** The violated property. */
   readonly property?: string;
@@ -85,6 +129,8 @@ export interface CheckResult {
    */
   readonly path?: Path;
   readonly properties: readonly PropertyResult[];
+  /** What the system declares that makes its space smaller. With one that was used, states are counted up to it. */
+  readonly reductions: readonly Reduction[];
   /** States found; for random walks, states that they went through, however often. */
   readonly states: number;
   /** Enabled steps of all expanded states. */
@@ -101,7 +147,10 @@ export interface CheckResult {
   readonly tables: Tables;
 }
 
+export { BIT_SET_BYTES_MAX, type BitCoverage };
 export const DEFAULT_SEED = 1;
+/** Bytes of a bit array. */
+export const DEFAULT_BITS = 64 * 2 ** 20;
 const DEFAULT_WALKS = 1000;
 const DEFAULT_STEPS_MAX = 1000;
 const DEFAULT_BYTES_MAX = 4 * 2 ** 30;
@@ -126,9 +175,10 @@ export async function check(system: System, options: CheckOptions = {}): Promise
 
   for (;;) {
     const sliceStarted = clock();
-    if (search.run(slice)) break;
+    const inParallel = search instanceof Search && (await options.threads?.expand(search)) === true;
+    if (inParallel ? search.finding !== undefined : search.run(slice)) break;
     const elapsed = clock() - sliceStarted;
-    slice = Math.max(16, Math.min(slice * 2, Math.round((slice * SLICE_MS) / Math.max(elapsed, 1))));
+    if (!inParallel) slice = Math.max(16, Math.min(slice * 2, Math.round((slice * SLICE_MS) / Math.max(elapsed, 1))));
     if (options.onProgress && clock() - reported >= PROGRESS_MS) {
       reported = clock();
       options.onProgress(progressOf(explorer, seconds()));
@@ -148,21 +198,38 @@ export async function check(system: System, options: CheckOptions = {}): Promise
 interface Explorer {
   readonly kind: SearchKind;
   readonly seed?: number;
-  readonly search: Search | RandomWalks;
+  readonly search: Search | RandomWalks | HashCompactSearch | BitstateSearch;
+  /** When the search makes use of it. */
+  readonly symmetry?: Symmetry;
   pathOf(finding: Exclude<Finding, { kind: 'bound' }>): Path;
 }
 
+/** How the states are searched: what keeps only a part of them goes its own way. */
+export function searchKindOf({ search, store = 'exact' }: Pick<CheckOptions, 'search' | 'store'>): SearchKind {
+  const only = { exact: search, 'hash-compact': 'breadth-first', bitstate: 'depth-first' } as const;
+  const kind = search ?? only[store] ?? 'breadth-first';
+  if (store === 'exact' || kind === only[store]) return kind;
+  throw new TypeError(`store: '${store}' is for a ${only[store]} search, got ${kind}`);
+}
+
 function explorerOf(tables: Tables, options: CheckOptions): Explorer {
-  const {
-    search: kind = 'breadth-first',
-    maxStates = Number.POSITIVE_INFINITY,
-    maxBytes = DEFAULT_BYTES_MAX,
-  } = options;
+  const kind = searchKindOf(options);
+  const { store = 'exact', maxStates = Number.POSITIVE_INFINITY, maxBytes = DEFAULT_BYTES_MAX } = options;
   const limits = { states: maxStates, bytes: maxBytes };
+  if (store === 'hash-compact') {
+    const search = new HashCompactSearch(tables, limits);
+    return { kind, search, pathOf: (finding) => search.pathOf(finding) };
+  }
+  if (store === 'bitstate') {
+    const { seed = DEFAULT_SEED, bits = DEFAULT_BITS, swarm = 1 } = options;
+    const search = new BitstateSearch(tables, { ...limits, seed, bits, swarm });
+    return { kind, seed, search, pathOf: (finding) => shorten(tables, search.statesToFinding(), finding) };
+  }
   switch (kind) {
     case 'breadth-first': {
-      const search = new Search(tables, limits);
-      return { kind, search, pathOf: (finding) => search.pathTo(finding.state, isInStep(finding)) };
+      const symmetry = symmetryOf(tables, options);
+      const search = new Search(tables, limits, breadthFirst, symmetry);
+      return { kind, search, ...(symmetry && { symmetry }), pathOf: (finding) => search.pathOf(finding) };
     }
     case 'depth-first': {
       let frontier: DepthFirst;
@@ -194,9 +261,24 @@ function explorerOf(tables: Tables, options: CheckOptions): Explorer {
   }
 }
 
-function isInStep(finding: Finding): boolean {
-  return finding.kind === 'model-error' && finding.inStep;
+/** One thing is interchangeable with nothing. */
+function classesOf({ system }: Tables): System['symmetry'] {
+  return system.symmetry.filter((things) => things.length > 1);
 }
+
+/** @throws ModelError when the declaration itself cannot be true */
+function symmetryOf(tables: Tables, { symmetry = true }: CheckOptions): Symmetry | undefined {
+  if (!symmetry || classesOf(tables).length === 0) return undefined;
+  try {
+    return new Symmetry(tables);
+  } catch (error) {
+    if (!(error instanceof ModelError) || DECLARATION_ERRORS.has(error.code)) throw error;
+    // A machine cannot start: the search says it, as it does without symmetry.
+    return undefined;
+  }
+}
+
+const DECLARATION_ERRORS: ReadonlySet<string> = new Set(['not-symmetric', 'bad-definition']);
 
 function progressOf({ kind, search }: Explorer, seconds: number): Progress {
   const { states, steps, depth, waiting, bytes } = search;
@@ -204,12 +286,19 @@ function progressOf({ kind, search }: Explorer, seconds: number): Progress {
 }
 
 function resultOf(explorer: Explorer, seconds: number): CheckResult {
-  const { kind, seed, search } = explorer;
+  const { kind, seed, search, symmetry } = explorer;
   const { tables, finding } = search;
-  const bound = finding?.kind === 'bound' ? finding.bound : undefined;
+  const classes = classesOf(tables);
   const counts = {
     search: kind,
+    store: storeOf(search),
     ...(seed !== undefined && { seed }),
+    ...(search instanceof HashCompactSearch && search.done && { missProbability: search.missProbability }),
+    ...(search instanceof BitstateSearch && { bitstate: search.coverage }),
+    reductions:
+      classes.length > 0
+        ? [{ name: 'symmetry' as const, used: symmetry !== undefined, renamings: symmetry?.size ?? 1, classes }]
+        : [],
     states: search.states,
     steps: search.steps,
     depth: search.depth,
@@ -218,28 +307,40 @@ function resultOf(explorer: Explorer, seconds: number): CheckResult {
     xstateTransitions: tables.xstateTransitions,
     tables,
   };
-  if (bound) {
+  if (finding?.kind === 'bound') {
+    const { bound } = finding;
     return {
       ...counts,
       verdict: 'unknown',
       bound,
       properties: statuses(search),
-      ...(search instanceof Search && { growth: diagnoseGrowth(tables, search.levels) }),
+      ...('levels' in search && { growth: diagnoseGrowth(tables, search.levels) }),
     };
   }
-  if (finding?.kind === 'model-error') {
-    const { error, state } = finding;
-    const path = state >= 0 ? { path: explorer.pathOf(finding) } : {};
-    return { ...counts, verdict: 'model-error', error, ...path, properties: statuses(search) };
+  let path: Path | undefined;
+  try {
+    if (finding && finding.state >= 0) path = explorer.pathOf(finding);
+  } catch (error) {
+    // What looks like a finding may be where a symmetry turns out not to be one.
+    if (!(error instanceof ModelError) || !symmetry) throw error;
+    return { ...counts, verdict: 'model-error', error, properties: statuses(search) };
   }
-  if (finding?.kind === 'violation') {
+  if (finding?.kind === 'model-error') {
+    const { error } = finding;
+    return { ...counts, verdict: 'model-error', error, ...(path && { path }), properties: statuses(search) };
+  }
+  if (finding && path) {
     const { property, deadEnd } = finding;
-    const path = explorer.pathOf(finding);
     return { ...counts, verdict: 'violated', property, deadEnd, path, properties: statuses(search, property) };
   }
   const unmet = tables.system.properties.find(({ name }) => search.unwitnessed.has(name));
   if (unmet) return { ...counts, verdict: 'violated', property: unmet.name, properties: statuses(search) };
   return { ...counts, verdict: 'holds', properties: statuses(search) };
+}
+
+function storeOf(search: Explorer['search']): StoreKind {
+  if (search instanceof HashCompactSearch) return 'hash-compact';
+  return search instanceof BitstateSearch ? 'bitstate' : 'exact';
 }
 
 function statuses(search: Explorer['search'], violated?: string): PropertyResult[] {

@@ -7,6 +7,8 @@ export interface Frontier {
   push(state: number): void;
   /** The next state to expand, -1 when there is none, or none before the successors found so far have been pushed. */
   next(): number;
+  /** Gives out all states up to this one at once; only where states come level by level. */
+  skipTo?(state: number): void;
   readonly size: number;
   /** Memory that it needs beside the store. */
   readonly bytes: number;
@@ -20,6 +22,9 @@ export function breadthFirst(store: Store): Frontier {
   return {
     push: () => {},
     next: () => (at < store.count ? at++ : -1),
+    skipTo(state) {
+      at = state;
+    },
     get size() {
       return store.count - at;
     },

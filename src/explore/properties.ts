@@ -7,6 +7,7 @@ import { Predicate } from '../tabulate/predicate.ts';
 import type { Tables } from '../tabulate/tables.ts';
 import { GrowingBytes } from './memory.ts';
 import type { Store } from './store.ts';
+import type { Symmetry } from './symmetry.ts';
 
 interface Check {
   readonly property: string;
@@ -18,18 +19,28 @@ interface Check {
 export class Checks {
   readonly #checks: Check[] = [];
 
-  constructor(tables: Tables) {
+  /** @param symmetry when given, a check is violated in a state that has an image which violates it */
+  constructor(tables: Tables, symmetry?: Symmetry) {
     let monitorSlot = tables.actorCount;
     for (const property of tables.system.properties) {
-      if (property.kind === 'always') {
+      if (property.kind === 'always' && symmetry) {
+        const { evaluate, reads } = symmetry.anyImage(property.name, (view) => !property.holds(view));
+        this.#checks.push({ property: property.name, violated: evaluate, reads });
+      } else if (property.kind === 'always') {
         const predicate = new Predicate(property.name, tables, property.holds);
         const violated = (state: Int32Array) => !predicate.evaluate(state);
         this.#checks.push({ property: property.name, violated, reads: predicate.reads });
       } else if (property.kind === 'monitor') {
         const slot = monitorSlot++;
         const { locals } = tables.actors[slot]!;
-        const violated = (state: Int32Array) => locals[state[slot]!]!.snapshot.hasTag('violation');
-        this.#checks.push({ property: property.name, violated, reads: new Set([slot]) });
+        const isViolated = (state: Int32Array) => locals[state[slot]!]!.snapshot.hasTag('violation');
+        const slots = symmetry?.orbitOf(slot) ?? [slot];
+        const violated =
+          slots.length === 1
+            ? isViolated
+            : (state: Int32Array) =>
+                slots.some((other) => tables.actors[other]!.locals[state[other]!]!.snapshot.hasTag('violation'));
+        this.#checks.push({ property: property.name, violated, reads: new Set(slots) });
       }
     }
   }
@@ -128,14 +139,22 @@ export class Judge {
 export class Witnesses {
   readonly unwitnessed = new Set<string>();
   readonly #tables: Tables;
-  #predicates: Predicate[] = [];
+  readonly #symmetry: Symmetry | undefined;
+  #predicates: { readonly name: string; evaluate(state: Int32Array): boolean }[] = [];
   #awaited: { property: string; pattern: MessagePattern; messages: number[] }[] = [];
+  /** Whether a message stands for its images as well. */
+  #forImages = false;
 
-  constructor(tables: Tables) {
+  /** @param symmetry when given, what an image of a state witnesses is witnessed */
+  constructor(tables: Tables, symmetry?: Symmetry) {
     this.#tables = tables;
+    this.#symmetry = symmetry;
     for (const property of tables.system.properties) {
       if (property.kind === 'reachable') {
-        this.#predicates.push(new Predicate(property.name, tables, property.witness));
+        const { name, witness } = property;
+        this.#predicates.push(
+          symmetry ? { name, ...symmetry.anyImage(name, witness) } : new Predicate(name, tables, witness),
+        );
       } else if (property.kind === 'happens') {
         this.#awaited.push({ property: property.name, pattern: property.message, messages: [] });
       } else continue;
@@ -143,6 +162,16 @@ export class Witnesses {
     }
     tables.onMessage = (message) => this.#watch(message);
     for (let message = 0; message < tables.messages.length; message++) this.#watch(message);
+  }
+
+  /**
+   * From now on a message witnesses what its images would: the messages of a step do, those of the start, which is no step
+   * of any state, do not.
+   */
+  seeImages(): void {
+    if (!this.#symmetry) return;
+    this.#forImages = true;
+    for (let message = 0; message < this.#tables.messages.length; message++) this.#watch(message);
   }
 
   /** Whether `seeState` has anything left to look for. */
@@ -178,9 +207,16 @@ export class Witnesses {
     const { to, event } = this.#tables.messages[message]!;
     if (to >= this.#tables.actorCount) return;
     for (const { property, pattern, messages } of this.#awaited) {
-      if (pattern.type !== event.type) continue;
-      if (pattern.to !== undefined && pattern.to !== this.#tables.actors[to]!.name) continue;
-      if (pattern.where && !guardedWhere(property, () => pattern.where!(event))) continue;
+      if (pattern.type !== event.type || messages.includes(message)) continue;
+      const alike =
+        this.#forImages && this.#symmetry
+          ? this.#symmetry.imagesOfMessage(message)
+          : [{ to: this.#tables.actors[to]!.name, event }];
+      const matches = alike.some((image) => {
+        if (pattern.to !== undefined && pattern.to !== image.to) return false;
+        return !pattern.where || guardedWhere(property, () => pattern.where!(image.event));
+      });
+      if (!matches) continue;
       messages.push(message);
       this.#tables.messageWatch.data[message]!++;
     }

@@ -14,8 +14,8 @@ import { deadEndProperties } from '../tabulate/dead-end.ts';
 import { findStep } from '../tabulate/path.ts';
 import type { Tables } from '../tabulate/tables.ts';
 import { Walker } from '../tabulate/walker.ts';
+import type { Finding } from './findings.ts';
 import { Checks, Witnesses } from './properties.ts';
-import type { Finding } from './search.ts';
 
 export interface WalkOptions {
   readonly seed: number;

@@ -16,12 +16,16 @@ import { failingStep, findStep, type Path, type PathStep } from '../tabulate/pat
 import type { Tables } from '../tabulate/tables.ts';
 import { Walker } from '../tabulate/walker.ts';
 import { Batch } from './batch.ts';
+import { OUTBOX_WORDS, type PartJob, type PartResult } from './expand-part.ts';
+import { Candidate, DEAD_END, type Finding, IN_PROPERTY, IN_STEP, VIOLATION } from './findings.ts';
 import { breadthFirst, type Frontier } from './frontier.ts';
-import { lookUp } from './halves.ts';
 import { StoreFull } from './memory.ts';
 import { Moves } from './moves.ts';
+import { errorIn, Orbits } from './orbits.ts';
 import { Checks, Judge, Witnesses } from './properties.ts';
 import { Store } from './store.ts';
+import { collectSuccessors, type StepTables, stepTables } from './successors.ts';
+import type { Symmetry } from './symmetry.ts';
 
 /** How many new states take the place of a level in a search that has none. */
 const STATES_PER_LEVEL = 1024;
@@ -32,19 +36,6 @@ export interface SearchLimits {
   /** Bytes of states, parents and tables. */
   readonly bytes: number;
 }
-
-/** Which of several findings of one level is reported: the lowest. A dead end's path is one step shorter than the others'. */
-const DEAD_END = 0;
-const IN_STEP = 1;
-const IN_PROPERTY = 2;
-const VIOLATION = 3;
-
-/** What ended the search early. */
-export type Finding =
-  | { readonly kind: 'violation'; readonly property: string; readonly state: number; readonly deadEnd: boolean }
-  /** `inStep`: a step of `state` fails; otherwise a property cannot be evaluated in it. */
-  | { readonly kind: 'model-error'; readonly error: ModelError; readonly state: number; readonly inStep: boolean }
-  | { readonly kind: 'bound'; readonly bound: Bound };
 
 /** What is known at the end of a level: the distinct values of each slot so far. */
 export interface LevelStats {
@@ -68,26 +59,37 @@ export class Search {
   readonly #witnesses: Witnesses;
   #judge: Judge;
   #moves: Moves;
+  #tables: StepTables;
   readonly #batch = new Batch();
+  /** Given when only representatives are stored. */
+  readonly #orbits: Orbits | undefined;
   /** Scratch. */
   readonly #state: Int32Array;
   /** What the level that is being expanded has shown so far that would end the search. */
-  #candidate: { readonly finding: Finding; readonly rank: number } | undefined;
+  readonly #candidate = new Candidate();
   /** The level being expanded, and the first state of the one after it. */
   #level = 0;
   #levelEnd = 1;
   /** The first state of each level. */
   readonly #levelStarts = [0];
 
-  constructor(tables: Tables, limits: SearchLimits, frontier: (store: Store) => Frontier = breadthFirst) {
+  /** @param symmetry of the same tables; only for a breadth-first search */
+  constructor(
+    tables: Tables,
+    limits: SearchLimits,
+    frontier: (store: Store) => Frontier = breadthFirst,
+    symmetry?: Symmetry,
+  ) {
     this.tables = tables;
     this.#limits = limits;
-    this.#checks = new Checks(tables);
-    this.#witnesses = new Witnesses(tables);
+    this.#orbits = symmetry && new Orbits(symmetry);
+    this.#checks = new Checks(tables, symmetry);
+    this.#witnesses = new Witnesses(tables, symmetry);
     this.walker = new Walker(tables);
     this.#state = new Int32Array(tables.slotCount);
     this.store = new Store(tables.slotCount, limits.bytes);
     this.#moves = this.#newMoves();
+    this.#tables = stepTables(this.#moves, this.store.halves);
     this.#judge = new Judge(this.#checks, this.store, tables.slotCount);
     this.#frontier = frontier(this.store);
   }
@@ -119,7 +121,7 @@ export class Search {
   }
 
   get bytes(): number {
-    return this.store.bytes + this.#moves.bytes + this.#frontier.bytes + this.tables.bytes;
+    return this.store.bytes + this.#moves.bytes + this.#frontier.bytes + this.tables.bytes + (this.#orbits?.bytes ?? 0);
   }
 
   /** Expands up to `expansions` states; returns true when the search has ended, by a finding or by completion. */
@@ -143,10 +145,67 @@ export class Search {
         }
       }
     } catch (error) {
+      if (this.#orbits && error instanceof ModelError) this.#refuse(error);
+      else if (error instanceof StoreFull) this.stop('memory');
+      else throw error;
+    }
+    return this.done || this.finding !== undefined;
+  }
+
+  /**
+   * What is left of the level that is being expanded, or a part of it, for other threads: states `from` to `to`. Between this
+   * and `closePart` nothing but `share` and `adopt` may be called.
+   */
+  openPart(min: number, max: number): { from: number; to: number } | undefined {
+    const from = this.store.count - this.#frontier.size;
+    // The representatives of successors are the coordinator's business.
+    if (this.#orbits || !this.#frontier.skipTo || this.store.count === 0 || this.#levelEnd - from < min || this.finding)
+      return undefined;
+    this.#guarded(() => this.#flush());
+    return this.finding ? undefined : { from, to: Math.min(this.#levelEnd, from + max) };
+  }
+
+  /** For `expandPart`: good until the next `adopt`. */
+  share(): Pick<PartJob, 'states' | 'set' | 'tables'> {
+    return { ...this.store.share(), tables: this.#tables };
+  }
+
+  /** Takes over what other threads have found, and does what they could not. */
+  adopt(results: readonly PartResult[], outboxes: readonly Int32Array[]): void {
+    this.#guarded(() => {
+      const { store } = this;
+      results.forEach(({ steps, found }, thread) => {
+        const outbox = outboxes[thread]!;
+        this.steps += steps;
+        for (let at = 0; at < found * OUTBOX_WORDS; at += OUTBOX_WORDS) {
+          this.#inspect(store.adopt(outbox[at]!, outbox[at + 1]!, outbox[at + 2]!));
+        }
+      });
+      if (store.count > this.#limits.states) this.stop('states');
+      for (const { left, unknown, deadEnds } of results) {
+        for (let at = 0; at < left.length && !this.finding; at += OUTBOX_WORDS) {
+          this.#batch.push(left[at]!, left[at + 1]!, left[at + 2]!);
+          if (this.#batch.isFull) this.#flush(false);
+        }
+        for (const state of deadEnds) this.#inspectDeadEnd(state);
+        for (const state of unknown) if (!this.finding) this.#expand(state, false);
+      }
+      if (!this.finding) this.#flush(false);
+    });
+  }
+
+  closePart(to: number): void {
+    this.#frontier.skipTo!(to);
+    this.#guarded(() => this.#flush());
+  }
+
+  #guarded(run: () => void): void {
+    try {
+      run();
+    } catch (error) {
       if (!(error instanceof StoreFull)) throw error;
       this.stop('memory');
     }
-    return this.done || this.finding !== undefined;
   }
 
   #begin(): void {
@@ -160,6 +219,8 @@ export class Search {
       return;
     }
     this.#witnesses.seeMessages(walker.watched);
+    this.#orbits?.symmetry.requireInvariant(walker.current);
+    this.#witnesses.seeImages();
     store.add(walker.current, 0);
     this.#frontier.push(0);
     this.#inspect(0);
@@ -167,7 +228,8 @@ export class Search {
     this.#tell();
   }
 
-  #expand(state: number): void {
+  /** @param settles whether all halves may get new numbers afterwards */
+  #expand(state: number, settles = true): void {
     const { store } = this;
     const batch = this.#batch;
     const first = store.firstOf(state);
@@ -179,82 +241,28 @@ export class Search {
       store.load(state, this.#state);
       try {
         this.#moves.complete(first, second, this.#state);
+        this.#tables = stepTables(this.#moves, store.halves);
       } catch (error) {
         if (!(error instanceof ModelError)) throw error;
-        this.#propose({ kind: 'model-error', error: this.#firstError(state), state, inStep: true }, IN_STEP);
+        this.#proposeErrors(state);
         return;
       }
       steps = this.#collect(first, second, state);
     }
     this.steps += steps;
     if (steps === 0) this.#inspectDeadEnd(state);
-    if (batch.isFull) this.#flush();
+    if (batch.isFull) this.#flush(settles);
   }
 
-  /** Puts the successors of a state into the batch; how many steps it has, or -1 when something about them is not known yet. */
   #collect(first: number, second: number, state: number): number {
-    const moves = this.#moves;
-    const pool = moves.trees.pool.data;
-    const batch = this.#batch;
-    const [firstRecords, secondRecords] = moves.records;
-    const firstRecord = first < firstRecords.data.length ? firstRecords.data[first]! : 0;
-    const secondRecord = second < secondRecords.data.length ? secondRecords.data[second]! : 0;
-    if (firstRecord === 0 || secondRecord === 0) return -1;
-
-    let at = firstRecord + 1;
-    let end = at + pool[firstRecord]!;
-    let steps = end - at;
-    for (; at < end; at++) if (pool[at] !== first) batch.push(pool[at]!, second, state);
-    let cells = at + 1;
-    let cellsEnd = cells + pool[at]!;
-
-    at = secondRecord + 1;
-    end = at + pool[secondRecord]!;
-    steps += end - at;
-    for (; at < end; at++) if (pool[at] !== second) batch.push(first, pool[at]!, state);
-    const more = at + 1;
-    const moreEnd = more + pool[at]!;
-    if (cells === cellsEnd && more === moreEnd) return steps;
-
-    const [one, other] = this.store.halves.sides;
-    const firstValues = one.set.tuples.data;
-    const firstBase = first * one.set.words;
-    const secondValues = other.set.tuples.data;
-    const secondBase = second * other.set.words;
-    const firstChanged = moves.changed[0].entries.data;
-    const secondChanged = moves.changed[1].entries.data;
-    for (;;) {
-      for (; cells < cellsEnd; cells++) {
-        let node = pool[pool[cells]!]!;
-        while (node > 0) {
-          const read = pool[node]!;
-          const value =
-            (read & 1) === 0 ? firstValues[firstBase + (read >> 1)]! : secondValues[secondBase + (read >> 1)]!;
-          node = value < pool[node + 1]! ? pool[node + 2 + value]! : 0;
-        }
-        if (node === 0) return -1;
-        const list = -1 - node;
-        const count = pool[list]!;
-        steps += count;
-        for (let each = list + 1, last = each + 2 * count; each < last; each += 2) {
-          const change = pool[each]!;
-          const change2 = pool[each + 1]!;
-          const after = change === 0 ? first : lookUp(firstChanged, first, change);
-          const after2 = change2 === 0 ? second : lookUp(secondChanged, second, change2);
-          if (after < 0 || after2 < 0) return -1;
-          if (after !== first || after2 !== second) batch.push(after, after2, state);
-        }
-      }
-      if (cellsEnd === moreEnd) return steps;
-      cells = more;
-      cellsEnd = moreEnd;
-    }
+    return collectSuccessors(this.#tables, first, second, state, this.#batch);
   }
 
   /** Stores the successors that wait in the batch. */
-  #flush(): void {
+  #flush(settles = true): void {
     const { store } = this;
     const batch = this.#batch;
+    this.#orbits?.reduce(batch, store.halves);
     store.find(batch);
     for (let i = 0; i < batch.length; i++) {
       const state = store.addFound(batch, i);
@@ -265,10 +273,12 @@ export class Search {
       if (this.finding) break;
     }
     batch.length = 0;
-    if (!store.settle()) return;
+    this.#tables = stepTables(this.#moves, store.halves);
+    if (!settles || !store.settle()) return;
     this.#moves.release();
     this.#judge.release();
     this.#moves = this.#newMoves();
+    this.#tables = stepTables(this.#moves, store.halves);
     this.#judge = new Judge(this.#checks, store, this.tables.slotCount);
   }
 
@@ -281,39 +291,58 @@ export class Search {
         this.#witnesses.seeState(this.#state);
       }
       if (violated < 0) return;
-      const property = this.#checks.nameOf(violated);
-      this.#propose({ kind: 'violation', property, state, deadEnd: false }, VIOLATION + violated);
+      if (this.#orbits) this.#inspectImages(state, this.#orbits);
+      else this.#proposeViolation(state, violated);
     } catch (error) {
-      if (!(error instanceof ModelError)) throw error;
+      if (!(error instanceof ModelError) || error.code === 'not-symmetric') throw error;
       this.#propose({ kind: 'model-error', error, state, inStep: false }, IN_PROPERTY);
     }
+  }
+
+  /** What a search without symmetry would find in one or the other image of a state. */
+  #inspectImages(state: number, orbits: Orbits): void {
+    const { checks } = orbits;
+    for (const image of orbits.imagesOf(this.#vector(state))) {
+      for (let check = 0; check < checks.length; check++) {
+        if (!checks.isViolated(check, image)) continue;
+        this.#proposeViolation(state, check);
+        break;
+      }
+    }
+  }
+
+  #proposeViolation(state: number, check: number): void {
+    const property = this.#checks.nameOf(check);
+    this.#propose({ kind: 'violation', property, state, deadEnd: false }, VIOLATION + check);
   }
 
   #inspectDeadEnd(state: number): void {
     this.store.load(state, this.#state);
     try {
       const [property] = deadEndProperties(this.tables, this.#state);
-      if (property !== undefined) this.#propose({ kind: 'violation', property, state, deadEnd: true }, DEAD_END);
+      if (property === undefined) return;
+      this.#propose({ kind: 'violation', property, state, deadEnd: true }, DEAD_END);
+      for (const image of this.#orbits?.imagesOf(this.#state) ?? []) {
+        const [other] = deadEndProperties(this.tables, image);
+        if (other !== undefined) this.#propose({ kind: 'violation', property: other, state, deadEnd: true }, DEAD_END);
+      }
     } catch (error) {
       if (!(error instanceof ModelError)) throw error;
       this.#propose({ kind: 'model-error', error, state, inStep: false }, DEAD_END);
     }
   }
 
-  /** The error of the first step of a state that fails, in the order of steps. */
-  #firstError(state: number): ModelError {
-    const { walker } = this;
-    walker.begin();
-    this.store.load(state, walker.current);
-    try {
-      while (walker.next());
-    } catch (error) {
-      if (error instanceof ModelError) return error;
-      throw error;
-    } finally {
-      walker.abort();
+  /** The errors of a state, one of whose steps fails, or of its images. */
+  #proposeErrors(state: number): void {
+    const vector = this.#vector(state);
+    let found = false;
+    for (const image of this.#orbits?.imagesOf(vector) ?? [vector]) {
+      const error = errorIn(this.walker, image);
+      if (!error) continue;
+      found = true;
+      this.#propose({ kind: 'model-error', error, state, inStep: true }, IN_STEP);
     }
-    throw new Error(`a step of state ${state} failed, and does not fail any more`);
+    if (!found) throw new Error(`a step of state ${state} failed, and does not fail any more`);
   }
 
   /**
@@ -321,15 +350,23 @@ export class Search {
    * those of whole levels, in whatever order a level's states are taken; the shortest path comes first, then the lowest rank.
    */
   #propose(finding: Finding, rank: number): void {
-    const best = this.#candidate;
-    if (!best || rank < best.rank || (rank === best.rank && nameOf(finding) < nameOf(best.finding))) {
-      this.#candidate = { finding, rank };
-    }
+    this.#candidate.propose(finding, rank);
     if (this.#frontier.depth !== undefined) this.#tell();
   }
 
   #tell(): void {
-    if (this.#candidate) this.finding ??= this.#candidate.finding;
+    try {
+      this.#orbits?.symmetry.settle();
+    } catch (error) {
+      if (!(error instanceof ModelError)) throw error;
+      this.#refuse(error);
+    }
+    this.finding ??= this.#candidate.finding;
+  }
+
+  /** The symmetry is none: nothing that was found counts. */
+  #refuse(error: ModelError): void {
+    this.finding = { kind: 'model-error', error, state: -1, inStep: false };
   }
 
   /** Ends the search before its level is finished: what that has shown so far counts, else the bound. */
@@ -359,17 +396,28 @@ export class Search {
     }
   }
 
-  /** The path to a stored state; with a failing step at its end when `failing`. */
-  pathTo(state: number, failing = false): Path {
+  /**
+   * The path to what ended the search; with the failing step at its end where that is an error.
+   *
+   * @throws ModelError `not-symmetric` when looking for it shows so
+   */
+  pathOf(finding: Exclude<Finding, { kind: 'bound' }>): Path {
+    const { state } = finding;
     const walker = new Walker(this.tables);
-    const steps: PathStep[] = [];
-    let at = state;
+    const found: { readonly parent: number; readonly step: PathStep }[] = [];
     const starts = [...this.#levelStarts, this.#levelEnd];
     for (let level = starts.findLastIndex((start) => start <= state); level > 0; level--) {
-      const found = this.#stepInto(walker, at, starts[level - 1]!, starts[level]!);
-      steps.unshift(found.step);
-      at = found.parent;
+      found.unshift(this.#stepInto(walker, found[0]?.parent ?? state, starts[level - 1]!, starts[level]!));
     }
+    if (this.#orbits) {
+      const numbers = [...found.map(({ parent }) => parent), state];
+      return this.#orbits.pathTo(
+        numbers.map((number) => this.#vector(number)),
+        finding,
+      );
+    }
+    const steps = found.map(({ step }) => step);
+    const failing = finding.kind === 'model-error' && finding.inStep;
     const failed = failing ? failingStep(walker, this.#vector(state)) : undefined;
     return { initial: this.#vector(0), steps: failed ? [...steps, failed] : steps, failed: failed !== undefined };
   }
@@ -377,7 +425,9 @@ export class Search {
   /** The step that first led to a state: of the oldest state of the level before, `from` to `to`, that has one. */
   #stepInto(walker: Walker, state: number, from: number, to: number): { parent: number; step: PathStep } {
     const target = this.#vector(state);
-    const leadsThere = ({ current }: Walker) => target.every((value, slot) => current[slot] === value);
+    const orbits = this.#orbits;
+    const leadsThere = ({ current }: Walker) =>
+      orbits ? orbits.isIn(current, target) : target.every((value, slot) => current[slot] === value);
     for (const parent of this.store.possibleParents(state, from, to)) {
       const step = findStep(walker, this.#vector(parent), leadsThere);
       if (step) return { parent, step };
@@ -390,10 +440,4 @@ export class Search {
     this.store.load(state, vector);
     return vector;
   }
-}
-
-/** What decides between findings of the same rank. */
-function nameOf(finding: Finding): string {
-  if (finding.kind === 'model-error') return finding.error.code;
-  return finding.kind === 'violation' ? finding.property : finding.bound;
 }

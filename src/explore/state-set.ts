@@ -14,7 +14,7 @@
  * a time, so that no growth stops the search for long. An entry is one word and is never changed while it is in use, so an
  * insertion by several threads is one compare-and-exchange (`machines/scenarios/textbook/lock-free-set.ts` is a model of it).
  */
-import { type Budget, GrowingInts, StoreFull } from './memory.ts';
+import { Budget, GrowingInts, StoreFull } from './memory.ts';
 
 const SEGMENT_BITS = 5;
 const SEGMENTS = 1 << SEGMENT_BITS;
@@ -41,13 +41,26 @@ export const ADDED = 1;
 /** Nothing was added: `makeRoom` first. */
 export const NO_ROOM = 2;
 
+/** Another thread has put another pair there meanwhile: the next probe. */
+const TAKEN = 3;
+
+/** What another thread needs to insert into the same set, as long as nobody makes room in it. */
+export interface SharedStateSet {
+  readonly bits: readonly [number, number];
+  readonly sizes: Int32Array;
+  readonly segments: readonly Int32Array[];
+  readonly used: Int32Array;
+}
+
 export class StateSet {
   /** Bits of the numbers of each half that the scrambling is made for. */
   #firstBits = NUMBER_BITS_AT_FIRST;
   #secondBits = NUMBER_BITS_AT_FIRST;
-  readonly #segments: GrowingInts[];
+  readonly #segments: readonly { data: Int32Array }[];
+  /** Other threads insert at the same time. */
+  #isShared = false;
   /** Per segment: entries used. Shared, as several threads count in it. */
-  readonly #used = new Int32Array(new SharedArrayBuffer(SEGMENTS * 4));
+  readonly #used: Int32Array;
   /** Per segment: size in entries, its reciprocal, and how many quotients the divided part has. */
   readonly #size = new Int32Array(SEGMENTS);
   readonly #reciprocal = new Float64Array(SEGMENTS);
@@ -63,13 +76,28 @@ export class StateSet {
   readonly #oneSecond = new Int32Array(1);
   #checksum = 0;
 
-  constructor(budget: Budget) {
-    this.#segments = Array.from({ length: SEGMENTS }, () => new GrowingInts(LINES_AT_FIRST * LINE, budget));
+  constructor(from: Budget | SharedStateSet) {
+    if (!(from instanceof Budget)) {
+      [this.#firstBits, this.#secondBits] = from.bits;
+      this.#segments = from.segments.map((data) => ({ data }));
+      this.#used = from.used;
+      this.#isShared = true;
+      for (let segment = 0; segment < SEGMENTS; segment++) this.#measure(segment, from.sizes[segment]!);
+      return;
+    }
+    this.#used = new Int32Array(new SharedArrayBuffer(SEGMENTS * 4));
+    this.#segments = Array.from({ length: SEGMENTS }, () => new GrowingInts(LINES_AT_FIRST * LINE, from));
     for (let segment = 0; segment < SEGMENTS; segment++) this.#measure(segment, LINES_AT_FIRST * LINE);
   }
 
   get count(): number {
     return this.#used.reduce((sum, used) => sum + used, 0);
+  }
+
+  /** For `new StateSet` in other threads. */
+  share(): SharedStateSet {
+    const bits = [this.#firstBits, this.#secondBits] as const;
+    return { bits, sizes: this.#size, segments: this.#segments.map(({ data }) => data), used: this.#used };
   }
 
   /** Whether numbers below these limits can be members; if not, `rebuild` is needed. */
@@ -122,7 +150,7 @@ export class StateSet {
   }
 
   release(): void {
-    for (const segment of this.#segments) segment.release();
+    for (const segment of this.#segments) (segment as GrowingInts).release();
   }
 
   #measure(segment: number, size: number): void {
@@ -180,7 +208,9 @@ export class StateSet {
       const entry = entries[at]!;
       const wanted = shifted | (probe + 1);
       if (entry === wanted) return KNOWN;
-      if (entry === 0) return this.#add(segment, at, wanted);
+      if (entry !== 0) continue;
+      const answer = this.#add(segment, at, wanted);
+      if (answer !== TAKEN) return answer;
     }
     return this.#insertBeyond(segment, home, quotient);
   }
@@ -194,20 +224,29 @@ export class StateSet {
       const entry = entries[at]!;
       const wanted = shifted | (probe + 1);
       if (entry === wanted) return KNOWN;
-      if (entry === 0) return this.#add(segment, at, wanted);
+      if (entry !== 0) continue;
+      const answer = this.#add(segment, at, wanted);
+      if (answer !== TAKEN) return answer;
     }
     return NO_ROOM;
   }
 
   #add(segment: number, at: number, entry: number): number {
     if (this.#used[segment]! >= this.#usedMax[segment]!) return NO_ROOM;
+    if (this.#isShared) {
+      // The one word tells all, so whoever comes second sees whether it was the same pair.
+      const before = Atomics.compareExchange(this.#segments[segment]!.data, at, 0, entry);
+      if (before !== 0) return before === entry ? KNOWN : TAKEN;
+      Atomics.add(this.#used, segment, 1);
+      return ADDED;
+    }
     this.#segments[segment]!.data[at] = entry;
     this.#used[segment]!++;
     return ADDED;
   }
 
   #grow(segment: number): void {
-    const growing = this.#segments[segment]!;
+    const growing = this.#segments[segment] as GrowingInts;
     const oldSize = this.#size[segment]!;
     const oldQuotients = this.#quotients[segment]!;
     const old = growing.data.slice(0, oldSize);

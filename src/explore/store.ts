@@ -10,7 +10,7 @@ import type { Batch } from './batch.ts';
 import { Halves } from './halves.ts';
 import { Budget, GrowingBytes, GrowingInts, StoreFull } from './memory.ts';
 import { choosePartition, countHalves } from './partition.ts';
-import { NO_ROOM, StateSet } from './state-set.ts';
+import { NO_ROOM, type SharedStateSet, StateSet } from './state-set.ts';
 
 /** The halves are chosen anew when so many states have shown what varies together, if it pays. */
 const PARTITION_AT = [1 << 12, 1 << 15, 1 << 18, 1 << 20];
@@ -25,6 +25,26 @@ const NUMBER_BITS = 24;
 const NUMBER_MASK = 2 ** NUMBER_BITS - 1;
 /** Beside the word of a state: its parent's lowest byte, and the upper two bytes of its second number. */
 const BYTES_BESIDE = 3;
+
+/** The states themselves, for other threads to read. */
+export interface SharedStates {
+  readonly words: Int32Array;
+  readonly beside: Uint8Array;
+}
+
+/** The halves of states by their numbers. */
+export function statesOf({ words, beside }: SharedStates): {
+  firstOf(state: number): number;
+  secondOf(state: number): number;
+} {
+  return {
+    firstOf: (state) => words[state]! & NUMBER_MASK,
+    secondOf(state) {
+      const at = state * BYTES_BESIDE;
+      return (words[state]! >>> NUMBER_BITS) | (beside[at + 1]! << 8) | (beside[at + 2]! << 16);
+    },
+  };
+}
 
 export class Store {
   /** Replaced when the slots are divided anew. */
@@ -100,6 +120,17 @@ export class Store {
       this.#set.find(batch.first, batch.second, batch.length);
     } else if (!answer) return -1;
     return this.#append(first, second, batch.parent[index]!);
+  }
+
+  /** For other threads, as long as nothing is added here. */
+  share(): { readonly states: SharedStates; readonly set: SharedStateSet } {
+    this.#fit();
+    return { states: { words: this.#words.data, beside: this.#beside.data }, set: this.#set.share() };
+  }
+
+  /** Numbers a state that another thread has put into the set. */
+  adopt(first: number, second: number, parent: number): number {
+    return this.#append(first, second, parent);
   }
 
   /** The states from `from` to `to` that may have been a state's parent. */

@@ -132,6 +132,12 @@ export class Symmetry {
     this.#start();
   }
 
+  /** Memory of what is known of images. */
+  get bytes(): number {
+    const ints = [...this.#rows, ...this.#generators.flatMap(({ values, messages }) => [...values, messages])];
+    return ints.reduce((sum, { data }) => sum + data.byteLength, 0);
+  }
+
   /**
    * Replaces a state by the smallest of its images.
    *

@@ -113,7 +113,10 @@ export interface SystemDefinition<A extends Actors> {
   properties?: (builders: PropertyBuilders<SnapshotsOf<A>>) => readonly (Property<SnapshotsOf<A>> | Property)[];
   /** `violation` (default): a state without steps where some actor is not at rest, or a channel not empty, is a violation. */
   deadlock?: 'violation' | 'ignore';
-  /** What is interchangeable with what, for `explore/symmetry.ts`, which checks that it is true; `check` does not use it yet. */
+  /**
+   * What is interchangeable with what. A breadth-first search then keeps one of the states that differ only in these names; it
+   * checks that what is declared is true, and refuses it with `not-symmetric` when it is not.
+   */
   symmetry?: readonly Interchangeable[];
 }
 

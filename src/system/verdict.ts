@@ -1,8 +1,11 @@
 /** What a search can say. A bounded search never says `holds`; `model-error`: the model cannot be judged, see its `ModelError`. */
 export type Verdict = 'holds' | 'violated' | 'unknown' | 'model-error';
 
-/** Why a search stopped before the end of the space; random walks always do, at the latest when all `walks` are made. */
-export type Bound = 'states' | 'seconds' | 'memory' | 'walks' | 'interrupted';
+/**
+ * Why a search stopped before the end of the space, or cannot know that it came to it: random walks never do, and end at the
+ * latest when all `walks` are made; a search that keeps only `bits` of states may have missed some.
+ */
+export type Bound = 'states' | 'seconds' | 'memory' | 'walks' | 'bits' | 'interrupted';
 
 /** The process's exit status, everywhere. */
 export const EXIT = { holds: 0, violated: 1, unknown: 2, usage: 3, model: 4, internal: 5 } as const;

@@ -115,7 +115,7 @@ describe('the text', () => {
     expect(stdout.trimEnd().split('\n').at(-1)).toMatch(
       new RegExp(`^replay it: npx faultline ${command} \\d+/\\d+/\\d+$`),
     );
-    expect(stderr).toMatch(/^dining-philosophers left-right: violated "no deadlock", 19 states, [\d.]+ s\n$/);
+    expect(stderr).toMatch(/^dining-philosophers left-right: violated "no deadlock", 20 states, [\d.]+ s\n$/);
   });
 
   test('of a verdict that holds tells the status of each property', async () => {

@@ -143,7 +143,7 @@ describe('a trace file', () => {
     [['ping-pong'], /replay needs to know which steps of ping-pong to run/],
     [['ping-pong', '0/1'], /has several variants\n {2}choose one by --variant: reliable, lossy, careless/],
     [['ping-pong', '0/1', 'x'], /got 3 arguments/],
-    [[file, '--format', 'svg'], /no such format\n {2}there are: chart, json, itf, mermaid/],
+    [[file, '--format', 'picture'], /no such format\n {2}there are: chart, svg, mermaid, json, itf/],
     [[file, '--format', 'itf', '--json'], /both want stdout/],
     [[file, '-o', join(folder, 'no/where')], /cannot write .*: there is no folder/],
   ])('with %j is refused with status 3', async (args, message) => {

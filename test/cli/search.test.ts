@@ -47,7 +47,7 @@ describe('--search', () => {
   test.each([
     [['--search', 'best'], '--search best: got "best", expected bfs, dfs or random'],
     [['--search', 'constructor'], 'expected bfs, dfs or random'],
-    [['--seed', '1'], '--seed is for random walks: it goes with --search random'],
+    [['--seed', '1'], '--seed is for random choices: it goes with --search random or --bitstate'],
     [['--search', 'dfs', '--walks', '5'], '--walks is for random walks'],
     [['--max-steps', '5'], '--max-steps is for random walks'],
     [['--search', 'random', '--max-states', '5'], '--max-states does not go with --search random'],

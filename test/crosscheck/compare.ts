@@ -40,7 +40,8 @@ export async function compare(
 ): Promise<Comparison> {
   const started = performance.now();
   const { allStatesMax = 30_000, depthFirst = false, ...rest } = options;
-  const result = await check(system);
+  // The tools know nothing of names.
+  const result = await check(system, { symmetry: false });
   const { verdict, property, states, steps, depth, path } = result;
   if (verdict !== 'holds' && verdict !== 'violated') throw new Error(`${name}: ${verdict}`);
   const traceLength = path?.steps.length;

@@ -194,7 +194,7 @@ function matches(pattern: MessagePattern, { to, event }: { to: string; event: { 
 }
 
 /** Every step of a path is the one of its index among the enabled steps of the state before it. */
-export function expectRealPath({ tables }: Explored, { initial, steps, failed }: Path): void {
+export function expectRealPath({ tables }: Pick<Explored, 'tables'>, { initial, steps, failed }: Path): void {
   const walker = new Walker(tables);
   let at = initial;
   for (const step of failed ? steps.slice(0, -1) : steps) {

@@ -31,8 +31,13 @@ function build(scenario: Scenario, parameters: object, variant: string, symmetry
 }
 
 async function expectAgreement(system: System) {
-  const full = await check(system);
+  const full = await check(system, { symmetry: false });
+  const checked = await check(system);
+  expect([checked.verdict, checked.property, checked.depth]).toEqual([full.verdict, full.property, full.depth]);
+  expect(checked.path?.steps.length).toBe(full.path?.steps.length);
+  if (checked.path) expectRealPath(checked, checked.path);
   const reduced = explore(system, { symmetry: true });
+  if (full.verdict === 'holds') expect([checked.states, checked.steps]).toEqual([reduced.states, reduced.steps]);
   expect(reduced.error).toBeUndefined();
   expect([reduced.verdict, reduced.property]).toEqual([full.verdict, full.property]);
   expect(reduced.path?.steps.length).toBe(full.path?.steps.length);
@@ -49,6 +54,7 @@ describe('the reduced search agrees with the full one', () => {
   it.each([
     { managers: 3, states: 80 },
     { managers: 5, states: 314 },
+    { managers: 6, states: 553 },
   ])('two-phase commit of $managers has $states orbits', async ({ managers, states }) => {
     const system = build(twoPhaseCommit, { managers }, 'fixed', [things(managers, 'rm', 'vote')]);
     const { reduced } = await expectAgreement(system);
@@ -92,46 +98,49 @@ describe('the reduced search agrees with the full one', () => {
 });
 
 describe('what is not symmetric is refused', () => {
-  const refused = (system: System) => {
+  const refused = async (system: System) => {
+    const checked = await check(system);
+    expect([checked.verdict, checked.error?.code, checked.path]).toEqual(['model-error', 'not-symmetric', undefined]);
+    expect((await check(system, { symmetry: false })).error?.code).not.toBe('not-symmetric');
     const { verdict, code, error } = explore(system, { symmetry: true });
     expect({ verdict, code }).toEqual({ verdict: 'model-error', code: 'not-symmetric' });
     return error;
   };
 
-  it('a free list that hands out the first frame', () => {
-    const error = refused(build(racingUnmap, {}, 'fixed', [things(2, 'frame')]));
+  it('a free list that hands out the first frame', async () => {
+    const error = await refused(build(racingUnmap, {}, 'fixed', [things(2, 'frame')]));
     expect(error).toContain('after frame0 <-> frame1, "freeList" and its own image react differently');
   });
 
-  it('commands for two devices that always go into one queue in the same order', () => {
-    expect(refused(build(atcBeforeTlb, { pages: 1 }, 'fixed', [things(2, 'dev')]))).toContain('"unmap0"');
+  it('commands for two devices that always go into one queue in the same order', async () => {
+    expect(await refused(build(atcBeforeTlb, { pages: 1 }, 'fixed', [things(2, 'dev')]))).toContain('"unmap0"');
   });
 
-  it('answers to one device in the order of the names of its groups', () => {
+  it('answers to one device in the order of the names of its groups', async () => {
     const parameters = { devices: 1, groups: 2, readers: 1 };
     const symmetry = [things(2, 'prg', 'group')];
-    expect(refused(build(groupOwners, parameters, 'removal-leaves-groups', symmetry))).toContain('"param0"');
+    expect(await refused(build(groupOwners, parameters, 'removal-leaves-groups', symmetry))).toContain('"param0"');
   });
 
-  it('a ring of philosophers, whose neighbours are not everybody', () => {
-    refused(build(diningPhilosophers, { philosophers: 3 }, 'all-states', [things(3, 'philosopher', 'fork')]));
+  it('a ring of philosophers, whose neighbours are not everybody', async () => {
+    await refused(build(diningPhilosophers, { philosophers: 3 }, 'all-states', [things(3, 'philosopher', 'fork')]));
   });
 
-  it('one of two whose input makes it behave differently', () => {
+  it('one of two whose input makes it behave differently', async () => {
     const machine = toggle();
     const choices = [{ type: 'GO' as const }];
     const [on, off] = [true, false].map((input) => actor(machine, { input: { on: input }, choices }));
-    const error = refused(defineSystem({ actors: { a: on!, b: off! }, symmetry: [['a', 'b']] }));
+    const error = await refused(defineSystem({ actors: { a: on!, b: off! }, symmetry: [['a', 'b']] }));
     expect(error).toContain('may start different steps');
   });
 
-  it('one of two that may not rest where the other may', () => {
+  it('one of two that may not rest where the other may', async () => {
     const machine = toggle();
     const actors = { a: actor(machine, { rest: ['one'] }), b: actor(machine, { rest: ['two'] }) };
-    expect(refused(defineSystem({ actors, symmetry: [['a', 'b']] }))).toContain('may start different steps');
+    expect(await refused(defineSystem({ actors, symmetry: [['a', 'b']] }))).toContain('may start different steps');
   });
 
-  it('a monitor that minds one of two only', () => {
+  it('a monitor that minds one of two only', async () => {
     const machine = toggle();
     const choices = [{ type: 'GO' as const }];
     const picky = setup({
@@ -146,7 +155,7 @@ describe('what is not symmetric is refused', () => {
       properties: ({ monitor }) => [monitor('who comes first', picky)],
       symmetry: [['a', 'b']],
     });
-    refused(system);
+    await refused(system);
   });
 
   /** Two that call a server, which knows one of them by name. */
@@ -181,11 +190,11 @@ describe('what is not symmetric is refused', () => {
   it.each<[string, (guarded: object) => object]>([
     ['takes calls of one of two only', (guarded) => guarded],
     ['goes elsewhere for one of two only', (guarded) => [guarded, {}]],
-  ])('a server that %s', (_, on) => {
-    expect(refused(favourite(on))).toContain('"server" and its own image react differently');
+  ])('a server that %s', async (_, on) => {
+    expect(await refused(favourite(on))).toContain('"server" and its own image react differently');
   });
 
-  it('two that start one after the other, when somebody remembers who was first', () => {
+  it('two that start one after the other, when somebody remembers who was first', async () => {
     const eager = setup({
       actions: {
         call: sendTo(
@@ -202,7 +211,7 @@ describe('what is not symmetric is refused', () => {
       actors: { list: actor(list), a: actor(eager), b: actor(eager) },
       symmetry: [['a', 'b']],
     });
-    expect(refused(system)).toContain('the initial state is not the same after a <-> b');
+    expect(await refused(system)).toContain('the initial state is not the same after a <-> b');
   });
 
   const broken: [string, Record<string, ReturnType<typeof actor>>, object, string][] = [
@@ -391,6 +400,104 @@ function toggle() {
     states: { one: { always: { guard: 'isOn', target: 'two' }, on: { GO: 'two' } }, two: { tags: 'two' } },
   });
 }
+
+describe('check', () => {
+  const machine = setup({ types: { events: {} as { type: 'GO' } } }).createMachine({
+    initial: 'off',
+    states: { off: { on: { GO: 'on' } }, on: {} },
+  });
+  const actors = family('a', 3, () => actor(machine, { choices: [{ type: 'GO' }], rest: ['off', 'on'] }));
+  const classes = [[['a0'], ['a1'], ['a2']]];
+  const system = defineSystem({ actors, symmetry: [Object.keys(actors)] });
+
+  it('says what it made use of', async () => {
+    const { states, reductions } = await check(system);
+    expect({ states, reductions }).toEqual({
+      states: 4,
+      reductions: [{ name: 'symmetry', used: true, renamings: 6, classes }],
+    });
+  });
+
+  it.each([{ symmetry: false }, { search: 'depth-first' }, { search: 'random', walks: 1 }] as const)(
+    'says that it does without: %j',
+    async (options) => {
+      const { reductions } = await check(system, options);
+      expect(reductions).toEqual([{ name: 'symmetry', used: false, renamings: 1, classes }]);
+    },
+  );
+
+  it('has nothing to say of a system without symmetry, or of a single thing', async () => {
+    expect((await check(defineSystem({ actors }))).reductions).toEqual([]);
+    expect((await check(defineSystem({ actors, symmetry: [['a0']] }))).reductions).toEqual([]);
+  });
+
+  it('refuses a declaration that cannot be true', async () => {
+    const different = { a: actor(machine), b: actor(toggle()) };
+    const untrue = defineSystem({ actors: different, symmetry: [['a', 'b']] });
+    await expect(check(untrue)).rejects.toMatchObject({ code: 'not-symmetric' });
+    expect((await check(untrue, { symmetry: false })).verdict).toBe('holds');
+  });
+
+  it.each([0, 1, 2])('judges what names only a%i, and shows it in that one', async (index) => {
+    const one = `a${index}` as const;
+    const properties = { actors, symmetry: [Object.keys(actors)] };
+    const violated = await check(
+      defineSystem({
+        ...properties,
+        properties: ({ always }) => [always('stays off', (view) => !view.get(one).matches('on'))],
+      }),
+    );
+    expect([violated.property, violated.path?.steps.length]).toEqual(['stays off', 1]);
+    const { tables, path } = violated;
+    expect(tables.actors[index]!.locals[path!.steps[0]!.state[index]!]!.snapshot.value).toBe('on');
+    const witnessed = defineSystem({
+      ...properties,
+      properties: ({ reachable, happens }) => [
+        reachable('goes on', (view) => view.get(one).matches('on')),
+        happens('is told', { to: one, type: 'GO' }),
+      ],
+    });
+    expect(await check(witnessed)).toMatchObject({ verdict: 'holds', states: 4 });
+  });
+
+  it('finds the error of one of them, in a step or in a property', async () => {
+    const failing = setup({
+      types: { context: {} as { name: string }, input: {} as { name: string }, events: {} as { type: 'GO' } },
+      actions: {
+        fail: assign(({ context }) => {
+          throw new Error(`no ${context.name}`);
+        }),
+      },
+    }).createMachine({
+      context: ({ input }) => input,
+      initial: 'off',
+      states: { off: { on: { GO: 'on' } }, on: { on: { GO: { actions: 'fail' } } } },
+    });
+    const those = family('b', 2, (index) =>
+      actor(failing, { input: { name: `b${index}` }, choices: [{ type: 'GO' }] }),
+    );
+    for (const symmetry of [true, false]) {
+      const { verdict, error, path, tables } = await check(defineSystem({ actors: those, symmetry: [['b0', 'b1']] }), {
+        symmetry,
+      });
+      expect([verdict, error?.code, path?.steps.length, path?.failed]).toEqual(['model-error', 'exception', 2, true]);
+      expect(error?.message).toContain(`no b${tables.messages[path!.steps[1]!.message]!.to}`);
+    }
+    const throwing = defineSystem({
+      actors,
+      symmetry: [Object.keys(actors)],
+      properties: ({ always }) => [
+        always('is asked', (view) => {
+          if (view.get('a2').matches('on')) throw new Error('do not ask');
+          return true;
+        }),
+      ],
+    });
+    const { error, path } = await check(throwing);
+    expect([error?.code, path?.steps.length, path?.failed]).toEqual(['exception', 1, false]);
+    expect(path!.steps[0]!.state[2]).not.toBe(path!.initial[2]);
+  });
+});
 
 /** Without any renaming: the managers' states with their votes' as a sorted list, and the rest. */
 function orbitsByHand({ vectors, tables }: ReturnType<typeof explore>, managers: number): number {

@@ -10,6 +10,7 @@ import { enqueueActions, sendTo, setup } from 'xstate';
 import { z } from 'zod';
 import { defineScenario } from '../../../src/system/scenario.ts';
 import { actor, defineSystem, family } from '../../../src/system/system.ts';
+import { alike, interchangeable } from '../names.ts';
 
 interface ResourceManager {
   vote: string;
@@ -163,6 +164,7 @@ export const twoPhaseCommit = defineScenario({
         { decision: actor(decision) },
       ),
       blocking: ['READ', 'REQUIRE'],
+      symmetry: interchangeable(alike(count, 'rm', 'vote')),
       properties: ({ always, reachable }) => [
         always('no resource manager commits what another one aborted', (view) => {
           const values = indices.map((index) => view.get(`rm${index}`).value);

@@ -1,0 +1,37 @@
+/** What ends a search early, and which of several findings it reports. */
+import type { ModelError } from '../system/errors.ts';
+import type { Bound } from '../system/verdict.ts';
+
+export type Finding =
+  | { readonly kind: 'violation'; readonly property: string; readonly state: number; readonly deadEnd: boolean }
+  /** `inStep`: a step of `state` fails; otherwise a property cannot be evaluated in it. */
+  | { readonly kind: 'model-error'; readonly error: ModelError; readonly state: number; readonly inStep: boolean }
+  | { readonly kind: 'bound'; readonly bound: Bound };
+
+/** Which of several findings of one level is reported: the lowest. A dead end's path is one step shorter than the others'. */
+export const DEAD_END = 0;
+export const IN_STEP = 1;
+export const IN_PROPERTY = 2;
+/** Of the first property; that of the next one is one more. */
+export const VIOLATION = 3;
+
+/** The best of the findings that a search has proposed so far, whatever their order. */
+export class Candidate {
+  finding: Finding | undefined;
+  #rank = 0;
+
+  /** True when it is the best so far. */
+  propose(finding: Finding, rank: number): boolean {
+    const best = this.finding;
+    if (best && (rank > this.#rank || (rank === this.#rank && nameOf(finding) >= nameOf(best)))) return false;
+    this.finding = finding;
+    this.#rank = rank;
+    return true;
+  }
+}
+
+/** What decides between findings of the same rank. */
+function nameOf(finding: Finding): string {
+  if (finding.kind === 'model-error') return finding.error.code;
+  return finding.kind === 'violation' ? finding.property : finding.bound;
+}

@@ -1,0 +1,284 @@
+/**
+ * Breadth-first search that keeps of each state only a fingerprint (Wolper and Leroy, "Reliable Hashing without Collision
+ * Detection", CAV 1993; Stern and Dill, "Improved Probabilistic Verification by Hash Compaction", CHARME 1995), and of the
+ * level being expanded and the next one the whole vectors.
+ *
+ * It does what `Search` does, in the same order of levels and with the same choice among several findings, but for states
+ * that have the fingerprint of another one: such a state, and what only it leads to, is missed. What it finds is real; that
+ * it found nothing else is only as sure as `missProbability` says.
+ */
+import { ModelError } from '../system/errors.ts';
+import type { Bound } from '../system/verdict.ts';
+import { deadEndProperties } from '../tabulate/dead-end.ts';
+import { failingStep, findStep, type Path, type PathStep } from '../tabulate/path.ts';
+import type { Tables } from '../tabulate/tables.ts';
+import { Walker } from '../tabulate/walker.ts';
+import { Candidate, DEAD_END, type Finding, IN_PROPERTY, IN_STEP, VIOLATION } from './findings.ts';
+import { type Entry, FingerprintSet } from './fingerprint-set.ts';
+import { FINGERPRINT_BITS, Fingerprints, missProbability } from './fingerprints.ts';
+import { Budget, StoreFull } from './memory.ts';
+import { PackedVectors } from './packed-vectors.ts';
+import { Checks, Witnesses } from './properties.ts';
+import type { LevelStats, SearchLimits } from './search.ts';
+
+const SEED = 1;
+
+export class HashCompactSearch {
+  readonly tables: Tables;
+  steps = 0;
+  /** The state of it is 0, but for an error at the start; `pathOf` knows which one that is. */
+  finding: Finding | undefined;
+  done = false;
+  readonly levels: LevelStats[] = [];
+
+  readonly #limits: SearchLimits;
+  readonly #bits: number;
+  readonly #budget: Budget;
+  readonly #walker: Walker;
+  readonly #checks: Checks;
+  readonly #witnesses: Witnesses;
+  readonly #fingerprints: Fingerprints;
+  readonly #known: FingerprintSet;
+  #level: PackedVectors;
+  #nextLevel: PackedVectors;
+  /** The level being expanded, and the next of its states. */
+  #depth = 0;
+  #at = 0;
+  readonly #initial: Int32Array;
+  readonly #state: Int32Array;
+  /** The successors of a state that may be new, each with its fingerprint. */
+  readonly #successors: { readonly state: Int32Array; low: number; high: number }[] = [];
+  readonly #candidate = new Candidate();
+  /** What the candidate is about. */
+  #found: { readonly state: Int32Array; readonly depth: number } | undefined;
+
+  /** @param bits of a fingerprint; fewer than 64 are for tests */
+  constructor(tables: Tables, limits: SearchLimits, bits = FINGERPRINT_BITS) {
+    this.tables = tables;
+    this.#limits = limits;
+    this.#bits = bits;
+    this.#budget = new Budget(limits.bytes);
+    this.#walker = new Walker(tables);
+    this.#checks = new Checks(tables);
+    this.#witnesses = new Witnesses(tables);
+    this.#fingerprints = new Fingerprints(tables.slotCount, SEED, bits);
+    this.#known = new FingerprintSet(this.#budget);
+    this.#level = new PackedVectors(tables.slotCount, this.#budget);
+    this.#nextLevel = new PackedVectors(tables.slotCount, this.#budget);
+    this.#initial = new Int32Array(tables.slotCount);
+    this.#state = new Int32Array(tables.slotCount);
+  }
+
+  get unwitnessed(): ReadonlySet<string> {
+    return this.#witnesses.unwitnessed;
+  }
+
+  get states(): number {
+    return this.#known.count;
+  }
+
+  get depth(): number {
+    return this.#nextLevel.length > 0 ? this.#depth + 1 : this.#depth;
+  }
+
+  get waiting(): number {
+    return this.#level.length - this.#at + this.#nextLevel.length;
+  }
+
+  get bytes(): number {
+    return this.#budget.bytes + this.tables.bytes;
+  }
+
+  /** The chance that a state was missed so far. */
+  get missProbability(): number {
+    return missProbability(this.states, this.#bits);
+  }
+
+  /** Expands up to `expansions` states; returns true when the search has ended, by a finding or by completion. */
+  run(expansions: number): boolean {
+    try {
+      if (this.states === 0) this.#begin();
+      for (let i = 0; i < expansions && !this.finding && !this.done; i++) {
+        if (this.#at < this.#level.length) this.#expand(this.#at++);
+        else this.#endLevel();
+      }
+    } catch (error) {
+      if (!(error instanceof StoreFull)) throw error;
+      this.stop('memory');
+    }
+    return this.done || this.finding !== undefined;
+  }
+
+  /** Ends the search before its level is finished: what that has shown so far counts, else the bound. */
+  stop(bound: Bound): void {
+    this.#tell();
+    this.finding ??= { kind: 'bound', bound };
+  }
+
+  #begin(): void {
+    const walker = this.#walker;
+    try {
+      walker.start();
+    } catch (error) {
+      walker.abort();
+      if (!(error instanceof ModelError)) throw error;
+      this.finding = { kind: 'model-error', error, state: -1, inStep: true };
+      return;
+    }
+    this.#witnesses.seeMessages(walker.watched);
+    this.#initial.set(walker.current);
+    this.#fingerprints.begin(this.#initial);
+    const { low, high } = this.#fingerprints;
+    this.#known.add(low, high, low);
+    this.#level.push(this.#initial);
+    this.#inspect(this.#initial, 0);
+    // There is no level that would have to be finished first.
+    this.#tell();
+  }
+
+  #expand(index: number): void {
+    const walker = this.#walker;
+    const fingerprints = this.#fingerprints;
+    const { current, watched } = walker;
+    walker.begin();
+    this.#level.load(index, this.#state);
+    current.set(this.#state);
+    fingerprints.begin(this.#state);
+    const parent = fingerprints.low;
+    let steps = 0;
+    let found = 0;
+    try {
+      while (walker.next()) {
+        steps++;
+        if (watched.length > 0) this.#witnesses.seeMessages(watched);
+        fingerprints.after(walker);
+        const { low, high } = fingerprints;
+        if (!this.#known.has(low, high)) this.#keep(found++, current, low, high);
+      }
+    } catch (error) {
+      walker.abort();
+      if (!(error instanceof ModelError)) throw error;
+      // A state one of whose steps fails has no successors, wherever the failing one stands among them.
+      this.#propose({ kind: 'model-error', error, state: 0, inStep: true }, IN_STEP, this.#state, this.#depth);
+      return;
+    }
+    this.steps += steps;
+    if (steps === 0) this.#inspectDeadEnd();
+    for (let i = 0; i < found && !this.finding; i++) {
+      const { state, low, high } = this.#successors[i]!;
+      if (!this.#known.add(low, high, parent)) continue;
+      this.#nextLevel.push(state);
+      this.#inspect(state, this.#depth + 1);
+      if (this.states > this.#limits.states) this.stop('states');
+    }
+  }
+
+  #keep(index: number, state: Int32Array, low: number, high: number): void {
+    const kept = this.#successors[index];
+    if (!kept) {
+      this.#successors.push({ state: state.slice(), low, high });
+      return;
+    }
+    kept.state.set(state);
+    kept.low = low;
+    kept.high = high;
+  }
+
+  /** Looks at a new state for violations and witnesses. */
+  #inspect(state: Int32Array, depth: number): void {
+    const checks = this.#checks;
+    try {
+      let violated = 0;
+      while (violated < checks.length && !checks.isViolated(violated, state)) violated++;
+      this.#witnesses.seeState(state);
+      if (violated === checks.length) return;
+      const property = checks.nameOf(violated);
+      this.#propose({ kind: 'violation', property, state: 0, deadEnd: false }, VIOLATION + violated, state, depth);
+    } catch (error) {
+      if (!(error instanceof ModelError)) throw error;
+      this.#propose({ kind: 'model-error', error, state: 0, inStep: false }, IN_PROPERTY, state, depth);
+    }
+  }
+
+  #inspectDeadEnd(): void {
+    const state = this.#state;
+    try {
+      const [property] = deadEndProperties(this.tables, state);
+      if (property === undefined) return;
+      this.#propose({ kind: 'violation', property, state: 0, deadEnd: true }, DEAD_END, state, this.#depth);
+    } catch (error) {
+      if (!(error instanceof ModelError)) throw error;
+      this.#propose({ kind: 'model-error', error, state: 0, inStep: false }, DEAD_END, state, this.#depth);
+    }
+  }
+
+  #propose(finding: Finding, rank: number, state: Int32Array, depth: number): void {
+    if (this.#candidate.propose(finding, rank)) this.#found = { state: state.slice(), depth };
+  }
+
+  #tell(): void {
+    this.finding ??= this.#candidate.finding;
+  }
+
+  #endLevel(): void {
+    this.levels.push({ depth: this.#depth, states: this.states, values: this.tables.valueCounts() });
+    this.#tell();
+    if (this.finding) return;
+    if (this.#nextLevel.length === 0) {
+      this.done = true;
+      return;
+    }
+    [this.#level, this.#nextLevel] = [this.#nextLevel, this.#level];
+    this.#nextLevel.length = 0;
+    this.#at = 0;
+    this.#depth++;
+  }
+
+  /**
+   * The path to what the finding is about: backward by the parents' fingerprints, then forward from the initial state, each
+   * time by the first step that leads to the next fingerprint. That is the step by which the search came to it, too.
+   */
+  pathOf(finding: Exclude<Finding, { kind: 'bound' }>): Path {
+    const { state: target, depth } = this.#found!;
+    const walker = new Walker(this.tables);
+    interface Place {
+      readonly state: Int32Array;
+      readonly low: number;
+      readonly steps: readonly PathStep[];
+    }
+    // Two fingerprints may have the same lower word, so there may be several ways; the right one ends in the very state.
+    this.#fingerprints.begin(this.#initial);
+    let places: Place[] = [{ state: this.#initial, low: this.#fingerprints.low, steps: [] }];
+    for (const entries of this.#entriesTo(target, depth)) {
+      places = places.flatMap((place) =>
+        entries
+          .filter(({ parent }) => parent === place.low)
+          .flatMap(({ low, high }) => {
+            const step = findStep(walker, place.state, ({ current }) => {
+              this.#fingerprints.begin(current);
+              return this.#fingerprints.low === low && this.#fingerprints.high === high;
+            });
+            return step ? [{ state: step.state, low, steps: [...place.steps, step] }] : [];
+          }),
+      );
+    }
+    const place = places.find(({ state }) => state.every((value, slot) => value === target[slot]));
+    if (!place) throw new Error('the fingerprints do not lead to the state that was found');
+    const failed = finding.kind === 'model-error' && finding.inStep ? failingStep(walker, place.state) : undefined;
+    const steps = failed ? [...place.steps, failed] : place.steps;
+    return { initial: this.#initial, steps, failed: failed !== undefined };
+  }
+
+  /** The entries that may be on the way to a state, level by level, the first level after the initial state first. */
+  #entriesTo(target: Int32Array, depth: number): Entry[][] {
+    this.#fingerprints.begin(target);
+    const { low, high } = this.#fingerprints;
+    const levels: Entry[][] = [];
+    let entries = this.#known.withLow(low).filter((entry) => entry.high === high);
+    for (let level = depth; level > 0; level--) {
+      levels.push(entries);
+      entries = [...new Set(entries.map(({ parent }) => parent))].flatMap((parent) => this.#known.withLow(parent));
+    }
+    return levels.reverse();
+  }
+}

@@ -1,0 +1,99 @@
+/** The successors of a state by look-ups alone: the inner loop of a search, in any thread. */
+import type { Batch } from './batch.ts';
+import { type Halves, lookUp } from './halves.ts';
+import type { Moves } from './moves.ts';
+
+/** What `moves.ts` and `halves.ts` know, as flat arrays. Fetched anew when any of them has grown. */
+export interface StepTables {
+  /** Records, lists and trees. */
+  readonly pool: Int32Array;
+  /** By side: records by number, values of halves (`widths` of them each), and the entries of (half, change) to half. */
+  readonly records: readonly [Int32Array, Int32Array];
+  readonly values: readonly [Int32Array, Int32Array];
+  readonly widths: readonly [number, number];
+  readonly changed: readonly [Int32Array, Int32Array];
+}
+
+export function stepTables(moves: Moves, { sides: [one, other] }: Halves): StepTables {
+  return {
+    pool: moves.trees.pool.data,
+    records: [moves.records[0].data, moves.records[1].data],
+    values: [one.set.tuples.data, other.set.tuples.data],
+    widths: [one.set.words, other.set.words],
+    changed: [moves.changed[0].entries.data, moves.changed[1].entries.data],
+  };
+}
+
+/**
+ * Puts the successors of a state, the pair of these halves, into the batch, but for itself.
+ *
+ * @returns how many steps it has, or -1 when something about them is not known yet; the batch then has some of them
+ */
+export function collectSuccessors(
+  tables: StepTables,
+  first: number,
+  second: number,
+  state: number,
+  batch: Batch,
+): number {
+  const { pool, records } = tables;
+  const firstRecord = first < records[0].length ? records[0][first]! : 0;
+  const secondRecord = second < records[1].length ? records[1][second]! : 0;
+  if (firstRecord === 0 || secondRecord === 0) return -1;
+
+  let at = firstRecord + 1;
+  let end = at + pool[firstRecord]!;
+  let steps = end - at;
+  for (; at < end; at++) if (pool[at] !== first) batch.push(pool[at]!, second, state);
+  const cells = at + 1;
+  const cellsEnd = cells + pool[at]!;
+
+  at = secondRecord + 1;
+  end = at + pool[secondRecord]!;
+  steps += end - at;
+  for (; at < end; at++) if (pool[at] !== second) batch.push(first, pool[at]!, state);
+
+  const fromFirst = collectCrossing(tables, cells, cellsEnd, first, second, state, batch);
+  if (fromFirst < 0) return -1;
+  const fromSecond = collectCrossing(tables, at + 1, at + 1 + pool[at]!, first, second, state, batch);
+  if (fromSecond < 0) return -1;
+  return steps + fromFirst + fromSecond;
+}
+
+/** The same for the trees in these cells. */
+function collectCrossing(
+  { pool, values, widths, changed }: StepTables,
+  from: number,
+  to: number,
+  first: number,
+  second: number,
+  state: number,
+  batch: Batch,
+): number {
+  if (from === to) return 0;
+  const [firstValues, secondValues] = values;
+  const firstBase = first * widths[0];
+  const secondBase = second * widths[1];
+  let steps = 0;
+  for (let cell = from; cell < to; cell++) {
+    let node = pool[pool[cell]!]!;
+    while (node > 0) {
+      const read = pool[node]!;
+      const value = (read & 1) === 0 ? firstValues[firstBase + (read >> 1)]! : secondValues[secondBase + (read >> 1)]!;
+      node = value < pool[node + 1]! ? pool[node + 2 + value]! : 0;
+    }
+    if (node === 0) return -1;
+    const list = -1 - node;
+    const count = pool[list]!;
+    steps += count;
+    for (let each = list + 1, last = each + 2 * count; each < last; each += 2) {
+      const change = pool[each]!;
+      const otherChange = pool[each + 1]!;
+      const after = change === 0 ? first : lookUp(changed[0], first, change);
+      const otherAfter = otherChange === 0 ? second : lookUp(changed[1], second, otherChange);
+      if (after < 0 || otherAfter < 0) return -1;
+      if (after !== first || otherAfter !== second) batch.push(after, otherAfter, state);
+    }
+  }
+  return steps;
+}

@@ -1,0 +1,120 @@
+/** A search over a bit array finds what is there, never says that anything holds, and says how much it may have missed. */
+import { describe, expect, test } from 'vitest';
+import { catalogue } from '../../machines/scenarios/index.ts';
+import { BitSet } from '../../src/explore/bit-set.ts';
+import { BitstateSearch } from '../../src/explore/bitstate.ts';
+import { check } from '../../src/explore/check.ts';
+import { Budget } from '../../src/explore/memory.ts';
+import { randomBelow } from '../../src/explore/random-walk.ts';
+import { Tables } from '../../src/tabulate/tables.ts';
+import { reproduces } from '../reproduces.ts';
+
+const systemOf = (name: string, variant: string) => {
+  const scenario = catalogue.find((candidate) => candidate.name === name)!;
+  return scenario.build(scenario.parameters.parse({}), variant);
+};
+const philosophers = () => systemOf('dining-philosophers', 'left-handed');
+
+describe('a bitstate search', () => {
+  const cases = catalogue.flatMap(({ name, variants }) =>
+    Object.entries(variants).map(([variant, { expected }]) => ({ name, variant, expected })),
+  );
+  const faulty = cases.filter(({ expected }) => expected.verdict === 'violated');
+
+  test.each(faulty)(
+    'finds what a depth-first one finds in $name $variant',
+    { timeout: 60_000 },
+    async ({ name, variant }) => {
+      const system = systemOf(name, variant);
+      const bounds = { maxStates: 300_000 };
+      const exact = await check(system, { ...bounds, search: 'depth-first' });
+      const result = await check(system, { ...bounds, store: 'bitstate', bits: 2 ** 22 });
+      expect(result).toMatchObject({ search: 'depth-first', store: 'bitstate', seed: 1 });
+      // Without a path it was never witnessed in a whole space, which only an exact search can say.
+      if (exact.verdict !== 'violated' || !exact.path) expect(result.verdict).toMatch(/unknown|violated/);
+      else expect(result.verdict).toBe('violated');
+      if (result.path) reproduces(system, result);
+    },
+  );
+
+  test('never says that anything holds', async () => {
+    const result = await check(philosophers(), { store: 'bitstate', bits: 2 ** 20 });
+    expect(result).toMatchObject({ verdict: 'unknown', bound: 'bits', states: 2187, steps: 10206 });
+    const statuses = new Set(result.properties.map(({ status }) => status));
+    expect(statuses).not.toContain('holds');
+    expect(statuses).not.toContain('violated');
+    const { searches, swarm, fill, missedShare } = result.bitstate!;
+    expect({ searches, swarm }).toEqual({ searches: 1, swarm: 1 });
+    // Three bits each, hardly any of them shared.
+    expect(fill).toBeCloseTo((3 * 2187) / 2 ** 23, 5);
+    expect(missedShare).toBeLessThan(1e-9);
+  });
+
+  test('misses states when the array is small, and says about how many', async () => {
+    const result = await check(philosophers(), { store: 'bitstate', bits: 1024 });
+    expect(result.states).toBeLessThan(2187);
+    expect(result.bitstate!.fill).toBeGreaterThan(0.4);
+    const missed = 1 - result.states / 2187;
+    expect(result.bitstate!.missedShare!).toBeGreaterThan(missed / 5);
+    expect(result.bitstate!.missedShare!).toBeLessThan(missed * 5);
+  });
+
+  test('of a swarm are told from each other by their seeds, and what all of them miss is less', async () => {
+    const one = (await check(philosophers(), { store: 'bitstate', bits: 1024, seed: 4 })).bitstate!;
+    const result = await check(philosophers(), { store: 'bitstate', bits: 1024, seed: 4, swarm: 3 });
+    const { searches, swarm, missedShare } = result.bitstate!;
+    expect({ verdict: result.verdict, bound: result.bound, searches, swarm }).toEqual({
+      verdict: 'unknown',
+      bound: 'bits',
+      searches: 3,
+      swarm: 3,
+    });
+    expect(missedShare!).toBeLessThan(one.missedShare! / 2);
+    expect(result.states).toBeGreaterThan(2 * 1500);
+  });
+
+  test('of a seed is the same, however it is cut into slices', () => {
+    const run = (seed: number, slice: number) => {
+      const limits = { states: Number.POSITIVE_INFINITY, bytes: 2 ** 30 };
+      const search = new BitstateSearch(new Tables(philosophers()), { ...limits, seed, bits: 1024, swarm: 2 });
+      while (!search.run(slice));
+      const { finding, states, steps, depth, coverage } = search;
+      return { finding, states, steps, depth, coverage };
+    };
+    expect(run(3, 1)).toEqual(run(3, 1000));
+    expect(new Set([1, 2, 3, 4].map((seed) => JSON.stringify(run(seed, 100)))).size).toBe(4);
+  });
+
+  test('ends a swarm at the first violation', async () => {
+    const system = systemOf('dining-philosophers', 'left-right');
+    const result = await check(system, { store: 'bitstate', swarm: 5, bits: 2 ** 16 });
+    expect(result).toMatchObject({ verdict: 'violated', bitstate: { searches: 1, swarm: 5 } });
+    expect(result.bitstate!.missedShare).toBeUndefined();
+    expect(result.path!.steps).toHaveLength(7);
+  });
+
+  test('stops at the other bounds, too', async () => {
+    const options = { store: 'bitstate', swarm: 1e9, bits: 4096 } as const;
+    expect(await check(philosophers(), { ...options, maxStates: 5000 })).toMatchObject({ bound: 'states' });
+    expect(await check(philosophers(), { ...options, maxSeconds: 0.2 })).toMatchObject({ bound: 'seconds' });
+    expect(await check(philosophers(), { ...options, bits: 2 ** 20, maxBytes: 2 ** 19 })).toMatchObject({
+      bound: 'memory',
+    });
+    const signal = AbortSignal.abort();
+    expect(await check(philosophers(), { ...options, signal })).toMatchObject({ bound: 'interrupted' });
+  });
+});
+
+test('a bit array estimates how many new elements it took for known ones', () => {
+  const set = new BitSet(4096, new Budget());
+  const random = randomBelow(1);
+  let known = 0;
+  for (let i = 0; i < 10_000; i++) if (!set.add(random(2 ** 32) | 0, random(2 ** 32) | 0)) known++;
+  // 30,000 balls into 32,768 places.
+  expect(set.fill).toBeCloseTo(1 - Math.exp((-3 * set.count) / 32_768), 1);
+  expect(Math.abs(set.missedShare - known / 10_000)).toBeLessThan(0.02);
+  set.clear();
+  expect(set.fill).toBe(0);
+  expect(set.add(1, 2)).toBe(true);
+  expect(set.add(1, 2)).toBe(false);
+});

@@ -1,0 +1,89 @@
+/** Threads change nothing but the time: not the counts, not the verdict, not the length of a trace. */
+import fc from 'fast-check';
+import { afterAll, describe, expect, it } from 'vitest';
+import { catalogue } from '../../machines/scenarios/index.ts';
+import { Search } from '../../src/explore/search.ts';
+import { Threads, WorkerFailed } from '../../src/explore/threads.ts';
+import { ModelError } from '../../src/system/errors.ts';
+import type { System } from '../../src/system/system.ts';
+import { Tables } from '../../src/tabulate/tables.ts';
+import { buildSystem, systemSpecs } from '../random-systems.ts';
+
+/** From the first states on, with hardly any room for new ones. */
+const EAGER = { partMin: 1, outboxStates: 2 ** 14 + 64 };
+const pools = new Map<number, Threads>([1, 2, 4, 8].map((count) => [count, new Threads(count, EAGER)]));
+afterAll(async () => {
+  await Promise.all([...pools.values()].map((threads) => threads.close()));
+});
+
+const LIMITS = { states: 400_000, bytes: 2 ** 31 };
+
+async function searched(system: System, threads?: Threads) {
+  const search = new Search(new Tables(system), LIMITS);
+  while (!search.done && !search.finding) {
+    if (!(await threads?.expand(search))) search.run(20);
+  }
+  const { states, steps, depth, finding } = search;
+  const { kind } = finding ?? { kind: 'none' };
+  const what =
+    finding?.kind === 'model-error' ? finding.error.code : finding?.kind === 'violation' ? finding.property : undefined;
+  const isPath = finding && finding.kind !== 'bound' && finding.state >= 0;
+  const length = isPath ? search.pathOf(finding).steps.length : undefined;
+  const unwitnessed = [...search.unwitnessed].sort();
+  return { states, steps, depth, kind, what, length, unwitnessed };
+}
+
+const CASES = [
+  ['dining-philosophers', 'all-states', { philosophers: 7 }],
+  ['dining-philosophers', 'left-right', { philosophers: 8 }],
+  ['two-phase-commit', 'fixed', { managers: 5 }],
+  ['slow-reader', 'fixed', {}],
+  ['racing-unmap', 'no-lock-over-gup', {}],
+  ['pri-overflow', 'no-discard', { devices: 1 }],
+  ['slow-reader', 'mutex-held', {}],
+] as const;
+
+describe('a search with worker threads', () => {
+  it.each(CASES)('finds the same in %s %s %o with any number of them', async (name, variant, size) => {
+    const scenario = catalogue.find((candidate) => candidate.name === name)!;
+    const system = scenario.build(scenario.parameters.parse(size), variant);
+    const alone = await searched(system);
+    expect(alone.states).toBeGreaterThan(20);
+    const counts = name === 'two-phase-commit' ? [1, 2, 4, 8] : [2, 4];
+    for (const count of counts) expect(await searched(system, pools.get(count))).toEqual(alone);
+    // And again: what is a race must not show.
+    expect(await searched(system, pools.get(2))).toEqual(alone);
+  });
+
+  it('finds the same in random systems', async () => {
+    const threads = pools.get(2)!;
+    const outcome = async (system: System, pool?: Threads) => {
+      try {
+        return await searched(system, pool);
+      } catch (error) {
+        if (error instanceof ModelError) return error.code;
+        throw error;
+      }
+    };
+    await fc.assert(
+      fc.asyncProperty(systemSpecs, async (spec) => {
+        // A space without end is another matter: where exactly a bound stops it is not told.
+        const probe = new Search(new Tables(buildSystem(spec)), { ...LIMITS, states: 1000 });
+        while (!probe.run(1000));
+        fc.pre(probe.finding?.kind !== 'bound');
+        expect(await outcome(buildSystem(spec), threads)).toEqual(await outcome(buildSystem(spec)));
+      }),
+      { numRuns: Number(process.env.FAULTLINE_RANDOM_SYSTEMS ?? 60) },
+    );
+  });
+
+  it('ends without a verdict when a thread fails', async () => {
+    const worker = new URL('./failing-worker.ts', import.meta.url);
+    const threads = new Threads(2, { ...EAGER, worker });
+    const scenario = catalogue.find(({ name }) => name === 'two-phase-commit')!;
+    await expect(searched(scenario.build(scenario.parameters.parse({}), 'fixed'), threads)).rejects.toThrow(
+      WorkerFailed,
+    );
+    await threads.close();
+  });
+});
