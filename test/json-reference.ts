@@ -6,12 +6,14 @@ import {
   replayDocumentSchema,
   traceFileSchema,
 } from '../src/cli/documents.ts';
+import { graphDocumentSchema } from '../src/cli/graph.ts';
 import { PUBLISHED } from './json-schemas.ts';
 
 const DOCUMENTS: readonly [title: string, schema: z.ZodType][] = [
   ['`faultline list --json`', listDocumentSchema],
   ['`faultline check --json`', checkDocumentSchema],
   ['`faultline replay --json`', replayDocumentSchema],
+  ['`faultline graph --format json`', graphDocumentSchema],
   ['The trace file: `--trace-out FILE`, `replay FILE`, `replay --format json`', traceFileSchema],
 ];
 

@@ -7,6 +7,7 @@ import {
   replayDocumentSchema,
   traceFileSchema,
 } from '../src/cli/documents.ts';
+import { graphDocumentSchema } from '../src/cli/graph.ts';
 import { DIAGRAM_VERSION, diagramSchema } from '../src/diagram/diagram-json.ts';
 import { coverageSchema } from '../src/diagram/marks.ts';
 import { itfSchema } from '../src/trace/itf-schema.ts';
@@ -25,6 +26,7 @@ export const PUBLISHED: readonly Published[] = [
   { name: 'replay', title: 'faultline replay --json', version: DOCUMENT_VERSION, schema: replayDocumentSchema },
   { name: 'trace-file', title: 'A trace file of Faultline', version: DOCUMENT_VERSION, schema: traceFileSchema },
   { name: 'diagram', title: 'faultline diagram --json', version: DIAGRAM_VERSION, schema: diagramSchema },
+  { name: 'graph', title: 'faultline graph --format json', version: DOCUMENT_VERSION, schema: graphDocumentSchema },
   { name: 'coverage', title: 'A coverage file for faultline diagram', version: 1, schema: coverageSchema },
   { name: 'itf', title: 'A trace in the Informal Trace Format', version: 1, schema: itfSchema },
 ];
