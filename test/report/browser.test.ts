@@ -130,9 +130,9 @@ describe.skipIf(isMissing)('in Chromium', () => {
     await drop()
       .getByRole('button', { name: /^Enlarge/ })
       .click();
-    expect(await page.locator('dialog svg').isVisible()).toBe(true);
+    await page.locator('dialog svg').waitFor({ state: 'visible', timeout: 5000 });
     await page.keyboard.press('Escape');
-    expect(await page.locator('dialog').isVisible()).toBe(false);
+    await page.locator('dialog').waitFor({ state: 'hidden', timeout: 5000 });
     await select.selectOption('*');
     expect(await drop().locator('.gallery .actor.lit').count()).toBeGreaterThan(0);
   });
@@ -145,7 +145,8 @@ describe.skipIf(isMissing)('in Chromium', () => {
       document.querySelector<HTMLDetailsElement>('#textbook--drop')!.open = false;
     });
     await page.locator('.verdicts a').first().click();
-    expect(await drop().isVisible()).toBe(true);
+    // The page hears of the new address a moment later.
+    await drop().waitFor({ state: 'visible', timeout: 5000 });
   });
 
   test('machines show what was covered', async () => {
