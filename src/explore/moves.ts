@@ -48,6 +48,8 @@ export class Moves {
   readonly #starterOf = new Map<number, number>();
   readonly #seen = new Set<number>();
   readonly #scratch: Int32Array;
+  /** The state at hand, by nodes' slots. */
+  readonly #values: Int32Array;
 
   constructor(walker: Walker, halves: Halves, budget: Budget, watch: (messages: readonly number[]) => void) {
     this.#walker = walker;
@@ -57,6 +59,7 @@ export class Moves {
     this.changed = [new PairMap(budget), new PairMap(budget)];
     this.#cells = Array.from(halves.sideOf, () => new Ints());
     this.#scratch = new Int32Array(halves.sideOf.length);
+    this.#values = new Int32Array(halves.sideOf.length * 2);
   }
 
   get bytes(): number {
@@ -71,6 +74,9 @@ export class Moves {
   complete(first: number, second: number, state: Int32Array): void {
     if (this.trees.pool.length > POOL_WORDS_MAX) this.clear();
     const numbers = [first, second] as const;
+    state.forEach((value, slot) => {
+      this.#values[this.#readOf(slot)] = value;
+    });
     const walker = this.#walker;
     try {
       for (const side of SIDES) {
@@ -115,7 +121,7 @@ export class Moves {
       const run = this.#run(slot, state);
       if (run.reads.some((read) => (read & 1) !== side)) {
         const cell = this.#cellOf(slot, state[slot]!);
-        if (this.#leafOf(cell, state) < 0) this.#grow(cell, run);
+        if (this.trees.leafOf(cell, this.#values) < 0) this.#grow(cell, run);
         cells.push(cell);
       } else {
         for (const after of run.after) local.push(this.#halves.numberOf(side, after));
@@ -133,7 +139,7 @@ export class Moves {
     let at = record + 1 + pool.data[record]!;
     for (let left = pool.data[at++]!; left > 0; left--, at++) {
       const cell = pool.data[at]!;
-      let list = this.#leafOf(cell, state);
+      let list = this.trees.leafOf(cell, this.#values);
       if (list < 0) list = this.#grow(cell, this.#run(this.#starterOf.get(cell)!, state));
       for (let each = list + 1, end = each + 2 * pool.data[list]!; each < end; each += 2) {
         this.#apply(pool.data[each]!, 0, first);
@@ -152,25 +158,14 @@ export class Moves {
     return cells.data[value]!;
   }
 
-  /** The list that a tree gives for a state; -1 when it is not known. */
-  #leafOf(cell: number, state: Int32Array): number {
-    const { data } = this.trees.pool;
-    let reference = data[cell]!;
-    while (reference > 0) {
-      const value = state[this.#slotOf(data[reference]!)]!;
-      reference = value < data[reference + 1]! ? data[reference + 2 + value]! : 0;
-    }
-    return -1 - reference;
-  }
-
-  #slotOf(read: number): number {
-    return this.#halves.sides[(read & 1) as Side].slots[read >> 1]!;
+  /** How nodes name a slot. */
+  #readOf(slot: number): number {
+    return this.#halves.placeOf[slot]! * 2 + this.#halves.sideOf[slot]!;
   }
 
   /** Runs all steps that a slot starts. */
   #run(slot: number, state: Int32Array): Run {
     const walker = this.#walker;
-    const { sideOf, placeOf } = this.#halves;
     const changes: number[] = [];
     const after: Int32Array[] = [];
     walker.reads = [];
@@ -188,10 +183,10 @@ export class Moves {
     for (const read of walker.reads) {
       if (this.#seen.has(read)) continue;
       this.#seen.add(read);
-      reads.push(placeOf[read]! * 2 + sideOf[read]!);
+      reads.push(this.#readOf(read));
     }
     walker.reads = undefined;
-    return { changes, after, reads, values: reads.map((read) => state[this.#slotOf(read)]!) };
+    return { changes, after, reads, values: reads.map((read) => this.#values[read]!) };
   }
 
   /** What the walker's last step has changed in a half. */

@@ -12,12 +12,12 @@
  */
 import { Ints } from './ints.ts';
 
-export const UNEXPLORED = 0;
+const UNEXPLORED = 0;
 /** Nodes start with room for so many values of their slot. */
 const BRANCHES_AT_FIRST = 2;
 
 export class DecisionTrees {
-  /** Cells 0 is never used: 0 is no reference. */
+  /** Cell 0 is never used: 0 is no reference. */
   readonly pool = new Ints(1024);
 
   constructor() {
@@ -35,7 +35,7 @@ export class DecisionTrees {
     return this.pool.push(UNEXPLORED);
   }
 
-  /** What the tree in a cell gives for a state; -1 when that is not explored. */
+  /** What the tree in a cell gives for a state, by slot; -1 when that is not explored. */
   leafOf(cell: number, state: Int32Array): number {
     const { data } = this.pool;
     let reference = data[cell]!;

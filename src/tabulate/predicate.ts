@@ -8,14 +8,12 @@
 import type { AnyMachineSnapshot } from 'xstate';
 import { closest, ModelError } from '../system/errors.ts';
 import type { Envelope, SystemView } from '../system/property.ts';
-import { Ints } from './ints.ts';
+import { DecisionTrees } from './decision-trees.ts';
 import type { Tables } from './tables.ts';
 
-/** A branch of a node: not explored yet, a leaf, or a node's index plus `FIRST_NODE`. */
-const UNEXPLORED = 0;
-const FALSE = 1;
-const TRUE = 2;
-const FIRST_NODE = 3;
+/** Leaves. */
+const FALSE = 0;
+const TRUE = 1;
 
 export class Predicate {
   readonly name: string;
@@ -23,9 +21,8 @@ export class Predicate {
   readonly reads = new Set<number>();
   readonly #tables: Tables;
   readonly #test: (view: SystemView) => boolean;
-  readonly #slots: number[] = [];
-  readonly #branches: Ints[] = [];
-  #root = UNEXPLORED;
+  readonly #trees = new DecisionTrees();
+  readonly #tree = this.#trees.cell();
 
   constructor(name: string, tables: Tables, test: (view: SystemView) => boolean) {
     this.name = name;
@@ -34,45 +31,17 @@ export class Predicate {
   }
 
   evaluate(state: Int32Array): boolean {
-    let at = this.#root;
-    while (at >= FIRST_NODE) {
-      const branches = this.#branches[at - FIRST_NODE]!;
-      const value = state[this.#slots[at - FIRST_NODE]!]!;
-      at = value < branches.length ? branches.data[value]! : UNEXPLORED;
-    }
-    return at === UNEXPLORED ? this.#explore(state) : at === TRUE;
+    const leaf = this.#trees.leafOf(this.#tree, state);
+    return leaf < 0 ? this.#explore(state) : leaf === TRUE;
   }
 
   /** Runs the predicate and grows the tree along what it read. */
   #explore(state: Int32Array): boolean {
     const reads: number[] = [];
     const value = this.#run(state, reads);
-    const leaf = value ? TRUE : FALSE;
-    if (reads.length === 0) {
-      this.#root = leaf;
-      return value;
-    }
-    if (this.#root === UNEXPLORED) this.#root = this.#node(reads[0]!);
-    let at = this.#root;
-    reads.forEach((slot, depth) => {
-      if (this.#slots[at - FIRST_NODE] !== slot) throw this.#unsteady();
-      const branches = this.#branches[at - FIRST_NODE]!;
-      const choice = state[slot]!;
-      let next = choice < branches.length ? branches.data[choice]! : UNEXPLORED;
-      if (next === UNEXPLORED) {
-        const following = reads[depth + 1];
-        next = following === undefined ? leaf : this.#node(following);
-        branches.set(choice, next);
-      }
-      at = next;
-    });
+    const values = reads.map((slot) => state[slot]!);
+    if (!this.#trees.grow(this.#tree, reads, values, value ? TRUE : FALSE)) throw this.#unsteady();
     return value;
-  }
-
-  #node(slot: number): number {
-    this.#slots.push(slot);
-    this.#branches.push(new Ints(16));
-    return this.#slots.length - 1 + FIRST_NODE;
   }
 
   #run(state: Int32Array, reads: number[]): boolean {

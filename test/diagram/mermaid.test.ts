@@ -1,6 +1,5 @@
 /** Mermaid reads what we write as Mermaid: it needs a browser's `document` for that, and jsdom's will do. */
 import fc from 'fast-check';
-import { JSDOM } from 'jsdom';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { racingUnmap } from '../../machines/scenarios/racing-unmap.ts';
 import { lockFreeSet } from '../../machines/scenarios/textbook/lock-free-set.ts';
@@ -10,25 +9,17 @@ import { machineToMermaid } from '../../src/diagram/machine-mermaid.ts';
 import { coverageMarks, highlight } from '../../src/diagram/marks.ts';
 import { systemGraph } from '../../src/diagram/system-graph.ts';
 import { systemToMermaid } from '../../src/diagram/system-text-formats.ts';
+import { loadMermaid, unloadMermaid } from '../mermaid-reader.ts';
 import { EXAMPLES } from './example-machines.ts';
 import { randomMachine } from './random-machine.ts';
 
-type Mermaid = typeof import('mermaid')['default'];
-
-let mermaid: Mermaid;
-const globals = globalThis as unknown as Record<string, unknown>;
+let mermaid: Awaited<ReturnType<typeof loadMermaid>>;
 
 beforeAll(async () => {
-  const { window } = new JSDOM('<!doctype html><body></body>');
-  Object.assign(globals, { window, document: window.document });
-  mermaid = (await import('mermaid')).default;
-  mermaid.initialize({ startOnLoad: false });
+  mermaid = await loadMermaid();
 }, 60_000);
 
-afterAll(() => {
-  delete globals.window;
-  delete globals.document;
-});
+afterAll(unloadMermaid);
 
 interface Node {
   readonly id: string;

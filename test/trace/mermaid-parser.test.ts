@@ -1,27 +1,20 @@
 /** Mermaid reads our sequence diagrams: it needs a browser's `document` for that, and jsdom's will do. */
-import { JSDOM } from 'jsdom';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { diningPhilosophers } from '../../machines/scenarios/textbook/dining-philosophers.ts';
 import { toMermaid } from '../../src/trace/mermaid.ts';
 import { replaySchedule } from '../../src/trace/replay.ts';
 import type { ChartMarks } from '../../src/trace/sequence.ts';
+import { loadMermaid, unloadMermaid } from '../mermaid-reader.ts';
 import { office } from './office.ts';
 import { letters, locks } from './post.ts';
 
-let mermaid: typeof import('mermaid')['default'];
-const globals = globalThis as unknown as Record<string, unknown>;
+let mermaid: Awaited<ReturnType<typeof loadMermaid>>;
 
 beforeAll(async () => {
-  const { window } = new JSDOM('<!doctype html><body></body>');
-  Object.assign(globals, { window, document: window.document });
-  mermaid = (await import('mermaid')).default;
-  mermaid.initialize({ startOnLoad: false });
+  mermaid = await loadMermaid();
 }, 60_000);
 
-afterAll(() => {
-  delete globals.window;
-  delete globals.document;
-});
+afterAll(unloadMermaid);
 
 const philosophers = diningPhilosophers.build({ philosophers: 3 }, 'left-right');
 
