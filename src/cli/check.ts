@@ -1,11 +1,9 @@
 /** `faultline check`: searches systems exhaustively and says what holds. */
 
-import { availableParallelism, totalmem } from 'node:os';
+import { availableParallelism } from 'node:os';
 import { resolve } from 'node:path';
-import { constrainedMemory } from 'node:process';
 import type { Command } from 'commander';
-import type { Logger } from 'pino';
-import type { CheckOptions, Progress, SearchKind } from '../explore/check.ts';
+import type { CheckOptions, SearchKind } from '../explore/check.ts';
 import { Threads } from '../explore/threads.ts';
 import {
   CHART_FORMATS,
@@ -18,16 +16,17 @@ import {
 import { type CheckDocument, type CheckResultDocument, DOCUMENT_VERSION } from './documents.ts';
 import { type Environment, toJson, writeJson } from './environment.ts';
 import { UsageError } from './errors.ts';
+import { boundsOf, planJobs, runJobs } from './jobs.ts';
 import { toJunit } from './junit.ts';
 import { createLog, isSilent } from './log.ts';
 import { storeOf } from './lossy-options.ts';
 import { collectSettings } from './parameters.ts';
-import { NO_PROGRESS, type ProgressDisplay, progressOn } from './progress.ts';
+import { NO_PROGRESS, progressOn } from './progress.ts';
 import { lookOf, writeReport } from './report.ts';
-import { runCheck, statusOf, traceFileOf, worst } from './run-check.ts';
+import { statusOf, traceFileOf, worst } from './run-check.ts';
 import { toSarif } from './sarif.ts';
-import { argumentsOf, findTarget, type Subject, scenarioNameOf, subjectOf, type Target } from './target.ts';
-import { parseBytes, parseCount, parseSeconds, parseSeed } from './text.ts';
+import { argumentsOf } from './target.ts';
+import { parseCount, parseSeed } from './text.ts';
 import { checkWritable, writeWhole } from './write-file.ts';
 
 interface Options {
@@ -59,12 +58,6 @@ interface Options {
 }
 
 const WORKERS_MAX = 256;
-
-/** One search to make, and whether its status is its verdict or the agreement with the expected one. */
-interface Job {
-  readonly subject: Subject;
-  readonly compared: boolean;
-}
 
 export function addCheck(program: Command, environment: Environment, done: (status: number) => void): void {
   program
@@ -141,8 +134,8 @@ Examples:
   faultline check pri-overflow --json | jq '.results[] | {variant, verdict, states}'`;
 
 async function checkCommand(targets: readonly string[], options: Options, environment: Environment): Promise<number> {
-  const jobs = await plan(targets, options, environment);
-  const bounds = { ...storeOf(options), ...searchOf(options), ...boundsOf(options) };
+  const jobs = await planJobs({ name: 'check', takesAll: 'checks' }, targets, options, environment);
+  const bounds = { ...storeOf(options), ...searchOf(options), ...boundsOf(options), symmetry: options.symmetry };
   const log = createLog(options.logLevel, environment);
   const chart = chartOf(options);
   const taken = new Map<string, string>();
@@ -157,7 +150,7 @@ async function checkCommand(targets: readonly string[], options: Options, enviro
   const progress = options.quiet || !isSilent(log) ? NO_PROGRESS : progressOn(environment);
   const threads = threadsOf(options);
   const results = await environment
-    .interruptible((signal) => search(jobs, { ...bounds, ...(threads && { threads }), signal }, progress, log))
+    .interruptible((signal) => runJobs(jobs, { ...bounds, ...(threads && { threads }), signal }, progress, log))
     .finally(() => threads?.close());
 
   const status = worst(results.map((result, index) => statusOf(result, jobs[index]!.compared)));
@@ -183,59 +176,6 @@ async function checkCommand(targets: readonly string[], options: Options, enviro
     writeWhole(options.sarif, `${toJson(toSarif(judged, { version: environment.version, status }))}\n`);
   }
   return status;
-}
-
-/** Makes the searches one after the other; after an interrupt, the remaining ones are `unknown` at once. */
-async function search(
-  jobs: readonly Job[],
-  options: CheckOptions,
-  progress: ProgressDisplay,
-  log: Logger,
-): Promise<CheckResultDocument[]> {
-  const results: CheckResultDocument[] = [];
-  for (const [index, { subject }] of jobs.entries()) {
-    const label = labelOf(subject, index, jobs.length);
-    const { signal: _, threads: __, ...bounds } = options;
-    log.info({ label, parameters: subject.parameters, bounds }, 'check started');
-    const onProgress = (state: Progress) => {
-      progress.working(label, state);
-      log.debug({ label, ...state }, 'progress');
-    };
-    const result = await runCheck(subject, { ...options, onProgress });
-    const { verdict, property, bound, error, states, steps, depth, seconds } = result;
-    log.info({ label, verdict, property, bound, error, states, steps, depth, seconds }, 'check finished');
-    progress.finished(label, result);
-    results.push(result);
-  }
-  progress.end();
-  return results;
-}
-
-async function plan(targets: readonly string[], options: Options, { catalogue }: Environment): Promise<Job[]> {
-  if (options.all) {
-    const [option] = [targets[0], options.variant && '--variant', options.set && '--set'].filter(Boolean);
-    if (option) throw new UsageError(`--all checks everything at its default size: it does not go with ${option}`);
-    const all = catalogue.map((scenario): Target => ({ spec: scenario.name, scenario }));
-    return all.flatMap((target) => jobsOf(target, options));
-  }
-  if (targets.length === 0) {
-    const names = catalogue.map(({ name }) => name).join(', ');
-    throw new UsageError('check needs a scenario, a module, or --all', `there are the scenarios: ${names}`);
-  }
-  if (targets.length > 1 && options.set) {
-    throw new UsageError(`--set goes with one scenario, got ${targets.length}: ${targets.join(', ')}`);
-  }
-  const jobs: Job[] = [];
-  for (const spec of new Set(targets)) jobs.push(...jobsOf(await findTarget(spec, catalogue), options));
-  return jobs;
-}
-
-function jobsOf(target: Target, { variant, set = [] }: Options): Job[] {
-  if ('system' in target || variant !== undefined) {
-    return [{ subject: subjectOf(target, variant, set), compared: false }];
-  }
-  const variants = Object.keys(target.scenario.variants);
-  return variants.map((name) => ({ subject: subjectOf(target, name, set), compared: true }));
 }
 
 const SEARCHES = new Map<string, SearchKind>([
@@ -275,31 +215,6 @@ function threadsOf({ workers, hashCompact, bitstate, search = 'bfs' }: Options):
   const count = workers === undefined ? availableParallelism() : parseCount('--workers', workers);
   if (count > WORKERS_MAX) throw new UsageError(`--workers ${workers}: got ${count}, expected at most ${WORKERS_MAX}`);
   return count > 1 && search === 'bfs' && !hashCompact && !bitstate ? new Threads(count) : undefined;
-}
-
-function boundsOf({ maxStates, maxSeconds, maxMemory, symmetry }: Options): CheckOptions {
-  return {
-    symmetry,
-    maxBytes: maxMemory === undefined ? defaultBytes() : parseBytes('--max-memory', maxMemory),
-    ...(maxStates !== undefined && {
-      maxStates: parseCount('--max-states', maxStates),
-    }),
-    ...(maxSeconds !== undefined && {
-      maxSeconds: parseSeconds('--max-seconds', maxSeconds),
-    }),
-  };
-}
-
-/** Half of the machine's memory, or of what a container lets this process have. */
-function defaultBytes(): number {
-  const limit = constrainedMemory();
-  const available = limit > 0 ? Math.min(totalmem(), limit) : totalmem();
-  return Math.floor(available / 2);
-}
-
-function labelOf({ target, variant }: Subject, index: number, count: number): string {
-  const name = [scenarioNameOf(target), ...(variant === null ? [] : [variant])].join(' ');
-  return count === 1 ? name : `[${index + 1}/${count}] ${name}`;
 }
 
 function writeTrace(result: CheckResultDocument, path: string, { stderr }: Environment): void {

@@ -1,12 +1,9 @@
 /** `faultline report`: checks systems and writes what came out, with every trace to be stepped through, as one HTML file. */
 import { createRequire } from 'node:module';
-import { totalmem } from 'node:os';
-import { constrainedMemory } from 'node:process';
 import type { Command } from 'commander';
 import { DiagramError } from '../diagram/diagram-error.ts';
 import { machineGraph } from '../diagram/machine-graph.ts';
 import { type Coverage, coverageMarks } from '../diagram/marks.ts';
-import type { CheckOptions } from '../explore/check.ts';
 import { renderReport } from '../report/page.ts';
 import type { Report, ReportParameter, ReportResult, ReportScenario } from '../report/report.ts';
 import { ModelError } from '../system/errors.ts';
@@ -17,20 +14,12 @@ import { readCoverage } from './diagram.ts';
 import type { CheckResultDocument } from './documents.ts';
 import type { Environment } from './environment.ts';
 import { possibleNames, UsageError } from './errors.ts';
+import { boundsOf, type Job, planJobs, runJobs } from './jobs.ts';
 import { collectSettings, describeParameters, rangeOf } from './parameters.ts';
-import { NO_PROGRESS, type ProgressDisplay, progressOn } from './progress.ts';
-import { runCheck, statusOf, worst } from './run-check.ts';
-import {
-  argumentsOf,
-  buildSystem,
-  findTarget,
-  quoted,
-  type Subject,
-  scenarioNameOf,
-  subjectOf,
-  type Target,
-} from './target.ts';
-import { bytesText, parseBytes, parseCount, parseSeconds, plural } from './text.ts';
+import { NO_PROGRESS, progressOn } from './progress.ts';
+import { statusOf, worst } from './run-check.ts';
+import { argumentsOf, buildSystem, quoted, type Subject } from './target.ts';
+import { bytesText, plural } from './text.ts';
 import { checkWritable, writeWhole } from './write-file.ts';
 
 interface Options {
@@ -87,22 +76,16 @@ Examples:
   faultline report ./my-system.ts -o my-system.html                        your own module
   faultline report --all -o report.html                                    the whole catalogue`;
 
-interface Job {
-  readonly subject: Subject;
-  /** Its status is its agreement with the expected verdict, as in `check`. */
-  readonly compared: boolean;
-}
-
 async function reportCommand(targets: readonly string[], options: Options, environment: Environment): Promise<number> {
   const { stdout } = environment;
   const output = outputOf(options);
-  const jobs = await plan(targets, options, environment);
+  const jobs = await planJobs({ name: 'report', takesAll: 'reports on' }, targets, options, environment);
   const bounds = boundsOf(options);
   const coverage = coverageOf(options, jobs);
   if (output !== STDOUT) checkWritable(output);
 
   const progress = options.quiet ? NO_PROGRESS : progressOn(environment);
-  const results = await environment.interruptible((signal) => search(jobs, { ...bounds, signal }, progress));
+  const results = await environment.interruptible((signal) => runJobs(jobs, { ...bounds, signal }, progress));
   const report = describe(jobs, results, coverage, { targets, options, environment });
   const page = await renderReport(report);
   if (output === STDOUT) stdout.write(page);
@@ -119,42 +102,6 @@ function outputOf({ output }: Options): string {
 }
 
 // --- what is checked ---
-
-async function plan(targets: readonly string[], options: Options, { catalogue }: Environment): Promise<Job[]> {
-  if (options.all) {
-    const [option] = [targets[0], options.variant && '--variant', options.set && '--set'].filter(Boolean);
-    if (option) throw new UsageError(`--all reports on everything at its default size: it does not go with ${option}`);
-    return catalogue.flatMap((scenario) => jobsOf({ spec: scenario.name, scenario }, options));
-  }
-  if (targets.length === 0) {
-    const names = catalogue.map(({ name }) => name).join(', ');
-    throw new UsageError('report needs a scenario, a module, or --all', `there are the scenarios: ${names}`);
-  }
-  if (targets.length > 1 && options.set) {
-    throw new UsageError(`--set goes with one scenario, got ${targets.length}: ${targets.join(', ')}`);
-  }
-  const jobs: Job[] = [];
-  for (const spec of new Set(targets)) jobs.push(...jobsOf(await findTarget(spec, catalogue), options));
-  return jobs;
-}
-
-function jobsOf(target: Target, { variant, set = [] }: Options): Job[] {
-  if ('system' in target || variant !== undefined) {
-    return [{ subject: subjectOf(target, variant, set), compared: false }];
-  }
-  const variants = Object.keys(target.scenario.variants);
-  return variants.map((name) => ({ subject: subjectOf(target, name, set), compared: true }));
-}
-
-function boundsOf({ maxStates, maxSeconds, maxMemory }: Options): CheckOptions {
-  const limit = constrainedMemory();
-  const available = limit > 0 ? Math.min(totalmem(), limit) : totalmem();
-  return {
-    maxBytes: maxMemory === undefined ? Math.floor(available / 2) : parseBytes('--max-memory', maxMemory),
-    ...(maxStates !== undefined && { maxStates: parseCount('--max-states', maxStates) }),
-    ...(maxSeconds !== undefined && { maxSeconds: parseSeconds('--max-seconds', maxSeconds) }),
-  };
-}
 
 function coverageOf({ coverage }: Options, jobs: readonly Job[]): Coverage | undefined {
   if (coverage === undefined) return undefined;
@@ -184,23 +131,6 @@ function checkedCoverage(path: string, coverage: Coverage, system: System): Cove
     throw error;
   }
   return coverage;
-}
-
-async function search(
-  jobs: readonly Job[],
-  options: CheckOptions,
-  progress: ProgressDisplay,
-): Promise<CheckResultDocument[]> {
-  const results: CheckResultDocument[] = [];
-  for (const [index, { subject }] of jobs.entries()) {
-    const name = [scenarioNameOf(subject.target), subject.variant].filter((part) => part !== null).join(' ');
-    const label = jobs.length === 1 ? name : `[${index + 1}/${jobs.length}] ${name}`;
-    const result = await runCheck(subject, { ...options, onProgress: (state) => progress.working(label, state) });
-    progress.finished(label, result);
-    results.push(result);
-  }
-  progress.end();
-  return results;
 }
 
 // --- what is said about it ---

@@ -1,0 +1,121 @@
+/** What `check` and `report` have in common: which systems are searched, within which bounds, one after the other. */
+import { totalmem } from 'node:os';
+import { constrainedMemory } from 'node:process';
+import type { Logger } from 'pino';
+import type { CheckOptions, Progress } from '../explore/check.ts';
+import type { CheckResultDocument } from './documents.ts';
+import type { Environment } from './environment.ts';
+import { UsageError } from './errors.ts';
+import type { ProgressDisplay } from './progress.ts';
+import { runCheck } from './run-check.ts';
+import { findTarget, type Subject, scenarioNameOf, subjectOf, type Target } from './target.ts';
+import { parseBytes, parseCount, parseSeconds } from './text.ts';
+
+interface TargetOptions {
+  readonly all?: true;
+  readonly variant?: string;
+  readonly set?: readonly string[];
+}
+
+interface BoundOptions {
+  readonly maxStates?: string;
+  readonly maxSeconds?: string;
+  readonly maxMemory?: string;
+}
+
+/** How its errors speak of a command: its name, and what `--all` makes it do to everything. */
+interface PlannedCommand {
+  readonly name: string;
+  readonly takesAll: string;
+}
+
+/** One search to make, and whether its status is its verdict or the agreement with the expected one. */
+export interface Job {
+  readonly subject: Subject;
+  readonly compared: boolean;
+}
+
+/** @throws UsageError, ModelError as a target's module does */
+export async function planJobs(
+  command: PlannedCommand,
+  targets: readonly string[],
+  options: TargetOptions,
+  { catalogue }: Environment,
+): Promise<Job[]> {
+  if (options.all) {
+    const [option] = [targets[0], options.variant && '--variant', options.set && '--set'].filter(Boolean);
+    if (option)
+      throw new UsageError(`--all ${command.takesAll} everything at its default size: it does not go with ${option}`);
+    const all = catalogue.map((scenario): Target => ({ spec: scenario.name, scenario }));
+    return all.flatMap((target) => jobsOf(target, options));
+  }
+  if (targets.length === 0) {
+    const names = catalogue.map(({ name }) => name).join(', ');
+    throw new UsageError(`${command.name} needs a scenario, a module, or --all`, `there are the scenarios: ${names}`);
+  }
+  if (targets.length > 1 && options.set) {
+    throw new UsageError(`--set goes with one scenario, got ${targets.length}: ${targets.join(', ')}`);
+  }
+  const jobs: Job[] = [];
+  for (const spec of new Set(targets)) jobs.push(...jobsOf(await findTarget(spec, catalogue), options));
+  return jobs;
+}
+
+function jobsOf(target: Target, { variant, set = [] }: TargetOptions): Job[] {
+  if ('system' in target || variant !== undefined) {
+    return [{ subject: subjectOf(target, variant, set), compared: false }];
+  }
+  const variants = Object.keys(target.scenario.variants);
+  return variants.map((name) => ({ subject: subjectOf(target, name, set), compared: true }));
+}
+
+/** @throws UsageError */
+export function boundsOf({ maxStates, maxSeconds, maxMemory }: BoundOptions): CheckOptions {
+  return {
+    maxBytes: maxMemory === undefined ? defaultBytes() : parseBytes('--max-memory', maxMemory),
+    ...(maxStates !== undefined && {
+      maxStates: parseCount('--max-states', maxStates),
+    }),
+    ...(maxSeconds !== undefined && {
+      maxSeconds: parseSeconds('--max-seconds', maxSeconds),
+    }),
+  };
+}
+
+/** Half of the machine's memory, or of what a container lets this process have. */
+function defaultBytes(): number {
+  const limit = constrainedMemory();
+  const available = limit > 0 ? Math.min(totalmem(), limit) : totalmem();
+  return Math.floor(available / 2);
+}
+
+/** Makes the searches one after the other; after an interrupt, the remaining ones are `unknown` at once. */
+export async function runJobs(
+  jobs: readonly Job[],
+  options: CheckOptions,
+  progress: ProgressDisplay,
+  log?: Logger,
+): Promise<CheckResultDocument[]> {
+  const results: CheckResultDocument[] = [];
+  for (const [index, { subject }] of jobs.entries()) {
+    const label = labelOf(subject, index, jobs.length);
+    const { signal: _, threads: __, ...bounds } = options;
+    log?.info({ label, parameters: subject.parameters, bounds }, 'check started');
+    const onProgress = (state: Progress) => {
+      progress.working(label, state);
+      log?.debug({ label, ...state }, 'progress');
+    };
+    const result = await runCheck(subject, { ...options, onProgress });
+    const { verdict, property, bound, error, states, steps, depth, seconds } = result;
+    log?.info({ label, verdict, property, bound, error, states, steps, depth, seconds }, 'check finished');
+    progress.finished(label, result);
+    results.push(result);
+  }
+  progress.end();
+  return results;
+}
+
+function labelOf({ target, variant }: Subject, index: number, count: number): string {
+  const name = [scenarioNameOf(target), ...(variant === null ? [] : [variant])].join(' ');
+  return count === 1 ? name : `[${index + 1}/${count}] ${name}`;
+}
