@@ -1,3 +1,5 @@
+import type { Ints } from '../tabulate/ints.ts';
+
 /**
  * Successors that have been found but not yet looked up: the search collects some hundreds before it inserts them.
  *
@@ -7,6 +9,8 @@ export const BATCH_SIZE = 512;
 
 export class Batch {
   length = 0;
+  /** When set, steps back into the same state are told as well, and what starts each step: its label in `Moves`. */
+  labels: Ints | undefined;
   /** Per successor: the numbers of its halves, and the state that it comes from. */
   first = new Int32Array(BATCH_SIZE * 2);
   second = new Int32Array(BATCH_SIZE * 2);

@@ -5,7 +5,7 @@
  * names the bound. Random walks never search the whole space: at best they find nothing wrong, which is `unknown`.
  */
 import { ModelError } from '../system/errors.ts';
-import { DEADLOCK_PROPERTY } from '../system/property.ts';
+import { DEADLOCK_PROPERTY, type Property } from '../system/property.ts';
 import type { System } from '../system/system.ts';
 import type { Bound, Verdict } from '../system/verdict.ts';
 import type { Path } from '../tabulate/path.ts';
@@ -90,7 +90,7 @@ export interface Progress {
 
 export interface PropertyResult {
   readonly name: string;
-  readonly kind: 'always' | 'monitor' | 'reachable' | 'happens' | 'deadlock';
+  readonly kind: Property['kind'] | 'deadlock';
   /** `open`: neither shown nor refuted, because the search stopped early. */
   readonly status: 'holds' | 'violated' | 'witnessed' | 'open';
 }

@@ -9,9 +9,10 @@
  *
  * Everything is integers in one array (`trees.pool`), which other threads can read:
  *
- * - a record: `[n, n x half after the step, m, m x cell of a tree]`
+ * - a record: `[n, n x half after the step, m, m x cell of a tree, n x label]`
  * - a node's slot is twice its place in its half, plus the side
- * - a leaf is the start of a *list*: `[n, n x (change of the first half, change of the second)]`; change 0 is none
+ * - a leaf is the start of a *list*: `[n, n x (change of the first half, change of the second), n x label]`; change 0 is none
+ * - a label is the number of what starts the step, in `labels`
  *
  * Whatever is missing is computed from a real state by `complete`, with the walker. So every step that any state has was run
  * once, with all that is observed of it.
@@ -30,7 +31,16 @@ interface Change {
   readonly values: readonly number[];
 }
 
+/** What starts a step: a choice or timer, or a message of a channel; as the walker says it. */
+export interface Label {
+  readonly kind: number;
+  readonly message: number;
+  /** -1 for a choice or timer. */
+  readonly channelSlot: number;
+}
+
 export class Moves {
+  readonly labels: Label[] = [];
   readonly trees = new DecisionTrees();
   /** By side and number of a half: where its record starts, 0 when there is none yet. */
   readonly records: readonly [GrowingInts, GrowingInts];
@@ -46,6 +56,7 @@ export class Moves {
   /** By starter and its value: the cell of its tree; and the starter of each cell. */
   readonly #cells: readonly Ints[];
   readonly #starterOf = new Map<number, number>();
+  readonly #labelByKey = new Map<string, number>();
   readonly #seen = new Set<number>();
   readonly #scratch: Int32Array;
   /** The state at hand, by nodes' slots. */
@@ -115,6 +126,7 @@ export class Moves {
   #record(side: Side, number: number, state: Int32Array): void {
     const { pool } = this.trees;
     const local: number[] = [];
+    const labels: number[] = [];
     const cells: number[] = [];
     for (const slot of this.#walker.tables.starters) {
       if (this.#halves.sideOf[slot] !== side) continue;
@@ -125,12 +137,14 @@ export class Moves {
         cells.push(cell);
       } else {
         for (const after of run.after) local.push(this.#halves.numberOf(side, after));
+        labels.push(...run.labels);
       }
     }
     this.records[side].data[number] = pool.push(local.length);
     for (const target of local) pool.push(target);
     pool.push(cells.length);
     for (const cell of cells) pool.push(cell);
+    for (const label of labels) pool.push(label);
   }
 
   /** The trees of a record may lead to what is not known yet. */
@@ -167,6 +181,7 @@ export class Moves {
   #run(slot: number, state: Int32Array): Run {
     const walker = this.#walker;
     const changes: number[] = [];
+    const labels: number[] = [];
     const after: Int32Array[] = [];
     walker.reads = [];
     walker.begin([slot]);
@@ -174,6 +189,7 @@ export class Moves {
     while (walker.next()) {
       if (walker.watched.length > 0) this.#watch(walker.watched);
       changes.push(this.#changeOf(0), this.#changeOf(1));
+      labels.push(this.#labelOf(walker));
       after.push(walker.current.slice());
     }
     this.#seen.clear();
@@ -186,7 +202,17 @@ export class Moves {
       reads.push(this.#readOf(read));
     }
     walker.reads = undefined;
-    return { changes, after, reads, values: reads.map((read) => this.#values[read]!) };
+    return { changes, labels, after, reads, values: reads.map((read) => this.#values[read]!) };
+  }
+
+  #labelOf({ kind, message, channelSlot }: Walker): number {
+    const key = `${kind} ${message} ${channelSlot}`;
+    let label = this.#labelByKey.get(key);
+    if (label === undefined) {
+      label = this.labels.push({ kind, message, channelSlot }) - 1;
+      this.#labelByKey.set(key, label);
+    }
+    return label;
   }
 
   /** What the walker's last step has changed in a half. */
@@ -211,10 +237,11 @@ export class Moves {
     return change;
   }
 
-  #grow(cell: number, { changes, reads, values }: Run): number {
+  #grow(cell: number, { changes, labels, reads, values }: Run): number {
     const { pool } = this.trees;
     const list = pool.push(changes.length / 2);
     for (const change of changes) pool.push(change);
+    for (const label of labels) pool.push(label);
     if (!this.trees.grow(cell, reads, values, list)) {
       throw new Error('a step looked at other slots than before in the same situation');
     }
@@ -239,6 +266,7 @@ export class Moves {
 /** All steps of a starter in a state: `[change of the first half, of the second]` each, and what they looked at, in order. */
 interface Run {
   readonly changes: readonly number[];
+  readonly labels: readonly number[];
   readonly after: readonly Int32Array[];
   /** As in nodes. */
   readonly reads: readonly number[];

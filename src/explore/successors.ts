@@ -25,7 +25,7 @@ export function stepTables(moves: Moves, { sides: [one, other] }: Halves): StepT
 }
 
 /**
- * Puts the successors of a state, the pair of these halves, into the batch, but for itself.
+ * Puts the successors of a state, the pair of these halves, into the batch, but for itself; with labels, all of them.
  *
  * @returns how many steps it has, or -1 when something about them is not known yet; the batch then has some of them
  */
@@ -41,23 +41,29 @@ export function collectSuccessors(
   const secondRecord = second < records[1].length ? records[1][second]! : 0;
   if (firstRecord === 0 || secondRecord === 0) return -1;
 
-  let at = firstRecord + 1;
-  let end = at + pool[firstRecord]!;
-  let steps = end - at;
-  for (; at < end; at++) if (pool[at] !== first) batch.push(pool[at]!, second, state);
-  const cells = at + 1;
-  const cellsEnd = cells + pool[at]!;
-
-  at = secondRecord + 1;
-  end = at + pool[secondRecord]!;
-  steps += end - at;
-  for (; at < end; at++) if (pool[at] !== second) batch.push(first, pool[at]!, state);
+  const fromFirstAlone = pool[firstRecord]!;
+  const cells = firstRecord + 2 + fromFirstAlone;
+  const cellsEnd = cells + pool[cells - 1]!;
+  const fromSecondAlone = pool[secondRecord]!;
+  const otherCells = secondRecord + 2 + fromSecondAlone;
+  const otherCellsEnd = otherCells + pool[otherCells - 1]!;
+  const { labels } = batch;
+  for (let at = firstRecord + 1; at < cells - 1; at++) {
+    if (labels || pool[at] !== first) batch.push(pool[at]!, second, state);
+  }
+  for (let at = secondRecord + 1; at < otherCells - 1; at++) {
+    if (labels || pool[at] !== second) batch.push(first, pool[at]!, state);
+  }
+  if (labels) {
+    for (let i = 0; i < fromFirstAlone; i++) labels.push(pool[cellsEnd + i]!);
+    for (let i = 0; i < fromSecondAlone; i++) labels.push(pool[otherCellsEnd + i]!);
+  }
 
   const fromFirst = collectCrossing(tables, cells, cellsEnd, first, second, state, batch);
   if (fromFirst < 0) return -1;
-  const fromSecond = collectCrossing(tables, at + 1, at + 1 + pool[at]!, first, second, state, batch);
+  const fromSecond = collectCrossing(tables, otherCells, otherCellsEnd, first, second, state, batch);
   if (fromSecond < 0) return -1;
-  return steps + fromFirst + fromSecond;
+  return fromFirstAlone + fromSecondAlone + fromFirst + fromSecond;
 }
 
 /** The same for the trees in these cells. */
@@ -74,6 +80,7 @@ function collectCrossing(
   const [firstValues, secondValues] = values;
   const firstBase = first * widths[0];
   const secondBase = second * widths[1];
+  const { labels } = batch;
   let steps = 0;
   for (let cell = from; cell < to; cell++) {
     let node = pool[pool[cell]!]!;
@@ -92,8 +99,9 @@ function collectCrossing(
       const after = change === 0 ? first : lookUp(changed[0], first, change);
       const otherAfter = otherChange === 0 ? second : lookUp(changed[1], second, otherChange);
       if (after < 0 || otherAfter < 0) return -1;
-      if (after !== first || otherAfter !== second) batch.push(after, otherAfter, state);
+      if (labels || after !== first || otherAfter !== second) batch.push(after, otherAfter, state);
     }
+    if (labels) for (let i = 0, at = list + 1 + 2 * count; i < count; i++) labels.push(pool[at + i]!);
   }
   return steps;
 }

@@ -44,10 +44,27 @@ export type Property<Snapshots extends object = Record<string, AnyMachineSnapsho
   | { readonly kind: 'happens'; readonly name: string; readonly message: MessagePattern }
   /**
    * A machine that observes every message that an actor takes (see `Observed`) and ignores what it has no transition for.
-   * A state tagged `violation` is a violation; a state tagged `hot` is an unfulfilled obligation, which is a violation
-   * where nothing can happen any more.
+   * A state tagged `violation` is a violation; a state tagged `hot` is an unfulfilled obligation: a fair run must not stay in
+   * such states for ever, nor end in one.
    */
-  | { readonly kind: 'monitor'; readonly name: string; readonly machine: AnyStateMachine; readonly input?: unknown };
+  | { readonly kind: 'monitor'; readonly name: string; readonly machine: AnyStateMachine; readonly input?: unknown }
+  /** Every fair run comes to a state that satisfies `goal`. */
+  | { readonly kind: 'eventually'; readonly name: string; goal(view: SystemView<Snapshots>): boolean }
+  /** After every state that satisfies `trigger`, that one included, every fair run comes to one that satisfies `goal`. */
+  | {
+      readonly kind: 'leadsTo';
+      readonly name: string;
+      trigger(view: SystemView<Snapshots>): boolean;
+      goal(view: SystemView<Snapshots>): boolean;
+    }
+  /** Every fair run comes to states that satisfy `goal` again and again; where it ends, its last state does. */
+  | { readonly kind: 'infinitelyOften'; readonly name: string; goal(view: SystemView<Snapshots>): boolean };
+
+/**
+ * What a run may not do for ever. `weak`: leave out what is enabled all the time. `strong`: leave out what is enabled again and
+ * again. `none`: nothing is asked.
+ */
+export type Fairness = 'none' | 'weak' | 'strong';
 
 /** The property that a dead end violates; not declared, but switched off by `deadlock: 'ignore'`. */
 export const DEADLOCK_PROPERTY = 'no deadlock';
@@ -58,6 +75,13 @@ export interface PropertyBuilders<Snapshots extends object> {
   reachable(name: string, witness: (view: SystemView<Snapshots>) => boolean): Property<Snapshots>;
   happens(name: string, message: MessagePattern): Property<Snapshots>;
   monitor(name: string, machine: AnyStateMachine, input?: unknown): Property<Snapshots>;
+  eventually(name: string, goal: (view: SystemView<Snapshots>) => boolean): Property<Snapshots>;
+  leadsTo(
+    name: string,
+    trigger: (view: SystemView<Snapshots>) => boolean,
+    goal: (view: SystemView<Snapshots>) => boolean,
+  ): Property<Snapshots>;
+  infinitelyOften(name: string, goal: (view: SystemView<Snapshots>) => boolean): Property<Snapshots>;
 }
 
 export function always(name: string, holds: (view: SystemView) => boolean): Property {
@@ -74,4 +98,20 @@ export function happens(name: string, message: MessagePattern): Property {
 
 export function monitor(name: string, machine: AnyStateMachine, input?: unknown): Property {
   return { kind: 'monitor', name, machine, input };
+}
+
+export function eventually(name: string, goal: (view: SystemView) => boolean): Property {
+  return { kind: 'eventually', name, goal };
+}
+
+export function leadsTo(
+  name: string,
+  trigger: (view: SystemView) => boolean,
+  goal: (view: SystemView) => boolean,
+): Property {
+  return { kind: 'leadsTo', name, trigger, goal };
+}
+
+export function infinitelyOften(name: string, goal: (view: SystemView) => boolean): Property {
+  return { kind: 'infinitelyOften', name, goal };
 }

@@ -10,7 +10,18 @@
  */
 import type { AnyStateMachine, EventFromLogic, EventObject, InputFrom, SnapshotFrom } from 'xstate';
 import { closest, ModelError } from './errors.ts';
-import { always, happens, monitor, type Property, type PropertyBuilders, reachable } from './property.ts';
+import {
+  always,
+  eventually,
+  type Fairness,
+  happens,
+  infinitelyOften,
+  leadsTo,
+  monitor,
+  type Property,
+  type PropertyBuilders,
+  reachable,
+} from './property.ts';
 
 /** A machine with its input, and what the actor may do on its own. Its name is its key in `actors`. */
 export interface Actor<M extends AnyStateMachine = AnyStateMachine> {
@@ -118,6 +129,17 @@ export interface SystemDefinition<A extends Actors> {
    * checks that what is declared is true, and refuses it with `not-symmetric` when it is not.
    */
   symmetry?: readonly Interchangeable[];
+  /**
+   * Which runs the properties of progress (`eventually`, `leadsTo`, `infinitelyOften`, `hot` states of monitors) are about, by
+   * actor or channel.
+   *
+   * - One word for an actor: all its choices and timers together, as one. By event type: its choices or timers of that type.
+   * - One word for a channel: the delivery of each message, each for itself. By type: the deliveries of such messages.
+   *
+   * What is not named here: choices of type `RUN` (a scheduler lets every thread run in the end), timers and deliveries are
+   * weakly fair; for other choices, which nobody needs to make, there is no fairness.
+   */
+  fairness?: { readonly [Name in string]?: Fairness | Readonly<Record<string, Fairness>> };
 }
 
 const SYSTEM = Symbol.for('faultline.system');
@@ -131,7 +153,10 @@ export interface System {
   readonly deadlock: 'violation' | 'ignore';
   /** Per list of interchangeable things, the names of each of them. */
   readonly symmetry: readonly (readonly (readonly string[])[])[];
+  readonly fairness: Readonly<Record<string, Fairness | Readonly<Record<string, Fairness>>>>;
 }
+
+const BUILDERS = { always, reachable, happens, monitor, eventually, leadsTo, infinitelyOften };
 
 /**
  * Checks a definition and gives it the shape that the rest of Faultline works on.
@@ -147,9 +172,7 @@ export function defineSystem<A extends Actors>(definition: SystemDefinition<A>):
   for (const [name, channel] of Object.entries(definition.channels ?? {})) {
     channels[name] = completeChannel(name, channel, names);
   }
-  const properties = [
-    ...(definition.properties?.({ always, reachable, happens, monitor } as PropertyBuilders<SnapshotsOf<A>>) ?? []),
-  ] as Property[];
+  const properties = [...(definition.properties?.(BUILDERS as PropertyBuilders<SnapshotsOf<A>>) ?? [])] as Property[];
   for (const name of Object.keys(channels)) {
     if (names.includes(name)) throw bad(`an actor and a channel are named "${name}"`, 'traces tell them apart by name');
   }
@@ -175,6 +198,7 @@ export function defineSystem<A extends Actors>(definition: SystemDefinition<A>):
     properties,
     deadlock: definition.deadlock ?? 'violation',
     symmetry: (definition.symmetry ?? []).map(completeSymmetry),
+    fairness: checkFairness(definition.fairness ?? {}, definition.actors, channels),
   };
 }
 
@@ -241,11 +265,34 @@ function completeSymmetry(things: Interchangeable): readonly (readonly string[])
   return complete;
 }
 
-function checkName(name: string, known: readonly string[], where: string): void {
+const FAIRNESS: readonly unknown[] = ['none', 'weak', 'strong'] satisfies Fairness[];
+
+/** Types are checked only as far as the definition names them: those of timers and sent messages are the machines' own. */
+function checkFairness(
+  declared: NonNullable<SystemDefinition<Actors>['fairness']>,
+  actors: Readonly<Actors>,
+  channels: Readonly<Record<string, Required<Channel>>>,
+): System['fairness'] {
+  const known = [...Object.keys(actors), ...Object.keys(channels)];
+  for (const [name, fairness] of Object.entries(declared)) {
+    checkName(name, known, 'fairness', 'actor or channel');
+    const words = typeof fairness === 'object' && fairness !== null ? Object.values(fairness) : [fairness];
+    const wrong = words.find((word) => !FAIRNESS.includes(word));
+    if (wrong !== undefined || words.length === 0) {
+      throw bad(
+        `fairness of "${name}": got ${JSON.stringify(wrong ?? fairness)}`,
+        "use 'none', 'weak' or 'strong', or these by event type: { RUN: 'strong' }",
+      );
+    }
+  }
+  return declared as System['fairness'];
+}
+
+function checkName(name: string, known: readonly string[], where: string, what = 'actor'): void {
   if (known.includes(name)) return;
   const guess = closest(name, known);
   throw bad(
-    `${where} names the actor "${name}", which does not exist`,
+    `${where} names the ${what} "${name}", which does not exist`,
     guess ? `did you mean "${guess}"?` : `there are: ${known.join(', ')}`,
   );
 }
