@@ -174,7 +174,16 @@ const checkResult = z.object({
   properties: z.array(
     z.object({
       name: z.string(),
-      kind: z.enum(['always', 'monitor', 'reachable', 'happens', 'eventually', 'leadsTo', 'infinitelyOften', 'deadlock']),
+      kind: z.enum([
+        'always',
+        'monitor',
+        'reachable',
+        'happens',
+        'eventually',
+        'leadsTo',
+        'infinitelyOften',
+        'deadlock',
+      ]),
       status: z
         .enum(['holds', 'violated', 'witnessed', 'open'])
         .describe('open: the search stopped before it was decided'),
