@@ -51,6 +51,7 @@ export function expandPart({ cursor, end, states, tables, set: shared, outbox }:
   let found = 0;
 
   const flush = () => {
+    batch.dropRecent();
     set.find(batch.first, batch.second, batch.length);
     for (let i = 0; i < batch.length; i++) {
       const answer = found < capacity ? set.insertFound(i) : NO_ROOM;

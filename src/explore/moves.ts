@@ -5,11 +5,12 @@
  *
  * - A step that looks at slots of one half only is part of that half's *record*: the half that it makes of this one.
  * - What the others do is told by a decision tree for their starter's value: it looks at the slots that the step looks at, in
- *   that order, and its leaf says what changes in either half. `changed` says what another half becomes by such a change.
+ *   that order, and its leaf says what changes in either half. What a half becomes by such a change is in its record, too.
  *
  * Everything is integers in one array (`trees.pool`), which other threads can read:
  *
- * - a record: `[n, n x half after the step, m, m x cell of a tree, n x label]`
+ * - a record: `[n, n x half after the step, m, m x cell of a tree, n x label, k, k x (change, half after it)]`; the last ones may
+ *   be free, with 0 for the change
  * - a node's slot is twice its place in its half, plus the side
  * - a leaf is the start of a *list*: `[n, n x (change of the first half, change of the second), n x label]`; change 0 is none
  * - a label is the number of what starts the step, in `labels`
@@ -20,11 +21,19 @@
 import { DecisionTrees } from '../tabulate/decision-trees.ts';
 import { Ints } from '../tabulate/ints.ts';
 import type { Walker } from '../tabulate/walker.ts';
-import { type Halves, lookUp, PairMap, SIDES, type Side } from './halves.ts';
+import { type Halves, SIDES, type Side } from './halves.ts';
 import { type Budget, GrowingInts } from './memory.ts';
+import { afterChange, changesOf } from './successors.ts';
 
 /** More words of records and trees than this are thrown away and computed again when they are needed. */
 const POOL_WORDS_MAX = 2 ** 26;
+
+/** Records start with room for so many changes. */
+const CHANGES_AT_FIRST = 4;
+
+/** Answers of `#leafAlone`, besides leaves, which are negative. */
+const UNEXPLORED = 0;
+const CROSSING = 1;
 
 interface Change {
   readonly places: readonly number[];
@@ -44,8 +53,6 @@ export class Moves {
   readonly trees = new DecisionTrees();
   /** By side and number of a half: where its record starts, 0 when there is none yet. */
   readonly records: readonly [GrowingInts, GrowingInts];
-  /** By side: (half, change) to half. */
-  readonly changed: readonly [PairMap, PairMap];
 
   readonly #walker: Walker;
   readonly #halves: Halves;
@@ -61,16 +68,23 @@ export class Moves {
   readonly #scratch: Int32Array;
   /** The state at hand, by nodes' slots. */
   readonly #values: Int32Array;
+  /** By slot: 1 when it can start steps. */
+  readonly #isStarter: Uint8Array;
+  /** The record that is being made. */
+  readonly #local = new Ints();
+  readonly #localLabels = new Ints();
+  readonly #crossing = new Ints();
 
   constructor(walker: Walker, halves: Halves, budget: Budget, watch: (messages: readonly number[]) => void) {
     this.#walker = walker;
     this.#halves = halves;
     this.#watch = watch;
     this.records = [new GrowingInts(256, budget), new GrowingInts(256, budget)];
-    this.changed = [new PairMap(budget), new PairMap(budget)];
     this.#cells = Array.from(halves.sideOf, () => new Ints());
     this.#scratch = new Int32Array(halves.sideOf.length);
     this.#values = new Int32Array(halves.sideOf.length * 2);
+    this.#isStarter = new Uint8Array(halves.sideOf.length);
+    for (const slot of walker.tables.starters) this.#isStarter[slot] = 1;
   }
 
   get bytes(): number {
@@ -84,23 +98,20 @@ export class Moves {
    */
   complete(first: number, second: number, state: Int32Array): void {
     if (this.trees.pool.length > POOL_WORDS_MAX) this.clear();
-    const numbers = [first, second] as const;
-    state.forEach((value, slot) => {
-      this.#values[this.#readOf(slot)] = value;
-    });
-    const walker = this.#walker;
+    const { sideOf, placeOf, sides } = this.#halves;
+    for (let slot = 0; slot < sideOf.length; slot++) this.#values[placeOf[slot]! * 2 + sideOf[slot]!] = state[slot]!;
     try {
       for (const side of SIDES) {
-        this.records[side].reserve(this.#halves.sides[side].set.count);
-        if (this.records[side].data[numbers[side]] === 0) this.#record(side, numbers[side], state);
-        this.#fill(this.records[side].data[numbers[side]]!, first, second, state);
+        const records = this.records[side];
+        const number = side === 0 ? first : second;
+        records.reserve(sides[side].set.count);
+        if (records.data[number] === 0) this.#record(side, number, state);
       }
+      for (const side of SIDES) this.#fill(side, first, second, state);
     } catch (error) {
-      walker.abort();
+      this.#walker.abort();
+      this.#walker.reads = undefined;
       throw error;
-    } finally {
-      walker.reads = undefined;
-      walker.begin();
     }
   }
 
@@ -109,50 +120,77 @@ export class Moves {
     this.trees.clear();
     this.#starterOf.clear();
     for (const cells of this.#cells) cells.data.fill(0);
-    for (const side of SIDES) {
-      this.records[side].data.fill(0);
-      this.changed[side].clear();
-    }
+    for (const side of SIDES) this.records[side].data.fill(0);
   }
 
   release(): void {
-    for (const side of SIDES) {
-      this.records[side].release();
-      this.changed[side].release();
-    }
+    for (const side of SIDES) this.records[side].release();
   }
 
   /** Which of a half's starters look at it alone is the same whatever the other half is. */
   #record(side: Side, number: number, state: Int32Array): void {
     const { pool } = this.trees;
-    const local: number[] = [];
-    const labels: number[] = [];
-    const cells: number[] = [];
-    for (const slot of this.#walker.tables.starters) {
-      if (this.#halves.sideOf[slot] !== side) continue;
-      const run = this.#run(slot, state);
-      if (run.reads.some((read) => (read & 1) !== side)) {
-        const cell = this.#cellOf(slot, state[slot]!);
-        if (this.trees.leafOf(cell, this.#values) < 0) this.#grow(cell, run);
+    const local = this.#local;
+    const labels = this.#localLabels;
+    const cells = this.#crossing;
+    local.length = 0;
+    labels.length = 0;
+    cells.length = 0;
+    const { slots } = this.#halves.sides[side];
+    for (let place = 0; place < slots.length; place++) {
+      const slot = slots[place]!;
+      if (this.#isStarter[slot] === 0) continue;
+      const cell = this.#cellOf(slot, state[slot]!);
+      let leaf = this.#leafAlone(cell, side);
+      if (leaf === UNEXPLORED) {
+        this.#grow(cell, this.#run(slot, state));
+        leaf = this.#leafAlone(cell, side);
+      }
+      if (leaf === CROSSING) {
         cells.push(cell);
-      } else {
-        for (const after of run.after) local.push(this.#halves.numberOf(side, after));
-        labels.push(...run.labels);
+        continue;
+      }
+      const list = -1 - leaf;
+      const count = pool.data[list]!;
+      for (let step = 0; step < count; step++) {
+        const change = pool.data[list + 1 + 2 * step + side]!;
+        local.push(change === 0 ? number : this.#after(change, side, number));
+        labels.push(pool.data[list + 1 + 2 * count + step]!);
       }
     }
-    this.records[side].data[number] = pool.push(local.length);
-    for (const target of local) pool.push(target);
+    const record = pool.push(local.length);
+    for (let i = 0; i < local.length; i++) pool.push(local.data[i]!);
     pool.push(cells.length);
-    for (const cell of cells) pool.push(cell);
-    for (const label of labels) pool.push(label);
+    for (let i = 0; i < cells.length; i++) pool.push(cells.data[i]!);
+    for (let i = 0; i < labels.length; i++) pool.push(labels.data[i]!);
+    pool.push(CHANGES_AT_FIRST);
+    pool.extend(2 * CHANGES_AT_FIRST);
+    this.records[side].data[number] = record;
+  }
+
+  /** The leaf of a tree as far as one half tells it. */
+  #leafAlone(cell: number, side: Side): number {
+    const { data } = this.trees.pool;
+    let reference = data[cell]!;
+    while (reference > 0) {
+      const read = data[reference]!;
+      if ((read & 1) !== side) return CROSSING;
+      const value = this.#values[read]!;
+      reference = value < data[reference + 1]! ? data[reference + 2 + value]! : UNEXPLORED;
+    }
+    return reference;
   }
 
   /** The trees of a record may lead to what is not known yet. */
-  #fill(record: number, first: number, second: number, state: Int32Array): void {
+  #fill(side: Side, first: number, second: number, state: Int32Array): void {
     const { pool } = this.trees;
-    let at = record + 1 + pool.data[record]!;
-    for (let left = pool.data[at++]!; left > 0; left--, at++) {
-      const cell = pool.data[at]!;
+    const records = this.records[side];
+    const number = side === 0 ? first : second;
+    const cells = pool.data[records.data[number]!]! + 1;
+    const count = pool.data[records.data[number]! + cells]!;
+    for (let i = 1; i <= count; i++) {
+      // The record may have moved meanwhile.
+      const cell = pool.data[records.data[number]! + cells + i]!;
       let list = this.trees.leafOf(cell, this.#values);
       if (list < 0) list = this.#grow(cell, this.#run(this.#starterOf.get(cell)!, state));
       for (let each = list + 1, end = each + 2 * pool.data[list]!; each < end; each += 2) {
@@ -182,7 +220,6 @@ export class Moves {
     const walker = this.#walker;
     const changes: number[] = [];
     const labels: number[] = [];
-    const after: Int32Array[] = [];
     walker.reads = [];
     walker.begin([slot]);
     walker.current.set(state);
@@ -190,7 +227,6 @@ export class Moves {
       if (walker.watched.length > 0) this.#watch(walker.watched);
       changes.push(this.#changeOf(0), this.#changeOf(1));
       labels.push(this.#labelOf(walker));
-      after.push(walker.current.slice());
     }
     this.#seen.clear();
     // The tree is already that of the starter's value.
@@ -202,7 +238,7 @@ export class Moves {
       reads.push(this.#readOf(read));
     }
     walker.reads = undefined;
-    return { changes, labels, after, reads, values: reads.map((read) => this.#values[read]!) };
+    return { changes, labels, reads, values: reads.map((read) => this.#values[read]!) };
   }
 
   #labelOf({ kind, message, channelSlot }: Walker): number {
@@ -250,16 +286,42 @@ export class Moves {
 
   #apply(change: number, side: Side, number: number): void {
     if (change === 0) return;
-    const changed = this.changed[side];
-    if (lookUp(changed.entries.data, number, change) >= 0) return;
+    const { pool } = this.trees;
+    let changes = changesOf(pool.data, this.records[side].data[number]!);
+    if (afterChange(pool.data, changes, change) >= 0) return;
+    const after = this.#after(change, side, number);
+    const room = pool.data[changes]!;
+    let used = 0;
+    while (used < room && pool.data[changes + 1 + 2 * used] !== 0) used++;
+    if (used === room) changes = this.#widen(side, number, changes);
+    pool.data[changes + 1 + 2 * used] = change;
+    pool.data[changes + 2 + 2 * used] = after;
+  }
+
+  /** Gives a record room for more changes; what it leaves behind is never used again. */
+  #widen(side: Side, number: number, changes: number): number {
+    const { pool } = this.trees;
+    const old = this.records[side].data[number]!;
+    const room = pool.data[changes]!;
+    const end = changes + 1 + 2 * room;
+    const record = pool.length;
+    pool.extend(end - old + 2 * room);
+    pool.data.copyWithin(record, old, end);
+    pool.data[record + changes - old] = 2 * room;
+    this.records[side].data[number] = record;
+    return record + changes - old;
+  }
+
+  /** The half that a change makes of another. */
+  #after(change: number, side: Side, number: number): number {
     const { set } = this.#halves.sides[side];
     const { places, values } = this.#changes[change]!;
     const scratch = this.#scratch;
-    for (let place = 0; place < set.words; place++) scratch[place] = set.tuples.data[number * set.words + place]!;
-    places.forEach((place, index) => {
-      scratch[place] = values[index]!;
-    });
-    changed.set(number, change, set.insert(scratch, 0));
+    const tuples = set.tuples.data;
+    const base = number * set.words;
+    for (let place = 0; place < set.words; place++) scratch[place] = tuples[base + place]!;
+    for (let i = 0; i < places.length; i++) scratch[places[i]!] = values[i]!;
+    return set.insert(scratch, 0);
   }
 }
 
@@ -267,7 +329,6 @@ export class Moves {
 interface Run {
   readonly changes: readonly number[];
   readonly labels: readonly number[];
-  readonly after: readonly Int32Array[];
   /** As in nodes. */
   readonly reads: readonly number[];
   readonly values: readonly number[];

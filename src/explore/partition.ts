@@ -1,14 +1,17 @@
 /**
- * Splits the slots of a state in two halves such that each half takes few different values.
+ * Splits the slots of a state in two halves such that each half takes few different values, and few steps look at both.
  *
  * Slots that vary together belong together: a thread with the lock that it holds, a device with its queue. Nobody has to
  * say so; a few thousand states show it. First the slots that tell most about each other are joined, until a few groups are
- * left; then all ways to deal the groups out to two halves are tried. The result is only a matter of memory and speed,
- * never of what is found.
+ * left; then all ways to deal the groups out to two halves are tried, and in the end single slots change sides. The result is
+ * only a matter of memory and speed, never of what is found.
  */
+import type { Footprint } from './observed.ts';
 
 /** 2^7 ways to deal them out. */
 const GROUPS = 8;
+/** A step of each state that looks at both halves is as bad as so much more halves. */
+const CROSSING_COST = 0.3;
 
 interface Group {
   slots: number[];
@@ -19,18 +22,46 @@ interface Group {
 
 export type Partition = readonly [readonly number[], readonly number[]];
 
-/**
- * @param sample some states; a few thousand are enough, and more take time
- * @param current a division that is to be improved, if there is one
- */
-export function choosePartition(sample: readonly Int32Array[], slotCount: number, current?: Partition): Partition {
-  const starts = [dealtPartition(sample, slotCount), ...(current ? [current] : [])];
+/** What a division is judged by. */
+export interface Sample {
+  /** Some states; a few thousand are enough, and more take time. */
+  readonly states: readonly Int32Array[];
+  /** What the steps of some states look at. */
+  readonly footprints: readonly Footprint[];
+  /** How many states these are. */
+  readonly lookedAt: number;
+}
+
+/** @param current a division that is to be improved */
+export function choosePartition(sample: Sample, current: Partition): Partition {
+  const slotCount = current[0].length + current[1].length;
+  const starts = [dealtPartition(sample.states, slotCount), current];
   const improved = starts.map((start) => improve(sample, start));
   return improved.reduce((best, other) => (other.cost < best.cost ? other : best)).partition;
 }
 
-/** Moves single slots to the other half, or swaps two, as long as that helps. */
-function improve(sample: readonly Int32Array[], start: Partition): { partition: Partition; cost: number } {
+/** What the states of a sample are expected to cost with a division. */
+export function costOf(sample: Sample, partition: Partition): number {
+  return countHalves(sample.states, partition) * crossingFactor(sample, new Set(partition[0]));
+}
+
+function crossingFactor({ footprints, lookedAt }: Sample, isFirst: ReadonlySet<number>): number {
+  let times = 0;
+  for (const footprint of footprints) {
+    const { slots } = footprint;
+    const side = isFirst.has(slots[0]!);
+    for (let i = 1; i < slots.length; i++) {
+      if (isFirst.has(slots[i]!) === side) continue;
+      times += footprint.times;
+      break;
+    }
+  }
+  return 1 + (times * CROSSING_COST) / lookedAt;
+}
+
+/** Moves single slots to the other half, or else swaps two, as long as that helps. */
+function improve(all: Sample, start: Partition): { partition: Partition; cost: number } {
+  const sample = all.states;
   const counter = new DistinctEstimator(sample.length);
   const hashesOf = (slot: number) => Int32Array.from(sample, (state) => mixed(slot, state[slot]!));
   const slots = start.flat().sort((a, b) => a - b);
@@ -38,26 +69,39 @@ function improve(sample: readonly Int32Array[], start: Partition): { partition: 
   const isFirst = new Set(start[0]);
   const halfOf = (first: boolean) =>
     slots.filter((slot) => isFirst.has(slot) === first).map((slot) => hashes.get(slot)!);
-  let halves = [true, false].map((first) => halfOf(first).reduce(either, new Int32Array(sample.length)));
-  const costOf = (both: readonly Int32Array[]) => both.reduce((sum, half) => sum + counter.count(half), 0);
+  let halves: readonly Int32Array[] = [true, false].map((first) =>
+    halfOf(first).reduce(either, new Int32Array(sample.length)),
+  );
+  const costOf = (both: readonly Int32Array[]) =>
+    both.reduce((sum, half) => sum + counter.count(half), 0) * crossingFactor(all, isFirst);
+  const flip = (moved: readonly number[]) => {
+    for (const slot of moved) if (!isFirst.delete(slot)) isFirst.add(slot);
+  };
+  const partitionOf = (): Partition => [
+    slots.filter((slot) => isFirst.has(slot)),
+    slots.filter((slot) => !isFirst.has(slot)),
+  ];
   let cost = costOf(halves);
   for (;;) {
-    let best: { moved: readonly number[]; halves: Int32Array[]; cost: number } | undefined;
-    for (const one of slots) {
-      for (const other of slots) {
-        if (other < one || (other !== one && isFirst.has(one) === isFirst.has(other))) continue;
-        const moved = one === other ? [one] : [one, other];
-        const change = moved.map((slot) => hashes.get(slot)!).reduce(either, new Int32Array(sample.length));
-        const tried = halves.map((half) => either(half, change));
-        const triedCost = costOf(tried);
-        if (triedCost < (best?.cost ?? cost)) best = { moved, halves: tried, cost: triedCost };
-      }
+    let best: { moved: readonly number[]; halves: readonly Int32Array[]; cost: number } | undefined;
+    const attempt = (moved: readonly number[]) => {
+      const change = moved.map((slot) => hashes.get(slot)!).reduce(either);
+      const tried = halves.map((half) => either(half, change));
+      flip(moved);
+      const triedCost = costOf(tried);
+      flip(moved);
+      if (triedCost < (best?.cost ?? cost)) best = { moved, halves: tried, cost: triedCost };
+    };
+    for (const slot of slots) attempt([slot]);
+    if (!best) {
+      const [firsts, seconds] = partitionOf();
+      for (const one of firsts) for (const other of seconds) attempt([one, other]);
     }
     if (!best) break;
     ({ halves, cost } = best);
-    for (const slot of best.moved) if (!isFirst.delete(slot)) isFirst.add(slot);
+    flip(best.moved);
   }
-  return { partition: [slots.filter((slot) => isFirst.has(slot)), slots.filter((slot) => !isFirst.has(slot))], cost };
+  return { partition: partitionOf(), cost };
 }
 
 function dealtPartition(sample: readonly Int32Array[], slotCount: number): Partition {
@@ -89,7 +133,7 @@ function dealtPartition(sample: readonly Int32Array[], slotCount: number): Parti
 }
 
 /** How many different halves some states have, for a division of their slots. */
-export function countHalves(states: readonly Int32Array[], partition: Partition): number {
+function countHalves(states: readonly Int32Array[], partition: Partition): number {
   const counter = new DistinctEstimator(states.length);
   return partition.reduce((sum, slots) => {
     const hashes = Int32Array.from(states, (state) =>
@@ -134,15 +178,17 @@ function joinRelated(
   return groups;
 }
 
-function either(one: Int32Array, other: Int32Array): Int32Array {
-  return one.map((hash, index) => hash ^ other[index]!);
+function either(one: Int32Array, other: Int32Array): Int32Array<ArrayBuffer> {
+  const both = new Int32Array(one.length);
+  for (let index = 0; index < both.length; index++) both[index] = one[index]! ^ other[index]!;
+  return both;
 }
 
 /**
  * Estimates how many different values there are from those in a sample, without clearing its table between two counts.
  *
- * A sample cannot show more values than it has states. But how often two of them are the same tells about the values that it
- * does not show: n of D equally frequent values have about n^2/2D equal pairs.
+ * A sample cannot show more values than it has states. But the values that it shows once, and those that it shows twice, tell
+ * about those that it does not show at all (Chao 1984), also where some values are much more frequent than others.
  */
 class DistinctEstimator {
   readonly #mask: number;
@@ -162,20 +208,26 @@ class DistinctEstimator {
   count(hashes: Int32Array): number {
     const round = ++this.#round;
     let distinct = 0;
-    let equalPairs = 0;
+    let once = 0;
+    let twice = 0;
     for (const hash of hashes) {
       let at = hash & this.#mask;
       while (this.#rounds[at] === round && this.#hashes[at] !== hash) at = (at + 1) & this.#mask;
       if (this.#rounds[at] === round) {
-        equalPairs += this.#times[at]!++;
+        const times = this.#times[at]!++;
+        if (times === 1) {
+          once--;
+          twice++;
+        } else if (times === 2) twice--;
         continue;
       }
       this.#times[at] = 1;
       this.#rounds[at] = round;
       this.#hashes[at] = hash;
       distinct++;
+      once++;
     }
-    return Math.max(distinct, hashes.length ** 2 / (2 * (equalPairs + 1)));
+    return distinct + (once * (once - 1)) / (2 * (twice + 1));
   }
 }
 

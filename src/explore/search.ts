@@ -20,10 +20,11 @@ import { OUTBOX_WORDS, type PartJob, type PartResult } from './expand-part.ts';
 import { Candidate, DEAD_END, type Finding, IN_PROPERTY, IN_STEP, VIOLATION } from './findings.ts';
 import { breadthFirst, type Frontier } from './frontier.ts';
 import { StoreFull } from './memory.ts';
-import { Moves } from './moves.ts';
+import { type Label, Moves } from './moves.ts';
+import { deeperStates, footprintsOf } from './observed.ts';
 import { errorIn, Orbits } from './orbits.ts';
 import { Checks, Judge, Witnesses } from './properties.ts';
-import { Store } from './store.ts';
+import { type Scout, Store } from './store.ts';
 import { collectSuccessors, type StepTables, stepTables } from './successors.ts';
 import type { Symmetry } from './symmetry.ts';
 
@@ -63,6 +64,10 @@ export class Search {
   readonly #batch = new Batch();
   /** Given when only representatives are stored. */
   readonly #orbits: Orbits | undefined;
+  readonly #scout: Scout = {
+    deeperStates: (from) => deeperStates(this.walker, from),
+    footprintsOf: (states) => footprintsOf(this.walker, states),
+  };
   /** Scratch. */
   readonly #state: Int32Array;
   /** What the level that is being expanded has shown so far that would end the search. */
@@ -122,6 +127,32 @@ export class Search {
 
   get bytes(): number {
     return this.store.bytes + this.#moves.bytes + this.#frontier.bytes + this.tables.bytes + (this.#orbits?.bytes ?? 0);
+  }
+
+  /** The first state of each level; undefined when states do not come level by level. */
+  get levelStarts(): readonly number[] | undefined {
+    return this.#frontier.depth === undefined ? this.#levelStarts : undefined;
+  }
+
+  /** What starts a step, by its label. */
+  get labels(): readonly Label[] {
+    return this.#moves.labels;
+  }
+
+  /** Puts the steps of a state into a batch, when all states have been expanded; returns how many there are, as `collectSuccessors`. */
+  collectSteps(state: number, batch: Batch): number {
+    const first = this.store.firstOf(state);
+    const second = this.store.secondOf(state);
+    const mark = batch.length;
+    const steps = collectSuccessors(this.#tables, first, second, state, batch);
+    if (steps >= 0) return steps;
+    // It was expanded before the halves got new numbers.
+    batch.length = mark;
+    if (batch.labels) batch.labels.length = 0;
+    this.store.load(state, this.#state);
+    this.#moves.complete(first, second, this.#state);
+    this.#tables = stepTables(this.#moves, this.store.halves);
+    return collectSuccessors(this.#tables, first, second, state, batch);
   }
 
   /** Expands up to `expansions` states; returns true when the search has ended, by a finding or by completion. */
@@ -263,6 +294,7 @@ export class Search {
     const { store } = this;
     const batch = this.#batch;
     this.#orbits?.reduce(batch, store.halves);
+    batch.dropRecent();
     store.find(batch);
     for (let i = 0; i < batch.length; i++) {
       const state = store.addFound(batch, i);
@@ -274,8 +306,9 @@ export class Search {
     }
     batch.length = 0;
     this.#tables = stepTables(this.#moves, store.halves);
-    if (!settles || !store.settle()) return;
+    if (!settles || !store.settle(this.#scout)) return;
     this.#moves.release();
+    batch.forgetRecent();
     this.#judge.release();
     this.#moves = this.#newMoves();
     this.#tables = stepTables(this.#moves, store.halves);

@@ -9,16 +9,23 @@
 import type { Batch } from './batch.ts';
 import { Halves } from './halves.ts';
 import { Budget, GrowingBytes, GrowingInts, StoreFull } from './memory.ts';
-import { choosePartition, countHalves } from './partition.ts';
+import type { Footprint } from './observed.ts';
+import { choosePartition, costOf, type Sample } from './partition.ts';
 import { NO_ROOM, type SharedStateSet, StateSet } from './state-set.ts';
 
 /** The halves are chosen anew when so many states have shown what varies together, if it pays. */
-const PARTITION_AT = [1 << 12, 1 << 15, 1 << 18, 1 << 20];
-const SAMPLE_MAX = 1 << 12;
-/** Samples are compared on so many states. */
-const COMPARED_MAX = 1 << 13;
-/** Another division must have so much fewer halves to be worth the move. */
+const PARTITION_AT = [1 << 12, 1 << 15, 1 << 18, 1 << 20, 1 << 22];
+/** So many states are looked at for it, and the steps of some of them. */
+const SAMPLE_MAX = 1 << 11;
+const FOOTPRINTS_OF = 64;
+/** Another division must cost so much less to be worth the move. */
 const PARTITION_GAIN = 0.75;
+
+/** Looks further than the states that are stored: see `observed.ts`. */
+export interface Scout {
+  deeperStates(from: readonly Int32Array[]): readonly Int32Array[];
+  footprintsOf(states: readonly Int32Array[]): readonly Footprint[];
+}
 
 /** Bits of a half's number in a state. */
 const NUMBER_BITS = 24;
@@ -133,6 +140,12 @@ export class Store {
     return this.#append(first, second, parent);
   }
 
+  /** Gives back what tells new states from known ones, as large as the states themselves: nothing can be added afterwards. */
+  close(): void {
+    this.#set.release();
+    this.#set = new StateSet(this.budget);
+  }
+
   /** The states from `from` to `to` that may have been a state's parent. */
   *possibleParents(state: number, from: number, to: number): Generator<number> {
     const wanted = this.#beside.data[state * BYTES_BESIDE]!;
@@ -140,17 +153,35 @@ export class Store {
   }
 
   /** To be called between batches, whose successors name halves by number; true when all halves have got new numbers. */
-  settle(): boolean {
+  settle(scout: Scout): boolean {
     if (this.#count < (PARTITION_AT[this.#partitions] ?? Number.POSITIVE_INFINITY)) return false;
     this.#partitions++;
     const current = [Array.from(this.halves.sides[0].slots), Array.from(this.halves.sides[1].slots)] as const;
-    const partition = choosePartition(this.#sample(SAMPLE_MAX), this.#slotCount, current);
-    const compared = this.#sample(COMPARED_MAX);
-    if (countHalves(compared, partition) > PARTITION_GAIN * countHalves(compared, current)) return false;
+    const sample = this.#sample(scout);
+    const partition = choosePartition(sample, current);
+    console.log(
+      this.#count,
+      costOf(sample, partition),
+      costOf(sample, current),
+      partition.map((p) => p.length),
+      sample.states.length,
+    );
+    if (costOf(sample, partition) > PARTITION_GAIN * costOf(sample, current)) return false;
     return this.#divide(partition);
   }
 
-  #sample(statesMax: number): Int32Array[] {
+  #sample(scout: Scout): Sample {
+    const stored = this.#storedStates(SAMPLE_MAX);
+    const states = [...stored, ...scout.deeperStates(stored)];
+    const looked = states.filter((_, index) => index % Math.ceil(states.length / FOOTPRINTS_OF) === 0);
+    return {
+      states,
+      footprints: scout.footprintsOf(looked),
+      lookedAt: looked.length,
+    };
+  }
+
+  #storedStates(statesMax: number): Int32Array[] {
     const stride = Math.ceil(this.#count / statesMax);
     return Array.from({ length: Math.floor(this.#count / stride) }, (_, index) => {
       const vector = new Int32Array(this.#slotCount);

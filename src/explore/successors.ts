@@ -1,17 +1,16 @@
 /** The successors of a state by look-ups alone: the inner loop of a search, in any thread. */
 import type { Batch } from './batch.ts';
-import { type Halves, lookUp } from './halves.ts';
+import type { Halves } from './halves.ts';
 import type { Moves } from './moves.ts';
 
 /** What `moves.ts` and `halves.ts` know, as flat arrays. Fetched anew when any of them has grown. */
 export interface StepTables {
   /** Records, lists and trees. */
   readonly pool: Int32Array;
-  /** By side: records by number, values of halves (`widths` of them each), and the entries of (half, change) to half. */
+  /** By side: records by number, and the values of halves, `widths` of them each. */
   readonly records: readonly [Int32Array, Int32Array];
   readonly values: readonly [Int32Array, Int32Array];
   readonly widths: readonly [number, number];
-  readonly changed: readonly [Int32Array, Int32Array];
 }
 
 export function stepTables(moves: Moves, { sides: [one, other] }: Halves): StepTables {
@@ -20,7 +19,6 @@ export function stepTables(moves: Moves, { sides: [one, other] }: Halves): StepT
     records: [moves.records[0].data, moves.records[1].data],
     values: [one.set.tuples.data, other.set.tuples.data],
     widths: [one.set.words, other.set.words],
-    changed: [moves.changed[0].entries.data, moves.changed[1].entries.data],
   };
 }
 
@@ -59,24 +57,56 @@ export function collectSuccessors(
     for (let i = 0; i < fromSecondAlone; i++) labels.push(pool[otherCellsEnd + i]!);
   }
 
-  const fromFirst = collectCrossing(tables, cells, cellsEnd, first, second, state, batch);
+  // Where no step looks at both halves, which is most often so, that is all.
+  if (cells === cellsEnd && otherCells === otherCellsEnd) return fromFirstAlone + fromSecondAlone;
+  const changes = cellsEnd + fromFirstAlone;
+  const otherChanges = otherCellsEnd + fromSecondAlone;
+  const fromFirst = collectCrossing(tables, cells, cellsEnd, first, changes, second, otherChanges, state, batch);
   if (fromFirst < 0) return -1;
-  const fromSecond = collectCrossing(tables, otherCells, otherCellsEnd, first, second, state, batch);
+  const fromSecond = collectCrossing(
+    tables,
+    otherCells,
+    otherCellsEnd,
+    first,
+    changes,
+    second,
+    otherChanges,
+    state,
+    batch,
+  );
   if (fromSecond < 0) return -1;
   return fromFirstAlone + fromSecondAlone + fromFirst + fromSecond;
 }
 
+/** Where the changes of a record start: how many there is room for, and then these. */
+export function changesOf(pool: Int32Array, record: number): number {
+  const alone = pool[record]!;
+  const cells = record + 2 + alone;
+  return cells + pool[cells - 1]! + alone;
+}
+
+/** The half that a change makes of the one whose changes these are, -1 when it is not known yet. */
+export function afterChange(pool: Int32Array, changes: number, change: number): number {
+  for (let at = changes + 1, end = at + 2 * pool[changes]!; at < end; at += 2) {
+    const other = pool[at]!;
+    if (other === change) return pool[at + 1]!;
+    if (other === 0) return -1;
+  }
+  return -1;
+}
+
 /** The same for the trees in these cells. */
 function collectCrossing(
-  { pool, values, widths, changed }: StepTables,
+  { pool, values, widths }: StepTables,
   from: number,
   to: number,
   first: number,
+  changes: number,
   second: number,
+  otherChanges: number,
   state: number,
   batch: Batch,
 ): number {
-  if (from === to) return 0;
   const [firstValues, secondValues] = values;
   const firstBase = first * widths[0];
   const secondBase = second * widths[1];
@@ -96,8 +126,8 @@ function collectCrossing(
     for (let each = list + 1, last = each + 2 * count; each < last; each += 2) {
       const change = pool[each]!;
       const otherChange = pool[each + 1]!;
-      const after = change === 0 ? first : lookUp(changed[0], first, change);
-      const otherAfter = otherChange === 0 ? second : lookUp(changed[1], second, otherChange);
+      const after = change === 0 ? first : afterChange(pool, changes, change);
+      const otherAfter = otherChange === 0 ? second : afterChange(pool, otherChanges, otherChange);
       if (after < 0 || otherAfter < 0) return -1;
       if (labels || after !== first || otherAfter !== second) batch.push(after, otherAfter, state);
     }

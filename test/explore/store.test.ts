@@ -1,11 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { Batch } from '../../src/explore/batch.ts';
-import { lookUp, PairMap } from '../../src/explore/halves.ts';
 import { Budget, GrowingBytes, GrowingInts, StoreFull } from '../../src/explore/memory.ts';
 import { choosePartition } from '../../src/explore/partition.ts';
 import { ADDED, KNOWN, NO_ROOM, StateSet } from '../../src/explore/state-set.ts';
-import { Store } from '../../src/explore/store.ts';
+import { type Scout, Store } from '../../src/explore/store.ts';
 import { TupleSet } from '../../src/explore/tuple-set.ts';
 
 describe('memory that grows', () => {
@@ -104,25 +103,6 @@ describe('the sets', () => {
     many.find(first, second, 900);
     for (let i = 0; i < 900; i++) expect(many.insertFound(i)).toBe(one.insert(first[i]!, second[i]!));
   });
-
-  it('map pairs to numbers', () => {
-    const pairs = fc.array(fc.tuple(fc.nat(50), fc.integer({ min: 1, max: 40 })), { maxLength: 3000 });
-    fc.assert(
-      fc.property(pairs, (keys) => {
-        const map = new PairMap(new Budget());
-        const known = new Map<string, number>();
-        for (const [one, other] of keys) {
-          const before = known.get(`${one},${other}`);
-          expect(lookUp(map.entries.data, one, other)).toBe(before ?? -1);
-          if (before !== undefined) continue;
-          map.set(one, other, known.size);
-          known.set(`${one},${other}`, known.size);
-        }
-        expect(map.count).toBe(known.size);
-      }),
-      { numRuns: 30 },
-    );
-  });
 });
 
 describe('a partition', () => {
@@ -132,10 +112,31 @@ describe('a partition', () => {
       const [one, other] = [i % 20, Math.floor(i / 20)];
       return Int32Array.of(one, other, other, one);
     });
-    const halves = choosePartition(states, 4).map((slots) => slots.join());
+    const sample = { states, footprints: [], lookedAt: 1 };
+    const halves = choosePartition(sample, [
+      [0, 1],
+      [2, 3],
+    ]).map((slots) => slots.join());
     expect(new Set(halves)).toEqual(new Set(['0,3', '1,2']));
   });
+
+  it('keeps together what steps look at together, where that makes no other difference', () => {
+    const states = Array.from({ length: 4096 }, (_, i) =>
+      Int32Array.of(i & 7, (i >> 3) & 7, (i >> 6) & 7, (i >> 9) & 7),
+    );
+    const footprints = [
+      { slots: [0, 2], times: 100 },
+      { slots: [1, 3], times: 100 },
+    ];
+    const halves = choosePartition({ states, footprints, lookedAt: 50 }, [
+      [0, 1],
+      [2, 3],
+    ]).map((slots) => slots.join());
+    expect(new Set(halves)).toEqual(new Set(['0,2', '1,3']));
+  });
 });
+
+const NO_SCOUT: Scout = { deeperStates: () => [], footprintsOf: () => [] };
 
 class Inserter {
   readonly store: Store;
@@ -148,7 +149,7 @@ class Inserter {
 
   insert(state: readonly number[], parent = 0): number {
     const added = this.store.add(Int32Array.from(state), parent);
-    this.store.settle();
+    this.store.settle(NO_SCOUT);
     return added;
   }
 
@@ -219,7 +220,7 @@ describe('a store', () => {
         expect(store.addFound(batch, i)).toBe(known ? -1 : walked.get(key));
       });
       batch.length = 0;
-      store.settle();
+      store.settle(NO_SCOUT);
     }
     expect(store.count).toBe(walked.size);
     for (const [state, index] of walked) expect(inserter.load(index).join()).toBe(state);
