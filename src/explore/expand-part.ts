@@ -3,14 +3,13 @@
  * threads share. It knows no machines and no XState; what it cannot look up it leaves to the coordinator.
  */
 import { Batch } from './batch.ts';
+import { isFine, type JudgeTables } from './properties.ts';
 import { ADDED, NO_ROOM, type SharedStateSet, StateSet } from './state-set.ts';
-import { type SharedStates, statesOf } from './store.ts';
+import { type SharedStates, statesOf, WORDS_FOUND } from './store.ts';
 import { collectSuccessors, type StepTables } from './successors.ts';
 
 /** States that a thread takes at a time. */
 const CHUNK = 256;
-/** Words of a new state in the outbox: the numbers of its halves, and its parent. */
-export const OUTBOX_WORDS = 3;
 /** With less room left than this, in states, no more states are taken. */
 const OUTBOX_RESERVE = 2 ** 14;
 
@@ -23,6 +22,8 @@ export interface PartJob {
   readonly states: SharedStates;
   readonly tables: StepTables;
   readonly set: SharedStateSet;
+  /** Left out when somebody has to look at every new state. */
+  readonly judge?: JudgeTables;
   /** Where its new states go. */
   readonly outbox: Int32Array;
 }
@@ -31,6 +32,8 @@ export interface PartResult {
   readonly steps: number;
   /** New states in the outbox. */
   readonly found: number;
+  /** Those of them that may violate a property, by their place there. */
+  readonly suspects: Int32Array;
   /** Successors for which the set had no room: the words of each. */
   readonly left: Int32Array;
   /** States whose steps are not all known yet; none of them is counted. */
@@ -39,14 +42,15 @@ export interface PartResult {
   readonly deadEnds: Int32Array;
 }
 
-export function expandPart({ cursor, end, states, tables, set: shared, outbox }: PartJob): PartResult {
+export function expandPart({ cursor, end, states, tables, set: shared, judge, outbox }: PartJob): PartResult {
   const { firstOf, secondOf } = statesOf(states);
   const set = new StateSet(shared);
   const batch = new Batch();
+  const suspects: number[] = [];
   const left: number[] = [];
   const unknown: number[] = [];
   const deadEnds: number[] = [];
-  const capacity = Math.floor(outbox.length / OUTBOX_WORDS);
+  const capacity = Math.floor(outbox.length / WORDS_FOUND);
   let steps = 0;
   let found = 0;
 
@@ -56,9 +60,10 @@ export function expandPart({ cursor, end, states, tables, set: shared, outbox }:
     for (let i = 0; i < batch.length; i++) {
       const answer = found < capacity ? set.insertFound(i) : NO_ROOM;
       if (answer === ADDED) {
-        outbox[found * OUTBOX_WORDS] = batch.first[i]!;
-        outbox[found * OUTBOX_WORDS + 1] = batch.second[i]!;
-        outbox[found * OUTBOX_WORDS + 2] = batch.parent[i]!;
+        outbox[found * WORDS_FOUND] = batch.first[i]!;
+        outbox[found * WORDS_FOUND + 1] = batch.second[i]!;
+        outbox[found * WORDS_FOUND + 2] = batch.parent[i]!;
+        if (!judge || !isFine(judge, batch.first[i]!, batch.second[i]!)) suspects.push(found);
         found++;
       } else if (answer === NO_ROOM) left.push(batch.first[i]!, batch.second[i]!, batch.parent[i]!);
     }
@@ -83,5 +88,12 @@ export function expandPart({ cursor, end, states, tables, set: shared, outbox }:
   }
   flush();
   const words = (list: readonly number[]) => Int32Array.from(list);
-  return { steps, found, left: words(left), unknown: words(unknown), deadEnds: words(deadEnds) };
+  return {
+    steps,
+    found,
+    suspects: words(suspects),
+    left: words(left),
+    unknown: words(unknown),
+    deadEnds: words(deadEnds),
+  };
 }

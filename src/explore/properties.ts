@@ -3,16 +3,20 @@
  */
 import { ModelError } from '../system/errors.ts';
 import type { MessagePattern } from '../system/property.ts';
+import { DecisionTrees } from '../tabulate/decision-trees.ts';
 import { Predicate } from '../tabulate/predicate.ts';
 import type { Tables } from '../tabulate/tables.ts';
 import { GrowingBytes } from './memory.ts';
 import type { Store } from './store.ts';
+import { leafOfPair } from './successors.ts';
 import type { Symmetry } from './symmetry.ts';
 
 interface Check {
   readonly property: string;
   readonly violated: (state: Int32Array) => boolean;
   readonly reads: ReadonlySet<number>;
+  /** The slots that it looks at in a state, as `Predicate` tells them; left out where that is not known. */
+  readonly readsIn?: (state: Int32Array) => readonly number[];
 }
 
 /** The `always` properties and the monitors, in the order of their declaration. */
@@ -29,7 +33,8 @@ export class Checks {
       } else if (property.kind === 'always') {
         const predicate = new Predicate(property.name, tables, property.holds);
         const violated = (state: Int32Array) => !predicate.evaluate(state);
-        this.#checks.push({ property: property.name, violated, reads: predicate.reads });
+        const readsIn = (state: Int32Array) => predicate.readsIn(state);
+        this.#checks.push({ property: property.name, violated, reads: predicate.reads, readsIn });
       } else if (property.kind === 'monitor') {
         const slot = monitorSlot++;
         const { locals } = tables.actors[slot]!;
@@ -58,6 +63,11 @@ export class Checks {
     return this.#checks[check]!.reads;
   }
 
+  /** The slots that a check looks at in a state, in an order in which each depends only on those before; if that is known. */
+  readsIn(check: number, state: Int32Array): readonly number[] | undefined {
+    return this.#checks[check]!.readsIn?.(state);
+  }
+
   isViolated(check: number, state: Int32Array): boolean {
     return this.#checks[check]!.violated(state);
   }
@@ -68,52 +78,88 @@ export class Checks {
   }
 }
 
+/** What a `Judge` knows, for other threads to read. */
+export interface JudgeTables {
+  /** By side and number of a half: 1 when all properties that look at nothing else hold. */
+  readonly fine: readonly [Uint8Array, Uint8Array];
+  /** Trees over halves, as in `Moves`, and the cells of those that look at both halves. */
+  readonly pool: Int32Array;
+  readonly crossing: readonly number[];
+  readonly values: readonly [Int32Array, Int32Array];
+  readonly widths: readonly [number, number];
+}
+
+/** The only leaf of a judge's trees: what is violated is asked again. */
+const HOLDS = 0;
+
+/** Whether it is known, without asking any property, that a pair of halves violates none. */
+export function isFine({ fine, pool, crossing, values, widths }: JudgeTables, first: number, second: number): boolean {
+  const [firsts, seconds] = fine;
+  if (firsts[first] !== 1 || seconds[second] !== 1) return false;
+  const [firstValues, secondValues] = values;
+  const [firstWidth, secondWidth] = widths;
+  for (let i = 0; i < crossing.length; i++) {
+    const leaf = leafOfPair(pool, crossing[i]!, firstValues, first * firstWidth, secondValues, second * secondWidth);
+    if (leaf !== HOLDS) return false;
+  }
+  return true;
+}
+
 /**
  * Judges the new states of a search by their halves: a property that looks at one half is evaluated once for each half, and
- * only those that look at both are evaluated for each state.
+ * those that look at both once for each combination of what they look at.
  */
 export class Judge {
   readonly #checks: Checks;
   readonly #store: Store;
   readonly #state: Int32Array;
-  /** By side and number of a half: 1 when all properties that look at nothing else hold. */
   readonly #fine: readonly [GrowingBytes, GrowingBytes];
+  readonly #trees = new DecisionTrees();
+  /** By check: its tree. One that does not tell what it looks at has an empty one, and is evaluated for every state. */
+  readonly #cells: readonly number[];
   /** The checks that look at both halves, and how many slots all checks had looked at when these were found. */
   #crossing: number[] = [];
   #readsSeen = 0;
+  #tables: JudgeTables;
 
   constructor(checks: Checks, store: Store, slotCount: number) {
     this.#checks = checks;
     this.#store = store;
     this.#state = new Int32Array(slotCount);
     this.#fine = [new GrowingBytes(1024, store.budget), new GrowingBytes(1024, store.budget)];
+    this.#cells = Array.from({ length: checks.length }, () => this.#trees.cell());
+    this.#tables = this.share();
   }
 
   /** The first check that a stored state violates, -1 when it violates none. */
   violatedIn(state: number): number {
     const first = this.#store.firstOf(state);
     const second = this.#store.secondOf(state);
-    const [firsts, seconds] = this.#fine;
-    if (firsts.data[first] === 1 && seconds.data[second] === 1) {
-      if (this.#crossing.length === 0) return -1;
-      this.#store.load(state, this.#state);
-      for (let i = 0; i < this.#crossing.length; i++) {
-        const check = this.#crossing[i]!;
-        if (this.#checks.isViolated(check, this.#state)) return check;
-      }
-      this.#refresh();
-      return -1;
-    }
+    if (isFine(this.#tables, first, second)) return -1;
     this.#store.load(state, this.#state);
     for (let check = 0; check < this.#checks.length; check++) {
       if (this.#checks.isViolated(check, this.#state)) return check;
     }
     this.#refresh();
+    this.#grow();
+    const [firsts, seconds] = this.#fine;
     firsts.reserve(first + 1);
     seconds.reserve(second + 1);
     firsts.data[first] = 1;
     seconds.data[second] = 1;
+    this.#tables = this.share();
     return -1;
+  }
+
+  share(): JudgeTables {
+    const { sides } = this.#store.halves;
+    return {
+      fine: [this.#fine[0].data, this.#fine[1].data],
+      pool: this.#trees.pool.data,
+      crossing: this.#crossing.map((check) => this.#cells[check]!),
+      values: [sides[0].set.tuples.data, sides[1].set.tuples.data],
+      widths: [sides[0].set.words, sides[1].set.words],
+    };
   }
 
   release(): void {
@@ -131,6 +177,22 @@ export class Judge {
     for (let check = 0; check < this.#checks.length; check++) {
       const sides = new Set(Array.from(this.#checks.readsOf(check), (slot) => sideOf[slot]!));
       if (sides.size > 1) this.#crossing.push(check);
+    }
+  }
+
+  /** Notes that the state at hand violates none of those that look at both halves. */
+  #grow(): void {
+    const { sideOf, placeOf } = this.#store.halves;
+    for (const check of this.#crossing) {
+      const reads = this.#checks.readsIn(check, this.#state);
+      if (!reads) continue;
+      const names = reads.map((slot) => placeOf[slot]! * 2 + sideOf[slot]!);
+      const values = reads.map((slot) => this.#state[slot]!);
+      if (!this.#trees.grow(this.#cells[check]!, names, values, HOLDS)) {
+        throw new Error(
+          `property "${this.#checks.nameOf(check)}" looked at other slots than before in the same situation`,
+        );
+      }
     }
   }
 }

@@ -16,7 +16,7 @@ import { failingStep, findStep, type Path, type PathStep } from '../tabulate/pat
 import type { Tables } from '../tabulate/tables.ts';
 import { Walker } from '../tabulate/walker.ts';
 import { Batch } from './batch.ts';
-import { OUTBOX_WORDS, type PartJob, type PartResult } from './expand-part.ts';
+import type { PartJob, PartResult } from './expand-part.ts';
 import { Candidate, DEAD_END, type Finding, IN_PROPERTY, IN_STEP, VIOLATION } from './findings.ts';
 import { breadthFirst, type Frontier } from './frontier.ts';
 import { StoreFull } from './memory.ts';
@@ -24,7 +24,7 @@ import { type Label, Moves } from './moves.ts';
 import { deeperStates, footprintsOf } from './observed.ts';
 import { errorIn, Orbits } from './orbits.ts';
 import { Checks, Judge, Witnesses } from './properties.ts';
-import { type Scout, Store } from './store.ts';
+import { type Scout, Store, WORDS_FOUND } from './store.ts';
 import { collectSuccessors, type StepTables, stepTables } from './successors.ts';
 import type { Symmetry } from './symmetry.ts';
 
@@ -192,29 +192,35 @@ export class Search {
     // The representatives of successors are the coordinator's business.
     if (this.#orbits || !this.#frontier.skipTo || this.store.count === 0 || this.#levelEnd - from < min || this.finding)
       return undefined;
-    this.#guarded(() => this.#flush());
-    return this.finding ? undefined : { from, to: Math.min(this.#levelEnd, from + max) };
+    const to = Math.min(this.#levelEnd, from + max);
+    this.#guarded(() => {
+      this.#flush();
+      // About as many for each state as the level has shown so far, or the one before.
+      const expanded = from - this.#levelStarts.at(-1)!;
+      const [known, found] = expanded > max ? [expanded, this.store.count - this.#levelEnd] : [1, 1];
+      this.store.reserve(Math.ceil(((to - from) * found) / known));
+    });
+    return this.finding ? undefined : { from, to };
   }
 
   /** For `expandPart`: good until the next `adopt`. */
-  share(): Pick<PartJob, 'states' | 'set' | 'tables'> {
-    return { ...this.store.share(), tables: this.#tables };
+  share(): Pick<PartJob, 'states' | 'set' | 'tables' | 'judge'> {
+    const everyState = this.#witnesses.wantsStates;
+    return { ...this.store.share(), tables: this.#tables, ...(!everyState && { judge: this.#judge.share() }) };
   }
 
   /** Takes over what other threads have found, and does what they could not. */
   adopt(results: readonly PartResult[], outboxes: readonly Int32Array[]): void {
     this.#guarded(() => {
       const { store } = this;
-      results.forEach(({ steps, found }, thread) => {
-        const outbox = outboxes[thread]!;
+      results.forEach(({ steps, found, suspects }, thread) => {
         this.steps += steps;
-        for (let at = 0; at < found * OUTBOX_WORDS; at += OUTBOX_WORDS) {
-          this.#inspect(store.adopt(outbox[at]!, outbox[at + 1]!, outbox[at + 2]!));
-        }
+        const from = store.adopt(outboxes[thread]!, found);
+        for (const suspect of suspects) this.#inspect(from + suspect);
       });
       if (store.count > this.#limits.states) this.stop('states');
       for (const { left, unknown, deadEnds } of results) {
-        for (let at = 0; at < left.length && !this.finding; at += OUTBOX_WORDS) {
+        for (let at = 0; at < left.length && !this.finding; at += WORDS_FOUND) {
           this.#batch.push(left[at]!, left[at + 1]!, left[at + 2]!);
           if (this.#batch.isFull) this.#flush(false);
         }

@@ -136,6 +136,14 @@ export class StateSet {
     this.#grow(this.#one.segment[0]!);
   }
 
+  /** Makes room for so many more pairs, as far as can be told which segments they will go to. @throws StoreFull */
+  reserve(count: number): void {
+    const more = Math.ceil(count / SEGMENTS);
+    for (let segment = 0; segment < SEGMENTS; segment++) {
+      if (this.#used[segment]! + more > this.#usedMax[segment]!) this.#grow(segment, more);
+    }
+  }
+
   /** Empties the set and makes it fit for larger numbers; the caller adds its pairs again. */
   rebuild(firstCount: number, secondCount: number): void {
     const bitsOf = (count: number) => Math.max(NUMBER_BITS_AT_FIRST, 33 - Math.clz32(count));
@@ -245,12 +253,12 @@ export class StateSet {
     return ADDED;
   }
 
-  #grow(segment: number): void {
+  #grow(segment: number, more = 1): void {
     const growing = this.#segments[segment] as GrowingInts;
     const oldSize = this.#size[segment]!;
     const oldQuotients = this.#quotients[segment]!;
     const old = growing.data.slice(0, oldSize);
-    let lines = Math.max(Math.ceil((this.#used[segment]! + 1) / LOAD_AFTER_GROWTH), oldSize) / LINE;
+    let lines = Math.max(Math.ceil((this.#used[segment]! + more) / LOAD_AFTER_GROWTH), oldSize) / LINE;
     do {
       // Larger than its load asks for, where quotients are too large for an entry, or in the unlikely case that not all fit in.
       lines = Math.ceil(lines * 1.1) | 1;

@@ -33,6 +33,9 @@ const NUMBER_MASK = 2 ** NUMBER_BITS - 1;
 /** Beside the word of a state: its parent's lowest byte, and the upper two bytes of its second number. */
 const BYTES_BESIDE = 3;
 
+/** Words of a state that another thread has found. */
+export const WORDS_FOUND = 3;
+
 /** The states themselves, for other threads to read. */
 export interface SharedStates {
   readonly words: Int32Array;
@@ -129,21 +132,30 @@ export class Store {
     return this.#append(first, second, batch.parent[index]!);
   }
 
+  /** Makes room for what other threads will probably find, so that they seldom have to leave something. @throws StoreFull */
+  reserve(count: number): void {
+    this.#fit();
+    this.#set.reserve(count);
+  }
+
   /** For other threads, as long as nothing is added here. */
   share(): { readonly states: SharedStates; readonly set: SharedStateSet } {
     this.#fit();
     return { states: { words: this.#words.data, beside: this.#beside.data }, set: this.#set.share() };
   }
 
-  /** Numbers a state that another thread has put into the set. */
-  adopt(first: number, second: number, parent: number): number {
-    return this.#append(first, second, parent);
-  }
-
-  /** Gives back what tells new states from known ones, as large as the states themselves: nothing can be added afterwards. */
-  close(): void {
-    this.#set.release();
-    this.#set = new StateSet(this.budget);
+  /**
+   * Numbers states that another thread has put into the set: the numbers of their halves, and their parent.
+   *
+   * @returns the number of the first one
+   */
+  adopt(found: Int32Array, count: number): number {
+    const from = this.#count;
+    this.#words.reserve(from + count);
+    this.#beside.reserve((from + count) * BYTES_BESIDE);
+    for (let at = 0; at < count * WORDS_FOUND; at += WORDS_FOUND)
+      this.#append(found[at]!, found[at + 1]!, found[at + 2]!);
+    return from;
   }
 
   /** The states from `from` to `to` that may have been a state's parent. */
@@ -159,13 +171,6 @@ export class Store {
     const current = [Array.from(this.halves.sides[0].slots), Array.from(this.halves.sides[1].slots)] as const;
     const sample = this.#sample(scout);
     const partition = choosePartition(sample, current);
-    console.log(
-      this.#count,
-      costOf(sample, partition),
-      costOf(sample, current),
-      partition.map((p) => p.length),
-      sample.states.length,
-    );
     if (costOf(sample, partition) > PARTITION_GAIN * costOf(sample, current)) return false;
     return this.#divide(partition);
   }

@@ -113,14 +113,8 @@ function collectCrossing(
   const { labels } = batch;
   let steps = 0;
   for (let cell = from; cell < to; cell++) {
-    let node = pool[pool[cell]!]!;
-    while (node > 0) {
-      const read = pool[node]!;
-      const value = (read & 1) === 0 ? firstValues[firstBase + (read >> 1)]! : secondValues[secondBase + (read >> 1)]!;
-      node = value < pool[node + 1]! ? pool[node + 2 + value]! : 0;
-    }
-    if (node === 0) return -1;
-    const list = -1 - node;
+    const list = leafOfPair(pool, pool[cell]!, firstValues, firstBase, secondValues, secondBase);
+    if (list < 0) return -1;
     const count = pool[list]!;
     steps += count;
     for (let each = list + 1, last = each + 2 * count; each < last; each += 2) {
@@ -134,4 +128,22 @@ function collectCrossing(
     if (labels) for (let i = 0, at = list + 1 + 2 * count; i < count; i++) labels.push(pool[at + i]!);
   }
   return steps;
+}
+
+/** The leaf of a tree whose nodes name slots by place and side, for two halves; -1 when it is not known. */
+export function leafOfPair(
+  pool: Int32Array,
+  cell: number,
+  firstValues: Int32Array,
+  firstBase: number,
+  secondValues: Int32Array,
+  secondBase: number,
+): number {
+  let node = pool[cell]!;
+  while (node > 0) {
+    const read = pool[node]!;
+    const value = (read & 1) === 0 ? firstValues[firstBase + (read >> 1)]! : secondValues[secondBase + (read >> 1)]!;
+    node = value < pool[node + 1]! ? pool[node + 2 + value]! : 0;
+  }
+  return -1 - node;
 }

@@ -5,11 +5,12 @@
  * Levels are synchronised, so counts, verdicts and the lengths of traces do not depend on the number of threads.
  */
 import { Piscina } from 'piscina';
-import { OUTBOX_WORDS, type PartJob, type PartResult } from './expand-part.ts';
+import type { PartJob, PartResult } from './expand-part.ts';
 import type { Search } from './search.ts';
+import { WORDS_FOUND } from './store.ts';
 
 /** Fewer states are expanded faster without other threads. */
-const PART_MIN = 2 ** 14;
+const PART_MIN = 2 ** 12;
 /** After so many states the caller gets its turn, to look at the clock and at signals. */
 const PART_MAX = 2 ** 18;
 /** Room for so many new states of each thread. */
@@ -83,7 +84,7 @@ export class Threads {
       idleTimeout: Number.POSITIVE_INFINITY,
       ...(isSource && { execArgv: ['--import', 'tsx'] }),
     });
-    const words = (this.#options.outboxStates ?? OUTBOX_STATES) * OUTBOX_WORDS;
+    const words = (this.#options.outboxStates ?? OUTBOX_STATES) * WORDS_FOUND;
     this.#outboxes = Array.from({ length: this.#count }, () => new Int32Array(new SharedArrayBuffer(words * 4)));
   }
 }

@@ -46,6 +46,19 @@ export class DecisionTrees {
     return -1 - reference;
   }
 
+  /** The slots that the tree in a cell looks at in a state, in this order. */
+  pathOf(cell: number, state: Int32Array): number[] {
+    const { data } = this.pool;
+    const slots: number[] = [];
+    for (let reference = data[cell]!; reference > 0; ) {
+      const slot = data[reference]!;
+      slots.push(slot);
+      const value = state[slot]!;
+      reference = value < data[reference + 1]! ? data[reference + 2 + value]! : UNEXPLORED;
+    }
+    return slots;
+  }
+
   /**
    * Adds what a function gave after it looked at these slots, in this order, and saw these values.
    *

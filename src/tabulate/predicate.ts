@@ -35,6 +35,12 @@ export class Predicate {
     return leaf < 0 ? this.#explore(state) : leaf === TRUE;
   }
 
+  /** The slots that it reads in a state, in this order; which one comes next depends on the values of those before. */
+  readsIn(state: Int32Array): number[] {
+    this.evaluate(state);
+    return this.#trees.pathOf(this.#tree, state);
+  }
+
   /** Runs the predicate and grows the tree along what it read. */
   #explore(state: Int32Array): boolean {
     const reads: number[] = [];
