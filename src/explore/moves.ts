@@ -68,8 +68,9 @@ export class Moves {
   readonly #scratch: Int32Array;
   /** The state at hand, by nodes' slots. */
   readonly #values: Int32Array;
-  /** By slot: 1 when it can start steps. */
+  /** By slot: 1 when it can start steps; and the list of the tables that this was made from. */
   readonly #isStarter: Uint8Array;
+  #starters: readonly number[] = [];
   /** The record that is being made. */
   readonly #local = new Ints();
   readonly #localLabels = new Ints();
@@ -84,7 +85,6 @@ export class Moves {
     this.#scratch = new Int32Array(halves.sideOf.length);
     this.#values = new Int32Array(halves.sideOf.length * 2);
     this.#isStarter = new Uint8Array(halves.sideOf.length);
-    for (const slot of walker.tables.starters) this.#isStarter[slot] = 1;
   }
 
   get bytes(): number {
@@ -136,6 +136,11 @@ export class Moves {
     local.length = 0;
     labels.length = 0;
     cells.length = 0;
+    const { starters } = this.#walker.tables;
+    if (this.#starters !== starters) {
+      this.#starters = starters;
+      for (const slot of starters) this.#isStarter[slot] = 1;
+    }
     const { slots } = this.#halves.sides[side];
     for (let place = 0; place < slots.length; place++) {
       const slot = slots[place]!;

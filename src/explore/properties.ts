@@ -236,6 +236,17 @@ export class Witnesses {
     for (let message = 0; message < this.#tables.messages.length; message++) this.#watch(message);
   }
 
+  /** Takes for witnessed what is not among these any more. */
+  resume(unwitnessed: readonly string[]): void {
+    for (const name of this.unwitnessed) if (!unwitnessed.includes(name)) this.unwitnessed.delete(name);
+    this.#predicates = this.#predicates.filter(({ name }) => this.unwitnessed.has(name));
+    for (const { property, messages } of this.#awaited) {
+      if (this.unwitnessed.has(property)) continue;
+      for (const message of messages) this.#tables.messageWatch.data[message]!--;
+    }
+    this.#awaited = this.#awaited.filter(({ property }) => this.unwitnessed.has(property));
+  }
+
   /** Whether `seeState` has anything left to look for. */
   get wantsStates(): boolean {
     return this.#predicates.length > 0;

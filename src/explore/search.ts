@@ -13,7 +13,7 @@ import { ModelError } from '../system/errors.ts';
 import type { Bound } from '../system/verdict.ts';
 import { deadEndProperties } from '../tabulate/dead-end.ts';
 import { failingStep, findStep, type Path, type PathStep } from '../tabulate/path.ts';
-import type { Tables } from '../tabulate/tables.ts';
+import type { Tables, TablesLog } from '../tabulate/tables.ts';
 import { Walker } from '../tabulate/walker.ts';
 import { Batch } from './batch.ts';
 import type { PartJob, PartResult } from './expand-part.ts';
@@ -24,7 +24,7 @@ import { type Label, Moves } from './moves.ts';
 import { deeperStates, footprintsOf } from './observed.ts';
 import { errorIn, Orbits } from './orbits.ts';
 import { Checks, Judge, Witnesses } from './properties.ts';
-import { type Scout, Store, WORDS_FOUND } from './store.ts';
+import { type Scout, Store, type StoredStates, WORDS_FOUND } from './store.ts';
 import { collectSuccessors, type StepTables, stepTables } from './successors.ts';
 import type { Symmetry } from './symmetry.ts';
 
@@ -42,6 +42,21 @@ export interface SearchLimits {
 export interface LevelStats {
   readonly depth: number;
   readonly states: number;
+  readonly values: readonly number[];
+}
+
+/** A search between two states, as a checkpoint keeps it. */
+export interface SearchSnapshot {
+  readonly log: TablesLog;
+  readonly states: StoredStates;
+  /** The next state to expand. */
+  readonly next: number;
+  readonly steps: number;
+  readonly levelStarts: readonly number[];
+  readonly levelEnd: number;
+  readonly levels: readonly LevelStats[];
+  readonly unwitnessed: readonly string[];
+  /** How many values each slot has shown: what the log has to lead to. */
   readonly values: readonly number[];
 }
 
@@ -64,9 +79,10 @@ export class Search {
   readonly #batch = new Batch();
   /** Given when only representatives are stored. */
   readonly #orbits: Orbits | undefined;
+  /** Its walkers are its own: what it tries on the way is no part of the search. */
   readonly #scout: Scout = {
-    deeperStates: (from) => deeperStates(this.walker, from),
-    footprintsOf: (states) => footprintsOf(this.walker, states),
+    deeperStates: (from) => deeperStates(new Walker(this.tables), from),
+    footprintsOf: (states) => footprintsOf(new Walker(this.tables), states),
   };
   /** Scratch. */
   readonly #state: Int32Array;
@@ -245,19 +261,72 @@ export class Search {
     }
   }
 
-  #begin(): void {
-    const { walker, store } = this;
+  /**
+   * What it takes to go on from here in another process. Only for a breadth-first search; undefined when it has not begun, or
+   * when the level that is being expanded will end it.
+   */
+  snapshot(): SearchSnapshot | undefined {
+    if (this.store.count === 0 || this.finding) return undefined;
+    this.#guarded(() => this.#flush());
+    if (this.finding || this.#candidate.finding) return undefined;
+    return {
+      log: this.tables.log,
+      states: this.store.dump(),
+      next: this.store.count - this.#frontier.size,
+      steps: this.steps,
+      levelStarts: this.#levelStarts,
+      levelEnd: this.#levelEnd,
+      levels: this.levels,
+      unwitnessed: [...this.unwitnessed],
+      values: this.tables.valueCounts(),
+    };
+  }
+
+  /**
+   * Goes on from a snapshot of a search of the same system with the same symmetry, before the first `run`.
+   *
+   * @returns false when it was another system; this search is of no use then
+   */
+  resume(snapshot: SearchSnapshot): boolean {
+    const { tables, store } = this;
+    if (!this.#start()) return false;
+    const initial = this.walker.current.slice();
+    if (!tables.replay(snapshot.log)) return false;
+    if (tables.valueCounts().join() !== snapshot.values.join()) return false;
+    store.restore(snapshot.states);
+    if (this.#vector(0).join() !== initial.join()) return false;
+    this.steps = snapshot.steps;
+    this.#levelStarts.splice(0, 1, ...snapshot.levelStarts);
+    this.#level = snapshot.levelStarts.length - 1;
+    this.#levelEnd = snapshot.levelEnd;
+    this.levels.push(...snapshot.levels);
+    this.#witnesses.resume(snapshot.unwitnessed);
+    this.#frontier.skipTo!(snapshot.next);
+    this.#renumber();
+    return true;
+  }
+
+  /** Takes the initial state; false when that is an error. */
+  #start(): boolean {
+    const { walker, tables } = this;
     try {
       walker.start();
     } catch (error) {
       walker.abort();
       if (!(error instanceof ModelError)) throw error;
       this.finding = { kind: 'model-error', error, state: -1, inStep: true };
-      return;
+      return false;
     }
     this.#witnesses.seeMessages(walker.watched);
     this.#orbits?.symmetry.requireInvariant(walker.current);
     this.#witnesses.seeImages();
+    tables.forgetLog();
+    return true;
+  }
+
+  #begin(): void {
+    const { walker, store } = this;
+    if (!this.#start()) return;
     store.add(walker.current, 0);
     this.#frontier.push(0);
     this.#inspect(0);
@@ -312,9 +381,14 @@ export class Search {
     }
     batch.length = 0;
     this.#tables = stepTables(this.#moves, store.halves);
-    if (!settles || !store.settle(this.#scout)) return;
+    if (settles && store.settle(this.#scout)) this.#renumber();
+  }
+
+  /** Halves have got new numbers. */
+  #renumber(): void {
+    const { store } = this;
     this.#moves.release();
-    batch.forgetRecent();
+    this.#batch.forgetRecent();
     this.#judge.release();
     this.#moves = this.#newMoves();
     this.#tables = stepTables(this.#moves, store.halves);

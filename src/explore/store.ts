@@ -7,10 +7,10 @@
  * parent must be in, one state in 256 is left to try.
  */
 import type { Batch } from './batch.ts';
-import { Halves } from './halves.ts';
+import { type Half, Halves, SIDES } from './halves.ts';
 import { Budget, GrowingBytes, GrowingInts, StoreFull } from './memory.ts';
 import type { Footprint } from './observed.ts';
-import { choosePartition, costOf, type Sample } from './partition.ts';
+import { choosePartition, costOf, type Partition, type Sample } from './partition.ts';
 import { NO_ROOM, type SharedStateSet, StateSet } from './state-set.ts';
 
 /** The halves are chosen anew when so many states have shown what varies together, if it pays. */
@@ -35,6 +35,17 @@ const BYTES_BESIDE = 3;
 
 /** Words of a state that another thread has found. */
 export const WORDS_FOUND = 3;
+
+/** All states, as a checkpoint keeps them. */
+export interface StoredStates {
+  readonly partition: Partition;
+  /** How often the slots have been divided. */
+  readonly partitions: number;
+  /** By side: the values of all halves. */
+  readonly halves: readonly [Int32Array, Int32Array];
+  readonly words: Int32Array;
+  readonly beside: Uint8Array;
+}
 
 /** The states themselves, for other threads to read. */
 export interface SharedStates {
@@ -156,6 +167,38 @@ export class Store {
     for (let at = 0; at < count * WORDS_FOUND; at += WORDS_FOUND)
       this.#append(found[at]!, found[at + 1]!, found[at + 2]!);
     return from;
+  }
+
+  /** What `restore` needs; good until something is added. */
+  dump(): StoredStates {
+    const [one, other] = this.halves.sides;
+    const valuesOf = ({ set }: Half) => set.tuples.data.subarray(0, set.count * set.words);
+    return {
+      partition: [[...one.slots], [...other.slots]],
+      partitions: this.#partitions,
+      halves: [valuesOf(one), valuesOf(other)],
+      words: this.#words.data.subarray(0, this.#count),
+      beside: this.#beside.data.subarray(0, this.#count * BYTES_BESIDE),
+    };
+  }
+
+  /** Fills an empty store. @throws StoreFull */
+  restore({ partition, partitions, halves, words, beside }: StoredStates): void {
+    this.halves.release();
+    this.halves = new Halves(partition, this.budget);
+    for (const side of SIDES) {
+      const { set } = this.halves.sides[side];
+      // A half without slots has one value, which has no words.
+      const count = set.words === 0 ? 1 : halves[side].length / set.words;
+      for (let number = 0; number < count; number++) set.insert(halves[side], number * set.words);
+    }
+    this.#partitions = partitions;
+    this.#words.reserve(words.length);
+    this.#words.data.set(words);
+    this.#beside.reserve(beside.length);
+    this.#beside.data.set(beside);
+    this.#count = words.length;
+    this.#rebuild();
   }
 
   /** The states from `from` to `to` that may have been a state's parent. */

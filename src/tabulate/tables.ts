@@ -44,6 +44,21 @@ export const DELIVER = 0;
 export const DUPLICATE = 1;
 export const LOSE = 2;
 
+/** A question that the tables were asked and that may have given new numbers: `[kind, three operands]` in `Tables.log`. */
+const ASKED_REACTION = 0;
+const ASKED_OPTIONS = 1;
+const ASKED_PUSH = 2;
+const ASKED_DELIVERIES = 3;
+const ASKED_MESSAGE = 4;
+const LOG_WORDS = 4;
+
+/** What gives other tables of the same system the same numbers: all questions in their order. */
+export interface TablesLog {
+  readonly asked: Int32Array;
+  /** The messages among them. */
+  readonly messages: readonly { readonly event: EventObject; readonly timer?: Timer }[];
+}
+
 export interface Message {
   readonly to: number;
   readonly event: EventObject;
@@ -161,6 +176,10 @@ export class Tables {
   /** Called when a message is seen for the first time, so that properties can mark the ones they wait for. */
   onMessage: (message: number) => void = () => {};
 
+  readonly #asked = new Ints();
+  readonly #askedMessages: { event: EventObject; timer?: Timer }[] = [];
+  /** A question is being answered: those that it leads to come by themselves. */
+  #answering = false;
   readonly #slotOf = new Map<string, number>();
   readonly #messageByKey = new Map<string, number>();
   readonly #messageKeys: string[] = [];
@@ -209,6 +228,10 @@ export class Tables {
     const key = `${to} ${timer ? `timer ${timer.id} ` : ''}${canonicalKey(event, `message ${event.type}`)}`;
     let message = this.#messageByKey.get(key);
     if (message === undefined) {
+      if (!this.#answering) {
+        this.#note(ASKED_MESSAGE, to, this.#askedMessages.length, 0);
+        this.#askedMessages.push({ event, ...(timer && { timer }) });
+      }
       message = this.messages.length;
       this.#messageByKey.set(key, message);
       this.#messageKeys.push(key);
@@ -229,8 +252,69 @@ export class Tables {
     return message;
   }
 
+  /** What has been asked since `forgetLog`. */
+  get log(): TablesLog {
+    return { asked: this.#asked.data.subarray(0, this.#asked.length), messages: this.#askedMessages };
+  }
+
+  forgetLog(): void {
+    this.#asked.length = 0;
+    this.#askedMessages.length = 0;
+  }
+
+  /**
+   * Asks everything again. What was an error is one again, and no more.
+   *
+   * @returns false when there is nothing to be asked: the questions are of other tables
+   */
+  replay({ asked, messages }: TablesLog): boolean {
+    for (let at = 0; at < asked.length; at += LOG_WORDS) {
+      const [kind, one, two, three] = asked.subarray(at, at + LOG_WORDS) as unknown as [number, number, number, number];
+      if (!this.#canAsk(kind, one, two, three)) return false;
+      try {
+        if (kind === ASKED_REACTION) this.resolve(one, two, three);
+        else if (kind === ASKED_OPTIONS) this.resolveOptions(one, two);
+        else if (kind === ASKED_PUSH) {
+          const channel = this.channels[one]!;
+          this.resolvePush(channel, two, channel.columnOf(three));
+        } else if (kind === ASKED_DELIVERIES) this.resolveDeliveries(this.channels[one]!, two);
+        else this.messageOf(one, messages[two]!.event, messages[two]!.timer);
+      } catch (error) {
+        if (!(error instanceof ModelError)) throw error;
+      }
+    }
+    return true;
+  }
+
+  #canAsk(kind: number, one: number, two: number, three: number): boolean {
+    if (kind === ASKED_MESSAGE) return one < this.actors.length;
+    if (kind === ASKED_REACTION && three >= this.messages.length) return false;
+    if (kind === ASKED_REACTION || kind === ASKED_OPTIONS) return two < (this.actors[one]?.locals.length ?? 0);
+    return two < (this.channels[one]?.contents.length ?? 0) && three < this.messages.length;
+  }
+
+  #note(kind: number, one: number, two: number, three: number): void {
+    for (const word of [kind, one, two, three]) this.#asked.push(word);
+  }
+
+  /** Answers a question and notes it. */
+  #ask<T>(kind: number, one: number, two: number, three: number, answer: () => T): T {
+    if (this.#answering) return answer();
+    this.#note(kind, one, two, three);
+    this.#answering = true;
+    try {
+      return answer();
+    } finally {
+      this.#answering = false;
+    }
+  }
+
   /** Computes a missing entry of an actor's table. */
   resolve(slot: number, local: number, message: number): number {
+    return this.#ask(ASKED_REACTION, slot, local, message, () => this.#resolve(slot, local, message));
+  }
+
+  #resolve(slot: number, local: number, message: number): number {
     const actor = this.actors[slot]!;
     const { event, timer } = this.messages[message]!;
     const state = actor.locals[local]!;
@@ -242,6 +326,10 @@ export class Tables {
 
   /** The start of the list `[count, messages...]` of what an actor may start on its own in a local state. */
   resolveOptions(slot: number, local: number): number {
+    return this.#ask(ASKED_OPTIONS, slot, local, 0, () => this.#resolveOptions(slot, local));
+  }
+
+  #resolveOptions(slot: number, local: number): number {
     const actor = this.actors[slot]!;
     const state = actor.locals[local]!;
     const enabled: number[] = [];
@@ -270,6 +358,12 @@ export class Tables {
 
   /** The content after a push plus one, `PUSH_BLOCKED` or `PUSH_LOST`. */
   resolvePush(channel: ChannelTable, content: number, column: number): number {
+    const index = this.channels.indexOf(channel);
+    const message = channel.columns[column]!;
+    return this.#ask(ASKED_PUSH, index, content, message, () => this.#resolvePush(channel, content, column));
+  }
+
+  #resolvePush(channel: ChannelTable, content: number, column: number): number {
     const messages = channel.contents[content]!;
     const { capacity, whenFull, order } = channel.channel;
     let result: number;
@@ -292,6 +386,11 @@ export class Tables {
 
   /** The start of the list of deliveries of a channel's content. */
   resolveDeliveries(channel: ChannelTable, content: number): number {
+    const index = this.channels.indexOf(channel);
+    return this.#ask(ASKED_DELIVERIES, index, content, 0, () => this.#resolveDeliveries(channel, content));
+  }
+
+  #resolveDeliveries(channel: ChannelTable, content: number): number {
     const messages = channel.contents[content]!;
     const { order, lossy, duplicating } = channel.channel;
     const list: number[] = [];

@@ -1,0 +1,132 @@
+/** A search that goes on from a checkpoint ends as if it had never stopped. */
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { catalogue } from '../../machines/scenarios/index.ts';
+import { CheckpointError, decodeCheckpoint, encodeCheckpoint, identityOf } from '../../src/explore/checkpoint.ts';
+import { breadthFirst } from '../../src/explore/frontier.ts';
+import { Search } from '../../src/explore/search.ts';
+import { Symmetry } from '../../src/explore/symmetry.ts';
+import type { System } from '../../src/system/system.ts';
+import { Tables } from '../../src/tabulate/tables.ts';
+import { buildSystem, systemSpecs } from '../random-systems.ts';
+
+const LIMITS = { states: 20_000, bytes: 2 ** 31 };
+
+/** Copying is slower than searching. */
+const RESUMED_MAX = 5;
+
+function newSearch(system: System, symmetry: boolean): Search {
+  const tables = new Tables(system);
+  return new Search(tables, LIMITS, breadthFirst, symmetry ? new Symmetry(tables) : undefined);
+}
+
+/** Through bytes and back, in tables that have seen nothing. */
+function copyOf(search: Search, system: System, symmetry: boolean): Search | undefined {
+  const snapshot = search.snapshot();
+  if (!snapshot) return undefined;
+  const identity = { system: identityOf(system), symmetry, title: 'a test' };
+  const bytes = Buffer.concat(encodeCheckpoint({ identity, seconds: 1, snapshot }));
+  const read = decodeCheckpoint(bytes, 'it');
+  expect(read.identity).toEqual(identity);
+  const copy = newSearch(system, symmetry);
+  expect(copy.resume(read.snapshot)).toBe(true);
+  return copy;
+}
+
+function outcome(search: Search) {
+  const { states, steps, depth, finding, levels } = search;
+  const { kind } = finding ?? { kind: 'none' };
+  const what =
+    finding?.kind === 'model-error' ? finding.error.code : finding?.kind === 'violation' ? finding.property : undefined;
+  const isPath = finding && finding.kind !== 'bound' && finding.state >= 0;
+  const length = isPath ? search.pathOf(finding).steps.length : undefined;
+  return { states, steps, depth, kind, what, length, unwitnessed: [...search.unwitnessed].sort(), levels };
+}
+
+function run(system: System, symmetry: boolean, expansions: number): { resumed: number; search: Search } {
+  let search = newSearch(system, symmetry);
+  let resumed = 0;
+  while (!search.run(expansions)) {
+    const copy = resumed < RESUMED_MAX ? copyOf(search, system, symmetry) : undefined;
+    if (!copy) continue;
+    search = copy;
+    resumed++;
+  }
+  return { resumed, search };
+}
+
+const CASES = [
+  ['two-phase-commit', 'fixed', { managers: 5 }, 150],
+  ['racing-unmap', 'fixed-seq', {}, 5000],
+  ['racing-unmap', 'no-lock-over-gup', {}, 150],
+  ['pri-overflow', 'no-discard', { devices: 1 }, 50],
+  ['slow-reader', 'fixed', {}, 400],
+] as const;
+
+describe('a search that goes on from a checkpoint', () => {
+  it.each(CASES)('ends as one that never stopped: %s %s %o, every %i states', (name, variant, size, expansions) => {
+    const scenario = catalogue.find((candidate) => candidate.name === name)!;
+    const system = scenario.build(scenario.parameters.parse(size), variant);
+    for (const symmetry of system.symmetry.length > 0 ? [true, false] : [false]) {
+      const whole = newSearch(system, symmetry);
+      while (!whole.run(1000));
+      const { search, resumed } = run(system, symmetry, expansions);
+      expect(resumed).toBeGreaterThan(0);
+      expect(outcome(search)).toEqual(outcome(whole));
+    }
+  });
+
+  it('does so in random systems', () => {
+    let resumedOnes = 0;
+    fc.assert(
+      fc.property(systemSpecs, fc.integer({ min: 5, max: 40 }), (spec, expansions) => {
+        const system = buildSystem(spec);
+        const whole = newSearch(system, false);
+        while (!whole.run(1000));
+        fc.pre(whole.finding?.kind !== 'bound');
+        const { search, resumed } = run(system, false, expansions);
+        expect(outcome(search)).toEqual(outcome(whole));
+        if (resumed > 0) resumedOnes++;
+      }),
+      { numRuns: Number(process.env.FAULTLINE_RANDOM_SYSTEMS ?? 60) },
+    );
+    expect(resumedOnes).toBeGreaterThan(10);
+  });
+});
+
+describe('the bytes of a checkpoint', () => {
+  const scenario = catalogue.find(({ name }) => name === 'two-phase-commit')!;
+  const system = scenario.build(scenario.parameters.parse({ managers: 4 }), 'fixed');
+  const search = newSearch(system, false);
+  search.run(200);
+  const identity = { system: identityOf(system), symmetry: false, title: 'two-phase-commit' };
+  const bytes = Buffer.concat(encodeCheckpoint({ identity, seconds: 2.5, snapshot: search.snapshot()! }));
+
+  it('are refused when a single one of them has changed, or some are missing', () => {
+    fc.assert(
+      fc.property(fc.nat(bytes.length - 1), fc.integer({ min: 1, max: 255 }), (at, change) => {
+        const damaged = Buffer.from(bytes);
+        damaged[at]! ^= change;
+        expect(() => decodeCheckpoint(damaged, 'it')).toThrow(CheckpointError);
+      }),
+    );
+    for (const length of [0, 7, 20, 43, 44, 1000, bytes.length - 1]) {
+      expect(() => decodeCheckpoint(bytes.subarray(0, length), 'it')).toThrow(CheckpointError);
+    }
+    expect(() => decodeCheckpoint(Buffer.concat([bytes, Buffer.of(0)]), 'it')).toThrow('damaged');
+    expect(() => decodeCheckpoint(Buffer.from('something else altogether'), 'it')).toThrow('no checkpoint');
+  });
+
+  it('do not fit another system', () => {
+    const { snapshot } = decodeCheckpoint(bytes, 'it');
+    const other = scenario.build(scenario.parameters.parse({ managers: 5 }), 'fixed');
+    expect(newSearch(other, false).resume(snapshot)).toBe(false);
+    expect(identityOf(other)).not.toBe(identityOf(system));
+    expect(identityOf(scenario.build(scenario.parameters.parse({ managers: 4 }), 'fixed'))).toBe(identityOf(system));
+    for (const variant of Object.keys(scenario.variants).filter((name) => name !== 'fixed')) {
+      expect(identityOf(scenario.build(scenario.parameters.parse({ managers: 4 }), variant))).not.toBe(
+        identityOf(system),
+      );
+    }
+  });
+});
