@@ -1,0 +1,106 @@
+/**
+ * The graph that a finished search has explored: states by number, and the steps between them.
+ *
+ * Nothing is kept of its edges. The steps of a state are looked up when they are asked for, as the search did it; the only thing
+ * that is added is a map from pairs of halves back to numbers. What told new states from known ones gives its memory for it.
+ */
+import type { FairEntities } from '../../tabulate/fairness.ts';
+import { Ints } from '../../tabulate/ints.ts';
+import { Batch } from '../batch.ts';
+import type { Label } from '../moves.ts';
+import type { Search } from '../search.ts';
+import { PairNumbers } from './pair-numbers.ts';
+
+export class Graph {
+  readonly entities: FairEntities;
+  readonly #search: Search;
+  readonly #numbers: PairNumbers;
+  readonly #batch = new Batch();
+  readonly #labels = new Ints(256);
+  /** By label: its entity. */
+  readonly #entityOf = new Ints(256);
+  #expanded = -1;
+
+  /** @param search one that has come to its end; it cannot go on after this. @throws StoreFull */
+  constructor(search: Search, entities: FairEntities) {
+    this.#search = search;
+    this.entities = entities;
+    search.store.close();
+    this.#numbers = new PairNumbers(search.store, search.store.budget);
+  }
+
+  get count(): number {
+    return this.#search.store.count;
+  }
+
+  load(state: number, into: Int32Array): void {
+    this.#search.store.load(state, into);
+  }
+
+  /** Makes the steps of a state the ones that all others here tell of; returns how many there are. */
+  expand(state: number): number {
+    const batch = this.#batch;
+    this.#expanded = state;
+    batch.length = 0;
+    this.#labels.length = 0;
+    batch.labels = this.#labels;
+    this.#search.collectSteps(state, batch);
+    return batch.length;
+  }
+
+  /**
+   * The same but for what starts them, and without the steps that lead back to the state itself; returns how many steps there
+   * are, those included.
+   */
+  expandToOthers(state: number): number {
+    const batch = this.#batch;
+    this.#expanded = state;
+    batch.length = 0;
+    batch.labels = undefined;
+    return this.#search.collectSteps(state, batch);
+  }
+
+  /** How many steps can be asked about. */
+  get steps(): number {
+    return this.#batch.length;
+  }
+
+  /** The state at the end of a step. */
+  end(step: number): number {
+    return this.#numbers.numberOf(this.#batch.first[step]!, this.#batch.second[step]!);
+  }
+
+  leadsBack(step: number): boolean {
+    return this.#leadsTo(step, this.#search.store.firstOf(this.#expanded), this.#search.store.secondOf(this.#expanded));
+  }
+
+  /** The first step that leads to a state; -1 when none does. */
+  stepTo(state: number): number {
+    const first = this.#search.store.firstOf(state);
+    const second = this.#search.store.secondOf(state);
+    const { length } = this.#batch;
+    for (let step = 0; step < length; step++) if (this.#leadsTo(step, first, second)) return step;
+    return -1;
+  }
+
+  /** The entity in `entities` that is treated fairly by a step; -1 for none. */
+  entity(step: number): number {
+    const label = this.#labels.data[step]!;
+    if (label >= this.#entityOf.length) this.#learnLabels();
+    return this.#entityOf.data[label]!;
+  }
+
+  /** What starts a step. */
+  start(step: number): Label {
+    return this.#search.labels[this.#labels.data[step]!]!;
+  }
+
+  #leadsTo(step: number, first: number, second: number): boolean {
+    return this.#batch.first[step] === first && this.#batch.second[step] === second;
+  }
+
+  #learnLabels(): void {
+    const { labels } = this.#search;
+    while (this.#entityOf.length < labels.length) this.#entityOf.push(this.entities.of(labels[this.#entityOf.length]!));
+  }
+}

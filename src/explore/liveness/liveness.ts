@@ -1,0 +1,203 @@
+/**
+ * Properties of progress, decided on the graph that a finished search leaves behind: `eventually`, `leadsTo`, `infinitelyOften`
+ * and the `hot` states of monitors.
+ *
+ * Each is violated by a fair run that stays in a *region* for ever, or ends in it: the states that do not satisfy the goal, or in
+ * which the monitor is hot. What differs is where runs come into the region. So each is a search for fair components
+ * (`fair-components.ts`) of one region, and the run that is told is a lasso into one of them (`lasso.ts`). Sound and complete:
+ * of a finite graph every run without an end stays in one component from some point on, and a component has a fair cycle or not.
+ *
+ * The properties are decided in the order of their declaration, and the first that is violated ends it.
+ */
+import { ModelError } from '../../system/errors.ts';
+import type { Property } from '../../system/property.ts';
+import { checkFairTypes, FairEntities } from '../../tabulate/fairness.ts';
+import type { Path } from '../../tabulate/path.ts';
+import { Predicate } from '../../tabulate/predicate.ts';
+import type { Tables } from '../../tabulate/tables.ts';
+import type { Search } from '../search.ts';
+import { FairComponents, type Region } from './fair-components.ts';
+import { Graph } from './graph.ts';
+import { pathOf, type Stems, shortestLasso, shortestWay, stemsFromStart } from './lasso.ts';
+
+/** What ends it early, as a `CheckResult` says it. The path of a violation is a lasso or leads to a dead end. */
+export type ProgressFinding =
+  | {
+      readonly verdict: 'violated';
+      readonly property: string;
+      readonly path: Path;
+      readonly deadEnd: boolean;
+    }
+  /** A property cannot be evaluated in the last state of the path. */
+  | { readonly verdict: 'model-error'; readonly property?: never; readonly error: ModelError; readonly path: Path };
+
+/** The region of a property, and how runs come into it. */
+interface Obligation {
+  readonly property: string;
+  readonly region: Region;
+  readonly stems: Stems;
+}
+
+export class Liveness {
+  finding: ProgressFinding | undefined;
+  /** Memory of the search and this together, at the most so far. */
+  bytesMax: number;
+
+  readonly #search: Search;
+  readonly #tables: Tables;
+  readonly #properties: readonly Property[];
+  readonly #state: Int32Array;
+  #decided = 0;
+  #components: FairComponents | undefined;
+  /** The state that a predicate is being asked about. */
+  #at = -1;
+
+  /** @param search one that has come to its end without a finding; it cannot go on after this */
+  constructor(search: Search) {
+    this.#search = search;
+    this.#tables = search.tables;
+    this.#properties = search.tables.system.properties.filter(asksForProgress);
+    this.#state = new Int32Array(search.tables.slotCount);
+    this.bytesMax = search.bytes;
+  }
+
+  /** Whether a property is decided: it holds, or it is the one that is violated. */
+  isDecided(property: string): boolean {
+    return this.#properties.findIndex(({ name }) => name === property) < this.#decided;
+  }
+
+  /** States that are still to be looked at, at most. */
+  get waiting(): number {
+    const rounds = this.#properties.length - this.#decided;
+    return Math.max(0, rounds * this.#search.states - (this.#components?.visited ?? 0));
+  }
+
+  /** Yields now and then, so that its caller can stop it. @throws StoreFull, ModelError `bad-definition` */
+  *run(): Generator<void, void> {
+    checkFairTypes(this.#tables);
+    const { budget } = this.#search.store;
+    const graph = new Graph(this.#search, new FairEntities(this.#tables));
+    const components = new FairComponents(graph, budget);
+    this.#components = components;
+    try {
+      for (const property of this.#properties) {
+        const { region, stems } = this.#obligationOf(property);
+        yield* components.search(region);
+        this.#noteBytes();
+        this.#decided++;
+        if (components.found === 0) continue;
+        const lasso = yield* shortestLasso(graph, components, stems, budget);
+        this.#noteBytes();
+        const path = pathOf(graph, this.#tables, lasso);
+        const deadEnd = lasso.cycle.length === 0;
+        this.finding = { verdict: 'violated', property: property.name, path, deadEnd };
+        return;
+      }
+    } catch (error) {
+      if (!(error instanceof ModelError) || this.#at < 0) throw error;
+      const stem = yield* shortestWay(graph, this.#at, components.scratch, budget);
+      this.finding = { verdict: 'model-error', error, path: pathOf(graph, this.#tables, { stem, cycle: [] }) };
+    }
+  }
+
+  #noteBytes(): void {
+    this.bytesMax = Math.max(this.bytesMax, this.#search.bytes);
+  }
+
+  #obligationOf(property: Property): Obligation {
+    const { name } = property;
+    switch (property.kind) {
+      case 'eventually': {
+        const contains = this.#not(name, property.goal);
+        return {
+          property: name,
+          region: { contains, isRoot: (state) => state === 0 },
+          stems: stemsFromStart(contains),
+        };
+      }
+      case 'leadsTo': {
+        const contains = this.#not(name, property.goal);
+        const triggered = this.#test(name, property.trigger);
+        const isRoot = (state: number) => triggered(state) && contains(state);
+        return { property: name, region: { contains, isRoot }, stems: this.#stemsFrom(isRoot, contains) };
+      }
+      case 'infinitelyOften': {
+        const contains = this.#not(name, property.goal);
+        return { property: name, region: { contains, isRoot: () => true }, stems: stemsFromStart(() => true) };
+      }
+      case 'monitor': {
+        const contains = this.#isHot(name);
+        return { property: name, region: { contains, isRoot: () => true }, stems: stemsFromStart(() => true) };
+      }
+      default:
+        throw new Error(`${property.kind} is no property of progress`);
+    }
+  }
+
+  #test(name: string, test: (view: never) => boolean): (state: number) => boolean {
+    const predicate = new Predicate(name, this.#tables, test as ConstructorParameters<typeof Predicate>[2]);
+    return (state) => {
+      this.#at = state;
+      this.#search.store.load(state, this.#state);
+      const value = predicate.evaluate(this.#state);
+      this.#at = -1;
+      return value;
+    };
+  }
+
+  #not(name: string, goal: (view: never) => boolean): (state: number) => boolean {
+    const test = this.#test(name, goal);
+    return (state) => !test(state);
+  }
+
+  #isHot(name: string): (state: number) => boolean {
+    const { slot, locals } = this.#tables.actors.find(
+      (actor, at) => at >= this.#tables.actorCount && actor.name === name,
+    )!;
+    const isHot = locals.map(({ snapshot }) => snapshot.hasTag('hot'));
+    return (state) => {
+      this.#search.store.load(state, this.#state);
+      return isHot[this.#state[slot]!]!;
+    };
+  }
+
+  /** Stems through states that a search has met level by level; where it has not, they are as good as any. */
+  #stemsFrom(isRoot: (state: number) => boolean, mayPass: (state: number) => boolean): Stems {
+    const starts = this.#search.levelStarts ?? [0];
+    const { count } = this.#search.store;
+    const end = (depth: number) => starts[depth + 1] ?? count;
+    return {
+      mayPass,
+      *sourcesAt(depth) {
+        if (depth >= starts.length) return;
+        for (let state = starts[depth]!; state < end(depth); state++) if (isRoot(state)) yield state;
+      },
+      isSource: (state, depth) =>
+        depth < starts.length && state >= starts[depth]! && state < end(depth) && isRoot(state),
+      lastDepth: starts.length - 1,
+    };
+  }
+}
+
+/** Whether a property speaks of what happens in the end, so that cycles have to be looked at. */
+export function asksForProgress(property: Property): boolean {
+  switch (property.kind) {
+    case 'eventually':
+    case 'leadsTo':
+    case 'infinitelyOften':
+      return true;
+    case 'monitor':
+      return mayBeHot(property.machine.root);
+    default:
+      return false;
+  }
+}
+
+interface Tagged {
+  readonly tags: readonly string[];
+  readonly states: Readonly<Record<string, Tagged>>;
+}
+
+function mayBeHot({ tags, states }: Tagged): boolean {
+  return tags.includes('hot') || Object.values(states).some(mayBeHot);
+}

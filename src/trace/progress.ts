@@ -1,0 +1,68 @@
+/**
+ * Which properties of progress a single run violates: one that ends, or one that goes round a cycle for ever. It is read off the
+ * run itself, state by state, so it is independent of how the run was found.
+ */
+import type { Property } from '../system/property.ts';
+import { type CycleStep, unfairTo } from '../tabulate/fairness.ts';
+import { enabledSteps, type PathStep } from '../tabulate/path.ts';
+import { Predicate } from '../tabulate/predicate.ts';
+import { DELIVER, DUPLICATE, LOSE, type Tables } from '../tabulate/tables.ts';
+import { START, Walker } from '../tabulate/walker.ts';
+
+export interface Run {
+  /** The initial state first. In a run without an end the last one is that in which the cycle begins. */
+  readonly states: readonly Int32Array[];
+  readonly steps: readonly PathStep[];
+  /** The first step of the cycle; undefined when the run ends. */
+  readonly cycleStart: number | undefined;
+}
+
+/** The properties of progress that a run violates; that it is fair, or that nothing can follow its end, is another question. */
+export function violatedProgress(tables: Tables, { states, cycleStart = states.length - 1 }: Run): string[] {
+  const violates = (property: Property): boolean => {
+    const test = (holds: (view: never) => boolean) => {
+      const predicate = new Predicate(property.name, tables, holds as ConstructorParameters<typeof Predicate>[2]);
+      return (state: Int32Array) => predicate.evaluate(state);
+    };
+    switch (property.kind) {
+      case 'eventually':
+        return !states.some(test(property.goal));
+      case 'leadsTo': {
+        const isGoal = test(property.goal);
+        const isTrigger = test(property.trigger);
+        // What triggers it within the cycle does so in each round, and the whole round comes after it.
+        return states.some(
+          (state, at) => isTrigger(state) && !states.slice(Math.min(at, cycleStart)).some((later) => isGoal(later)),
+        );
+      }
+      case 'infinitelyOften':
+        return !states.slice(cycleStart).some(test(property.goal));
+      case 'monitor': {
+        const { slot, locals } = tables.actors.find(
+          (actor, at) => at >= tables.actorCount && actor.name === property.name,
+        )!;
+        return states.slice(cycleStart).every((state) => locals[state[slot]!]!.snapshot.hasTag('hot'));
+      }
+      default:
+        return false;
+    }
+  };
+  return tables.system.properties.filter(violates).map(({ name }) => name);
+}
+
+/** What a run without an end leaves out for ever although fairness is asked for it. */
+export function unfairnessOf(tables: Tables, { states, steps, cycleStart }: Run): string[] {
+  if (cycleStart === undefined) return [];
+  const walker = new Walker(tables);
+  const cycle = steps.slice(cycleStart).map((taken, at): CycleStep => {
+    const enabled = enabledSteps(walker, states[cycleStart + at]!);
+    return { taken: startOf(taken), enabled: enabled.map(startOf) };
+  });
+  return unfairTo(tables, cycle);
+}
+
+const KINDS = { deliver: DELIVER, duplicate: DUPLICATE, lose: LOSE, start: START };
+
+function startOf({ kind, message, channelSlot }: PathStep): CycleStep['taken'] {
+  return { kind: KINDS[kind], message, channelSlot };
+}

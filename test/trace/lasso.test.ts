@@ -1,0 +1,83 @@
+/** Runs without an end: their schedules, charts and stored forms, and what is verified when they are replayed. */
+import { describe, expect, it } from 'vitest';
+import { peterson } from '../../machines/scenarios/textbook/peterson.ts';
+import { check } from '../../src/explore/check.ts';
+import { eventually, leadsTo } from '../../src/system/property.ts';
+import type { System } from '../../src/system/system.ts';
+import { renderChart } from '../../src/trace/chart.ts';
+import { renderChartSvg } from '../../src/trace/chart-svg.ts';
+import { toItf } from '../../src/trace/itf.ts';
+import { itfSchema } from '../../src/trace/itf-schema.ts';
+import { toMermaid } from '../../src/trace/mermaid.ts';
+import { ReplayError, replaySchedule, replayTrace } from '../../src/trace/replay.ts';
+import { scheduleOf, traceOf } from '../../src/trace/trace.ts';
+
+/** One never gets in when nobody lets it run; two goes round. */
+const ENTERS = 'one enters in the end';
+const system: System = {
+  ...peterson.build(peterson.parameters.parse({}), 'fixed'),
+  properties: [
+    eventually(ENTERS, (view) => view.get('one').matches('critical')),
+    leadsTo(
+      'after two, one',
+      (view) => view.get('two').matches('critical'),
+      (view) => view.get('one').matches('critical'),
+    ),
+  ],
+};
+const unfairly: System = { ...system, fairness: { one: 'none' } };
+const found = await check(unfairly);
+const trace = traceOf(found.tables, found.path!);
+const schedule = scheduleOf(trace);
+
+describe('a run without an end', () => {
+  it('has a colon where its cycle begins', () => {
+    expect(trace.cycleStart).toBe(0);
+    expect(schedule).toMatch(/^:\d+(\/\d+)+$/);
+    expect(scheduleOf({ ...trace, cycleStart: 2 })).toMatch(/^\d+\/\d+:\d+/);
+  });
+
+  it('is replayed from its schedule and from its stored form', () => {
+    const stored = JSON.parse(JSON.stringify(trace)) as typeof trace;
+    for (const replay of [replaySchedule(unfairly, schedule), replayTrace(unfairly, stored)]) {
+      // Two is in its critical section within the cycle: what that triggers is violated, too.
+      expect(replay).toMatchObject({ violated: [ENTERS, 'after two, one'], unfair: [], deadEnd: false });
+      expect(replay.trace.cycleStart).toBe(0);
+    }
+  });
+
+  it('violates nothing where it is not fair, and says what it leaves out', () => {
+    expect(replaySchedule(system, schedule)).toMatchObject({ violated: [], unfair: ['one.RUN'] });
+  });
+
+  it('violates nothing as a run that stops half-way', () => {
+    expect(replaySchedule(unfairly, schedule.slice(1))).toMatchObject({ violated: [], unfair: [] });
+  });
+
+  it('is refused when its cycle does not close', () => {
+    const open = schedule.split('/').slice(0, -1).join('/');
+    expect(() => replaySchedule(unfairly, open)).toThrow(ReplayError);
+    expect(() => replaySchedule(unfairly, open)).toThrow('are no cycle');
+    expect(() => replayTrace(unfairly, { steps: trace.steps, cycleStart: trace.steps.length })).toThrow('are no cycle');
+    expect(() => replaySchedule(unfairly, '0/1:')).toThrow('is not a schedule');
+  });
+
+  it('has its cycle marked in every chart', () => {
+    const text = renderChart(trace, { colours: false });
+    expect(text).toContain('for ever:');
+    expect(text).toContain('and again from step 1');
+    expect(toMermaid(trace)).toContain('loop for ever');
+    expect(renderChartSvg(trace)).toContain('for ever');
+    const { cycleStart: _, ...finite } = trace;
+    expect(renderChart(finite, { colours: false })).not.toContain('for ever');
+  });
+
+  it('has a loop in ITF, to the state after the first step of the cycle', () => {
+    const itf = toItf(trace);
+    expect(itfSchema.safeParse(itf).success).toBe(true);
+    expect(itf.loop).toBe(1);
+    const { '#meta': _, action: __, ...first } = itf.states[0]!;
+    const { '#meta': ___, action: ____, ...last } = itf.states.at(-1)!;
+    expect(last).toEqual(first);
+  });
+});
