@@ -65,7 +65,7 @@ export const dmaStream = setup({
     ),
     recordStall: sendTo(
       ({ system, context }) => system.get(context.eventQueue),
-      ({ context }) => ({ type: 'STALL', stag: context.name, page: context.page! }),
+      ({ context }) => ({ type: 'STALL', stag: context.name, page: context.page!, write: context.write }),
     ),
   },
 }).createMachine({

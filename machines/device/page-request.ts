@@ -1,8 +1,8 @@
 /**
  * What travels between a PCIe function and the IOMMU for page requests (PCIe 6.0, section 10.4), as plain data.
  *
- * Simplifications: one address space per function, so no PASID; read and write are not told apart; an index is a name
- * ('prg0') and not a number, because nothing ever computes with it.
+ * Simplifications: one address space per function, so no PASID; read and write are told apart only where a scenario has
+ * rights; an index is a name ('prg0') and not a number, because nothing ever computes with it.
  */
 
 /** One Page Request Message, without its routing. Requests with equal (device, index) up to `last` are one group. */
@@ -14,6 +14,8 @@ export interface PageRequest {
   page: string;
   /** The L bit: the group is complete with this request. */
   last: boolean;
+  /** The access that missed was a write (the W bit); left out where there are no rights. */
+  write?: boolean;
   /**
    * For observers only: how often this index had been used when the group was begun, modulo a small number. It is not on
    * the wire. Neither hardware nor software may decide anything on it; it is only carried along, so that a monitor can

@@ -14,6 +14,8 @@ import type { PageRequest, PageResponse } from './page-request.ts';
 export type PriEvent =
   | ({ type: 'POST' } & Omit<PageRequest, 'device'>)
   | { type: 'POST_STOP_MARKER' }
+  /** A device that waits no longer for an answer takes the index for free, and gets no credit back (no PCIe rule allows it). */
+  | { type: 'ABANDON'; index: string }
   | ({ type: 'PRG_RESPONSE' } & PageResponse);
 
 interface Outstanding {
@@ -79,6 +81,11 @@ export const pri = setup({
       const { [event.index]: group, ...others } = context.outstanding;
       return { credits: context.credits + (group?.requests ?? 0), outstanding: others };
     }),
+    forgetGroup: assign(({ context, event }) => {
+      assertEvent(event, 'ABANDON');
+      const { [event.index]: _, ...outstanding } = context.outstanding;
+      return { outstanding };
+    }),
     tellOwner: sendTo(
       ({ system, context, event }) => {
         assertEvent(event, 'PRG_RESPONSE');
@@ -101,6 +108,7 @@ export const pri = setup({
         // PCIe 10.4.1: each request takes a credit; no credit, no request.
         POST: { guard: 'hasCredit', actions: ['takeCredit', 'sendPageRequest'] },
         POST_STOP_MARKER: { actions: 'sendStopMarker' },
+        ABANDON: { actions: 'forgetGroup' },
         PRG_RESPONSE: [
           // PCIe 10.4.2: Response Failure is catastrophic; RF is set and nothing more is sent until the OS resets PRI.
           { guard: 'isFailure', target: 'failed', actions: ['returnCredits', 'tellOwner'] },

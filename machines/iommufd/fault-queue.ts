@@ -8,8 +8,8 @@
  * held over a sleep, so it is expressed by each function being one step. Before that commit the handler took the
  * mutex.
  *
- * Simplifications: poll is left out, a read with nothing to deliver waits; one group for each read and each write; the
- * copies do not fail, so no group is put back; cookies never run out. List 'FETCH' and 'ACQUIRE' as `blocking`.
+ * Simplifications: poll is left out, a read with nothing to deliver waits; one group for each read and each write; cookies
+ * never run out. List 'FETCH' and 'ACQUIRE' as `blocking`.
  */
 import { assertEvent, assign, enqueueActions, sendTo, setup } from 'xstate';
 import type { ResponseCode } from '../device/page-request.ts';
@@ -27,6 +27,10 @@ export type FaultQueueEvent =
   | { type: 'FETCH'; by: string }
   /** `iommufd_fault_fops_read()`, after the copy. The caller holds the mutex. */
   | { type: 'COPIED_OUT'; cookie: number }
+  /** `iommufd_fault_fops_read()`, after a failed copy: xa_erase(), iommufd_fault_deliver_restore(). */
+  | { type: 'RESTORE'; cookie: number }
+  /** The same to v6.13: xa_erase(), list_del(). */
+  | { type: 'ERASE'; cookie: number }
   /** `iommufd_fault_fops_write()`, after the copy: the reply is WRITTEN, or EINVAL. The caller holds the mutex. */
   | { type: 'WRITE'; cookie: number; code: ResponseCode; by: string }
   /** `iommufd_auto_response_faults()`. The caller holds the mutex. */
@@ -94,6 +98,16 @@ export const faultQueue = setup({
       },
       { type: 'READ' },
     ),
+    restoreToHead: assign(({ context, event }) => {
+      assertEvent(event, 'RESTORE');
+      const { [event.cookie]: group, ...response } = context.response;
+      return { deliver: [group!, ...context.deliver], response };
+    }),
+    eraseCookie: assign(({ context, event }) => {
+      assertEvent(event, 'ERASE');
+      const { [event.cookie]: _, ...response } = context.response;
+      return { response };
+    }),
     eraseAndRespond: enqueueActions(({ context, event, enqueue }) => {
       assertEvent(event, 'WRITE');
       const { [event.cookie]: found, ...others } = context.response;
@@ -135,6 +149,9 @@ export const faultQueue = setup({
     FETCH: { guard: 'isReadable', actions: 'fetchOldest' },
     // The loop over group->faults looks for the next one after each copy.
     COPIED_OUT: { actions: 'walkOn' },
+    RESTORE: { actions: 'restoreToHead' },
+    // Nobody has the group any more: it is never answered.
+    ERASE: { actions: 'eraseCookie' },
     WRITE: [
       // xa_erase(), iopf_group_response(), iopf_free_group()
       { guard: 'isKnownCookie', actions: 'eraseAndRespond' },

@@ -3,18 +3,25 @@
  * page is brought back, by DMA of another device (a swap device, or a userfaultfd handler that uses an accelerator).
  *
  *   present -EVICT-> absent -COPY-> incoming -PAGE_IN-> present
+ *           -MUNMAP-> unmapped -MMAP-> present
+ *
+ * Where nothing is mapped a copy fails at once, with -EFAULT for the caller.
  *
  * Simplifications: one thread waits at a time (its lock sees to that); the copy starts again from its beginning.
  */
 import { assertEvent, assign, sendTo, setup } from 'xstate';
 
 export type UserPageEvent =
-  /** `copy_to_user()` or `copy_from_user()`: the reply is COPIED, or SLEEP and later WAKE. */
+  /** `copy_to_user()` or `copy_from_user()`: the reply is COPIED, or SLEEP and later WAKE, or COPY_FAILED. */
   | { type: 'COPY'; by: string }
   /** Reclaim takes the page. */
   | { type: 'EVICT' }
   /** The page has its content back. */
-  | { type: 'PAGE_IN' };
+  | { type: 'PAGE_IN' }
+  /** Another thread of the process takes the mapping away. */
+  | { type: 'MUNMAP' }
+  /** The process maps memory there again. */
+  | { type: 'MMAP' };
 
 export const userPage = setup({
   types: {
@@ -30,6 +37,13 @@ export const userPage = setup({
         return system.get(event.by);
       },
       { type: 'COPIED' },
+    ),
+    tellFailed: sendTo(
+      ({ system, event }) => {
+        assertEvent(event, 'COPY');
+        return system.get(event.by);
+      },
+      { type: 'COPY_FAILED' },
     ),
     putToSleep: sendTo(
       ({ system, event }) => {
@@ -54,13 +68,16 @@ export const userPage = setup({
   initial: 'present',
   states: {
     present: {
-      on: { COPY: { actions: 'tellCopied' }, EVICT: 'absent' },
+      on: { COPY: { actions: 'tellCopied' }, EVICT: 'absent', MUNMAP: 'unmapped' },
     },
     absent: {
       on: { COPY: { target: 'incoming', actions: ['noteSleeper', 'putToSleep', 'askPager'] } },
     },
     incoming: {
       on: { PAGE_IN: { target: 'present', actions: ['wakeSleeper', 'forgetSleeper'] } },
+    },
+    unmapped: {
+      on: { COPY: { actions: 'tellFailed' }, MMAP: 'present' },
     },
   },
 });

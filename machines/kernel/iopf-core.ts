@@ -69,7 +69,11 @@ export const iopfCore = setup({
       const group: IopfGroup = {
         device,
         index,
-        requests: gathered.map(({ page, generation }) => ({ page, generation })),
+        requests: gathered.map(({ page, generation, write }) => ({
+          page,
+          generation,
+          ...(write === undefined ? {} : { write }),
+        })),
       };
       enqueue.assign({
         partial: context.partial.filter((request) => request.index !== index),

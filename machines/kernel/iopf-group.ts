@@ -3,7 +3,7 @@ export interface IopfGroup {
   device: string;
   index: string;
   /** In the order of arrival. The last request completed the group. */
-  requests: readonly { page: string; generation: number }[];
+  requests: readonly { page: string; generation: number; write?: boolean }[];
 }
 
 /** A group is one object in the kernel; here two are the same when they say the same. */

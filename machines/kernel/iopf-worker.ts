@@ -47,7 +47,11 @@ export const iopfWorker = setup({
     }),
     handleFault: sendTo(
       ({ system, context }) => system.get(context.group!.requests[context.handled]!.page),
-      ({ context }) => ({ type: 'HANDLE_FAULT', by: context.name }),
+      ({ context: { name, group, handled } }) => {
+        const { write } = group!.requests[handled]!;
+        // FAULT_FLAG_WRITE
+        return { type: 'HANDLE_FAULT', by: name, ...(write === undefined ? {} : { write }) };
+      },
     ),
     countHandled: assign({ handled: ({ context }) => context.handled + 1 }),
     setInvalid: assign({ code: 'invalid' }),

@@ -9,13 +9,15 @@
  * Simplifications: one flush at a time; a work item is queued again only after it has run.
  */
 import { assertEvent, assign, enqueueActions, setup } from 'xstate';
-import type { IopfGroup } from './iopf-group.ts';
+import { type IopfGroup, isSameGroup } from './iopf-group.ts';
 
 export type WorkQueueEvent =
   | { type: 'QUEUE_WORK'; group: IopfGroup }
   /** A worker is free; the reply is WORK. */
   | { type: 'TAKE'; by: string }
   | { type: 'DONE'; by: string }
+  /** cancel_work(): the group is not started any more, if it has not been. */
+  | { type: 'CANCEL_WORK'; group: IopfGroup }
   | { type: 'FLUSH' }
   | { type: 'FLUSHED' };
 
@@ -50,6 +52,10 @@ export const workQueue = setup({
       const { [event.by]: _, ...running } = context.running;
       return { running };
     }),
+    removeQueued: assign(({ context, event }) => {
+      assertEvent(event, 'CANCEL_WORK');
+      return { queued: context.queued.filter(({ group }) => !isSameGroup(group, event.group)) };
+    }),
     awaitAll: assign(({ context }) => ({
       queued: context.queued.map(({ group }) => ({ group, awaited: true })),
       running: Object.fromEntries(Object.keys(context.running).map((worker) => [worker, true])),
@@ -62,6 +68,7 @@ export const workQueue = setup({
     QUEUE_WORK: { actions: 'append' },
     TAKE: { guard: 'hasWork', actions: 'startOldest' },
     DONE: { actions: 'finish' },
+    CANCEL_WORK: { actions: 'removeQueued' },
     FLUSH: { actions: 'awaitAll' },
     FLUSHED: { guard: 'isFlushed', actions: [] },
   },

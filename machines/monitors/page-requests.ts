@@ -15,10 +15,12 @@ type Queued = Observed<{ type: 'QUEUE_WORK'; group: IopfGroup }>;
 
 /**
  * Every complete group gets one answer, and not a second one: neither while the index is at rest nor, which is worse,
- * when it is already in use again. A group that still waits is an obligation.
+ * when it is already in use again. With `only`, which looks at one index of one device, a group that still waits is an
+ * obligation. Without, it is none: where several devices ask in turn, there may always be one that waits, though each is answered.
  */
-export function exactlyOneAnswer(): Property {
-  return monitor('every complete page request group gets exactly one answer', answersMonitor);
+export function exactlyOneAnswer(only?: GroupId): Property {
+  const groups = only ? `group ${only.index} of ${only.device}` : 'page request group';
+  return monitor(`every complete ${groups} gets exactly one answer`, answersMonitor(only !== undefined), { only });
 }
 
 /** The device never finds UPRGI set: nothing answers an index for which no complete group waits. */
@@ -46,15 +48,24 @@ export function recoversFromOverflow(thread: string): Property {
   return reachable('an overflow has been recovered from', (view) => view.get(thread).matches('recovered'));
 }
 
+/** An index of a device: at any time the name of at most one group. */
+export interface GroupId {
+  readonly device: string;
+  readonly index: string;
+}
+
 /** The groups of one device that are begun and not answered, by index. */
 type Groups = Readonly<Record<string, { generation: number; complete: boolean }>>;
 
-const answersMonitor = setup({
+const answers = setup({
   types: {
-    context: {} as { devices: Readonly<Record<string, Groups>> },
+    input: {} as { only?: GroupId | undefined },
+    context: {} as { devices: Readonly<Record<string, Groups>>; only?: GroupId },
     events: {} as Posted | Answered,
   },
   guards: {
+    isOther: ({ context: { only }, event }) =>
+      only !== undefined && (event.to !== only.device || event.message.index !== only.index),
     // The answer to an incomplete group is a matter of `noUnexpectedAnswer`; here it only must not end the group.
     isForIncompleteGroup: ({ context, event }) => {
       assertEvent(event, 'PRG_RESPONSE');
@@ -83,32 +94,37 @@ const answersMonitor = setup({
       return { devices: Object.keys(groups).length === 0 ? devices : { ...devices, [event.to]: groups } };
     }),
   },
-}).createMachine({
-  id: 'exactlyOneAnswer',
-  context: { devices: {} },
-  initial: 'owing',
-  states: {
-    owing: {
-      tags: 'hot',
-      always: { guard: 'nothingComplete', target: 'owingNothing' },
-      on: {
-        POST: { target: 'owing', actions: 'notePosted' },
-        PRG_RESPONSE: [
-          { guard: 'isForIncompleteGroup' },
-          { guard: 'isDue', target: 'owing', actions: 'noteAnswered' },
-          { target: 'answeredTwice' },
-        ],
-      },
-    },
-    owingNothing: {
-      on: {
-        POST: { target: 'owing', actions: 'notePosted' },
-        PRG_RESPONSE: [{ guard: 'isForIncompleteGroup' }, { target: 'answeredTwice' }],
-      },
-    },
-    answeredTwice: { tags: 'violation' },
-  },
 });
+
+function answersMonitor(isObligation: boolean) {
+  return answers.createMachine({
+    id: 'exactlyOneAnswer',
+    context: ({ input: { only } }) => ({ devices: {}, ...(only && { only }) }),
+    initial: 'owing',
+    states: {
+      owing: {
+        tags: isObligation ? 'hot' : [],
+        always: { guard: 'nothingComplete', target: 'owingNothing' },
+        on: {
+          POST: [{ guard: 'isOther' }, { target: 'owing', actions: 'notePosted' }],
+          PRG_RESPONSE: [
+            { guard: 'isOther' },
+            { guard: 'isForIncompleteGroup' },
+            { guard: 'isDue', target: 'owing', actions: 'noteAnswered' },
+            { target: 'answeredTwice' },
+          ],
+        },
+      },
+      owingNothing: {
+        on: {
+          POST: [{ guard: 'isOther' }, { target: 'owing', actions: 'notePosted' }],
+          PRG_RESPONSE: [{ guard: 'isOther' }, { guard: 'isForIncompleteGroup' }, { target: 'answeredTwice' }],
+        },
+      },
+      answeredTwice: { tags: 'violation' },
+    },
+  });
+}
 
 const mergesMonitor = setup({
   types: {

@@ -14,10 +14,11 @@
  */
 import { assertEvent, assign, enqueueActions, sendTo, setup } from 'xstate';
 
-/** F_TRANSLATION with STALL = 1. */
+/** F_TRANSLATION or F_PERMISSION with STALL = 1; `write` is the inverse of the field RnW. */
 export interface StallRecord {
   stag: string;
   page: string;
+  write: boolean;
 }
 
 export type EventQueueEvent =
@@ -35,8 +36,8 @@ export const eventQueue = setup({
     context: {} as {
       entries: number;
       records: readonly StallRecord[];
-      /** Page by STAG. */
-      unrecorded: Readonly<Record<string, string>>;
+      /** By STAG. */
+      unrecorded: Readonly<Record<string, StallRecord>>;
     },
     events: {} as EventQueueEvent,
   },
@@ -50,16 +51,16 @@ export const eventQueue = setup({
   actions: {
     record: assign(({ context, event }) => {
       assertEvent(event, 'STALL');
-      return { records: [...context.records, { stag: event.stag, page: event.page }] };
+      return { records: [...context.records, recordOf(event)] };
     }),
     holdBack: assign(({ context, event }) => {
       assertEvent(event, 'STALL');
-      return { unrecorded: { ...context.unrecorded, [event.stag]: event.page } };
+      return { unrecorded: { ...context.unrecorded, [event.stag]: recordOf(event) } };
     }),
     recordUnrecorded: assign(({ context, event }) => {
       assertEvent(event, 'WRITE_RECORD');
-      const { [event.stag]: page, ...unrecorded } = context.unrecorded;
-      return { records: [...context.records, { stag: event.stag, page: page! }], unrecorded };
+      const { [event.stag]: record, ...unrecorded } = context.unrecorded;
+      return { records: [...context.records, record!], unrecorded };
     }),
     release: assign(({ context, event }) => {
       assertEvent(event, 'RETRY_EARLY');
@@ -96,3 +97,7 @@ export const eventQueue = setup({
     READ: { guard: 'hasRecord', actions: 'handOver' },
   },
 });
+
+function recordOf({ stag, page, write }: StallRecord): StallRecord {
+  return { stag, page, write };
+}

@@ -39,13 +39,13 @@ export const evtqThread = setup({
     ),
     keepRecord: assign(({ event }) => {
       assertEvent(event, 'RECORD');
-      return { record: { stag: event.stag, page: event.page } };
+      return { record: { stag: event.stag, page: event.page, write: event.write } };
     }),
     report: sendTo(
       ({ system, context }) => system.get(context.cores[context.record!.stag]!),
       ({ context }) => {
-        const { stag, page } = context.record!;
-        return { type: 'REPORT', request: { device: stag, index: stag, page, last: true, generation: 0 } };
+        const { stag, page, write } = context.record!;
+        return { type: 'REPORT', request: { device: stag, index: stag, page, last: true, generation: 0, write } };
       },
     ),
     forgetRecord: assign({ record: null }),

@@ -15,6 +15,8 @@ export type IommuPageTableEntryEvent =
   | { type: 'MAP'; frame: string; writable: boolean }
   /** arm_lpae_unmap_pages(): the caller has to invalidate the TLBs. */
   | { type: 'UNMAP' }
+  /** iommu_iova_to_phys(), software's look at the entry; the reply is PHYS. */
+  | { type: 'IOVA_TO_PHYS'; by: string }
   /** A table walk on behalf of a translation for `by`; the reply to `tlb` is WALKED, `frame` null when invalid. */
   | { type: 'WALK'; tlb: string; by: string; write: boolean };
 
@@ -29,6 +31,13 @@ export const iommuPageTableEntry = setup({
       return { frame: event.frame, writable: event.writable };
     }),
     clear: assign({ frame: null, writable: false }),
+    replyPhys: sendTo(
+      ({ system, event }) => {
+        assertEvent(event, 'IOVA_TO_PHYS');
+        return system.get(event.by);
+      },
+      ({ context }) => ({ type: 'PHYS', frame: context.frame }),
+    ),
     replyWalked: sendTo(
       ({ system, event }) => {
         assertEvent(event, 'WALK');
@@ -48,12 +57,14 @@ export const iommuPageTableEntry = setup({
     invalid: {
       on: {
         MAP: { target: 'valid', actions: 'write' },
+        IOVA_TO_PHYS: { actions: 'replyPhys' },
         WALK: { actions: 'replyWalked' },
       },
     },
     valid: {
       on: {
         UNMAP: { target: 'invalid', actions: 'clear' },
+        IOVA_TO_PHYS: { actions: 'replyPhys' },
         WALK: { actions: 'replyWalked' },
       },
     },

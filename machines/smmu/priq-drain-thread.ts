@@ -10,7 +10,9 @@
  *
  * It differs from `priq-thread.ts` in every step and yet is right, and nearly wrong: partial groups outlive the
  * acknowledgement, but nothing that came after it is handled before they are discarded. With `acknowledges: 'on-sight'`
- * OVACKFLG is written as soon as the overflow is seen, and the same drain then handles entries of both sides of it.
+ * OVACKFLG is written as soon as the overflow is seen, and the same drain then handles entries of both sides of it. With
+ * 'in-shadow' it is set in the driver's copy of CONS only, as before 0d535967ac65 (v4.19), and would go out with the CONS
+ * write of the next entry; but an active overflow lets no entry in.
  *
  * Simplifications: as `priq-thread.ts`; giving the slot back and reporting the entry is one step, because only this
  * thread would see the difference.
@@ -25,7 +27,7 @@ interface Wiring {
   queueEntries: number;
   /** The iopf core of each device, by device. */
   cores: Readonly<Record<string, string>>;
-  acknowledges: 'when-empty' | 'on-sight';
+  acknowledges: 'when-empty' | 'on-sight' | 'in-shadow';
 }
 
 export const priqDrainThread = setup({
@@ -48,6 +50,7 @@ export const priqDrainThread = setup({
     sawOverflow: ({ context: { prod, cons } }) => isOverflowActive(prod, cons),
     acknowledgesNow: ({ context: { acknowledges, prod, cons } }) =>
       acknowledges === 'on-sight' && isOverflowActive(prod, cons),
+    acknowledgesInShadow: ({ context }) => context.acknowledges === 'in-shadow',
     hadOverflow: ({ context }) => context.overflow,
     isStopMarker: ({ event }) => event.type === 'ENTRY' && 'stopMarker' in event.entry,
   },
@@ -132,7 +135,13 @@ export const priqDrainThread = setup({
       always: [{ guard: 'hasEntries', target: 'handling' }, { target: 'syncingProd' }],
     },
     acknowledging: {
-      on: { RUN: { target: 'discarding', actions: ['acknowledge', 'writeCons'] } },
+      on: {
+        RUN: [
+          // Before 0d535967ac65: the copy of CONS is changed, the register is not.
+          { guard: 'acknowledgesInShadow', target: 'discarding', actions: 'acknowledge' },
+          { target: 'discarding', actions: ['acknowledge', 'writeCons'] },
+        ],
+      },
     },
     discarding: {
       on: { RUN: { target: 'returning', actions: ['discardPartials', 'forgetOverflow'] } },

@@ -5,13 +5,15 @@
  *   take a group; lock; look up the dma and its bit; [unlock]; GUP; [lock, check, look up again]; map, set the bit; unlock;
  *   answer
  *
- * The three inputs that make the difference:
+ * The inputs that make the difference:
  *
  * - `holdsLockOverGup`: the series keeps the container's lock from before GUP until after the map, and the MMU notifier
  *   takes the same lock. Otherwise the lock is dropped around GUP, which may sleep for long.
  * - `samples`: without the lock, when the sequence of `../mm/invalidate-sequence.ts` is read. It has to be before GUP.
  * - `putsPage`: when the reference that GUP took is dropped. The series does it after the map. It makes no difference to
  *   whether a translation can outlive its frame: a reference keeps the frame from being freed only until it is dropped.
+ * - `asksTable`: what it takes for the page to be mapped already. The series believes the bit; with this it looks at the
+ *   IOMMU page table as well, and maps again what is not there. Only together with `holdsLockOverGup`.
  *
  * Simplifications: no pre-mapping of neighbours; the dma is always found and GUP always works, so every answer is Success;
  * looking up group and container is not modelled (B-55 is about that); nobody else takes the lock for long (ioctls).
@@ -29,6 +31,7 @@ export type VfioIopfHandlerEvent =
   | { type: 'RUN' }
   | { type: 'WORK'; group: IopfGroup }
   | { type: 'DMA_FOUND'; mapped: boolean }
+  | { type: 'PHYS'; frame: string | null }
   | { type: 'GOT'; frame: string }
   | { type: 'CHANGED' }
   | { type: 'UNCHANGED' };
@@ -47,11 +50,12 @@ interface Wiring {
   holdsLockOverGup: boolean;
   samples: SequenceSample;
   putsPage: 'after-gup' | 'after-map';
+  asksTable: boolean;
 }
 
 export const vfioIopfHandler = setup({
   types: {
-    input: {} as Wiring,
+    input: {} as Omit<Wiring, 'asksTable'> & { asksTable?: boolean },
     context: {} as Wiring & {
       group: IopfGroup | null;
       page: string | null;
@@ -62,6 +66,8 @@ export const vfioIopfHandler = setup({
   },
   guards: {
     isMapped: ({ event }) => event.type === 'DMA_FOUND' && event.mapped,
+    isMappedByBit: ({ context, event }) => event.type === 'DMA_FOUND' && event.mapped && context.asksTable,
+    isMappedInTable: ({ event }) => event.type === 'PHYS' && event.frame !== null,
     holdsLockOverGup: ({ context }) => context.holdsLockOverGup,
     samplesBeforeGup: ({ context }) => context.samples === 'before-gup',
     samplesAfterGup: ({ context }) => context.samples === 'after-gup',
@@ -116,6 +122,10 @@ export const vfioIopfHandler = setup({
       ({ system, context }) => system.get(context.entries[context.page!]!),
       ({ context }) => ({ type: 'MAP', frame: context.frame!, writable: true }),
     ),
+    lookUpEntry: sendTo(
+      ({ system, context }) => system.get(context.entries[context.page!]!),
+      ({ context }) => ({ type: 'IOVA_TO_PHYS', by: context.name }),
+    ),
     setMappedBit: sendTo(
       ({ system, context }) => system.get(context.dma),
       ({ context }) => ({ type: 'SET_MAPPED', page: context.page! }),
@@ -132,13 +142,13 @@ export const vfioIopfHandler = setup({
   },
 }).createMachine({
   id: 'vfioIopfHandler',
-  context: ({ input }) => ({ ...input, group: null, page: null, frame: null }),
+  context: ({ input }) => ({ asksTable: false, ...input, group: null, page: null, frame: null }),
   initial: 'idle',
   states: {
     idle: {
       on: { RUN: { target: 'taking', actions: 'takeWork' } },
     },
-    // Left within the step that entered it, as are `findingDma`, `gettingPage`, `pageGot`, `checking` and `findingDmaAgain`.
+    // Left within the step that entered it, as are `findingDma`, `askingTable`, `gettingPage`, `pageGot`, `checking` and `findingDmaAgain`.
     taking: {
       on: { WORK: { target: 'locking', actions: 'beginGroup' } },
     },
@@ -149,11 +159,22 @@ export const vfioIopfHandler = setup({
     findingDma: {
       on: {
         DMA_FOUND: [
+          { guard: 'isMappedByBit', target: 'askingTable', actions: 'lookUpEntry' },
           // The bit is set: another fault on the page has mapped it. Success, without a look at the page table.
           { guard: 'isMapped', target: 'responding', actions: 'unlock' },
           { guard: 'holdsLockOverGup', target: 'dmaFound' },
           { guard: 'samplesBeforeGup', target: 'dmaFound', actions: ['sampleSequence', 'unlock'] },
           { target: 'dmaFound', actions: 'unlock' },
+        ],
+      },
+    },
+    // Only with `asksTable`.
+    askingTable: {
+      on: {
+        PHYS: [
+          { guard: 'isMappedInTable', target: 'responding', actions: 'unlock' },
+          // The bit lies: the page is mapped as if for the first time.
+          { target: 'dmaFound' },
         ],
       },
     },

@@ -18,6 +18,16 @@ const COUNTS: Readonly<Record<string, readonly [states: number, steps: number]>>
   'group-owners removal-leaves-groups': [143_848, 518_560],
   'group-owners answer-first': [101_664, 364_672],
   'slow-reader fixed': [6_526, 18_165],
+  'unacknowledged-overflow fixed': [261, 608],
+  'stale-readonly-entry fixed': [1_619, 4_393],
+  'stale-readonly-entry broadcast': [1_074, 3_064],
+  'identical-fault-loop fixed': [809, 2_138],
+  'identical-fault-loop asks-table': [924, 2_394],
+  'flush-until-empty fixed': [330, 742],
+  'read-loop fixed': [1_662, 5_216],
+  'iopf-timeout fixed': [1_440, 4_736],
+  'iopf-timeout host-timer': [14_752, 57_488],
+  'retry-livelock fixed': [65, 118],
   'dining-philosophers left-handed': [2_187, 10_206],
   'dining-philosophers all-states': [2_186, 10_199],
   'two-phase-commit fixed': [8_832, 37_345],
@@ -50,6 +60,14 @@ const RACES: Readonly<Record<string, readonly RegExp[]>> = {
   'pri-overflow no-discard': [/^dev0-prg0\.RUN/, /^priqThread\.RUN/, /^dev0-prg0\.RUN/, /^priqThread\.RUN/],
   // Reclaim of the page, between getting it and mapping it.
   'racing-unmap no-lock-over-gup': [/^worker\d\.RUN/, /^kswapd\.RECLAIM/, /^worker\d\.RUN/],
+  // The page is read, then it becomes writable, and then it is written.
+  'stale-readonly-entry no-flush': [/^cpu\.STORE/, /^dev0\.DMA/],
+  // The page is mapped, taken away, and asked for again.
+  'identical-fault-loop bits-left': [/^worker\d\.RUN/, /^kswapd\.RECLAIM/, /^worker\d\.RUN/],
+  // The device gives up, and the late answer meets its next request.
+  'iopf-timeout index-reused': [/^dma0\.DMA/, /^dma0\.timer/, /^dma0\.DMA/, /^worker0\.RUN/],
+  // The flush begins when a batch is nearly done.
+  'flush-until-empty one-batch': [/^dev0\.REQUEST/, /^flush\.RUN/, /^priqThread\.RUN/, /^flush\.RUN/],
 };
 
 for (const scenario of catalogue) {

@@ -1,0 +1,43 @@
+/**
+ * Whether devices get anywhere: properties over the messages STALL, ACCESS and TERMINATE of `../device/dma-stream.ts`.
+ */
+import { setup } from 'xstate';
+import { monitor, type Observed, type Property } from '../../src/system/property.ts';
+
+/**
+ * From a stall on, some DMA, whichever, is done some day. Weaker than that each DMA ends: it allows that one device goes
+ * hungry while others are served.
+ */
+export function someDmaGetsDone(): Property {
+  return monitor('while DMAs are stalled, some DMA is done some day', progressMonitor);
+}
+
+export function noDmaIsAborted(): Property {
+  return monitor('no DMA ends with an abort', abortMonitor);
+}
+
+const progressMonitor = setup({
+  types: { events: {} as Observed<{ type: 'STALL' } | { type: 'ACCESS' } | { type: 'TERMINATE' }> },
+}).createMachine({
+  id: 'someDmaGetsDone',
+  initial: 'moving',
+  states: {
+    moving: { on: { STALL: 'stuck' } },
+    stuck: {
+      tags: 'hot',
+      // An abort is no success, but it ends a DMA.
+      on: { ACCESS: 'moving', TERMINATE: 'moving' },
+    },
+  },
+});
+
+const abortMonitor = setup({
+  types: { events: {} as Observed<{ type: 'TERMINATE' }> },
+}).createMachine({
+  id: 'noDmaIsAborted',
+  initial: 'clean',
+  states: {
+    clean: { on: { TERMINATE: 'aborted' } },
+    aborted: { tags: 'violation' },
+  },
+});
