@@ -1,0 +1,76 @@
+/** What a search that keeps account of it hands over: what occurred in it, and whether that is all there is. */
+import { ModelError } from '../system/errors.ts';
+import type { Occurrences } from '../tabulate/occurrences.ts';
+import { Predicate } from '../tabulate/predicate.ts';
+import type { Tables } from '../tabulate/tables.ts';
+import { Walker } from '../tabulate/walker.ts';
+import { Search } from './search.ts';
+import type { Symmetry } from './symmetry.ts';
+
+export interface Occurred {
+  readonly occurrences: Occurrences;
+  /** Every reachable state was expanded, and none was taken for another: what did not occur cannot occur. */
+  readonly complete: boolean;
+  /** By `leadsTo` property: whether some state triggers it; undefined where nobody knows, because no states were kept. */
+  readonly triggered: ReadonlyMap<string, boolean | undefined>;
+}
+
+/** @param occurrences of the search's steps; what follows from them is added */
+export function occurredIn(
+  search: { readonly tables: Tables; readonly done: boolean },
+  occurrences: Occurrences,
+  symmetry: Symmetry | undefined,
+): Occurred {
+  const refuted = !addImages(occurrences, symmetry);
+  addStart(search.tables, occurrences);
+  const isExact = search instanceof Search;
+  const triggered = search.tables.system.properties.flatMap((property) => {
+    if (property.kind !== 'leadsTo') return [];
+    return [[property.name, isExact ? isTriggered(property, search, symmetry) : undefined] as const];
+  });
+  return { occurrences, complete: search.done && isExact && !refuted, triggered: new Map(triggered) };
+}
+
+/** False when the symmetry turns out to be none; then that is what the search ends with. */
+function addImages(occurrences: Occurrences, symmetry: Symmetry | undefined): boolean {
+  try {
+    symmetry?.addImages(occurrences);
+    return true;
+  } catch (error) {
+    if (error instanceof ModelError) return false;
+    throw error;
+  }
+}
+
+/** After the images: the start is one run, and what it takes need not have an image. */
+function addStart(tables: Tables, occurrences: Occurrences): void {
+  const walker = new Walker(tables);
+  walker.occurrences = occurrences;
+  try {
+    walker.start();
+    occurrences.commit();
+  } catch (error) {
+    if (!(error instanceof ModelError)) throw error;
+  }
+}
+
+/** A trigger is asked in the states that were kept, of which one is often enough. */
+function isTriggered(
+  { name, trigger }: { name: string; trigger: ConstructorParameters<typeof Predicate>[2] },
+  { store, tables }: Search,
+  symmetry: Symmetry | undefined,
+): boolean | undefined {
+  const predicate = symmetry ? symmetry.anyImage(name, trigger) : new Predicate(name, tables, trigger);
+  const state = new Int32Array(tables.slotCount);
+  try {
+    for (let number = 0; number < store.count; number++) {
+      store.load(number, state);
+      if (predicate.evaluate(state)) return true;
+    }
+    return false;
+  } catch (error) {
+    // What is wrong with it, the search for progress says.
+    if (error instanceof ModelError) return undefined;
+    throw error;
+  }
+}

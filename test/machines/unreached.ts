@@ -1,0 +1,93 @@
+/**
+ * Transitions that no variant of the catalogue takes at its default size, by machine, each with the reason why that is as it
+ * should be. `coverage.test.ts` fails for a transition that is missing here, and for one that is reached after all.
+ */
+const AFTER_A_VIOLATION = 'what leads here violates a property, at which the search ends';
+const SECOND_ANSWER = 'a second answer to a group: no variant with this machine gives one';
+const STOP_MARKERS = 'only with stopMarkers=true, a parameter of pri-overflow';
+const ATS_WITH_PRI = 'a device that has ATS and PRI: no scenario has both';
+const REMOVAL_OF_V6 = 'removal of a device from the v6.11 queue: removal is modelled by fault-param.ts in group-owners';
+const COUNTED = 'a use after free of the fault parameter: its references are counted, and no variant counts wrongly';
+
+export const UNREACHED: Readonly<Record<string, Readonly<Record<string, string>>>> = {
+  atcEntry: {
+    'translating TRANSLATION_COMPLETION/1': ATS_WITH_PRI,
+    'cached DMA/1': 'a write through a read-only entry: no scenario with an ATC has read-only pages',
+    'missing RUN': ATS_WITH_PRI,
+    'missing INVALIDATE_REQUEST': ATS_WITH_PRI,
+    'waiting ANSWERED': ATS_WITH_PRI,
+    'waiting INVALIDATE_REQUEST': ATS_WITH_PRI,
+  },
+  commandQueue: {
+    '(root) PRI_RESP': 'scenarios with PRI answer by page-response.ts, without a command queue',
+  },
+  consumer: {
+    'confused ITEM': AFTER_A_VIOLATION,
+  },
+  exactlyOneAnswer: {
+    'owing PRG_RESPONSE/1':
+      'an answer to an incomplete group: in missing-return the first one comes while no other answer is due',
+    'owingNothing PRG_RESPONSE/2':
+      'a second answer while none is due: in index-reused the first one comes while another is due',
+  },
+  faultParam: {
+    'added RESPOND/2': SECOND_ANSWER,
+    'removed UNLINK': 'the handler dequeues a group as it gets it, and a device that was removed reports none',
+    'freed UNLINK': COUNTED,
+    'freed RESPOND': COUNTED,
+    'freed PUT': COUNTED,
+    'usedAfterFree UNLINK': COUNTED,
+    'usedAfterFree RESPOND': COUNTED,
+    'usedAfterFree PUT': COUNTED,
+  },
+  faultingFunction: {
+    '(root) PRG_RESPONSE/1': AFTER_A_VIOLATION,
+  },
+  iopfCore: {
+    'added REMOVE_DEVICE': REMOVAL_OF_V6,
+    'removed REPORT': REMOVAL_OF_V6,
+    'removed RESPOND': REMOVAL_OF_V6,
+    'removed DISCARD_PARTIAL': REMOVAL_OF_V6,
+  },
+  iopfCoreV5: {
+    'added RESPOND/1': SECOND_ANSWER,
+    'added REMOVE_DEVICE':
+      'removal with a group pending: all variants flush first, and a property says that this is enough',
+  },
+  iopfGroupMemory: {
+    'freed DEQUEUE': 'the handler dequeues a group as it gets it, before anybody can free it',
+  },
+  iopfWorker: {
+    'faulting FAULT_HANDLED': 'a fault that the memory manager refuses: no scenario with this worker has such a page',
+  },
+  objectLifetime: {
+    'sound */3': 'a second free: in two-owners the freed group is touched in fewer steps',
+  },
+  pageRequestGroup: {
+    'requesting RUN/1': 'a group of more than two requests: descriptors touch two pages at most',
+  },
+  pri: {
+    'enabled POST_STOP_MARKER': STOP_MARKERS,
+    'enabled PRG_RESPONSE': 'Response Failure: no scenario lets anybody answer so',
+    'failed PRG_RESPONSE': 'Response Failure: no scenario lets anybody answer so',
+  },
+  priQueue: {
+    '(root) STOP_MARKER': STOP_MARKERS,
+    '(root) STOP_MARKER/1': STOP_MARKERS,
+    '(root) STOP_MARKER/2': STOP_MARKERS,
+  },
+  priqDrainThread: {
+    'readingEntry ENTRY': STOP_MARKERS,
+  },
+  priqThread: {
+    'readingEntry ENTRY': STOP_MARKERS,
+    'discardingFirst RUN/1': AFTER_A_VIOLATION,
+  },
+  staleTranslation: {
+    'clean ACCESS/1':
+      'a frame that has another owner by now: each fault lets a DMA reach a frame without an owner in fewer steps',
+  },
+  tuple: {
+    '(root) WRITE': 'a word that is written again after it was read: no variant writes a word twice',
+  },
+};
