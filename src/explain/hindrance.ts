@@ -1,0 +1,87 @@
+/** What keeps a step from being enabled, in words. */
+import type { EventObject } from 'xstate';
+import type { ChannelTable, Tables } from '../tabulate/tables.ts';
+import type { Walker } from '../tabulate/walker.ts';
+import { eventLabel } from '../trace/trace.ts';
+import { type Attempt, attemptsOf } from './attempts.ts';
+import { changedContext, missingTransition } from './missing-transition.ts';
+
+export interface Hindrance {
+  readonly kind: /** The actor has no transition for it: its state has none, guards are false, it ignores the event, it has ended. */
+    | 'no-transition'
+    | 'guard'
+    | 'ignored'
+    | 'final'
+    /** Somebody refuses a message that the step would send. */
+    | 'refused'
+    /** A channel that the step would send to is full. */
+    | 'full'
+    /** The step breaks off with a model error. */
+    | 'error'
+    /** No channel holds the message, or another one is before it. */
+    | 'no-message'
+    | 'behind'
+    /** No such timer is armed. */
+    | 'no-timer'
+    /** Nothing starts with it: others send it within their steps. */
+    | 'not-started';
+  readonly text: string;
+}
+
+/** Why an actor cannot make a choice now, or fire a timer; undefined when it can. */
+export function choiceHindrance(walker: Walker, state: Int32Array, message: number): Hindrance | undefined {
+  const { tables } = walker;
+  const { to, event } = tables.messages[message]!;
+  const attempt = attemptsOf(walker, state, to).find(({ records }) => records[0]!.message === message);
+  if (attempt) return attemptHindrance(tables, attempt);
+  const { stepper, locals } = tables.actors[to]!;
+  return (
+    missingTransition(stepper.machine, locals[state[to]!]!.snapshot, event) ?? {
+      // Only a step that breaks off before it in the enumeration hides one that its actor has a transition for.
+      kind: 'error',
+      text: 'an earlier choice of the actor breaks off with a model error',
+    }
+  );
+}
+
+/** Why a message that a channel holds cannot be delivered now; undefined when it can. */
+export function deliveryHindrance(
+  walker: Walker,
+  state: Int32Array,
+  channel: ChannelTable,
+  message: number,
+): Hindrance | undefined {
+  const { tables } = walker;
+  const content = channel.contents[state[channel.slot]!]!;
+  if (channel.channel.order === 'fifo' && content[0] !== message) {
+    const { to, event } = tables.messages[content[0]!]!;
+    const text = `in the FIFO channel ${channel.name} it is behind ${eventLabel(event)} for ${tables.actors[to]!.name}`;
+    return { kind: 'behind', text };
+  }
+  const attempts = attemptsOf(walker, state, channel.slot);
+  const own = attempts.find(({ records }) => records[0]!.message === message && records[0]!.kind !== 'lost');
+  if (own) return attemptHindrance(tables, own);
+  return { kind: 'error', text: `another message of ${channel.name} breaks off with a model error` };
+}
+
+function attemptHindrance(tables: Tables, { records, error }: Attempt): Hindrance | undefined {
+  if (error) return { kind: 'error', text: `it breaks off with a model error: ${error.message}` };
+  const { kind, message, slot, before } = records.at(-1)!;
+  const { to, event } = tables.messages[message]!;
+  if (kind === 'refused') return { kind, text: refusalText(tables, to, before, event) };
+  if (kind !== 'blocked') return undefined;
+  const { name, channel, contents } = tables.channels[slot - tables.actors.length]!;
+  const text = `${eventLabel(event)} has to wait: channel ${name} is full (${contents[before]!.length} of ${channel.capacity})`;
+  return { kind: 'full', text };
+}
+
+/** `lock refuses ACQUIRE(by=worker1): state `held` has no transition for ACQUIRE (context.holder = worker0)`. */
+function refusalText(tables: Tables, slot: number, local: number, event: EventObject): string {
+  const { name, stepper, locals } = tables.actors[slot]!;
+  const { snapshot } = locals[local]!;
+  const missing = missingTransition(stepper.machine, snapshot, event);
+  const reason = missing === undefined ? '' : `: ${missing.text}`;
+  // A guard has told already what it reads.
+  const context = missing?.kind === 'guard' ? '' : changedContext(snapshot, locals[0]!.snapshot);
+  return `${name} refuses ${eventLabel(event)}${reason}${context}`;
+}

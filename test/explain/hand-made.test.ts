@@ -1,0 +1,325 @@
+/** Systems that are small enough to know by thinking what their explanations must say. */
+import { describe, expect, test } from 'vitest';
+import { type AnyStateMachine, assign, createMachine, sendTo, setup } from 'xstate';
+import { type Explanation, explain } from '../../src/explain/explain.ts';
+import { explanationText } from '../../src/explain/words.ts';
+import { check } from '../../src/explore/check.ts';
+import { actor, defineSystem, type System } from '../../src/system/system.ts';
+import { labelOf, type Trace, traceOf } from '../../src/trace/trace.ts';
+
+interface Told {
+  readonly explanation: Explanation;
+  readonly trace: Trace;
+  /** The needed orders, as `step before step`. */
+  readonly races: readonly string[];
+  readonly text: string;
+}
+
+async function told(system: System): Promise<Told> {
+  const { tables, path, property, deadEnd } = await check(system);
+  const ending = { ...(property !== undefined && { property }), ...(deadEnd !== undefined && { deadEnd }) };
+  const found = explain(tables, path!, ending, { isShortest: true })!;
+  const trace = traceOf(tables, found.path);
+  const name = (step: number) => `${labelOf(trace.steps[step]!)}#${step + 1}`;
+  const races = found.explanation.race!.orders.map(({ first, second }) => `${name(first.step)} < ${name(second.step)}`);
+  const text = explanationText(found.explanation, trace)
+    .flatMap(({ head, items }) => [head, ...items])
+    .join('\n');
+  return { explanation: found.explanation, trace, races, text };
+}
+
+/** A thread whose blocks are its states, one after the other; each sends what it is given. */
+function thread(blocks: readonly { to: string; type: string }[][]): AnyStateMachine {
+  const states = blocks.map((sends, at) => [
+    `b${at}`,
+    {
+      on: {
+        RUN: {
+          target: `b${at + 1}`,
+          actions: sends.map(({ to, type }) => sendTo(({ system }) => system.get(to), { type })),
+        },
+      },
+    },
+  ]);
+  return createMachine({
+    initial: 'b0',
+    states: Object.fromEntries([...states, [`b${blocks.length}`, { type: 'final' }]]),
+  } as never);
+}
+const RUN = { type: 'RUN' };
+
+describe('a flag that two raise who both looked before', () => {
+  const flag = createMachine({
+    initial: 'down',
+    states: { down: { on: { RAISE: 'up', LOOK: {} } }, up: { on: { RAISE: 'twice', LOOK: {} } }, twice: {} },
+  });
+  // Each looks at the flag, and then raises it.
+  const user = (name: string) =>
+    setup({
+      actions: {
+        look: sendTo(({ system }) => system.get('lock'), { type: 'ASK', by: name } as { type: string }),
+        raise: sendTo(({ system }) => system.get('flag'), { type: 'RAISE' }),
+      },
+    }).createMachine({
+      initial: 'start',
+      states: {
+        start: { on: { RUN: { actions: 'look' }, FREE: 'seen', TAKEN: 'gone' } },
+        seen: { on: { RUN: { target: 'gone', actions: 'raise' } } },
+        gone: { type: 'final' },
+      },
+    });
+  const lock = setup({
+    actions: {
+      answer: sendTo(({ system, event }) => system.get((event as unknown as { by: string }).by), { type: 'FREE' }),
+    },
+  }).createMachine({ on: { ASK: { actions: 'answer' } } });
+
+  test('is raised twice in every order where nobody looks whether it is', async () => {
+    const system = defineSystem({
+      actors: {
+        one: actor(user('one'), { choices: [RUN] }),
+        two: actor(user('two'), { choices: [RUN] }),
+        lock: actor(lock),
+        flag: actor(flag),
+      },
+      properties: ({ always }) => [always('raised once', (view) => !view.get('flag').matches('twice'))],
+    });
+    const { explanation, text } = await told(system);
+    // The answer is the same in any order, so no order of these steps is needed.
+    expect(explanation.race).toMatchObject({ interleavings: 6, violating: 6, orders: [] });
+    expect(text).toContain('No race: all 6 interleavings');
+    expect(explanation.switches).toBe(1);
+    expect(explanation.predicate).toMatchObject({ falseSince: 3, reason: [{ name: 'flag', since: 3 }] });
+    expect(explanation.predicate!.reason[0]!.reads).toEqual([{ question: 'matches(twice)', answer: 'true' }]);
+  });
+});
+
+describe('a lost wake-up', () => {
+  const sleeper = setup({
+    actions: { look: sendTo(({ system }) => system.get('queue'), { type: 'LOOK' }) },
+  }).createMachine({
+    initial: 'running',
+    states: {
+      running: { on: { RUN: { actions: 'look' }, EMPTY: 'deciding', FULL: 'done', WAKE: {} } },
+      // Here it has seen that there is nothing, and does not sleep yet: a wake-up is lost.
+      deciding: { on: { RUN: 'asleep', WAKE: {} } },
+      asleep: { on: { WAKE: 'done' } },
+      done: { type: 'final' },
+    },
+  });
+  const queue = setup({
+    actions: {
+      empty: sendTo(({ system }) => system.get('sleeper'), { type: 'EMPTY' }),
+      full: sendTo(({ system }) => system.get('sleeper'), { type: 'FULL' }),
+    },
+  }).createMachine({
+    initial: 'empty',
+    states: {
+      empty: { on: { LOOK: { actions: 'empty' }, PUT: 'full' } },
+      full: { on: { LOOK: { actions: 'full' } } },
+    },
+  });
+  const system = defineSystem({
+    actors: {
+      sleeper: actor(sleeper, { choices: [RUN] }),
+      waker: actor(
+        thread([
+          [
+            { to: 'queue', type: 'PUT' },
+            { to: 'sleeper', type: 'WAKE' },
+          ],
+        ]),
+        { choices: [RUN] },
+      ),
+      queue: actor(queue),
+    },
+  });
+
+  test('needs the wake-up between the look and the sleep', async () => {
+    const { explanation, races, text } = await told(system);
+    expect(races).toEqual(['sleeper.RUN#1 < waker.RUN#2', 'waker.RUN#2 < sleeper.RUN#3']);
+    expect(explanation.race).toMatchObject({ interleavings: 3, violating: 1, areEnough: true });
+    const [, second] = explanation.race!.orders;
+    expect(second).toMatchObject({ isNeeded: true, window: { after: { step: 0 }, between: [1] } });
+    expect(text).toContain(
+      'waker.RUN (step 2: WAKE to sleeper) after sleeper.RUN (step 1: EMPTY to sleeper) and before sleeper.RUN (step 3)',
+    );
+  });
+
+  test('tells who waits for what', async () => {
+    const { explanation, text } = await told(system);
+    expect(explanation.waits).toEqual([
+      { name: 'sleeper', state: 'asleep', for: [{ event: 'WAKE', hindrance: null }] },
+    ]);
+    expect(text).toContain('sleeper (asleep) waits for WAKE, which nobody sends any more');
+  });
+});
+
+describe('two locks in two orders', () => {
+  const lock = createMachine({
+    initial: 'free',
+    states: { free: { on: { ACQUIRE: 'held' } }, held: { on: { RELEASE: 'free' } } },
+  });
+  const taker = (first: string, second: string) =>
+    thread([
+      [{ to: first, type: 'ACQUIRE' }],
+      [{ to: second, type: 'ACQUIRE' }],
+      [
+        { to: second, type: 'RELEASE' },
+        { to: first, type: 'RELEASE' },
+      ],
+    ]);
+  const system = defineSystem({
+    actors: {
+      one: actor(taker('a', 'b'), { choices: [RUN] }),
+      two: actor(taker('b', 'a'), { choices: [RUN] }),
+      a: actor(lock, { rest: ['free'] }),
+      b: actor(lock, { rest: ['free'] }),
+    },
+    blocking: ['ACQUIRE'],
+  });
+
+  test('no order of the two steps that lead there matters, and each waits for the other', async () => {
+    const { explanation, text } = await told(system);
+    expect(explanation.race).toMatchObject({ interleavings: 2, violating: 2 });
+    const refused = explanation.waits!.filter(({ name }) => name === 'one' || name === 'two');
+    expect(refused.map(({ for: [wanted] }) => wanted!.hindrance!.kind)).toEqual(['refused', 'refused']);
+    expect(text).toContain('one (b1) waits for RUN: b refuses ACQUIRE: state `held` has no transition for ACQUIRE');
+  });
+});
+
+describe('messages that overtake each other', () => {
+  const source = thread([[{ to: 'sink', type: 'FIRST' }], [{ to: 'sink', type: 'SECOND' }]]);
+  const sink = createMachine({
+    initial: 'none',
+    states: {
+      none: { on: { FIRST: 'first', SECOND: 'wrong' } },
+      first: { on: { SECOND: 'both' } },
+      both: {},
+      wrong: { on: { FIRST: {} } },
+    },
+  });
+
+  test('the race is between the deliveries, where both are under way', async () => {
+    const system = defineSystem({
+      actors: { source: actor(source, { choices: [RUN] }), sink: actor(sink, { rest: () => true }) },
+      channels: { bag: { to: ['sink'], order: 'unordered', capacity: 2 } },
+      properties: ({ always }) => [
+        always('in order', (view) => !(view.get('sink').matches('wrong') && view.channel('bag').length === 0)),
+      ],
+    });
+    const { races, explanation } = await told(system);
+    expect(races).toEqual(['bag: SECOND -> sink#3 < bag: FIRST -> sink#4']);
+    expect(explanation.race).toMatchObject({ interleavings: 3, violating: 1 });
+    // Whatever the sink was: the channel was empty at the start, too.
+    expect(explanation.predicate!.reason.map(({ name }) => name)).toEqual(['sink', 'bag']);
+  });
+});
+
+describe('a message that comes too early', () => {
+  const late = createMachine({ initial: 'off', states: { off: { on: { RUN: 'on' } }, on: { on: { PING: {} } } } });
+
+  test('is a model error with a race of its own', async () => {
+    const system = defineSystem({
+      actors: {
+        late: actor(late, { choices: [RUN], rest: ['on'] }),
+        early: actor(thread([[], [{ to: 'late', type: 'PING' }]]), { choices: [RUN] }),
+      },
+    });
+    const { tables, path, error } = await check(system);
+    expect(error).toMatchObject({ code: 'unhandled-message' });
+    const found = explain(tables, path!, {}, { isShortest: true })!;
+    const trace = traceOf(tables, found.path);
+    // The step that would take away the error is not among those that lead to it.
+    expect(trace.steps.map(labelOf)).toEqual(['early.RUN', 'early.RUN']);
+    expect(found.explanation.race).toMatchObject({ interleavings: 1, orders: [] });
+  });
+
+  test('names what has to come before it', async () => {
+    // It is taken while on, and again after the switch was turned off.
+    const lamp = createMachine({
+      initial: 'on',
+      states: { on: { on: { PING: {}, RUN: 'off' } }, off: {} },
+    });
+    const system = defineSystem({
+      actors: {
+        lamp: actor(lamp, { choices: [RUN], rest: () => true }),
+        early: actor(thread([[{ to: 'lamp', type: 'PING' }]]), { choices: [RUN] }),
+      },
+    });
+    const { tables, path } = await check(system);
+    const found = explain(tables, path!, {}, { isShortest: true })!;
+    expect(found.explanation.race).toMatchObject({ interleavings: 2, violating: 1 });
+    expect(found.explanation.race!.orders).toMatchObject([{ first: { step: 0 }, second: { step: 1 }, isNeeded: true }]);
+  });
+});
+
+describe('a false predicate', () => {
+  const counter = (name: string) =>
+    setup({
+      types: { context: {} as { n: number; name: string } },
+      actions: { count: assign({ n: ({ context }) => context.n + 1 }) },
+      guards: { fits: ({ context }) => context.n < 3 },
+    }).createMachine({ context: { n: 0, name }, on: { RUN: { guard: 'fits', actions: 'count' } } });
+  const actors = {
+    a: actor(counter('a'), { choices: [RUN], rest: () => true }),
+    b: actor(counter('b'), { choices: [RUN], rest: () => true }),
+  };
+
+  test('of a chain of parts is false by the one that is', async () => {
+    const system = defineSystem({
+      actors,
+      properties: ({ always }) => [
+        always('both small', (view) => view.get('a').context.n < 5 && view.get('b').context.n < 2),
+      ],
+    });
+    const { explanation } = await told(system);
+    expect(explanation.predicate).toMatchObject({
+      falseSince: 1,
+      reason: [{ name: 'b', since: 1, reads: [{ question: 'context.n', answer: '2' }] }],
+      others: [{ name: 'a', since: null }],
+    });
+  });
+
+  test('of two parts that must not be true together is false by both, each since its own step', async () => {
+    const system = defineSystem({
+      actors,
+      properties: ({ always }) => [
+        always('not both', (view) => !(view.get('a').context.n === 1 && view.get('b').context.n === 1)),
+      ],
+    });
+    const { explanation } = await told(system);
+    const { reason, falseSince } = explanation.predicate!;
+    expect(reason.map(({ name }) => name).sort()).toEqual(['a', 'b']);
+    expect(reason.map(({ since }) => since).sort()).toEqual([0, 1]);
+    expect(falseSince).toBe(1);
+  });
+});
+
+describe('a monitor', () => {
+  test('is driven by the messages that changed it, with their steps', async () => {
+    const twice = createMachine({
+      initial: 'none',
+      states: {
+        none: { on: { PING: 'one' } },
+        one: { on: { PING: 'two' } },
+        two: { tags: ['violation'] },
+      },
+    });
+    const system = defineSystem({
+      actors: {
+        source: actor(
+          thread([[{ to: 'sink', type: 'PING' }], [{ to: 'sink', type: 'NOISE' }], [{ to: 'sink', type: 'PING' }]]),
+          { choices: [RUN] },
+        ),
+        sink: actor(createMachine({ on: { PING: { actions: [] }, NOISE: { actions: [] } } })),
+      },
+      properties: ({ monitor }) => [monitor('one ping', twice)],
+    });
+    const { explanation } = await told(system);
+    expect(explanation.drives!.map(({ step, to, event, after }) => [step, to, event.type, after.value])).toEqual([
+      [0, 'sink', 'PING', 'one'],
+      [2, 'sink', 'PING', 'two'],
+    ]);
+  });
+});
