@@ -1,6 +1,9 @@
 /**
  * Faultline: define a system of XState machines, check it exhaustively, read the shortest trace to a violation.
  */
+export { coverageOf, type MachineCoverage, type MachineCoverages, unionOf } from './coverage/coverage.ts';
+export { coverageDocument, type FullCoverageDocument, type FullMachineDocument } from './coverage/document.ts';
+export { type Premise, premisesOf } from './coverage/premises.ts';
 export { type DiagramDocument, diagramSchema } from './diagram/diagram-json.ts';
 export { foldFamilies } from './diagram/fold-families.ts';
 export {
@@ -13,6 +16,9 @@ export {
 export { type Coverage, coverageMarks, coverageSchema, highlight, type Marks } from './diagram/marks.ts';
 export { DIAGRAM_FORMATS, type DiagramFormat, type RenderOptions, renderDiagram } from './diagram/render.ts';
 export { type SystemGraph, systemGraph } from './diagram/system-graph.ts';
+export { type Explained, type ExplainOptions, type Explanation, explain } from './explain/explain.ts';
+export { UnknownStep, type WhyNot, whyNot } from './explain/why-not.ts';
+export { explanationText, type Paragraph, whyNotText } from './explain/words.ts';
 export {
   type BitCoverage,
   type CheckOptions,
@@ -39,7 +45,11 @@ export {
   always,
   DEADLOCK_PROPERTY,
   type Envelope,
+  eventually,
+  type Fairness,
   happens,
+  infinitelyOften,
+  leadsTo,
   type MessagePattern,
   monitor,
   type Observed,

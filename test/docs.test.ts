@@ -22,7 +22,7 @@ symlinkSync(join(root, 'node_modules'), join(folder, 'node_modules'));
 writeFileSync(join(folder, 'package.json'), '{ "type": "module" }');
 afterAll(() => rmSync(folder, { recursive: true }));
 
-describe.each(['README.md'])('%s', (document) => {
+describe.each(['README.md', 'docs/coverage.md'])('%s', (document) => {
   const text = readFileSync(join(root, document), 'utf8');
   let updated = text;
   const blocks = [...text.matchAll(FENCE)].map(([block, language, body]) => ({ block, language, body: body! }));

@@ -34,7 +34,12 @@ export const fastEngine: Engine = {
   async run(system, options) {
     try {
       const { verdict, property, states, steps, depth, path, error } = await check(system, options);
-      return { verdict, property, states, steps, depth, length: path?.steps.length, code: error?.code };
+      const kind = system.properties.find(({ name }) => name === property)?.kind;
+      // The twin says whether there is a run that violates a property of progress, but tells none.
+      const isTold =
+        path?.cycleStart === undefined && kind !== 'eventually' && kind !== 'leadsTo' && kind !== 'infinitelyOften';
+      const length = isTold ? path?.steps.length : undefined;
+      return { verdict, property, states, steps, depth, length, code: error?.code };
     } catch (error) {
       // A definition that cannot be tabulated at all.
       if (!(error instanceof ModelError)) throw error;

@@ -6,10 +6,11 @@
  * Where the semantics leave an order open it takes the canonical one: armed timers by id, the messages of an unordered
  * channel by their JSON (equal messages are one step).
  */
-import type { AnyMachineSnapshot, AnyStateMachine, EventObject } from 'xstate';
+import type { AnyMachineSnapshot, AnyStateMachine, EventObject, InspectionEvent } from 'xstate';
 import { ModelError } from '../src/system/errors.ts';
 import { DEADLOCK_PROPERTY, type Envelope, type SystemView } from '../src/system/property.ts';
 import type { System } from '../src/system/system.ts';
+import { fairnessOf, type NaiveState, regionOf, type Starter, violatedProgress } from './naive-liveness.ts';
 
 export interface NaiveResult {
   verdict: 'holds' | 'violated' | 'unknown' | 'model-error';
@@ -25,6 +26,8 @@ export interface NaiveResult {
   trace?: string[];
   /** The local states at the end of the trace. */
   last?: Record<string, unknown>;
+  /** The whole graph; given when the search came to its end without a finding. */
+  graph?: readonly NaiveState[];
 }
 
 type Timers = Readonly<Record<string, EventObject>>;
@@ -54,19 +57,41 @@ interface Action {
   };
 }
 
+/** What XState tells of a step that it takes. */
+export type NaiveMicrostep = Extract<InspectionEvent, { type: '@xstate.microstep' }> & { readonly name: string };
+
+/** The states of a system to be gone through by somebody else; they mean nothing outside. */
+export interface NaiveWalk {
+  readonly initial: unknown;
+  /** All steps from a state: those that are enabled with the state after them, and those that break off. */
+  stepsFrom(state: unknown): { readonly starter: Starter; readonly next: unknown; readonly error?: ModelError }[];
+  /** Whether a state violates a property, or the absence of deadlock, or leaves a monitor hot in a dead end. */
+  violates(state: unknown, property: string): boolean;
+}
+
+interface NaiveOptions {
+  maxStates?: number;
+  /** Called instead of a search. */
+  onWalk?: (walk: NaiveWalk) => void;
+  /** Hears of every enabled step of every expanded state, and of the start: what each actor and monitor does in it. */
+  onStep?: (microsteps: readonly NaiveMicrostep[]) => void;
+}
+
 const ENDLESS = 10_000;
 const NOTHING: Timers = {};
 /** Thrown by a step that a refused message or a full channel disables. */
 const DISABLED = Symbol('disabled');
 
-export function checkNaively(system: System, options: { maxStates?: number } = {}): NaiveResult {
+export function checkNaively(system: System, options: NaiveOptions = {}): NaiveResult {
   const maxStates = options.maxStates ?? 200_000;
   const names = Object.keys(system.actors);
   const channelNames = Object.keys(system.channels);
   const channels = Object.values(system.channels);
-  const steppers = names.map((name) => stepper(name, system.actors[name]!.machine, names));
+  let microsteps: NaiveMicrostep[] = [];
+  const note = (microstep: NaiveMicrostep) => void microsteps.push(microstep);
+  const steppers = names.map((name) => stepper(name, system.actors[name]!.machine, names, note));
   const monitorProperties = system.properties.filter((property) => property.kind === 'monitor');
-  const monitors = monitorProperties.map((property) => stepper(property.name, property.machine, names));
+  const monitors = monitorProperties.map((property) => stepper(property.name, property.machine, names, note));
 
   // What the step under way has done so far; a disabled step is abandoned with its copy of the state.
   let now: Global = { actors: [], monitors: [], channels: channels.map(() => []) };
@@ -79,6 +104,7 @@ export function checkNaively(system: System, options: { maxStates?: number } = {
   const begin = (state: Global) => {
     now = { actors: [...state.actors], monitors: [...state.monitors], channels: [...state.channels] };
     [parts, happened, taken, mailboxes, busy] = [[], new Set(), 0, names.map(() => []), names.map(() => false)];
+    microsteps = [];
   };
 
   function send(from: string, to: string, event: EventObject): void {
@@ -174,12 +200,13 @@ export function checkNaively(system: System, options: { maxStates?: number } = {
     if (snapshot.status !== 'active') now.actors[index] = { snapshot, timers: NOTHING };
   }
 
-  function* stepsOf(state: Global): Generator<[label: string, run: () => void]> {
+  function* stepsOf(state: Global): Generator<[label: string, run: () => void, starter: Starter]> {
     for (const [index, name] of names.entries()) {
       const local = state.actors[index]!;
       for (const choice of system.actors[name]!.choices) {
         [label, parts] = ['', [`${name}.${show(choice)}`]];
-        if (steppers[index]!.reaction(local.snapshot, choice) === 'acts') yield ['', () => receive(index, choice)];
+        if (steppers[index]!.reaction(local.snapshot, choice) !== 'acts') continue;
+        yield ['', () => receive(index, choice), { kind: 'choice', actor: name, event: choice }];
       }
       for (const id of Object.keys(local.timers).sort()) {
         const fire = () => {
@@ -188,7 +215,7 @@ export function checkNaively(system: System, options: { maxStates?: number } = {
           take(index, local.timers[id]!, 'timer');
           drain(index);
         };
-        yield ['timer ', fire];
+        yield ['timer ', fire, { kind: 'timer', actor: name, event: local.timers[id]!, timer: id }];
       }
     }
     for (const [at, channel] of channels.entries()) {
@@ -204,14 +231,17 @@ export function checkNaively(system: System, options: { maxStates?: number } = {
           remove();
           deliver();
         };
-        yield [`${channelNames[at]}: `, removeAndDeliver];
-        if (channel.duplicating) yield [`${channelNames[at]} (and keeps): `, deliver];
-        if (channel.lossy) yield [`${channelNames[at]} loses ${to}.${show(event)}`, remove];
+        const start = { actor: to, event, channel: channelNames[at]! };
+        yield [`${channelNames[at]}: `, removeAndDeliver, { kind: 'deliver', ...start }];
+        if (channel.duplicating) yield [`${channelNames[at]} (and keeps): `, deliver, { kind: 'duplicate', ...start }];
+        if (channel.lossy) yield [`${channelNames[at]} loses ${to}.${show(event)}`, remove, { kind: 'lose', ...start }];
       }
     }
   }
 
   const found: Found[] = [];
+  /** Per expanded state, what starts its steps and where they lead. */
+  const edges: { starter: Starter; key: string }[][] = [];
   const known = new Map<string, number>();
   const witnessed = new Set<string>();
   let steps = 0;
@@ -236,13 +266,8 @@ export function checkNaively(system: System, options: { maxStates?: number } = {
       yield [monitors[at]!.name, [snapshot.value, snapshot.context]];
   }
 
-  /** Stores a new state and checks it: the property that it violates, or undefined. */
-  function store(key: string, state: Global, parent: number, label: string): string | undefined {
-    const level = parent < 0 ? 0 : found[parent]!.depth + 1;
-    known.set(key, found.length);
-    found.push({ state, parent, label, depth: level });
-    depth = Math.max(depth, level);
-    const view: SystemView = {
+  function viewOf(state: Global): SystemView {
+    return {
       get(name) {
         const index = names.indexOf(name);
         if (index < 0) throw new ModelError('unknown-actor', `no actor ${name}`);
@@ -254,6 +279,27 @@ export function checkNaively(system: System, options: { maxStates?: number } = {
         return state.channels[at]!;
       },
     };
+  }
+
+  function graph(): NaiveState[] {
+    return found.map(({ state }, at) => ({
+      view: viewOf(state),
+      hot: monitorProperties.filter((_, monitor) => state.monitors[monitor]!.hasTag('hot')).map(({ name }) => name),
+      edges: edges[at]!.map(({ starter, key }) => ({
+        to: known.get(key)!,
+        starter,
+        fair: fairnessOf(system, starter),
+      })),
+    }));
+  }
+
+  /** Stores a new state and checks it: the property that it violates, or undefined. */
+  function store(key: string, state: Global, parent: number, label: string): string | undefined {
+    const level = parent < 0 ? 0 : found[parent]!.depth + 1;
+    known.set(key, found.length);
+    found.push({ state, parent, label, depth: level });
+    depth = Math.max(depth, level);
+    const view = viewOf(state);
     for (const property of system.properties) {
       const broken =
         property.kind === 'always'
@@ -280,6 +326,32 @@ export function checkNaively(system: System, options: { maxStates?: number } = {
       return DEADLOCK_PROPERTY;
     }
     return monitorProperties.find((_, at) => state.monitors[at]!.hasTag('hot'))?.name;
+  }
+
+  function stepsFrom(state: Global): ReturnType<NaiveWalk['stepsFrom']> {
+    const found: ReturnType<NaiveWalk['stepsFrom']> = [];
+    for (const [, run, starter] of stepsOf(state)) {
+      begin(state);
+      try {
+        run();
+        found.push({ starter, next: now });
+      } catch (error) {
+        if (error === DISABLED) continue;
+        if (!(error instanceof ModelError)) throw error;
+        found.push({ starter, next: state, error });
+      }
+    }
+    return found;
+  }
+
+  function violates(state: Global, name: string): boolean {
+    const property = system.properties.find((declared) => declared.name === name);
+    if (property?.kind === 'always') return !property.holds(viewOf(state));
+    const tag = (wanted: string) =>
+      property?.kind === 'monitor' && state.monitors[monitorProperties.indexOf(property)]!.hasTag(wanted);
+    if (tag('violation')) return true;
+    if (stepsFrom(state).length > 0) return false;
+    return property === undefined ? deadEnd(state) === name : tag('hot') === true;
   }
 
   /** What the level under way has shown that ends the search: the lowest rank counts, then the first name. */
@@ -326,6 +398,15 @@ export function checkNaively(system: System, options: { maxStates?: number } = {
       drain(index);
     }
     for (const name of happened) witnessed.add(name);
+    options.onStep?.(microsteps);
+    if (options.onWalk) {
+      options.onWalk({
+        initial: now,
+        stepsFrom: stepsFrom as NaiveWalk['stepsFrom'],
+        violates: violates as NaiveWalk['violates'],
+      });
+      return result('unknown');
+    }
     inspect(0, () => store(keyOf(now), now, -1, ''));
     if (ended()) return ended()!;
 
@@ -333,9 +414,9 @@ export function checkNaively(system: System, options: { maxStates?: number } = {
       const { state, depth: level } = found[at]!;
       // A level is finished before what it has shown is told.
       if (level > levelOfFinding()) break;
-      const successors: { key: string; state: Global; label: string }[] = [];
+      const successors: { key: string; state: Global; label: string; starter: Starter }[] = [];
       try {
-        for (const [prefix, run] of stepsOf(state)) {
+        for (const [prefix, run, starter] of stepsOf(state)) {
           begin(state);
           label = prefix;
           try {
@@ -345,7 +426,8 @@ export function checkNaively(system: System, options: { maxStates?: number } = {
             throw error;
           }
           for (const name of happened) witnessed.add(name);
-          successors.push({ key: keyOf(now), state: now, label: label + parts.join(' -> ') });
+          options.onStep?.(microsteps);
+          successors.push({ key: keyOf(now), state: now, label: label + parts.join(' -> '), starter });
         }
       } catch (error) {
         if (!(error instanceof ModelError)) throw error;
@@ -354,6 +436,7 @@ export function checkNaively(system: System, options: { maxStates?: number } = {
         continue;
       }
       steps += successors.length;
+      edges[at] = successors;
       for (const { key, state: next, label: text } of successors) {
         if (known.has(key)) continue;
         inspect(found.length, () => store(key, next, at, text));
@@ -375,20 +458,37 @@ export function checkNaively(system: System, options: { maxStates?: number } = {
     if (!(error instanceof ModelError)) throw error;
     return result('model-error', undefined, { errorCode: error.code, error: error.message });
   }
+  const whole = system.properties.some(regionOf) ? { graph: graph() } : {};
+  try {
+    const unmet = whole.graph && violatedProgress(system, whole.graph);
+    if (unmet !== undefined) return result('violated', undefined, { property: unmet, ...whole });
+  } catch (error) {
+    if (!(error instanceof ModelError)) throw error;
+    return result('model-error', undefined, { errorCode: error.code, error: error.message });
+  }
   const missing = system.properties.find(
     ({ kind, name }) => (kind === 'reachable' || kind === 'happens') && !witnessed.has(name),
   );
-  return missing ? result('violated', undefined, { property: missing.name }) : result('holds');
+  return missing
+    ? result('violated', undefined, { property: missing.name, ...whole })
+    : result('holds', undefined, whole);
 }
 
 /** A machine's own `transition` behind a scope that does nothing but collect the actions. */
-function stepper(name: string, original: AnyStateMachine, names: readonly string[]) {
+function stepper(
+  name: string,
+  original: AnyStateMachine,
+  names: readonly string[],
+  note: (microstep: NaiveMicrostep) => void,
+) {
   const machine = original.provide({});
   // XState's default never ends on a cycle of eventless transitions.
   machine.options = { ...machine.options, maxIterations: Math.min(ENDLESS, machine.options?.maxIterations ?? ENDLESS) };
   let actions: Action[] = [];
   const system = {
-    _sendInspectionEvent: () => {},
+    _sendInspectionEvent(event: InspectionEvent) {
+      if (event.type === '@xstate.microstep') note({ ...event, name });
+    },
     /** The first thing that a new child asks for. */
     _bookId() {
       throw new ModelError('spawned-actor', `${name} spawns or invokes an actor`);

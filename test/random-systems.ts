@@ -6,7 +6,7 @@
  */
 import fc from 'fast-check';
 import { assign, cancel, type EventObject, raise, sendTo, setup } from 'xstate';
-import type { Property, SystemView } from '../src/system/property.ts';
+import type { Fairness, Property, SystemView } from '../src/system/property.ts';
 import { type Actor, actor, type Channel, defineSystem, type System } from '../src/system/system.ts';
 
 const MESSAGES = ['M0', 'M1', 'M2', 'M3'] as const;
@@ -84,7 +84,12 @@ type ConditionSpec =
 type PropertySpec =
   | { kind: 'always' | 'reachable'; condition: ConditionSpec }
   | { kind: 'happens'; type: string; to: number | null; v: number | null }
-  | { kind: 'monitor'; monitor: MonitorSpec };
+  | { kind: 'monitor'; monitor: MonitorSpec }
+  | { kind: 'eventually' | 'infinitelyOften'; condition: ConditionSpec }
+  | { kind: 'leadsTo'; trigger: ConditionSpec; condition: ConditionSpec };
+
+/** By actor or channel: one word for all, or a word for each of its types in turn; null leaves it at its default. */
+type FairnessSpec = null | Fairness | Fairness[];
 
 export interface SystemSpec {
   actors: ActorSpec[];
@@ -92,6 +97,8 @@ export interface SystemSpec {
   blocking: number[];
   properties: PropertySpec[];
   deadlock: 'violation' | 'ignore';
+  /** By actor, then by channel; empty for the defaults. */
+  fairness: FairnessSpec[];
 }
 
 const index = fc.nat({ max: 7 });
@@ -241,7 +248,38 @@ export const systemSpecs: fc.Arbitrary<SystemSpec> = fc.record({
   blocking: fc.uniqueArray(message, { maxLength: MESSAGES.length }),
   properties: fc.oneof(fc.constant<PropertySpec[]>([]), fc.array(property, { minLength: 1, maxLength: 3 })),
   deadlock: fc.constantFrom('violation' as const, 'ignore' as const),
+  fairness: fc.constant<FairnessSpec[]>([]),
 });
+
+const word = fc.constantFrom<Fairness[]>('none', 'weak', 'strong');
+const progress: fc.Arbitrary<PropertySpec> = fc.oneof(
+  fc.record({ kind: fc.constantFrom('eventually' as const, 'infinitelyOften' as const), condition }),
+  fc.record({ kind: fc.constant('leadsTo' as const), trigger: condition, condition }),
+  fc.record({
+    kind: fc.constant('monitor' as const),
+    monitor: monitorSpec.map((spec) => ({
+      ...spec,
+      tags: spec.tags.map((tag) => (tag === 'violation' ? 'none' : tag)),
+    })),
+  }),
+);
+/** The same systems with properties of progress only, under random fairness, and more of them live to show it. */
+export const progressSpecs: fc.Arbitrary<SystemSpec> = fc
+  .tuple(
+    systemSpecs,
+    fc.array(progress, { minLength: 1, maxLength: 2 }),
+    fc.array(orNull(fc.oneof(word, fc.array(word, { minLength: 1, maxLength: 3 })), 6), { minLength: 7, maxLength: 7 }),
+  )
+  .map(([spec, properties, fairness]) => ({
+    ...spec,
+    actors: spec.actors.map((one) => ({
+      ...one,
+      fallback: one.fallback.map((what) => (what === 'none' ? 'ignore' : what)),
+    })),
+    properties,
+    deadlock: 'ignore' as const,
+    fairness,
+  }));
 
 export function buildSystem(spec: SystemSpec): System {
   const names = spec.actors.map((_, at) => `a${at}`);
@@ -257,6 +295,18 @@ export function buildSystem(spec: SystemSpec): System {
     channels: Object.fromEntries(channels),
     blocking: spec.blocking.map((at) => MESSAGES[at]!),
     deadlock: spec.deadlock,
+    fairness: Object.fromEntries(
+      spec.fairness.flatMap((fairness, at): [string, Fairness | Record<string, Fairness>][] => {
+        const actorSpec = spec.actors[at];
+        const channel = channels[at - spec.actors.length];
+        const types = actorSpec ? actorSpec.choices.map((choice) => CHOICES[choice]!.type) : (channel?.[1].types ?? []);
+        const owner = actorSpec ? names[at] : channel?.[0];
+        if (fairness === null || owner === undefined) return [];
+        if (typeof fairness === 'string') return actorSpec && types.length === 0 ? [] : [[owner, fairness]];
+        if (types.length === 0) return [];
+        return [[owner, Object.fromEntries(types.map((type, place) => [type, fairness[place % fairness.length]!]))]];
+      }),
+    ),
     properties: () =>
       spec.properties.map((property, at) =>
         buildProperty(`p${at}`, property, { actors: spec.actors, channels: count }, name),
@@ -434,6 +484,16 @@ function buildProperty(name: string, spec: PropertySpec, system: Built, nameOf: 
     }
     case 'monitor':
       return { kind: 'monitor', name, machine: buildMonitor(spec.monitor, nameOf) };
+    case 'eventually':
+    case 'infinitelyOften':
+      return { kind: spec.kind, name, goal: buildCondition(spec.condition, system, nameOf) };
+    case 'leadsTo':
+      return {
+        kind: 'leadsTo',
+        name,
+        trigger: buildCondition(spec.trigger, system, nameOf),
+        goal: buildCondition(spec.condition, system, nameOf),
+      };
   }
 }
 

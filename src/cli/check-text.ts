@@ -1,7 +1,10 @@
 /** What `check` prints for people: a table of all results, then what there is to say about the ones that matter. */
 import { renderChart } from '../trace/chart.ts';
+import type { Trace } from '../trace/trace.ts';
+import { cut } from '../trace/words.ts';
 import type { CheckResultDocument } from './documents.ts';
 import type { Colours } from './environment.ts';
+import { explanationLines, racesOf, wrapped } from './explanation-text.ts';
 import { table } from './table.ts';
 import { duration, percent, plural, probabilityText, thousands, unlessMissed } from './text.ts';
 
@@ -78,33 +81,43 @@ function statesText({ states, reductions }: CheckResultDocument): string {
   const text = plural(states, 'state');
   const [symmetry] = reductions;
   if (!symmetry) return text;
-  return symmetry.used
-    ? `${text} up to symmetry (of ${plural(symmetry.renamings, 'renaming')})`
+  if (symmetry.used) return `${text} up to symmetry (of ${plural(symmetry.renamings, 'renaming')})`;
+  return symmetry.reason === 'progress'
+    ? `${text} (symmetry not used: fairness tells apart what is interchangeable)`
     : `${text} (symmetry not used)`;
 }
 
 export const DEAD_END = 'In the last state nothing can happen any more.';
 
+function cycleText({ steps, cycleStart }: Trace): string {
+  const from = cycleStart! + 1;
+  const what = from === steps.length ? `Step ${from} repeats` : `Steps ${from} to ${steps.length} repeat`;
+  return `${what} for ever, and that is fair: nothing is left out that has to be taken in the end.`;
+}
+
 function violationText({ result, args }: Reported, { colours, width }: Look): string {
-  const { trace, property, deadEnd } = result;
+  const { trace, property, deadEnd, explanation } = result;
   if (!trace) {
     const unless = result.missProbability === null ? '' : `, ${unlessMissed(result.missProbability)}`;
     const searched = `the whole space was searched, ${statesText(result)}, and nothing witnesses it${unless}`;
     return `${colours.red(colours.bold('violated'))}: ${property}\n  ${searched}: there is no trace to show`;
   }
-  const chart = renderChart(trace, { colours: colours.isColorSupported, width, property: property! });
-  const end = deadEnd ? `\n\n${DEAD_END}` : '';
-  return `${chart.trimEnd()}${end}\n\n${replayLine(args, trace.schedule)}`;
+  const races = racesOf(explanation);
+  const chart = renderChart(trace, { colours: colours.isColorSupported, width, property: property!, races });
+  const end = deadEnd ? `\n\n${DEAD_END}` : trace.cycleStart === undefined ? '' : `\n\n${cycleText(trace)}`;
+  const why = explanation ? `\n\n${explanationLines(explanation, { colours, width })}` : '';
+  return `${chart.trimEnd()}${end}${why}\n\n${replayLine(args, trace.schedule)}`;
 }
 
 function modelErrorText({ result, args }: Reported, { colours, width }: Look): string {
-  const { error, trace, search } = result;
+  const { error, trace, search, explanation } = result;
   const hint = error!.hint === '' ? '' : `\n  ${error!.hint}`;
   const message = `${colours.magenta(colours.bold('the model is wrong'))} (${error!.code}): ${error!.message}${hint}`;
   if (!trace || trace.steps.length === 0) return message;
-  const chart = renderChart(trace, { colours: colours.isColorSupported, width });
+  const chart = renderChart(trace, { colours: colours.isColorSupported, width, races: racesOf(explanation) });
+  const why = explanation ? `\n\n${explanationLines(explanation, { colours, width })}` : '';
   const way = search === 'breadth-first' ? 'the shortest way there' : 'a way there';
-  return `${message}\n\n${way}:\n\n${chart.trimEnd()}\n\n${replayLine(args, trace.schedule)}`;
+  return `${message}\n\n${way}:\n\n${chart.trimEnd()}${why}\n\n${replayLine(args, trace.schedule)}`;
 }
 
 const BOUND_TEXT = {
@@ -112,6 +125,7 @@ const BOUND_TEXT = {
   seconds: 'it took as long as --max-seconds allows',
   memory: 'it needed more memory than --max-memory allows',
   walks: 'it made all its random walks, which can find a violation but prove nothing',
+  cycles: 'it keeps no whole states, and fair cycles have to be looked for among all of them: leave --hash-compact out',
   bits: 'it met no others but those that its bit array may have mistaken for known ones, which proves nothing',
   interrupted: 'it was interrupted',
 } as const;
@@ -132,17 +146,15 @@ function unknownText(result: CheckResultDocument, { colours, width }: Look): str
     return lines.join('\n');
   }
   lines.push('', 'What keeps growing, fastest first:');
-  for (const { name, kind, field, valuesBefore, values, examples } of growth.slice(0, GROWTH_MAX)) {
-    const what =
-      kind === 'channel'
-        ? `channel ${name}, its ${field}`
-        : field === null
-          ? `${kind} ${name}`
-          : `${kind} ${name}, context.${field}`;
-    lines.push(`  ${what}: ${thousands(valuesBefore)} values half-way, ${thousands(values)} at the end`);
-    if (examples.length > 0) lines.push(`    ${examples.join(', ')}`.slice(0, width));
+  for (const { name, kind, fields, valuesBefore, values, examples, advice } of growth.slice(0, GROWTH_MAX)) {
+    const counts = `${thousands(valuesBefore)} values half-way, ${thousands(values)} at the end`;
+    lines.push(`  ${kind} ${name}: ${counts}`);
+    if (fields.length === 0 && examples.length > 0) lines.push(cut(`    ${examples.join(', ')}`, width));
+    for (const field of fields.slice(0, FIELDS_MAX)) lines.push(cut(`    ${chainText(kind, field)}`, width));
+    if (fields.length > FIELDS_MAX) lines.push(`    and ${fields.length - FIELDS_MAX} more fields`);
+    lines.push(...wrapped(advice, width, '    ', '      '));
   }
-  lines.push(GROWTH_HINT);
+  lines.push(...wrapped(growthHint(result), width));
   return lines.join('\n');
 }
 
@@ -160,8 +172,23 @@ function coverageLines(bitstate: NonNullable<CheckResultDocument['bitstate']>, s
 }
 
 const GROWTH_MAX = 5;
-const GROWTH_HINT = `If one of these can grow for ever, bound it: let the machine count modulo a number or not at all, give the channel a
-smaller capacity. If all are bounded, a higher bound or smaller parameters (--set) decide it.`;
+const FIELDS_MAX = 4;
+const CHAIN_VALUE_WIDTH = 24;
+
+type GrowingField = NonNullable<CheckResultDocument['growth']>[number]['fields'][number];
+
+/** `context.served: 0 -COUNT-> 1 -COUNT-> 2 … 56 -COUNT-> 57`. */
+function chainText(kind: string, { field, chain }: GrowingField): string {
+  const links = chain.map(({ by, value }) => `${by === null ? '' : `-${by}-> `}${cut(value, CHAIN_VALUE_WIDTH)}`);
+  return `${kind === 'channel' ? field : `context.${field}`}: ${links.join(' ')}`;
+}
+
+function growthHint({ parameters }: CheckResultDocument): string {
+  const numbers = Object.entries(parameters).filter(([, value]) => typeof value === 'number' && value > 1);
+  const smaller = numbers.map(([name, value]) => `${name} (now ${value})`).join(', ');
+  const how = smaller === '' ? '' : `, or smaller parameters by --set: ${smaller}`;
+  return `What can grow for ever has to be bounded. If all of it is, a higher bound decides it${how}.`;
+}
 
 export function replayLine(args: string, schedule: string): string {
   return `replay it: npx faultline replay ${args} ${schedule === '' ? "''" : schedule}`;

@@ -3,7 +3,10 @@
 import { availableParallelism } from 'node:os';
 import { resolve } from 'node:path';
 import type { Command } from 'commander';
+import { type MachineCoverages, unionOf } from '../coverage/coverage.ts';
+import { coverageDocument } from '../coverage/document.ts';
 import type { CheckOptions, SearchKind } from '../explore/check.ts';
+import type { Checkpoint } from '../explore/checkpoint.ts';
 import { Threads } from '../explore/threads.ts';
 import {
   CHART_FORMATS,
@@ -13,10 +16,13 @@ import {
   drawChart,
   parseChartFormat,
 } from './charts.ts';
+import { prepareCheckpoints, readCheckpoint, writeCheckpoint } from './checkpoint-file.ts';
+import { coverageText } from './coverage-text.ts';
 import { type CheckDocument, type CheckResultDocument, DOCUMENT_VERSION } from './documents.ts';
 import { type Environment, toJson, writeJson } from './environment.ts';
 import { UsageError } from './errors.ts';
-import { boundsOf, planJobs, runJobs } from './jobs.ts';
+import { questionOf, racesOf, whyNotLines } from './explanation-text.ts';
+import { boundsOf, type Job, planJobs, runJobs } from './jobs.ts';
 import { toJunit } from './junit.ts';
 import { createLog, isSilent } from './log.ts';
 import { storeOf } from './lossy-options.ts';
@@ -26,7 +32,7 @@ import { lookOf, writeReport } from './report.ts';
 import { statusOf, traceFileOf, worst } from './run-check.ts';
 import { toSarif } from './sarif.ts';
 import { argumentsOf } from './target.ts';
-import { parseCount, parseSeed } from './text.ts';
+import { parseCount, parseSeconds, parseSeed } from './text.ts';
 import { checkWritable, writeWhole } from './write-file.ts';
 
 interface Options {
@@ -52,12 +58,22 @@ interface Options {
   readonly chartOut?: string;
   readonly junit?: string;
   readonly sarif?: string;
+  /** False when it is switched off. */
+  readonly explain: boolean;
+  readonly whyNot?: string;
+  readonly at?: string;
+  readonly coverage?: true;
+  readonly coverageOut?: string;
+  readonly checkpoint?: string;
+  readonly checkpointEvery?: string;
+  readonly resume?: string;
   readonly json?: true;
   readonly quiet?: true;
   readonly logLevel?: string;
 }
 
 const WORKERS_MAX = 256;
+const CHECKPOINT_SECONDS = 60;
 
 export function addCheck(program: Command, environment: Environment, done: (status: number) => void): void {
   program
@@ -87,14 +103,31 @@ export function addCheck(program: Command, environment: Environment, done: (stat
       '--max-memory <size>',
       "stop with `unknown` before more is needed, as 512M or 2G (default: half of the machine's)",
     )
+    .option(
+      '--checkpoint <dir>',
+      'bfs: save what one search has done to this directory, at intervals and when it is interrupted',
+    )
+    .option('--checkpoint-every <seconds>', `--checkpoint: the interval (default: ${CHECKPOINT_SECONDS})`)
+    .option('--resume <dir>', 'bfs: go on from what --checkpoint saved there')
     .option('--trace-out <file>', 'write the trace of the one variant that is checked to a file, for replay')
     .option(
       '--chart <format>',
       `draw the trace of the one variant that is checked: ${CHART_FORMATS.join(', ')}; on stdout, the report on stderr`,
     )
     .option('--chart-out <file>', 'write the chart to a file (format: --chart, else by the suffix)')
+    .option(
+      '--no-explain',
+      'do not look for the race in a trace, nor for the trace with the fewest switches between actors',
+    )
+    .option('--why-not <step>', "say what keeps a step of the trace from being enabled, as 'worker0 RUN'")
+    .option('--at <count>', '--why-not: after so many steps of the trace (default: at its end)')
     .option('--junit <file>', 'write the results as JUnit XML, a test case per variant')
     .option('--sarif <file>', 'write what was found as SARIF 2.1.0, with traces as code flows')
+    .option(
+      '--coverage',
+      'tell which states, transitions, guards and messages of the machines occurred, and which cannot',
+    )
+    .option('--coverage-out <file>', 'write that to a file (JSON) that diagram --coverage and report --coverage read')
     .option('--json', 'print one JSON document')
     .option('--quiet', 'no progress on stderr')
     .option('--log-level <level>', 'log JSON lines to stderr: error, warn, info, debug')
@@ -121,6 +154,9 @@ Examples:
   faultline check pri-overflow                                  all variants of a scenario
   faultline check pri-overflow --variant no-discard             one variant, with its trace
   faultline check pri-overflow --variant fixed --set devices=3  a larger one
+  faultline check pri-overflow --variant fixed --set devices=3 --checkpoint saved --no-symmetry
+  faultline check pri-overflow --variant fixed --set devices=3 --resume saved --no-symmetry
+                                                                a long one, killed and gone on with
   faultline check ./my-system.ts                                your own module
   faultline check ./my-system.ts#checkout --max-seconds 60      one of its exports, with a bound
   faultline check pri-overflow --variant one-pass --set devices=4 --search random --seed 7
@@ -129,16 +165,24 @@ Examples:
                                                                 or searches that remember a little
   faultline check pri-overflow --variant no-discard --chart-out race.svg
                                                                 and its message chart
+  faultline check flush-deadlock --variant flush-under-lock --why-not 'worker0 RUN'
+                                                                who waits for whom
   faultline check --all --junit junit.xml --sarif faultline.sarif
                                                                 for CI systems
+  faultline check --all --coverage                              what no scenario ever tries
+  faultline check pri-overflow --coverage-out pri.json && faultline diagram pri-overflow#priq --coverage pri.json
+                                                                the same in the picture of a machine
   faultline check pri-overflow --json | jq '.results[] | {variant, verdict, states}'`;
 
 async function checkCommand(targets: readonly string[], options: Options, environment: Environment): Promise<number> {
   const jobs = await planJobs({ name: 'check', takesAll: 'checks' }, targets, options, environment);
-  const bounds = { ...storeOf(options), ...searchOf(options), ...boundsOf(options), symmetry: options.symmetry };
+  const { symmetry, explain } = options;
+  const whyNot = questionOf(options);
+  const bounds = { ...storeOf(options), ...searchOf(options), ...boundsOf(options), symmetry, explain };
   const log = createLog(options.logLevel, environment);
   const chart = chartOf(options);
   const taken = new Map<string, string>();
+  if (jobs.length > 1 && whyNot) throw severalTraces('--why-not', jobs.length);
   for (const [option, path] of outputsOf(options)) {
     if (jobs.length > 1 && ONE_TRACE.has(option)) throw severalTraces(option, jobs.length);
     if (path === undefined) continue;
@@ -149,9 +193,15 @@ async function checkCommand(targets: readonly string[], options: Options, enviro
   }
   const progress = options.quiet || !isSilent(log) ? NO_PROGRESS : progressOn(environment);
   const threads = threadsOf(options);
+  const coverages: MachineCoverages[] = [];
+  const onCoverage = (coverage: MachineCoverages) => coverages.push(coverage);
+  const asked = { ...(whyNot && { whyNot }), coverage: asksForCoverage(options) };
+  const saved = checkpointsOf(options, jobs);
+  const search = { ...bounds, ...(threads && { threads }), ...asked, ...saved };
   const results = await environment
-    .interruptible((signal) => runJobs(jobs, { ...bounds, ...(threads && { threads }), signal }, progress, log))
+    .interruptible((signal) => runJobs(jobs, { ...search, signal }, progress, { log, onCoverage }))
     .finally(() => threads?.close());
+  const coverage = asksForCoverage(options) ? coverageDocument(unionOf(coverages)) : undefined;
 
   const status = worst(results.map((result, index) => statusOf(result, jobs[index]!.compared)));
   const args = jobs.map(({ subject }) => argumentsOf(subject));
@@ -164,13 +214,19 @@ async function checkCommand(targets: readonly string[], options: Options, enviro
       kind: 'check',
       status,
       results,
+      ...(coverage && { coverage }),
     } satisfies CheckDocument);
   } else {
-    writeReport(reported, chartOnStdout ? { ...environment, stdout: environment.stderr } : environment);
+    const output = chartOnStdout ? { ...environment, stdout: environment.stderr } : environment;
+    writeReport(reported, output);
+    if (whyNot) writeAnswer(results[0]!, output);
+    if (coverage && options.coverage)
+      output.stdout.write(`\n${coverageText(coverage, results, lookOf(output.stdout, environment))}\n`);
   }
   if (options.traceOut !== undefined) writeTrace(results[0]!, options.traceOut, environment);
   if (chart) writeChart(results[0]!, chart, environment);
   const judged = reported.map((one, index) => ({ ...one, compared: jobs[index]!.compared }));
+  if (options.coverageOut !== undefined) writeWhole(options.coverageOut, `${toJson(coverage)}\n`);
   if (options.junit !== undefined) writeWhole(options.junit, toJunit(judged));
   if (options.sarif !== undefined) {
     writeWhole(options.sarif, `${toJson(toSarif(judged, { version: environment.version, status }))}\n`);
@@ -217,6 +273,44 @@ function threadsOf({ workers, hashCompact, bitstate, search = 'bfs' }: Options):
   return count > 1 && search === 'bfs' && !hashCompact && !bitstate ? new Threads(count) : undefined;
 }
 
+/** @throws UsageError */
+function checkpointsOf(options: Options, jobs: readonly Job[]): Pick<CheckOptions, 'checkpoint' | 'resume'> {
+  const { checkpoint, checkpointEvery, resume, search = 'bfs', hashCompact, bitstate } = options;
+  const [option] = [checkpoint && '--checkpoint', resume && '--resume'].filter(Boolean);
+  if (checkpointEvery !== undefined && checkpoint === undefined) {
+    throw new UsageError('--checkpoint-every goes with --checkpoint');
+  }
+  if (option === undefined) return {};
+  if (search !== 'bfs' || hashCompact || bitstate) {
+    throw new UsageError(`${option} is for a breadth-first search that keeps whole states`);
+  }
+  if (asksForCoverage(options)) {
+    throw new UsageError(`${option} does not go with coverage: a checkpoint does not know what has occurred`);
+  }
+  if (jobs.length > 1) {
+    throw new UsageError(`${option} is for one search, got ${jobs.length}`, 'choose one by --variant');
+  }
+  const resumed = resume === undefined ? undefined : readCheckpoint(resume);
+  if (checkpoint !== undefined) prepareCheckpoints(checkpoint);
+  const title = argumentsOf(jobs[0]!.subject);
+  return {
+    ...(resumed && { resume: resumed }),
+    ...(checkpoint !== undefined && {
+      checkpoint: {
+        every: checkpointEvery === undefined ? CHECKPOINT_SECONDS : parseSeconds('--checkpoint-every', checkpointEvery),
+        title,
+        save: (state: Checkpoint) => writeCheckpoint(checkpoint, state),
+      },
+    }),
+  };
+}
+
+function writeAnswer({ whyNot, verdict }: CheckResultDocument, environment: Environment): void {
+  const { stdout, stderr } = environment;
+  if (whyNot) stdout.write(`\n${whyNotLines(whyNot, lookOf(stdout, environment))}\n`);
+  else stderr.write(`faultline: ${verdict}, without a trace: there is no step that --why-not could be about\n`);
+}
+
 function writeTrace(result: CheckResultDocument, path: string, { stderr }: Environment): void {
   const file = traceFileOf(result);
   if (file) writeWhole(path, `${toJson(file)}\n`);
@@ -244,13 +338,18 @@ function chartOf({ chart, chartOut, json }: Options): Chart | undefined {
 }
 
 function writeChart(result: CheckResultDocument, { format, path }: Chart, environment: Environment): void {
-  const { trace, property, deadEnd, error, verdict } = result;
+  const { trace, property, deadEnd, error, verdict, explanation } = result;
   if (!trace) {
     const missing = path === undefined ? 'there is no chart' : `${path} is not written`;
     environment.stderr.write(`faultline: ${verdict}, without a trace: ${missing}\n`);
     return;
   }
-  const ending = { ...(property !== null && { property }), ...(error && { error }), deadEnd };
+  const ending = {
+    ...(property !== null && { property }),
+    ...(error && { error }),
+    deadEnd,
+    races: racesOf(explanation),
+  };
   const look = lookOf(path === undefined ? environment.stdout : { write: () => {} }, environment);
   const text = drawChart(format, { trace, title: chartTitle(result), ...ending }, look);
   if (path === undefined) environment.stdout.write(text);
@@ -258,14 +357,26 @@ function writeChart(result: CheckResultDocument, { format, path }: Chart, enviro
 }
 
 /** The files that are asked for; `--chart` without one stands for stdout. */
-function outputsOf({ traceOut, chart, chartOut, junit, sarif }: Options): (readonly [string, string | undefined])[] {
+function outputsOf({
+  traceOut,
+  chart,
+  chartOut,
+  junit,
+  sarif,
+  coverageOut,
+}: Options): (readonly [string, string | undefined])[] {
   const charted = chart !== undefined || chartOut !== undefined;
   return [
     ...(traceOut === undefined ? [] : [['--trace-out', traceOut] as const]),
     ...(charted ? [[chart === undefined ? '--chart-out' : '--chart', chartOut] as const] : []),
     ...(junit === undefined ? [] : [['--junit', junit] as const]),
     ...(sarif === undefined ? [] : [['--sarif', sarif] as const]),
+    ...(coverageOut === undefined ? [] : [['--coverage-out', coverageOut] as const]),
   ];
+}
+
+function asksForCoverage({ coverage, coverageOut }: Options): boolean {
+  return coverage === true || coverageOut !== undefined;
 }
 
 const ONE_TRACE: ReadonlySet<string> = new Set(['--trace-out', '--chart', '--chart-out']);

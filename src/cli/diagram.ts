@@ -6,7 +6,15 @@ import { z } from 'zod';
 import { DiagramError } from '../diagram/diagram-error.ts';
 import { foldFamilies } from '../diagram/fold-families.ts';
 import { isMachine, type MachineGraph, machineGraph } from '../diagram/machine-graph.ts';
-import { type Coverage, combineMarks, coverageMarks, coverageSchema, highlight, NO_MARKS } from '../diagram/marks.ts';
+import {
+  type Coverage,
+  combineMarks,
+  coverageMarks,
+  coverageSchema,
+  highlight,
+  NO_MARKS,
+  withGuardOutcomes,
+} from '../diagram/marks.ts';
 import type { Theme } from '../diagram/palette.ts';
 import {
   DIAGRAM_FORMATS,
@@ -60,7 +68,7 @@ export function addDiagram(program: Command, environment: Environment, done: (st
       'colour states, or transitions by their ids, separated by commas; repeatable',
       collect,
     )
-    .option('--coverage <file>', 'colour what a coverage file (JSON) says was covered, and what was not')
+    .option('--coverage <file>', 'colour what was covered, and what was not, by a file of check --coverage-out')
     .option('--theme <theme>', 'svg, png: auto, light, dark (default: auto, and light for png)')
     .option(
       '--fold',
@@ -114,7 +122,11 @@ async function diagramCommand(spec: string, options: Options, environment: Envir
       coverage === undefined ? NO_MARKS : coverageMarks(machineOnly(graph), coverage, namesOf(drawn)),
       options.highlight === undefined ? NO_MARKS : highlight(graph, options.highlight),
     );
-    return renderDiagram(graph, format, {
+    const labelled =
+      coverage === undefined || AS_DATA.has(format)
+        ? graph
+        : withGuardOutcomes(machineOnly(graph), coverage, namesOf(drawn));
+    return renderDiagram(labelled, format, {
       marks,
       ...(theme !== undefined && { theme }),
       ...(toTerminal && { width: widthOf(stdout, environment), ink: inkFor(environment) }),
@@ -272,6 +284,9 @@ function graphOf(drawn: Drawable, { format, maxStates, fold, notes }: GraphOptio
   return folded;
 }
 
+/** Formats in which a guard's name is what a program reads. */
+const AS_DATA: ReadonlySet<DiagramFormat> = new Set(['json', 'scxml']);
+
 function machineOnly(graph: MachineGraph | SystemGraph): MachineGraph {
   if (graph.kind === 'machine') return graph;
   throw new UsageError('--coverage is about the states of a machine, not of a system', 'choose one by --actor');
@@ -311,8 +326,8 @@ function themeOf(name: string | undefined): Theme | undefined {
 
 function inkFor(environment: Environment): TextInk {
   const colours = coloursFor(environment.stdout, environment);
-  const { bold, dim, yellow, green, red } = colours;
-  const byMark = { highlighted: yellow, covered: green, uncovered: red };
+  const { bold, dim, yellow, green, red, gray } = colours;
+  const byMark = { highlighted: yellow, covered: green, uncovered: red, unreachable: gray };
   return { bold, dim, marked: (mark, text) => (mark === undefined ? text : byMark[mark](text)) };
 }
 

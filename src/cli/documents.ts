@@ -6,7 +6,11 @@
  * (bigints, infinities, NaN) stand as strings; members whose value is `undefined` are left out.
  */
 import { z } from 'zod';
-import type { Trace } from '../trace/trace.ts';
+import { coverageSchema } from '../diagram/marks.ts';
+import type { Explanation } from '../explain/explain.ts';
+import type { WhyNot } from '../explain/why-not.ts';
+import type { Paragraph } from '../explain/words.ts';
+import { SCHEDULE, type Trace } from '../trace/trace.ts';
 
 export const DOCUMENT_VERSION = 1;
 
@@ -58,12 +62,123 @@ export const traceSchema = z.object({
   steps: z.array(traceStep),
   final: systemState,
   failed: z.boolean().describe('the last step broke off with a model error'),
+  cycleStart: count
+    .exactOptional()
+    .describe('of a run without an end: the first step, from 0, of those that repeat for ever, up to the last one'),
+});
+
+// --- explanations: the shapes of `Explanation` and `WhyNot` in src/explain ---
+
+const stepNumber = count.describe('a step of the trace, from 0');
+const message = z.object({ to: z.string(), event });
+const racingStep = z.object({
+  step: stepNumber,
+  meets: message.exactOptional().describe('the message of this step by which it meets the other one'),
+});
+const sentences = z.array(z.object({ head: z.string(), items: z.array(z.string()) }));
+
+const hindrance = z.object({
+  kind: z.enum([
+    'no-transition',
+    'guard',
+    'ignored',
+    'final',
+    'refused',
+    'full',
+    'error',
+    'no-message',
+    'behind',
+    'no-timer',
+    'not-started',
+  ]),
+  text: z.string(),
+});
+
+const lookedAt = z.object({
+  name: z.string().describe('the actor or channel'),
+  since: stepNumber.nullable().describe('the step that last changed its answers; null: as at the start'),
+  reads: z.array(z.object({ question: z.string(), answer: z.string() })),
+});
+
+const explanation = z.object({
+  switches: count.describe('how often a step is made by another actor than the step before it'),
+  calmestOf: z
+    .enum(['shortest', 'interleavings', 'none'])
+    .describe(
+      'among which traces it has the fewest switches: all that are as short and end in the same, other orders of its steps, or none',
+    ),
+  race: z
+    .object({
+      interleavings: z.number().describe('in how many ways its steps can be interleaved; large numbers are rounded'),
+      violating: z.number().describe('how many of these end in the same'),
+      orders: z
+        .array(
+          z.object({
+            first: racingStep,
+            second: racingStep,
+            isNeeded: z
+              .boolean()
+              .describe('all interleavings that end in the same have this order; else there are other ways, too'),
+            window: z
+              .object({ after: racingStep, between: z.array(stepNumber) })
+              .exactOptional()
+              .describe(
+                'of the actor of `second`, its step before; and the steps of others that have to come between these, `first` is the last',
+              ),
+          }),
+        )
+        .describe(
+          'what decides: orders that the system leaves open, and with which every interleaving ends in the same',
+        ),
+      areEnough: z.boolean().describe('false when it was not found in time what they need besides'),
+    })
+    .nullable()
+    .describe('null when there are too many interleavings to compare them'),
+  predicate: z
+    .object({
+      falseSince: stepNumber.nullable().describe('the step that made it false; null when it was from the start'),
+      reason: z.array(lookedAt).describe('these alone make it false, whatever else was the case along the trace'),
+      others: z.array(lookedAt).describe('what it looked at besides'),
+    })
+    .nullable()
+    .describe('for an `always`'),
+  drives: z
+    .array(message.extend({ step: stepNumber, before: actorState, after: actorState }))
+    .nullable()
+    .describe('for a monitor: the messages that changed its state, in their order'),
+  waits: z
+    .array(
+      z.object({
+        name: z.string().describe('an actor that is not at rest, or a channel that is not empty'),
+        state: z.string(),
+        for: z.array(z.object({ event: z.string(), hindrance: hindrance.nullable() })),
+      }),
+    )
+    .nullable()
+    .describe('when nothing can happen any more: what everybody waits for'),
+  text: sentences.describe('the same in words, cut to what matters most'),
+});
+
+const whyNot = z.object({
+  name: z.string().describe('the actor or channel that was asked for'),
+  event: z.string(),
+  at: count.describe('how many steps of the trace were taken before; 0 is the start'),
+  answers: z
+    .array(
+      z.object({
+        step: z.string(),
+        hindrance: hindrance.nullable().describe('what keeps it from being enabled; null when it is enabled'),
+      }),
+    )
+    .describe('one for each step that was asked for: an actor may have several choices of one type'),
 });
 
 const schedule = z
   .string()
-  .regex(/^(\d+(\/\d+)*)?$/, 'expected indices as 0/2/1')
-  .describe('the index of each step among the enabled ones, as replay takes it; empty for the initial state');
+  .regex(SCHEDULE, 'expected indices as 0/2/1, or as 0/2:1/3 with a cycle')
+  .describe(
+    'the index of each step among the enabled ones, as replay takes it; empty for the initial state; what follows a colon repeats for ever',
+  );
 
 /** What `--trace-out` and `replay --format json` write, and `replay` reads. */
 export const traceFileSchema = z.object({
@@ -72,7 +187,7 @@ export const traceFileSchema = z.object({
   target: z.string().describe('the scenario, or the module of the system, as it was given to check'),
   variant: z.string().nullable(),
   parameters,
-  property: z.string().nullable().describe('the property that the last state violates'),
+  property: z.string().nullable().describe('the property that the last state violates, or the run'),
   deadEnd: z.boolean().describe('nothing can happen in the last state'),
   schedule,
   trace: traceSchema,
@@ -136,6 +251,22 @@ const growth = z.object({
   valuesBefore: count.describe('distinct values half-way through the levels'),
   values: count.describe('distinct values at the end'),
   examples: z.array(z.string()),
+  fields: z
+    .array(
+      z.object({
+        field: z.string(),
+        valuesBefore: count,
+        values: count,
+        chain: z
+          .array(z.object({ by: z.string().nullable(), value: z.string() }))
+          .describe(
+            'how its newest value came about: values, and the event that led to each; … stands for some left out',
+          ),
+        by: z.array(z.string()).describe('the event types that give it new values'),
+      }),
+    )
+    .describe('all fields that keep growing; empty when only their combinations are new'),
+  advice: z.string().describe('what to bound, and where'),
 });
 
 const checkResult = z.object({
@@ -157,7 +288,13 @@ const checkResult = z.object({
     .array(
       z.object({
         name: z.literal('symmetry'),
-        used: z.boolean().describe('false: switched off, or not for this order of search'),
+        used: z.boolean(),
+        reason: z
+          .enum(['off', 'search', 'progress'])
+          .exactOptional()
+          .describe(
+            'why it was not used: switched off; not for this kind of search; there are properties of progress, which it would falsify',
+          ),
         renamings: count.describe('how many were used, the identity included; 1 when the reduction was not used'),
         classes: z
           .array(z.array(z.array(z.string())))
@@ -190,7 +327,7 @@ const checkResult = z.object({
     }),
   ),
   bound: z
-    .enum(['states', 'seconds', 'memory', 'walks', 'bits', 'interrupted'])
+    .enum(['states', 'seconds', 'memory', 'walks', 'bits', 'cycles', 'interrupted'])
     .nullable()
     .describe('why the verdict is unknown'),
   missProbability: z
@@ -224,17 +361,47 @@ const checkResult = z.object({
     .describe(
       'the path to the violation or the model error, the shortest if searched breadth-first; null when there is none',
     ),
+  explanation: explanation
+    .nullable()
+    .describe('why the trace ends as it does; null without a trace, for a run without an end, and with --no-explain'),
+  whyNot: whyNot.nullable().describe('the answer to --why-not; null when nothing was asked, or there is no trace'),
+  coverage: coverageSchema
+    .extend({
+      complete: z.boolean().describe('all reachable states were searched: what did not occur cannot, in this system'),
+      premises: z
+        .array(
+          z.object({
+            property: z.string(),
+            kind: z.enum(['reachable', 'happens', 'leadsTo', 'monitor']),
+            reached: z
+              .boolean()
+              .nullable()
+              .describe(
+                'reachable, happens: it was witnessed; leadsTo: some state triggers it; monitor: it took a transition; null: not known',
+              ),
+          }),
+        )
+        .describe('whether the properties were about anything'),
+    })
+    .nullable()
+    .describe('what occurred in the search of this system; null unless --coverage asked for it'),
 });
-/** One checked variant or system; the schema's output, with the trace as the rest of the program knows it. */
-export type CheckResultDocument = Omit<z.output<typeof checkResult>, 'trace'> & {
+/** One checked variant or system; the schema's output, with its parts as the rest of the program knows them. */
+export type CheckResultDocument = Omit<z.output<typeof checkResult>, 'trace' | 'explanation' | 'whyNot'> & {
   trace: (Trace & { schedule: string }) | null;
+  explanation: ExplanationDocument | null;
+  whyNot: WhyNot | null;
 };
+export type ExplanationDocument = Explanation & { readonly text: readonly Paragraph[] };
 
 export const checkDocumentSchema = z.object({
   version,
   kind: z.literal('check'),
   status: z.int().describe('the exit status'),
   results: z.array(checkResult),
+  coverage: coverageSchema
+    .exactOptional()
+    .describe('what occurred in all these searches together: the same as the file of --coverage-out'),
 });
 export type CheckDocument = Omit<z.output<typeof checkDocumentSchema>, 'results'> & { results: CheckResultDocument[] };
 
@@ -249,8 +416,13 @@ export const replayDocumentSchema = z.object({
   variant: z.string().nullable(),
   parameters,
   property: z.string().nullable().describe('the property that the trace file says is violated'),
-  reproduced: z.boolean().nullable().describe('the last state violates that property; null when there is none'),
-  violated: z.array(z.string()).describe('all properties that the last state violates'),
+  reproduced: z.boolean().nullable().describe('that property is violated again; null when there is none'),
+  violated: z.array(z.string()).describe('all properties that the last state violates, or the run when it has no end'),
+  unfair: z
+    .array(z.string())
+    .describe(
+      'what a run without an end leaves out for ever although fairness is asked for it; then it violates nothing',
+    ),
   deadEnd: z.boolean().describe('nothing can happen in the last state'),
   error: modelError.nullable().describe('why the last step broke off'),
   changedAt: count
@@ -258,5 +430,9 @@ export const replayDocumentSchema = z.object({
     .describe('the first step, from 0, that does something else than when the trace file was written'),
   schedule,
   trace: traceSchema,
+  whyNot: whyNot.nullable().describe('the answer to --why-not; null when nothing was asked'),
 });
-export type ReplayDocument = Omit<z.output<typeof replayDocumentSchema>, 'trace'> & { trace: Trace };
+export type ReplayDocument = Omit<z.output<typeof replayDocumentSchema>, 'trace' | 'whyNot'> & {
+  trace: Trace;
+  whyNot: WhyNot | null;
+};

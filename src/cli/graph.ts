@@ -9,6 +9,7 @@ import type { System } from '../system/system.ts';
 import { EXIT } from '../system/verdict.ts';
 import { Tables } from '../tabulate/tables.ts';
 import { replaySchedule, replayTrace } from '../trace/replay.ts';
+import { SCHEDULE } from '../trace/trace.ts';
 import { DOCUMENT_VERSION } from './documents.ts';
 import { type Environment, toJson } from './environment.ts';
 import { possibleNames, UsageError } from './errors.ts';
@@ -143,8 +144,6 @@ function chosen(list: string, system: System): string[] {
     possibleNames(unknown, known),
   );
 }
-
-const SCHEDULE = /^(\d+(\/\d+)*)?$/;
 
 function scheduleOf(around: string, { target, variant }: Subject, system: System): number[] {
   if (SCHEDULE.test(around) && !existsSync(around)) {

@@ -14,6 +14,7 @@ import { readCoverage } from './diagram.ts';
 import type { CheckResultDocument } from './documents.ts';
 import type { Environment } from './environment.ts';
 import { possibleNames, UsageError } from './errors.ts';
+import { racesOf } from './explanation-text.ts';
 import { boundsOf, type Job, planJobs, runJobs } from './jobs.ts';
 import { collectSettings, describeParameters, rangeOf } from './parameters.ts';
 import { NO_PROGRESS, progressOn } from './progress.ts';
@@ -220,12 +221,14 @@ function describeResult(subject: Subject, result: CheckResultDocument, { coverag
     properties: result.properties,
     replay: trace && `npx faultline replay ${argumentsOf(subject)} ${trace.schedule === '' ? "''" : trace.schedule}`,
     ...(coverage && { coverage }),
+    ...(result.explanation && { explanation: result.explanation.text }),
     ...(trace && withChart && { chart: chartOf(result, trace) }),
   };
 }
 
-function chartOf({ property, deadEnd, error }: CheckResultDocument, trace: Trace): string {
-  return renderChartSvg(trace, { deadEnd, ...(property !== null && { property }), ...(error && { error }) });
+function chartOf({ property, deadEnd, error, explanation }: CheckResultDocument, trace: Trace): string {
+  const races = racesOf(explanation);
+  return renderChartSvg(trace, { deadEnd, races, ...(property !== null && { property }), ...(error && { error }) });
 }
 
 /** The check has said what is wrong with one that cannot be built. */

@@ -2,12 +2,13 @@
 import { totalmem } from 'node:os';
 import { constrainedMemory } from 'node:process';
 import type { Logger } from 'pino';
+import type { MachineCoverages } from '../coverage/coverage.ts';
 import type { CheckOptions, Progress } from '../explore/check.ts';
 import type { CheckResultDocument } from './documents.ts';
 import type { Environment } from './environment.ts';
 import { UsageError } from './errors.ts';
 import type { ProgressDisplay } from './progress.ts';
-import { runCheck } from './run-check.ts';
+import { type RunOptions, runCheck } from './run-check.ts';
 import { findTarget, type Subject, scenarioNameOf, subjectOf, type Target } from './target.ts';
 import { parseBytes, parseCount, parseSeconds } from './text.ts';
 
@@ -89,23 +90,29 @@ function defaultBytes(): number {
   return Math.floor(available / 2);
 }
 
+interface Listeners {
+  readonly log?: Logger | undefined;
+  /** Hears of the coverage of each search, if that is asked for. */
+  readonly onCoverage?: (coverage: MachineCoverages) => void;
+}
+
 /** Makes the searches one after the other; after an interrupt, the remaining ones are `unknown` at once. */
 export async function runJobs(
   jobs: readonly Job[],
-  options: CheckOptions,
+  options: RunOptions,
   progress: ProgressDisplay,
-  log?: Logger,
+  { log, onCoverage }: Listeners = {},
 ): Promise<CheckResultDocument[]> {
   const results: CheckResultDocument[] = [];
   for (const [index, { subject }] of jobs.entries()) {
     const label = labelOf(subject, index, jobs.length);
-    const { signal: _, threads: __, ...bounds } = options;
+    const { signal: _, threads: __, checkpoint: ___, resume: ____, ...bounds } = options;
     log?.info({ label, parameters: subject.parameters, bounds }, 'check started');
     const onProgress = (state: Progress) => {
       progress.working(label, state);
       log?.debug({ label, ...state }, 'progress');
     };
-    const result = await runCheck(subject, { ...options, onProgress });
+    const result = await runCheck(subject, { ...options, onProgress }, onCoverage);
     const { verdict, property, bound, error, states, steps, depth, seconds } = result;
     log?.info({ label, verdict, property, bound, error, states, steps, depth, seconds }, 'check finished');
     progress.finished(label, result);

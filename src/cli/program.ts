@@ -1,5 +1,6 @@
 /** The command line without a process around it: arguments in, text out, a status back. */
 import { Command, CommanderError } from 'commander';
+import { UnknownStep } from '../explain/why-not.ts';
 import { WorkerFailed } from '../explore/threads.ts';
 import { ModelError } from '../system/errors.ts';
 import { EXIT } from '../system/verdict.ts';
@@ -70,7 +71,7 @@ export function explain(error: unknown, { stderr }: Pick<Environment, 'stderr'>)
     // Commander has written its message; help that was asked for is no error.
     return error.exitCode === 0 ? EXIT.holds : EXIT.usage;
   }
-  if (error instanceof UsageError || error instanceof ReplayError) {
+  if (error instanceof UsageError || error instanceof ReplayError || error instanceof UnknownStep) {
     stderr.write(`faultline: ${error.message}\n${indented(error.hint)}`);
     return EXIT.usage;
   }

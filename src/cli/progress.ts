@@ -40,15 +40,17 @@ export function progressOn(environment: Environment): ProgressDisplay {
   };
 }
 
-export function progressLine({ search, states, steps, seconds, waiting, depth, bytes }: Progress): string {
+export function progressLine(progress: Progress): string {
+  const { search, phase, states, steps, seconds, waiting, depth, levelsLeft, bytes } = progress;
   const rate = (count: number) => rounded(count / Math.max(seconds, 0.001));
   return [
     `${rounded(states)} states`,
     `${rate(states)}/s (${rate(steps)} steps/s)`,
-    `${search === 'random' ? 'walks left' : 'frontier'} ${rounded(waiting)}`,
+    `${phase === 'cycles' ? 'looking for cycles, left' : search === 'random' ? 'walks left' : 'frontier'} ${rounded(waiting)}`,
     `depth ${depth}`,
     bytesText(bytes),
     duration(seconds),
+    ...(levelsLeft === undefined ? [] : [`about ${plural(levelsLeft, 'level')} left`]),
   ].join('  ');
 }
 

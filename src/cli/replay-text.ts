@@ -40,9 +40,11 @@ function chartOf(replay: ReplayDocument, format: ChartFormat, look: Look): strin
 
 /** What the last state violates, in short. */
 export function replaySummary(replay: ReplayDocument, { colours }: Look): string {
-  const { trace, property, violated, reproduced, deadEnd, error, changedAt } = replay;
+  const { trace, property, violated, unfair, reproduced, deadEnd, error, changedAt } = replay;
   const lines = [`${plural(trace.steps.length, 'step')} replayed on live XState actors`];
   if (error) lines.push('the last step broke off');
+  else if (unfair.length > 0)
+    lines.push(`the cycle is not fair, so it violates nothing: it leaves out ${unfair.join(', ')}`);
   else if (violated.length === 0) lines.push('the last state violates no property');
   lines.push(...violated.map((name) => `${colours.red(colours.bold('violated'))}: ${name}`));
   if (reproduced === false && property !== null) lines.push(`not violated any more: ${property}`);

@@ -4,20 +4,26 @@ import { existsSync, readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { resolve } from 'node:path';
 import type { Command } from 'commander';
+import { type WhyNot, whyNot } from '../explain/why-not.ts';
 import { isRawTrail, labelsFromRumur, labelsFromSpin, scheduleFromLabels } from '../export/import.ts';
 import type { Scenario } from '../system/scenario.ts';
+import type { System } from '../system/system.ts';
 import { EXIT } from '../system/verdict.ts';
+import { findStep, type PathStep } from '../tabulate/path.ts';
+import { Tables } from '../tabulate/tables.ts';
+import { Walker } from '../tabulate/walker.ts';
 import { type Replay, replaySchedule, replayTrace } from '../trace/replay.ts';
-import { scheduleOf } from '../trace/trace.ts';
+import { SCHEDULE, scheduleOf, type Trace } from '../trace/trace.ts';
 import { CHART_FORMATS, parseChartFormat } from './charts.ts';
 import { DOCUMENT_VERSION, type ReplayDocument } from './documents.ts';
 import { type Environment, writeJson } from './environment.ts';
 import { possibleNames, textOf, UsageError } from './errors.ts';
+import { questionOf, whyNotLines } from './explanation-text.ts';
 import { parseModuleSpec } from './load-module.ts';
 import { collectSettings } from './parameters.ts';
 import { formatTrace, isFormat, replaySummary, TRACE_FORMATS, type TraceFormat } from './replay-text.ts';
 import { lookOf } from './report.ts';
-import { describeSubject } from './run-check.ts';
+import { describeSubject, type Question } from './run-check.ts';
 import { buildSystem, findTarget, type Subject, subjectFrom, subjectOf } from './target.ts';
 import { readTraceFile } from './trace-file.ts';
 import { checkWritable, writeWhole } from './write-file.ts';
@@ -28,6 +34,8 @@ interface Options {
   readonly format?: string;
   readonly chart?: string;
   readonly output?: string;
+  readonly whyNot?: string;
+  readonly at?: string;
   readonly json?: true;
   readonly fromSpin?: string;
   readonly fromRumur?: string;
@@ -46,6 +54,8 @@ export function addReplay(program: Command, environment: Environment, done: (sta
     .option('--from-rumur <file>', 'a trace of an exported model: what its verifier printed')
     .option('--format <format>', `how to show the trace: ${TRACE_FORMATS.join(', ')} (default: chart)`)
     .option('--chart <format>', `draw the message chart: ${CHART_FORMATS.join(', ')}`)
+    .option('--why-not <step>', "say what keeps a step of the trace from being enabled, as 'worker0 RUN'")
+    .option('--at <count>', '--why-not: after so many steps of the trace (default: at its end)')
     .option('-o, --output <file>', 'write the trace, in its format, to a file')
     .option('--json', 'print one JSON document about the replay; with -o, the trace goes there in its format')
     .addHelpText('after', EXAMPLES)
@@ -60,7 +70,8 @@ const DESCRIPTION = [
   'Run a trace again, on live XState actors, and show it.\n\nA schedule is the list of steps that check prints: each number',
   'chooses one of the steps that are enabled there. A trace file carries its scenario, variant and parameters; it is',
   'followed by what its steps are, not by their numbers, so that it survives changes of the model that only renumber',
-  'them. Give a target as well when a module has moved since.',
+  'them. Give a target as well when a module has moved since.\n\nThe steps after a colon, as in 0/2:1/3, go round for ever: that',
+  'they do is verified, and so is that the run is fair.',
 ].join(' ');
 
 const EXAMPLES = `
@@ -73,6 +84,7 @@ Examples:
   faultline replay trace.json
   faultline replay trace.json --chart svg -o trace.svg
   faultline replay trace.json --format itf -o trace.itf.json
+  faultline replay trace.json --why-not 'worker1 RUN' --at 5
   faultline replay trace.json --json | jq '.violated'`;
 
 /** A trace to run again. */
@@ -92,7 +104,9 @@ async function replayCommand(args: readonly string[], options: Options, environm
   const asked = await ask(args, options, environment.catalogue);
   if (output !== undefined) checkWritable(output);
 
-  const document = describeReplay(asked, asked.run(buildSystem(asked.subject)));
+  const question = questionOf(options);
+  const system = buildSystem(asked.subject);
+  const document = describeReplay(asked, asked.run(system), (trace) => question && answerOn(system, trace, question));
   const { status, error } = document;
   if (output !== undefined) writeWhole(output, formatTrace(format, document, lookOf({ write: () => {} }, environment)));
   if (json) {
@@ -104,6 +118,7 @@ async function replayCommand(args: readonly string[], options: Options, environm
   // What is meant for programs has stdout to itself.
   const summaryTo = output === undefined && format !== 'chart' ? stderr : stdout;
   summaryTo.write(replaySummary(document, lookOf(summaryTo, environment)));
+  if (document.whyNot) summaryTo.write(`\n${whyNotLines(document.whyNot, lookOf(summaryTo, environment))}\n`);
   // A chart has told it already.
   if (error && (output !== undefined || format !== 'chart'))
     stderr.write(`faultline: the model is wrong (${error.code}): ${error.message}\n  ${error.hint}\n`);
@@ -130,8 +145,6 @@ function formatOfChart(name: string): TraceFormat {
   const format = parseChartFormat(name);
   return format === 'text' ? 'chart' : format;
 }
-
-const SCHEDULE = /^(\d+(\/\d+)*)?$/;
 
 async function ask(args: readonly string[], options: Options, catalogue: readonly Scenario[]): Promise<Asked> {
   const [first = '', second] = args;
@@ -221,9 +234,26 @@ async function askFile(
   return { subject, property, failed: trace.failed, run: (system) => replayTrace(system, trace) };
 }
 
-function describeReplay({ subject, property, failed }: Asked, replay: Replay): ReplayDocument {
+/** The trace once more in the numbers of tables, as far as its steps have states after them. */
+function answerOn(system: System, { steps, failed }: Trace, { step, at }: Question): WhyNot {
+  const tables = new Tables(system);
+  const walker = new Walker(tables);
+  walker.start();
+  const initial = walker.current.slice();
+  const found: PathStep[] = [];
+  for (const { index } of failed ? steps.slice(0, -1) : steps) {
+    found.push(findStep(walker, found.at(-1)?.state ?? initial, (candidate) => candidate.index === index)!);
+  }
+  return whyNot(tables, { initial, steps: found, failed: false }, step, at);
+}
+
+function describeReplay(
+  { subject, property, failed }: Asked,
+  replay: Replay,
+  answer: (trace: Trace) => WhyNot | undefined,
+): ReplayDocument {
   const { target, scenario, variant, parameters } = describeSubject(subject);
-  const { trace, violated, deadEnd, error, changedAt } = replay;
+  const { trace, violated, unfair, deadEnd, error, changedAt } = replay;
   const reproduced = failed ? error !== undefined : property === null ? null : violated.includes(property);
   return {
     version: DOCUMENT_VERSION,
@@ -231,10 +261,12 @@ function describeReplay({ subject, property, failed }: Asked, replay: Replay): R
     status: error ? EXIT.model : violated.length > 0 ? EXIT.violated : EXIT.holds,
     ...{ target, scenario, variant, parameters, property, reproduced },
     violated: [...violated],
+    unfair: [...unfair],
     deadEnd,
     error: error ? { code: error.code, message: error.message, hint: error.hint } : null,
     changedAt: changedAt ?? null,
     schedule: scheduleOf(trace),
     trace,
+    whyNot: answer(trace) ?? null,
   };
 }

@@ -1,10 +1,20 @@
 /** One check from a subject to the document that describes its result. */
+import { coverageOf, type MachineCoverages } from '../coverage/coverage.ts';
+import { coverageDocument } from '../coverage/document.ts';
+import { premisesOf } from '../coverage/premises.ts';
+import { type Explained, explain } from '../explain/explain.ts';
+import { checkQuestion, type WhyNot, whyNot } from '../explain/why-not.ts';
+import { explanationText } from '../explain/words.ts';
 import { type CheckOptions, type CheckResult, check, DEFAULT_SEED, searchKindOf } from '../explore/check.ts';
+import { CheckpointError } from '../explore/checkpoint.ts';
+import type { Growth } from '../explore/growth.ts';
 import { ModelError } from '../system/errors.ts';
 import type { Expectation } from '../system/scenario.ts';
 import { EXIT } from '../system/verdict.ts';
+import { Tables } from '../tabulate/tables.ts';
 import { scheduleOf, traceOf } from '../trace/trace.ts';
-import { type CheckResultDocument, DOCUMENT_VERSION, type TraceFile } from './documents.ts';
+import { type CheckResultDocument, DOCUMENT_VERSION, type ExplanationDocument, type TraceFile } from './documents.ts';
+import { UsageError } from './errors.ts';
 import { buildSystem, type Subject, scenarioNameOf } from './target.ts';
 
 /** What is known of a result before, or without, a search. */
@@ -27,17 +37,53 @@ const NOTHING_FOUND = {
   growth: null,
   error: null,
   trace: null,
+  explanation: null,
+  whyNot: null,
+  coverage: null,
 } satisfies Partial<CheckResultDocument>;
 
-export async function runCheck(subject: Subject, options: CheckOptions): Promise<CheckResultDocument> {
+export interface RunOptions extends CheckOptions {
+  /** Whether to say why a trace ends as it does, and to look for the one that is easiest to follow. Default: true. */
+  readonly explain?: boolean;
+  readonly whyNot?: Question;
+}
+
+/** A step, as `worker0 RUN`, and after how many steps of the trace it is asked for; left out, after the last one. */
+export interface Question {
+  readonly step: string;
+  readonly at?: number;
+}
+
+/**
+ * @param onCoverage hears of the coverage, if `options` ask for it
+ * @throws UnknownStep when the system or the trace has not what `whyNot` asks for
+ */
+export async function runCheck(
+  subject: Subject,
+  options: RunOptions,
+  onCoverage: (coverage: MachineCoverages) => void = () => {},
+): Promise<CheckResultDocument> {
   const { store = 'exact', seed = DEFAULT_SEED } = options;
   const search = searchKindOf(options);
   const asked = { search, store, seed: search === 'random' || store === 'bitstate' ? seed : null };
   const known = { ...describeSubject(subject), ...asked, ...NOTHING_FOUND };
   if (options.signal?.aborted) return judged({ ...known, bound: 'interrupted' });
   try {
-    return judged({ ...known, ...describeResult(await check(buildSystem(subject), options)) });
+    const system = buildSystem(subject);
+    // A search may take long, and what is asked for may not exist.
+    if (options.whyNot) checkQuestion(new Tables(system), options.whyNot.step);
+    const result = await check(system, options);
+    const explained = options.explain === false ? undefined : explainedResult(result);
+    const told = explained ? { ...result, path: explained.path } : result;
+    return judged({
+      ...known,
+      ...describeResult(told),
+      ...(explained && { explanation: describeExplanation(told, explained) }),
+      whyNot: answerOf(told, options.whyNot),
+      coverage: describeCoverage(result, onCoverage),
+    });
   } catch (error) {
+    if (error instanceof CheckpointError) throw new UsageError(`--resume: ${error.message}`, error.hint);
     if (!(error instanceof ModelError)) throw error;
     const { code, message, hint } = error;
     return judged({ ...known, verdict: 'model-error', error: { code, message, hint } });
@@ -112,11 +158,53 @@ function describeResult(result: CheckResult): Partial<CheckResultDocument> {
     bound: result.bound ?? null,
     missProbability: result.missProbability ?? null,
     bitstate: result.bitstate ? { ...result.bitstate, missedShare: result.bitstate.missedShare ?? null } : null,
-    growth:
-      result.growth?.map((part) => ({ ...part, field: part.field ?? null, examples: [...part.examples] })) ?? null,
+    growth: result.growth?.map(describeGrowth) ?? null,
     error: result.error ? { code: result.error.code, message: result.error.message, hint: result.error.hint } : null,
     trace: trace ? { schedule: scheduleOf(trace), ...trace } : null,
   };
+}
+
+function describeGrowth(part: Growth): NonNullable<CheckResultDocument['growth']>[number] {
+  return {
+    ...part,
+    field: part.field ?? null,
+    examples: [...part.examples],
+    fields: part.fields.map((field) => ({
+      ...field,
+      by: [...field.by],
+      chain: field.chain.map(({ by, value }) => ({ by: by ?? null, value })),
+    })),
+  };
+}
+
+function describeCoverage(
+  { tables, occurred, properties }: CheckResult,
+  onCoverage: (coverage: MachineCoverages) => void,
+): CheckResultDocument['coverage'] {
+  if (!occurred) return null;
+  const coverage = coverageOf(tables, occurred);
+  onCoverage(coverage);
+  const witnessed = new Set(properties.filter(({ status }) => status === 'witnessed').map(({ name }) => name));
+  const premises = premisesOf(tables.system, coverage, witnessed, occurred.triggered);
+  return {
+    complete: occurred.complete,
+    premises: premises.map((premise) => ({ ...premise, reached: premise.reached ?? null })),
+    ...coverageDocument(coverage),
+  };
+}
+
+function explainedResult({ tables, path, property, deadEnd, search }: CheckResult): Explained | undefined {
+  if (!path) return undefined;
+  const ending = { ...(property !== undefined && { property }), ...(deadEnd !== undefined && { deadEnd }) };
+  return explain(tables, path, ending, { isShortest: search === 'breadth-first' });
+}
+
+function describeExplanation({ tables }: CheckResult, { explanation, path }: Explained): ExplanationDocument {
+  return { ...explanation, text: explanationText(explanation, traceOf(tables, path)) };
+}
+
+function answerOf({ tables, path }: CheckResult, question: Question | undefined): WhyNot | null {
+  return question && path ? whyNot(tables, path, question.step, question.at) : null;
 }
 
 function judged(result: CheckResultDocument): CheckResultDocument {

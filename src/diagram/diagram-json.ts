@@ -8,7 +8,7 @@ import type { SystemGraph } from './system-graph.ts';
 export const DIAGRAM_VERSION = 1;
 
 const strings = z.array(z.string());
-const mark = z.enum(['highlighted', 'covered', 'uncovered']).exactOptional();
+const mark = z.enum(['highlighted', 'covered', 'uncovered', 'unreachable']).exactOptional();
 const head = { version: z.literal(DIAGRAM_VERSION), kind: z.literal('diagram'), name: z.string() };
 
 const trigger = z.discriminatedUnion('kind', [

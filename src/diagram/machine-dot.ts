@@ -17,7 +17,7 @@ import {
   rootHasOwn,
   stateLines,
 } from './machine-graph.ts';
-import { type Mark, type Marks, NO_MARKS } from './marks.ts';
+import { type Mark, type Marks, NO_MARKS, signOf } from './marks.ts';
 import { boxInk, INK } from './palette.ts';
 
 const BOX_WIDTH = 44;
@@ -356,7 +356,7 @@ function classOf(what: string, mark: Mark | undefined): string {
 
 /** Colour alone does not tell the missed ones from the others. */
 function signIn(mark: Mark | undefined): string {
-  return mark === 'uncovered' ? '✘ ' : '';
+  return mark === 'uncovered' || mark === 'unreachable' ? signOf(mark) : '';
 }
 
 function ownLines(text: string): Run[][] {

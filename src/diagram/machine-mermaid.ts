@@ -116,7 +116,7 @@ function titleOf({ kind, history }: GraphState, name: string): string {
 
 function classes(graph: MachineGraph, marks: Marks, idOf: (path: string) => string, framed: boolean): string[] {
   const shown = graph.states.filter(({ path }) => framed || path !== ROOT);
-  const lines = (['highlighted', 'covered', 'uncovered'] as const).map((mark) => ({
+  const lines = (['highlighted', 'covered', 'uncovered', 'unreachable'] as const).map((mark) => ({
     mark,
     ids: shown.filter(({ path }) => marks.states.get(path) === mark).map(({ path }) => idOf(path)),
   }));

@@ -4,7 +4,8 @@ import { DiagramError, knownNames } from './diagram-error.ts';
 import type { MachineGraph } from './machine-graph.ts';
 import type { SystemGraph } from './system-graph.ts';
 
-export type Mark = 'highlighted' | 'covered' | 'uncovered';
+/** `unreachable`: uncovered, and that is proven. */
+export type Mark = 'highlighted' | 'covered' | 'uncovered' | 'unreachable';
 
 /** By state path and transition id; by actor name and channel name in a system. */
 export interface Marks {
@@ -15,24 +16,61 @@ export interface Marks {
 export const NO_MARKS: Marks = { states: new Map(), transitions: new Map() };
 
 /** What marks a line of text, where a format has no colours. */
-export const MARK_SIGNS: Readonly<Record<Mark, string>> = { highlighted: '★', covered: '✔', uncovered: '✘' };
+export const MARK_SIGNS: Readonly<Record<Mark, string>> = {
+  highlighted: '★',
+  covered: '✔',
+  uncovered: '✘',
+  unreachable: '⊘',
+};
 
 export function signOf(mark: Mark | undefined): string {
   return mark === undefined ? '' : `${MARK_SIGNS[mark]} `;
 }
 
+const statePaths = z.array(z.string()).describe('paths of the states that were entered: `open.reading`');
+const transitionIds = z
+  .array(z.string())
+  .describe('ids of the transitions that were taken: `idle FETCH`, `idle FETCH/1`');
+const guardOutcomes = z.array(
+  z.object({
+    transition: z.string().describe('the id of the transition that has the guard'),
+    guard: z.string(),
+    outcomes: z.array(z.boolean()).describe('how it turned out'),
+  }),
+);
+
+const machineCoverage = z.object({
+  states: statePaths,
+  transitions: transitionIds,
+  guards: guardOutcomes.exactOptional(),
+  messages: z
+    .array(z.string())
+    .exactOptional()
+    .describe('types of the messages that were taken, those that the machine raises for itself included'),
+  refused: z.array(z.string()).exactOptional().describe('types of the messages that were refused somewhere'),
+  unreached: z
+    .object({
+      proven: z
+        .boolean()
+        .describe(
+          'all reachable states were searched, so these are unreachable; false: some search stopped before that',
+        ),
+      states: z.array(z.string()),
+      transitions: z.array(z.string()),
+      guards: guardOutcomes,
+      messages: z.array(z.string()),
+    })
+    .exactOptional()
+    .describe('the others that the machine has'),
+  actors: z
+    .record(z.string(), z.object({ states: statePaths, transitions: transitionIds }))
+    .exactOptional()
+    .describe('the same for each actor or monitor that has the machine; left out when this is about several systems'),
+});
+export type MachineCoverageDocument = z.output<typeof machineCoverage>;
+
 export const coverageSchema = z.object({
-  machines: z
-    .record(
-      z.string(),
-      z.object({
-        states: z.array(z.string()).describe('paths of the states that were entered: `open.reading`'),
-        transitions: z
-          .array(z.string())
-          .describe('ids of the transitions that were taken: `idle FETCH`, `idle FETCH/1`'),
-      }),
-    )
-    .describe("by actor name, by export name, or by the machine's id"),
+  machines: z.record(z.string(), machineCoverage).describe("by actor name, by export name, or by the machine's id"),
 });
 export type Coverage = z.output<typeof coverageSchema>;
 
@@ -55,19 +93,15 @@ export function highlight(graph: MachineGraph | SystemGraph, names: readonly str
 }
 
 /**
- * Marks everything, as covered or not. A state with a covered state inside is covered.
+ * Marks everything, as covered or not; what is not covered is unreachable where the file says that this is proven. A state with a covered state inside is covered.
  *
  * @param names what the machine may be called in the file, the likeliest first
  * @throws DiagramError when the file does not know the machine, or knows a state or transition that it does not have
  */
 export function coverageMarks(graph: MachineGraph, coverage: Coverage, names: readonly string[]): Marks {
-  const name = names.find((candidate) => Object.hasOwn(coverage.machines, candidate));
-  if (name === undefined) {
-    const known = Object.keys(coverage.machines);
-    throw new DiagramError(`the coverage has no machine "${names[0]}"`, knownNames(names[0]!, known));
-  }
-  const { states, transitions } = coverage.machines[name]!;
   const known = machineNames(graph);
+  const { name, machine } = machineIn(coverage, names, known);
+  const { states, transitions } = machine.actors?.[names[0]!] ?? machine;
   const covered = new Set<string>();
   for (const state of states) {
     const path = known.states.get(state);
@@ -77,7 +111,8 @@ export function coverageMarks(graph: MachineGraph, coverage: Coverage, names: re
   const stale = transitions.find((id) => !known.transitions.has(id));
   if (stale !== undefined) throw staleCoverage(name, 'transition', stale, [...known.transitions.keys()]);
   const taken = new Set(transitions);
-  const markOf = (is: boolean): Mark => (is ? 'covered' : 'uncovered');
+  const missed = machine.unreached?.proven ? 'unreachable' : 'uncovered';
+  const markOf = (is: boolean): Mark => (is ? 'covered' : missed);
   return {
     // A history state is never entered: what it remembers is.
     states: new Map(
@@ -86,6 +121,36 @@ export function coverageMarks(graph: MachineGraph, coverage: Coverage, names: re
       ),
     ),
     transitions: new Map(graph.transitions.map(({ id }) => [id, markOf(taken.has(id))])),
+  };
+}
+
+/** The name of an actor may be that of another machine: the first that fits is meant. */
+function machineIn(
+  { machines }: Coverage,
+  names: readonly string[],
+  known: Names,
+): { name: string; machine: MachineCoverageDocument } {
+  const candidates = names.filter((candidate) => Object.hasOwn(machines, candidate));
+  const fits = (name: string) =>
+    machines[name]!.states.every((state) => known.states.has(state)) &&
+    machines[name]!.transitions.every((id) => known.transitions.has(id));
+  const name = candidates.find(fits) ?? candidates[0];
+  if (name !== undefined) return { name, machine: machines[name]! };
+  throw new DiagramError(`the coverage has no machine "${names[0]}"`, knownNames(names[0]!, Object.keys(machines)));
+}
+
+/** The machine with what is known of its guards in their labels, as text: `isFull, never false`. */
+export function withGuardOutcomes(graph: MachineGraph, coverage: Coverage, names: readonly string[]): MachineGraph {
+  const { machine } = machineIn(coverage, names, machineNames(graph));
+  const missing = new Map(machine.unreached?.guards.map(({ transition, outcomes }) => [transition, outcomes]));
+  return {
+    ...graph,
+    transitions: graph.transitions.map((transition) => {
+      const outcomes = missing.get(transition.id);
+      if (outcomes === undefined || transition.guard === null) return transition;
+      const what = outcomes.length === 2 ? 'never asked' : `never ${outcomes[0]}`;
+      return { ...transition, guard: `${transition.guard}, ${what}` };
+    }),
   };
 }
 

@@ -31,6 +31,8 @@ const COLOURS = {
   coveredLine: colour('#1a7f37', '#3fb950'),
   uncoveredBox: colour('#ffe9e7', '#441a1c'),
   uncoveredLine: colour('#cf222e', '#ff7b72'),
+  unreachableBox: colour('#e7ebf0', '#262c36'),
+  unreachableLine: colour('#6e7781', '#7d8590'),
 } satisfies Record<string, Colour>;
 
 /** The light colours, by role. */
@@ -43,6 +45,7 @@ const MARK_INK: Readonly<Record<Mark, { box: string; line: string }>> = {
   highlighted: { box: INK.highlightedBox, line: INK.highlightedLine },
   covered: { box: INK.coveredBox, line: INK.coveredLine },
   uncovered: { box: INK.uncoveredBox, line: INK.uncoveredLine },
+  unreachable: { box: INK.unreachableBox, line: INK.unreachableLine },
 };
 
 export function boxInk(mark: Mark | undefined): { box: string; line: string } {

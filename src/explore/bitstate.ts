@@ -46,6 +46,7 @@ export interface BitCoverage {
 
 export class BitstateSearch {
   readonly tables: Tables;
+  readonly walker: Walker;
   /** States of the last path are numbered by their place on it. */
   finding: Finding | undefined;
   /** Such a search is never known to be complete. */
@@ -57,7 +58,6 @@ export class BitstateSearch {
 
   readonly #options: BitstateOptions;
   readonly #budget: Budget;
-  readonly #walker: Walker;
   readonly #checks: Checks;
   readonly #witnesses: Witnesses;
   #fingerprints!: Fingerprints;
@@ -79,7 +79,7 @@ export class BitstateSearch {
     this.tables = tables;
     this.#options = options;
     this.#budget = new Budget(options.bytes);
-    this.#walker = new Walker(tables);
+    this.walker = new Walker(tables);
     this.#checks = new Checks(tables);
     this.#witnesses = new Witnesses(tables);
     this.#stack = new PackedVectors(tables.slotCount, this.#budget);
@@ -137,7 +137,7 @@ export class BitstateSearch {
   }
 
   #begin(): void {
-    const walker = this.#walker;
+    const walker = this.walker;
     const seed = this.#options.seed + this.#begun++;
     this.#fingerprints = new Fingerprints(this.tables.slotCount, seed);
     this.#random = randomBelow(seed);
@@ -182,7 +182,7 @@ export class BitstateSearch {
   }
 
   #expand(): void {
-    const walker = this.#walker;
+    const walker = this.walker;
     const fingerprints = this.#fingerprints;
     const known = this.#known!;
     const state = this.#state;

@@ -8,14 +8,19 @@ import { ModelError } from '../system/errors.ts';
 import { DEADLOCK_PROPERTY, type Property } from '../system/property.ts';
 import type { System } from '../system/system.ts';
 import type { Bound, Verdict } from '../system/verdict.ts';
+import { Occurrences } from '../tabulate/occurrences.ts';
 import type { Path } from '../tabulate/path.ts';
 import { Tables } from '../tabulate/tables.ts';
 import { BIT_SET_BYTES_MAX } from './bit-set.ts';
 import { type BitCoverage, BitstateSearch } from './bitstate.ts';
+import { type Checkpoint, CheckpointError, type Identity, identityOf } from './checkpoint.ts';
 import type { Finding } from './findings.ts';
 import { breadthFirst, DepthFirst } from './frontier.ts';
 import { diagnoseGrowth, type Growth } from './growth.ts';
 import { HashCompactSearch } from './hash-compact.ts';
+import { asksForProgress, Liveness } from './liveness/liveness.ts';
+import { StoreFull } from './memory.ts';
+import { type Occurred, occurredIn } from './occurred.ts';
 import { RandomWalks } from './random-walk.ts';
 import { Search } from './search.ts';
 import { type States, shorten } from './shorten.ts';
@@ -63,12 +68,24 @@ export interface CheckOptions {
    * only in the names of interchangeable things. Verdicts and lengths of paths are the same. Default: true.
    */
   readonly symmetry?: boolean;
+  /** Whether to keep account of what occurs in steps, for `coverageOf`. Not with `resume`. Default: false. */
+  readonly coverage?: boolean;
   /** Stop with `unknown` when more states are found. Default: no bound. Not for random walks, which keep no states. */
   readonly maxStates?: number;
   /** Stop with `unknown` after this many seconds. Default: no bound. */
   readonly maxSeconds?: number;
   /** Stop with `unknown` before states, parents and tables need more bytes. Default: 4 GiB. */
   readonly maxBytes?: number;
+  /** Saves what a breadth-first search with exact states has done, so that it can be resumed. */
+  readonly checkpoint?: {
+    /** Seconds between two checkpoints; one more is saved when the search is stopped by `signal` or `maxSeconds`. */
+    readonly every: number;
+    /** For the user: what is searched. */
+    readonly title: string;
+    save(checkpoint: Checkpoint): void;
+  };
+  /** Goes on from there instead of starting anew; `maxSeconds` counts from now on. */
+  readonly resume?: Checkpoint;
   /** Stops the search soon, with `unknown`. */
   readonly signal?: AbortSignal;
   /** Called about ten times a second. */
@@ -79,11 +96,15 @@ export interface CheckOptions {
 
 export interface Progress {
   readonly search: SearchKind;
+  /** `states`: they are being searched. `cycles`: they all are known, and fair cycles are being looked for. */
+  readonly phase: 'states' | 'cycles';
   readonly states: number;
   readonly steps: number;
   readonly depth: number;
-  /** States to be expanded; for random walks, walks to be made. */
+  /** States to be expanded; for random walks, walks to be made; for cycles, states to be looked at, once for each property. */
   readonly waiting: number;
+  /** About how many levels are left, where that can be told. */
+  readonly levelsLeft?: number;
   readonly bytes: number;
   readonly seconds: number;
 }
@@ -99,6 +120,11 @@ export interface PropertyResult {
 export interface Reduction {
   readonly name: 'symmetry';
   readonly used: boolean;
+  /**
+   * Why it was not: `off`, the caller does not want it; `search`, this kind of search cannot; `progress`, there are properties of
+   * progress, and fairness tells things apart that states do not.
+   */
+  readonly reason?: 'off' | 'search' | 'progress';
   /** How many renamings were used, the identity included; 1 when the reduction was not used. */
   readonly renamings: number;
   /** What is interchangeable: lists of things, each with its names. */
@@ -125,7 +151,7 @@ export interface CheckResult {
   readonly error?: ModelError;
   /**
    * The path to the violation or the model error; none when a `reachable` or `happens` had no witness. Breadth-first it is
-   * the shortest one, otherwise a shortened one.
+   * the shortest one, otherwise a shortened one. For a property of progress a lasso with `cycleStart`, or a path to a dead end.
    */
   readonly path?: Path;
   readonly properties: readonly PropertyResult[];
@@ -143,6 +169,8 @@ export interface CheckResult {
   readonly xstateTransitions: number;
   /** What keeps growing; given with `bound`, but not by random walks. */
   readonly growth?: readonly Growth[];
+  /** What occurred, when that was asked for. */
+  readonly occurred?: Occurred;
   /** Decodes the numbers in `path`. */
   readonly tables: Tables;
 }
@@ -161,37 +189,96 @@ const PROGRESS_MS = 100;
 /**
  * @throws ModelError when the definition itself cannot be tabulated; what goes wrong in a step comes back as
  *   `verdict: 'model-error'` with the path that leads there.
+ * @throws CheckpointError when `resume` is of another search
  */
 export async function check(system: System, options: CheckOptions = {}): Promise<CheckResult> {
   const { maxSeconds = Number.POSITIVE_INFINITY } = options;
   const clock = options.clock ?? (() => performance.now());
   const explorer = explorerOf(new Tables(system), options);
   const { search } = explorer;
+  if (options.coverage && options.resume) {
+    throw new TypeError('coverage: true does not go with resume: a checkpoint does not know what has occurred');
+  }
+  const occurrences = options.coverage ? new Occurrences(search.tables) : undefined;
+  search.walker.occurrences = occurrences;
+  const identity = { system: identityOf(system), symmetry: explorer.symmetry !== undefined };
+  if (options.resume) resume(explorer, options.resume, identity);
+  const before = options.resume?.seconds ?? 0;
   const started = clock();
-  const seconds = () => (clock() - started) / 1000;
+  const seconds = () => before + (clock() - started) / 1000;
+  let saved = started;
+  const save = () => {
+    saved = clock();
+    const snapshot = search instanceof Search && !search.done ? search.snapshot() : undefined;
+    if (!snapshot || !options.checkpoint) return;
+    const { title } = options.checkpoint;
+    options.checkpoint.save({ identity: { ...identity, title }, seconds: seconds(), snapshot });
+  };
   let bound: Bound | undefined;
+  let liveness: Liveness | undefined;
   let slice = 256;
   let reported = started;
+  /** Between two slices: what the caller wants to know, and a turn of the event loop for its signals and timers. */
+  const turn = async (): Promise<Bound | undefined> => {
+    if (options.onProgress && clock() - reported >= PROGRESS_MS) {
+      reported = clock();
+      options.onProgress(progressOf(explorer, seconds(), liveness));
+    }
+    const late = seconds() - before > maxSeconds;
+    if (options.checkpoint && clock() - saved >= options.checkpoint.every * 1000) save();
+    await new Promise((resolve) => setImmediate(resolve));
+    if (options.signal?.aborted) return 'interrupted';
+    return late ? 'seconds' : undefined;
+  };
 
-  for (;;) {
+  while (!bound) {
     const sliceStarted = clock();
     const inParallel = search instanceof Search && (await options.threads?.expand(search)) === true;
     if (inParallel ? search.finding !== undefined : search.run(slice)) break;
     const elapsed = clock() - sliceStarted;
     if (!inParallel) slice = Math.max(16, Math.min(slice * 2, Math.round((slice * SLICE_MS) / Math.max(elapsed, 1))));
-    if (options.onProgress && clock() - reported >= PROGRESS_MS) {
-      reported = clock();
-      options.onProgress(progressOf(explorer, seconds()));
-    }
-    if (seconds() > maxSeconds) bound = 'seconds';
-    // A turn of the event loop, so that signals and timers of the caller get their chance.
-    await new Promise((resolve) => setImmediate(resolve));
-    if (options.signal?.aborted) bound = 'interrupted';
-    if (bound) break;
+    bound = await turn();
   }
-  if (bound) search.stop(bound);
-  options.onProgress?.(progressOf(explorer, seconds()));
-  return resultOf(explorer, seconds());
+  if (search instanceof Search && search.done && !search.finding && system.properties.some(asksForProgress)) {
+    liveness = new Liveness(search);
+    try {
+      let sliceStarted = clock();
+      for (const _ of liveness.run()) {
+        if (clock() - sliceStarted < SLICE_MS) continue;
+        bound = await turn();
+        if (bound) break;
+        sliceStarted = clock();
+      }
+    } catch (error) {
+      if (!(error instanceof StoreFull)) throw error;
+      bound = 'memory';
+    }
+  }
+  if (bound) {
+    if (options.checkpoint) save();
+    search.stop(bound);
+  }
+  options.onProgress?.(progressOf(explorer, seconds(), liveness));
+  const result = resultOf(explorer, seconds(), liveness);
+  return occurrences ? { ...result, occurred: occurredIn(search, occurrences, explorer.symmetry) } : result;
+}
+
+/** @throws CheckpointError */
+function resume({ search }: Explorer, checkpoint: Checkpoint, { system, symmetry }: Omit<Identity, 'title'>): void {
+  const { identity, snapshot } = checkpoint;
+  const hint = `it is of \`${identity.title}\`; give the same arguments, or start anew without --resume`;
+  if (!(search instanceof Search) || search.levelStarts === undefined) {
+    throw new CheckpointError('only a breadth-first search with exact states can be resumed', hint);
+  }
+  if (identity.system !== system)
+    throw new CheckpointError('the checkpoint is of another system, or another version', hint);
+  if (identity.symmetry !== symmetry) {
+    const made = identity.symmetry ? 'with symmetry' : 'without symmetry';
+    throw new CheckpointError(`the checkpoint is of a search ${made}, this one is not`, hint);
+  }
+  if (!search.resume(snapshot)) {
+    throw new CheckpointError('the machines do not do any more what they did when the checkpoint was written', hint);
+  }
 }
 
 /** What searches, and how its paths are found. */
@@ -201,6 +288,8 @@ interface Explorer {
   readonly search: Search | RandomWalks | HashCompactSearch | BitstateSearch;
   /** When the search makes use of it. */
   readonly symmetry?: Symmetry;
+  /** Why it does not. */
+  readonly unreduced?: Reduction['reason'];
   pathOf(finding: Exclude<Finding, { kind: 'bound' }>): Path;
 }
 
@@ -227,9 +316,10 @@ function explorerOf(tables: Tables, options: CheckOptions): Explorer {
   }
   switch (kind) {
     case 'breadth-first': {
-      const symmetry = symmetryOf(tables, options);
+      const { symmetry, unreduced } = symmetryOf(tables, options);
       const search = new Search(tables, limits, breadthFirst, symmetry);
-      return { kind, search, ...(symmetry && { symmetry }), pathOf: (finding) => search.pathOf(finding) };
+      const pathOf: Explorer['pathOf'] = (finding) => search.pathOf(finding);
+      return { kind, search, ...(symmetry ? { symmetry } : { unreduced }), pathOf };
     }
     case 'depth-first': {
       let frontier: DepthFirst;
@@ -267,26 +357,36 @@ function classesOf({ system }: Tables): System['symmetry'] {
 }
 
 /** @throws ModelError when the declaration itself cannot be true */
-function symmetryOf(tables: Tables, { symmetry = true }: CheckOptions): Symmetry | undefined {
-  if (!symmetry || classesOf(tables).length === 0) return undefined;
+function symmetryOf(
+  tables: Tables,
+  { symmetry = true }: CheckOptions,
+): { readonly symmetry?: Symmetry; readonly unreduced?: Reduction['reason'] } {
+  if (!symmetry) return { unreduced: 'off' };
+  // What is fair to one image of a state may be unfair to another: a cycle of orbits may be fair where no run is.
+  if (tables.system.properties.some(asksForProgress)) return { unreduced: 'progress' };
+  if (classesOf(tables).length === 0) return {};
   try {
-    return new Symmetry(tables);
+    return { symmetry: new Symmetry(tables) };
   } catch (error) {
     if (!(error instanceof ModelError) || DECLARATION_ERRORS.has(error.code)) throw error;
     // A machine cannot start: the search says it, as it does without symmetry.
-    return undefined;
+    return {};
   }
 }
 
 const DECLARATION_ERRORS: ReadonlySet<string> = new Set(['not-symmetric', 'bad-definition']);
 
-function progressOf({ kind, search }: Explorer, seconds: number): Progress {
-  const { states, steps, depth, waiting, bytes } = search;
-  return { search: kind, states, steps, depth, waiting, bytes, seconds };
+function progressOf({ kind, search }: Explorer, seconds: number, liveness: Liveness | undefined): Progress {
+  const { states, steps, depth, bytes } = search;
+  const { waiting } = liveness ?? search;
+  const phase = liveness ? 'cycles' : 'states';
+  const left = search instanceof Search && search.waiting > 0 ? search.levelsLeft : undefined;
+  const estimate = left === undefined ? {} : { levelsLeft: left };
+  return { search: kind, phase, states, steps, depth, waiting, ...estimate, bytes, seconds };
 }
 
-function resultOf(explorer: Explorer, seconds: number): CheckResult {
-  const { kind, seed, search, symmetry } = explorer;
+function resultOf(explorer: Explorer, seconds: number, liveness: Liveness | undefined): CheckResult {
+  const { kind, seed, search, symmetry, unreduced } = explorer;
   const { tables, finding } = search;
   const classes = classesOf(tables);
   const counts = {
@@ -297,13 +397,17 @@ function resultOf(explorer: Explorer, seconds: number): CheckResult {
     ...(search instanceof BitstateSearch && { bitstate: search.coverage }),
     reductions:
       classes.length > 0
-        ? [{ name: 'symmetry' as const, used: symmetry !== undefined, renamings: symmetry?.size ?? 1, classes }]
+        ? [
+            symmetry
+              ? { name: 'symmetry' as const, used: true, renamings: symmetry.size, classes }
+              : { name: 'symmetry' as const, used: false, reason: unreduced ?? 'search', renamings: 1, classes },
+          ]
         : [],
     states: search.states,
     steps: search.steps,
     depth: search.depth,
     seconds,
-    bytesPerState: search.bytes / Math.max(1, search.states),
+    bytesPerState: Math.max(search.bytes, liveness?.bytesMax ?? 0) / Math.max(1, search.states),
     xstateTransitions: tables.xstateTransitions,
     tables,
   };
@@ -313,9 +417,13 @@ function resultOf(explorer: Explorer, seconds: number): CheckResult {
       ...counts,
       verdict: 'unknown',
       bound,
-      properties: statuses(search),
+      properties: statuses(search, liveness),
       ...('levels' in search && { growth: diagnoseGrowth(tables, search.levels) }),
     };
+  }
+  if (liveness?.finding) {
+    const { property } = liveness.finding;
+    return { ...counts, ...liveness.finding, properties: statuses(search, liveness, property) };
   }
   let path: Path | undefined;
   try {
@@ -323,19 +431,31 @@ function resultOf(explorer: Explorer, seconds: number): CheckResult {
   } catch (error) {
     // What looks like a finding may be where a symmetry turns out not to be one.
     if (!(error instanceof ModelError) || !symmetry) throw error;
-    return { ...counts, verdict: 'model-error', error, properties: statuses(search) };
+    return { ...counts, verdict: 'model-error', error, properties: statuses(search, liveness) };
   }
   if (finding?.kind === 'model-error') {
     const { error } = finding;
-    return { ...counts, verdict: 'model-error', error, ...(path && { path }), properties: statuses(search) };
+    return { ...counts, verdict: 'model-error', error, ...(path && { path }), properties: statuses(search, liveness) };
   }
   if (finding && path) {
     const { property, deadEnd } = finding;
-    return { ...counts, verdict: 'violated', property, deadEnd, path, properties: statuses(search, property) };
+    return {
+      ...counts,
+      verdict: 'violated',
+      property,
+      deadEnd,
+      path,
+      properties: statuses(search, liveness, property),
+    };
   }
   const unmet = tables.system.properties.find(({ name }) => search.unwitnessed.has(name));
-  if (unmet) return { ...counts, verdict: 'violated', property: unmet.name, properties: statuses(search) };
-  return { ...counts, verdict: 'holds', properties: statuses(search) };
+  if (unmet) return { ...counts, verdict: 'violated', property: unmet.name, properties: statuses(search, liveness) };
+  const properties = statuses(search, liveness);
+  // Without whole states there is no graph in which fair cycles could be looked for.
+  if (!liveness && tables.system.properties.some(asksForProgress)) {
+    return { ...counts, verdict: 'unknown', bound: 'cycles', properties };
+  }
+  return { ...counts, verdict: 'holds', properties };
 }
 
 function storeOf(search: Explorer['search']): StoreKind {
@@ -343,15 +463,17 @@ function storeOf(search: Explorer['search']): StoreKind {
   return search instanceof BitstateSearch ? 'bitstate' : 'exact';
 }
 
-function statuses(search: Explorer['search'], violated?: string): PropertyResult[] {
+function statuses(search: Explorer['search'], liveness: Liveness | undefined, violated?: string): PropertyResult[] {
   const { system } = search.tables;
-  const results: PropertyResult[] = system.properties.map(({ name, kind }) => {
+  const results: PropertyResult[] = system.properties.map((property) => {
+    const { name, kind } = property;
     if (kind === 'reachable' || kind === 'happens') {
       if (!search.unwitnessed.has(name)) return { name, kind, status: 'witnessed' };
       return { name, kind, status: search.done ? 'violated' : 'open' };
     }
     if (name === violated) return { name, kind, status: 'violated' };
-    return { name, kind, status: search.done ? 'holds' : 'open' };
+    const isDecided = search.done && (!asksForProgress(property) || liveness?.isDecided(name));
+    return { name, kind, status: isDecided ? 'holds' : 'open' };
   });
   if (system.deadlock === 'violation') {
     const status = violated === DEADLOCK_PROPERTY ? 'violated' : search.done ? 'holds' : 'open';

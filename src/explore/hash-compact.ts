@@ -25,6 +25,7 @@ const SEED = 1;
 
 export class HashCompactSearch {
   readonly tables: Tables;
+  readonly walker: Walker;
   steps = 0;
   /** The state of it is 0, but for an error at the start; `pathOf` knows which one that is. */
   finding: Finding | undefined;
@@ -34,7 +35,6 @@ export class HashCompactSearch {
   readonly #limits: SearchLimits;
   readonly #bits: number;
   readonly #budget: Budget;
-  readonly #walker: Walker;
   readonly #checks: Checks;
   readonly #witnesses: Witnesses;
   readonly #fingerprints: Fingerprints;
@@ -58,7 +58,7 @@ export class HashCompactSearch {
     this.#limits = limits;
     this.#bits = bits;
     this.#budget = new Budget(limits.bytes);
-    this.#walker = new Walker(tables);
+    this.walker = new Walker(tables);
     this.#checks = new Checks(tables);
     this.#witnesses = new Witnesses(tables);
     this.#fingerprints = new Fingerprints(tables.slotCount, SEED, bits);
@@ -116,7 +116,7 @@ export class HashCompactSearch {
   }
 
   #begin(): void {
-    const walker = this.#walker;
+    const walker = this.walker;
     try {
       walker.start();
     } catch (error) {
@@ -137,7 +137,7 @@ export class HashCompactSearch {
   }
 
   #expand(index: number): void {
-    const walker = this.#walker;
+    const walker = this.walker;
     const fingerprints = this.#fingerprints;
     const { current, watched } = walker;
     walker.begin();

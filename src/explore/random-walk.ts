@@ -32,6 +32,7 @@ const BYTES_INTERVAL = 1024;
 
 export class RandomWalks {
   readonly tables: Tables;
+  readonly walker: Walker;
   /** What ended the walks; the states of the last walk are numbered by their place on it. */
   finding: Finding | undefined;
   /** Walks never search a whole space. */
@@ -46,7 +47,6 @@ export class RandomWalks {
   waiting: number;
 
   readonly #options: WalkOptions;
-  readonly #walker: Walker;
   readonly #checks: Checks;
   readonly #witnesses: Witnesses;
   readonly #random: (end: number) => number;
@@ -62,7 +62,7 @@ export class RandomWalks {
     this.tables = tables;
     this.waiting = options.walks;
     this.#options = options;
-    this.#walker = new Walker(tables);
+    this.walker = new Walker(tables);
     this.#checks = new Checks(tables);
     this.#witnesses = new Witnesses(tables);
     this.#random = randomBelow(options.seed);
@@ -85,7 +85,7 @@ export class RandomWalks {
       if (this.states === 0) this.#begin();
       for (let i = 0; i < states && !this.finding; i++) this.#advance();
     } catch (error) {
-      this.#walker.abort();
+      this.walker.abort();
       if (!(error instanceof ModelError)) throw error;
       this.finding = this.#failure(error);
     }
@@ -108,8 +108,8 @@ export class RandomWalks {
   }
 
   #begin(): void {
-    const { current, watched } = this.#walker;
-    this.#walker.start();
+    const { current, watched } = this.walker;
+    this.walker.start();
     this.#initial.set(current);
     this.#state.set(current);
     this.states = 1;
@@ -122,7 +122,7 @@ export class RandomWalks {
 
   /** Runs all steps that are enabled where the walk is, and takes one of them. */
   #advance(): void {
-    const walker = this.#walker;
+    const walker = this.walker;
     const schedule = this.#schedule;
     const { current, watched } = walker;
     let enabled = 0;
@@ -178,7 +178,7 @@ export class RandomWalks {
   }
 
   #failure(error: ModelError): Finding {
-    if (this.#at === 'successor') this.#take(this.#walker.index);
+    if (this.#at === 'successor') this.#take(this.walker.index);
     const state = this.#at === 'start' ? -1 : this.#schedule.length;
     return { kind: 'model-error', error, state, inStep: this.#at === 'start' || this.#at === 'step' };
   }

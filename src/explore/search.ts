@@ -19,6 +19,7 @@ import { Batch } from './batch.ts';
 import type { PartJob, PartResult } from './expand-part.ts';
 import { Candidate, DEAD_END, type Finding, IN_PROPERTY, IN_STEP, VIOLATION } from './findings.ts';
 import { breadthFirst, type Frontier } from './frontier.ts';
+import { levelsLeft } from './levels-left.ts';
 import { StoreFull } from './memory.ts';
 import { type Label, Moves } from './moves.ts';
 import { deeperStates, footprintsOf } from './observed.ts';
@@ -148,6 +149,11 @@ export class Search {
   /** The first state of each level; undefined when states do not come level by level. */
   get levelStarts(): readonly number[] | undefined {
     return this.#frontier.depth === undefined ? this.#levelStarts : undefined;
+  }
+
+  /** About how many levels are left, where that can be told. */
+  get levelsLeft(): number | undefined {
+    return this.levelStarts && levelsLeft([...this.#levelStarts, this.#levelEnd]);
   }
 
   /** What starts a step, by its label. */

@@ -169,6 +169,11 @@ export class Store {
     return from;
   }
 
+  /** Gives the memory back that only insertions need; nothing can be added any more. */
+  close(): void {
+    this.#set.release();
+  }
+
   /** What `restore` needs; good until something is added. */
   dump(): StoredStates {
     const [one, other] = this.halves.sides;

@@ -29,6 +29,7 @@
 import { ModelError } from '../system/errors.ts';
 import type { SystemView } from '../system/property.ts';
 import { Ints } from '../tabulate/ints.ts';
+import type { Occurrences } from '../tabulate/occurrences.ts';
 import { canonicalKey, orderedKey } from '../tabulate/plain.ts';
 import { Predicate } from '../tabulate/predicate.ts';
 import { describe } from '../tabulate/stepper.ts';
@@ -261,6 +262,37 @@ export class Symmetry {
       this.#compareEntry(this.#pending[at]!, this.#pending[at + 1]!, this.#pending[at + 2]!);
     }
     this.#pending = [];
+  }
+
+  /**
+   * Adds to what occurs in the steps of representatives what occurs in their images: in one of them another transition may be
+   * taken, even though it does the same.
+   *
+   * @throws ModelError `not-symmetric`
+   */
+  addImages(occurrences: Occurrences): void {
+    this.settle();
+    const { tables } = this;
+    const imageOf = ({ slots, values }: Generator, slot: number, local: number) =>
+      [slots[slot]!, values[slot]!.data[local]! - 1] as const;
+    // Both lists grow while they are gone through: with each image come its own images.
+    const entries = occurrences.entries();
+    for (const { slot, local, message, kind } of entries) {
+      for (const generator of this.#generators) {
+        const [otherSlot, otherLocal] = imageOf(generator, slot, local);
+        const image = { slot: otherSlot, local: otherLocal, message: this.#imageOfMessage(generator, message), kind };
+        if (occurrences.add(otherSlot, otherLocal, image.message, kind)) entries.push(image);
+      }
+    }
+    const asked = tables.actors.flatMap(({ slot }) =>
+      [...occurrences.askedOf(slot)].map((local) => [slot, local] as const),
+    );
+    for (const [slot, local] of asked) {
+      for (const generator of this.#generators) {
+        const image = imageOf(generator, slot, local);
+        if (occurrences.ask(...image)) asked.push(image);
+      }
+    }
   }
 
   #listen(): void {

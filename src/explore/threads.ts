@@ -82,7 +82,8 @@ export class Threads {
       maxThreads: this.#count,
       concurrentTasksPerWorker: 1,
       idleTimeout: Number.POSITIVE_INFINITY,
-      ...(isSource && { execArgv: ['--import', 'tsx'] }),
+      // By its place: a thread looks for packages from the current directory.
+      ...(isSource && { execArgv: ['--import', import.meta.resolve('tsx')] }),
     });
     const words = (this.#options.outboxStates ?? OUTBOX_STATES) * WORDS_FOUND;
     this.#outboxes = Array.from({ length: this.#count }, () => new Int32Array(new SharedArrayBuffer(words * 4)));

@@ -146,7 +146,7 @@ ${chartHtml(trace, id, end)}<div class="details">
 ${stepDetails(trace)}</div>
 </div>
 <div class="lights" hidden><label>Diagrams <select></select></label><div class="gallery"></div></div>
-<details class="final"><summary>The state at the end</summary>${stateTable(trace.final, 'The state at the end')}</details>
+${explanationHtml(result)}<details class="final"><summary>The state at the end</summary>${stateTable(trace.final, 'The state at the end')}</details>
 ${
   result.chart !== undefined &&
   html`<details class="picture"><summary>Message chart as one picture</summary><div class="wide"><img src="${dataAddress(result.chart)}" alt="Message chart of the trace, as in the list of steps above"></div></details>`
@@ -301,6 +301,15 @@ function propertiesTable({ properties }: ReportResult): Html | null {
       html`<tr><th scope="row">${name}</th><td>${badge(status)}</td><td>${kindText(kind)}</td></tr>
 `,
   )}</tbody></table></div>
+`;
+}
+
+function explanationHtml({ explanation = [] }: ReportResult): Content {
+  if (explanation.length === 0) return null;
+  return html`<div class="why">${explanation.map(
+    ({ head, items }) => html`<p>${head}</p>
+${items.length > 0 && html`<ul>${items.map((item) => html`<li>${item}</li>`)}</ul>`}`,
+  )}</div>
 `;
 }
 

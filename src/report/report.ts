@@ -59,6 +59,8 @@ export interface ReportResult {
   readonly seconds: number;
   readonly properties: readonly { readonly name: string; readonly kind: string; readonly status: string }[];
   readonly trace: Trace | null;
+  /** Why the trace ends as it does: paragraphs with what is listed below them. */
+  readonly explanation?: readonly { readonly head: string; readonly items: readonly string[] }[];
   /** The whole line that runs the trace again. */
   readonly replay: string | null;
   /** The trace as a picture, where there is one: an SVG. */

@@ -267,7 +267,7 @@ function completeSymmetry(things: Interchangeable): readonly (readonly string[])
 
 const FAIRNESS: readonly unknown[] = ['none', 'weak', 'strong'] satisfies Fairness[];
 
-/** Types are checked only as far as the definition names them: those of timers and sent messages are the machines' own. */
+/** Which of its events an actor has as timers is known only when it is run: `checkFairTypes` of the tables does the rest. */
 function checkFairness(
   declared: NonNullable<SystemDefinition<Actors>['fairness']>,
   actors: Readonly<Actors>,
@@ -284,8 +284,27 @@ function checkFairness(
         "use 'none', 'weak' or 'strong', or these by event type: { RUN: 'strong' }",
       );
     }
+    if (typeof fairness !== 'object') continue;
+    const types = name in actors ? startedTypes(actors[name]!) : deliveredTypes(channels[name]!, actors);
+    for (const type of Object.keys(fairness)) {
+      if (types.some((known) => known === type || known.endsWith('*'))) continue;
+      const guess = closest(type, types);
+      throw bad(
+        `fairness of "${name}" names the event type ${type}, which it does not have`,
+        guess ? `did you mean ${guess}?` : `there are: ${types.join(', ')}`,
+      );
+    }
   }
   return declared as System['fairness'];
+}
+
+/** The event types that an actor may start a step with; its other events among them. */
+function startedTypes({ machine, choices }: Actor): string[] {
+  return [...new Set([...choices.map(({ type }) => type), ...machine.events])];
+}
+
+function deliveredTypes({ to, types }: Required<Channel>, actors: Readonly<Actors>): readonly string[] {
+  return types.length > 0 ? types : [...new Set(to.flatMap((name) => actors[name]!.machine.events as string[]))];
 }
 
 function checkName(name: string, known: readonly string[], where: string, what = 'actor'): void {

@@ -26,6 +26,8 @@ export interface Path {
   readonly steps: readonly PathStep[];
   /** The last step threw a model error in its middle; its records end there. */
   readonly failed: boolean;
+  /** Of a run without an end: the first step of those that repeat for ever. They end in the state before it. */
+  readonly cycleStart?: number;
 }
 
 const KINDS: Record<number, StepKind> = {

@@ -13,14 +13,17 @@ import type {
   AnyActorScope,
   AnyMachineSnapshot,
   AnyStateMachine,
+  AnyStateNode,
   AnyTransitionDefinition,
   EventObject,
+  InspectionEvent,
   StateNode,
 } from 'xstate';
 import { closest, ModelError } from '../system/errors.ts';
 import { KeyOrders } from './key-order.ts';
 import { inPerturbedWorld } from './perturb.ts';
 import { canonicalKey, deepFreeze, orderedKey } from './plain.ts';
+import { watchGuards } from './watched-guards.ts';
 
 /** A timer that an `after` or a delayed `raise` armed; it may fire at any moment. */
 export interface Timer {
@@ -46,12 +49,22 @@ export interface Reaction {
   readonly next: LocalState;
   /** In the order in which XState would deliver them. */
   readonly sends: readonly Sent[];
-  /** The machine has a transition, but one that does nothing: `EVENT: {}`. */
-  readonly forbidden: boolean;
+}
+
+/** Hears what XState does within a step. The transitions and state nodes are those of `Stepper.machine`. */
+export interface Listener {
+  /** Transitions were taken, none when the event had no effect; `nodes` are the active ones after that. */
+  microstep(event: EventObject, transitions: readonly AnyTransitionDefinition[], nodes: readonly AnyStateNode[]): void;
+  /** A transition's guard was asked. */
+  guard(transition: AnyTransitionDefinition, outcome: boolean): void;
 }
 
 /** Microsteps within one macrostep before it counts as an endless `always` or `raise` loop; no real model comes near. */
 const MICROSTEP_LIMIT = 10_000;
+
+/** So many steps of a kind are taken twice, and then every so many. */
+const TWICE_AT_FIRST = 8;
+const TWICE_EVERY = 16;
 
 const ADDRESS_HINT = "address actors by `({ system }) => system.get('name')`";
 
@@ -72,6 +85,10 @@ export class Stepper {
   readonly #scope: AnyActorScope;
   readonly #orders: KeyOrders;
   #effects: Effects = { sends: [], timers: new Map() };
+  #listener: Listener | undefined;
+  #guardsAreWatched = false;
+  /** How often the machine has been taken through steps of a kind. */
+  readonly #times = new Map<string, number>();
   /** Calls of the machine's `transition` and initial functions so far. */
   calls = 0;
 
@@ -92,7 +109,7 @@ export class Stepper {
       defer: () => {},
       emit: () => {},
       stopChild: () => {},
-      system: inertSystem(name, addresses),
+      system: inertSystem(name, addresses, (event) => this.#hear(event)),
       actionExecutor: (action: { type: string; params?: unknown }) => this.#record(action.type, action.params),
     } as unknown as AnyActorScope;
   }
@@ -116,6 +133,12 @@ export class Stepper {
     return reaction;
   }
 
+  /** Whether the machine has a transition for a choice that does something; what it does is not asked yet. */
+  chooses(local: LocalState, event: EventObject): boolean {
+    const transitions = this.#transitionsFor(local, event);
+    return transitions.length > 0 && !areForbidden(transitions);
+  }
+
   /**
    * What happens when an armed timer fires: it is gone, and its event is taken. An event without a transition is no
    * mistake here, and still something that happens: XState looks for `always` transitions after it.
@@ -126,16 +149,54 @@ export class Stepper {
     return reaction;
   }
 
+  /**
+   * Takes a step once more, the start without a message, and tells what XState does in it. It is known to be possible and
+   * repeatable, so nothing of that is checked again.
+   */
+  retrace(listener: Listener, step?: { readonly local: LocalState; readonly event: EventObject }): void {
+    this.#listening(listener, () => {
+      this.#once(
+        () => (step ? `${describe(step.local)}, message ${step.event.type}` : 'its initial state'),
+        () =>
+          step
+            ? this.machine.transition(step.local.snapshot, step.event, this.#scope)
+            : (this.machine.getInitialSnapshot(this.#scope, this.#input) as AnyMachineSnapshot),
+      );
+    });
+  }
+
+  /** The transitions that a message would take; tells of the guards that are asked for that. */
+  select(listener: Listener, local: LocalState, event: EventObject): readonly AnyTransitionDefinition[] {
+    return this.#listening(listener, () => this.#transitionsFor(local, event));
+  }
+
+  #listening<T>(listener: Listener, run: () => T): T {
+    if (!this.#guardsAreWatched) {
+      watchGuards(this.machine, (transition, outcome) => this.#listener?.guard(transition, outcome));
+      this.#guardsAreWatched = true;
+    }
+    this.#listener = listener;
+    try {
+      return run();
+    } finally {
+      this.#listener = undefined;
+    }
+  }
+
+  #hear(inspection: InspectionEvent): void {
+    if (!this.#listener || inspection.type !== '@xstate.microstep') return;
+    const { event, snapshot, _transitions } = inspection;
+    this.#listener.microstep(event, _transitions, (snapshot as AnyMachineSnapshot)._nodes as readonly AnyStateNode[]);
+  }
+
   #react(local: LocalState, event: EventObject): Reaction | undefined {
-    if (local.snapshot.status !== 'active') return undefined;
-    const what = () => `${describe(local)}, message ${event.type}`;
-    const transitions = this.#guarded(what, () => this.machine.getTransitionData(local.snapshot, event));
-    if (transitions.length === 0) return undefined;
-    const forbidden = (transitions as AnyTransitionDefinition[]).every(
-      (transition) => transition.target === undefined && transition.actions.length === 0,
-    );
-    const reaction = this.#transition(what, local, event);
-    return forbidden ? { ...reaction, forbidden } : reaction;
+    if (this.#transitionsFor(local, event).length === 0) return undefined;
+    return this.#transition(messageTo(local, event), local, event);
+  }
+
+  #transitionsFor(local: LocalState, event: EventObject): readonly AnyTransitionDefinition[] {
+    if (local.snapshot.status !== 'active') return [];
+    return this.#guarded(messageTo(local, event), () => this.machine.getTransitionData(local.snapshot, event));
   }
 
   #fire(local: LocalState, timer: Timer): Reaction {
@@ -145,13 +206,21 @@ export class Stepper {
   }
 
   #transition(what: Describe, local: LocalState, event: EventObject): Reaction {
-    return this.#repeatable(what, () => this.machine.transition(local.snapshot, event, this.#scope), local);
+    return this.#repeatable(what, () => this.machine.transition(local.snapshot, event, this.#scope), local, event);
   }
 
-  /** Takes the step twice, the second time in a perturbed world, and insists on equal results. */
-  #repeatable(what: Describe, step: () => AnyMachineSnapshot, local?: LocalState): Reaction {
+  /**
+   * Takes the step twice, the second time in a perturbed world, and insists on equal results. Where the machine has been taken
+   * through the like many times, in one state by one type of message, only now and then.
+   */
+  #repeatable(what: Describe, step: () => AnyMachineSnapshot, local?: LocalState, event?: EventObject): Reaction {
     const before = local && this.#keyOf(local.snapshot, local.timers);
     const reaction = this.#once(what, step, local);
+    if (local && event && !this.#isDue(local, event)) {
+      if (before !== this.#keyOf(local.snapshot, local.timers)) throw mutated(this.name, what());
+      this.#orders.note(reaction.next);
+      return reaction;
+    }
     const again = inPerturbedWorld(() => this.#once(what, step, local));
     if (again.drew) {
       throw new ModelError(
@@ -175,6 +244,14 @@ export class Stepper {
     return reaction;
   }
 
+  /** Whether a step is to be taken twice. */
+  #isDue({ snapshot }: LocalState, { type }: EventObject): boolean {
+    const kind = `${JSON.stringify(snapshot.value)} ${type}`;
+    const times = this.#times.get(kind) ?? 0;
+    this.#times.set(kind, times + 1);
+    return times < TWICE_AT_FIRST || times % TWICE_EVERY === 0;
+  }
+
   #once(what: Describe, step: () => AnyMachineSnapshot, local?: LocalState): Reaction {
     const timers = new Map(local?.timers.map((timer) => [timer.id, timer.event]));
     this.#effects = { sends: [], timers };
@@ -186,7 +263,7 @@ export class Stepper {
     const key = this.#keyOf(snapshot, next);
     // Only now: what is not plain data, and so not ours to freeze, has been refused.
     deepFreeze(snapshot.context);
-    return { next: { snapshot, timers: next, key }, sends: this.#effects.sends, forbidden: false };
+    return { next: { snapshot, timers: next, key }, sends: this.#effects.sends };
   }
 
   /** Runs machine code and turns what it throws into a model error that names the actor and the step. */
@@ -326,7 +403,11 @@ function inertReference(name: string): object {
   };
 }
 
-function inertSystem(owner: string, addresses: ReadonlyMap<string, object>): object {
+function inertSystem(
+  owner: string,
+  addresses: ReadonlyMap<string, object>,
+  inspect: (event: InspectionEvent) => void,
+): object {
   return {
     get: (name: string) => {
       const address = addresses.get(name);
@@ -339,7 +420,7 @@ function inertSystem(owner: string, addresses: ReadonlyMap<string, object>): obj
       );
     },
     getAll: () => Object.fromEntries(addresses),
-    _sendInspectionEvent: () => {},
+    _sendInspectionEvent: inspect,
   };
 }
 
@@ -385,6 +466,15 @@ export function freeTimerId(timers: ReadonlyMap<string, unknown>, event: EventOb
 }
 
 /** A local state as people read it: `waiting {"page":1}`. */
+function messageTo(local: LocalState, { type }: EventObject): Describe {
+  return () => `${describe(local)}, message ${type}`;
+}
+
+/** Transitions that do nothing: `EVENT: {}`. */
+function areForbidden(transitions: readonly AnyTransitionDefinition[]): boolean {
+  return transitions.every(({ target, actions }) => target === undefined && actions.length === 0);
+}
+
 export function describe(local: LocalState): string {
   const { value, context } = local.snapshot;
   const where = typeof value === 'string' ? value : orderedKey(value);

@@ -334,7 +334,7 @@ export class Tables {
     const state = actor.locals[local]!;
     const enabled: number[] = [];
     for (const choice of actor.choices) {
-      if (this.#isEnabled(actor, state, choice)) enabled.push(choice);
+      if (this.#isEnabled(actor, local, choice)) enabled.push(choice);
     }
     for (const timer of state.timers) enabled.push(this.messageOf(slot, timer.event, timer));
     const start = this.#list(enabled);
@@ -346,10 +346,9 @@ export class Tables {
    * A choice that the state forbids (`EVENT: {}`) is not enabled, unlike a message, which would be ignored. One that
    * throws is: it fails when it is run, so that the error has its step.
    */
-  #isEnabled(actor: ActorTable, state: LocalState, choice: number): boolean {
+  #isEnabled(actor: ActorTable, local: number, choice: number): boolean {
     try {
-      const reaction = actor.stepper.react(state, this.messages[choice]!.event);
-      return reaction !== undefined && !reaction.forbidden;
+      return actor.stepper.chooses(actor.locals[local]!, this.messages[choice]!.event);
     } catch (error) {
       if (error instanceof ModelError) return true;
       throw error;

@@ -12,6 +12,7 @@
  */
 import { ModelError } from '../system/errors.ts';
 import { type IntGrid, type Ints, sharedInts } from './ints.ts';
+import { type Occurrences, REFUSAL } from './occurrences.ts';
 import { LOSE, PUSH_BLOCKED, PUSH_LOST, REFUSED, SYNC, type Tables, UNHANDLED, UNKNOWN } from './tables.ts';
 
 /** Beside `DELIVER`, `DUPLICATE` and `LOSE`: a choice or a timer of an actor. */
@@ -46,6 +47,8 @@ export class Walker {
   record: StepRecord[] | undefined;
   /** When set, every step, also one that a refusal disables, appends the slots that it looks at, in order, again and again. */
   reads: number[] | undefined;
+  /** When set, hears of all that every step takes, and of every refusal. */
+  occurrences: Occurrences | undefined;
 
   /** The step that `next` ran: its place among the enabled ones, what it is, its message, and the channel's slot or -1. */
   index = -1;
@@ -84,6 +87,8 @@ export class Walker {
    *
    * Actors start in the order of their declaration, as XState starts spawned actors: a message to one that has not
    * started waits in its mailbox.
+   *
+   * It is no step: what it takes counts as an occurrence only if the caller commits it.
    */
   start(): void {
     const { tables } = this;
@@ -93,6 +98,7 @@ export class Walker {
     });
     this.current.fill(0, tables.actors.length);
     this.#messagesInStep = 0;
+    this.occurrences?.begin();
     this.#busy.fill(1);
     for (let slot = tables.actorCount; slot < tables.actors.length; slot++) {
       if (initial[slot]!.sends.length > 0 || initial[slot]!.next.timers.length > 0) {
@@ -166,6 +172,7 @@ export class Walker {
     if (slot < tables.actorCount) {
       this.kind = START;
       this.channelSlot = -1;
+      this.occurrences?.ask(slot, value);
       list = this.#options[slot]!.data[value]!;
       if (list === 0) list = tables.resolveOptions(slot, value);
     } else {
@@ -183,15 +190,19 @@ export class Walker {
   /** Runs the step in `kind`, `message` and `channelSlot`; false, with `current` as before, when a refusal disables it. */
   #run(contentAfter: number): boolean {
     this.#messagesInStep = 0;
+    this.occurrences?.begin();
     if (this.watched.length > 0) this.watched.length = 0;
     if (this.kind !== START) {
       if (this.kind === LOSE) this.record?.push(this.#entry('lost', this.message, this.channelSlot, contentAfter));
       this.#set(this.channelSlot, contentAfter);
       if (this.kind === LOSE) return true;
     }
-    if (this.#take(this.message, -1)) return true;
-    this.undo();
-    return false;
+    if (!this.#take(this.message, -1)) {
+      this.undo();
+      return false;
+    }
+    this.occurrences?.commit();
+    return true;
   }
 
   /** Takes the last step back. */
@@ -262,6 +273,7 @@ export class Walker {
       if (entry === UNKNOWN) entry = this.#resolve(slot, local, message, from);
       if (entry === REFUSED) {
         this.record?.push(this.#entry('refused', message, slot, local, from));
+        this.occurrences?.add(slot, local, message, REFUSAL);
         return false;
       }
       if (entry === UNHANDLED) {
@@ -272,6 +284,7 @@ export class Walker {
     if (++this.#messagesInStep > STEP_MESSAGE_LIMIT) throw this.#endless(message);
     const next = tables.effects.data[entry]!;
     this.record?.push(this.#entry('taken', message, slot, next, from));
+    this.occurrences?.take(slot, local, message);
     if (next !== local) this.#set(slot, next);
     if (tables.messageWatch.data[message]! !== 0) this.watched.push(message);
 
@@ -323,6 +336,7 @@ export class Walker {
     const entries = this.#entries[slot]!;
     let entry = entries.data[local * entries.width + tables.messageColumn.data[message]!]!;
     if (entry === UNKNOWN) entry = tables.resolve(slot, local, message);
+    this.occurrences?.take(slot, local, message);
     const next = tables.effects.data[entry]!;
     if (next !== local) this.#set(slot, next);
   }

@@ -9,6 +9,7 @@
 import {
   type ChartMarks,
   countedText,
+  cycleOf,
   type Hold,
   type Lifeline,
   overtakingText,
@@ -110,12 +111,12 @@ class Drawing {
 
   constructor(trace: Trace, options: ChartSvgOptions) {
     this.#trace = trace;
-    this.#options = options;
+    this.#options = { ...cycleOf(trace), ...options };
     this.#sequence = sequenceOf(trace);
     const { lifelines } = this.#sequence;
     this.#pitch = pitchFor(lifelines.length);
     this.#covered = lifelines.map(() => []);
-    this.#left = MARGIN + NUMBER_WIDTH + (options.cycle ? GUTTER : 0);
+    this.#left = MARGIN + NUMBER_WIDTH + (this.#options.cycle ? GUTTER : 0);
     const right = (options.races?.length ?? 0) > 0 ? RACE_LANE * (options.races!.length + 1) : 0;
     const room = Math.max(lifelines.length * this.#pitch, 420);
     const spare = room - lifelines.length * this.#pitch;

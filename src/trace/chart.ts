@@ -11,7 +11,7 @@
  * ```
  */
 import pc from 'picocolors';
-import { overtakingText, type SequenceMessage, type SequenceStep, sequenceOf } from './sequence.ts';
+import { cycleOf, overtakingText, type SequenceMessage, type SequenceStep, sequenceOf } from './sequence.ts';
 import { type ActorState, eventLabel, labelOf, type SystemState, type Trace } from './trace.ts';
 import { actorText, changedPaths, changeTexts, cut } from './words.ts';
 
@@ -45,7 +45,8 @@ const VALUE_SHARE = 0.35;
 
 export function renderChart(trace: Trace, options: ChartOptions): string {
   const chart = new Chart(trace, options);
-  for (const [at, step] of sequenceOf(trace).steps.entries()) chart.step(step, at, options);
+  const marks = { ...cycleOf(trace), ...options };
+  for (const [at, step] of sequenceOf(trace).steps.entries()) chart.step(step, at, marks);
   chart.end(options);
   return chart.text();
 }

@@ -35,6 +35,8 @@ export interface ItfTrace {
   readonly '#meta': { readonly format: 'ITF'; readonly [key: string]: unknown };
   readonly vars: readonly string[];
   readonly states: readonly ItfState[];
+  /** Of a run without an end: the state that follows the last one. */
+  readonly loop?: number;
 }
 
 const DESCRIPTION = 'https://apalache-mc.org/docs/adr/015adr-trace.html';
@@ -59,6 +61,8 @@ export function toItf(trace: Trace, meta: Readonly<Record<string, unknown>> = {}
       [ACTION]: actionValue(trace.steps[index - 1]),
       ...Object.fromEntries(partsOf(state).map(([, value], at) => [vars[at]!, value])),
     })),
+    // The last state is the one in which the cycle begins, but for `action`; what comes after it is the cycle's first step again.
+    ...(trace.cycleStart !== undefined && { loop: trace.cycleStart + 1 }),
   };
 }
 

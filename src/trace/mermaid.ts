@@ -6,6 +6,7 @@
 import {
   type ChartMarks,
   countedText,
+  cycleOf,
   type Hold,
   overtakingText,
   type Sequence,
@@ -27,7 +28,7 @@ const RACE_FILL = 'rgba(212, 167, 44, 0.2)';
 const ALARM_FILL = 'rgba(207, 34, 46, 0.15)';
 
 export function toMermaid(trace: Trace, marks: ChartMarks = {}): string {
-  const { property, deadEnd, error, cycle, races = [] } = marks;
+  const { property, deadEnd, error, cycle, races = [] } = { ...cycleOf(trace), ...marks };
   const sequence = sequenceOf(trace);
   const ids = participants(trace);
   const all = [...ids.values()];

@@ -16,9 +16,11 @@ import { Predicate } from '../tabulate/predicate.ts';
 import { Tables } from '../tabulate/tables.ts';
 import { Walker } from '../tabulate/walker.ts';
 import { LiveSystem } from './live.ts';
+import { unfairnessOf, violatedProgress } from './progress.ts';
 import {
   type ActorState,
   labelOf,
+  SCHEDULE,
   type SystemState,
   stateOf,
   type Trace,
@@ -29,8 +31,13 @@ import {
 
 export interface Replay {
   readonly trace: Trace;
-  /** The properties that the end state violates: `always`, monitors, and where nothing can happen any more, those, too. */
+  /**
+   * The properties that the end state violates: `always`, monitors; and those of progress and deadlock, where nothing can happen
+   * any more, or where the run goes round a fair cycle for ever.
+   */
   readonly violated: readonly string[];
+  /** What a cycle leaves out for ever although fairness is asked for it; then it violates nothing. */
+  readonly unfair: readonly string[];
   /** In the end state no step is enabled. */
   readonly deadEnd: boolean;
   /** Why the last step broke off; given with `trace.failed`. */
@@ -52,16 +59,21 @@ export class ReplayError extends Error {
 
 /**
  * @param schedule as `scheduleOf` writes it; empty for the initial state
- * @throws ReplayError when a number of it is no step that is enabled there
+ * @throws ReplayError when a number of it is no step that is enabled there, or its cycle does not close
  * @throws ModelError when the system cannot be started
  */
 export function replaySchedule(system: System, schedule: string): Replay {
-  if (!/^(\d+(\/\d+)*)?$/.test(schedule)) {
-    throw new ReplayError(`"${schedule}" is not a schedule`, 'a schedule is a list of step numbers, as 0/2/1');
+  if (!SCHEDULE.test(schedule)) {
+    throw new ReplayError(
+      `"${schedule}" is not a schedule`,
+      'a schedule is a list of step numbers, as 0/2/1, or as 0/2:1/3 when the last ones repeat for ever',
+    );
   }
-  const indices = schedule === '' ? [] : schedule.split('/').map(Number);
+  const [stem = [], cycle] = schedule.split(':').map((part) => (part === '' ? [] : part.split('/').map(Number)));
+  const indices = [...stem, ...(cycle ?? [])];
   return run(
     system,
+    cycle && stem.length,
     indices.map((index, at) => (options) => {
       const step = options.steps[index];
       if (step) return step;
@@ -73,11 +85,12 @@ export function replaySchedule(system: System, schedule: string): Replay {
 
 /**
  * @param stored the trace; its states are not used
- * @throws ReplayError when the model does not allow one of its steps any more
+ * @throws ReplayError when the model does not allow one of its steps any more, or its cycle does not close
  */
-export function replayTrace(system: System, stored: Pick<Trace, 'steps'>): Replay {
+export function replayTrace(system: System, stored: Pick<Trace, 'steps' | 'cycleStart'>): Replay {
   const replay = run(
     system,
+    stored.cycleStart,
     stored.steps.map((step, at) => (options) => {
       const wanted = stepKey(step);
       const matching = options.steps.filter((candidate) => stepKey(options.read(candidate)) === wanted);
@@ -96,7 +109,7 @@ export function replayTrace(system: System, stored: Pick<Trace, 'steps'>): Repla
 
 type Choose = (options: Options) => PathStep;
 
-function run(system: System, choices: readonly Choose[]): Replay {
+function run(system: System, cycleStart: number | undefined, choices: readonly Choose[]): Replay {
   const tables = new Tables(system);
   const walker = new Walker(tables);
   walker.start();
@@ -112,12 +125,30 @@ function run(system: System, choices: readonly Choose[]): Replay {
     steps.push(step);
     state = step.state;
   }
-  const path = { initial, steps, failed: error !== undefined };
+  if (cycleStart !== undefined) requireCycle([initial, ...steps.map((step) => step.state)], cycleStart);
+  const path = { initial, steps, failed: error !== undefined, ...(cycleStart !== undefined && { cycleStart }) };
   const trace = traceOf(tables, path);
   compareWithLive(tables, path, trace, error);
-  if (error) return { trace, violated: [], deadEnd: false, error };
+  if (error) return { trace, violated: [], unfair: [], deadEnd: false, error };
   const deadEnd = new Options(tables, walker, state).steps.length === 0;
-  return { trace, violated: violatedProperties(tables, state, deadEnd), deadEnd };
+  const whole = { states: [initial, ...steps.map((step) => step.state)], steps, cycleStart };
+  const unfair = unfairnessOf(tables, whole);
+  const isFair = deadEnd || (cycleStart !== undefined && unfair.length === 0);
+  const violated = new Set([
+    ...violatedProperties(tables, state, deadEnd),
+    ...(isFair ? violatedProgress(tables, whole) : []),
+  ]);
+  return { trace, violated: [...violated], unfair, deadEnd };
+}
+
+function requireCycle(states: readonly Int32Array[], cycleStart: number): void {
+  const first = states[cycleStart];
+  const last = states.at(-1)!;
+  if (cycleStart < states.length - 1 && first!.every((value, slot) => value === last[slot])) return;
+  throw new ReplayError(
+    `the steps from ${cycleStart + 1} to ${states.length - 1} are no cycle: they do not end in the state in which they begin`,
+    'the model has changed, or this is the schedule or trace of another variant',
+  );
 }
 
 /** What can happen in a state: the enabled steps in their order, and the one that fails, if there is one, after them. */

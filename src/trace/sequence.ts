@@ -67,10 +67,15 @@ export interface ChartMarks {
   readonly deadEnd?: boolean;
   /** Why the last step of a failed trace broke off. */
   readonly error?: { readonly message: string };
-  /** The steps that repeat for ever, the first and the last of them, counted from 0. */
+  /** The steps that repeat for ever, the first and the last of them, counted from 0. Left out, those of the trace. */
   readonly cycle?: { readonly from: number; readonly to: number };
   /** Pairs of steps, counted from 0, whose order decides: they stand out, and are connected. */
   readonly races?: readonly (readonly [first: number, second: number])[];
+}
+
+/** The steps of a trace that repeat for ever, for a chart's marks. */
+export function cycleOf({ steps, cycleStart }: Trace): Pick<ChartMarks, 'cycle'> {
+  return cycleStart === undefined ? {} : { cycle: { from: cycleStart, to: steps.length - 1 } };
 }
 
 export function sequenceOf(trace: Trace): Sequence {

@@ -88,6 +88,8 @@ export interface Trace {
   readonly final: SystemState;
   /** The last step broke off with a model error. */
   readonly failed: boolean;
+  /** Of a run without an end: the first step, counted from 0, of those that repeat for ever. The last one is the trace's last. */
+  readonly cycleStart?: number;
 }
 
 export function traceOf(tables: Tables, path: Path): Trace {
@@ -97,6 +99,7 @@ export function traceOf(tables: Tables, path: Path): Trace {
     steps: path.steps.map((step, index) => stepOf(tables, path.steps[index - 1]?.state ?? path.initial, step)),
     final: stateOf(tables, last?.state ?? path.initial),
     failed: path.failed,
+    ...(path.cycleStart !== undefined && { cycleStart: path.cycleStart }),
   };
 }
 
@@ -137,10 +140,21 @@ function messageKey({ to, event }: ChannelMessage): string {
   return `${to} ${canonicalKey(event, 'message')}`;
 }
 
-/** The trace's steps as a string, `0/2/1`: short, and stable as long as the model does not change. */
-export function scheduleOf(trace: Pick<Trace, 'steps'>): string {
-  return trace.steps.map((step) => step.index).join('/');
+/**
+ * The trace's steps as a string: short, and stable as long as the model does not change. `0/2/1` is a run that ends, `0/2:1/3`
+ * one that goes round the steps after the colon for ever.
+ */
+export function scheduleOf({ steps, cycleStart }: Pick<Trace, 'steps' | 'cycleStart'>): string {
+  const text = (from: number, to?: number) =>
+    steps
+      .slice(from, to)
+      .map(({ index }) => index)
+      .join('/');
+  return cycleStart === undefined ? text(0) : `${text(0, cycleStart)}:${text(cycleStart)}`;
 }
+
+/** What `scheduleOf` writes. */
+export const SCHEDULE = /^(\d+(\/\d+)*)?(:\d+(\/\d+)*)?$/;
 
 /** A step as people say it: `worker0.RUN`, or `posted: PAGE_REQUEST -> smmu` for a delivery. */
 export function labelOf(step: TraceStep): string {
@@ -181,7 +195,7 @@ export function stateOf(tables: Tables, state: Int32Array): SystemState {
   };
 }
 
-function actorState({ snapshot, timers }: LocalState): ActorState {
+export function actorState({ snapshot, timers }: LocalState): ActorState {
   const armed = timers.length === 0 ? {} : { timers: timers.map((timer) => timer.id) };
   return { value: snapshot.value, context: snapshot.context, ...armed };
 }

@@ -145,7 +145,7 @@ describe('the text', () => {
     expect(stdout).toContain('unknown: the search stopped after 61 states');
     expect(stdout).toContain('because it found as many states as --max-states allows');
     expect(stdout).toContain('What keeps growing, fastest first:\n');
-    expect(stdout).toMatch(/actor producer, context\.next: \d+ values half-way, \d+ at the end/);
+    expect(stdout).toMatch(/actor producer: \d+ values half-way, \d+ at the end\n {4}context\.next: 0 -/);
   });
 
   test('of several results shows the trace of the chosen scenario, or else the shortest', async () => {

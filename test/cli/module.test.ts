@@ -83,7 +83,7 @@ describe('a module', () => {
 
   test('can export a function that builds the system, and may leave a timer running', async () => {
     const { status, stdout } = await spawned(['check', 'counters.mts', '--max-states', '500'], folder);
-    expect(stdout).toContain('actor a, context.n: ');
+    expect(stdout).toContain('    context.n: 0 -GO-> 1 ');
     expect(status).toBe(2);
   });
 

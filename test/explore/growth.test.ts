@@ -33,6 +33,55 @@ describe('the diagnosis of growth', () => {
     expect(growth!.examples[0]).toBe('0');
     expect(growth!.examples[1]).toBe('…');
     expect(Number(growth!.examples.at(-1))).toBeGreaterThan(50);
+    expect(growth!.fields.map(({ field, by }) => ({ field, by }))).toEqual([{ field: 'served', by: ['COUNT'] }]);
+    expect(growth!.advice).toContain('context.served (changed by COUNT) of actor counter');
+  });
+
+  it('names every field that keeps growing, with a chain of steps from its first value to its newest', async () => {
+    const meter = setup({
+      types: { context: {} as { ups: number; log: string[]; level: number } },
+      actions: {
+        up: assign(({ context }) => ({ ups: context.ups + 1, level: (context.level + 1) % 3 })),
+        write: assign({ log: ({ context }) => [...context.log, 'x'] }),
+      },
+    }).createMachine({
+      context: { ups: 0, log: [], level: 0 },
+      on: { UP: { actions: 'up' }, WRITE: { actions: 'write' } },
+    });
+    const system = defineSystem({ actors: { meter: actor(meter, { choices: [{ type: 'UP' }, { type: 'WRITE' }] }) } });
+    const [growth] = (await check(system, { maxStates: 400 })).growth!;
+    const byName = new Map(growth!.fields.map((field) => [field.field, field]));
+    expect([...byName.keys()].sort()).toEqual(['log', 'ups']);
+    expect(byName.get('log')!.by).toEqual(['WRITE']);
+    const { chain, values, valuesBefore } = byName.get('ups')!;
+    expect(values).toBeGreaterThan(valuesBefore);
+    expect(chain.slice(0, 4)).toEqual([
+      { by: undefined, value: '0' },
+      { by: 'UP', value: '1' },
+      { by: 'UP', value: '2' },
+      { by: undefined, value: '…' },
+    ]);
+    expect(chain.slice(-2)).toEqual([values - 2, values - 1].map((value) => ({ by: 'UP', value: String(value) })));
+  });
+
+  it('names the capacity of a channel that can still fill', async () => {
+    const source = createMachine({
+      on: { PUT: { actions: sendTo(({ system }) => system.get('sink'), { type: 'ITEM' }) } },
+    });
+    const system = defineSystem({
+      actors: {
+        source: actor(source, { choices: [{ type: 'PUT' }] }),
+        sink: actor(createMachine({ on: { ITEM: { actions: [] } } })),
+      },
+      channels: { link: { to: ['sink'], order: 'fifo', capacity: 1000 } },
+    });
+    const [growth] = (await check(system, { maxStates: 100 })).growth!;
+    expect(growth!.advice).toBe('lower the capacity of channel link: it is 1000');
+    expect(growth!.fields[0]).toMatchObject({ field: 'length', by: ['ITEM'] });
+    expect(growth!.fields[0]!.chain.slice(0, 2)).toEqual([
+      { by: undefined, value: '0 messages' },
+      { by: 'ITEM', value: '1 message' },
+    ]);
   });
 
   it('names the channel that keeps growing, with its length', async () => {
@@ -50,6 +99,7 @@ describe('the diagnosis of growth', () => {
     expect(result.growth).toHaveLength(1);
     expect(result.growth![0]).toMatchObject({ name: 'link', kind: 'channel', field: 'length' });
     expect(result.growth![0]!.examples.at(-1)).toMatch(/^\d+ messages$/);
+    expect(result.growth![0]!.advice).toBe('give channel link a capacity: it is Infinity');
   });
 
   it('puts what grows faster first, monitors among the rest', async () => {

@@ -11,6 +11,7 @@ import { type CheckResult, check } from '../../src/explore/check.ts';
 import { FingerprintSet } from '../../src/explore/fingerprint-set.ts';
 import { Fingerprints, missProbability } from '../../src/explore/fingerprints.ts';
 import { HashCompactSearch } from '../../src/explore/hash-compact.ts';
+import { asksForProgress } from '../../src/explore/liveness/liveness.ts';
 import { Budget, StoreFull } from '../../src/explore/memory.ts';
 import { PackedVectors } from '../../src/explore/packed-vectors.ts';
 import { randomBelow } from '../../src/explore/random-walk.ts';
@@ -45,6 +46,20 @@ describe('a search that keeps fingerprints', () => {
     code: error?.code,
     length: path?.steps.length,
   });
+  /** What is left of an exact search's result for one that cannot look for fair cycles. */
+  const withoutCycles = (system: System, exact: CheckResult): CheckResult => {
+    const isTold = exact.path !== undefined && exact.path.cycleStart === undefined;
+    if (isTold || exact.bound || exact.error || !system.properties.some(asksForProgress)) return exact;
+    const unmet = exact.properties.find(
+      ({ kind, status }) => status === 'violated' && (kind === 'reachable' || kind === 'happens'),
+    );
+    const { property: _, path: __, deadEnd: ___, ...rest } = exact;
+    const properties = exact.properties.map((result, at) =>
+      system.properties[at] && asksForProgress(system.properties[at]) ? { ...result, status: 'open' as const } : result,
+    );
+    if (unmet) return { ...rest, properties, verdict: 'violated', property: unmet.name };
+    return { ...rest, properties, verdict: 'unknown', bound: 'cycles' };
+  };
   /** A definition that cannot be tabulated at all has no outcome but its error. */
   const run = async (system: System, store: 'exact' | 'hash-compact', maxStates?: number) => {
     try {
@@ -63,7 +78,7 @@ describe('a search that keeps fingerprints', () => {
     const system = systemOf(name, variant);
     const exact = (await run(system, 'exact')) as CheckResult;
     const compact = (await run(system, 'hash-compact')) as CheckResult;
-    expect(outcome(compact)).toEqual(outcome(exact));
+    expect(outcome(compact)).toEqual(outcome(withoutCycles(system, exact)));
     expect(compact.store).toBe('hash-compact');
     // A verdict that rests on having seen everything always comes with it, and no other does.
     const complete = exact.verdict === 'holds' || (exact.verdict === 'violated' && !exact.path);
@@ -92,9 +107,9 @@ describe('a search that keeps fingerprints', () => {
       else {
         // What a step that fails has witnessed before is told by neither in any particular order.
         const { properties: statuses, ...counts } = outcome(compact);
-        const { properties: expected, ...expectedCounts } = outcome(exact);
+        const { properties: expected, ...expectedCounts } = outcome(withoutCycles(system, exact));
         expect(counts).toEqual(expectedCounts);
-        if (exact.verdict === 'holds') expect(statuses).toEqual(expected);
+        if (exact.verdict === 'holds' || exact.path?.cycleStart !== undefined) expect(statuses).toEqual(expected);
       }
     });
     await fc.assert(agrees, { numRuns: runs, seed });

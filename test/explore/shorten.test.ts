@@ -25,6 +25,11 @@ describe.each(faults)('$scenario.name --variant $variant', ({ scenario, variant 
     async (search) => {
       const shortest = await check(system);
       const result = await check(system, { search });
+      if (search === 'random' && shortest.path!.cycleStart !== undefined) {
+        // Walks remember no states, so they find no cycles.
+        expect([result.verdict, result.bound]).toEqual(['unknown', 'walks']);
+        return;
+      }
       expect(result.verdict).toBe('violated');
       // Of another property, another length may be the shortest one.
       if (result.property === shortest.property) {

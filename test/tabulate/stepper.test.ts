@@ -545,3 +545,24 @@ describe('a stepper', () => {
     expect(offFromOne!.key).not.toBe(offFromTwo!.key);
   });
 });
+
+it('takes steps of a kind twice at first, and then now and then, so that late changes of mind are found, too', () => {
+  const machine = createMachine({
+    context: { n: 0, x: 0 },
+    on: {
+      GO: { actions: assign(({ context: { n } }) => ({ n: n + 1, x: n < 20 ? 0 : Date.now() })) },
+    },
+  } as never) as unknown as AnyStateMachine;
+  const stepper = new Stepper('subject', machine, undefined, inertAddresses(['subject']));
+  let { next } = stepper.initial();
+  const react = () => {
+    next = stepper.react(next, { type: 'GO' })!.next;
+  };
+  const before = stepper.calls;
+  for (let step = 0; step < 17; step++) react();
+  // Eight twice, and the seventeenth.
+  expect(stepper.calls - before).toBe(17 + 8 + 1);
+  expect(() => {
+    for (let step = 17; step < 40; step++) react();
+  }).toThrow(/two results/);
+});

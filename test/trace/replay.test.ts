@@ -20,7 +20,7 @@ describe('a schedule', () => {
   it('gives the trace that it was made of, and what it violates', async () => {
     const trace = await found(office());
     const replay = replaySchedule(office(), scheduleOf(trace));
-    expect(replay).toEqual({ trace, violated: ['the ink stays wet'], deadEnd: false });
+    expect(replay).toEqual({ trace, violated: ['the ink stays wet'], unfair: [], deadEnd: false });
   });
 
   it('that is empty gives the initial state', () => {
@@ -128,7 +128,7 @@ describe('a stored trace', () => {
   it('is followed by its steps, through JSON and back', async () => {
     const trace = await found(office());
     const replay = replayTrace(office(), stored(trace));
-    expect(replay).toEqual({ trace, violated: ['the ink stays wet'], deadEnd: false });
+    expect(replay).toEqual({ trace, violated: ['the ink stays wet'], unfair: [], deadEnd: false });
   });
 
   it('survives a change that only renumbers its steps', async () => {
