@@ -38,6 +38,12 @@ const parameters = z.object({
     .describe('page requests are on their way for a while, instead of arriving at once'),
   stopMarkers: z.boolean().default(false).describe('functions send PASID Stop Markers at any time'),
   bothOrders: z.boolean().default(false).describe('descriptors touch two pages in either order, not in one only'),
+  progress: z
+    .boolean()
+    .default(false)
+    .describe(
+      'ask not only for no second answer, but also for one in the end, of each group by itself; without symmetry',
+    ),
   generations: z
     .number()
     .int()
@@ -86,8 +92,18 @@ export const priOverflow = defineScenario({
     },
   },
   build(parameters, variant) {
-    const { devices, pages, queueEntries, workers, prgIndices, posted, stopMarkers, bothOrders, generations } =
-      parameters;
+    const {
+      devices,
+      pages,
+      queueEntries,
+      workers,
+      prgIndices,
+      posted,
+      stopMarkers,
+      bothOrders,
+      progress,
+      generations,
+    } = parameters;
     const deviceNames = names('dev', devices);
     const pageNames = names('page', pages);
     const indexNames = names('prg', prgIndices);
@@ -162,7 +178,9 @@ export const priOverflow = defineScenario({
       ),
       properties: (p) => [
         noMergedGroup(),
-        exactlyOneAnswer(),
+        ...(progress
+          ? deviceNames.flatMap((device) => indexNames.map((index) => exactlyOneAnswer({ device, index })))
+          : [exactlyOneAnswer()]),
         noUnexpectedAnswer(deviceNames),
         // Elsewhere it would report the cause, a stale partial group, ahead of the merge that the variant is about.
         ...(variant === 'fixed' || variant === 'discard-first'

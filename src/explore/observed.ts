@@ -12,7 +12,7 @@ export interface Footprint {
   readonly times: number;
 }
 
-const WALKS = 32;
+const WALKS = 16;
 const STEPS_PER_WALK = 256;
 const STEPS_PER_SAMPLE = 4;
 

@@ -16,7 +16,7 @@ import { NO_ROOM, type SharedStateSet, StateSet } from './state-set.ts';
 /** The halves are chosen anew when so many states have shown what varies together, if it pays. */
 const PARTITION_AT = [1 << 12, 1 << 15, 1 << 18, 1 << 20, 1 << 22];
 /** So many states are looked at for it, and the steps of some of them. */
-const SAMPLE_MAX = 1 << 11;
+const SAMPLE_MAX = 1 << 10;
 const FOOTPRINTS_OF = 64;
 /** Another division must cost so much less to be worth the move. */
 const PARTITION_GAIN = 0.75;

@@ -3,6 +3,10 @@
  *
  * Growth allocates a new buffer and copies, so hot loops may keep `data` in a local only between calls that can grow it.
  */
+
+/** Arrays of this length are not doubled any more: copying them costs less than room that is never used. */
+const LARGE = 2 ** 16;
+
 export class Ints {
   data: Int32Array;
   length = 0;
@@ -26,7 +30,8 @@ export class Ints {
   /** Makes room for `length` elements; new ones are 0. */
   reserve(length: number): void {
     if (length <= this.data.length) return;
-    const grown = sharedInts(Math.max(length, this.data.length * 2));
+    const factor = this.data.length < LARGE ? 2 : 1.2;
+    const grown = sharedInts(Math.max(length, Math.ceil(this.data.length * factor)));
     grown.set(this.data.subarray(0, this.length));
     this.data = grown;
   }

@@ -114,3 +114,13 @@ describe('what holds at the default sizes holds at others', () => {
     expect({ verdict, property }).toEqual({ verdict: 'violated', property: 'an overflow is active' });
   });
 });
+
+test('pri-overflow: with fairness every complete group is answered, though the SMMU answers some of them itself', async () => {
+  const size = { devices: 2, queueEntries: 1, workers: 1, progress: true };
+  const { verdict, properties } = await run('pri-overflow', 'fixed', size);
+  const asked = properties.filter(({ name }) => name.includes('gets exactly one answer'));
+  expect([verdict, asked.map(({ status }) => status)]).toEqual(['holds', ['holds', 'holds']]);
+  // One obligation for all of them would be another matter: there may always be one that waits.
+  const merged = await run('pri-overflow', 'no-discard', size);
+  expect(merged.property).toBe('no group has members of two generations');
+});
