@@ -1,0 +1,98 @@
+/**
+ * Leaving out steps and states does not change a verdict: the reduced searches against the naive twin, on random systems.
+ *
+ * `FAULTLINE_RANDOM_SYSTEMS` sets how many of each kind, `FAULTLINE_SEED` which ones.
+ */
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { boundedFifo } from '../../machines/scenarios/textbook/bounded-fifo.ts';
+import type { System } from '../../src/system/system.ts';
+import { checkNaively } from '../naive-checker.ts';
+import { buildSystem, systemSpecs } from '../random-systems.ts';
+import { buildLooseSystem, looseSpecs } from './loose-systems.ts';
+import { COMBINATIONS, expectPath, naiveOutcome, outcomeOf, searchReduced } from './reduced.ts';
+
+const runs = Number(process.env.FAULTLINE_RANDOM_SYSTEMS ?? 200);
+const seed = Number(process.env.FAULTLINE_SEED ?? Date.now() % 2 ** 31);
+const maxStates = 600;
+
+/** Counts of what the random systems were good for. */
+class Tally {
+  readonly counts = new Map<string, number>();
+  add(kind: string): void {
+    this.counts.set(kind, (this.counts.get(kind) ?? 0) + 1);
+  }
+  of(kind: string): number {
+    return this.counts.get(kind) ?? 0;
+  }
+}
+
+/** @param others what else may be found first, in another order, in a system in which a step fails */
+function expectSame(system: System, tally: Tally, others: readonly string[] = []): void {
+  const twin = checkNaively(system, { maxStates });
+  if (twin.verdict === 'unknown') {
+    tally.add('unknown');
+    return;
+  }
+  const expected = naiveOutcome(twin);
+  tally.add(expected);
+  for (const by of COMBINATIONS) {
+    const search = searchReduced(system, by);
+    expect([expected, ...others], JSON.stringify(by)).toContain(outcomeOf(search));
+    expectPath(search);
+    if (search.done && search.reduced > 0) tally.add('reduced');
+    if (search.done && search.skipped > 0) tally.add('skipped');
+    if (search.passes > 1) tally.add('several passes');
+    if (search.done && expected === 'holds') expect(search.states).toBeLessThanOrEqual(twin.states);
+  }
+}
+
+describe('reduced searches agree with the naive twin', () => {
+  it(`on ${runs} loosely coupled systems, FAULTLINE_SEED=${seed}`, { timeout: 60_000 + runs * 400 }, () => {
+    const tally = new Tally();
+    const agrees = fc.property(looseSpecs, (spec) => {
+      // One property at a time: a search that stops at the first finding says nothing about the others.
+      const alone = buildLooseSystem({ ...spec, properties: [] }, 'deadlock');
+      const fails = checkNaively({ ...alone, deadlock: 'ignore' }, { maxStates }).errorCode;
+      const others = fails ? [fails, 'violated'] : [];
+      expectSame(alone, tally, others);
+      spec.properties.forEach((_, only) => {
+        expectSame(buildLooseSystem(spec, only), tally, others);
+      });
+    });
+    fc.assert(agrees, { numRuns: runs, seed });
+    if (process.env.FAULTLINE_SHOW) console.log(tally.counts);
+    if (runs < 200) return;
+    for (const kind of ['holds', 'violated', 'unwitnessed', 'reduced', 'skipped', 'several passes']) {
+      expect(tally.of(kind), kind).toBeGreaterThan(runs / 20);
+    }
+  });
+
+  it(`on ${runs} closely coupled systems, FAULTLINE_SEED=${seed}`, { timeout: 60_000 + runs * 400 }, () => {
+    const tally = new Tally();
+    const agrees = fc.property(systemSpecs, (spec) => {
+      const all = buildSystem(spec);
+      const bare: System = { ...all, properties: [], deadlock: 'ignore' };
+      const fails = checkNaively(bare, { maxStates }).errorCode;
+      const others = fails ? [fails, 'violated'] : [];
+      expectSame({ ...all, properties: [], deadlock: 'violation' }, tally, others);
+      for (const property of all.properties) {
+        expectSame({ ...all, properties: [property], deadlock: 'ignore' }, tally, others);
+      }
+    });
+    fc.assert(agrees, { numRuns: runs, seed });
+    if (process.env.FAULTLINE_SHOW) console.log(tally.counts);
+  });
+});
+
+describe('what is left out', () => {
+  it('sends and deliveries of a channel that is neither empty nor full', () => {
+    const system = boundedFifo.build(boundedFifo.parameters.parse({}), 'fixed');
+    const [ordered, chained] = [
+      searchReduced(system, { partialOrder: true, chains: false }),
+      searchReduced(system, { partialOrder: true, chains: true }),
+    ];
+    expect([outcomeOf(ordered), ordered.states]).toEqual(['holds', 39]);
+    expect([outcomeOf(chained), chained.states, chained.skipped]).toEqual(['holds', 2, 62]);
+  });
+});
