@@ -14,7 +14,9 @@ import { COMBINATIONS, expectPath, naiveOutcome, outcomeOf, searchReduced } from
 
 const runs = Number(process.env.FAULTLINE_RANDOM_SYSTEMS ?? 200);
 const seed = Number(process.env.FAULTLINE_SEED ?? Date.now() % 2 ** 31);
-const maxStates = 600;
+const maxStates = 300;
+/** What may be found first, in another order, in a system some step of which fails. */
+const FAILING = ['violated', 'unhandled-message', 'endless-loop'];
 
 /** Counts of what the random systems were good for. */
 class Tally {
@@ -39,7 +41,8 @@ function expectSame(system: System, tally: Tally, others: readonly string[] = []
   for (const by of COMBINATIONS) {
     const search = searchReduced(system, by);
     expect([expected, ...others], JSON.stringify(by)).toContain(outcomeOf(search));
-    expectPath(search);
+    // To shorten a path to an endless loop takes as long as all the rest.
+    if (expected !== 'endless-loop') expectPath(search);
     if (search.done && search.reduced > 0) tally.add('reduced');
     if (search.done && search.skipped > 0) tally.add('skipped');
     if (search.passes > 1) tally.add('several passes');
@@ -54,13 +57,13 @@ describe('reduced searches agree with the naive twin', () => {
       // One property at a time: a search that stops at the first finding says nothing about the others.
       const alone = buildLooseSystem({ ...spec, properties: [] }, 'deadlock');
       const fails = checkNaively({ ...alone, deadlock: 'ignore' }, { maxStates }).errorCode;
-      const others = fails ? [fails, 'violated'] : [];
+      const others = fails ? FAILING : [];
       expectSame(alone, tally, others);
       spec.properties.forEach((_, only) => {
         expectSame(buildLooseSystem(spec, only), tally, others);
       });
     });
-    fc.assert(agrees, { numRuns: runs, seed });
+    fc.assert(agrees, { numRuns: runs, seed, endOnFailure: true });
     if (process.env.FAULTLINE_SHOW) console.log(tally.counts);
     if (runs < 200) return;
     for (const kind of ['holds', 'violated', 'unwitnessed', 'reduced', 'skipped', 'several passes']) {
@@ -74,13 +77,13 @@ describe('reduced searches agree with the naive twin', () => {
       const all = buildSystem(spec);
       const bare: System = { ...all, properties: [], deadlock: 'ignore' };
       const fails = checkNaively(bare, { maxStates }).errorCode;
-      const others = fails ? [fails, 'violated'] : [];
+      const others = fails ? FAILING : [];
       expectSame({ ...all, properties: [], deadlock: 'violation' }, tally, others);
       for (const property of all.properties) {
         expectSame({ ...all, properties: [property], deadlock: 'ignore' }, tally, others);
       }
     });
-    fc.assert(agrees, { numRuns: runs, seed });
+    fc.assert(agrees, { numRuns: runs, seed, endOnFailure: true });
     if (process.env.FAULTLINE_SHOW) console.log(tally.counts);
   });
 });

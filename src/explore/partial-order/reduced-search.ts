@@ -219,6 +219,8 @@ export class ReducedSearch {
 
   #endPass(): void {
     this.#orbits?.symmetry.settle();
+    // The last states may have shown what nobody has had to decide on since.
+    this.#refreshReads();
     if (this.partialOrder && this.#orbits?.symmetry.reordersRefusals) {
       // What a refused step looks at is not symmetric then, so not all of it may be known.
       this.partialOrder = false;
