@@ -5,8 +5,9 @@
  */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { sendTo, setup } from 'xstate';
 import { boundedFifo } from '../../machines/scenarios/textbook/bounded-fifo.ts';
-import type { System } from '../../src/system/system.ts';
+import { actor, defineSystem, type System } from '../../src/system/system.ts';
 import { checkNaively } from '../naive-checker.ts';
 import { buildSystem, systemSpecs } from '../random-systems.ts';
 import { buildLooseSystem, looseSpecs } from './loose-systems.ts';
@@ -89,6 +90,86 @@ describe('reduced searches agree with the naive twin', () => {
 });
 
 describe('what is left out', () => {
+  it('nothing that a refused step waits for', () => {
+    const enter = sendTo(({ system }) => system.get('gate') as never, { type: 'ENTER' } as never);
+    const visitor = setup({ actions: { enter } }).createMachine({
+      initial: 'outside',
+      states: {
+        outside: { on: { LEAVE: 'gone', GO_IN: { target: 'inside', actions: 'enter' } } },
+        gone: {},
+        inside: {},
+      },
+    });
+    const gate = setup({}).createMachine({
+      initial: 'closed',
+      states: { closed: { on: { OPEN: 'open' } }, open: { on: { ENTER: {} } } },
+    });
+    const system = defineSystem({
+      actors: {
+        visitor: actor(visitor, { choices: [{ type: 'LEAVE' }, { type: 'GO_IN' }] }),
+        gate: actor(gate, { choices: [{ type: 'OPEN' }] }),
+      },
+      blocking: ['ENTER'],
+      deadlock: 'ignore',
+      properties: ({ reachable }) => [reachable('inside', (view) => view.get('visitor').matches('inside'))],
+    });
+    for (const by of COMBINATIONS) expect(outcomeOf(searchReduced(system, by))).toBe('holds');
+  });
+
+  // A sender sends M1 and then M2; what the receiver comes to depends on what happens in between.
+  const first = sendTo(({ system }) => system.get('receiver') as never, { type: 'M1' } as never);
+  const second = sendTo(({ system }) => system.get('receiver') as never, { type: 'M2' } as never);
+  const sender = setup({ actions: { first, second } }).createMachine({
+    initial: 'none',
+    states: {
+      none: { on: { SEND: { target: 'one', actions: 'first' } } },
+      one: { on: { SEND: { target: 'two', actions: 'second' }, STOP: 'stopped' } },
+      two: {},
+      stopped: {},
+    },
+  });
+  const receiver = setup({}).createMachine({
+    initial: 'waiting',
+    on: { M1: {}, M2: {} },
+    states: {
+      waiting: { on: { M1: 'first', M2: 'second', LEAVE: 'gone' } },
+      first: { on: { M2: 'both' } },
+      second: {},
+      both: {},
+      gone: {},
+    },
+  });
+  const system = (
+    order: 'fifo' | 'unordered',
+    capacity: number,
+    whenFull: 'block' | 'drop',
+    leaves: boolean,
+    sends: string[],
+  ) =>
+    defineSystem({
+      actors: {
+        receiver: actor(receiver, { choices: leaves ? [{ type: 'LEAVE' }] : [], rest: ['both', 'gone', 'second'] }),
+        sender: actor(sender, { choices: sends.map((type) => ({ type })) as never, rest: ['two', 'stopped'] }),
+      },
+      channels: { link: { from: ['sender'], to: ['receiver'], order, capacity, whenFull } },
+      deadlock: whenFull === 'drop' ? 'violation' : 'ignore',
+      properties: ({ reachable }) => {
+        if (whenFull === 'drop') return [];
+        if (leaves) return [reachable('received', (view) => view.get('receiver').matches('first'))];
+        if (order === 'unordered') return [reachable('overtaken', (view) => view.get('receiver').matches('second'))];
+        return [reachable('sent', (view) => view.get('sender').matches('two'))];
+      },
+    });
+  it.each([
+    ['what may come into an empty channel', system('fifo', 1, 'block', true, ['SEND']), 'holds'],
+    ['what may overtake in a channel without order', system('unordered', 2, 'block', false, ['SEND', 'STOP']), 'holds'],
+    ['what is lost when a delivery comes too late', system('fifo', 1, 'drop', false, ['SEND']), 'violated'],
+    ['what waits for room', system('fifo', 1, 'block', false, ['SEND', 'STOP']), 'holds'],
+  ])('not %s', (_, each, outcome) => {
+    expect(naiveOutcome(checkNaively(each))).toBe(outcome);
+    for (const by of COMBINATIONS) expect(outcomeOf(searchReduced(each, by)), JSON.stringify(by)).toBe(outcome);
+  });
+
   it('sends and deliveries of a channel that is neither empty nor full', () => {
     const system = boundedFifo.build(boundedFifo.parameters.parse({}), 'fixed');
     const [ordered, chained] = [
