@@ -13,6 +13,7 @@ import type { Symmetry } from './symmetry.ts';
 
 interface Check {
   readonly property: string;
+  readonly isMonitor: boolean;
   readonly violated: (state: Int32Array) => boolean;
   readonly reads: ReadonlySet<number>;
   /** The slots that it looks at in a state, as `Predicate` tells them; left out where that is not known. */
@@ -29,12 +30,12 @@ export class Checks {
     for (const property of tables.system.properties) {
       if (property.kind === 'always' && symmetry) {
         const { evaluate, reads } = symmetry.anyImage(property.name, (view) => !property.holds(view));
-        this.#checks.push({ property: property.name, violated: evaluate, reads });
+        this.#checks.push({ property: property.name, isMonitor: false, violated: evaluate, reads });
       } else if (property.kind === 'always') {
         const predicate = new Predicate(property.name, tables, property.holds);
         const violated = (state: Int32Array) => !predicate.evaluate(state);
         const readsIn = (state: Int32Array) => predicate.readsIn(state);
-        this.#checks.push({ property: property.name, violated, reads: predicate.reads, readsIn });
+        this.#checks.push({ property: property.name, isMonitor: false, violated, reads: predicate.reads, readsIn });
       } else if (property.kind === 'monitor') {
         const slot = monitorSlot++;
         const { locals } = tables.actors[slot]!;
@@ -45,7 +46,7 @@ export class Checks {
             ? isViolated
             : (state: Int32Array) =>
                 slots.some((other) => tables.actors[other]!.locals[state[other]!]!.snapshot.hasTag('violation'));
-        this.#checks.push({ property: property.name, violated, reads: new Set(slots) });
+        this.#checks.push({ property: property.name, isMonitor: true, violated, reads: new Set(slots) });
       }
     }
   }
@@ -66,6 +67,11 @@ export class Checks {
   /** The slots that a check looks at in a state, in an order in which each depends only on those before; if that is known. */
   readsIn(check: number, state: Int32Array): readonly number[] | undefined {
     return this.#checks[check]!.readsIn?.(state);
+  }
+
+  /** The slots that each `always` property has looked at so far. */
+  get readsOfPredicates(): ReadonlySet<number>[] {
+    return this.#checks.filter(({ isMonitor }) => !isMonitor).map(({ reads }) => reads);
   }
 
   isViolated(check: number, state: Int32Array): boolean {
@@ -202,7 +208,11 @@ export class Witnesses {
   readonly unwitnessed = new Set<string>();
   readonly #tables: Tables;
   readonly #symmetry: Symmetry | undefined;
-  #predicates: { readonly name: string; evaluate(state: Int32Array): boolean }[] = [];
+  #predicates: {
+    readonly name: string;
+    readonly reads: ReadonlySet<number>;
+    evaluate(state: Int32Array): boolean;
+  }[] = [];
   #awaited: { property: string; pattern: MessagePattern; messages: number[] }[] = [];
   /** Whether a message stands for its images as well. */
   #forImages = false;
@@ -250,6 +260,11 @@ export class Witnesses {
   /** Whether `seeState` has anything left to look for. */
   get wantsStates(): boolean {
     return this.#predicates.length > 0;
+  }
+
+  /** The slots that each `reachable` property without a witness has looked at so far. */
+  get reads(): ReadonlySet<number>[] {
+    return this.#predicates.map(({ reads }) => reads);
   }
 
   seeState(state: Int32Array): void {

@@ -88,6 +88,11 @@ export class Symmetry {
 
   readonly #survivors: Int32Array;
   readonly #offsets: Int32Array;
+  /**
+   * Some step and its image send in another order to receivers that both may refuse: of a refused one, they may have asked
+   * another receiver.
+   */
+  reordersRefusals = false;
   /** What `#imagesOf` found last, by renaming; before its first call no state. */
   readonly #images: readonly Int32Array[];
 
@@ -183,6 +188,11 @@ export class Symmetry {
     const image = new Int32Array(this.tables.slotCount);
     this.#fillImage(element, state, image);
     return image;
+  }
+
+  /** The slot where a slot's image goes under one of the renamings. */
+  slotUnder(element: number, slot: number): number {
+    return this.#targets[element * this.tables.slotCount + slot]!;
   }
 
   /** @throws ModelError `not-symmetric` unless the state, the initial one, is its own image under every renaming */
@@ -464,17 +474,21 @@ export class Symmetry {
     const blocks = (type: string) => tables.system.blocking.includes(type);
     if (one.channel !== SYNC && other.channel !== SYNC) {
       const { order, whenFull } = tables.channels[one.channel]!.channel;
-      return one.channel !== other.channel || (order === 'unordered' && whenFull === 'block');
+      if (one.channel === other.channel) return order === 'unordered' && whenFull === 'block';
+      this.reordersRefusals = true;
+      return true;
     }
     if (one.channel === SYNC && other.channel === SYNC) {
       if (first.to === second.to || blocks(first.event.type) !== blocks(second.event.type)) return false;
       const monitors = this.#observers(one.message).map((message) => tables.messages[message]!.to);
       const shared = this.#observers(other.message).some((message) => monitors.includes(tables.messages[message]!.to));
+      if (blocks(first.event.type)) this.reordersRefusals = true;
       return !shared && this.#isSilent(one.message) && this.#isSilent(other.message);
     }
     const [sync, queued] = one.channel === SYNC ? [one, other] : [other, one];
     const { whenFull, capacity } = tables.channels[queued.channel]!.channel;
     const canBlock = whenFull === 'block' && capacity !== Number.POSITIVE_INFINITY;
+    if (canBlock) this.reordersRefusals = true;
     return (!canBlock || blocks(tables.messages[sync.message]!.event.type)) && this.#isSilent(sync.message);
   }
 

@@ -47,6 +47,20 @@ export class TupleSet {
     return this.#add(source, from, at);
   }
 
+  /** The number of the tuple at `source[from]`, -1 when it is not in the set. */
+  find(source: Int32Array, from: number): number {
+    const { words } = this;
+    const table = this.#table.data;
+    const tuples = this.tuples.data;
+    for (let at = hashOf(source, from, words) & this.#mask; ; at = (at + 1) & this.#mask) {
+      const number = table[at]! - 1;
+      if (number < 0) return -1;
+      let word = 0;
+      while (word < words && tuples[number * words + word] === source[from + word]) word++;
+      if (word === words) return number;
+    }
+  }
+
   release(): void {
     this.tuples.release();
     this.#table.release();

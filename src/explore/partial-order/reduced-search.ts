@@ -1,0 +1,469 @@
+/**
+ * Breadth-first search that leaves out steps whose order nobody can notice (partial-order reduction by `stubborn-sets.ts`), and
+ * does not store states on the way where there is nothing to choose (chains).
+ *
+ * Every state that it comes to, stored or not, is a reachable one, all its steps are run, and all properties are asked about it.
+ * So what it finds is real; that there is nothing else is the theorem in `docs/engine.md`. It preserves the states without
+ * steps, violations and witnesses, and which steps fail; not the lengths of paths, nor what goes on for ever.
+ *
+ * What steps may touch is known only as far as the search has come. When something that a decision relied on turns out to be
+ * more, the search is made again with what it knows by then, until a *pass* brings nothing new.
+ */
+import { ModelError } from '../../system/errors.ts';
+import type { Bound } from '../../system/verdict.ts';
+import { deadEndProperties } from '../../tabulate/dead-end.ts';
+import { Ints } from '../../tabulate/ints.ts';
+import type { Path } from '../../tabulate/path.ts';
+import type { Tables } from '../../tabulate/tables.ts';
+import { Walker } from '../../tabulate/walker.ts';
+import type { Finding } from '../findings.ts';
+import { Halves } from '../halves.ts';
+import { Budget, StoreFull } from '../memory.ts';
+import { errorIn, Orbits } from '../orbits.ts';
+import { Checks, Witnesses } from '../properties.ts';
+import type { LevelStats, SearchLimits } from '../search.ts';
+import { type States, shorten } from '../shorten.ts';
+import type { Symmetry } from '../symmetry.ts';
+import { TupleSet } from '../tuple-set.ts';
+import { Futures } from './futures.ts';
+import { elementsOf, has, maskOf } from './masks.ts';
+import { Resources } from './resources.ts';
+import { type Situation, Situations } from './situations.ts';
+import { StubbornSets } from './stubborn-sets.ts';
+
+/** A chain ends after so many steps, so that one which never comes to an end cannot hold the search up. */
+const CHAIN_STEPS_MAX = 64;
+
+/** What a reduced search leaves out; at least one of both. */
+export interface ReducedBy {
+  readonly partialOrder: boolean;
+  readonly chains: boolean;
+  /** Of the same tables. */
+  readonly symmetry?: Symmetry | undefined;
+}
+
+export class ReducedSearch {
+  readonly tables: Tables;
+  finding: Finding | undefined;
+  done = false;
+  /** Steps that were followed in this pass. */
+  steps = 0;
+  /** How often a state of this pass had fewer steps followed than it has. */
+  reduced = 0;
+  /** How often a state of this pass was not stored. */
+  skipped = 0;
+  passes = 0;
+  /** Given up, with another pass, when a symmetry turns out not to go with it. */
+  partialOrder: boolean;
+  levels: LevelStats[] = [];
+
+  readonly #limits: SearchLimits;
+  readonly #by: ReducedBy;
+  readonly #walker: Walker;
+  readonly #checks: Checks;
+  readonly #witnesses: Witnesses;
+  readonly #orbits: Orbits | undefined;
+  readonly #situations: Situations;
+  readonly #resources: Resources;
+  readonly #futures: Futures;
+  readonly #stubborn: StubbornSets;
+  /** How many slots the properties had looked at when `#stubborn` was told, and whether it has decided anything since. */
+  #readsSeen = -1;
+  #reliesOnReads = false;
+  #stale = false;
+
+  readonly #budget: Budget;
+  readonly #initial: Int32Array;
+  #halves: Halves;
+  /** Pairs of halves; the number of a pair is the number of its state. */
+  #states: TupleSet;
+  readonly #parents = new Ints();
+  readonly #depths = new Ints();
+  /** By state: where the steps from its parent end in `#trail`. */
+  readonly #trailEnds = new Ints();
+  /** Steps: the place of the starter, plus the number of starters times the step's place among the starter's. */
+  readonly #trail = new Ints();
+  /** The state to expand next, and the first one of the level after it. */
+  #at = 0;
+  #levelEnd = 1;
+  #deepest = 0;
+  /** Scratch. */
+  readonly #state: Int32Array;
+  readonly #current: Int32Array;
+  readonly #pair = new Int32Array(2);
+  readonly #here: Situation[] = [];
+  readonly #there: Situation[] = [];
+  readonly #chain: number[] = [];
+
+  constructor(tables: Tables, limits: SearchLimits, by: ReducedBy) {
+    const { slotCount } = tables;
+    const { symmetry } = by;
+    this.tables = tables;
+    this.#limits = limits;
+    this.#by = by;
+    this.partialOrder = by.partialOrder;
+    this.#walker = new Walker(tables);
+    this.#checks = new Checks(tables, symmetry);
+    this.#witnesses = new Witnesses(tables, symmetry);
+    this.#orbits = symmetry && new Orbits(symmetry);
+    this.#resources = new Resources(tables);
+    this.#futures = new Futures(slotCount, this.#resources);
+    this.#situations = new Situations(
+      this.#walker,
+      this.#resources,
+      (watched) => this.#witnesses.seeMessages(watched),
+      (starter, state, situation) => this.#learn(starter, state, situation),
+    );
+    this.#stubborn = new StubbornSets(this.#situations.starters, this.#futures);
+    this.#initial = new Int32Array(slotCount);
+    this.#state = new Int32Array(slotCount);
+    this.#current = new Int32Array(slotCount);
+    this.#budget = new Budget(limits.bytes);
+    this.#halves = this.#newHalves();
+    this.#states = new TupleSet(2, this.#budget);
+  }
+
+  #newHalves(): Halves {
+    const slots = Array.from({ length: this.tables.slotCount }, (_, slot) => slot);
+    const middle = Math.ceil(slots.length / 2);
+    return new Halves([slots.slice(0, middle), slots.slice(middle)], this.#budget);
+  }
+
+  get unwitnessed(): ReadonlySet<string> {
+    return this.#witnesses.unwitnessed;
+  }
+
+  get states(): number {
+    return this.#states.count;
+  }
+
+  /** Steps on the path to the farthest state, in the way it was found. */
+  get depth(): number {
+    return this.#deepest;
+  }
+
+  get waiting(): number {
+    return this.states - this.#at;
+  }
+
+  get bytes(): number {
+    const own = [this.#parents, this.#depths, this.#trailEnds, this.#trail].reduce((sum, { bytes }) => sum + bytes, 0);
+    const known = this.#situations.bytes + this.#futures.bytes + (this.#orbits?.bytes ?? 0);
+    return this.#budget.bytes + own + known + this.tables.bytes;
+  }
+
+  /** Expands up to `expansions` states; returns true when the search has ended, by a finding or by completion. */
+  run(expansions: number): boolean {
+    try {
+      if (this.passes === 0) this.#begin();
+      for (let i = 0; i < expansions && !this.finding && !this.done; i++) {
+        if (this.#at === this.#levelEnd) this.#endLevel();
+        if (this.#at < this.states) this.#expand(this.#at++);
+        else this.#endPass();
+      }
+      // What is known of steps is little beside the states, so it is enough to look at it now and then.
+      if (this.bytes > this.#limits.bytes) this.stop('memory');
+    } catch (error) {
+      if (error instanceof StoreFull) this.stop('memory');
+      else if (this.#orbits && error instanceof ModelError) this.#refuse(error);
+      else throw error;
+    }
+    return this.done || this.finding !== undefined;
+  }
+
+  stop(bound: Bound): void {
+    this.finding ??= { kind: 'bound', bound };
+  }
+
+  #begin(): void {
+    const walker = this.#walker;
+    try {
+      walker.start();
+    } catch (error) {
+      walker.abort();
+      if (!(error instanceof ModelError)) throw error;
+      this.finding = { kind: 'model-error', error, state: -1, inStep: true };
+      return;
+    }
+    this.#witnesses.seeMessages(walker.watched);
+    this.#orbits?.symmetry.requireInvariant(walker.current);
+    this.#witnesses.seeImages();
+    this.#initial.set(walker.current);
+    this.#beginPass();
+  }
+
+  #beginPass(): void {
+    this.passes++;
+    this.#states.release();
+    this.#halves.release();
+    this.#states = new TupleSet(2, this.#budget);
+    this.#halves = this.#newHalves();
+    for (const ints of [this.#parents, this.#depths, this.#trailEnds, this.#trail]) ints.length = 0;
+    this.steps = this.reduced = this.skipped = this.#deepest = this.#at = 0;
+    this.#levelEnd = 1;
+    this.levels = [];
+    this.#futures.forgetReliance();
+    this.#stale = false;
+    this.#reliesOnReads = false;
+    this.#current.set(this.#initial);
+    this.#chain.length = 0;
+    this.#find();
+    this.#add(0);
+    this.#inspect();
+  }
+
+  #endLevel(): void {
+    this.levels.push({ depth: this.levels.length, states: this.states, values: this.tables.valueCounts() });
+    this.#levelEnd = this.states;
+  }
+
+  #endPass(): void {
+    this.#orbits?.symmetry.settle();
+    // The last states may have shown what nobody has had to decide on since.
+    this.#refreshReads();
+    if (this.partialOrder && this.#orbits?.symmetry.reordersRefusals) {
+      // What a refused step looks at is not symmetric then, so not all of it may be known.
+      this.partialOrder = false;
+      this.#stale = true;
+    }
+    if (this.#stale || this.#futures.grown) this.#beginPass();
+    else this.done = true;
+  }
+
+  #expand(state: number): void {
+    this.#halves.load(0, this.#states.tuples.data[state * 2]!, this.#state);
+    this.#halves.load(1, this.#states.tuples.data[state * 2 + 1]!, this.#state);
+    const here = this.#here;
+    if (!this.#look(this.#state, here)) {
+      this.#fail(state);
+      return;
+    }
+    if (here.every(({ effects }) => effects.length === 0)) {
+      this.#inspectDeadEnd(state);
+      return;
+    }
+    const members = this.#choose(this.#state, here)?.slice();
+    // A state that has not been expanded yet: whatever is left out here comes later, at the latest where nothing is left out.
+    let later = false;
+    for (let i = 0; i < here.length && !this.finding; i++) {
+      if (members && !has(members, i)) continue;
+      if (this.#followAll(state, i) > state) later = true;
+    }
+    if (!members) return;
+    if (later) {
+      this.reduced++;
+      return;
+    }
+    for (let i = 0; i < here.length && !this.finding; i++) if (!has(members, i)) this.#followAll(state, i);
+  }
+
+  /** All steps of a starter; returns the highest number of a state that they come to, -1 when there is none. */
+  #followAll(state: number, starter: number): number {
+    const { effects } = this.#here[starter]!;
+    let highest = -1;
+    for (let step = 0; step < effects.length && !this.finding; step++) {
+      this.#current.set(this.#state);
+      highest = Math.max(highest, this.#follow(state, starter, step, effects[step]!));
+    }
+    return highest;
+  }
+
+  /** A step from `#current`, and what follows where there is nothing to choose; returns the number of the state where it ends. */
+  #follow(parent: number, starter: number, step: number, effect: Int32Array): number {
+    const chain = this.#chain;
+    chain.length = 0;
+    this.#take(starter, step, effect);
+    for (;;) {
+      const known = this.#find();
+      if (known >= 0) return known;
+      if (this.#inspect()) return this.#add(parent);
+      const only = this.#by.chains && chain.length < CHAIN_STEPS_MAX ? this.#onlyStep() : -1;
+      if (only < 0) return this.#add(parent);
+      this.skipped++;
+      this.#take(only, 0, this.#there[only]!.effects[0]!);
+    }
+  }
+
+  #take(starter: number, step: number, effect: Int32Array): void {
+    this.steps++;
+    this.#chain.push(starter, step);
+    apply(effect, this.#current);
+    this.#orbits?.symmetry.canonicalise(this.#current);
+  }
+
+  /** The starter whose only step is all that has to be followed from `#current`; -1 when there is something to choose. */
+  #onlyStep(): number {
+    const there = this.#there;
+    // An error is told of a stored state.
+    if (!this.#look(this.#current, there)) return -1;
+    const members = this.#choose(this.#current, there);
+    let only = -1;
+    for (let i = 0; i < there.length; i++) {
+      const { effects } = there[i]!;
+      if (effects.length === 0 || (members && !has(members, i))) continue;
+      if (effects.length > 1 || only >= 0 || effects[0]!.length === 0) return -1;
+      only = i;
+    }
+    if (only >= 0 && members) this.reduced++;
+    return only;
+  }
+
+  /** What all starters can do in a state; false when a step fails. */
+  #look(state: Int32Array, into: Situation[]): boolean {
+    const { starters } = this.#situations;
+    try {
+      for (let i = 0; i < starters.length; i++) into[i] = this.#situations.of(starters[i]!, state);
+      return true;
+    } catch (error) {
+      if (!(error instanceof ModelError) || error.code === 'not-symmetric') throw error;
+      return false;
+    }
+  }
+
+  #choose(state: Int32Array, situations: readonly Situation[]): Int32Array | undefined {
+    if (!this.partialOrder) return undefined;
+    this.#refreshReads();
+    const members = this.#stubborn.choose(state, situations);
+    if (members) this.#reliesOnReads = true;
+    return members;
+  }
+
+  /**
+   * What a monitor says depends on its own slot alone. Nobody but the members can change that after one of them has, and the
+   * state at hand is known to be fine: so only properties that look at several slots matter.
+   */
+  #refreshReads(): void {
+    const reads = [...this.#checks.readsOfPredicates, ...this.#witnesses.reads].filter(({ size }) => size > 1);
+    const seen = reads.reduce((sum, { size }) => sum + size, 0);
+    if (seen === this.#readsSeen) return;
+    this.#readsSeen = seen;
+    if (this.#reliesOnReads) this.#stale = true;
+    this.#stubborn.respect(reads.map((slots) => this.#resources.of(slots)));
+  }
+
+  #learn(starter: number, state: Int32Array, { later, effects }: Situation): void {
+    this.#futures.learn(starter, state[starter]!, later);
+    for (const effect of effects) {
+      for (let at = 0; at < effect.length; at += 2)
+        this.#futures.follow(effect[at]!, state[effect[at]!]!, effect[at + 1]!);
+    }
+    const { symmetry } = this.#by;
+    if (!symmetry) return;
+    // What is known must be as symmetric as the system is: the search comes to one image of each situation only.
+    symmetry.settle();
+    const afterwards = effects.map((effect) => {
+      const after = state.slice();
+      apply(effect, after);
+      return after;
+    });
+    for (let element = 1; element < symmetry.size; element++) {
+      const slotUnder = (slot: number) => symmetry.slotUnder(element, slot);
+      const moved = (mask: Int32Array) =>
+        maskOf(
+          elementsOf(mask).map((resource) => this.#resources.under(resource, slotUnder)),
+          mask.length,
+        );
+      const image = symmetry.image(element, state);
+      this.#futures.learn(slotUnder(starter), image[slotUnder(starter)]!, {
+        reads: moved(later.reads),
+        writes: moved(later.writes),
+      });
+      effects.forEach((effect, step) => {
+        const after = symmetry.image(element, afterwards[step]!);
+        for (let at = 0; at < effect.length; at += 2) {
+          const slot = slotUnder(effect[at]!);
+          this.#futures.follow(slot, image[slot]!, after[slot]!);
+        }
+      });
+    }
+  }
+
+  /** The number of `#current`, -1 when it is not stored; its halves are in `#pair` then. */
+  #find(): number {
+    this.#pair[0] = this.#halves.numberOf(0, this.#current);
+    this.#pair[1] = this.#halves.numberOf(1, this.#current);
+    return this.#states.find(this.#pair, 0);
+  }
+
+  /** Stores `#current`, which is in `#pair`; the steps that led to it from its parent are in `#chain`. */
+  #add(parent: number): number {
+    const state = this.#states.insert(this.#pair, 0);
+    const { starters } = this.#situations;
+    const chain = this.#chain;
+    for (let at = 0; at < chain.length; at += 2) this.#trail.push(chain[at]! + starters.length * chain[at + 1]!);
+    this.#trailEnds.push(this.#trail.length);
+    this.#parents.push(parent);
+    const depth = state === 0 ? 0 : this.#depths.data[parent]! + chain.length / 2;
+    this.#depths.push(depth);
+    if (depth > this.#deepest) this.#deepest = depth;
+    if (state >= this.#limits.states) this.stop('states');
+    return state;
+  }
+
+  /** Looks at `#current`, which has not been stored, for violations and witnesses; true when it ends the search. */
+  #inspect(): boolean {
+    const state = this.states;
+    try {
+      const property = this.#checks.violatedIn(this.#current);
+      this.#witnesses.seeState(this.#current);
+      if (property !== undefined) this.finding = { kind: 'violation', property, state, deadEnd: false };
+    } catch (error) {
+      if (!(error instanceof ModelError) || error.code === 'not-symmetric') throw error;
+      this.finding = { kind: 'model-error', error, state, inStep: false };
+    }
+    return this.finding !== undefined;
+  }
+
+  #inspectDeadEnd(state: number): void {
+    try {
+      const [property] = deadEndProperties(this.tables, this.#state);
+      if (property !== undefined) this.finding = { kind: 'violation', property, state, deadEnd: true };
+    } catch (error) {
+      if (!(error instanceof ModelError)) throw error;
+      this.finding = { kind: 'model-error', error, state, inStep: false };
+    }
+  }
+
+  #fail(state: number): void {
+    const error = errorIn(this.#walker, this.#state);
+    if (!error) throw new Error(`a step of state ${state} failed, and does not fail any more`);
+    this.finding = { kind: 'model-error', error, state, inStep: true };
+  }
+
+  /** The symmetry is none: nothing that was found counts. */
+  #refuse(error: ModelError): void {
+    this.finding = { kind: 'model-error', error, state: -1, inStep: false };
+  }
+
+  /** A path to what ended the search; not the shortest one, but without symmetry a shortened one. */
+  pathOf(finding: Exclude<Finding, { kind: 'bound' }>): Path {
+    const states = this.#statesTo(finding.state);
+    if (this.#orbits) return this.#orbits.pathTo(states, finding);
+    const path: States = { length: states.length, at: (index) => states[index] };
+    return shorten(this.tables, path, finding);
+  }
+
+  /** The states that the search went through on the way to a stored one, those included that it did not store. */
+  #statesTo(state: number): Int32Array[] {
+    const way: number[] = [];
+    for (let at = state; at > 0; at = this.#parents.data[at]!) way.unshift(at);
+    const { starters } = this.#situations;
+    const states = [this.#initial];
+    const current = this.#current;
+    current.set(this.#initial);
+    for (const at of way) {
+      for (let i = this.#trailEnds.data[at - 1]!; i < this.#trailEnds.data[at]!; i++) {
+        const code = this.#trail.data[i]!;
+        const starter = starters[code % starters.length]!;
+        apply(this.#situations.of(starter, current).effects[Math.floor(code / starters.length)]!, current);
+        this.#orbits?.symmetry.canonicalise(current);
+        states.push(current.slice());
+      }
+    }
+    return states;
+  }
+}
+
+function apply(effect: Int32Array, state: Int32Array): void {
+  for (let at = 0; at < effect.length; at += 2) state[effect[at]!] = effect[at + 1]!;
+}
