@@ -6,7 +6,7 @@ import type { CheckResultDocument } from './documents.ts';
 import type { Colours } from './environment.ts';
 import { explanationLines, racesOf, wrapped } from './explanation-text.ts';
 import { table } from './table.ts';
-import { duration, percent, plural, probabilityText, thousands, unlessMissed } from './text.ts';
+import { duration, percent, plural, probabilityText, rounded, thousands, unlessMissed } from './text.ts';
 
 export interface Look {
   readonly colours: Colours;
@@ -78,13 +78,20 @@ function holdsText(result: CheckResultDocument, { colours }: Look): string {
 
 /** How many states, and whether they stand for others. */
 function statesText({ states, reductions }: CheckResultDocument): string {
-  const text = plural(states, 'state');
-  const [symmetry] = reductions;
-  if (!symmetry) return text;
-  if (symmetry.used) return `${text} up to symmetry (of ${plural(symmetry.renamings, 'renaming')})`;
-  return symmetry.reason === 'progress'
-    ? `${text} (symmetry not used: fairness tells apart what is interchangeable)`
-    : `${text} (symmetry not used)`;
+  const notes = reductions.map(reductionText);
+  const symmetry = reductions.find(({ name }) => name === 'symmetry');
+  const counted = symmetry?.used ? ' up to symmetry' : '';
+  return `${plural(states, 'state')}${counted}${notes.length > 0 ? ` (${notes.join('; ')})` : ''}`;
+}
+
+function reductionText(reduction: CheckResultDocument['reductions'][number]): string {
+  const { name, used, reason } = reduction;
+  const words = { symmetry: 'symmetry', 'partial-order': 'partial order', chains: 'chains' }[name];
+  if (!used) return `${words} not used${reason === 'progress' ? ': fairness tells apart what is interchangeable' : ''}`;
+  if (reduction.name === 'symmetry') return `of ${plural(reduction.renamings, 'renaming')}`;
+  return name === 'chains'
+    ? `${rounded(reduction.left)} on the way were not stored`
+    : `of ${rounded(reduction.left)} only some steps were followed`;
 }
 
 export const DEAD_END = 'In the last state nothing can happen any more.';

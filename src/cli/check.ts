@@ -50,6 +50,8 @@ interface Options {
   readonly swarm?: string;
   /** False when it is switched off. */
   readonly symmetry: boolean;
+  readonly partialOrder?: true;
+  readonly chains?: true;
   readonly maxStates?: string;
   readonly maxSeconds?: string;
   readonly maxMemory?: string;
@@ -97,6 +99,11 @@ export function addCheck(program: Command, environment: Environment, done: (stat
     .option('--swarm <count>', '--bitstate: so many searches one after the other, each of its own seed (default: 1)')
     .option('--workers <count>', 'bfs: worker threads for large levels (default: one for each core)')
     .option('--no-symmetry', 'bfs: also search states that differ only in the names of interchangeable things')
+    .option(
+      '--partial-order',
+      'bfs: follow only some steps of a state where the order of the others makes no difference',
+    )
+    .option('--chains', 'bfs: do not store states in which only one step is to be followed')
     .option('--max-states <count>', 'stop with `unknown` beyond this many states')
     .option('--max-seconds <seconds>', 'stop with `unknown` after this time')
     .option(
@@ -178,7 +185,14 @@ async function checkCommand(targets: readonly string[], options: Options, enviro
   const jobs = await planJobs({ name: 'check', takesAll: 'checks' }, targets, options, environment);
   const { symmetry, explain } = options;
   const whyNot = questionOf(options);
-  const bounds = { ...storeOf(options), ...searchOf(options), ...boundsOf(options), symmetry, explain };
+  const bounds = {
+    ...storeOf(options),
+    ...searchOf(options),
+    ...boundsOf(options),
+    symmetry,
+    explain,
+    ...reducedBy(options),
+  };
   const log = createLog(options.logLevel, environment);
   const chart = chartOf(options);
   const taken = new Map<string, string>();
@@ -271,6 +285,25 @@ function threadsOf({ workers, hashCompact, bitstate, search = 'bfs' }: Options):
   const count = workers === undefined ? availableParallelism() : parseCount('--workers', workers);
   if (count > WORKERS_MAX) throw new UsageError(`--workers ${workers}: got ${count}, expected at most ${WORKERS_MAX}`);
   return count > 1 && search === 'bfs' && !hashCompact && !bitstate ? new Threads(count) : undefined;
+}
+
+/** @throws UsageError */
+function reducedBy(options: Options): Pick<CheckOptions, 'partialOrder' | 'chains'> {
+  const { partialOrder, chains, search = 'bfs', hashCompact, bitstate, checkpoint, resume } = options;
+  const [option] = [partialOrder && '--partial-order', chains && '--chains'].filter(Boolean);
+  if (option === undefined) return {};
+  if (search !== 'bfs' || hashCompact || bitstate) {
+    throw new UsageError(`${option} is for a breadth-first search that keeps whole states`);
+  }
+  if (asksForCoverage(options)) {
+    throw new UsageError(
+      `${option} does not go with coverage: the steps that it leaves out would count as not covered`,
+    );
+  }
+  if (checkpoint !== undefined || resume !== undefined) {
+    throw new UsageError(`${option} does not go with --${resume === undefined ? 'checkpoint' : 'resume'}`);
+  }
+  return { ...(partialOrder && { partialOrder }), ...(chains && { chains }) };
 }
 
 /** @throws UsageError */

@@ -286,20 +286,28 @@ const checkResult = z.object({
   deadEnd: z.boolean().describe('it is violated because nothing can happen in the last state'),
   reductions: z
     .array(
-      z.object({
-        name: z.literal('symmetry'),
-        used: z.boolean(),
-        reason: z
-          .enum(['off', 'search', 'progress'])
-          .exactOptional()
-          .describe(
-            'why it was not used: switched off; not for this kind of search; there are properties of progress, which it would falsify',
-          ),
-        renamings: count.describe('how many were used, the identity included; 1 when the reduction was not used'),
-        classes: z
-          .array(z.array(z.array(z.string())))
-          .describe('lists of interchangeable things, each thing with all its names'),
-      }),
+      z.discriminatedUnion('name', [
+        z.object({
+          name: z.literal('symmetry'),
+          used: z.boolean(),
+          reason: z
+            .enum(['off', 'search', 'progress'])
+            .exactOptional()
+            .describe(
+              'why it was not used: switched off; not for this kind of search; there are properties of progress, which it would falsify',
+            ),
+          renamings: count.describe('how many were used, the identity included; 1 when the reduction was not used'),
+          classes: z
+            .array(z.array(z.array(z.string())))
+            .describe('lists of interchangeable things, each thing with all its names'),
+        }),
+        z.object({
+          name: z.enum(['partial-order', 'chains']),
+          used: z.boolean(),
+          reason: z.enum(['search', 'progress']).exactOptional(),
+          left: count.describe('states of which only some steps were followed, or that were not stored'),
+        }),
+      ]),
     )
     .describe('what makes the space smaller: with one that was used, states are counted up to it'),
   states: count.describe('states found; for random walks, states that they went through, however often'),

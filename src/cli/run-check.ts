@@ -149,10 +149,11 @@ function describeResult(result: CheckResult): Partial<CheckResultDocument> {
     verdict,
     property: result.property ?? null,
     deadEnd: result.deadEnd ?? false,
-    reductions: result.reductions.map(({ classes, ...reduction }) => ({
-      ...reduction,
-      classes: classes.map((things) => things.map((names) => [...names])),
-    })),
+    reductions: result.reductions.map((reduction) =>
+      'classes' in reduction
+        ? { ...reduction, classes: reduction.classes.map((things) => things.map((names) => [...names])) }
+        : { ...reduction },
+    ),
     ...{ states, steps, depth, seconds, bytesPerState, xstateTransitions },
     properties: result.properties.map(({ name, kind, status }) => ({ name, kind, status })),
     bound: result.bound ?? null,

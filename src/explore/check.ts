@@ -21,6 +21,7 @@ import { HashCompactSearch } from './hash-compact.ts';
 import { asksForProgress, Liveness } from './liveness/liveness.ts';
 import { StoreFull } from './memory.ts';
 import { type Occurred, occurredIn } from './occurred.ts';
+import { ReducedSearch } from './partial-order/reduced-search.ts';
 import { RandomWalks } from './random-walk.ts';
 import { Search } from './search.ts';
 import { type States, shorten } from './shorten.ts';
@@ -70,6 +71,13 @@ export interface CheckOptions {
   readonly symmetry?: boolean;
   /** Whether to keep account of what occurs in steps, for `coverageOf`. Not with `resume`. Default: false. */
   readonly coverage?: boolean;
+  /**
+   * Whether a breadth-first search of exact states follows only some of the steps of a state, where the order of the others makes no
+   * difference to any property. Verdicts are the same. It rarely pays (docs/engine.md). Default: false.
+   */
+  readonly partialOrder?: boolean;
+  /** Whether it leaves out states in which only one step is to be followed. Default: false. */
+  readonly chains?: boolean;
   /** Stop with `unknown` when more states are found. Default: no bound. Not for random walks, which keep no states. */
   readonly maxStates?: number;
   /** Stop with `unknown` after this many seconds. Default: no bound. */
@@ -117,7 +125,9 @@ export interface PropertyResult {
 }
 
 /** A declared symmetry, and whether the search made use of it. */
-export interface Reduction {
+export type Reduction = SymmetryReduction | OrderReduction;
+
+export interface SymmetryReduction {
   readonly name: 'symmetry';
   readonly used: boolean;
   /**
@@ -129,6 +139,16 @@ export interface Reduction {
   readonly renamings: number;
   /** What is interchangeable: lists of things, each with its names. */
   readonly classes: System['symmetry'];
+}
+
+/** What the caller asked for beside: steps whose order nobody can notice are left out, or states with only one step to follow. */
+export interface OrderReduction {
+  readonly name: 'partial-order' | 'chains';
+  readonly used: boolean;
+  /** Why it was not: as for symmetry, or `search`, when it turned out not to go with it. */
+  readonly reason?: 'search' | 'progress';
+  /** States of which only some steps were followed, or that were not stored. */
+  readonly left: number;
 }
 
 export interface CheckResult {
@@ -196,11 +216,14 @@ export async function check(system: System, options: CheckOptions = {}): Promise
   const clock = options.clock ?? (() => performance.now());
   const explorer = explorerOf(new Tables(system), options);
   const { search } = explorer;
+  if (options.coverage && search instanceof ReducedSearch) {
+    throw new TypeError('coverage: partialOrder and chains leave out steps, which would count as not covered');
+  }
   if (options.coverage && options.resume) {
     throw new TypeError('coverage: true does not go with resume: a checkpoint does not know what has occurred');
   }
   const occurrences = options.coverage ? new Occurrences(search.tables) : undefined;
-  search.walker.occurrences = occurrences;
+  if (!(search instanceof ReducedSearch)) search.walker.occurrences = occurrences;
   const identity = { system: identityOf(system), symmetry: explorer.symmetry !== undefined };
   if (options.resume) resume(explorer, options.resume, identity);
   const before = options.resume?.seconds ?? 0;
@@ -259,7 +282,12 @@ export async function check(system: System, options: CheckOptions = {}): Promise
     search.stop(bound);
   }
   options.onProgress?.(progressOf(explorer, seconds(), liveness));
-  const result = resultOf(explorer, seconds(), liveness);
+  const result = resultOf(explorer, seconds(), liveness, options);
+  if (search instanceof ReducedSearch && result.path) {
+    // Shortest traces are those of all steps; the reduced one is told only if they are too many.
+    const full = await check(system, { ...options, partialOrder: false, chains: false });
+    if (full.path) return { ...full, reductions: result.reductions, seconds: seconds() };
+  }
   return occurrences ? { ...result, occurred: occurredIn(search, occurrences, explorer.symmetry) } : result;
 }
 
@@ -285,7 +313,7 @@ function resume({ search }: Explorer, checkpoint: Checkpoint, { system, symmetry
 interface Explorer {
   readonly kind: SearchKind;
   readonly seed?: number;
-  readonly search: Search | RandomWalks | HashCompactSearch | BitstateSearch;
+  readonly search: Search | ReducedSearch | RandomWalks | HashCompactSearch | BitstateSearch;
   /** When the search makes use of it. */
   readonly symmetry?: Symmetry;
   /** Why it does not. */
@@ -317,7 +345,11 @@ function explorerOf(tables: Tables, options: CheckOptions): Explorer {
   switch (kind) {
     case 'breadth-first': {
       const { symmetry, unreduced } = symmetryOf(tables, options);
-      const search = new Search(tables, limits, breadthFirst, symmetry);
+      const { partialOrder = false, chains = false } = options;
+      const isReduced = (partialOrder || chains) && !tables.system.properties.some(asksForProgress);
+      const search = isReduced
+        ? new ReducedSearch(tables, limits, { partialOrder, chains, symmetry })
+        : new Search(tables, limits, breadthFirst, symmetry);
       const pathOf: Explorer['pathOf'] = (finding) => search.pathOf(finding);
       return { kind, search, ...(symmetry ? { symmetry } : { unreduced }), pathOf };
     }
@@ -385,24 +417,49 @@ function progressOf({ kind, search }: Explorer, seconds: number, liveness: Liven
   return { search: kind, phase, states, steps, depth, waiting, ...estimate, bytes, seconds };
 }
 
-function resultOf(explorer: Explorer, seconds: number, liveness: Liveness | undefined): CheckResult {
-  const { kind, seed, search, symmetry, unreduced } = explorer;
+function reductionsOf({ search, symmetry, unreduced }: Explorer, options: CheckOptions): Reduction[] {
+  const classes = classesOf(search.tables);
+  const reductions: Reduction[] = [];
+  if (classes.length > 0) {
+    reductions.push(
+      symmetry
+        ? { name: 'symmetry', used: true, renamings: symmetry.size, classes }
+        : { name: 'symmetry', used: false, reason: unreduced ?? 'search', renamings: 1, classes },
+    );
+  }
+  const isReduced = search instanceof ReducedSearch;
+  const reason = search.tables.system.properties.some(asksForProgress) ? 'progress' : 'search';
+  if (options.partialOrder) {
+    const used = isReduced && search.partialOrder;
+    const left = isReduced ? search.reduced : 0;
+    reductions.push({ name: 'partial-order', used, ...(!used && { reason }), left });
+  }
+  if (options.chains) {
+    reductions.push({
+      name: 'chains',
+      used: isReduced,
+      ...(!isReduced && { reason }),
+      left: isReduced ? search.skipped : 0,
+    });
+  }
+  return reductions;
+}
+
+function resultOf(
+  explorer: Explorer,
+  seconds: number,
+  liveness: Liveness | undefined,
+  options: CheckOptions,
+): CheckResult {
+  const { kind, seed, search, symmetry } = explorer;
   const { tables, finding } = search;
-  const classes = classesOf(tables);
   const counts = {
     search: kind,
     store: storeOf(search),
     ...(seed !== undefined && { seed }),
     ...(search instanceof HashCompactSearch && search.done && { missProbability: search.missProbability }),
     ...(search instanceof BitstateSearch && { bitstate: search.coverage }),
-    reductions:
-      classes.length > 0
-        ? [
-            symmetry
-              ? { name: 'symmetry' as const, used: true, renamings: symmetry.size, classes }
-              : { name: 'symmetry' as const, used: false, reason: unreduced ?? 'search', renamings: 1, classes },
-          ]
-        : [],
+    reductions: reductionsOf(explorer, options),
     states: search.states,
     steps: search.steps,
     depth: search.depth,
