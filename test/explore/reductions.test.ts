@@ -42,7 +42,7 @@ describe('check with reductions', () => {
         // Partial order is given up where images of a step may be refused by other receivers.
         else expect(reason).toBe(used ? undefined : 'search');
       }
-      if (full.verdict === 'holds') expect(reduced.states).toBeLessThanOrEqual(full.states);
+      if (full.verdict === 'holds' && !('symmetry' in options)) expect(reduced.states).toBeLessThanOrEqual(full.states);
     }
   });
 
