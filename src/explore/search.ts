@@ -205,6 +205,11 @@ export class Search {
     return this.done || this.finding !== undefined;
   }
 
+  /** States of the level that is being expanded that have not been yet. */
+  get leftOfLevel(): number {
+    return this.#levelEnd - (this.store.count - this.#frontier.size);
+  }
+
   /**
    * What is left of the level that is being expanded, or a part of it, for other threads: states `from` to `to`. Between this
    * and `closePart` nothing but `share` and `adopt` may be called.

@@ -6,11 +6,15 @@
  */
 import { Piscina } from 'piscina';
 import type { PartJob, PartResult } from './expand-part.ts';
+import { Budget } from './memory.ts';
 import type { Search } from './search.ts';
+import { StateSet } from './state-set.ts';
 import { WORDS_FOUND } from './store.ts';
 
 /** Fewer states are expanded faster without other threads. */
 const PART_MIN = 2 ** 12;
+/** A level of so many states makes it worth starting threads, which takes as long as expanding some hundred thousand. */
+const START_MIN = 2 ** 15;
 /** After so many states the caller gets its turn, to look at the clock and at signals. */
 const PART_MAX = 2 ** 18;
 /** Room for so many new states of each thread. */
@@ -32,6 +36,9 @@ export class Threads {
   readonly #count: number;
   readonly #options: ThreadOptions;
   #pool: Piscina<PartJob, PartResult> | undefined;
+  /** All threads have run something. */
+  #isReady = false;
+  #failure: WorkerFailed | undefined;
   #outboxes: readonly Int32Array[] = [];
 
   constructor(count: number, options: ThreadOptions = {}) {
@@ -40,25 +47,25 @@ export class Threads {
   }
 
   /**
-   * Expands a part of the level that a search is in; false when there is too little left of it to be worth it.
+   * Expands a part of the level that a search is in; false when there is too little left of it to be worth it, or when the
+   * threads are still on their way.
    *
    * @throws WorkerFailed
    */
   async expand(search: Search): Promise<boolean> {
-    const part = search.openPart(this.#options.partMin ?? PART_MIN, PART_MAX);
+    const { partMin = PART_MIN } = this.#options;
+    if (this.#failure) throw this.#failure;
+    if (!this.#isReady) {
+      if (!this.#pool && search.leftOfLevel >= Math.max(partMin, START_MIN)) void this.start();
+      return false;
+    }
+    const part = search.openPart(partMin, PART_MAX);
     if (!part) return false;
-    this.#start();
     const cursor = new Int32Array(new SharedArrayBuffer(4));
     cursor[0] = part.from;
     do {
       const jobs = this.#outboxes.map((outbox): PartJob => ({ ...search.share(), cursor, end: part.to, outbox }));
-      let results: PartResult[];
-      try {
-        results = await Promise.all(jobs.map((job) => this.#pool!.run(job)));
-      } catch (cause) {
-        const text = cause instanceof Error ? cause.message : String(cause);
-        throw new WorkerFailed(`a worker thread failed: ${text}`, { cause });
-      }
+      const results = await this.#run(jobs);
       search.adopt(results, this.#outboxes);
       if (search.finding) return true;
     } while (cursor[0]! < part.to);
@@ -67,11 +74,14 @@ export class Threads {
   }
 
   async close(): Promise<void> {
-    await this.#pool?.destroy();
+    const pool = this.#pool;
     this.#pool = undefined;
+    this.#isReady = false;
+    await pool?.destroy();
   }
 
-  #start(): void {
+  /** Starts the threads, which searches do when it is worth it; comes back when they can be used, or have failed. */
+  async start(): Promise<void> {
     if (this.#pool) return;
     // From source this file and the worker are .ts, in the package they are .js.
     const isSource = import.meta.url.endsWith('.ts');
@@ -87,5 +97,35 @@ export class Threads {
     });
     const words = (this.#options.outboxStates ?? OUTBOX_STATES) * WORDS_FOUND;
     this.#outboxes = Array.from({ length: this.#count }, () => new Int32Array(new SharedArrayBuffer(words * 4)));
+    try {
+      await this.#run(this.#outboxes.map(emptyPart));
+      this.#isReady = true;
+    } catch (error) {
+      if (!(error instanceof WorkerFailed)) throw error;
+      this.#failure = error;
+    }
   }
+
+  async #run(jobs: readonly PartJob[]): Promise<PartResult[]> {
+    try {
+      return await Promise.all(jobs.map((job) => this.#pool!.run(job)));
+    } catch (cause) {
+      const text = cause instanceof Error ? cause.message : String(cause);
+      throw new WorkerFailed(`a worker thread failed: ${text}`, { cause });
+    }
+  }
+}
+
+/** Loads the thread's code, and no more. */
+function emptyPart(outbox: Int32Array): PartJob {
+  const none = new Int32Array(1);
+  const pair = [none, none] as const;
+  return {
+    cursor: none,
+    end: 0,
+    states: { words: none, beside: new Uint8Array(1) },
+    tables: { pool: none, records: pair, values: pair, widths: [0, 0] },
+    set: new StateSet(new Budget()).share(),
+    outbox,
+  };
 }

@@ -160,6 +160,7 @@ describe('what is covered does not depend on how a system is searched', () => {
     const exact = await coverageBy('flush-deadlock', 'fixed', { symmetry: false });
     expect(await coverageBy('flush-deadlock', 'fixed', { search: 'depth-first' })).toEqual(exact);
     const threads = new Threads(2, { partMin: 64 });
+    await threads.start();
     try {
       expect(await coverageBy('flush-deadlock', 'fixed', { symmetry: false, threads })).toEqual(exact);
     } finally {

@@ -1,6 +1,6 @@
 /** Threads change nothing but the time: not the counts, not the verdict, not the length of a trace. */
 import fc from 'fast-check';
-import { afterAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { catalogue } from '../../machines/scenarios/index.ts';
 import { Search } from '../../src/explore/search.ts';
 import { Threads, WorkerFailed } from '../../src/explore/threads.ts';
@@ -12,6 +12,9 @@ import { buildSystem, systemSpecs } from '../random-systems.ts';
 /** From the first states on, with hardly any room for new ones. */
 const EAGER = { partMin: 1, outboxStates: 2 ** 14 + 64 };
 const pools = new Map<number, Threads>([1, 2, 4, 8].map((count) => [count, new Threads(count, EAGER)]));
+beforeAll(async () => {
+  await Promise.all([...pools.values()].map((threads) => threads.start()));
+});
 afterAll(async () => {
   await Promise.all([...pools.values()].map((threads) => threads.close()));
 });
@@ -80,6 +83,7 @@ describe('a search with worker threads', () => {
   it('ends without a verdict when a thread fails', async () => {
     const worker = new URL('./failing-worker.ts', import.meta.url);
     const threads = new Threads(2, { ...EAGER, worker });
+    await threads.start();
     const scenario = catalogue.find(({ name }) => name === 'two-phase-commit')!;
     await expect(searched(scenario.build(scenario.parameters.parse({}), 'fixed'), threads)).rejects.toThrow(
       WorkerFailed,

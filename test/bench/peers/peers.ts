@@ -41,7 +41,7 @@ const wanted = <T extends { readonly name: string }>(all: readonly T[]): readonl
   return some.length > 0 ? some : all;
 };
 const workers = Number(values.workers);
-const ours = [faultline(1), ...(workers > 1 ? [faultline(workers)] : [])];
+const ours = [faultline(1), faultline(1, 'reduced'), ...(workers > 1 ? [faultline(workers)] : [])];
 const tools = [...ours, ...wanted(PEERS.filter(({ family }) => versions[family as 'spin' | 'rumur'] !== undefined))];
 const folder = mkdtempSync(`${tmpdir()}/faultline-peers-`);
 const failures: string[] = [];

@@ -213,19 +213,20 @@ function rumur(mode: RumurMode): Tool {
   };
 }
 
-export function faultline(workers: number): Tool {
+export function faultline(workers: number, kind: 'exact' | 'reduced' = 'exact'): Tool {
+  const name = workers === 1 ? 'faultline' : `faultline ${workers} workers`;
   return {
-    name: workers === 1 ? 'faultline' : `faultline ${workers} workers`,
+    name: kind === 'exact' ? name : `${name} symmetry`,
     family: 'faultline',
     statuses: [0],
     threads: workers,
-    kind: 'exact',
+    kind,
     breadthFirst: true,
     build({ scenario, variant, parameters }, directory) {
       mkdirSync(directory, { recursive: true });
       // `--import tsx` is found from the working directory, which `measured` sets to `directory`.
       const tsx = import.meta.resolve('tsx');
-      const script = [`${HERE}faultline.ts`, scenario, variant, JSON.stringify(parameters), String(workers)];
+      const script = [`${HERE}faultline.ts`, scenario, variant, JSON.stringify(parameters), String(workers), kind];
       return [process.execPath, '--import', tsx, ...script];
     },
     read(output) {
