@@ -22,8 +22,7 @@ export interface PartJob {
   readonly states: SharedStates;
   readonly tables: StepTables;
   readonly set: SharedStateSet;
-  /** Left out when somebody has to look at every new state. */
-  readonly judge?: JudgeTables;
+  readonly judge: JudgeTables;
   /** Where its new states go. */
   readonly outbox: Int32Array;
 }
@@ -63,7 +62,7 @@ export function expandPart({ cursor, end, states, tables, set: shared, judge, ou
         outbox[found * WORDS_FOUND] = batch.first[i]!;
         outbox[found * WORDS_FOUND + 1] = batch.second[i]!;
         outbox[found * WORDS_FOUND + 2] = batch.parent[i]!;
-        if (!judge || !isFine(judge, batch.first[i]!, batch.second[i]!)) suspects.push(found);
+        if (!isFine(judge, batch.first[i]!, batch.second[i]!)) suspects.push(found);
         found++;
       } else if (answer === NO_ROOM) left.push(batch.first[i]!, batch.second[i]!, batch.parent[i]!);
     }

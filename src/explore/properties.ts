@@ -2,7 +2,7 @@
  * What a search asks of each state and each step that it sees: which property it violates, and which it witnesses.
  */
 import { ModelError } from '../system/errors.ts';
-import type { MessagePattern } from '../system/property.ts';
+import type { MessagePattern, SystemView } from '../system/property.ts';
 import { DecisionTrees } from '../tabulate/decision-trees.ts';
 import { Predicate } from '../tabulate/predicate.ts';
 import type { Tables } from '../tabulate/tables.ts';
@@ -11,13 +11,9 @@ import type { Store } from './store.ts';
 import { leafOfPair } from './successors.ts';
 import type { Symmetry } from './symmetry.ts';
 
-interface Check {
-  readonly property: string;
+interface Check extends Question {
   readonly isMonitor: boolean;
   readonly violated: (state: Int32Array) => boolean;
-  readonly reads: ReadonlySet<number>;
-  /** The slots that it looks at in a state, as `Predicate` tells them; left out where that is not known. */
-  readonly readsIn?: (state: Int32Array) => readonly number[];
 }
 
 /** The `always` properties and the monitors, in the order of their declaration. */
@@ -30,12 +26,12 @@ export class Checks {
     for (const property of tables.system.properties) {
       if (property.kind === 'always' && symmetry) {
         const { evaluate, reads } = symmetry.anyImage(property.name, (view) => !property.holds(view));
-        this.#checks.push({ property: property.name, isMonitor: false, violated: evaluate, reads });
+        this.#checks.push({ name: property.name, isMonitor: false, violated: evaluate, reads });
       } else if (property.kind === 'always') {
         const predicate = new Predicate(property.name, tables, property.holds);
         const violated = (state: Int32Array) => !predicate.evaluate(state);
         const readsIn = (state: Int32Array) => predicate.readsIn(state);
-        this.#checks.push({ property: property.name, isMonitor: false, violated, reads: predicate.reads, readsIn });
+        this.#checks.push({ name: property.name, isMonitor: false, violated, reads: predicate.reads, readsIn });
       } else if (property.kind === 'monitor') {
         const slot = monitorSlot++;
         const { locals } = tables.actors[slot]!;
@@ -46,7 +42,7 @@ export class Checks {
             ? isViolated
             : (state: Int32Array) =>
                 slots.some((other) => tables.actors[other]!.locals[state[other]!]!.snapshot.hasTag('violation'));
-        this.#checks.push({ property: property.name, isMonitor: true, violated, reads: new Set(slots) });
+        this.#checks.push({ name: property.name, isMonitor: true, violated, reads: new Set(slots) });
       }
     }
   }
@@ -56,17 +52,11 @@ export class Checks {
   }
 
   nameOf(check: number): string {
-    return this.#checks[check]!.property;
+    return this.#checks[check]!.name;
   }
 
-  /** The slots that a check has looked at in any state so far. */
-  readsOf(check: number): ReadonlySet<number> {
-    return this.#checks[check]!.reads;
-  }
-
-  /** The slots that a check looks at in a state, in an order in which each depends only on those before; if that is known. */
-  readsIn(check: number, state: Int32Array): readonly number[] | undefined {
-    return this.#checks[check]!.readsIn?.(state);
+  get questions(): readonly Question[] {
+    return this.#checks;
   }
 
   /** The slots that each `always` property has looked at so far. */
@@ -78,9 +68,14 @@ export class Checks {
     return this.#checks[check]!.violated(state);
   }
 
+  /** The first check that a state violates, -1 when it violates none. */
+  firstViolatedIn(state: Int32Array): number {
+    return this.#checks.findIndex(({ violated }) => violated(state));
+  }
+
   /** The first property that a state violates. */
   violatedIn(state: Int32Array): string | undefined {
-    return this.#checks.find(({ violated }) => violated(state))?.property;
+    return this.#checks.find(({ violated }) => violated(state))?.name;
   }
 }
 
@@ -96,9 +91,9 @@ export interface JudgeTables {
 }
 
 /** The only leaf of a judge's trees: what is violated is asked again. */
-const HOLDS = 0;
+const FINE = 0;
 
-/** Whether it is known, without asking any property, that a pair of halves violates none. */
+/** Whether it is known, without asking any property, that a pair of halves violates none and witnesses none that is open. */
 export function isFine({ fine, pool, crossing, values, widths }: JudgeTables, first: number, second: number): boolean {
   const [firsts, seconds] = fine;
   if (firsts[first] !== 1 || seconds[second] !== 1) return false;
@@ -106,9 +101,17 @@ export function isFine({ fine, pool, crossing, values, widths }: JudgeTables, fi
   const [firstWidth, secondWidth] = widths;
   for (let i = 0; i < crossing.length; i++) {
     const leaf = leafOfPair(pool, crossing[i]!, firstValues, first * firstWidth, secondValues, second * secondWidth);
-    if (leaf !== HOLDS) return false;
+    if (leaf !== FINE) return false;
   }
   return true;
+}
+
+/** A question about every new state: an `always`, a monitor, or a `reachable` that is open. */
+interface Question {
+  readonly name: string;
+  /** The slots that it has looked at in any state so far. */
+  readonly reads: ReadonlySet<number>;
+  readonly readsIn?: ((state: Int32Array) => readonly number[]) | undefined;
 }
 
 /**
@@ -117,35 +120,37 @@ export function isFine({ fine, pool, crossing, values, widths }: JudgeTables, fi
  */
 export class Judge {
   readonly #checks: Checks;
+  readonly #witnesses: Witnesses;
   readonly #store: Store;
   readonly #state: Int32Array;
   readonly #fine: readonly [GrowingBytes, GrowingBytes];
   readonly #trees = new DecisionTrees();
-  /** By check: its tree. One that does not tell what it looks at has an empty one, and is evaluated for every state. */
-  readonly #cells: readonly number[];
-  /** The checks that look at both halves, and how many slots all checks had looked at when these were found. */
-  #crossing: number[] = [];
+  /** By name of a question: its tree. One that does not tell what it looks at has an empty one, and is asked about every state. */
+  readonly #cells = new Map<string, number>();
+  /** Those that look at both halves; and when these were found, how many slots all had looked at, and how many they were. */
+  #crossing: readonly Question[] = [];
   #readsSeen = 0;
+  #asked = 0;
   #tables: JudgeTables;
 
-  constructor(checks: Checks, store: Store, slotCount: number) {
+  constructor(checks: Checks, witnesses: Witnesses, store: Store, slotCount: number) {
     this.#checks = checks;
+    this.#witnesses = witnesses;
     this.#store = store;
     this.#state = new Int32Array(slotCount);
     this.#fine = [new GrowingBytes(1024, store.budget), new GrowingBytes(1024, store.budget)];
-    this.#cells = Array.from({ length: checks.length }, () => this.#trees.cell());
     this.#tables = this.share();
   }
 
-  /** The first check that a stored state violates, -1 when it violates none. */
+  /** The first check that a stored state violates, -1 when it violates none; witnesses hear of the state if it may be one. */
   violatedIn(state: number): number {
     const first = this.#store.firstOf(state);
     const second = this.#store.secondOf(state);
     if (isFine(this.#tables, first, second)) return -1;
     this.#store.load(state, this.#state);
-    for (let check = 0; check < this.#checks.length; check++) {
-      if (this.#checks.isViolated(check, this.#state)) return check;
-    }
+    const violated = this.#checks.firstViolatedIn(this.#state);
+    this.#witnesses.seeState(this.#state);
+    if (violated >= 0) return violated;
     this.#refresh();
     this.#grow();
     const [firsts, seconds] = this.#fine;
@@ -162,7 +167,7 @@ export class Judge {
     return {
       fine: [this.#fine[0].data, this.#fine[1].data],
       pool: this.#trees.pool.data,
-      crossing: this.#crossing.map((check) => this.#cells[check]!),
+      crossing: this.#crossing.map(({ name }) => this.#cellOf(name)),
       values: [sides[0].set.tuples.data, sides[1].set.tuples.data],
       widths: [sides[0].set.words, sides[1].set.words],
     };
@@ -172,32 +177,34 @@ export class Judge {
     for (const bytes of this.#fine) bytes.release();
   }
 
-  /** A check that had looked at one half only depended on it alone as far as it went; from now on it may be another matter. */
-  #refresh(): void {
-    let seen = 0;
-    for (let check = 0; check < this.#checks.length; check++) seen += this.#checks.readsOf(check).size;
-    if (seen === this.#readsSeen) return;
-    this.#readsSeen = seen;
-    const { sideOf } = this.#store.halves;
-    this.#crossing = [];
-    for (let check = 0; check < this.#checks.length; check++) {
-      const sides = new Set(Array.from(this.#checks.readsOf(check), (slot) => sideOf[slot]!));
-      if (sides.size > 1) this.#crossing.push(check);
-    }
+  #cellOf(name: string): number {
+    const cell = this.#cells.get(name) ?? this.#trees.cell();
+    this.#cells.set(name, cell);
+    return cell;
   }
 
-  /** Notes that the state at hand violates none of those that look at both halves. */
+  /** One that had looked at one half only depended on it alone as far as it went; from now on it may be another matter. */
+  #refresh(): void {
+    const questions: readonly Question[] = [...this.#checks.questions, ...this.#witnesses.open];
+    // As long as they are as many, none has gone, and what they have looked at has not become less.
+    const seen = questions.reduce((sum, { reads }) => sum + reads.size, 0);
+    if (seen === this.#readsSeen && questions.length === this.#asked) return;
+    this.#readsSeen = seen;
+    this.#asked = questions.length;
+    const { sideOf } = this.#store.halves;
+    this.#crossing = questions.filter(({ reads }) => new Set(Array.from(reads, (slot) => sideOf[slot]!)).size > 1);
+  }
+
+  /** Notes of those that look at both halves that there is nothing to be said of the state at hand. */
   #grow(): void {
     const { sideOf, placeOf } = this.#store.halves;
-    for (const check of this.#crossing) {
-      const reads = this.#checks.readsIn(check, this.#state);
-      if (!reads) continue;
-      const names = reads.map((slot) => placeOf[slot]! * 2 + sideOf[slot]!);
+    for (const { name, readsIn } of this.#crossing) {
+      if (!readsIn) continue;
+      const reads = readsIn(this.#state);
+      const places = reads.map((slot) => placeOf[slot]! * 2 + sideOf[slot]!);
       const values = reads.map((slot) => this.#state[slot]!);
-      if (!this.#trees.grow(this.#cells[check]!, names, values, HOLDS)) {
-        throw new Error(
-          `property "${this.#checks.nameOf(check)}" looked at other slots than before in the same situation`,
-        );
+      if (!this.#trees.grow(this.#cellOf(name), places, values, FINE)) {
+        throw new Error(`property "${name}" looked at other slots than before in the same situation`);
       }
     }
   }
@@ -208,11 +215,7 @@ export class Witnesses {
   readonly unwitnessed = new Set<string>();
   readonly #tables: Tables;
   readonly #symmetry: Symmetry | undefined;
-  #predicates: {
-    readonly name: string;
-    readonly reads: ReadonlySet<number>;
-    evaluate(state: Int32Array): boolean;
-  }[] = [];
+  #predicates: (Question & { evaluate(state: Int32Array): boolean })[] = [];
   #awaited: { property: string; pattern: MessagePattern; messages: number[] }[] = [];
   /** Whether a message stands for its images as well. */
   #forImages = false;
@@ -225,7 +228,7 @@ export class Witnesses {
       if (property.kind === 'reachable') {
         const { name, witness } = property;
         this.#predicates.push(
-          symmetry ? { name, ...symmetry.anyImage(name, witness) } : new Predicate(name, tables, witness),
+          symmetry ? { name, ...symmetry.anyImage(name, witness) } : askedOf(name, tables, witness),
         );
       } else if (property.kind === 'happens') {
         this.#awaited.push({ property: property.name, pattern: property.message, messages: [] });
@@ -257,9 +260,9 @@ export class Witnesses {
     this.#awaited = this.#awaited.filter(({ property }) => this.unwitnessed.has(property));
   }
 
-  /** Whether `seeState` has anything left to look for. */
-  get wantsStates(): boolean {
-    return this.#predicates.length > 0;
+  /** The `reachable` properties that `seeState` still looks for. */
+  get open(): readonly Question[] {
+    return this.#predicates;
   }
 
   /** The slots that each `reachable` property without a witness has looked at so far. */
@@ -309,6 +312,16 @@ export class Witnesses {
       this.#tables.messageWatch.data[message]!++;
     }
   }
+}
+
+function askedOf(name: string, tables: Tables, test: (view: SystemView) => boolean) {
+  const predicate = new Predicate(name, tables, test);
+  return {
+    name,
+    reads: predicate.reads,
+    readsIn: (state: Int32Array) => predicate.readsIn(state),
+    evaluate: (state: Int32Array) => predicate.evaluate(state),
+  };
 }
 
 function guardedWhere(property: string, run: () => boolean): boolean {

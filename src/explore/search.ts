@@ -112,7 +112,7 @@ export class Search {
     this.store = new Store(tables.slotCount, limits.bytes);
     this.#moves = this.#newMoves();
     this.#tables = stepTables(this.#moves, this.store.halves);
-    this.#judge = new Judge(this.#checks, this.store, tables.slotCount);
+    this.#judge = new Judge(this.#checks, this.#witnesses, this.store, tables.slotCount);
     this.#frontier = frontier(this.store);
   }
 
@@ -232,8 +232,7 @@ export class Search {
 
   /** For `expandPart`: good until the next `adopt`. */
   share(): Pick<PartJob, 'states' | 'set' | 'tables' | 'judge'> {
-    const everyState = this.#witnesses.wantsStates;
-    return { ...this.store.share(), tables: this.#tables, ...(!everyState && { judge: this.#judge.share() }) };
+    return { ...this.store.share(), tables: this.#tables, judge: this.#judge.share() };
   }
 
   /** Takes over what other threads have found, and does what they could not. */
@@ -403,17 +402,13 @@ export class Search {
     this.#judge.release();
     this.#moves = this.#newMoves();
     this.#tables = stepTables(this.#moves, store.halves);
-    this.#judge = new Judge(this.#checks, store, this.tables.slotCount);
+    this.#judge = new Judge(this.#checks, this.#witnesses, store, this.tables.slotCount);
   }
 
   /** Looks at a new state for violations and witnesses. */
   #inspect(state: number): void {
     try {
       const violated = this.#judge.violatedIn(state);
-      if (this.#witnesses.wantsStates) {
-        this.store.load(state, this.#state);
-        this.#witnesses.seeState(this.#state);
-      }
       if (violated < 0) return;
       if (this.#orbits) this.#inspectImages(state, this.#orbits);
       else this.#proposeViolation(state, violated);

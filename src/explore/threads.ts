@@ -126,6 +126,7 @@ function emptyPart(outbox: Int32Array): PartJob {
     states: { words: none, beside: new Uint8Array(1) },
     tables: { pool: none, records: pair, values: pair, widths: [0, 0] },
     set: new StateSet(new Budget()).share(),
+    judge: { fine: [new Uint8Array(1), new Uint8Array(1)], pool: none, crossing: [], values: pair, widths: [0, 0] },
     outbox,
   };
 }
