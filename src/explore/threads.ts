@@ -13,7 +13,8 @@ import { WORDS_FOUND } from './store.ts';
 
 /** Fewer states are expanded faster without other threads. */
 const PART_MIN = 2 ** 12;
-/** A level of so many states makes it worth starting threads, which takes as long as expanding some hundred thousand. */
+/** A search of so many states is worth starting threads, which takes as long as expanding a million, when its level is large. */
+const START_STATES = 2 ** 21;
 const START_MIN = 2 ** 15;
 /** After so many states the caller gets its turn, to look at the clock and at signals. */
 const PART_MAX = 2 ** 18;
@@ -56,7 +57,8 @@ export class Threads {
     const { partMin = PART_MIN } = this.#options;
     if (this.#failure) throw this.#failure;
     if (!this.#isReady) {
-      if (!this.#pool && search.leftOfLevel >= Math.max(partMin, START_MIN)) void this.start();
+      const isWorthIt = search.states >= START_STATES && search.leftOfLevel >= Math.max(partMin, START_MIN);
+      if (!this.#pool && isWorthIt) void this.start();
       return false;
     }
     const part = search.openPart(partMin, PART_MAX);
