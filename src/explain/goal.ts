@@ -3,7 +3,7 @@
  */
 import { ModelError } from '../system/errors.ts';
 import { deadEndProperties } from '../tabulate/dead-end.ts';
-import { failingStep, type Path } from '../tabulate/path.ts';
+import { errorIn, failingStep, type Path } from '../tabulate/path.ts';
 import { Predicate } from '../tabulate/predicate.ts';
 import type { Tables } from '../tabulate/tables.ts';
 import type { Walker } from '../tabulate/walker.ts';
@@ -53,22 +53,6 @@ function errorGoal(walker: Walker, path: Path): Goal | undefined {
   // Coming to such an end thousands of times, to compare runs, would take minutes.
   if (error === undefined || message === undefined || error.code === 'endless-loop') return undefined;
   return { kind: 'error', code: error.code, message };
-}
-
-/** What a step of a state throws. */
-function errorIn(walker: Walker, state: Int32Array): ModelError | undefined {
-  walker.begin();
-  walker.current.set(state);
-  try {
-    while (walker.next());
-    return undefined;
-  } catch (error) {
-    walker.abort();
-    if (error instanceof ModelError) return error;
-    throw error;
-  } finally {
-    walker.begin();
-  }
 }
 
 /** Whether the first failing step of a state fails as the goal says. */

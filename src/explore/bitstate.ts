@@ -14,7 +14,7 @@ import { deadEndProperties } from '../tabulate/dead-end.ts';
 import type { Tables } from '../tabulate/tables.ts';
 import { Walker } from '../tabulate/walker.ts';
 import { BitSet } from './bit-set.ts';
-import type { Finding } from './findings.ts';
+import { type Finding, startIn } from './findings.ts';
 import { Fingerprints } from './fingerprints.ts';
 import { Budget, GrowingInts, StoreFull } from './memory.ts';
 import { PackedVectors } from './packed-vectors.ts';
@@ -143,15 +143,8 @@ export class BitstateSearch {
     this.#random = randomBelow(seed);
     this.#known ??= new BitSet(this.#options.bits, this.#budget);
     this.#path.length = 0;
-    try {
-      walker.begin();
-      walker.start();
-    } catch (error) {
-      walker.abort();
-      if (!(error instanceof ModelError)) throw error;
-      this.finding = { kind: 'model-error', error, state: -1, inStep: true };
-      return;
-    }
+    this.finding = startIn(walker);
+    if (this.finding) return;
     this.#witnesses.seeMessages(walker.watched);
     this.#state.set(walker.current);
     this.#fingerprints.begin(this.#state);

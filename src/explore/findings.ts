@@ -1,6 +1,7 @@
 /** What ends a search early, and which of several findings it reports. */
-import type { ModelError } from '../system/errors.ts';
+import { ModelError } from '../system/errors.ts';
 import type { Bound } from '../system/verdict.ts';
+import type { Walker } from '../tabulate/walker.ts';
 
 export type Finding =
   | { readonly kind: 'violation'; readonly property: string; readonly state: number; readonly deadEnd: boolean }
@@ -27,6 +28,19 @@ export class Candidate {
     this.finding = finding;
     this.#rank = rank;
     return true;
+  }
+}
+
+/** Puts the initial state into the walker's `current`; what ends the search when that fails. */
+export function startIn(walker: Walker): Finding | undefined {
+  try {
+    walker.begin();
+    walker.start();
+    return undefined;
+  } catch (error) {
+    walker.abort();
+    if (!(error instanceof ModelError)) throw error;
+    return { kind: 'model-error', error, state: -1, inStep: true };
   }
 }
 

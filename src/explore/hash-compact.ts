@@ -13,7 +13,7 @@ import { deadEndProperties } from '../tabulate/dead-end.ts';
 import { failingStep, findStep, type Path, type PathStep } from '../tabulate/path.ts';
 import type { Tables } from '../tabulate/tables.ts';
 import { Walker } from '../tabulate/walker.ts';
-import { Candidate, DEAD_END, type Finding, IN_PROPERTY, IN_STEP, VIOLATION } from './findings.ts';
+import { Candidate, DEAD_END, type Finding, IN_PROPERTY, IN_STEP, startIn, VIOLATION } from './findings.ts';
 import { type Entry, FingerprintSet } from './fingerprint-set.ts';
 import { FINGERPRINT_BITS, Fingerprints, missProbability } from './fingerprints.ts';
 import { Budget, StoreFull } from './memory.ts';
@@ -117,14 +117,8 @@ export class HashCompactSearch {
 
   #begin(): void {
     const walker = this.walker;
-    try {
-      walker.start();
-    } catch (error) {
-      walker.abort();
-      if (!(error instanceof ModelError)) throw error;
-      this.finding = { kind: 'model-error', error, state: -1, inStep: true };
-      return;
-    }
+    this.finding = startIn(walker);
+    if (this.finding) return;
     this.#witnesses.seeMessages(walker.watched);
     this.#initial.set(walker.current);
     this.#fingerprints.begin(this.#initial);

@@ -7,7 +7,7 @@
  */
 import { ModelError } from '../system/errors.ts';
 import { deadEndProperties } from '../tabulate/dead-end.ts';
-import { failingStep, type Path } from '../tabulate/path.ts';
+import { errorIn, failingStep, type Path } from '../tabulate/path.ts';
 import { Predicate } from '../tabulate/predicate.ts';
 import { Walker } from '../tabulate/walker.ts';
 import type { Batch } from './batch.ts';
@@ -118,21 +118,6 @@ export class Orbits {
       return found.kind === 'model-error' && error.message === found.error.message;
     }
     return false;
-  }
-}
-
-/** The error of the first step of a state that fails, in the order of steps; undefined when none does. */
-export function errorIn(walker: Walker, state: Int32Array): ModelError | undefined {
-  walker.begin();
-  walker.current.set(state);
-  try {
-    while (walker.next());
-    return undefined;
-  } catch (error) {
-    if (error instanceof ModelError) return error;
-    throw error;
-  } finally {
-    walker.abort();
   }
 }
 

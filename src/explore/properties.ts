@@ -75,7 +75,7 @@ export class Checks {
 
   /** The first property that a state violates. */
   violatedIn(state: Int32Array): string | undefined {
-    return this.#checks.find(({ violated }) => violated(state))?.name;
+    return this.#checks[this.firstViolatedIn(state)]?.name;
   }
 }
 
@@ -263,11 +263,6 @@ export class Witnesses {
   /** The `reachable` properties that `seeState` still looks for. */
   get open(): readonly Question[] {
     return this.#predicates;
-  }
-
-  /** The slots that each `reachable` property without a witness has looked at so far. */
-  get reads(): ReadonlySet<number>[] {
-    return this.#predicates.map(({ reads }) => reads);
   }
 
   seeState(state: Int32Array): void {

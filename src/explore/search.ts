@@ -12,18 +12,18 @@
 import { ModelError } from '../system/errors.ts';
 import type { Bound } from '../system/verdict.ts';
 import { deadEndProperties } from '../tabulate/dead-end.ts';
-import { failingStep, findStep, type Path, type PathStep } from '../tabulate/path.ts';
+import { errorIn, failingStep, findStep, type Path, type PathStep } from '../tabulate/path.ts';
 import type { Tables, TablesLog } from '../tabulate/tables.ts';
 import { Walker } from '../tabulate/walker.ts';
 import { Batch } from './batch.ts';
 import type { PartJob, PartResult } from './expand-part.ts';
-import { Candidate, DEAD_END, type Finding, IN_PROPERTY, IN_STEP, VIOLATION } from './findings.ts';
+import { Candidate, DEAD_END, type Finding, IN_PROPERTY, IN_STEP, startIn, VIOLATION } from './findings.ts';
 import { breadthFirst, type Frontier } from './frontier.ts';
 import { levelsLeft } from './levels-left.ts';
 import { StoreFull } from './memory.ts';
 import { type Label, Moves } from './moves.ts';
 import { deeperStates, footprintsOf } from './observed.ts';
-import { errorIn, Orbits } from './orbits.ts';
+import { Orbits } from './orbits.ts';
 import { Checks, Judge, Witnesses } from './properties.ts';
 import { type Scout, Store, type StoredStates, WORDS_FOUND } from './store.ts';
 import { collectSuccessors, type StepTables, stepTables } from './successors.ts';
@@ -319,14 +319,8 @@ export class Search {
   /** Takes the initial state; false when that is an error. */
   #start(): boolean {
     const { walker, tables } = this;
-    try {
-      walker.start();
-    } catch (error) {
-      walker.abort();
-      if (!(error instanceof ModelError)) throw error;
-      this.finding = { kind: 'model-error', error, state: -1, inStep: true };
-      return false;
-    }
+    this.finding = startIn(walker);
+    if (this.finding) return false;
     this.#witnesses.seeMessages(walker.watched);
     this.#orbits?.symmetry.requireInvariant(walker.current);
     this.#witnesses.seeImages();

@@ -4,6 +4,7 @@
  * The search keeps only parents; the steps are found again by running the enabled steps of each state until one gives the
  * next state. Where several do, the first one counts, so a path is the same in every run.
  */
+import { ModelError } from '../system/errors.ts';
 import { DELIVER, DUPLICATE, LOSE } from './tables.ts';
 import { START, type StepRecord, type Walker } from './walker.ts';
 
@@ -68,6 +69,21 @@ export function enabledSteps(walker: Walker, from: Int32Array): PathStep[] {
     return false;
   });
   return steps;
+}
+
+/** The error of the first step of a state that fails, in the order of steps; undefined when none does. */
+export function errorIn(walker: Walker, from: Int32Array): ModelError | undefined {
+  walker.begin();
+  walker.current.set(from);
+  try {
+    while (walker.next());
+    return undefined;
+  } catch (error) {
+    if (error instanceof ModelError) return error;
+    throw error;
+  } finally {
+    walker.abort();
+  }
 }
 
 /** The step of a state that throws a model error, as far as it gets. */

@@ -13,13 +13,13 @@ import { ModelError } from '../../system/errors.ts';
 import type { Bound } from '../../system/verdict.ts';
 import { deadEndProperties } from '../../tabulate/dead-end.ts';
 import { Ints } from '../../tabulate/ints.ts';
-import type { Path } from '../../tabulate/path.ts';
+import { errorIn, type Path } from '../../tabulate/path.ts';
 import type { Tables } from '../../tabulate/tables.ts';
 import { Walker } from '../../tabulate/walker.ts';
-import type { Finding } from '../findings.ts';
+import { type Finding, startIn } from '../findings.ts';
 import { Halves } from '../halves.ts';
 import { Budget, StoreFull } from '../memory.ts';
-import { errorIn, Orbits } from '../orbits.ts';
+import { Orbits } from '../orbits.ts';
 import { Checks, Witnesses } from '../properties.ts';
 import type { LevelStats, SearchLimits } from '../search.ts';
 import { type States, shorten } from '../shorten.ts';
@@ -177,14 +177,8 @@ export class ReducedSearch {
 
   #begin(): void {
     const walker = this.#walker;
-    try {
-      walker.start();
-    } catch (error) {
-      walker.abort();
-      if (!(error instanceof ModelError)) throw error;
-      this.finding = { kind: 'model-error', error, state: -1, inStep: true };
-      return;
-    }
+    this.finding = startIn(walker);
+    if (this.finding) return;
     this.#witnesses.seeMessages(walker.watched);
     this.#orbits?.symmetry.requireInvariant(walker.current);
     this.#witnesses.seeImages();
@@ -333,7 +327,8 @@ export class ReducedSearch {
    * state at hand is known to be fine: so only properties that look at several slots matter.
    */
   #refreshReads(): void {
-    const reads = [...this.#checks.readsOfPredicates, ...this.#witnesses.reads].filter(({ size }) => size > 1);
+    const open = this.#witnesses.open.map(({ reads }) => reads);
+    const reads = [...this.#checks.readsOfPredicates, ...open].filter(({ size }) => size > 1);
     const seen = reads.reduce((sum, { size }) => sum + size, 0);
     if (seen === this.#readsSeen) return;
     this.#readsSeen = seen;
