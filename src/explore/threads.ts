@@ -4,7 +4,7 @@
  *
  * Levels are synchronised, so counts, verdicts and the lengths of traces do not depend on the number of threads.
  */
-import { Piscina } from 'piscina';
+import { Pool, WorkerFailed } from '../threads/pool.ts';
 import type { PartJob, PartResult } from './expand-part.ts';
 import { Budget } from './memory.ts';
 import type { Search } from './search.ts';
@@ -21,9 +21,6 @@ const PART_MAX = 2 ** 18;
 /** Room for so many new states of each thread. */
 const OUTBOX_STATES = 2 ** 19;
 
-/** A worker thread has failed: what was found is not to be trusted. */
-export class WorkerFailed extends Error {}
-
 export interface ThreadOptions {
   /** Fewer states of a level than this are left to the caller. */
   readonly partMin?: number;
@@ -36,7 +33,7 @@ export interface ThreadOptions {
 export class Threads {
   readonly #count: number;
   readonly #options: ThreadOptions;
-  #pool: Piscina<PartJob, PartResult> | undefined;
+  #pool: Pool<PartJob, PartResult> | undefined;
   /** All threads have run something. */
   #isReady = false;
   #failure: WorkerFailed | undefined;
@@ -67,7 +64,7 @@ export class Threads {
     cursor[0] = part.from;
     do {
       const jobs = this.#outboxes.map((outbox): PartJob => ({ ...search.share(), cursor, end: part.to, outbox }));
-      const results = await this.#run(jobs);
+      const results = await this.#pool!.run(jobs);
       search.adopt(results, this.#outboxes);
       if (search.finding) return true;
     } while (cursor[0]! < part.to);
@@ -79,41 +76,21 @@ export class Threads {
     const pool = this.#pool;
     this.#pool = undefined;
     this.#isReady = false;
-    await pool?.destroy();
+    await pool?.close();
   }
 
   /** Starts the threads, which searches do when it is worth it; comes back when they can be used, or have failed. */
   async start(): Promise<void> {
     if (this.#pool) return;
-    // From source this file and the worker are .ts, in the package they are .js.
-    const isSource = import.meta.url.endsWith('.ts');
-    this.#pool = new Piscina<PartJob, PartResult>({
-      filename: (this.#options.worker ?? new URL(`../../workers/expand${isSource ? '.ts' : '.js'}`, import.meta.url))
-        .href,
-      minThreads: this.#count,
-      maxThreads: this.#count,
-      concurrentTasksPerWorker: 1,
-      idleTimeout: Number.POSITIVE_INFINITY,
-      // By its place: a thread looks for packages from the current directory.
-      ...(isSource && { execArgv: ['--import', import.meta.resolve('tsx')] }),
-    });
+    this.#pool = new Pool<PartJob, PartResult>(this.#options.worker ?? 'expand', this.#count);
     const words = (this.#options.outboxStates ?? OUTBOX_STATES) * WORDS_FOUND;
     this.#outboxes = Array.from({ length: this.#count }, () => new Int32Array(new SharedArrayBuffer(words * 4)));
     try {
-      await this.#run(this.#outboxes.map(emptyPart));
+      await this.#pool.run(this.#outboxes.map(emptyPart));
       this.#isReady = true;
     } catch (error) {
       if (!(error instanceof WorkerFailed)) throw error;
       this.#failure = error;
-    }
-  }
-
-  async #run(jobs: readonly PartJob[]): Promise<PartResult[]> {
-    try {
-      return await Promise.all(jobs.map((job) => this.#pool!.run(job)));
-    } catch (cause) {
-      const text = cause instanceof Error ? cause.message : String(cause);
-      throw new WorkerFailed(`a worker thread failed: ${text}`, { cause });
     }
   }
 }

@@ -3,10 +3,11 @@ import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { catalogue } from '../../machines/scenarios/index.ts';
 import { Search } from '../../src/explore/search.ts';
-import { Threads, WorkerFailed } from '../../src/explore/threads.ts';
+import { Threads } from '../../src/explore/threads.ts';
 import { ModelError } from '../../src/system/errors.ts';
 import type { System } from '../../src/system/system.ts';
 import { Tables } from '../../src/tabulate/tables.ts';
+import { WorkerFailed } from '../../src/threads/pool.ts';
 import { buildSystem, systemSpecs } from '../random-systems.ts';
 
 /** From the first states on, with hardly any room for new ones. */
