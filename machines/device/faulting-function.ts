@@ -1,6 +1,7 @@
 /**
  * A PCIe function reduced to what the kernel's fault software sees of it: page request groups go out, answers come in,
- * and its driver can stop and start it.
+ * and its driver can stop and start it. Where REQUEST comes from another actor, list it as `blocking`: an index that is in
+ * use takes no other DMA, nor does a function that is stopped.
  *
  * Simplifications: DMA always misses, so there are no translations and no ATC (`page-request-group.ts` and
  * `atc-entry.ts` have them); every group asks for the same pages; an index may be used again as soon as it has its
@@ -11,8 +12,10 @@ import { assertEvent, assign, enqueueActions, setup } from 'xstate';
 import type { PageRequest, PageResponse } from './page-request.ts';
 
 export type FaultingFunctionEvent =
-  /** DMA misses and the function posts the next request of this group; the last one has the L bit. */
+  /** DMA misses and the function posts the first request of a group that uses this index. */
   | { type: 'REQUEST'; index: string }
+  /** The function goes on: it posts the group's next request; the last one has the L bit. */
+  | { type: 'RUN'; index: string }
   | ({ type: 'PRG_RESPONSE' } & PageResponse)
   /** The driver stops DMA (PCIe 6.20.1): no new request from now on; what was posted stays posted. */
   | { type: 'STOP' }
@@ -38,14 +41,15 @@ export const faultingFunction = setup({
     events: {} as FaultingFunctionEvent,
   },
   guards: {
+    isFree: ({ context, event }) => event.type === 'REQUEST' && !(event.index in context.posted),
     hasMoreToAsk: ({ context, event }) =>
-      event.type === 'REQUEST' && (context.posted[event.index] ?? 0) < context.pages.length,
+      event.type === 'RUN' && event.index in context.posted && context.posted[event.index]! < context.pages.length,
     isAwaited: ({ context, event }) =>
       event.type === 'PRG_RESPONSE' && context.posted[event.index] === context.pages.length,
   },
   actions: {
     postRequest: enqueueActions(({ context, event, enqueue }) => {
-      assertEvent(event, 'REQUEST');
+      assertEvent(event, ['REQUEST', 'RUN']);
       const { name, queue, pages, posted } = context;
       const before = posted[event.index] ?? 0;
       const request: PageRequest = {
@@ -88,7 +92,8 @@ export const faultingFunction = setup({
   states: {
     running: {
       on: {
-        REQUEST: { guard: 'hasMoreToAsk', actions: 'postRequest' },
+        REQUEST: { guard: 'isFree', actions: 'postRequest' },
+        RUN: { guard: 'hasMoreToAsk', actions: 'postRequest' },
         STOP: 'stopped',
       },
     },

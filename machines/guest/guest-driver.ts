@@ -5,7 +5,10 @@
  * A guest is not trusted. It may start a DMA to a buffer that it has given back; the host has to keep that DMA out of
  * frames that are no longer the guest's.
  *
- * List 'DMA', 'MAP_BUFFER' and 'UNMAP_BUFFER' as `blocking`: a busy device takes no descriptor, a busy host thread no request.
+ * Where devices belong to processes of the host (SVA), it stands for these.
+ *
+ * It never has to do anything. List what it sends, 'DMA', 'REQUEST', 'MAP_BUFFER' and 'UNMAP_BUFFER', as `blocking`: a busy
+ * device takes no descriptor, a busy host thread no request.
  *
  * Simplifications: no rings; one buffer is one page; every DMA is a write.
  */
@@ -14,6 +17,8 @@ import { assertEvent, sendTo, setup } from 'xstate';
 export type GuestDriverEvent =
   /** Ring the doorbell of a device (for a device with ATS: of what holds the page's ATC entry). */
   | { type: 'POST_DMA'; device: string; page: string }
+  /** The same for a function reduced to its page requests (`../device/faulting-function.ts`), by the index that they use. */
+  | { type: 'POST_FAULTING_DMA'; device: string; index: string }
   | { type: 'REUSE_BUFFER'; page: string }
   | { type: 'FREE_BUFFER'; page: string };
 
@@ -37,6 +42,16 @@ export const guestDriver = setup({
         return { type: 'DMA', page: event.page, write: true };
       },
     ),
+    postFaultingDma: sendTo(
+      ({ system, event }) => {
+        assertEvent(event, 'POST_FAULTING_DMA');
+        return system.get(event.device);
+      },
+      ({ event }) => {
+        assertEvent(event, 'POST_FAULTING_DMA');
+        return { type: 'REQUEST', index: event.index };
+      },
+    ),
     askForMap: sendTo(
       ({ system, context, event }) => {
         assertEvent(event, 'REUSE_BUFFER');
@@ -57,6 +72,7 @@ export const guestDriver = setup({
   context: ({ input }) => ({ owners: input.owners ?? {} }),
   on: {
     POST_DMA: { actions: 'postDma' },
+    POST_FAULTING_DMA: { actions: 'postFaultingDma' },
     REUSE_BUFFER: { actions: 'askForMap' },
     FREE_BUFFER: { actions: 'askForUnmap' },
   },

@@ -2,7 +2,7 @@
  * An ioctl thread that detaches a device from its page table and later attaches it again (iommufd/device.c
  * iommufd_hwpt_detach_device()).
  *
- *   attached -RUN-> blocked -RUN-> removed (or answered) -RUN-> detached -RUN-> attached
+ *   attached -DETACH-> blocked -RUN-> removed (or answered) -RUN-> detached -RUN-> attached
  *
  * First the device's faults are blocked and what is in the hardware queue is handled. Since v6.16, where drivers
  * disable IOPF themselves with the last domain that needs it (arm-smmu-v3.c arm_smmu_disable_iopf()), the device then
@@ -14,6 +14,12 @@
  * Simplification: the attach handle is not freed, it is only no longer used.
  */
 import { sendTo, setup } from 'xstate';
+
+export type DetachThreadEvent =
+  /** User space calls the ioctl. */
+  | { type: 'DETACH' }
+  /** The scheduler lets the thread run. */
+  | { type: 'RUN' };
 
 interface DetachInput {
   readonly name: string;
@@ -32,8 +38,7 @@ export const detachThread = setup({
   types: {
     input: {} as DetachInput,
     context: {} as DetachInput,
-    /** The scheduler lets the thread run. */
-    events: {} as { type: 'RUN' },
+    events: {} as DetachThreadEvent,
   },
   guards: {
     answersFirst: ({ context }) => context.answersFirst,
@@ -66,7 +71,7 @@ export const detachThread = setup({
   initial: 'attached',
   states: {
     attached: {
-      on: { RUN: { target: 'blocked', actions: 'stopDevice' } },
+      on: { DETACH: { target: 'blocked', actions: 'stopDevice' } },
     },
     blocked: {
       on: {

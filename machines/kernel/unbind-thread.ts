@@ -4,7 +4,7 @@
  * device leaves the iopf queue (intel/svm.c intel_svm_drain_prq(), io-pgfault.c iopf_queue_flush_dev() and
  * iopf_queue_remove_device(), from v5.12 to v6.8).
  *
- *   bound -RUN-> stopped -RUN-> flushing -RUN-> flushed -RUN-> removed -RUN-> bound
+ *   bound -UNBIND-> stopped -RUN-> flushing -RUN-> flushed -RUN-> removed -RUN-> bound
  *
  * List 'ACQUIRE', 'DRAIN' and 'FLUSHED' as `blocking`.
  *
@@ -12,6 +12,12 @@
  * flush, is left out because answers reach the device at once here.
  */
 import { enqueueActions, sendTo, setup } from 'xstate';
+
+export type UnbindThreadEvent =
+  /** Somebody wants the device's address space back. */
+  | { type: 'UNBIND' }
+  /** The scheduler lets the thread run. */
+  | { type: 'RUN' };
 
 interface UnbindInput {
   readonly name: string;
@@ -31,8 +37,7 @@ export const unbindThread = setup({
   types: {
     input: {} as UnbindInput,
     context: {} as UnbindInput,
-    /** The scheduler lets the thread run. */
-    events: {} as { type: 'RUN' },
+    events: {} as UnbindThreadEvent,
   },
   actions: {
     stopDevice: sendTo(({ system, context }) => system.get(context.device), { type: 'STOP' }),
@@ -62,7 +67,7 @@ export const unbindThread = setup({
   initial: 'bound',
   states: {
     bound: {
-      on: { RUN: { target: 'stopped', actions: 'stopDevice' } },
+      on: { UNBIND: { target: 'stopped', actions: 'stopDevice' } },
     },
     stopped: {
       // iopf_queue_flush_dev() asks its caller for this order: first the low-level queue, then the work queue.

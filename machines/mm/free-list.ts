@@ -2,14 +2,15 @@
  * The page allocator: the frames that are free. The frame that was freed last is handed out first, as by the per-CPU
  * lists (mm/page_alloc.c), so a frame that a device can still reach is soon somebody else's.
  *
- * List 'ALLOCATE_FRAME' as `blocking`: with no frame left the allocation waits for reclaim.
+ * With no frame left an allocation fails, as at the limit of a memory cgroup (mm/memcontrol.c try_charge_memcg()).
  *
- * Simplifications: no zones, no reserves; an allocation never reclaims on its own (direct reclaim).
+ * Simplifications: no zones, no reserves; an allocation neither reclaims on its own (direct reclaim) nor waits for others to.
+ * Waiting is a deadlock for who holds a lock that reclaim needs, which is a question of its own (B-58).
  */
-import { assertEvent, assign, enqueueActions, setup } from 'xstate';
+import { assertEvent, assign, enqueueActions, sendTo, setup } from 'xstate';
 
 export type FreeListEvent =
-  /** `for` goes back with the reply, FRAME; it tells the caller on whose behalf it asked. */
+  /** The reply is FRAME or NO_FRAME; `for` goes back with it and tells the caller on whose behalf it asked. */
   { type: 'ALLOCATE_FRAME'; page: string; by: string; for: string } | { type: 'ADD'; frame: string };
 
 export const freeList = setup({
@@ -33,6 +34,16 @@ export const freeList = setup({
       enqueue.sendTo(({ system }) => system.get(frame!), allocate);
       enqueue.sendTo(({ system }) => system.get(event.by), reply);
     }),
+    refuse: sendTo(
+      ({ system, event }) => {
+        assertEvent(event, 'ALLOCATE_FRAME');
+        return system.get(event.by);
+      },
+      ({ event }) => {
+        assertEvent(event, 'ALLOCATE_FRAME');
+        return { type: 'NO_FRAME', for: event.for };
+      },
+    ),
     add: assign(({ context, event }) => {
       assertEvent(event, 'ADD');
       return { frames: [event.frame, ...context.frames] };
@@ -42,7 +53,7 @@ export const freeList = setup({
   id: 'freeList',
   context: ({ input }) => ({ frames: input.frames }),
   on: {
-    ALLOCATE_FRAME: { guard: 'hasFrame', actions: 'handOut' },
+    ALLOCATE_FRAME: [{ guard: 'hasFrame', actions: 'handOut' }, { actions: 'refuse' }],
     ADD: { actions: 'add' },
   },
 });

@@ -14,9 +14,10 @@
 import { assertEvent, assign, sendTo, setup } from 'xstate';
 
 export type PageEvent =
-  /** get_user_pages(): the reply is GOT, with a reference taken on the frame. */
+  /** get_user_pages(): the reply is GOT, with a reference taken on the frame, or NO_MEMORY. */
   | { type: 'GUP'; by: string }
   | { type: 'FRAME'; frame: string; for: string }
+  | { type: 'NO_FRAME'; for: string }
   /** Reclaim takes the page off the LRU list; the reply is MAPPED or NOT_MAPPED. There is none for a page without frame. */
   | { type: 'ISOLATE'; by: string }
   /** try_to_unmap(): clears the entry and flushes the CPU's TLB. */
@@ -57,6 +58,13 @@ export const page = setup({
         return system.get(event.type === 'FRAME' ? event.for : event.by);
       },
       ({ context }) => ({ type: 'GOT', frame: context.frame! }),
+    ),
+    replyNoMemory: sendTo(
+      ({ system, event }) => {
+        assertEvent(event, 'NO_FRAME');
+        return system.get(event.for);
+      },
+      { type: 'NO_MEMORY' },
     ),
     replyMapped: sendTo(
       ({ system, event }) => {
@@ -105,7 +113,11 @@ export const page = setup({
     },
     // Left within the step that entered it, as is `removing`.
     faulting: {
-      on: { FRAME: { target: 'present', actions: ['setEntry', 'takeReference', 'replyGot'] } },
+      on: {
+        FRAME: { target: 'present', actions: ['setEntry', 'takeReference', 'replyGot'] },
+        // mm/gup.c faultin_page(): VM_FAULT_OOM becomes -ENOMEM.
+        NO_FRAME: { target: 'swappedOut', actions: 'replyNoMemory' },
+      },
     },
     present: {
       on: {

@@ -24,6 +24,7 @@ export type UnmapThreadEvent =
   /** The scheduler lets the thread run. */
   | { type: 'RUN' }
   | { type: 'FRAME'; frame: string; for: string }
+  | { type: 'NO_FRAME'; for: string }
   | { type: 'CONSUMED' }
   | { type: 'SYNC_COMPLETE' }
   | { type: 'FREED' };
@@ -104,7 +105,11 @@ export const unmapThread = setup({
     },
     // Left within the step that entered it, as is `freeing`.
     allocating: {
-      on: { FRAME: { target: 'mapped', actions: ['keepFrame', 'map'] } },
+      on: {
+        FRAME: { target: 'mapped', actions: ['keepFrame', 'map'] },
+        // -ENOMEM for whoever asked.
+        NO_FRAME: 'unmapped',
+      },
     },
     mapped: {
       on: {

@@ -75,14 +75,13 @@ export function tlbFollowsPageTable(
 
 /** What the mapped bit says of a page is what the page table says, whenever nobody holds `lock`. */
 export function bitmapFollowsPageTable(
-  dma: string,
-  entries: Readonly<Record<string, string>>,
+  pages: readonly { page: string; mapped: string; entry: string }[],
   lock: string,
 ): readonly Property[] {
-  return Object.entries(entries).map(([page, entry]) =>
+  return pages.map(({ page, mapped, entry }) =>
     always(`the mapped bit of ${page} tells the truth while ${lock} is free`, (view) => {
       if (view.get(lock).matches('held')) return true;
-      return view.get(dma).context.iopfMapped[page] === view.get(entry).matches('valid');
+      return view.get(mapped).matches('set') === view.get(entry).matches('valid');
     }),
   );
 }

@@ -17,6 +17,7 @@ import { commandQueue } from '../smmu/command-queue.ts';
 import { iommuPageTableEntry } from '../smmu/iommu-page-table.ts';
 import { tlb } from '../smmu/tlb.ts';
 import { alike, interchangeable, names } from './names.ts';
+import { messagesIn, sizeOf } from './stress.ts';
 
 const orders = {
   fixed: 'tlb-first',
@@ -31,7 +32,14 @@ export const atcBeforeTlb = defineScenario({
   group: 'iopf',
   parameters: z.object({
     devices: z.number().int().min(1).max(4).default(2).describe('PCIe functions with ATS'),
-    pages: z.number().int().min(1).max(4).default(2).describe('pages that they share; there are as many frames'),
+    pages: z.number().int().min(1).max(16).default(2).describe('pages that they share'),
+    frames: z
+      .number()
+      .int()
+      .min(0)
+      .max(16)
+      .default(0)
+      .describe('frames of memory for these pages; 0 for as many as pages'),
     postedWrites: z.number().int().min(1).max(4).default(2).describe('writes of a device that can be under way'),
   }),
   variants: {
@@ -48,10 +56,50 @@ export const atcBeforeTlb = defineScenario({
       expected: { verdict: 'violated', property: NO_DMA_TO_FREED_FRAME },
     },
   },
-  build({ devices, pages, postedWrites }, variant) {
+  stress: {
+    unit: 'SMMU',
+    devices: 'devices',
+    pages: 'pages',
+    parameters: { pages: 16, frames: 3 },
+    pressure: ['FREE_BUFFER'],
+    counters: {
+      unmaps: { type: 'UNMAP_BUFFER' },
+      'frames freed': { type: 'FREED' },
+      'ATC invalidations': { type: 'ATC_INV' },
+      'completed invalidations': { type: 'INVALIDATE_COMPLETION' },
+      'translation requests': { type: 'TRANSLATION_REQUEST' },
+      'translation completions': { type: 'TRANSLATION_COMPLETION' },
+    },
+    balances: [
+      { name: 'each unmap frees its frame', left: ['unmaps'], right: ['frames freed'] },
+      { name: 'each ATC invalidation ends', left: ['ATC invalidations'], right: ['completed invalidations'] },
+      {
+        name: 'each translation request is answered',
+        left: ['translation requests'],
+        right: ['translation completions'],
+      },
+    ],
+    gauges: {
+      CMDQ: messagesIn('commands'),
+      'invalidations that no device has completed': (view) => view.get('cmdq').context.incomplete,
+      'under way to dev0': messagesIn('dev0-down'),
+      'under way from dev0': messagesIn('dev0-up'),
+      'free frames': sizeOf('freeList', 'frames'),
+    },
+    latencies: {
+      unmap: {
+        actors: 'unmap',
+        states: ['firstInvalidation', 'firstDone', 'secondInvalidation', 'waitingForCons', 'invalidated'],
+      },
+      translation: { actors: 'dev', states: ['translating', 'translatingInvalidated'] },
+    },
+  },
+  build({ devices, pages, frames, postedWrites }, variant) {
     const deviceNames = names('dev', devices);
     const pageNames = names('page', pages);
-    const frameNames = names('frame', pages);
+    const frameNames = names('frame', frames || pages);
+    const pageOf = (device: string, atc: string) => Number(atc.slice(`${device}-atc`.length));
+    const allPages = alike(pages, 'page', 'iopte', 'tlb', 'unmap', 'atc');
     const atcsOf = (device: `dev${number}`) => names(`${device}-atc`, pages);
     const pairs = (values: readonly string[]) => Object.fromEntries(pageNames.map((page, i) => [page, values[i]!]));
 
@@ -94,7 +142,7 @@ export const atcBeforeTlb = defineScenario({
           rest: ['unmapped', 'mapped'],
         }),
       ),
-      family('frame', pages, (i) => actor(frame, { input: { name: `frame${i}`, freeList: 'freeList' } })),
+      family('frame', frameNames.length, (i) => actor(frame, { input: { name: `frame${i}`, freeList: 'freeList' } })),
       { freeList: actor(freeList, { input: { frames: frameNames } }) },
     );
     const guest = {
@@ -114,7 +162,8 @@ export const atcBeforeTlb = defineScenario({
       to: atcsOf(device),
       types: ['TRANSLATION_COMPLETION' as const, 'INVALIDATE_REQUEST' as const],
       order: 'unordered' as const,
-      capacity: 2 * pages,
+      // A completion and an invalidation of each page with a frame; where there are more pages, a request waits for room.
+      capacity: 2 * frameNames.length,
     });
     const upstream = (device: `dev${number}`) => ({
       from: atcsOf(device),
@@ -131,14 +180,16 @@ export const atcBeforeTlb = defineScenario({
           to: ['cmdq'],
           types: ['TLBI', 'ATC_INV', 'SYNC'],
           order: 'fifo',
-          capacity: pages * (devices + 1),
+          // What those who unmap have in it together: a page that is being unmapped has its frame still.
+          capacity: frameNames.length * (devices + 1),
         },
         ...Object.fromEntries(deviceNames.map((device) => [`${device}-down`, downstream(device)])),
         ...Object.fromEntries(deviceNames.map((device) => [`${device}-up`, upstream(device)])),
       },
-      blocking: ['DMA', 'MAP_BUFFER', 'UNMAP_BUFFER', 'ALLOCATE_FRAME', 'SYNC'],
+      blocking: ['DMA', 'MAP_BUFFER', 'UNMAP_BUFFER', 'SYNC'],
       // Devices are not, as an unmap goes through them in their order; nor frames, of which the free list gives the first.
-      symmetry: interchangeable(alike(pages, 'page', 'iopte', 'tlb', 'unmap', 'atc')),
+      symmetry: interchangeable(allPages),
+      population: allPages,
       properties: ({ happens, reachable }) => [
         noDmaToFreedFrame(),
         // Elsewhere it would report the cause, a stale ATC, ahead of the DMA that goes through it.
@@ -163,12 +214,20 @@ export const atcBeforeTlb = defineScenario({
                   event.type === 'TRANSLATION_COMPLETION' &&
                   'frame' in event &&
                   event.frame !== null &&
-                  view.get(`iopte${Number(to.slice(`${device}-atc`.length))}`).matches('invalid'),
+                  view.get(`iopte${pageOf(device, to)}`).matches('invalid'),
               ),
           ),
         ),
         reachable('an invalidation crosses a translation', (view) =>
-          deviceNames.some((device) => atcsOf(device).some((atc) => view.get(atc).matches('translatingInvalidated'))),
+          deviceNames.some((device) =>
+            view
+              .channel(`${device}-down`)
+              .some(
+                ({ to, event }) =>
+                  event.type === 'TRANSLATION_COMPLETION' &&
+                  view.get(`${device}-atc${pageOf(device, to)}`).matches('translatingInvalidated'),
+              ),
+          ),
         ),
         ...(postedWrites > 1
           ? [

@@ -12,6 +12,8 @@ import { z } from 'zod';
 import { defineScenario } from '../../src/system/scenario.ts';
 import { actor, combineActors, defineSystem, family } from '../../src/system/system.ts';
 import { faultingFunction } from '../device/faulting-function.ts';
+import type { PageRequest } from '../device/page-request.ts';
+import { guestDriver } from '../guest/guest-driver.ts';
 import { iopfCoreV5 } from '../kernel/iopf-core-v5.ts';
 import { iopfWorkerV5 } from '../kernel/iopf-worker-v5.ts';
 import { mutex } from '../kernel/mutex.ts';
@@ -20,6 +22,7 @@ import { prqThread } from '../kernel/prq-thread.ts';
 import { unbindThread } from '../kernel/unbind-thread.ts';
 import { workQueue } from '../kernel/work-queue.ts';
 import { alike, interchangeable } from './names.ts';
+import { sizeOf } from './stress.ts';
 
 export const flushDeadlock = defineScenario({
   name: 'flush-deadlock',
@@ -54,6 +57,37 @@ export const flushDeadlock = defineScenario({
       expected: { verdict: 'violated', property: 'no deadlock' },
     },
   },
+  stress: {
+    unit: 'IOMMU',
+    devices: 'devices',
+    queueEntries: 'entries',
+    pressure: ['UNBIND'],
+    counters: {
+      requests: { type: 'PAGE_REQUEST' },
+      'reported requests': { type: 'REPORT' },
+      'complete groups': { type: 'REPORT', where: ({ request }) => (request as PageRequest).last },
+      answers: { type: 'PRG_RESPONSE' },
+      'queued groups': { type: 'QUEUE_WORK' },
+      'finished groups': { type: 'DONE' },
+      'devices removed': { type: 'REMOVE_DEVICE' },
+      'devices added': { type: 'ADD_DEVICE' },
+    },
+    balances: [
+      { name: 'each request is reported', left: ['requests'], right: ['reported requests'] },
+      { name: 'each complete group is answered', left: ['complete groups'], right: ['answers'] },
+      { name: 'each group that is queued is finished', left: ['queued groups'], right: ['finished groups'] },
+      { name: 'each device that is removed is added', left: ['devices removed'], right: ['devices added'] },
+    ],
+    gauges: {
+      'page request queue': sizeOf('prq', 'entries'),
+      'work queue': sizeOf('wq', 'queued'),
+      'partial list of dev0': sizeOf('iopf0', 'partial'),
+    },
+    latencies: {
+      flush: { actors: 'unbind', states: ['flushing'] },
+      unbinding: { actors: 'unbind', states: ['stopped', 'flushing', 'flushed', 'removed'] },
+    },
+  },
   build({ devices: deviceCount, groups, pages, workers, entries }, variant) {
     const devices = Array.from({ length: deviceCount }, (_, index) => index);
     const indexes = Array.from({ length: groups }, (_, index) => `prg${index}`);
@@ -65,12 +99,22 @@ export const flushDeadlock = defineScenario({
       family('dev', deviceCount, (index) =>
         actor(faultingFunction, {
           input: { name: `dev${index}`, queue: 'prq', pages: pageNames },
-          choices: indexes.map((prg) => ({ type: 'REQUEST' as const, index: prg })),
+          // Of a group of one request, the first is the last.
+          choices: pages > 1 ? indexes.map((index) => ({ ...RUN, index })) : [],
           rest: (snapshot) => Object.keys(snapshot.context.posted).length === 0,
         }),
       ),
       { prq: actor(pageRequestQueue, { input: { entries } }) },
     );
+    const users = {
+      user: actor(guestDriver, {
+        input: {},
+        choices: Object.keys(cores).flatMap((device) =>
+          indexes.map((index) => ({ type: 'POST_FAULTING_DMA' as const, device, index })),
+        ),
+        rest: () => true,
+      }),
+    };
     const faultCore = combineActors(
       family('iopf', deviceCount, (index) =>
         actor(iopfCoreV5, {
@@ -107,15 +151,15 @@ export const flushDeadlock = defineScenario({
             deviceLock: `lock${index}`,
             flushTakesDeviceLock: variant !== 'fixed',
           },
-          choices: [RUN],
+          choices: [{ type: 'UNBIND' }, RUN],
           rest: ['bound'],
         }),
       ),
     );
 
     return defineSystem({
-      actors: combineActors(hardware, faultCore, threads),
-      blocking: ['ACQUIRE', 'PAGE_REQUEST', 'PEEK', 'DRAIN', 'TAKE', 'FLUSHED'],
+      actors: combineActors(users, hardware, faultCore, threads),
+      blocking: ['REQUEST', 'ACQUIRE', 'PAGE_REQUEST', 'PEEK', 'DRAIN', 'TAKE', 'FLUSHED'],
       // Pages are not: a group asks for them in their order.
       symmetry: interchangeable(
         alike(deviceCount, 'dev', 'iopf', 'lock', 'unbind'),

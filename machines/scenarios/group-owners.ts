@@ -14,6 +14,7 @@ import { z } from 'zod';
 import { defineScenario } from '../../src/system/scenario.ts';
 import { actor, combineActors, defineSystem, family } from '../../src/system/system.ts';
 import { faultingFunction } from '../device/faulting-function.ts';
+import { guestDriver } from '../guest/guest-driver.ts';
 import { detachThread } from '../iommufd/detach-thread.ts';
 import { faultQueue } from '../iommufd/fault-queue.ts';
 import { userPage } from '../iommufd/user-page.ts';
@@ -24,7 +25,8 @@ import { mutex } from '../kernel/mutex.ts';
 import { pageRequestQueue } from '../kernel/page-request-queue.ts';
 import { prqThread } from '../kernel/prq-thread.ts';
 import { objectLifetime } from '../monitors/object-lifetime.ts';
-import { alike, interchangeable } from './names.ts';
+import { alike, interchangeable, names } from './names.ts';
+import { userSpaceFaults } from './stress.ts';
 
 const LIFETIME = 'nobody touches a freed group, and no group is freed twice';
 
@@ -66,6 +68,7 @@ export const groupOwners = defineScenario({
       expected: { verdict: 'holds' },
     },
   },
+  stress: { ...userSpaceFaults, pressure: ['DETACH'] },
   build({ devices: deviceCount, groups: groupCount, readers, entries }, variant) {
     const devices = Array.from({ length: deviceCount }, (_, index) => index);
     const groupsOf = (device: number) =>
@@ -78,12 +81,20 @@ export const groupOwners = defineScenario({
       family('dev', deviceCount, (index) =>
         actor(faultingFunction, {
           input: { name: `dev${index}`, queue: 'prq', pages: ['page0'] },
-          choices: Array.from({ length: groupCount }, (_, prg) => ({ type: 'REQUEST' as const, index: `prg${prg}` })),
           rest: (snapshot) => Object.keys(snapshot.context.posted).length === 0,
         }),
       ),
       { prq: actor(pageRequestQueue, { input: { entries } }) },
     );
+    const guest = {
+      guest: actor(guestDriver, {
+        input: {},
+        choices: Object.keys(params).flatMap((device) =>
+          names('prg', groupCount).map((index) => ({ type: 'POST_FAULTING_DMA' as const, device, index })),
+        ),
+        rest: () => true,
+      }),
+    };
     const kernel = combineActors(
       family('param', deviceCount, (index) =>
         actor(faultParam, {
@@ -137,7 +148,7 @@ export const groupOwners = defineScenario({
             mutex: 'mutex',
             answersFirst: variant === 'answer-first',
           },
-          choices: [RUN],
+          choices: [{ type: 'DETACH' }, RUN],
           rest: ['attached'],
         }),
       ),
@@ -146,8 +157,8 @@ export const groupOwners = defineScenario({
     );
 
     return defineSystem({
-      actors: combineActors(hardware, kernel, threads),
-      blocking: ['ACQUIRE', 'PAGE_REQUEST', 'PEEK', 'DRAIN', 'FETCH'],
+      actors: combineActors(guest, hardware, kernel, threads),
+      blocking: ['REQUEST', 'ACQUIRE', 'PAGE_REQUEST', 'PEEK', 'DRAIN', 'FETCH'],
       // Groups of a device are not: a removal answers them in the order of their names.
       symmetry: interchangeable(
         alike(deviceCount, 'dev', 'param', 'handle', 'detach').map((own, index) => [...own, ...groupsOf(index)]),

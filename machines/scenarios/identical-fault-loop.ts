@@ -27,8 +27,8 @@ import { iommuPageTableEntry } from '../smmu/iommu-page-table.ts';
 import { smmuPageResponse } from '../smmu/page-response.ts';
 import { tlb } from '../smmu/tlb.ts';
 import { vfioIopfHandler } from '../vfio/iopf-handler.ts';
+import { mappedBit } from '../vfio/mapped-bit.ts';
 import { vfioMmuNotifier } from '../vfio/mmu-notifier.ts';
-import { vfioDma } from '../vfio/vfio-dma.ts';
 import { names, pairs } from './names.ts';
 
 const RUN = { type: 'RUN' } as const;
@@ -63,6 +63,7 @@ export const identicalFaultLoop = defineScenario({
     const pageNames = names('page', pages);
     const entryOf = pairs(pageNames, names('iopte', pages));
     const tlbOf = pairs(pageNames, names('tlb', pages));
+    const bitOf = pairs(pageNames, names('mapped', pages));
     const coreOf = pairs(deviceNames, names('core', devices));
     const leavesBits = variant !== 'fixed';
 
@@ -102,7 +103,7 @@ export const identicalFaultLoop = defineScenario({
         }),
       ),
     );
-    const shared = { lock: 'containerLock', dma: 'dma', entries: entryOf, sequence: 'none' };
+    const shared = { lock: 'containerLock', mapped: bitOf, entries: entryOf, sequence: 'none' };
     const vfio = combineActors(
       family('worker', workers, (index) =>
         actor(vfioIopfHandler, {
@@ -127,8 +128,8 @@ export const identicalFaultLoop = defineScenario({
           rest: ['idle'],
         }),
         containerLock: actor(mutex, { rest: ['free'] }),
-        dma: actor(vfioDma, { input: { pages: pageNames } }),
       },
+      family('mapped', pages, () => actor(mappedBit)),
       family('iopte', pages, () => actor(iommuPageTableEntry)),
     );
     const memory = combineActors(
@@ -155,7 +156,7 @@ export const identicalFaultLoop = defineScenario({
           capacity: devices + 2,
         },
       },
-      blocking: ['DMA', 'ACQUIRE', 'TAKE', 'READ', 'ISOLATE', 'ALLOCATE_FRAME', 'SYNC'],
+      blocking: ['DMA', 'ACQUIRE', 'TAKE', 'READ', 'ISOLATE', 'SYNC'],
       properties: ({ leadsTo, happens, reachable }) => [
         ...deviceNames.map((_, index) =>
           leadsTo(
@@ -170,11 +171,16 @@ export const identicalFaultLoop = defineScenario({
           'containerLock',
         ),
         // With bits left behind it does not hold, whether or not the handler can live with that.
-        ...(leavesBits ? [] : bitmapFollowsPageTable('dma', entryOf, 'containerLock')),
+        ...(leavesBits
+          ? []
+          : bitmapFollowsPageTable(
+              pageNames.map((page) => ({ page, mapped: bitOf[page]!, entry: entryOf[page]! })),
+              'containerLock',
+            )),
         ...(leavesBits
           ? [
               reachable('a bit says that a page is mapped, and it is not', (view) => {
-                return view.get('dma').context.iopfMapped.page0 === true && view.get('iopte0').matches('invalid');
+                return view.get('mapped0').matches('set') && view.get('iopte0').matches('invalid');
               }),
             ]
           : [happens('a page that was mapped for devices is taken away', { type: 'CLEAR_MAPPED' })]),

@@ -16,6 +16,7 @@ import { staleReadonlyEntry } from './stale-readonly-entry.ts';
 import { boundedFifo } from './textbook/bounded-fifo.ts';
 import { diningPhilosophers } from './textbook/dining-philosophers.ts';
 import { lockFreeSet } from './textbook/lock-free-set.ts';
+import { optimisticCommit } from './textbook/optimistic-commit.ts';
 import { peterson } from './textbook/peterson.ts';
 import { pingPong } from './textbook/ping-pong.ts';
 import { twoPhaseCommit } from './textbook/two-phase-commit.ts';
@@ -41,5 +42,6 @@ export const catalogue: readonly Scenario[] = [
   peterson,
   pingPong,
   boundedFifo,
+  optimisticCommit,
   lockFreeSet,
 ];

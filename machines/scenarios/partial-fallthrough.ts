@@ -20,6 +20,7 @@ import { priQueueSlot } from '../smmu/pri-queue-slot.ts';
 import { priqThread } from '../smmu/priq-thread.ts';
 import { svaPage } from '../sva/page.ts';
 import { names } from './names.ts';
+import { pageRequests } from './stress.ts';
 
 const parameters = z.object({
   queueEntries: z.number().int().min(1).max(8).default(2).describe('entries of the PRI queue'),
@@ -43,6 +44,7 @@ export const partialFallthrough = defineScenario({
       expected: { verdict: 'violated', property: noUnexpectedAnswer([]).name },
     },
   },
+  stress: { ...pageRequests, parameters: { generations: 4 } },
   build({ queueEntries, workers, generations }, variant) {
     const cores = { dev0: 'core0' };
     const pages = family('page', 2, (i) =>

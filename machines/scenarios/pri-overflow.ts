@@ -11,6 +11,7 @@ import { pageRequestGroup } from '../device/page-request-group.ts';
 import { pri } from '../device/pri.ts';
 import { iopfCore } from '../kernel/iopf-core.ts';
 import { iopfWorker } from '../kernel/iopf-worker.ts';
+import { pageRequestEvents } from '../kernel/tracepoints.ts';
 import { workQueue } from '../kernel/work-queue.ts';
 import {
   exactlyOneAnswer,
@@ -25,10 +26,11 @@ import { priqDrainThread } from '../smmu/priq-drain-thread.ts';
 import { type Procedure, priqThread } from '../smmu/priq-thread.ts';
 import { svaPage } from '../sva/page.ts';
 import { alike, interchangeable, names } from './names.ts';
+import { pageRequests } from './stress.ts';
 
 const parameters = z.object({
   devices: z.number().int().min(1).max(4).default(2).describe('PCIe functions with PRI'),
-  pages: z.number().int().min(2).max(3).default(2).describe('pages of the shared address space'),
+  pages: z.number().int().min(2).max(16).default(2).describe('pages of the shared address space'),
   queueEntries: z.number().int().min(1).max(8).default(2).describe('entries of the PRI queue'),
   workers: z.number().int().min(1).max(4).default(2).describe('workers of the iopf work queue'),
   prgIndices: z.number().int().min(1).max(2).default(1).describe('page request group indices of each function'),
@@ -60,6 +62,7 @@ export const priOverflow = defineScenario({
   title: 'The PRI queue overflows, and a page request group index is used again at once',
   sources: ['B-09', 'B-36', 'seed:002', 'D-20', 'SMMUv3 8.1', 'SMMUv3 8.2'],
   group: 'iopf',
+  observed: pageRequestEvents,
   parameters,
   variants: {
     fixed: {
@@ -91,6 +94,13 @@ export const priOverflow = defineScenario({
       expected: { verdict: 'violated', property: MERGE },
     },
   },
+  stress: {
+    ...pageRequests,
+    devices: 'devices',
+    pages: 'pages',
+    // Four generations, as a group may be left behind for more than one use of its index.
+    parameters: { pages: 16, bothOrders: true, progress: true, generations: 4 },
+  },
   build(parameters, variant) {
     const {
       devices,
@@ -108,6 +118,7 @@ export const priOverflow = defineScenario({
     const pageNames = names('page', pages);
     const indexNames = names('prg', prgIndices);
     const coreNames = names('core', devices);
+    const allPages = alike(pages, 'page');
     const cores = Object.fromEntries(deviceNames.map((device, i) => [device, coreNames[i]!]));
     const dmaContexts = combineActors(
       ...deviceNames.map((device) =>
@@ -173,9 +184,10 @@ export const priOverflow = defineScenario({
         alike(devices, 'dev', 'core'),
         alike(workers, 'worker'),
         alike(prgIndices, 'prg'),
-        // Pages that are touched in one order only can be told apart.
-        ...(bothOrders ? [alike(pages, 'page')] : []),
+        ...(bothOrders ? [allPages] : []),
       ),
+      // Pages that are touched in one order only can be told apart.
+      population: bothOrders ? allPages : [],
       properties: (p) => [
         noMergedGroup(),
         ...(progress

@@ -15,6 +15,7 @@ import { dmaStream } from '../device/dma-stream.ts';
 import { guestDriver } from '../guest/guest-driver.ts';
 import { iopfCore } from '../kernel/iopf-core.ts';
 import { mutex } from '../kernel/mutex.ts';
+import { stallAndNotifierEvents } from '../kernel/tracepoints.ts';
 import { workQueue } from '../kernel/work-queue.ts';
 import { frame } from '../mm/frame.ts';
 import { freeList } from '../mm/free-list.ts';
@@ -35,9 +36,10 @@ import { iommuPageTableEntry } from '../smmu/iommu-page-table.ts';
 import { smmuPageResponse } from '../smmu/page-response.ts';
 import { tlb } from '../smmu/tlb.ts';
 import { type SequenceSample, vfioIopfHandler } from '../vfio/iopf-handler.ts';
+import { mappedBit } from '../vfio/mapped-bit.ts';
 import { vfioMmuNotifier } from '../vfio/mmu-notifier.ts';
-import { vfioDma } from '../vfio/vfio-dma.ts';
 import { alike, interchangeable, names, pairs } from './names.ts';
+import { messagesIn, sizeOf } from './stress.ts';
 
 const protections = {
   fixed: { holdsLockOverGup: true, samples: 'never', protocol: 'secondary-tlb' },
@@ -51,9 +53,17 @@ export const racingUnmap = defineScenario({
   title: 'Reclaim unmaps a page while the VFIO fault handler is about to map it',
   sources: ['B-62', 'B-42', 'seed:001', '13ec9308a857'],
   group: 'iopf',
+  observed: stallAndNotifierEvents,
   parameters: z.object({
     devices: z.number().int().min(1).max(4).default(2).describe('devices that can stall, with one DMA at a time each'),
-    pages: z.number().int().min(1).max(4).default(2).describe('pages that they touch; there are as many frames'),
+    pages: z.number().int().min(1).max(16).default(2).describe('pages that they touch'),
+    frames: z
+      .number()
+      .int()
+      .min(0)
+      .max(16)
+      .default(0)
+      .describe('frames of memory for these pages; 0 for as many as pages'),
     workers: z.number().int().min(1).max(4).default(2).describe('workers of the iopf work queue'),
     eventQueueEntries: z
       .number()
@@ -85,14 +95,52 @@ export const racingUnmap = defineScenario({
       expected: { verdict: 'violated', property: NO_DMA_TO_FREED_FRAME },
     },
   },
-  build({ devices, pages, workers, eventQueueEntries, putEarly }, variant) {
+  stress: {
+    unit: 'SMMU',
+    devices: 'devices',
+    queueEntries: 'eventQueueEntries',
+    pages: 'pages',
+    parameters: { pages: 16, frames: 4 },
+    pressure: ['RECLAIM'],
+    counters: {
+      stalls: { type: 'STALL' },
+      'early retries': { type: 'RETRY_EARLY' },
+      retries: { type: 'RESUME', where: ({ retry }) => retry === true },
+      refusals: { type: 'RESUME', where: ({ retry }) => retry === false },
+      DMAs: { type: 'DMA' },
+      accesses: { type: 'ACCESS' },
+      aborts: { type: 'TERMINATE' },
+      'references taken': { type: 'GET' },
+      'references dropped': { type: 'PUT' },
+    },
+    balances: [
+      { name: 'each stall ends', left: ['stalls'], right: ['early retries', 'retries', 'refusals'] },
+      { name: 'each DMA ends', left: ['DMAs'], right: ['accesses', 'aborts'] },
+      { name: 'each reference to a frame is dropped', left: ['references taken'], right: ['references dropped'] },
+    ],
+    gauges: {
+      EVTQ: sizeOf('evtq', 'records'),
+      'stalls without a record': sizeOf('evtq', 'unrecorded'),
+      CMDQ: messagesIn('commands'),
+      'work queue': sizeOf('workQueue', 'queued'),
+      'free frames': sizeOf('freeList', 'frames'),
+    },
+    latencies: {
+      'stalled transaction': { actors: 'dev', states: ['stalled'] },
+      'container lock': { actors: 'containerLock', states: ['held'] },
+      'reclaim of a page': { actors: 'kswapd', states: ['notifyingStart', 'unmapping', 'notifying', 'unmapped'] },
+    },
+  },
+  build({ devices, pages, frames, workers, eventQueueEntries, putEarly }, variant) {
     const deviceNames = names('dev', devices);
     const pageNames = names('page', pages);
-    const frameNames = names('frame', pages);
+    const frameNames = names('frame', frames || pages);
     const workerNames = names('worker', workers);
     const entryOf = pairs(pageNames, names('iopte', pages));
     const tlbOf = pairs(pageNames, names('tlb', pages));
+    const bitOf = pairs(pageNames, names('mapped', pages));
     const coreOf = pairs(deviceNames, names('core', devices));
+    const allPages = alike(pages, 'page', 'iopte', 'tlb', 'mapped');
     const { holdsLockOverGup, samples, protocol } = protections[variant];
 
     const hardware = combineActors(
@@ -114,7 +162,9 @@ export const racingUnmap = defineScenario({
     );
     const memory = combineActors(
       family('page', pages, (index) => actor(page, { input: { name: `page${index}`, freeList: 'freeList' } })),
-      family('frame', pages, (index) => actor(frame, { input: { name: `frame${index}`, freeList: 'freeList' } })),
+      family('frame', frameNames.length, (index) =>
+        actor(frame, { input: { name: `frame${index}`, freeList: 'freeList' } }),
+      ),
       {
         freeList: actor(freeList, { input: { frames: frameNames } }),
         kswapd: actor(reclaim, {
@@ -142,7 +192,7 @@ export const racingUnmap = defineScenario({
     );
     const shared = {
       lock: 'containerLock',
-      dma: 'dma',
+      mapped: bitOf,
       entries: entryOf,
       sequence: 'sequence',
     };
@@ -169,9 +219,9 @@ export const racingUnmap = defineScenario({
           rest: ['idle'],
         }),
         containerLock: actor(mutex, { rest: ['free'] }),
-        dma: actor(vfioDma, { input: { pages: pageNames } }),
         sequence: actor(invalidateSequence),
       },
+      family('mapped', pages, () => actor(mappedBit)),
       family('iopte', pages, () => actor(iommuPageTableEntry)),
     );
     const guest = {
@@ -195,20 +245,20 @@ export const racingUnmap = defineScenario({
           capacity: devices + 2,
         },
       },
-      blocking: ['DMA', 'ACQUIRE', 'TAKE', 'READ', 'ISOLATE', 'ALLOCATE_FRAME', 'SYNC'],
+      blocking: ['DMA', 'ACQUIRE', 'TAKE', 'READ', 'ISOLATE', 'SYNC'],
       // Frames are not: the free list hands out the first one.
-      symmetry: interchangeable(
-        alike(devices, 'dev', 'core'),
-        alike(workers, 'worker'),
-        alike(pages, 'page', 'iopte', 'tlb'),
-      ),
+      symmetry: interchangeable(alike(devices, 'dev', 'core'), alike(workers, 'worker'), allPages),
+      population: allPages,
       properties: ({ happens, reachable }) => [
         noDmaToFreedFrame(),
         ...tlbFollowsPageTable(
           pageNames.map((page) => ({ tlb: tlbOf[page]!, entry: entryOf[page]! })),
           'containerLock',
         ),
-        ...bitmapFollowsPageTable('dma', entryOf, 'containerLock'),
+        ...bitmapFollowsPageTable(
+          pageNames.map((page) => ({ page, mapped: bitOf[page]!, entry: entryOf[page]! })),
+          'containerLock',
+        ),
         ...everyStallHasOneOwner({ cores: coreOf, eventQueue: 'evtq', evtqThread: 'evtqThread', commands: 'commands' }),
         // Nothing is mapped but by the fault handler, so every access comes after a fault.
         happens('a DMA is done after its page was faulted in', { type: 'ACCESS' }),

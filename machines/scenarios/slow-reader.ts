@@ -11,6 +11,7 @@ import { z } from 'zod';
 import { defineScenario } from '../../src/system/scenario.ts';
 import { actor, combineActors, defineSystem, family } from '../../src/system/system.ts';
 import { faultingFunction } from '../device/faulting-function.ts';
+import { guestDriver } from '../guest/guest-driver.ts';
 import { faultQueue } from '../iommufd/fault-queue.ts';
 import { pager } from '../iommufd/pager.ts';
 import { userPage } from '../iommufd/user-page.ts';
@@ -23,6 +24,7 @@ import { prqThread } from '../kernel/prq-thread.ts';
 import { svaHandler } from '../kernel/sva-handler.ts';
 import { objectLifetime } from '../monitors/object-lifetime.ts';
 import { alike, interchangeable } from './names.ts';
+import { sizeOf, userSpaceFaults } from './stress.ts';
 
 export const slowReader = defineScenario({
   name: 'slow-reader',
@@ -53,6 +55,20 @@ export const slowReader = defineScenario({
       expected: { verdict: 'violated', property: 'no deadlock' },
     },
   },
+  stress: {
+    ...userSpaceFaults,
+    pressure: ['EVICT'],
+    counters: { ...userSpaceFaults.counters, sleeps: { type: 'SLEEP' }, 'wake-ups': { type: 'WAKE' } },
+    balances: [
+      ...userSpaceFaults.balances,
+      { name: 'each reader that sleeps is woken', left: ['sleeps'], right: ['wake-ups'] },
+    ],
+    gauges: { ...userSpaceFaults.gauges, 'SVA work queue': sizeOf('sva', 'queued') },
+    latencies: {
+      ...userSpaceFaults.latencies,
+      'sleep of a reader': { actors: 'reader', states: ['reading.asleep', 'writing.asleep'] },
+    },
+  },
   build({ devices: deviceCount, groups: groupCount, readers, entries }, variant) {
     const pagerIndex = deviceCount - 1;
     // The index that DMA for the pager uses.
@@ -73,14 +89,20 @@ export const slowReader = defineScenario({
             pages: ['page0'],
             initiators: index === pagerIndex ? { [pagerPrg]: 'pager' } : {},
           },
-          choices: groupsOf(index)
-            .map(([prg]) => ({ type: 'REQUEST' as const, index: prg }))
-            .filter((request) => index !== pagerIndex || request.index !== pagerPrg),
           rest: (snapshot) => Object.keys(snapshot.context.posted).length === 0,
         }),
       ),
       { prq: actor(pageRequestQueue, { input: { entries } }) },
     );
+    const guest = {
+      guest: actor(guestDriver, {
+        input: {},
+        choices: groups
+          .filter(({ device, index }) => device !== pagerIndex || index !== pagerPrg)
+          .map(({ device, index }) => ({ type: 'POST_FAULTING_DMA' as const, device: `dev${device}`, index })),
+        rest: () => true,
+      }),
+    };
     const kernel = combineActors(
       family('param', deviceCount, (index) =>
         actor(faultParam, {
@@ -137,8 +159,8 @@ export const slowReader = defineScenario({
     };
 
     return defineSystem({
-      actors: combineActors(hardware, kernel, threads, memory),
-      blocking: ['ACQUIRE', 'PAGE_REQUEST', 'PEEK', 'FETCH'],
+      actors: combineActors(guest, hardware, kernel, threads, memory),
+      blocking: ['REQUEST', 'ACQUIRE', 'PAGE_REQUEST', 'PEEK', 'FETCH'],
       symmetry: interchangeable(alike(readers, 'reader')),
       properties: ({ always, reachable, happens, monitor }) => [
         monitor('nobody touches a freed group, and no group is freed twice', objectLifetime, {

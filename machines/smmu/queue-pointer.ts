@@ -24,6 +24,11 @@ export function isFull(prod: QueuePointer, cons: QueuePointer): boolean {
   return prod.index === cons.index && prod.wrap !== cons.wrap;
 }
 
+/** How many entries of a queue of `size` are between the two. */
+export function depthOf(prod: QueuePointer, cons: QueuePointer, size: number): number {
+  return prod.index - cons.index + (prod.wrap === cons.wrap ? 0 : size);
+}
+
 /** SMMUv3 section 3.5.1: an overflow is active while OVFLG and OVACKFLG differ. */
 export function isOverflowActive(prod: QueuePointer, cons: QueuePointer): boolean {
   return prod.flag !== cons.flag;

@@ -3,7 +3,7 @@
  * vfio_iommu_type1_dma_map_iopf() (v3, April 2021), for groups of one request.
  *
  *   take a group; lock; look up the dma and its bit; [unlock]; GUP; [lock, check, look up again]; map, set the bit; unlock;
- *   answer
+ *   answer; if there is no memory for the page: [unlock], answer Invalid
  *
  * The inputs that make the difference:
  *
@@ -15,12 +15,13 @@
  * - `asksTable`: what it takes for the page to be mapped already. The series believes the bit; with this it looks at the
  *   IOMMU page table as well, and maps again what is not there. Only together with `holdsLockOverGup`.
  *
- * Simplifications: no pre-mapping of neighbours; the dma is always found and GUP always works, so every answer is Success;
+ * Simplifications: no pre-mapping of neighbours; the dma is always found, and GUP fails only where no frame is left;
  * looking up group and container is not modelled (B-55 is about that); nobody else takes the lock for long (ioctls).
  * GUP with the lock held may itself call the notifier, which then waits for its own thread (B-58): not here, since nothing
  * that GUP does here calls it.
  */
 import { assertEvent, assign, enqueueActions, sendTo, setup } from 'xstate';
+import type { ResponseCode } from '../device/page-request.ts';
 import type { IopfGroup } from '../kernel/iopf-group.ts';
 
 /** When the handler reads the sequence of the MMU notifier; `never` without one. */
@@ -33,6 +34,7 @@ export type VfioIopfHandlerEvent =
   | { type: 'DMA_FOUND'; mapped: boolean }
   | { type: 'PHYS'; frame: string | null }
   | { type: 'GOT'; frame: string }
+  | { type: 'NO_MEMORY' }
   | { type: 'CHANGED' }
   | { type: 'UNCHANGED' };
 
@@ -41,7 +43,8 @@ interface Wiring {
   workQueue: string;
   /** The container's lock (`iommu->lock`). */
   lock: string;
-  dma: string;
+  /** The bit of each page in the dma's bitmap. */
+  mapped: Readonly<Record<string, string>>;
   /** The IOMMU page table entry of each page. */
   entries: Readonly<Record<string, string>>;
   /** The iopf core of each device. */
@@ -91,8 +94,8 @@ export const vfioIopfHandler = setup({
       ({ context }) => ({ type: 'RELEASE', by: context.name }),
     ),
     findDma: sendTo(
-      ({ system, context }) => system.get(context.dma),
-      ({ context }) => ({ type: 'FIND', page: context.page!, by: context.name }),
+      ({ system, context }) => system.get(context.mapped[context.page!]!),
+      ({ context }) => ({ type: 'FIND', by: context.name }),
     ),
     sampleSequence: sendTo(
       ({ system, context }) => system.get(context.sequence),
@@ -126,13 +129,10 @@ export const vfioIopfHandler = setup({
       ({ system, context }) => system.get(context.entries[context.page!]!),
       ({ context }) => ({ type: 'IOVA_TO_PHYS', by: context.name }),
     ),
-    setMappedBit: sendTo(
-      ({ system, context }) => system.get(context.dma),
-      ({ context }) => ({ type: 'SET_MAPPED', page: context.page! }),
-    ),
+    setMappedBit: sendTo(({ system, context }) => system.get(context.mapped[context.page!]!), { type: 'SET_MAPPED' }),
     respond: sendTo(
       ({ system, context }) => system.get(context.cores[context.group!.device]!),
-      ({ context }) => ({ type: 'RESPOND', group: context.group!, code: 'success' }),
+      ({ context }, { code }: { code: ResponseCode }) => ({ type: 'RESPOND', group: context.group!, code }),
     ),
     finishWork: sendTo(
       ({ system, context }) => system.get(context.workQueue),
@@ -183,7 +183,10 @@ export const vfioIopfHandler = setup({
       on: { RUN: { target: 'gettingPage', actions: 'getUserPage' } },
     },
     gettingPage: {
-      on: { GOT: { target: 'pageGot', actions: ['keepFrame', 'putPageAfterGup'] } },
+      on: {
+        GOT: { target: 'pageGot', actions: ['keepFrame', 'putPageAfterGup'] },
+        NO_MEMORY: [{ guard: 'holdsLockOverGup', target: 'failed', actions: 'unlock' }, { target: 'failed' }],
+      },
     },
     pageGot: {
       always: [{ guard: 'samplesAfterGup', target: 'sampling' }, { target: 'mapping' }],
@@ -228,7 +231,15 @@ export const vfioIopfHandler = setup({
     },
     responding: {
       // After the lock was dropped: iommu_page_response().
-      on: { RUN: { target: 'idle', actions: ['respond', 'finishWork', 'freeGroup'] } },
+      on: {
+        RUN: { target: 'idle', actions: [{ type: 'respond', params: { code: 'success' } }, 'finishWork', 'freeGroup'] },
+      },
+    },
+    // Without a frame: IOMMU_PAGE_RESP_INVALID, and the transaction is aborted.
+    failed: {
+      on: {
+        RUN: { target: 'idle', actions: [{ type: 'respond', params: { code: 'invalid' } }, 'finishWork', 'freeGroup'] },
+      },
     },
   },
 });

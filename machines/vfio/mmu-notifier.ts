@@ -30,7 +30,8 @@ interface Wiring {
   name: string;
   /** The container's lock (`iommu->lock`). */
   lock: string;
-  dma: string;
+  /** The bit of each page in the dma's bitmap. */
+  mapped: Readonly<Record<string, string>>;
   /** The IOMMU page table entry of each page. */
   entries: Readonly<Record<string, string>>;
   commandQueue: string;
@@ -65,14 +66,13 @@ export const vfioMmuNotifier = setup({
     beginInvalidation: sendTo(({ system, context }) => system.get(context.sequence), { type: 'BEGIN' }),
     endInvalidation: sendTo(({ system, context }) => system.get(context.sequence), { type: 'END' }),
     findDma: sendTo(
-      ({ system, context }) => system.get(context.dma),
-      ({ context }) => ({ type: 'FIND', page: context.page!, by: context.name }),
+      ({ system, context }) => system.get(context.mapped[context.page!]!),
+      ({ context }) => ({ type: 'FIND', by: context.name }),
     ),
     unmap: sendTo(({ system, context }) => system.get(context.entries[context.page!]!), { type: 'UNMAP' }),
-    clearMappedBit: sendTo(
-      ({ system, context }) => system.get(context.dma),
-      ({ context }) => ({ type: 'CLEAR_MAPPED', page: context.page! }),
-    ),
+    clearMappedBit: sendTo(({ system, context }) => system.get(context.mapped[context.page!]!), {
+      type: 'CLEAR_MAPPED',
+    }),
     issueTlbi: sendTo(
       ({ system, context }) => system.get(context.commandQueue),
       ({ context }) => ({ type: 'TLBI', page: context.page! }),

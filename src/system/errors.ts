@@ -13,7 +13,9 @@ export type ModelErrorCode =
   | 'endless-loop'
   | 'exception'
   | 'unsupported-action'
-  | 'not-symmetric';
+  | 'not-symmetric'
+  | 'not-liftable'
+  | 'too-large';
 
 export class ModelError extends Error {
   override readonly name = 'ModelError';

@@ -130,6 +130,12 @@ export interface SystemDefinition<A extends Actors> {
    */
   symmetry?: readonly Interchangeable[];
   /**
+   * Interchangeable things, as pages, of which a stress run may have any number instead of these few. Each is the list of all its
+   * names: `[['page0', 'tlb0'], ['page1', 'tlb1']]`. A local state may name a few of them at a time, so a dictionary or a list over
+   * all of them has no place in a context, other than one of the input that never changes.
+   */
+  population?: Interchangeable;
+  /**
    * Which runs the properties of progress (`eventually`, `leadsTo`, `infinitelyOften`, `hot` states of monitors) are about, by
    * actor or channel.
    *
@@ -153,6 +159,8 @@ export interface System {
   readonly deadlock: 'violation' | 'ignore';
   /** Per list of interchangeable things, the names of each of them. */
   readonly symmetry: readonly (readonly (readonly string[])[])[];
+  /** The names of each thing of the population; empty when there is none. */
+  readonly population: readonly (readonly string[])[];
   readonly fairness: Readonly<Record<string, Fairness | Readonly<Record<string, Fairness>>>>;
 }
 
@@ -197,7 +205,8 @@ export function defineSystem<A extends Actors>(definition: SystemDefinition<A>):
     blocking: [...(definition.blocking ?? [])],
     properties,
     deadlock: definition.deadlock ?? 'violation',
-    symmetry: (definition.symmetry ?? []).map(completeSymmetry),
+    symmetry: (definition.symmetry ?? []).map((things) => completeThings('symmetry', things)),
+    population: completeThings('population', definition.population ?? []),
     fairness: checkFairness(definition.fairness ?? {}, definition.actors, channels),
   };
 }
@@ -248,10 +257,10 @@ function completeChannel(name: string, channel: Channel, actors: readonly string
   };
 }
 
-function completeSymmetry(things: Interchangeable): readonly (readonly string[])[] {
+function completeThings(what: 'symmetry' | 'population', things: Interchangeable): readonly (readonly string[])[] {
   const complete = things.map((thing) => (typeof thing === 'string' ? [thing] : [...thing]));
   const all = complete.flat();
-  const where = `symmetry [${complete.map((thing) => thing.join('+')).join(', ')}]`;
+  const where = `${what} [${complete.map((thing) => thing.join('+')).join(', ')}]`;
   for (const name of all) {
     if (!/^\w+$/.test(name)) throw bad(`${where}: "${name}" is not one word`, 'use letters, digits and _');
   }

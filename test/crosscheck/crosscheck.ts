@@ -34,6 +34,7 @@ const QUICK: readonly [scenario: string, variants: readonly string[], parameters
     ['peterson', ['fixed', 'turn-first', 'flags-only'], {}],
     ['ping-pong', ['lossy', 'careless'], {}],
     ['bounded-fifo', ['fixed', 'drop', 'unordered'], {}],
+    ['optimistic-commit', ['number-after-validation', 'unlock-first'], {}],
     ['lock-free-set', ['fixed', 'no-recheck'], {}],
   ];
 

@@ -94,7 +94,7 @@ test('the explanation of racing-unmap names the reclaim between getting the page
   ]);
   expect([named(second.step), second.meets]).toMatchObject([
     'worker0.RUN',
-    { to: 'dma', event: { type: 'SET_MAPPED' } },
+    { to: 'mapped0', event: { type: 'SET_MAPPED' } },
   ]);
   expect(first!.isNeeded).toBe(true);
   const maps = trace.steps[second.step]!.messages.some(({ to, event }) => to === 'iopte0' && event.type === 'MAP');

@@ -64,7 +64,7 @@ describe('the reduced search agrees with the full one', () => {
 
   const devices = things(2, 'dev', 'core');
   const workers = things(2, 'worker');
-  const pages = things(2, 'page', 'iopte', 'tlb');
+  const pages = things(2, 'page', 'iopte', 'tlb', 'mapped');
   const owners = things(2, 'dev', 'param', 'handle', 'detach', 'group');
   const pri = { devices: 2, workers: 1, queueEntries: 2 };
   const owner = { devices: 2, groups: 1, readers: 1 };

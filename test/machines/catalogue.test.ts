@@ -35,6 +35,8 @@ const COUNTS: Readonly<Record<string, readonly [states: number, steps: number]>>
   'ping-pong reliable': [11, 10],
   'ping-pong lossy': [4_094, 22_527],
   'bounded-fifo fixed': [144, 256],
+  'optimistic-commit fixed': [42_505, 108_878],
+  'optimistic-commit waiting': [45_000, 114_154],
   'lock-free-set fixed': [1_375, 2_474],
 };
 
@@ -68,6 +70,9 @@ const RACES: Readonly<Record<string, readonly RegExp[]>> = {
   'iopf-timeout index-reused': [/^dma0\.DMA/, /^dma0\.timer/, /^dma0\.DMA/, /^worker0\.RUN/],
   // The flush begins when a batch is nearly done.
   'flush-until-empty one-batch': [/^dev0\.REQUEST/, /^flush\.RUN/, /^priqThread\.RUN/, /^flush\.RUN/],
+  // Between the number and the lock, and between the check and the number.
+  'optimistic-commit number-before-locks': [/^thread2\.RUN/, /^thread0\.RUN/, /^thread2\.RUN/],
+  'optimistic-commit number-after-validation': [/^thread0\.RUN/, /^thread2\.RUN/, /^thread0\.RUN/],
 };
 
 for (const scenario of catalogue) {

@@ -7,6 +7,7 @@ const SECOND_ANSWER = 'a second answer to a group: no variant with this machine 
 const STOP_MARKERS = 'only with stopMarkers=true, a parameter of pri-overflow';
 const ATS_WITH_PRI = 'a device that has ATS and PRI: no scenario has both';
 const REMOVAL_OF_V6 = 'removal of a device from the v6.11 queue: removal is modelled by fault-param.ts in group-owners';
+const SHORT_MEMORY = 'only with fewer frames than pages, a parameter of racing-unmap and atc-before-tlb';
 const COUNTED = 'a use after free of the fault parameter: its references are counted, and no variant counts wrongly';
 
 export const UNREACHED: Readonly<Record<string, Readonly<Record<string, string>>>> = {
@@ -43,6 +44,9 @@ export const UNREACHED: Readonly<Record<string, Readonly<Record<string, string>>
   faultingFunction: {
     '(root) PRG_RESPONSE/1': AFTER_A_VIOLATION,
   },
+  freeList: {
+    '(root) ALLOCATE_FRAME/1': SHORT_MEMORY,
+  },
   iopfCore: {
     'added REMOVE_DEVICE': REMOVAL_OF_V6,
     'removed REPORT': REMOVAL_OF_V6,
@@ -62,6 +66,9 @@ export const UNREACHED: Readonly<Record<string, Readonly<Record<string, string>>
   },
   objectLifetime: {
     'sound */3': 'a second free: in two-owners the freed group is touched in fewer steps',
+  },
+  page: {
+    'faulting NO_FRAME': SHORT_MEMORY,
   },
   pageRequestGroup: {
     'requesting RUN/1': 'a group of more than two requests: descriptors touch two pages at most',
@@ -89,5 +96,13 @@ export const UNREACHED: Readonly<Record<string, Readonly<Record<string, string>>
   },
   tuple: {
     '(root) WRITE': 'a word that is written again after it was read: no variant writes a word twice',
+  },
+  unmapThread: {
+    'allocating NO_FRAME': SHORT_MEMORY,
+  },
+  vfioIopfHandler: {
+    'gettingPage NO_MEMORY': SHORT_MEMORY,
+    'gettingPage NO_MEMORY/1': SHORT_MEMORY,
+    'failed RUN': SHORT_MEMORY,
   },
 };
