@@ -2,7 +2,8 @@
  * Who may import whom (docs: CONTRIBUTING.md, "The arrows"). A folder of src imports only what stands to its right:
  *
  *   cli -> everything;  explore -> tabulate, system;  trace -> tabulate, system;  tabulate -> system;  system -> nothing
- *   explain -> trace, diagram, tabulate, system;  machines -> src/system;  workers -> src, machines
+ *   stress -> threads, trace, tabulate, system;  explore -> threads as well;  threads -> nothing
+ *   validate -> trace, tabulate, system;  explain -> trace, diagram, tabulate, system;  machines -> src/system;  workers -> src, machines
  */
 const only = (folder, allowed) => ({
   name: `${folder.replace('src/', '')}-arrows`,
@@ -19,11 +20,14 @@ module.exports = {
   forbidden: [
     only('src/system', []),
     only('src/tabulate', ['src/system']),
-    only('src/explore', ['src/tabulate', 'src/system']),
+    only('src/threads', []),
+    only('src/explore', ['src/threads', 'src/tabulate', 'src/system']),
+    only('src/stress', ['src/threads', 'src/trace', 'src/tabulate', 'src/system']),
     only('src/trace', ['src/tabulate', 'src/system']),
     only('src/report', ['src/trace', 'src/diagram', 'src/tabulate', 'src/system']),
     only('src/coverage', ['src/diagram', 'src/tabulate', 'src/system']),
     only('src/explain', ['src/trace', 'src/diagram', 'src/tabulate', 'src/system']),
+    only('src/validate', ['src/trace', 'src/tabulate', 'src/system']),
     only('src/diagram', ['src/tabulate', 'src/system']),
     only('src/export', ['src/trace', 'src/tabulate', 'src/system']),
     only('machines', ['src/system']),

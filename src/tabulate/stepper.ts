@@ -126,6 +126,25 @@ export class Stepper {
     );
   }
 
+  /**
+   * The local state that is like another, maybe of another actor with the same machine, but for its context and timers.
+   *
+   * @throws ModelError `unsupported-action` when it remembers a history, whose state nodes belong to the other actor
+   */
+  stateOf(
+    { value, status, output, historyValue }: AnyMachineSnapshot,
+    context: unknown,
+    timers: readonly Timer[],
+  ): LocalState {
+    if (Object.keys(historyValue ?? {}).length > 0) {
+      throw new ModelError('unsupported-action', `actor "${this.name}" remembers a history, which cannot be renamed`);
+    }
+    const like = { value, status, output, context } as unknown as Parameters<AnyStateMachine['resolveState']>[0];
+    const snapshot = this.machine.resolveState(like);
+    deepFreeze(snapshot.context);
+    return { snapshot, timers, key: this.#keyOf(snapshot, timers) };
+  }
+
   /** What the actor does with a message in a local state; undefined when it has no transition for it. */
   react(local: LocalState, event: EventObject): Reaction | undefined {
     const reaction = this.#react(local, event);

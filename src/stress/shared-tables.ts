@@ -1,0 +1,139 @@
+/**
+ * What threads look up: tables of integers in shared memory that one thread, which owns XState, fills, and any thread reads.
+ * They have a fixed size, as nobody could be told of a larger one in the middle of a step; a run that needs more stops with a model error.
+ */
+import { ModelError } from '../system/errors.ts';
+import { sharedInts } from '../tabulate/ints.ts';
+
+/** Three integers to one that is not 0; one thread adds, any thread looks up. */
+export class SharedMap {
+  readonly words: Int32Array;
+  readonly #mask: number;
+  readonly #what: string;
+  #count = 0;
+
+  constructor(what: string, words: Int32Array | number) {
+    this.#what = what;
+    this.words = typeof words === 'number' ? sharedInts(words * ENTRY_WORDS) : words;
+    this.#mask = this.words.length / ENTRY_WORDS - 1;
+  }
+
+  /** 0 when there is none. */
+  get(one: number, two: number, three: number): number {
+    const { words } = this;
+    for (let place = hashOf(one, two, three) & this.#mask; ; place = (place + 1) & this.#mask) {
+      const at = place * ENTRY_WORDS;
+      const value = Atomics.load(words, at + 3);
+      if (value === 0) return 0;
+      if (words[at] === one && words[at + 1] === two && words[at + 2] === three) return value;
+    }
+  }
+
+  /** @throws ModelError `too-large` when it is three quarters full */
+  set(one: number, two: number, three: number, value: number): void {
+    if (++this.#count > this.#mask * 0.75) throw tooLarge(this.#what, this.#count);
+    const { words } = this;
+    let place = hashOf(one, two, three) & this.#mask;
+    while (words[place * ENTRY_WORDS + 3] !== 0) place = (place + 1) & this.#mask;
+    const at = place * ENTRY_WORDS;
+    words[at] = one;
+    words[at + 1] = two;
+    words[at + 2] = three;
+    Atomics.store(words, at + 3, value);
+  }
+
+  get count(): number {
+    return this.#count;
+  }
+}
+
+const ENTRY_WORDS = 4;
+
+function hashOf(one: number, two: number, three: number): number {
+  let hash = Math.imul(one, 0x9e3779b1) ^ Math.imul(two, 0x85ebca6b) ^ Math.imul(three, 0xc2b2ae35);
+  hash ^= hash >>> 15;
+  hash = Math.imul(hash, 0x2c1b3c6d);
+  return hash ^ (hash >>> 13);
+}
+
+/** Lists of integers, one after the other; the place of a list is published in some other table once it is written. */
+export class SharedPool {
+  readonly words: Int32Array;
+  #length = 1;
+
+  constructor(words: Int32Array | number) {
+    this.words = typeof words === 'number' ? sharedInts(words) : words;
+  }
+
+  /** @returns where the list starts, never 0 */
+  add(list: readonly number[]): number {
+    if (this.#length + list.length > this.words.length) throw tooLarge('lists', this.#length);
+    const start = this.#length;
+    this.words.set(list, start);
+    this.#length += list.length;
+    return start;
+  }
+}
+
+/** An entry of `reactions`, beside the place of an effect in the pool. */
+export const REFUSED = -1;
+export const UNHANDLED = -2;
+
+/** Bits of `stateFlags`. */
+export const AT_REST = 1;
+export const VIOLATION = 2;
+export const HOT = 4;
+/** The flags are known. */
+export const KNOWN = 8;
+/** The first of the latencies that the state belongs to. */
+export const FIRST_LATENCY = 16;
+
+export interface SharedBuffers {
+  /** (state, message, where the message's things stand among those of both) to an effect. */
+  readonly reactions: Int32Array;
+  /** (predicate, hash of what it has read, second hash) to what comes next. */
+  readonly decisions: Int32Array;
+  readonly pool: Int32Array;
+  /** By the place of an effect in the pool: whether a step that was done had it. */
+  readonly happened: Uint8Array;
+  /** By state: how many things it names; its flags; its options' list. */
+  readonly stateThings: Int32Array;
+  readonly stateFlags: Int32Array;
+  readonly stateOptions: Int32Array;
+  /** By message: its receiver's kind; how many things it names; lists of the monitors that see it and of what counts it, or 0. */
+  readonly messageKind: Int32Array;
+  readonly messageThings: Int32Array;
+  readonly messageObservers: Int32Array;
+  readonly messageCounters: Int32Array;
+  /** By kind of actor: which predicates have ever read such a slot, a bit for each. */
+  readonly predicatesOf: Int32Array;
+}
+
+const STATES = 2 ** 18;
+const MESSAGES = 2 ** 17;
+const POOL = 2 ** 24;
+
+export function newBuffers(kinds: number): SharedBuffers {
+  return {
+    reactions: sharedInts(2 ** 20 * ENTRY_WORDS),
+    decisions: sharedInts(2 ** 21 * ENTRY_WORDS),
+    pool: sharedInts(POOL),
+    happened: new Uint8Array(new SharedArrayBuffer(POOL)),
+    stateThings: sharedInts(STATES),
+    stateFlags: sharedInts(STATES),
+    stateOptions: sharedInts(STATES),
+    messageKind: sharedInts(MESSAGES),
+    messageThings: sharedInts(MESSAGES),
+    messageObservers: sharedInts(MESSAGES),
+    messageCounters: sharedInts(MESSAGES),
+    predicatesOf: sharedInts(kinds),
+  };
+}
+
+export function tooLarge(what: string, got: number): ModelError {
+  return new ModelError(
+    'too-large',
+    `the tables of the stress run are full: ${got} ${what}`,
+    'give each unit fewer devices, or a shorter queue: what a context may hold is then less',
+  );
+}

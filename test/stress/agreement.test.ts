@@ -1,0 +1,73 @@
+/**
+ * Every step of a stress run is a step of the model: live XState actors that take the same steps come to the same states.
+ *
+ * `FAULTLINE_RANDOM_SYSTEMS` sets how many random systems, `FAULTLINE_SEED` which ones.
+ */
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { catalogue } from '../../machines/scenarios/index.ts';
+import { runLive } from '../../src/stress/live-run.ts';
+import { ModelError } from '../../src/system/errors.ts';
+import { buildSystem, systemSpecs } from '../random-systems.ts';
+import { followLive, planOf, runInTurns, runOf, scaled } from './harness.ts';
+
+const PAGES = 6;
+
+describe('each step of a stress run is one of the model', () => {
+  const runs = Number(process.env.FAULTLINE_RANDOM_SYSTEMS ?? 300);
+  const seed = Number(process.env.FAULTLINE_SEED ?? 20261121);
+
+  it(`in ${runs} random systems, FAULTLINE_SEED=${seed}`, { timeout: 60_000 + runs * 200 }, async () => {
+    const outcomes = new Map<string, number>();
+    let steps = 0;
+    let episodes = 0;
+    const note = (what: string) => outcomes.set(what, (outcomes.get(what) ?? 0) + 1);
+    const agrees = fc.asyncProperty(systemSpecs, fc.nat(), async (spec, number) => {
+      const system = buildSystem(spec);
+      try {
+        const plan = planOf(system, { units: 2, episode: 512 });
+        const run = runOf(plan, { seed: number, steps: 300 });
+        const finding = await runInTurns(run, (it) => runLive(it, system));
+        for (const unit of [0, 1]) {
+          const log = finding?.unit === unit ? finding.log : run.logOf(unit);
+          const outcome = followLive(plan, unit, log, system);
+          const isModelError = finding?.unit === unit && (finding.kind === 'unhandled' || finding.kind === 'endless');
+          if (outcome !== 'done' && !isModelError) throw new Error(`a log ends in ${outcome}`);
+        }
+        steps += run.tally.steps;
+        episodes += run.tally.episodes;
+        note(finding?.kind ?? 'nothing found');
+      } catch (error) {
+        if (!(error instanceof ModelError)) throw error;
+        note(error.code);
+      }
+    });
+    await fc.assert(agrees, { numRuns: runs, seed });
+    if (runs < 300) return;
+    console.log(outcomes, steps, episodes);
+  });
+
+  const variants = catalogue.flatMap((scenario) =>
+    Object.keys(scenario.variants).map((variant) => ({ scenario, name: scenario.name, variant })),
+  );
+
+  it.each(variants)('in $name --variant $variant', async ({ scenario, variant }) => {
+    const { template, definition, population, ...rest } = scaled(scenario, variant, PAGES);
+    const small = rest.small();
+    const plan = planOf(template, { units: 2, population, episode: 512 }, definition);
+    const run = runOf(plan, { steps: 600 });
+    const t = performance.now();
+    const finding = await runInTurns(run, (it) => runLive(it, small));
+    for (const unit of [0, 1]) followLive(plan, unit, finding?.unit === unit ? finding.log : run.logOf(unit), small);
+    console.log(
+      scenario.name,
+      variant,
+      run.tally.steps,
+      run.tally.episodes,
+      finding?.kind,
+      finding?.property,
+      performance.now() - t,
+    );
+    expect(run.tally.steps).toBeGreaterThan(0);
+  });
+});

@@ -1,0 +1,180 @@
+/** How an episode ends: everything in flight comes to rest, or it is a finding, of the right kind. */
+
+import { describe, expect, it } from 'vitest';
+import { type AnyStateMachine, assign, createMachine, type EventObject, raise, sendTo } from 'xstate';
+import type { StressDefinition } from '../../src/system/scenario.ts';
+import {
+  type Actor,
+  type Actors,
+  actor,
+  type Channel,
+  defineSystem,
+  type SystemDefinition,
+} from '../../src/system/system.ts';
+import { planOf, runInTurns, runOf } from './harness.ts';
+
+const GO = { type: 'GO' };
+const tell = (to: string, event: EventObject) => sendTo(({ system }) => system.get(to), event);
+const machine = (config: object) => createMachine(config as never) as unknown as AnyStateMachine;
+
+async function findingIn(
+  actors: Record<string, Actor>,
+  rest: Partial<SystemDefinition<Actors>> = {},
+  definition: StressDefinition = { unit: 'system' },
+) {
+  const system = defineSystem<Actors>({ actors, ...rest });
+  const run = runOf(planOf(system, { units: 2, episode: 512 }, definition), { steps: 3000 });
+  const finding = await runInTurns(run);
+  const last = finding?.log.at(-1);
+  return { kind: finding?.kind, property: finding?.property, length: finding?.log.length, last, tally: run.tally };
+}
+
+const bag: Channel = { to: ['b'], order: 'unordered', capacity: 16 };
+
+describe('an episode comes to its end', () => {
+  it('when of many messages in a bag one can be delivered', async () => {
+    const jobs = Array.from({ length: 12 }, (_, number) => ({ type: `JOB${number}` }));
+    const a = machine({
+      initial: 'idle',
+      states: {
+        idle: { on: { GO: { target: 'busy', actions: jobs.map((job) => tell('b', job)) } } },
+        busy: { on: { DONE: 'idle' } },
+      },
+    });
+    // In their order only, so that all others are refused.
+    const states = Object.fromEntries(
+      jobs.map(({ type }, number) => [
+        `s${number}`,
+        { on: { [type]: number < 11 ? `s${number + 1}` : { target: 's0', actions: tell('a', { type: 'DONE' }) } } },
+      ]),
+    );
+    const b = machine({ initial: 's0', states });
+    const { kind, tally } = await findingIn(
+      { a: actor(a, { choices: [GO], rest: ['idle'] }), b: actor(b) },
+      { channels: { bag }, blocking: jobs.map(({ type }) => type) },
+    );
+    expect(kind).toBeUndefined();
+    expect(tally.episodes).toBeGreaterThan(5);
+    expect(tally.longestDrain).toBeGreaterThan(3);
+  });
+
+  it('when of many choices one is enabled', async () => {
+    const choices = Array.from({ length: 30 }, (_, number) => ({ type: 'TRY', number }));
+    const a = machine({
+      context: { key: 0 },
+      initial: 'idle',
+      states: {
+        idle: {
+          on: {
+            GO: {
+              target: 'busy',
+              actions: assign({ key: ({ context }: { context: { key: number } }) => (context.key + 7) % 30 }),
+            },
+          },
+        },
+        busy: {
+          on: {
+            TRY: {
+              target: 'idle',
+              guard: ({ context, event }: { context: { key: number }; event: { number?: number } }) =>
+                context.key === event.number,
+            },
+          },
+        },
+      },
+    });
+    const { kind, tally } = await findingIn({ a: actor(a, { choices: [GO, ...choices], rest: ['idle'] }) });
+    expect(kind).toBeUndefined();
+    expect(tally.episodes).toBeGreaterThan(5);
+  });
+
+  it('when only a timer is left, of an actor without choices, armed by a delayed raise', async () => {
+    const a = machine({
+      initial: 'idle',
+      states: {
+        idle: { on: { GO: { target: 'busy', actions: tell('b', { type: 'ASK' }) } } },
+        busy: { on: { ANSWER: 'idle' } },
+      },
+    });
+    const b = machine({
+      on: {
+        ASK: { actions: raise({ type: 'LATER' }, { delay: 10 }) },
+        LATER: { actions: tell('a', { type: 'ANSWER' }) },
+      },
+    });
+    const { kind, tally } = await findingIn({ a: actor(a, { choices: [GO], rest: ['idle'] }), b: actor(b) });
+    expect(kind).toBeUndefined();
+    expect(tally.episodes).toBeGreaterThan(5);
+    expect(tally.steps).toBeGreaterThanOrEqual(3000);
+  });
+});
+
+describe('a finding', () => {
+  const idle = machine({ on: { GO: {} } });
+
+  it('of an `always` property of the first actor', async () => {
+    const a = machine({ initial: 'x', states: { x: { on: { GO: 'y' } }, y: { on: { GO: 'z' } }, z: {} } });
+    const found = await findingIn(
+      { a: actor(a, { choices: [GO] }) },
+      { properties: (p) => [p.always('never z', (view) => !view.get('a').matches('z'))] },
+    );
+    expect(found).toMatchObject({ kind: 'violation', property: 'never z', length: 2 });
+  });
+
+  it('of a monitor that is hot when all is at rest', async () => {
+    const a = machine({ initial: 'x', states: { x: { on: { GO: 'y' } }, y: {} } });
+    const hot = machine({ initial: 'cold', states: { cold: { on: { GO: 'hot' } }, hot: { tags: ['hot'] } } });
+    const found = await findingIn(
+      { a: actor(a, { choices: [GO], rest: ['y'] }) },
+      { properties: (p) => [p.monitor('an obligation', hot)] },
+    );
+    expect(found).toMatchObject({ kind: 'violation', property: 'an obligation', length: 1 });
+  });
+
+  it('of a message that nobody takes', async () => {
+    const a = machine({ on: { GO: { actions: tell('b', { type: 'ASK' }) } } });
+    const found = await findingIn({ a: actor(a, { choices: [GO] }), b: actor(idle) });
+    expect(found).toMatchObject({ kind: 'unhandled', length: 1 });
+  });
+
+  it('of an exchange without end', async () => {
+    const ball = (to: string) => machine({ on: { '*': { actions: tell(to, { type: 'BALL' }) } } });
+    const found = await findingIn({ a: actor(ball('b'), { choices: [GO] }), b: actor(ball('a')) });
+    expect(found).toMatchObject({ kind: 'endless', length: 1 });
+  });
+
+  it('of a dead end', async () => {
+    const a = machine({ initial: 'x', states: { x: { on: { GO: 'y' } }, y: {} } });
+    const found = await findingIn({ a: actor(a, { choices: [GO], rest: ['x'] }) });
+    expect(found).toMatchObject({ kind: 'dead-end', length: 1 });
+    const ignored = await findingIn({ a: actor(a, { choices: [GO], rest: ['x'] }) }, { deadlock: 'ignore' });
+    expect(ignored.kind).toBeUndefined();
+  });
+
+  it('of something in flight that never ends', async () => {
+    const bounce = (to: string) =>
+      machine({ on: { GO: { actions: tell(to, { type: 'BALL' }) }, BALL: { actions: tell(to, { type: 'BALL' }) } } });
+    const found = await findingIn(
+      { a: actor(bounce('b'), { choices: [GO], rest: () => true }), b: actor(bounce('a')) },
+      { channels: { balls: { to: ['a', 'b'], order: 'fifo', capacity: 4, whenFull: 'drop' } } },
+    );
+    expect(found.kind).toBe('not-quiet');
+  });
+
+  it('of books that do not close', async () => {
+    const a = machine({ on: { GO: { actions: tell('b', { type: 'ASK' }) } } });
+    const b = machine({ on: { ASK: {} } });
+    const system = { a: actor(a, { choices: [GO], rest: () => true }), b: actor(b) };
+    const lossy: Channel = { to: ['b'], order: 'fifo', capacity: 2, lossy: true };
+    const definition = {
+      unit: 'pair',
+      counters: { asked: { type: 'GO' }, heard: { type: 'ASK' } },
+      balances: [{ name: 'all is heard', left: ['asked'], right: ['heard'] }],
+    };
+    const closed = await findingIn(system, { channels: { lossy: { ...lossy, lossy: false } } }, definition);
+    expect(closed.kind).toBeUndefined();
+    expect(closed.tally.episodes).toBeGreaterThan(5);
+    const open = await findingIn(system, { channels: { lossy } }, definition);
+    expect(open).toMatchObject({ kind: 'unbalanced', property: 'all is heard' });
+  });
+});

@@ -1,0 +1,109 @@
+/** What a stress run finds is a violation of the model: a short run from the initial state ends in it, as live actors confirm. */
+
+import { describe, expect, it } from 'vitest';
+import { check } from '../../src/explore/check.ts';
+import { shorten } from '../../src/explore/shorten.ts';
+import { namedSteps } from '../../src/stress/log-steps.ts';
+import type { Plan } from '../../src/stress/plan.ts';
+import { renumbered, shortenLog } from '../../src/stress/shorten-log.ts';
+import type { StressFinding } from '../../src/stress/stress.ts';
+import { DEADLOCK_PROPERTY } from '../../src/system/property.ts';
+import type { System } from '../../src/system/system.ts';
+import { findStep } from '../../src/tabulate/path.ts';
+import { Tables } from '../../src/tabulate/tables.ts';
+import { Walker } from '../../src/tabulate/walker.ts';
+import { replayTrace } from '../../src/trace/replay.ts';
+import type { TraceStep } from '../../src/trace/trace.ts';
+import { planOf, runOf, scaled, scenarioOf } from './harness.ts';
+
+const SAFETY = [
+  'pri-overflow',
+  'partial-fallthrough',
+  'racing-unmap',
+  'atc-before-tlb',
+  'flush-deadlock',
+  'group-owners',
+  'slow-reader',
+];
+const FAULTY = SAFETY.flatMap((name) =>
+  Object.entries(scenarioOf(name).variants).flatMap(([variant, { expected }]) =>
+    expected.verdict === 'violated' ? [{ name, variant, expected: expected.property }] : [],
+  ),
+);
+const FIXED = SAFETY.flatMap((name) =>
+  Object.entries(scenarioOf(name).variants).flatMap(([variant, { expected }]) =>
+    expected.verdict === 'holds' ? [{ name, variant }] : [],
+  ),
+);
+
+/** A finding's log, cut down, on the small system that it needs, on tables and on live actors. */
+function confirmed(plan: Plan, finding: StressFinding, build: (pages: number) => System) {
+  const { steps, things } = renumbered(shortenLog(plan, finding));
+  const system = build(Math.max(2, things));
+  // What a step does is not known yet; only what identifies it is looked at.
+  const replay = replayTrace(system, { steps: namedSteps(plan, steps) as TraceStep[] });
+  return { system, replay, things };
+}
+
+/** Shortened once more, by a search around the path. */
+function shortestLength(system: System, indices: readonly number[], property: string, deadEnd: boolean): number {
+  const tables = new Tables(system);
+  const walker = new Walker(tables);
+  walker.start();
+  const states: Int32Array[] = [walker.current.slice()];
+  for (const index of indices) states.push(findStep(walker, states.at(-1)!, (step) => step.index === index)!.state);
+  const path = shorten(
+    tables,
+    { length: states.length, at: (at) => states[at] },
+    { kind: 'violation', property, deadEnd },
+  );
+  return path.steps.length;
+}
+
+describe('a faulty variant is found', () => {
+  it.each(FAULTY)('$name --variant $variant', async ({ name, variant, expected }) => {
+    const { template, small, definition, population } = scaled(scenarioOf(name), variant, 64);
+    const plan = planOf(template, { units: 4, population }, definition);
+    const run = runOf(plan, { steps: 100_000, seed: 1 });
+    const finding = run.runHere()!;
+    const property = finding.property ?? DEADLOCK_PROPERTY;
+    expect(['violation', 'dead-end']).toContain(finding.kind);
+    const { system, replay, things } = confirmed(plan, finding, small);
+    expect(replay.violated).toContain(property);
+    expect(replay.violated).toContain(expected);
+    const { length } = replay.trace.steps;
+    const indices = replay.trace.steps.map(({ index }) => index);
+    const shortest = shortestLength(system, indices, expected, replay.deadEnd);
+    const search = await check(small(2), { maxStates: 200_000 });
+    expect(search.property).toBe(expected);
+    const breadthFirst = search.path!.steps.length;
+    // With more pages a dead end takes some steps more: all of them have to be taken back.
+    expect(shortest).toBeLessThanOrEqual(breadthFirst + 2 + 4 * Math.max(0, things - 2));
+  });
+});
+
+describe('two threads', () => {
+  it.each([
+    { name: 'pri-overflow', variant: 'ack-early' },
+    { name: 'racing-unmap', variant: 'late-seq' },
+    { name: 'group-owners', variant: 'two-owners' },
+  ])('find $name --variant $variant', async ({ name, variant }) => {
+    const { template, small, definition, population } = scaled(scenarioOf(name), variant, 64);
+    const plan = planOf(template, { units: 4, population }, definition);
+    const finding = (await runOf(plan, { threads: 2, steps: 1_000_000 }).run())!;
+    expect(finding.kind).toBe('violation');
+    expect(confirmed(plan, finding, small).replay.violated).toContain(finding.property);
+  });
+});
+
+describe('nothing is found in', () => {
+  it.each(FIXED)('$name --variant $variant', ({ name, variant }) => {
+    const { template, definition, population } = scaled(scenarioOf(name), variant, 64);
+    const plan = planOf(template, { units: 4, population }, definition);
+    const run = runOf(plan, { steps: 300_000, seed: 1 });
+    expect(run.runHere()).toBeUndefined();
+    // Each of these ends is one of the balances as well.
+    expect(run.tally.episodes).toBeGreaterThan(50);
+    expect(run.tally.longestDrain).toBeLessThan(200);
+  });
+});
