@@ -31,7 +31,7 @@ export {
   type StoreKind,
 } from './explore/check.ts';
 export type { Growth } from './explore/growth.ts';
-export { Threads, WorkerFailed } from './explore/threads.ts';
+export { Threads } from './explore/threads.ts';
 export { type GraphEdge, type GraphNode, type GraphOptions, type StateGraph, stateGraph } from './export/graph.ts';
 export { toAut, toDot, toGraphml } from './export/graph-formats.ts';
 export { labelsFromRumur, labelsFromSpin, scheduleFromLabels } from './export/import.ts';
@@ -62,9 +62,12 @@ export {
   defineScenario,
   type Expectation,
   isScenario,
+  type ObservedEvent,
   type Scenario,
   type ScenarioDefinition,
+  type StressDefinition,
   type Variant,
+  type Vocabulary,
 } from './system/scenario.ts';
 export {
   type Actor,
@@ -80,6 +83,7 @@ export {
   type SystemDefinition,
 } from './system/system.ts';
 export { type Bound, EXIT, type Verdict } from './system/verdict.ts';
+export { WorkerFailed } from './threads/pool.ts';
 export { renderChart } from './trace/chart.ts';
 export { type ChartSvgOptions, renderChartSvg } from './trace/chart-svg.ts';
 export { toItf } from './trace/itf.ts';
@@ -88,3 +92,5 @@ export { toMermaid } from './trace/mermaid.ts';
 export { type Replay, ReplayError, replaySchedule, replayTrace } from './trace/replay.ts';
 export type { ChartMarks } from './trace/sequence.ts';
 export { labelOf, scheduleOf, statesOf, type Trace, type TraceStep, traceOf } from './trace/trace.ts';
+export { type Log, LogError, parseLog, writeStepsLog } from './validate/log.ts';
+export { type Validation, validate } from './validate/validate.ts';

@@ -19,10 +19,11 @@ const COMMAND = /^\$ npx faultline (.*)$/;
 // With the packages of the project, so that the documented files find `xstate` the way a user's would.
 const folder = mkdtempSync(join(tmpdir(), 'faultline-docs-'));
 symlinkSync(join(root, 'node_modules'), join(folder, 'node_modules'));
+symlinkSync(join(root, 'docs'), join(folder, 'docs'));
 writeFileSync(join(folder, 'package.json'), '{ "type": "module" }');
 afterAll(() => rmSync(folder, { recursive: true }));
 
-describe.each(['README.md', 'docs/coverage.md'])('%s', (document) => {
+describe.each(['README.md', 'docs/coverage.md', 'docs/stress.md', 'docs/validate.md'])('%s', (document) => {
   const text = readFileSync(join(root, document), 'utf8');
   let updated = text;
   const blocks = [...text.matchAll(FENCE)].map(([block, language, body]) => ({ block, language, body: body! }));

@@ -4,7 +4,9 @@ import {
   checkDocumentSchema,
   listDocumentSchema,
   replayDocumentSchema,
+  stressDocumentSchema,
   traceFileSchema,
+  validateDocumentSchema,
 } from '../src/cli/documents.ts';
 import { graphDocumentSchema } from '../src/cli/graph.ts';
 import { PUBLISHED } from './json-schemas.ts';
@@ -13,6 +15,8 @@ const DOCUMENTS: readonly [title: string, schema: z.ZodType][] = [
   ['`faultline list --json`', listDocumentSchema],
   ['`faultline check --json`', checkDocumentSchema],
   ['`faultline replay --json`', replayDocumentSchema],
+  ['`faultline stress --json`', stressDocumentSchema],
+  ['`faultline validate --json`', validateDocumentSchema],
   ['`faultline graph --format json`', graphDocumentSchema],
   ['The trace file: `--trace-out FILE`, `replay FILE`, `replay --format json`', traceFileSchema],
 ];
@@ -41,7 +45,7 @@ export function jsonReference(): string {
 
 Each command prints exactly one JSON document with \`--json\`. Within a \`version\`, members are only ever added; ignore the ones that
 you do not know. Values that JSON has no notation for (bigints, infinities, NaN) stand as strings. The zod schemas are exports of the
-package: \`checkDocumentSchema\`, \`listDocumentSchema\`, \`replayDocumentSchema\`, \`traceFileSchema\`.
+package: \`checkDocumentSchema\`, \`listDocumentSchema\`, \`replayDocumentSchema\`, \`validateDocumentSchema\`, \`traceFileSchema\`.
 
 The same as JSON Schema (draft 2020-12), with the version in \`$id\` and title:
 

@@ -5,7 +5,9 @@ import {
   DOCUMENT_VERSION,
   listDocumentSchema,
   replayDocumentSchema,
+  stressDocumentSchema,
   traceFileSchema,
+  validateDocumentSchema,
 } from '../src/cli/documents.ts';
 import { graphDocumentSchema } from '../src/cli/graph.ts';
 import { DIAGRAM_VERSION, diagramSchema } from '../src/diagram/diagram-json.ts';
@@ -24,6 +26,8 @@ export const PUBLISHED: readonly Published[] = [
   { name: 'list', title: 'faultline list --json', version: DOCUMENT_VERSION, schema: listDocumentSchema },
   { name: 'check', title: 'faultline check --json', version: DOCUMENT_VERSION, schema: checkDocumentSchema },
   { name: 'replay', title: 'faultline replay --json', version: DOCUMENT_VERSION, schema: replayDocumentSchema },
+  { name: 'stress', title: 'faultline stress --json', version: DOCUMENT_VERSION, schema: stressDocumentSchema },
+  { name: 'validate', title: 'faultline validate --json', version: DOCUMENT_VERSION, schema: validateDocumentSchema },
   { name: 'trace-file', title: 'A trace file of Faultline', version: DOCUMENT_VERSION, schema: traceFileSchema },
   { name: 'diagram', title: 'faultline diagram --json', version: DIAGRAM_VERSION, schema: diagramSchema },
   { name: 'graph', title: 'faultline graph --format json', version: DOCUMENT_VERSION, schema: graphDocumentSchema },

@@ -444,3 +444,230 @@ export type ReplayDocument = Omit<z.output<typeof replayDocumentSchema>, 'trace'
   trace: Trace;
   whyNot: WhyNot | null;
 };
+
+// --- validate ---
+
+export const validateDocumentSchema = z.object({
+  version,
+  kind: z.literal('validate'),
+  status: z.int().describe('the exit status'),
+  file: z.string(),
+  log: z.enum(['steps', 'events']).describe('the kind of the log'),
+  target: z.string(),
+  scenario: z.string(),
+  variant: z.string().nullable(),
+  parameters,
+  verdict: z
+    .enum(['valid', 'invalid', 'unknown'])
+    .describe('valid: a run of the model is, or shows, the whole log; invalid: none is; unknown: a bound was hit'),
+  bound: z.enum(['states', 'interrupted']).nullable().describe('why the verdict is unknown'),
+  records: count.describe('lines of the log without its header'),
+  explained: count.describe('how many of them some run explains, from the first one on'),
+  states: count
+    .nullable()
+    .describe('of events: the states that were looked at, each with its place in the log and its names'),
+  names: z
+    .array(
+      z.object({
+        thing: z.string().describe('what kind of thing: `page`'),
+        per: z.string().nullable().describe('the name that it is a name within'),
+        name: z.string().describe('in the log'),
+        model: z.string().describe('in the model'),
+      }),
+    )
+    .describe('of events: what names stand for in the run'),
+  endsWithinStep: z.boolean().describe('of events: the log ends before the last step of the run has shown everything'),
+  violated: z
+    .array(z.object({ property: z.string(), after: count.describe('the number of steps after which it first does') }))
+    .describe('what the run violates'),
+  everyRun: z
+    .boolean()
+    .describe('every run that explains the log violates something; false as well when it is not known'),
+  deadEnd: z.boolean().describe('nothing can follow the run'),
+  error: modelError.nullable().describe('of steps: why the last one broke off'),
+  stuck: z
+    .object({
+      line: count.describe('of the file, from 1'),
+      got: z.string(),
+      possible: z.array(z.string()).describe('what could have happened, or been shown, instead'),
+      reason: z.string(),
+    })
+    .nullable()
+    .describe('of an invalid log: where it leaves the model'),
+  schedule,
+  trace: traceSchema.describe('the run that explains the log, or as much of it as can be explained'),
+});
+export type ValidateDocument = Omit<z.output<typeof validateDocumentSchema>, 'trace'> & { trace: Trace };
+
+// --- stress ---
+
+const sampleOfRun = z.object({
+  seconds: z.number().describe('since the run was begun'),
+  steps: count,
+  machineSteps: count,
+  episodes: count,
+  conflicts: count,
+  bytes: count.describe('memory of the whole process'),
+  misses: count.describe('questions that the tables had no answer to, so far'),
+  threads: z.array(count).describe('steps of each thread'),
+});
+
+/** A range of steps: a duration is known up to a factor of two. */
+const steps = z.object({ from: count, to: count.nullable().describe('null: there is no upper end') });
+
+const transitionOfMachine = z.object({ machine: z.string(), transition: z.string() });
+
+const countOfMessages = z.object({ counter: z.string(), count });
+
+const stressFinding = z.object({
+  kind: z
+    .enum(['violation', 'dead-end', 'unhandled', 'endless', 'unbalanced', 'not-quiet'])
+    .describe(
+      'a property is violated; nothing can happen; nobody takes a message; a step without an end; at rest, two sums of counters differ; what is in flight does not end',
+    ),
+  property: z.string().nullable().describe('the violated property; of `unbalanced`, the balance'),
+  variant: z.string().nullable().describe('of the unit that it was found in'),
+  unit: count.describe('the unit that it was found in, from 0 for each variant'),
+  loggedSteps: count.describe('of its episode, up to the finding'),
+  log: z.string().nullable().describe('the file that they were written to'),
+  reproduced: z
+    .boolean()
+    .nullable()
+    .describe(
+      'the model allows these steps, on live XState actors too, and they end in the same; if not, Faultline is wrong; null: too many pages to ask',
+    ),
+  reason: z.string().nullable().describe('why it is not reproduced'),
+  parameters: parameters.nullable().describe('of the small system that the trace is of'),
+  error: modelError.nullable().describe('of `unhandled` and `endless`'),
+  deadEnd: z.boolean(),
+  trace: traceSchema.extend({ schedule }).nullable().describe('the shortened run; null when it is not reproduced'),
+  explanation: explanation.nullable(),
+  replay: z.string().nullable().describe('the command that runs the trace again'),
+  check: z
+    .string()
+    .nullable()
+    .describe('the command that searches the small system; null when no state of it violates anything'),
+  sums: z
+    .object({ left: z.array(countOfMessages), right: z.array(countOfMessages) })
+    .nullable()
+    .describe('of `unbalanced`: how often each message was taken in the trace'),
+  restless: z
+    .array(z.string())
+    .nullable()
+    .describe(
+      'of `not-quiet`: the actors that are not at rest at the end of the trace, and the channels that are not empty',
+    ),
+});
+
+export const stressDocumentSchema = z.object({
+  version,
+  kind: z.literal('stress'),
+  status: z.int().describe('the exit status'),
+  target: z.string(),
+  scenario: z.string(),
+  variant: z.string().nullable(),
+  parameters: parameters.describe('of the system that a unit is; those of its pages are a template'),
+  outcome: z
+    .enum(['nothing-found', 'found', 'interrupted'])
+    .describe('a stress run never proves anything: that nothing is found says how far it looked, and no more'),
+  asked: z.object({
+    seconds: z.number().nullable(),
+    steps: count.nullable(),
+    threads: count,
+    seed: count,
+    mix: z.string().describe('how interleavings are chosen'),
+    placement: z.string().describe('which threads run which actors'),
+    episode: count.describe('steps of an episode'),
+    engine: z.enum(['tables', 'xstate']),
+  }),
+  unit: z.string().describe('what a unit is'),
+  units: count,
+  beside: z
+    .object({ variant: z.string(), units: count, steps: count, machineSteps: count, episodes: count })
+    .nullable()
+    .describe('units of another variant that ran on the same threads; the other figures are without them'),
+  devices: count.describe('of all units together'),
+  pages: count.nullable().describe('of all units together; null where they are not scaled'),
+  sharedBytes: count.describe('the memory that the threads share: the states of the units, and their logs'),
+  seconds: z.number(),
+  steps: count,
+  machineSteps: count.describe('transitions of machines, monitors included: a step has several'),
+  episodes: count.describe('that came to their end, where everything was at rest and all balances were closed'),
+  longestDrain: count.describe('most steps that it took until nothing was in flight'),
+  threads: z.array(
+    z.object({
+      steps: count,
+      machineSteps: count,
+      conflicts: count.describe('steps that were given up because another thread was at the same actors'),
+      disabled: count.describe('tries that a refusal, or a full channel, disabled'),
+      naps: count.describe('how often it slept, as it had nothing to do'),
+    }),
+  ),
+  tables: z.object({
+    states: count.describe('local states of actors, up to the names of pages'),
+    messages: count,
+    reactions: count.describe('what actors do with messages'),
+    misses: count,
+    xstateCalls: count.describe('steps of machines that XState computed; all others were looked up'),
+  }),
+  hits: z
+    .array(
+      z.object({
+        name: z.string(),
+        kind: z.enum(['happens', 'reachable', 'counter']),
+        count: count.describe('exact; of `reachable`, the samples in which it was true'),
+        samples: count.nullable().describe('of `reachable`: how often it was looked at'),
+      }),
+    )
+    .describe('what the run came across'),
+  balances: z
+    .array(z.object({ name: z.string(), left: z.array(z.string()), right: z.array(z.string()) }))
+    .describe('sums of counters that were equal at the end of every episode'),
+  gauges: z
+    .array(
+      z.object({
+        name: z.string(),
+        samples: count,
+        min: count.nullable(),
+        mean: z.number().nullable(),
+        p99: count.nullable(),
+        max: count.nullable().describe('the last value stands for all above it, too'),
+        values: z.array(count).describe('how often it had each value, from 0'),
+      }),
+    )
+    .describe('sampled; null where there is no sample'),
+  latencies: z
+    .array(
+      z.object({
+        name: z.string(),
+        count,
+        p50: steps.nullable(),
+        p90: steps.nullable(),
+        p99: steps.nullable(),
+        max: steps.nullable(),
+        buckets: z.array(count).describe('how often it took 0, 1, 2 to 3, 4 to 7, … steps of the unit'),
+      }),
+    )
+    .describe('exact, up to a factor of two; null where none ended'),
+  curve: z.array(sampleOfRun).describe('once a second, and at the end'),
+  finding: stressFinding.nullable(),
+  coverage: z
+    .object({
+      parameters: parameters.describe('of the small system'),
+      verdict: verdict.describe('of the exhaustive search'),
+      states: count,
+      complete: z.boolean().describe('the search has seen all states; else it may cover more'),
+      transitions: count.describe('of machines, that the search covers'),
+      missing: z.array(transitionOfMachine).describe('those of them that the run has not taken'),
+      beyond: z.array(transitionOfMachine).describe('others that the run has taken'),
+    })
+    .nullable()
+    .describe('null unless --coverage asked for it'),
+});
+export type StressFindingDocument = Omit<z.output<typeof stressFinding>, 'trace' | 'explanation'> & {
+  trace: (Trace & { schedule: string }) | null;
+  explanation: ExplanationDocument | null;
+};
+export type StressDocument = Omit<z.output<typeof stressDocumentSchema>, 'finding'> & {
+  finding: StressFindingDocument | null;
+};

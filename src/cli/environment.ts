@@ -22,6 +22,8 @@ export interface Environment {
   /** Progress, logs and messages about errors. */
   readonly stderr: Output;
   readonly variables: Readonly<Record<string, string | undefined>>;
+  /** The module that the threads of a stress run execute, if it is not ours: for tests. */
+  readonly stressWorker?: URL;
   /** Runs something that Ctrl-C stops by the signal instead of ending the process. */
   interruptible<T>(run: (signal: AbortSignal) => Promise<T>): Promise<T>;
 }

@@ -84,7 +84,7 @@ export function boundsOf({ maxStates, maxSeconds, maxMemory }: BoundOptions): Ch
 }
 
 /** Half of the machine's memory, or of what a container lets this process have. */
-function defaultBytes(): number {
+export function defaultBytes(): number {
   const limit = constrainedMemory();
   const available = limit > 0 ? Math.min(totalmem(), limit) : totalmem();
   return Math.floor(available / 2);

@@ -1,9 +1,9 @@
 /** The command line without a process around it: arguments in, text out, a status back. */
 import { Command, CommanderError } from 'commander';
 import { UnknownStep } from '../explain/why-not.ts';
-import { WorkerFailed } from '../explore/threads.ts';
 import { ModelError } from '../system/errors.ts';
 import { EXIT } from '../system/verdict.ts';
+import { WorkerFailed } from '../threads/pool.ts';
 import { ReplayError } from '../trace/replay.ts';
 import { addCheck } from './check.ts';
 import { addDiagram } from './diagram.ts';
@@ -14,6 +14,8 @@ import { addGraph } from './graph.ts';
 import { addHtmlReport } from './html-report.ts';
 import { addList } from './list.ts';
 import { addReplay } from './replay.ts';
+import { addStress } from './stress.ts';
+import { addValidate } from './validate.ts';
 
 const EXAMPLES = `
 Examples:
@@ -22,6 +24,7 @@ Examples:
   faultline check pri-overflow --variant no-discard         one fault of design, with the shortest trace
   faultline check ./my-system.ts                            your own system of XState machines
   faultline replay bounded-fifo --variant unordered 0/0/2   a trace again, on live XState actors
+  faultline stress pri-overflow --variant no-discard        hundreds of devices, on real threads
 
 Status: 0 holds or all as expected, 1 violated, 2 unknown, 3 usage, 4 the model is wrong, 5 a bug in faultline
 Every command takes --help; results go to stdout, progress and messages to stderr.`;
@@ -58,6 +61,8 @@ function createProgram(environment: Environment, done: (status: number) => void)
   addList(program, environment, done);
   addCheck(program, environment, done);
   addReplay(program, environment, done);
+  addStress(program, environment, done);
+  addValidate(program, environment, done);
   addGraph(program, environment, done);
   addExport(program, environment, done);
   addDiagram(program, environment, done);

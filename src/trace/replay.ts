@@ -15,19 +15,10 @@ import { canonicalKey } from '../tabulate/plain.ts';
 import { Predicate } from '../tabulate/predicate.ts';
 import { Tables } from '../tabulate/tables.ts';
 import { Walker } from '../tabulate/walker.ts';
+import { compare, compareMessages, compareStates } from './agreement.ts';
 import { LiveSystem } from './live.ts';
 import { unfairnessOf, violatedProgress } from './progress.ts';
-import {
-  type ActorState,
-  labelOf,
-  SCHEDULE,
-  type SystemState,
-  stateOf,
-  type Trace,
-  type TraceMessage,
-  type TraceStep,
-  traceOf,
-} from './trace.ts';
+import { labelOf, SCHEDULE, stateOf, type Trace, type TraceStep, traceOf } from './trace.ts';
 
 export interface Replay {
   readonly trace: Trace;
@@ -225,43 +216,10 @@ function compareWithLive(tables: Tables, path: Path, trace: Trace, error: ModelE
     const { messages, outcome } = live.step(step);
     const expected = failing ? error.code : 'done';
     const got = outcome instanceof ModelError ? outcome.code : outcome;
-    compare(where, 'the messages', step.messages.map(messageKey).join('\n'), messages.map(messageKey).join('\n'));
+    compareMessages(where, step.messages, messages);
     compare(where, 'the outcome', expected, got);
     if (!failing) compareStates(where, channels, stateOf(tables, path.steps[at]!.state), live.state());
   }
-}
-
-function compareStates(where: string, channels: System['channels'], tabulated: SystemState, live: SystemState): void {
-  for (const [name, state] of Object.entries(tabulated.actors)) {
-    compare(where, `actor "${name}"`, actorKey(state), actorKey(live.actors[name]!));
-  }
-  for (const [name, state] of Object.entries(tabulated.monitors)) {
-    compare(where, `monitor "${name}"`, actorKey(state), actorKey(live.monitors[name]!));
-  }
-  // The tables keep a bag sorted by numbers that mean nothing here; in a queue the order counts, and stays.
-  const contentKey = (state: SystemState, name: string) => {
-    const keys = state.channels[name]!.map(({ to, event }) => `${to} ${canonicalKey(event, 'message')}`);
-    return (channels[name]!.order === 'unordered' ? keys.sort() : keys).join('\n');
-  };
-  for (const name of Object.keys(channels)) {
-    compare(where, `channel "${name}"`, contentKey(tabulated, name), contentKey(live, name));
-  }
-}
-
-function compare(where: string, what: string, tabulated: string, live: string): void {
-  if (tabulated === live) return;
-  throw new Error(
-    `the tables and live actors disagree ${where}, about ${what}; this is a bug of Faultline:\n` +
-      `tables: ${tabulated}\nlive:   ${live}`,
-  );
-}
-
-function actorKey({ value, context, timers = [] }: ActorState): string {
-  return `${canonicalKey(value, 'value')} ${canonicalKey(context, 'context')} ${timers.join(' ')}`.trimEnd();
-}
-
-function messageKey({ fate, from = '', to, event, channel = '' }: TraceMessage): string {
-  return `${fate} ${from} -> ${to} ${canonicalKey(event, 'message')} ${channel}`.trimEnd();
 }
 
 // --- stored traces ---

@@ -25,6 +25,7 @@ export interface Injected {
   readonly variables?: Environment['variables'];
   readonly signal?: AbortSignal;
   readonly showcase?: string;
+  readonly stressWorker?: URL;
 }
 
 /** Runs a command within this process, with three textbook scenarios for a catalogue unless the test has another one. */
@@ -40,6 +41,7 @@ export async function run(args: readonly string[], injected: Injected = {}): Pro
   const status = await runProgram(args, {
     catalogue: injected.catalogue ?? CATALOGUE,
     ...(injected.showcase !== undefined && { showcase: injected.showcase }),
+    ...(injected.stressWorker && { stressWorker: injected.stressWorker }),
     version: '1.2.3',
     stdout: output('stdout'),
     stderr: output('stderr'),
