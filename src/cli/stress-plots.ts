@@ -7,7 +7,7 @@ import { mkdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import type { TopLevelSpec } from 'vega-lite';
 import { darkRules, INK } from '../diagram/palette.ts';
-import { DURATION_BUCKETS } from '../stress/runtime.ts';
+import { DURATION_BUCKETS } from '../stress/records.ts';
 import { chartTitle } from './charts.ts';
 import type { StressDocument } from './documents.ts';
 import { textOf, UsageError } from './errors.ts';

@@ -26,7 +26,7 @@ export function stressText(document: StressDocument, look: Look): string {
     ...section('Durations, in steps of a unit', latenciesTable(document, look), look),
     ...section('Threads', threadsTable(document, look), look),
     ...(document.coverage ? section('Coverage', coverageText(document.coverage), look) : []),
-    ...(document.finding ? [findingText(document.finding, look)] : []),
+    ...(document.finding ? [findingText(document.finding, look, document.beside !== null)] : []),
   ];
   return `${sections.join('\n\n')}\n`;
 }
@@ -167,7 +167,7 @@ function plain(rows: readonly (readonly string[])[], numeric: readonly number[])
   return table(head, rows, numeric).split('\n').slice(1).join('\n');
 }
 
-function findingText(finding: StressFindingDocument, { colours, width }: Look): string {
+function findingText(finding: StressFindingDocument, { colours, width }: Look, isMixed: boolean): string {
   const {
     trace,
     explanation,
@@ -184,7 +184,7 @@ function findingText(finding: StressFindingDocument, { colours, width }: Look): 
     sums,
     restless,
   } = finding;
-  const where = `in unit ${unit}${variant === null ? '' : ` of ${variant}`}, after ${plural(loggedSteps, 'step')} of its episode`;
+  const where = `in unit ${unit}${isMixed ? ` of ${variant}` : ''}, after ${plural(loggedSteps, 'step')} of its episode`;
   if (!trace) {
     const kept = log === null ? '' : ` ${log} has its log.`;
     return wrapped(`It was found ${where}. There is no trace: ${reason}.${kept}`, width).join('\n');

@@ -74,6 +74,17 @@ export interface Kind {
   readonly rank: number;
 }
 
+/** Places in this list; loops that ask for the sort of a kind again and again have it as a number. */
+const SORTS = ['actor', 'family', 'monitor', 'channel'] as const;
+export const FAMILY = 1;
+export const MONITOR = 2;
+export const CHANNEL = 3;
+
+/** By kind: its sort as such a number. */
+export function sortsOf(kinds: readonly Kind[]): Uint8Array {
+  return Uint8Array.from(kinds, ({ sort }) => SORTS.indexOf(sort));
+}
+
 export interface Layout {
   readonly kinds: readonly Kind[];
   readonly population: number;

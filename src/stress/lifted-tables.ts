@@ -16,19 +16,23 @@ import { canonicalKey } from '../tabulate/plain.ts';
 import { inertAddresses, type LocalState, type Reaction, Stepper, type Timer } from '../tabulate/stepper.ts';
 import { type ActorTable, Tables } from '../tabulate/tables.ts';
 import { Walker } from '../tabulate/walker.ts';
+import { hashesOf } from './decisions.ts';
 import { type KindDraft, MESSAGE_THINGS } from './layout.ts';
-import { type Filler, OPTION_IS_PRESSURE, OPTION_RUNS, UNWATCHED } from './runtime.ts';
 import {
   AT_REST,
   FIRST_LATENCY,
+  type Filler,
   HOT,
   KNOWN,
   newBuffers,
+  OPTION_IS_PRESSURE,
+  OPTION_RUNS,
   REFUSED,
   type SharedBuffers,
   SharedMap,
   SharedPool,
   UNHANDLED,
+  UNWATCHED,
   VIOLATION,
 } from './shared-tables.ts';
 import { Things } from './things.ts';
@@ -773,19 +777,6 @@ class ReadsNext {
     this.kind = kind;
     this.thing = thing;
   }
-}
-
-/** As `Runtime.evaluate` has them. */
-function hashesOf(path: readonly number[]): [number, number] {
-  let one = 0x1b873593;
-  let two = 0x2545f491;
-  for (const word of path) {
-    one = Math.imul(one ^ word, 0xcc9e2d51);
-    one = (one << 13) | (one >>> 19);
-    two = Math.imul(two ^ word, 0x9e3779b1);
-    two ^= two >>> 15;
-  }
-  return [one, two];
 }
 
 const NO_CHANNEL = {

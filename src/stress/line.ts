@@ -14,7 +14,7 @@ import {
   LINE_STATUS,
   SILENT,
 } from './run-shape.ts';
-import type { Filler } from './runtime.ts';
+import type { Filler } from './shared-tables.ts';
 
 /** The other side has failed, and says itself why. */
 export class LineBroken extends Error {}

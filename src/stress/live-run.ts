@@ -11,8 +11,9 @@ import { compare, compareMessages, compareStates } from '../trace/agreement.ts';
 import { LiveSystem } from '../trace/live.ts';
 import type { SystemState, TraceMessage } from '../trace/trace.ts';
 import { namedSteps } from './log-steps.ts';
+import { NOBODY_TAKES, STEP_WITHOUT_END } from './outcomes.ts';
 import type { Plan } from './plan.ts';
-import { type Happening, NOBODY_TAKES, STEP_WITHOUT_END, type StepObserver } from './runtime.ts';
+import type { Happening, StepObserver } from './runtime.ts';
 import type { LoggedStep, StressFinding, StressRun } from './stress.ts';
 import { unitState } from './unit-state.ts';
 

@@ -1,7 +1,7 @@
 /** A log in names: what each step is, as traces and log files have it. */
 import type { EventObject } from 'xstate';
+import { CHOICE, DELIVERY, DUPLICATION } from './outcomes.ts';
 import type { Plan } from './plan.ts';
-import { CHOICE, DELIVERY, DUPLICATION } from './runtime.ts';
 import type { LoggedStep } from './stress.ts';
 
 /** What identifies a step, whatever state it is taken from. */

@@ -6,9 +6,11 @@ import type { System } from '../system/system.ts';
 import { sharedInts } from '../tabulate/ints.ts';
 import { FIRST_THING, type Layout, layOut, STATE } from './layout.ts';
 import { LiftedTables, type WatchedPredicate, type Watching } from './lifted-tables.ts';
+import { LOG_WORDS } from './outcomes.ts';
 import { Random } from './random.ts';
+import { DURATION_BUCKETS } from './records.ts';
 import { SAMPLE_VALUES } from './run-shape.ts';
-import { DURATION_BUCKETS, LOG_WORDS, Runtime } from './runtime.ts';
+import { Runtime } from './runtime.ts';
 
 export interface PlanOptions {
   readonly units: number;
@@ -126,7 +128,7 @@ export class Plan {
   /** Every predicate is asked once, so that what it reads is known from the beginning. */
   #judgeStart(): void {
     const runtime = this.runtime(new Random(0));
-    runtime.enter(0);
+    runtime.unit.enter(0);
     this.predicates.forEach(({ name, isFamily, isAlways }, predicate) => {
       const value = runtime.sample(predicate, isFamily ? 0 : -1, 0);
       if (isAlways && value === 0) {

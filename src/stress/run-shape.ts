@@ -1,6 +1,7 @@
 /** What the coordinator of a stress run and its threads have in common: plain data and shared memory. */
+
+import type { Watched } from './judge.ts';
 import type { Layout } from './layout.ts';
-import type { Watched } from './runtime.ts';
 import type { SharedBuffers } from './shared-tables.ts';
 
 /** How interleavings are chosen. */

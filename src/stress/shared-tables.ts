@@ -88,6 +88,22 @@ export const KNOWN = 8;
 /** The first of the latencies that the state belongs to. */
 export const FIRST_LATENCY = 16;
 
+/** Answers what the tables do not know yet; the answer is in the tables when it comes back. */
+export interface Filler {
+  reaction(state: number, message: number, places: number): number;
+  options(state: number): number;
+  flags(state: number): number;
+  /** @param path what the predicate has read so far: see `decisions.ts` */
+  decision(predicate: number, path: readonly number[]): number;
+}
+
+/** An option of a state: message, flags, how many new things, how many things, their places. */
+export const OPTION_RUNS = 1;
+export const OPTION_IS_PRESSURE = 2;
+
+/** The value of a predicate that cannot be watched. */
+export const UNWATCHED = 2 ** 20;
+
 export interface SharedBuffers {
   /** (state, message, where the message's things stand among those of both) to an effect. */
   readonly reactions: Int32Array;
@@ -107,6 +123,22 @@ export interface SharedBuffers {
   readonly messageCounters: Int32Array;
   /** By kind of actor: which predicates have ever read such a slot, a bit for each. */
   readonly predicatesOf: Int32Array;
+}
+
+/** The flags of states, which are asked for when they are not known yet; unlike other questions, this one may be asked for any state. */
+export class StateFlags {
+  readonly #flags: Int32Array;
+  readonly #filler: Filler;
+
+  constructor({ stateFlags }: SharedBuffers, filler: Filler) {
+    this.#flags = stateFlags;
+    this.#filler = filler;
+  }
+
+  of(state: number): number {
+    const flags = this.#flags[state]!;
+    return (flags & KNOWN) !== 0 ? flags : this.#filler.flags(state);
+  }
 }
 
 const STATES = 2 ** 18;

@@ -5,20 +5,10 @@
 
 import { sharedInts } from '../tabulate/ints.ts';
 import { FIRST_THING, type Layout, LENGTH, layOut, SEQUENCE, STATE } from './layout.ts';
+import { CLOSED, DEAD_END, DELIVERY, DISABLED, DONE, FOUND, HOW_BITS, LOG_WORDS, NONE } from './outcomes.ts';
 import type { Plan } from './plan.ts';
 import { Random } from './random.ts';
-import {
-  CLOSED,
-  DEAD_END,
-  DELIVERY,
-  DISABLED,
-  DONE,
-  FOUND,
-  HOW_BITS,
-  LOG_WORDS,
-  NONE,
-  type Runtime,
-} from './runtime.ts';
+import type { Runtime } from './runtime.ts';
 import { AT_REST, HOT } from './shared-tables.ts';
 import type { LoggedStep, StressFinding } from './stress.ts';
 
@@ -125,7 +115,7 @@ class Rerun {
       layout: this.#layout,
       episode,
     });
-    this.#runtime.enter(0);
+    this.#runtime.unit.enter(0);
   }
 
   /** What the steps end in; undefined when in nothing. */
@@ -186,13 +176,13 @@ class Rerun {
   #isBalanced(property: string): boolean {
     const { left, right } = this.#plan.balances.find(({ name }) => name === property)!;
     const sum = (counters: readonly number[]) =>
-      counters.reduce((total, counter) => total + this.#runtime.counter(counter), 0);
+      counters.reduce((total, counter) => total + this.#runtime.unit.counter(counter), 0);
     return sum(left) === sum(right);
   }
 
   #isWaiting(monitor: string): boolean {
     const kind = this.#layout.kinds.findIndex(({ name }) => name === monitor);
-    return kind >= 0 && (this.#runtime.flags(this.#runtime.peek(kind, 0)) & HOT) !== 0;
+    return kind >= 0 && (this.#runtime.flags.of(this.#runtime.unit.peek(kind, 0)) & HOT) !== 0;
   }
 
   /** All steps since the start. */
@@ -235,7 +225,7 @@ class Rerun {
       if (sort === 'monitor') return false;
       if (sort === 'channel') return this.#memory[offset + LENGTH] !== 0;
       const members = sort === 'family' ? this.#layout.population : 1;
-      return Array.from({ length: members }, (_, member) => runtime.flags(runtime.peek(kind, member))).some(
+      return Array.from({ length: members }, (_, member) => runtime.flags.of(runtime.unit.peek(kind, member))).some(
         (flags) => (flags & AT_REST) === 0,
       );
     });

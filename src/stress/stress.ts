@@ -7,7 +7,18 @@ import { sharedInts } from '../tabulate/ints.ts';
 import { Pool } from '../threads/pool.ts';
 import { FINDING, FINDING_AT, SEQUENCE } from './layout.ts';
 import { answer } from './line.ts';
+import {
+  DEAD_END,
+  FIRST_MONITOR,
+  HOW_BITS,
+  LOG_WORDS,
+  NOBODY_TAKES,
+  NOT_QUIET,
+  STEP_WITHOUT_END,
+  UNBALANCED,
+} from './outcomes.ts';
 import type { Plan } from './plan.ts';
+import { DURATION_BUCKETS } from './records.ts';
 import {
   ACTIVITY,
   CONTROL_WORDS,
@@ -28,18 +39,7 @@ import {
   TALLY_WORDS,
   type ThreadJob,
 } from './run-shape.ts';
-import {
-  DEAD_END,
-  DURATION_BUCKETS,
-  FIRST_MONITOR,
-  HOW_BITS,
-  LOG_WORDS,
-  NOBODY_TAKES,
-  NOT_QUIET,
-  STEP_WITHOUT_END,
-  type StepObserver,
-  UNBALANCED,
-} from './runtime.ts';
+import type { StepObserver } from './runtime.ts';
 import { UnitRunner } from './unit-runner.ts';
 
 export interface StressOptions {

@@ -167,6 +167,20 @@ describe('what is found', () => {
     expect(brief.stdout).not.toContain('The race:');
   });
 
+  test('in units of another variant that run beside', async () => {
+    const document = await stressed('pri-overflow --variant fixed --beside no-discard --threads 1');
+    expect(document).toMatchObject({
+      status: 1,
+      variant: 'fixed',
+      units: 16,
+      beside: { variant: 'no-discard', units: 16 },
+      finding: { variant: 'no-discard', property: MERGE, reproduced: true },
+    });
+    expect(await run('stress pri-overflow --variant fixed --beside no-discrad')).toMatchObject({ status: 3 });
+    const one = await run('stress pri-overflow --variant fixed --beside no-discard --devices 2');
+    expect(one.stderr).toContain('--beside no-discard: got one SMMU, expected at least two');
+  });
+
   test('a dead end', async () => {
     const { finding, status } = await stressed('dining-philosophers --variant left-right --threads 1 --devices 4');
     expect(status).toBe(1);

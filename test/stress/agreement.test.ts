@@ -9,7 +9,7 @@ import { catalogue } from '../../machines/scenarios/index.ts';
 import { runLive } from '../../src/stress/live-run.ts';
 import { ModelError } from '../../src/system/errors.ts';
 import { buildSystem, systemSpecs } from '../random-systems.ts';
-import { followLive, planOf, runInTurns, runOf, scaled } from './harness.ts';
+import { followLive, planOf, runInTurns, runOf, scaled, scenarioOf } from './harness.ts';
 
 const PAGES = 6;
 
@@ -25,8 +25,8 @@ describe('each step of a stress run is one of the model', () => {
     const agrees = fc.asyncProperty(systemSpecs, fc.nat(), async (spec, number) => {
       const system = buildSystem(spec);
       try {
-        const plan = planOf(system, { units: 2, episode: 512 });
-        const run = runOf(plan, { seed: number, steps: 300 });
+        const plan = planOf(system, { units: 2, episode: 256 });
+        const run = runOf(plan, { seed: number, steps: 200 });
         const finding = await runInTurns(run, (it) => runLive(it, system));
         for (const unit of [0, 1]) {
           const log = finding?.unit === unit ? finding.log : run.logOf(unit);
@@ -44,30 +44,34 @@ describe('each step of a stress run is one of the model', () => {
     });
     await fc.assert(agrees, { numRuns: runs, seed });
     if (runs < 300) return;
-    console.log(outcomes, steps, episodes);
+    // The agreement is worth little if hardly anything happens.
+    expect(steps).toBeGreaterThan(20_000);
+    expect(episodes).toBeGreaterThan(200);
+    for (const kind of ['nothing found', 'violation', 'dead-end', 'not-quiet', 'unhandled']) {
+      expect(outcomes.get(kind)).toBeGreaterThan(3);
+    }
   });
 
-  const variants = catalogue.flatMap((scenario) =>
-    Object.keys(scenario.variants).map((variant) => ({ scenario, name: scenario.name, variant })),
-  );
+  // What faulty variants do that end in a finding is taken on live actors by the tests of findings.
+  const scenarios = catalogue
+    .filter(({ name }) => name !== 'ping-pong')
+    .map((scenario) => ({ scenario, name: scenario.name }));
 
-  it.each(variants)('in $name --variant $variant', async ({ scenario, variant }) => {
-    const { template, definition, population, ...rest } = scaled(scenario, variant, PAGES);
-    const small = rest.small();
+  it.each(scenarios)('in $name', async ({ scenario }) => {
+    const [variant] = Object.keys(scenario.variants);
+    const { template, definition, population, small } = scaled(scenario, variant!, PAGES);
     const plan = planOf(template, { units: 2, population, episode: 512 }, definition);
-    const run = runOf(plan, { steps: 600 });
-    const t = performance.now();
-    const finding = await runInTurns(run, (it) => runLive(it, small));
-    for (const unit of [0, 1]) followLive(plan, unit, finding?.unit === unit ? finding.log : run.logOf(unit), small);
-    console.log(
-      scenario.name,
-      variant,
-      run.tally.steps,
-      run.tally.episodes,
-      finding?.kind,
-      finding?.property,
-      performance.now() - t,
-    );
+    const run = runOf(plan, { steps: 700 });
+    const system = small();
+    const finding = await runInTurns(run, (it) => runLive(it, system));
+    for (const unit of [0, 1]) {
+      followLive(plan, unit, finding?.unit === unit ? finding.log : run.logOf(unit), system);
+    }
     expect(run.tally.steps).toBeGreaterThan(0);
+  });
+
+  it('known limit: not where a channel holds messages at the start', () => {
+    const { template } = scaled(scenarioOf('ping-pong'), 'reliable', 0);
+    expect(() => planOf(template)).toThrow('channel "network" holds messages at the start');
   });
 });

@@ -13,7 +13,7 @@ async function outcomeOf(
 ) {
   const { template, definition, population } = scaled(scenarioOf(name), variant, 40);
   const plan = planOf(template, { units: UNITS, population }, definition);
-  const run = runOf(plan, { seed, steps: 20_000 });
+  const run = runOf(plan, { seed, steps: 10_000 });
   const finding = await how(run);
   const logs = Array.from({ length: UNITS }, (_, unit) => run.logOf(unit));
   return { finding, tally: run.tally, tables: plan.tables.size, logs };
@@ -21,7 +21,6 @@ async function outcomeOf(
 
 describe.each([
   ['pri-overflow', 'fixed'],
-  ['racing-unmap', 'fixed'],
   ['pri-overflow', 'split-cons'],
 ])('a run of %s --variant %s on one thread', (name, variant) => {
   it('is the same wherever it runs, and another with another seed', async () => {

@@ -11,7 +11,13 @@ import {
   defineSystem,
   type SystemDefinition,
 } from '../../src/system/system.ts';
-import { planOf, runInTurns, runOf } from './harness.ts';
+import { planOf, runInTurns, runOf, SAFETY, scaled, scenarioOf } from './harness.ts';
+
+const FIXED = SAFETY.flatMap((name) =>
+  Object.entries(scenarioOf(name).variants).flatMap(([variant, { expected }]) =>
+    expected.verdict === 'holds' ? [{ name, variant }] : [],
+  ),
+);
 
 const GO = { type: 'GO' };
 const tell = (to: string, event: EventObject) => sendTo(({ system }) => system.get(to), event);
@@ -37,7 +43,7 @@ describe('an episode comes to its end', () => {
     const a = machine({
       initial: 'idle',
       states: {
-        idle: { on: { GO: { target: 'busy', actions: jobs.map((job) => tell('b', job)) } } },
+        idle: { on: { GO: { target: 'busy', actions: jobs.toReversed().map((job) => tell('b', job)) } } },
         busy: { on: { DONE: 'idle' } },
       },
     });
@@ -109,6 +115,45 @@ describe('an episode comes to its end', () => {
   });
 });
 
+describe('a channel', () => {
+  const a = machine({ on: { GO: { actions: tell('b', { type: 'JOB' }) } } });
+  const b = machine({ on: { JOB: {} } });
+  const pair = { a: actor(a, { choices: [GO], rest: () => true }), b: actor(b) };
+  const definition = { unit: 'pair', counters: { sent: { type: 'GO' }, taken: { type: 'JOB' } } };
+  const link: Channel = { to: ['b'], order: 'fifo', capacity: 2 };
+
+  it.each([
+    { what: 'delivers each message once', more: {}, expected: 0 },
+    { what: 'that is lossy delivers fewer', more: { lossy: true }, expected: -1 },
+    { what: 'that is duplicating delivers more', more: { duplicating: true }, expected: 1 },
+    { what: 'that drops delivers fewer', more: { whenFull: 'drop' as const }, expected: -1 },
+  ])('$what', async ({ more, expected }) => {
+    const { kind, tally } = await findingIn(pair, { channels: { link: { ...link, ...more } } }, definition);
+    expect(kind).toBeUndefined();
+    const [sent, taken] = tally.counters as [number, number];
+    // What is under way when the run ends is not taken yet.
+    expect(Math.abs(taken - sent) < 8 ? 0 : Math.sign(taken - sent)).toBe(expected);
+  });
+
+  it('that is unordered lets one message overtake another', async () => {
+    const two = machine({ on: { GO: { actions: [tell('b', { type: 'ONE' }), tell('b', { type: 'TWO' })] } } });
+    const taker = machine({
+      initial: 'none',
+      states: { none: { on: { ONE: 'one', TWO: 'overtaken' } }, one: { on: { TWO: 'none' } }, overtaken: {} },
+    });
+    const outcome = (order: 'fifo' | 'unordered') =>
+      findingIn(
+        { a: actor(two, { choices: [GO], rest: () => true }), b: actor(taker, { rest: ['none'] }) },
+        {
+          channels: { link: { ...link, order, whenFull: 'block' } },
+          properties: (p) => [p.always('none overtakes', (view) => !view.get('b').matches('overtaken'))],
+        },
+      );
+    expect((await outcome('fifo')).kind).toBeUndefined();
+    expect(await outcome('unordered')).toMatchObject({ kind: 'violation', property: 'none overtakes' });
+  });
+});
+
 describe('a finding', () => {
   const idle = machine({ on: { GO: {} } });
 
@@ -176,5 +221,17 @@ describe('a finding', () => {
     expect(closed.tally.episodes).toBeGreaterThan(5);
     const open = await findingIn(system, { channels: { lossy } }, definition);
     expect(open).toMatchObject({ kind: 'unbalanced', property: 'all is heard' });
+  });
+});
+
+describe('nothing is found in', () => {
+  it.each(FIXED)('$name --variant $variant', ({ name, variant }) => {
+    const { template, definition, population } = scaled(scenarioOf(name), variant, 64);
+    const plan = planOf(template, { units: 4, population }, definition);
+    const run = runOf(plan, { steps: population > 0 ? 300_000 : 100_000 });
+    expect(run.runHere()).toBeUndefined();
+    // Each of these ends is one of the balances as well.
+    expect(run.tally.episodes).toBeGreaterThan(30);
+    expect(run.tally.longestDrain).toBeLessThan(200);
   });
 });

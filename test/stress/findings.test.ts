@@ -1,7 +1,6 @@
 /** What a stress run finds is a violation of the model: a short run from the initial state ends in it, as live actors confirm. */
 
 import { describe, expect, it } from 'vitest';
-import { check } from '../../src/explore/check.ts';
 import { shorten } from '../../src/explore/shorten.ts';
 import { namedSteps } from '../../src/stress/log-steps.ts';
 import type { Plan } from '../../src/stress/plan.ts';
@@ -14,25 +13,28 @@ import { Tables } from '../../src/tabulate/tables.ts';
 import { Walker } from '../../src/tabulate/walker.ts';
 import { replayTrace } from '../../src/trace/replay.ts';
 import type { TraceStep } from '../../src/trace/trace.ts';
-import { planOf, runOf, scaled, scenarioOf } from './harness.ts';
+import { planOf, runOf, SAFETY, scaled, scenarioOf } from './harness.ts';
 
-const SAFETY = [
-  'pri-overflow',
-  'partial-fallthrough',
-  'racing-unmap',
-  'atc-before-tlb',
-  'flush-deadlock',
-  'group-owners',
-  'slow-reader',
-];
+/** How long the trace of a breadth-first search is, with the same parameters and two pages. */
+const BREADTH_FIRST: Readonly<Record<string, number>> = {
+  'pri-overflow no-discard': 11,
+  'pri-overflow discard-first': 8,
+  'pri-overflow split-cons': 12,
+  'pri-overflow one-pass': 10,
+  'pri-overflow ack-early': 11,
+  'partial-fallthrough missing-return': 7,
+  'racing-unmap no-lock-over-gup': 12,
+  'racing-unmap late-seq': 14,
+  'atc-before-tlb atc-first': 18,
+  'atc-before-tlb no-sync': 12,
+  'flush-deadlock flush-under-lock': 11,
+  'group-owners two-owners': 7,
+  'slow-reader mutex-held': 12,
+};
+
 const FAULTY = SAFETY.flatMap((name) =>
   Object.entries(scenarioOf(name).variants).flatMap(([variant, { expected }]) =>
     expected.verdict === 'violated' ? [{ name, variant, expected: expected.property }] : [],
-  ),
-);
-const FIXED = SAFETY.flatMap((name) =>
-  Object.entries(scenarioOf(name).variants).flatMap(([variant, { expected }]) =>
-    expected.verdict === 'holds' ? [{ name, variant }] : [],
   ),
 );
 
@@ -61,7 +63,7 @@ function shortestLength(system: System, indices: readonly number[], property: st
 }
 
 describe('a faulty variant is found', () => {
-  it.each(FAULTY)('$name --variant $variant', async ({ name, variant, expected }) => {
+  it.each(FAULTY)('$name --variant $variant', ({ name, variant, expected }) => {
     const { template, small, definition, population } = scaled(scenarioOf(name), variant, 64);
     const plan = planOf(template, { units: 4, population }, definition);
     const run = runOf(plan, { steps: 100_000, seed: 1 });
@@ -71,14 +73,10 @@ describe('a faulty variant is found', () => {
     const { system, replay, things } = confirmed(plan, finding, small);
     expect(replay.violated).toContain(property);
     expect(replay.violated).toContain(expected);
-    const { length } = replay.trace.steps;
     const indices = replay.trace.steps.map(({ index }) => index);
     const shortest = shortestLength(system, indices, expected, replay.deadEnd);
-    const search = await check(small(2), { maxStates: 200_000 });
-    expect(search.property).toBe(expected);
-    const breadthFirst = search.path!.steps.length;
     // With more pages a dead end takes some steps more: all of them have to be taken back.
-    expect(shortest).toBeLessThanOrEqual(breadthFirst + 2 + 4 * Math.max(0, things - 2));
+    expect(shortest).toBeLessThanOrEqual(BREADTH_FIRST[`${name} ${variant}`]! + 2 + 4 * Math.max(0, things - 2));
   });
 });
 
@@ -93,17 +91,5 @@ describe('two threads', () => {
     const finding = (await runOf(plan, { threads: 2, steps: 1_000_000 }).run())!;
     expect(finding.kind).toBe('violation');
     expect(confirmed(plan, finding, small).replay.violated).toContain(finding.property);
-  });
-});
-
-describe('nothing is found in', () => {
-  it.each(FIXED)('$name --variant $variant', ({ name, variant }) => {
-    const { template, definition, population } = scaled(scenarioOf(name), variant, 64);
-    const plan = planOf(template, { units: 4, population }, definition);
-    const run = runOf(plan, { steps: 300_000, seed: 1 });
-    expect(run.runHere()).toBeUndefined();
-    // Each of these ends is one of the balances as well.
-    expect(run.tally.episodes).toBeGreaterThan(50);
-    expect(run.tally.longestDrain).toBeLessThan(200);
   });
 });

@@ -10,6 +10,17 @@ import type { System } from '../../src/system/system.ts';
 import { compareStates } from '../../src/trace/agreement.ts';
 import { LiveSystem } from '../../src/trace/live.ts';
 
+/** The scenarios about safety that are stressed. */
+export const SAFETY = [
+  'pri-overflow',
+  'partial-fallthrough',
+  'racing-unmap',
+  'atc-before-tlb',
+  'flush-deadlock',
+  'group-owners',
+  'slow-reader',
+];
+
 export const PLAIN: StressDefinition = { unit: 'system' };
 
 export function scenarioOf(name: string): Scenario {

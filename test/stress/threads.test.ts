@@ -3,28 +3,31 @@
  * in the order of their numbers.
  */
 import { describe, expect, it } from 'vitest';
+import { type AnyStateMachine, assign, sendTo, setup } from 'xstate';
 import { SEQUENCE, VERSION } from '../../src/stress/layout.ts';
+import { namedSteps } from '../../src/stress/log-steps.ts';
+import { LOG_WORDS } from '../../src/stress/outcomes.ts';
 import type { Plan } from '../../src/stress/plan.ts';
-import { LOG_WORDS } from '../../src/stress/runtime.ts';
+import { unitState } from '../../src/stress/unit-state.ts';
+import { type Actors, actor, defineSystem, family, type System } from '../../src/system/system.ts';
+import { LiveSystem } from '../../src/trace/live.ts';
 import { followLive, planOf, runOf, scaled, scenarioOf } from './harness.ts';
 
 const CASES = [
   { name: 'pri-overflow', threads: 2, units: 1 },
-  { name: 'racing-unmap', threads: 2, units: 1 },
-  { name: 'slow-reader', threads: 2, units: 1 },
   { name: 'atc-before-tlb', threads: 4, units: 2 },
-  { name: 'racing-unmap', threads: 4, units: 1 },
+  { name: 'slow-reader', threads: 4, units: 1 },
 ];
 
 describe('threads that collide', () => {
   it.each(CASES)('in $name: $threads on $units', async ({ name, threads, units }) => {
     const { template, definition, population, small } = scaled(scenarioOf(name), 'fixed', 6);
     const plan = planOf(template, { units, population }, definition);
-    const run = runOf(plan, { threads, steps: 30_000 });
+    const run = runOf(plan, { threads, steps: 10_000 });
     expect(await run.run()).toBeUndefined();
     const { tally } = run;
     expect(tally.threads.reduce((sum, { conflicts }) => sum + conflicts, 0)).toBeGreaterThan(0);
-    expect(tally.steps).toBeGreaterThanOrEqual(30_000);
+    expect(tally.steps).toBeGreaterThanOrEqual(10_000);
     // Each end of an episode has closed the books.
     expect(tally.episodes).toBeGreaterThan(0);
     for (let unit = 0; unit < units; unit++) {
@@ -37,20 +40,78 @@ describe('threads that collide', () => {
     }
   });
 
-  it('do not lose or double a step', async () => {
-    const { template, definition, population, small } = scaled(scenarioOf('racing-unmap'), 'fixed', 6);
-    const units = 4;
-    // So long that none ends: all steps that the threads say they have done are in the logs.
-    const plan = planOf(template, { units, population, episode: 100_000 }, definition);
-    const run = runOf(plan, { threads: 2, steps: 8000, mix: 'random' });
-    await run.run();
+  it.each([2, 4])('do not lose, double or misplace a step: %i on a ring', async (threads) => {
+    const system = ring();
+    // So long that none ends: all steps that the threads say they have done are in the log.
+    const plan = planOf(system, { episode: 2_000_000 });
+    const steps = threads === 2 ? 400_000 : 100_000;
+    const run = runOf(plan, { threads, steps, mix: 'random' });
+    expect(await run.run()).toBeUndefined();
     expect(run.tally.episodes).toBe(0);
     expect(run.tally.threads.every(({ conflicts }) => conflicts > 0)).toBe(true);
-    const logs = Array.from({ length: units }, (_, unit) => run.logOf(unit));
-    expect(logs.reduce((sum, { length }) => sum + length, 0)).toBe(run.tally.steps);
-    for (const [unit, log] of logs.entries()) expect(followLive(plan, unit, log, small())).toBe('done');
+    const log = namedSteps(plan, run.logOf(0));
+    expect(log).toHaveLength(run.tally.steps);
+    const expected = Array.from({ length: RING }, () => ({ bumps: 0, sum: 0 }));
+    for (const { actor, event } of log) {
+      const at = Number(actor.slice(1));
+      const [self, neighbour] = [expected[at]!, expected[(at + 1) % RING]!];
+      if (event.type === 'COPY') self.sum = (self.sum + neighbour.bumps) % MODULUS;
+      else for (const one of [self, neighbour]) one.bumps = (one.bumps + 1) % MODULUS;
+    }
+    const { actors } = unitState(plan, 0, new LiveSystem(system).state());
+    expect(Object.values(actors).map(({ context }) => context)).toEqual(expected);
   });
 });
+
+const RING = 4;
+const MODULUS = 7;
+
+/**
+ * Actors that can always go on. They change their neighbour, or add to their sum what it has, which they look at without changing
+ * it: a step that is lost, doubled or out of its place shows for ever.
+ */
+function ring(): System {
+  const build = (index: number) =>
+    setup({
+      types: {
+        context: {} as { bumps: number; sum: number },
+        events: {} as
+          | { type: 'GO' | 'BUMP' | 'COPY' }
+          | { type: 'READ'; by: string }
+          | { type: 'VALUE'; bumps: number },
+      },
+      actions: {
+        bump: assign({ bumps: ({ context }) => (context.bumps + 1) % MODULUS }),
+        tell: sendTo(({ system }) => system.get(`a${(index + 1) % RING}`), { type: 'BUMP' }),
+        ask: sendTo(
+          ({ system }) => system.get(`a${(index + 1) % RING}`),
+          () => ({ type: 'READ', by: `a${index}` }),
+        ),
+        answer: sendTo(
+          ({ system, event }) => system.get((event as { by: string }).by),
+          ({ context }) => ({ type: 'VALUE', bumps: context.bumps }),
+        ),
+        add: assign({ sum: ({ context, event }) => (context.sum + (event as { bumps: number }).bumps) % MODULUS }),
+      },
+    }).createMachine({
+      context: { bumps: 0, sum: 0 },
+      on: {
+        GO: { actions: ['bump', 'tell'] },
+        BUMP: { actions: 'bump' },
+        COPY: { actions: 'ask' },
+        READ: { actions: 'answer' },
+        VALUE: { actions: 'add' },
+      },
+    });
+  return defineSystem<Actors>({
+    actors: family('a', RING, (index) =>
+      actor(build(index) as unknown as AnyStateMachine, {
+        choices: [{ type: 'GO' }, { type: 'COPY' }],
+        rest: () => true,
+      }),
+    ),
+  });
+}
 
 /** Slots of a unit whose version is odd. */
 function lockedSlots({ layout, memory }: Plan, unit: number): string[] {

@@ -1,0 +1,104 @@
+/** Looks at what a step has made of the properties of a unit, before it is committed. */
+import type { Decisions } from './decisions.ts';
+import { FAMILY, type Kind, MONITOR, STATE, sortsOf } from './layout.ts';
+import { FIRST_MONITOR } from './outcomes.ts';
+import type { RecentThings } from './recent-things.ts';
+import { type StateFlags, VIOLATION } from './shared-tables.ts';
+import type { Transaction } from './transaction.ts';
+
+/** A predicate that is watched; of a family one for each thing. */
+export interface Watched {
+  readonly isFamily: boolean;
+  /** `always`: looked at after each step that changes what it reads. The others are sampled. */
+  readonly isAlways: boolean;
+  /** Its place among the system's properties: of several violated ones the first is told. */
+  readonly rank: number;
+}
+
+export interface JudgeOptions {
+  readonly kinds: readonly Kind[];
+  readonly transaction: Transaction;
+  readonly decisions: Decisions;
+  readonly recent: RecentThings;
+  readonly flags: StateFlags;
+  readonly predicates: readonly Watched[];
+  /** By kind: which predicates have ever read such a slot, a bit for each. */
+  readonly predicatesOf: Int32Array;
+}
+
+export class Judge {
+  readonly #sort: Uint8Array;
+  readonly #rank: Int32Array;
+  readonly #transaction: Transaction;
+  readonly #decisions: Decisions;
+  readonly #recent: RecentThings;
+  readonly #flags: StateFlags;
+  readonly #predicates: readonly Watched[];
+  readonly #predicatesOf: Int32Array;
+
+  constructor({ kinds, transaction, decisions, recent, flags, predicates, predicatesOf }: JudgeOptions) {
+    this.#sort = sortsOf(kinds);
+    this.#rank = Int32Array.from(kinds, ({ rank }) => rank);
+    this.#transaction = transaction;
+    this.#decisions = decisions;
+    this.#recent = recent;
+    this.#flags = flags;
+    this.#predicates = predicates;
+    this.#predicatesOf = predicatesOf;
+  }
+
+  /**
+   * Looks at the monitors and predicates that the step may have changed.
+   *
+   * @returns 0, or the finding of the first that is violated, or -1 when the step has to be given up
+   */
+  judge(): number {
+    const { words, width, isDirty, kindOf, count } = this.#transaction;
+    let mask = 0;
+    let violated = 0;
+    let rank = Number.MAX_SAFE_INTEGER;
+    for (let slot = 0; slot < count; slot++) {
+      if (isDirty[slot] === 0) continue;
+      const kind = kindOf[slot]!;
+      mask |= this.#predicatesOf[kind]!;
+      if (this.#sort[kind] !== MONITOR) continue;
+      if ((this.#flags.of(words[slot * width + STATE]!) & VIOLATION) === 0) continue;
+      if (this.#rank[kind]! < rank) {
+        rank = this.#rank[kind]!;
+        violated = FIRST_MONITOR + kind;
+      }
+    }
+    for (; mask !== 0; mask &= mask - 1) {
+      const predicate = 31 - Math.clz32(mask & -mask);
+      const value = this.#judgeBy(predicate, count);
+      if (value < 0) return -1;
+      if (value === 0 && this.#predicates[predicate]!.rank < rank) {
+        rank = this.#predicates[predicate]!.rank;
+        violated = 1 + predicate;
+      }
+    }
+    return violated === 0 || this.#transaction.isConsistent() ? violated : -1;
+  }
+
+  /** As `Decisions.evaluate`; of a family, of those things that the step may have something to do with. */
+  #judgeBy(predicate: number, changed: number): number {
+    const decisions = this.#decisions;
+    if (!this.#predicates[predicate]!.isFamily) return decisions.evaluate(predicate, -1);
+    // The things of the changed slots, and those that were used not long ago.
+    const { isDirty, kindOf, member } = this.#transaction;
+    for (let slot = 0; slot < changed; slot++) {
+      if (isDirty[slot] === 0 || this.#sort[kindOf[slot]!] !== FAMILY) continue;
+      const value = decisions.evaluate(predicate, member[slot]!);
+      if (value <= 0) return value;
+    }
+    const recent = this.#recent;
+    const count = recent.count;
+    for (let i = 0; i < count; i++) {
+      const thing = recent.at(i);
+      if (recent.isRepeated(i) || decisions.isAsBefore(predicate, thing)) continue;
+      const value = decisions.evaluate(predicate, thing);
+      if (value <= 0) return value;
+    }
+    return 1;
+  }
+}
