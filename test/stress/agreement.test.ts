@@ -26,7 +26,7 @@ describe('each step of a stress run is one of the model', () => {
       const system = buildSystem(spec);
       try {
         const plan = planOf(system, { units: 2, episode: 256 });
-        const run = runOf(plan, { seed: number, steps: 200 });
+        const run = runOf(plan, { seed: number, steps: 120 });
         const finding = await runInTurns(run, (it) => runLive(it, system));
         for (const unit of [0, 1]) {
           const log = finding?.unit === unit ? finding.log : run.logOf(unit);
@@ -45,8 +45,8 @@ describe('each step of a stress run is one of the model', () => {
     await fc.assert(agrees, { numRuns: runs, seed });
     if (runs < 300) return;
     // The agreement is worth little if hardly anything happens.
-    expect(steps).toBeGreaterThan(20_000);
-    expect(episodes).toBeGreaterThan(200);
+    expect(steps).toBeGreaterThan(15_000);
+    expect(episodes).toBeGreaterThan(50);
     for (const kind of ['nothing found', 'violation', 'dead-end', 'not-quiet', 'unhandled']) {
       expect(outcomes.get(kind)).toBeGreaterThan(3);
     }

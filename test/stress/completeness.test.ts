@@ -149,14 +149,14 @@ describe('a stress run comes to exactly the states of the system', () => {
         throw error;
       }
     });
-    await fc.assert(covers, { numRuns: 30, seed: 7, endOnFailure: true });
+    await fc.assert(covers, { numRuns: 25, seed: 7, endOnFailure: true });
   });
 
   it('with two pages', async () => {
     const system = paging(2, { lean: true });
     const all = statesOf(system, 1000)!;
     expect(all.size).toBe(360);
-    const wanted = { states: all.size, stepsMax: 2_000_000, seed: 1, episode: 1024 };
+    const wanted = { states: all.size, stepsMax: 2_000_000, seed: 2, episode: 1024 };
     expectSame(await visitedStates(system, wanted), all);
   });
 
