@@ -23,6 +23,8 @@ import { AT_REST, HOT } from './shared-tables.ts';
 import type { Starters } from './starters.ts';
 
 export class Episodes {
+  /** So many of the last ones, one after the other, had no step. */
+  barren = 0;
   readonly #job: ThreadJob;
   readonly #runtime: Runtime;
   readonly #starters: Starters;
@@ -51,6 +53,7 @@ export class Episodes {
     const drained = this.#drain(draining);
     if (drained === FOUND || drained === CLOSED) return drained;
     const steps = unit.header(SEQUENCE) - from;
+    this.barren = unit.header(SEQUENCE) === 0 ? this.barren + 1 : 0;
     const { control } = this.#job;
     if (steps > Atomics.load(control, LONGEST_DRAIN)) Atomics.store(control, LONGEST_DRAIN, steps);
     const outcome = drained === DONE ? this.#close() : this.#goOn(draining);

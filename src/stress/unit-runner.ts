@@ -38,6 +38,8 @@ const SPLIT_EVERY = 8;
 const STARVED = 0.4;
 /** Sampled predicates are looked at after so many steps. */
 const SAMPLE_EVERY = 128;
+/** After so many episodes without a step there will be none. */
+const BARREN_MAX = 256;
 /** Of one unit. */
 const STARTERS_MAX = 1024;
 /** An idle thread looks again after so long, ms. */
@@ -92,6 +94,11 @@ export class UnitRunner {
     const { control, units, steps } = this.#job;
     const left = steps - Atomics.load(control, STEPS_DONE);
     if (Atomics.load(control, STOP) !== 0 || left <= 0) return false;
+    if (this.#episodes.barren > BARREN_MAX) {
+      // A system that can do nothing will not do its steps either.
+      this.stop();
+      return false;
+    }
     const before = this.#runtime.steps;
     this.visit(this.#random.below(units), Math.min(VISIT_STEPS, left));
     if (steps < Number.POSITIVE_INFINITY) Atomics.add(control, STEPS_DONE, this.#runtime.steps - before);

@@ -38,6 +38,12 @@ async function findingIn(
 const bag: Channel = { to: ['b'], order: 'unordered', capacity: 16 };
 
 describe('an episode comes to its end', () => {
+  it('where nothing can happen, and then the run as well', async () => {
+    const { kind, tally } = await findingIn({ still: actor(machine({ initial: 'here', states: { here: {} } })) });
+    expect(kind).toBeUndefined();
+    expect(tally.steps).toBe(0);
+  });
+
   it('when of many messages in a bag one can be delivered', async () => {
     const jobs = Array.from({ length: 12 }, (_, number) => ({ type: `JOB${number}` }));
     const a = machine({

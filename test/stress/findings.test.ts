@@ -47,6 +47,9 @@ function confirmed(plan: Plan, finding: StressFinding, build: (pages: number) =>
   return { system, replay, things };
 }
 
+/** Enough for these, and less than a second. */
+const SHORTENING_STEPS = 200_000;
+
 /** Shortened once more, by a search around the path. */
 function shortestLength(system: System, indices: readonly number[], property: string, deadEnd: boolean): number {
   const tables = new Tables(system);
@@ -58,6 +61,7 @@ function shortestLength(system: System, indices: readonly number[], property: st
     tables,
     { length: states.length, at: (at) => states[at] },
     { kind: 'violation', property, deadEnd },
+    SHORTENING_STEPS,
   );
   return path.steps.length;
 }
