@@ -16,7 +16,7 @@ import { NO_DMA_TO_FREED_FRAME, noDmaToFreedFrame, noTranslationAfterUnmap } fro
 import { commandQueue } from '../smmu/command-queue.ts';
 import { iommuPageTableEntry } from '../smmu/iommu-page-table.ts';
 import { tlb } from '../smmu/tlb.ts';
-import { alike, interchangeable, names } from './names.ts';
+import { alike, framesParameter, interchangeable, names } from './names.ts';
 import { messagesIn, sizeOf } from './stress.ts';
 
 const orders = {
@@ -33,13 +33,7 @@ export const atcBeforeTlb = defineScenario({
   parameters: z.object({
     devices: z.number().int().min(1).max(4).default(2).describe('PCIe functions with ATS'),
     pages: z.number().int().min(1).max(16).default(2).describe('pages that they share'),
-    frames: z
-      .number()
-      .int()
-      .min(0)
-      .max(16)
-      .default(0)
-      .describe('frames of memory for these pages; 0 for as many as pages'),
+    frames: framesParameter,
     postedWrites: z.number().int().min(1).max(4).default(2).describe('writes of a device that can be under way'),
   }),
   variants: {

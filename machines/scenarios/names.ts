@@ -1,3 +1,14 @@
+import { z } from 'zod';
+
+/** A parameter of scenarios with pages. */
+export const framesParameter = z
+  .number()
+  .int()
+  .min(0)
+  .max(16)
+  .default(0)
+  .describe('frames of memory for these pages; 0 for as many as pages');
+
 /** `prefix0`, `prefix1`, …: the names that `family` gives its members. */
 export function names<Prefix extends string>(prefix: Prefix, count: number): `${Prefix}${number}`[] {
   return Array.from({ length: count }, (_, index) => `${prefix}${index}` as const);

@@ -38,7 +38,7 @@ import { tlb } from '../smmu/tlb.ts';
 import { type SequenceSample, vfioIopfHandler } from '../vfio/iopf-handler.ts';
 import { mappedBit } from '../vfio/mapped-bit.ts';
 import { vfioMmuNotifier } from '../vfio/mmu-notifier.ts';
-import { alike, interchangeable, names, pairs } from './names.ts';
+import { alike, framesParameter, interchangeable, names, pairs } from './names.ts';
 import { messagesIn, sizeOf } from './stress.ts';
 
 const protections = {
@@ -57,13 +57,7 @@ export const racingUnmap = defineScenario({
   parameters: z.object({
     devices: z.number().int().min(1).max(4).default(2).describe('devices that can stall, with one DMA at a time each'),
     pages: z.number().int().min(1).max(16).default(2).describe('pages that they touch'),
-    frames: z
-      .number()
-      .int()
-      .min(0)
-      .max(16)
-      .default(0)
-      .describe('frames of memory for these pages; 0 for as many as pages'),
+    frames: framesParameter,
     workers: z.number().int().min(1).max(4).default(2).describe('workers of the iopf work queue'),
     eventQueueEntries: z
       .number()

@@ -1,6 +1,6 @@
 /** The files that a stress run writes about what it has found: its log, the trace, the chart. */
 import type { Plan } from '../stress/plan.ts';
-import type { LoggedStep } from '../stress/stress.ts';
+import type { LoggedStep } from '../stress/records.ts';
 import { writeStepsLog } from '../validate/log.ts';
 import { chartFormatOfFile, chartTitle, drawChart } from './charts.ts';
 import { DOCUMENT_VERSION, type StressDocument, type TraceFile } from './documents.ts';

@@ -21,8 +21,8 @@ export const FIRST_MESSAGE = 2;
 export const MESSAGE_THINGS = 6;
 export const MESSAGE_WORDS = 1 + MESSAGE_THINGS;
 /** An actor's state may name so many things; a member of a family names itself among them. */
-const ACTOR_THINGS = 24;
-const MEMBER_THINGS = 3;
+export const ACTOR_THINGS = 24;
+export const MEMBER_THINGS = 3;
 
 /** The header of a unit. */
 export const PHASE = 0;
@@ -99,6 +99,17 @@ export interface Layout {
 
 /** A kind without its place. */
 export type KindDraft = Omit<Kind, 'offset' | 'since' | 'stride' | 'things'>;
+
+/** Writes the initial state of a unit at the start of a memory. */
+export function writeStart(memory: Int32Array, { kinds, population }: Layout, initial: readonly number[]): void {
+  kinds.forEach(({ sort, offset, stride }, kind) => {
+    for (let member = 0; member < (sort === 'family' ? population : 1); member++) {
+      const at = offset + member * stride;
+      memory[at + STATE] = initial[kind] ?? 0;
+      if (sort === 'family') memory[at + FIRST_THING] = member;
+    }
+  });
+}
 
 export function layOut(
   drafts: readonly KindDraft[],

@@ -17,7 +17,7 @@ import { inertAddresses, type LocalState, type Reaction, Stepper, type Timer } f
 import { type ActorTable, Tables } from '../tabulate/tables.ts';
 import { Walker } from '../tabulate/walker.ts';
 import { hashesOf } from './decisions.ts';
-import { type KindDraft, MESSAGE_THINGS } from './layout.ts';
+import { ACTOR_THINGS, type KindDraft, MEMBER_THINGS, MESSAGE_THINGS } from './layout.ts';
 import {
   AT_REST,
   FIRST_LATENCY,
@@ -316,7 +316,7 @@ export class LiftedTables implements Filler {
     this.#formIds.set(key, id);
     this.#forms.push(form);
     if (id >= this.buffers.stateThings.length) throw notLiftable('a stress run has too many different local states');
-    const limit = form.owner.isFamily ? 3 : 24;
+    const limit = form.owner.isFamily ? MEMBER_THINGS : ACTOR_THINGS;
     if (form.things > limit) {
       throw notLiftable(
         `"${form.owner.name}" names ${form.things} things of the population in one state, more than ${limit}: ${form.local.key.slice(0, 200)}`,

@@ -13,8 +13,9 @@ import type { SystemState, TraceMessage } from '../trace/trace.ts';
 import { namedSteps } from './log-steps.ts';
 import { NOBODY_TAKES, STEP_WITHOUT_END } from './outcomes.ts';
 import type { Plan } from './plan.ts';
+import type { LoggedStep } from './records.ts';
 import type { Happening, StepObserver } from './runtime.ts';
-import type { LoggedStep, StressFinding, StressRun } from './stress.ts';
+import type { StressFinding, StressRun } from './stress.ts';
 import { unitState } from './unit-state.ts';
 
 /** Live actors of one unit; each takes some kilobytes, and some microseconds to look at. */

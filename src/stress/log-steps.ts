@@ -2,7 +2,7 @@
 import type { EventObject } from 'xstate';
 import { CHOICE, DELIVERY, DUPLICATION } from './outcomes.ts';
 import type { Plan } from './plan.ts';
-import type { LoggedStep } from './stress.ts';
+import type { LoggedStep } from './records.ts';
 
 /** What identifies a step, whatever state it is taken from. */
 export interface NamedStep {

@@ -4,7 +4,7 @@ import type { SystemView } from '../system/property.ts';
 import type { StressDefinition } from '../system/scenario.ts';
 import type { System } from '../system/system.ts';
 import { sharedInts } from '../tabulate/ints.ts';
-import { FIRST_THING, type Layout, layOut, STATE } from './layout.ts';
+import { type Layout, layOut, writeStart } from './layout.ts';
 import { LiftedTables, type WatchedPredicate, type Watching } from './lifted-tables.ts';
 import { LOG_WORDS } from './outcomes.ts';
 import { Random } from './random.ts';
@@ -115,13 +115,7 @@ export class Plan {
   /** Writes the initial state of the first unit and copies it. */
   #start(): void {
     const { memory, layout } = this;
-    layout.kinds.forEach(({ sort, offset, stride }, kind) => {
-      for (let member = 0; member < (sort === 'family' ? layout.population : 1); member++) {
-        const at = offset + member * stride;
-        memory[at + STATE] = this.tables.initial[kind] ?? 0;
-        if (sort === 'family') memory[at + FIRST_THING] = member;
-      }
-    });
+    writeStart(memory, layout, this.tables.initial);
     for (let unit = 1; unit < this.units; unit++) memory.copyWithin(unit * layout.unitWords, 0, layout.unitWords);
   }
 

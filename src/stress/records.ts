@@ -149,3 +149,29 @@ export class Records {
     if (after !== 0) this.#memory[since] = number;
   }
 }
+
+/** A step of a unit, as its log has it. */
+export interface LoggedStep {
+  readonly how: number;
+  readonly kind: number;
+  readonly message: number;
+  /** Numbers of the population. */
+  readonly things: readonly number[];
+}
+
+/**
+ * The steps that a log holds, in the order of their numbers; numbers that no step got in the end are left out.
+ *
+ * @param from the place of the first, in steps
+ */
+export function readLog(log: Int32Array, from: number, count: number, messageThings: Int32Array): LoggedStep[] {
+  const steps: LoggedStep[] = [];
+  for (let at = from * LOG_WORDS; at < (from + count) * LOG_WORDS; at += LOG_WORDS) {
+    const first = log[at]! - 1;
+    if (first < 0) continue;
+    const message = log[at + 1]!;
+    const things = Array.from(log.subarray(at + 2, at + 2 + messageThings[message]!));
+    steps.push({ how: first & ((1 << HOW_BITS) - 1), kind: first >> HOW_BITS, message, things });
+  }
+  return steps;
+}

@@ -44,6 +44,13 @@ export const FIRST_VISITED = 8;
 export const THREADS_MAX = 32;
 export const CONTROL_WORDS = FIRST_VISITED + THREADS_MAX;
 
+/** Has all threads stop; those that sleep as well. */
+export function stopThreads(control: Int32Array): void {
+  Atomics.store(control, STOP, 1);
+  Atomics.add(control, ACTIVITY, 1);
+  Atomics.notify(control, ACTIVITY);
+}
+
 /** A thread's line to the one who owns XState: it writes a question and waits for the answer. */
 export const LINE_STATUS = 0;
 export const LINE_KIND = 1;
@@ -69,7 +76,7 @@ export const TALLY_DISABLED = 3;
 export const TALLY_IDLE = 4;
 export const TALLY_WORDS = 8;
 
-/** What a unit is restarted from: the first words of each kind's slots, and zeros. */
+/** What a thread is given. */
 export interface ThreadJob {
   readonly thread: number;
   readonly threads: number;

@@ -33,7 +33,7 @@ import {
 } from './outcomes.ts';
 import type { Random } from './random.ts';
 import { RecentThings } from './recent-things.ts';
-import { Records } from './records.ts';
+import { type LoggedStep, Records } from './records.ts';
 import {
   AT_REST,
   type Filler,
@@ -45,7 +45,6 @@ import {
   StateFlags,
   UNHANDLED,
 } from './shared-tables.ts';
-import type { LoggedStep } from './stress.ts';
 import { Transaction } from './transaction.ts';
 import { UnitMemory } from './unit-memory.ts';
 

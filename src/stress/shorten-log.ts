@@ -4,13 +4,14 @@
  */
 
 import { sharedInts } from '../tabulate/ints.ts';
-import { FIRST_THING, type Layout, LENGTH, layOut, SEQUENCE, STATE } from './layout.ts';
-import { CLOSED, DEAD_END, DELIVERY, DISABLED, DONE, FOUND, HOW_BITS, LOG_WORDS, NONE } from './outcomes.ts';
+import { type Layout, LENGTH, layOut, SEQUENCE, writeStart } from './layout.ts';
+import { CLOSED, DEAD_END, DELIVERY, DISABLED, DONE, FOUND, LOG_WORDS, NONE } from './outcomes.ts';
 import type { Plan } from './plan.ts';
 import { Random } from './random.ts';
+import { type LoggedStep, readLog } from './records.ts';
 import type { Runtime } from './runtime.ts';
 import { AT_REST, HOT } from './shared-tables.ts';
-import type { LoggedStep, StressFinding } from './stress.ts';
+import type { StressFinding } from './stress.ts';
 
 /** Steps that may be run to shorten a log: a few seconds. */
 const WORK_MAX = 6_000_000;
@@ -100,13 +101,7 @@ class Rerun {
     const episode = steps.length + plan.drainMax + 1;
     this.#layout = layOut(plan.tables.drafts, { population, episode, counters: plan.counters.length });
     this.#memory = sharedInts(this.#layout.unitWords);
-    this.#layout.kinds.forEach(({ sort, offset, stride }, kind) => {
-      for (let member = 0; member < (sort === 'family' ? population : 1); member++) {
-        const at = offset + member * stride;
-        this.#memory[at + STATE] = plan.tables.initial[kind] ?? 0;
-        if (sort === 'family') this.#memory[at + FIRST_THING] = member;
-      }
-    });
+    writeStart(this.#memory, this.#layout, plan.tables.initial);
     this.#start = this.#memory.slice();
     this.#log = sharedInts(episode * LOG_WORDS);
     this.#runtime = plan.runtime(new Random(0), {
@@ -187,18 +182,8 @@ class Rerun {
 
   /** All steps since the start. */
   #logged(): LoggedStep[] {
-    const log = this.#log;
-    const { messageThings } = this.#plan.tables.buffers;
-    return Array.from({ length: this.#memory[SEQUENCE]! }, (_, number) => {
-      const at = number * LOG_WORDS;
-      const first = log[at]! - 1;
-      const message = log[at + 1]!;
-      const things = Array.from(
-        log.subarray(at + 2, at + 2 + messageThings[message]!),
-        (thing) => this.#originals[thing]!,
-      );
-      return { how: first & ((1 << HOW_BITS) - 1), kind: first >> HOW_BITS, message, things };
-    });
+    const steps = readLog(this.#log, 0, this.#memory[SEQUENCE]!, this.#plan.tables.buffers.messageThings);
+    return steps.map((step) => ({ ...step, things: step.things.map((thing) => this.#originals[thing]!) }));
   }
 
   #run(steps: readonly LoggedStep[]): { done: LoggedStep[]; finding?: number } {

@@ -7,20 +7,10 @@ import { sharedInts } from '../tabulate/ints.ts';
 import { Pool } from '../threads/pool.ts';
 import { FINDING, FINDING_AT, SEQUENCE } from './layout.ts';
 import { answer } from './line.ts';
-import {
-  DEAD_END,
-  FIRST_MONITOR,
-  HOW_BITS,
-  LOG_WORDS,
-  NOBODY_TAKES,
-  NOT_QUIET,
-  STEP_WITHOUT_END,
-  UNBALANCED,
-} from './outcomes.ts';
+import { DEAD_END, FIRST_MONITOR, NOBODY_TAKES, NOT_QUIET, STEP_WITHOUT_END, UNBALANCED } from './outcomes.ts';
 import type { Plan } from './plan.ts';
-import { DURATION_BUCKETS } from './records.ts';
+import { DURATION_BUCKETS, type LoggedStep, readLog } from './records.ts';
 import {
-  ACTIVITY,
   CONTROL_WORDS,
   EPISODES,
   FIRST_VISITED,
@@ -30,7 +20,7 @@ import {
   type Mix,
   type Placement,
   SAMPLE_VALUES,
-  STOP,
+  stopThreads,
   TALLY_CONFLICTS,
   TALLY_DISABLED,
   TALLY_IDLE,
@@ -52,15 +42,6 @@ export interface StressOptions {
   readonly steps: number;
   /** The module that the threads run, for tests. */
   readonly worker?: URL;
-}
-
-/** A step of a unit, as its log has it. */
-export interface LoggedStep {
-  readonly how: number;
-  readonly kind: number;
-  readonly message: number;
-  /** Numbers of the population. */
-  readonly things: readonly number[];
 }
 
 /** What was found: a property that is violated, or a step that the model has no answer to. */
@@ -181,9 +162,7 @@ export class StressRun {
 
   /** Has the threads stop; they take a moment. */
   stop(): void {
-    Atomics.store(this.#control, STOP, 1);
-    Atomics.add(this.#control, ACTIVITY, 1);
-    Atomics.notify(this.#control, ACTIVITY);
+    stopThreads(this.#control);
   }
 
   /** What has been done so far. */
@@ -247,17 +226,8 @@ export class StressRun {
   /** The steps of a unit's episode so far, in the order of their numbers; numbers that no step got in the end are left out. */
   logOf(unit: number, count = this.plan.memory[unit * this.plan.layout.unitWords + SEQUENCE]!): LoggedStep[] {
     const { plan } = this;
-    const { messageThings } = plan.tables.buffers;
-    const steps: LoggedStep[] = [];
-    for (let number = 0; number < Math.min(count, plan.episode); number++) {
-      const at = (unit * plan.episode + number) * LOG_WORDS;
-      const first = plan.log[at]! - 1;
-      if (first < 0) continue;
-      const message = plan.log[at + 1]!;
-      const things = Array.from(plan.log.subarray(at + 2, at + 2 + messageThings[message]!));
-      steps.push({ how: first & ((1 << HOW_BITS) - 1), kind: first >> HOW_BITS, message, things });
-    }
-    return steps;
+    const from = unit * plan.episode;
+    return readLog(plan.log, from, Math.min(count, plan.episode), plan.tables.buffers.messageThings);
   }
 
   /** The units that threads were at when the run ended; after a crash, where it happened. */

@@ -61,11 +61,7 @@ export class UnitMemory {
 
   /** Stops it for something that is not a step's fault. */
   stop(finding: number): void {
-    const { memory, base } = this;
-    memory[base + FINDING] = finding;
-    memory[base + FINDING_AT] = Atomics.load(memory, base + SEQUENCE) - 1;
-    const phase = Atomics.load(memory, base + PHASE);
-    Atomics.store(memory, base + PHASE, (phase & ~((1 << PHASE_BITS) - 1)) | STOPPED);
+    this.stopAt(this.header(SEQUENCE) - 1, finding, this.header(PHASE));
   }
 
   /** This thread has found nothing to do here; true when none has, since the last step. */

@@ -16,6 +16,7 @@ import {
   SAMPLE_VALUES,
   STEPS_DONE,
   STOP,
+  stopThreads,
   TALLY_CONFLICTS,
   TALLY_DISABLED,
   TALLY_IDLE,
@@ -116,10 +117,7 @@ export class UnitRunner {
 
   /** Has all threads stop. */
   stop(): void {
-    const { control } = this.#job;
-    Atomics.store(control, STOP, 1);
-    Atomics.add(control, ACTIVITY, 1);
-    Atomics.notify(control, ACTIVITY);
+    stopThreads(this.#job.control);
   }
 
   #tell(): void {

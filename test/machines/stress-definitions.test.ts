@@ -15,6 +15,7 @@ import type { System } from '../../src/system/system.ts';
 import { viewOf } from '../../src/tabulate/predicate.ts';
 import { Tables } from '../../src/tabulate/tables.ts';
 import { START, Walker } from '../../src/tabulate/walker.ts';
+import { SAFETY } from '../stress/harness.ts';
 
 const WALKS = 200;
 /** Steps of a walk before it is stopped: enough for every queue to have been full. */
@@ -32,15 +33,7 @@ function systemOf(scenario: Scenario, variant: string, settings: ParameterValues
 }
 
 test('the scenarios about safety can be stressed', () => {
-  expect(scenarios.map(({ scenario }) => scenario.name)).toEqual([
-    'pri-overflow',
-    'partial-fallthrough',
-    'racing-unmap',
-    'atc-before-tlb',
-    'flush-deadlock',
-    'group-owners',
-    'slow-reader',
-  ]);
+  expect(scenarios.map(({ scenario }) => scenario.name)).toEqual(SAFETY);
 });
 
 describe.each(scenarios)('$scenario.name', ({ scenario, stress }) => {

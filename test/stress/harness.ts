@@ -2,8 +2,9 @@
 import { catalogue } from '../../machines/scenarios/index.ts';
 import { namedSteps } from '../../src/stress/log-steps.ts';
 import { Plan, type PlanOptions } from '../../src/stress/plan.ts';
+import type { LoggedStep } from '../../src/stress/records.ts';
 import type { StepObserver } from '../../src/stress/runtime.ts';
-import { type LoggedStep, type StressFinding, type StressOptions, StressRun } from '../../src/stress/stress.ts';
+import { type StressFinding, type StressOptions, StressRun } from '../../src/stress/stress.ts';
 import { unitState } from '../../src/stress/unit-state.ts';
 import type { Scenario, StressDefinition } from '../../src/system/scenario.ts';
 import type { System } from '../../src/system/system.ts';
@@ -50,19 +51,12 @@ export function runOf(plan: Plan, options: Partial<StressOptions> = {}): StressR
   return new StressRun(plan, { threads: 1, seed: 1, mix: 'all', steps: 1000, ...options });
 }
 
-/** Runs in this thread; a system that can do nothing is stopped after some episodes, as it never makes its steps. */
-export async function runInTurns(
+/** Runs in this thread. */
+export function runInTurns(
   run: StressRun,
   how: (run: StressRun) => Promise<StressFinding | undefined> = (it) => it.runInTurns(),
 ): Promise<StressFinding | undefined> {
-  const watch = setInterval(() => {
-    if (run.tally.steps === 0 && run.tally.episodes > 10) run.stop();
-  }, 1);
-  try {
-    return await how(run);
-  } finally {
-    clearInterval(watch);
-  }
+  return how(run);
 }
 
 /**
