@@ -19,8 +19,7 @@ export class Pool<Job, Result> {
       maxThreads: threads,
       concurrentTasksPerWorker: 1,
       idleTimeout: Number.POSITIVE_INFINITY,
-      // By its place: a thread looks for packages from the current directory.
-      ...(isSource && { execArgv: ['--import', import.meta.resolve('tsx')] }),
+      ...(isSource && { execArgv: ['--import', sourceLoader()] }),
     });
   }
 
@@ -46,4 +45,13 @@ export class Pool<Job, Result> {
   async close(): Promise<void> {
     await this.#piscina.destroy();
   }
+}
+
+/**
+ * A module by which a thread can load .ts files. What tsx does by itself turns them into CommonJS, where each use of an imported name is
+ * a call: that makes inner loops two to four times slower. Named by its place, as a thread looks for packages from the current directory.
+ */
+function sourceLoader(): string {
+  const text = `import { register } from ${JSON.stringify(import.meta.resolve('tsx/esm/api'))}; register();`;
+  return `data:text/javascript,${encodeURIComponent(text)}`;
 }
