@@ -1,9 +1,17 @@
 /**
  * The value of a predicate (or gauge) in the unit at hand, with nothing but a table of integers.
  *
- * Predicates are decision trees over slots: what has been read so far (a *path*: per slot its kind and which of the predicate's
- * things it belongs to, then what it holds, with the things in it by their places among those that the predicate knows) says whether
- * it is decided, and if not what is read next. The table has two hashes of a path for the path itself; who owns XState fills it.
+ * Predicates are decision trees over slots. At a node a slot is read: its kind, and which of the things that the predicate knows so far
+ * it belongs to. What it holds, with the things in it by their places among those that the predicate knows, leads to another node, or to
+ * the value. That takes one look-up for an actor, and for a channel one for its length and one for each message; more where many things
+ * are named. Who owns XState lets the trees grow; what a thread asks is how it came to where it does not know any further.
+ *
+ * | key in the table | value |
+ * |---|---|
+ * | `ROOT`, predicate, 0 | a node |
+ * | node, what is read, packed places | a node |
+ *
+ * A node is twice the place in the pool where its kind and thing stand, or if the predicate is decided one more than twice the value.
  */
 import { CHANNEL, FAMILY, FIRST_MESSAGE, FIRST_THING, MESSAGE_WORDS, STATE, sortsOf } from './layout.ts';
 import { type Filler, type SharedBuffers, SharedMap } from './shared-tables.ts';
@@ -11,7 +19,14 @@ import type { Transaction } from './transaction.ts';
 import type { UnitMemory } from './unit-memory.ts';
 
 const PATH_MAX = 2048;
-const JOINT_MAX = 256;
+/** Things that a predicate may know. */
+const JOINT_MAX = 64;
+const PLACE_BITS = 6;
+export const ROOT = -1;
+/** What is read is still the same: more of its things. */
+export const MORE = -1;
+/** A look-up has so many things at most. */
+export const PLACES_PER_KEY = 5;
 
 export interface DecisionOptions {
   readonly unit: UnitMemory;
@@ -25,26 +40,30 @@ export class Decisions {
   readonly #memory: Int32Array;
   readonly #transaction: Transaction;
   readonly #table: SharedMap;
+  readonly #pool: Int32Array;
   readonly #stateThings: Int32Array;
   readonly #messageThings: Int32Array;
   readonly #sort: Uint8Array;
   readonly #filler: Filler;
+  /** What has been read since the root: per look-up the second and the third part of its key. */
   readonly #path = new Int32Array(PATH_MAX);
   #pathLength = 0;
   /** The things that the predicate knows, each once. */
   readonly #joint = new Int32Array(JOINT_MAX);
-  /** By predicate: what it reads first. */
-  readonly #firstReads: Int32Array;
+  #joined = 0;
+  /** By predicate: its root. */
+  readonly #roots: Int32Array;
 
   constructor({ unit, transaction, buffers, filler, predicates }: DecisionOptions) {
     this.#memory = unit.memory;
     this.#transaction = transaction;
     this.#table = new SharedMap('decisions', buffers.decisions);
+    this.#pool = buffers.pool;
     this.#stateThings = buffers.stateThings;
     this.#messageThings = buffers.messageThings;
     this.#sort = sortsOf(unit.layout.kinds);
     this.#filler = filler;
-    this.#firstReads = new Int32Array(predicates);
+    this.#roots = new Int32Array(predicates);
   }
 
   /**
@@ -68,79 +87,81 @@ export class Decisions {
   /** @param isPeeking reads what is in memory, and gives up at a slot that the step has changed */
   #follow(predicate: number, thing: number, isPeeking: boolean): number {
     const transaction = this.#transaction;
-    const path = this.#path;
     const source = isPeeking ? this.#memory : transaction.words;
     this.#pathLength = 0;
-    let joint = 0;
-    if (thing >= 0) this.#joint[joint++] = thing;
-    let one = FIRST_HASH;
-    let two = SECOND_HASH;
-    for (let hashed = 0; ; ) {
-      for (; hashed < this.#pathLength; hashed++) {
-        one = firstHash(one, path[hashed]!);
-        two = secondHash(two, path[hashed]!);
-      }
-      let next = hashed === 0 ? this.#firstReads[predicate]! : 0;
-      if (next === 0) next = this.#table.get(predicate, one, two);
-      if (next === 0) {
-        if (isPeeking) return -1;
-        if (!transaction.isConsistent()) return -1;
-        next = this.#filler.decision(predicate, Array.from(path.subarray(0, this.#pathLength)));
-      }
-      if (hashed === 0) this.#firstReads[predicate] = next;
-      if ((next & 1) !== 0) return next >> 1;
-      const kind = (next >> 7) - 1;
-      const place = (next >> 1) & 63;
+    this.#joined = 0;
+    if (thing >= 0) this.#joint[this.#joined++] = thing;
+    let node = this.#roots[predicate]!;
+    if (node === 0) {
+      node = this.#table.get(ROOT, predicate, 0) || this.#ask(predicate, isPeeking);
+      if (node < 0) return -1;
+      this.#roots[predicate] = node;
+    }
+    while ((node & 1) === 0) {
+      const kind = this.#pool[node >> 1]!;
+      const place = this.#pool[(node >> 1) + 1]!;
       const member = this.#sort[kind] === FAMILY ? this.#joint[place]! : 0;
       const at = isPeeking
         ? transaction.unchangedAt(kind, member)
         : transaction.touch(kind, member) * transaction.width;
       if (at < 0) return -1;
       const second = source[at + STATE]!;
-      if (this.#pathLength > PATH_MAX / 2) throw new Error('a predicate reads more than a stress run can follow');
-      path[this.#pathLength++] = kind;
-      path[this.#pathLength++] = place;
-      path[this.#pathLength++] = second;
       if (this.#sort[kind] !== CHANNEL) {
-        joint = this.#join(source, at + FIRST_THING, this.#stateThings[second]!, joint);
+        node = this.#descend(node, second, source, at + FIRST_THING, this.#stateThings[second]!);
       } else {
+        node = this.#descend(node, second, source, at, 0);
         for (let i = 0; i < second; i++) {
           const entry = at + FIRST_MESSAGE + i * MESSAGE_WORDS;
-          path[this.#pathLength++] = source[entry]!;
-          joint = this.#join(source, entry + 1, this.#messageThings[source[entry]!]!, joint);
+          const message = source[entry]!;
+          node = this.#descend(node, message, source, entry + 1, this.#messageThings[message]!);
         }
       }
+      if (node === 0) node = this.#ask(predicate, isPeeking);
+      if (node < 0) return -1;
     }
+    return node >> 1;
   }
 
-  /** Puts things into the path by their places; new ones take the next. @returns how many are known then */
-  #join(source: Int32Array, from: number, count: number, known: number): number {
-    let joint = known;
-    for (let i = 0; i < count; i++) {
-      const thing = source[from + i]!;
-      let place = 0;
-      while (place < joint && this.#joint[place] !== thing) place++;
-      if (place === joint) this.#joint[joint++] = thing;
-      this.#path[this.#pathLength++] = place;
-    }
-    return joint;
+  /** @returns the node, or -1 when nothing can be asked now */
+  #ask(predicate: number, isPeeking: boolean): number {
+    if (isPeeking || !this.#transaction.isConsistent()) return -1;
+    return this.#filler.decision(predicate, Array.from(this.#path.subarray(0, this.#pathLength)));
+  }
+
+  /**
+   * One node further, by what is read there and the things that it names; new things take the next places.
+   *
+   * @param from the node, or 0 when that is not known; what is read becomes part of the path all the same
+   */
+  #descend(from: number, what: number, source: Int32Array, first: number, things: number): number {
+    const joint = this.#joint;
+    const path = this.#path;
+    let node = from;
+    let next = what;
+    let i = 0;
+    do {
+      let packed = 0;
+      for (const end = Math.min(things, i + PLACES_PER_KEY); i < end; i++) {
+        const thing = source[first + i]!;
+        let place = 0;
+        while (place < this.#joined && joint[place] !== thing) place++;
+        if (place === this.#joined) {
+          if (place === JOINT_MAX) throw new Error(`a predicate knows more than ${JOINT_MAX} things`);
+          joint[this.#joined++] = thing;
+        }
+        packed = (packed << PLACE_BITS) | place;
+      }
+      if (node !== 0) node = this.#table.get(node, next, packed);
+      if (this.#pathLength === PATH_MAX) throw new Error('a predicate reads more than a stress run can follow');
+      path[this.#pathLength++] = next;
+      path[this.#pathLength++] = packed;
+      next = MORE;
+    } while (i < things);
+    return node;
   }
 }
 
-/** The two hashes of a whole path, by which the table of decisions has it. */
-export function hashesOf(path: readonly number[]): [number, number] {
-  return [path.reduce(firstHash, FIRST_HASH), path.reduce(secondHash, SECOND_HASH)];
-}
-
-const FIRST_HASH = 0x1b873593;
-const SECOND_HASH = 0x2545f491;
-
-function firstHash(hash: number, word: number): number {
-  const next = Math.imul(hash ^ word, 0xcc9e2d51);
-  return (next << 13) | (next >>> 19);
-}
-
-function secondHash(hash: number, word: number): number {
-  const next = Math.imul(hash ^ word, 0x9e3779b1);
-  return next ^ (next >>> 15);
+/** The places that a key has, of so many things. */
+export function placesIn(packed: number, count: number): number[] {
+  return Array.from({ length: count }, (_, i) => (packed >> ((count - 1 - i) * PLACE_BITS)) & (2 ** PLACE_BITS - 1));
 }

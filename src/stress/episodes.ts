@@ -5,6 +5,7 @@
 import {
   DRAINING,
   FIRST_THING,
+  IDLE_AT,
   LENGTH,
   PHASE,
   PHASE_BITS,
@@ -212,6 +213,8 @@ export class Episodes {
     memory.fill(0, base + layout.counters, base + layout.unitWords);
     memory[base + TOUCHED_COUNT] = 0;
     memory[base + RECENT_COUNT] = 0;
+    // Who had nothing to do in the last episode, at the same number of steps, may have something now.
+    memory[base + IDLE_AT] = -1;
     Atomics.store(memory, base + SEQUENCE, 0);
     const next = ((phase >> PHASE_BITS) + 1) << PHASE_BITS;
     Atomics.store(memory, base + PHASE, next | RUNNING);

@@ -3,7 +3,7 @@ import type { Decisions } from './decisions.ts';
 import { FAMILY, type Kind, MONITOR, STATE, sortsOf } from './layout.ts';
 import { FIRST_MONITOR } from './outcomes.ts';
 import type { RecentThings } from './recent-things.ts';
-import { type StateFlags, VIOLATION } from './shared-tables.ts';
+import { type SharedBuffers, type StateFlags, VIOLATION } from './shared-tables.ts';
 import type { Transaction } from './transaction.ts';
 
 /** A predicate that is watched; of a family one for each thing. */
@@ -22,8 +22,7 @@ export interface JudgeOptions {
   readonly recent: RecentThings;
   readonly flags: StateFlags;
   readonly predicates: readonly Watched[];
-  /** By kind: which predicates have ever read such a slot, a bit for each. */
-  readonly predicatesOf: Int32Array;
+  readonly buffers: SharedBuffers;
 }
 
 export class Judge {
@@ -35,8 +34,9 @@ export class Judge {
   readonly #flags: StateFlags;
   readonly #predicates: readonly Watched[];
   readonly #predicatesOf: Int32Array;
+  readonly #predicatesElsewhere: Int32Array;
 
-  constructor({ kinds, transaction, decisions, recent, flags, predicates, predicatesOf }: JudgeOptions) {
+  constructor({ kinds, transaction, decisions, recent, flags, predicates, buffers }: JudgeOptions) {
     this.#sort = sortsOf(kinds);
     this.#rank = Int32Array.from(kinds, ({ rank }) => rank);
     this.#transaction = transaction;
@@ -44,7 +44,8 @@ export class Judge {
     this.#recent = recent;
     this.#flags = flags;
     this.#predicates = predicates;
-    this.#predicatesOf = predicatesOf;
+    this.#predicatesOf = buffers.predicatesOf;
+    this.#predicatesElsewhere = buffers.predicatesElsewhere;
   }
 
   /**
@@ -55,12 +56,14 @@ export class Judge {
   judge(): number {
     const { words, width, isDirty, kindOf, count } = this.#transaction;
     let mask = 0;
+    let elsewhere = 0;
     let violated = 0;
     let rank = Number.MAX_SAFE_INTEGER;
     for (let slot = 0; slot < count; slot++) {
       if (isDirty[slot] === 0) continue;
       const kind = kindOf[slot]!;
       mask |= this.#predicatesOf[kind]!;
+      elsewhere |= this.#predicatesElsewhere[kind]!;
       if (this.#sort[kind] !== MONITOR) continue;
       if ((this.#flags.of(words[slot * width + STATE]!) & VIOLATION) === 0) continue;
       if (this.#rank[kind]! < rank) {
@@ -70,7 +73,7 @@ export class Judge {
     }
     for (; mask !== 0; mask &= mask - 1) {
       const predicate = 31 - Math.clz32(mask & -mask);
-      const value = this.#judgeBy(predicate, count);
+      const value = this.#judgeBy(predicate, count, (elsewhere & (1 << predicate)) !== 0);
       if (value < 0) return -1;
       if (value === 0 && this.#predicates[predicate]!.rank < rank) {
         rank = this.#predicates[predicate]!.rank;
@@ -80,8 +83,12 @@ export class Judge {
     return violated === 0 || this.#transaction.isConsistent() ? violated : -1;
   }
 
-  /** As `Decisions.evaluate`; of a family, of those things that the step may have something to do with. */
-  #judgeBy(predicate: number, changed: number): number {
+  /**
+   * As `Decisions.evaluate`; of a family, of those things that the step may have something to do with.
+   *
+   * @param isElsewhere a slot has changed that predicates read which are not of its thing
+   */
+  #judgeBy(predicate: number, changed: number, isElsewhere: boolean): number {
     const decisions = this.#decisions;
     if (!this.#predicates[predicate]!.isFamily) return decisions.evaluate(predicate, -1);
     // The things of the changed slots, and those that were used not long ago.
@@ -91,6 +98,7 @@ export class Judge {
       const value = decisions.evaluate(predicate, member[slot]!);
       if (value <= 0) return value;
     }
+    if (!isElsewhere) return 1;
     const recent = this.#recent;
     const count = recent.count;
     for (let i = 0; i < count; i++) {

@@ -16,7 +16,7 @@ import { canonicalKey } from '../tabulate/plain.ts';
 import { inertAddresses, type LocalState, type Reaction, Stepper, type Timer } from '../tabulate/stepper.ts';
 import { type ActorTable, Tables } from '../tabulate/tables.ts';
 import { Walker } from '../tabulate/walker.ts';
-import { hashesOf } from './decisions.ts';
+import { PLACES_PER_KEY, placesIn, ROOT } from './decisions.ts';
 import { ACTOR_THINGS, type KindDraft, MEMBER_THINGS, MESSAGE_THINGS } from './layout.ts';
 import {
   AT_REST,
@@ -598,19 +598,21 @@ export class LiftedTables implements Filler {
 
   // --- predicates ---
 
-  /** What a predicate says, or what it reads next, after it has read `path`. */
+  /** What a predicate says, or what it reads next, after it has read `path`: see `decisions.ts`. */
   decision(predicate: number, path: readonly number[]): number {
     this.#misses++;
     const watched = this.#watching.predicates[predicate]!;
-    const read = this.#readSlots(path, watched.isFamily ? 1 : 0);
+    const { read, node, key } = this.#readSlots(predicate, path);
     let value: number;
     try {
       value = 1 + 2 * watched.value(this.#viewOf(read, watched));
     } catch (error) {
       if (error instanceof ReadsNext) {
-        // One more than the kind: 0 is no answer.
-        value = ((error.kind + 1) << 7) | (error.thing << 1);
-        if (watched.isAlways) Atomics.or(this.buffers.predicatesOf, error.kind, 1 << predicate);
+        const { kind, thing } = error;
+        value = 2 * this.#pool.add([kind, thing]);
+        const isOwn = watched.isFamily && this.#owners[kind]?.isFamily === true && thing === 0;
+        if (watched.isAlways) Atomics.or(this.buffers.predicatesOf, kind, 1 << predicate);
+        if (watched.isAlways && !isOwn) Atomics.or(this.buffers.predicatesElsewhere, kind, 1 << predicate);
       } else {
         // What is only sampled may be about all things; nothing is wrong with that but that it cannot be seen here.
         if (watched.isAlways || !(error instanceof ModelError) || error.code !== 'not-liftable') throw error;
@@ -618,39 +620,61 @@ export class LiftedTables implements Filler {
         value = 1 + 2 * UNWATCHED;
       }
     }
-    const [one, two] = hashesOf(path);
-    if (this.#decisions.get(predicate, one, two) === 0) this.#decisions.set(predicate, one, two, value);
+    const known = this.#decisions.get(node, ...key);
+    if (known !== 0) return known;
+    this.#decisions.set(node, ...key, value);
     return value;
   }
 
-  #readSlots(path: readonly number[], own: number): ReadSlots {
+  /**
+   * What was read on a path from the root of a predicate's tree, by names; the tree grows to the last but one of its nodes.
+   *
+   * @returns `node` and `key`: where the path ends, the rest of its entry in the table
+   */
+  #readSlots(predicate: number, path: readonly number[]): { read: ReadSlots; node: number; key: [number, number] } {
+    const own = this.#watching.predicates[predicate]!.isFamily ? 1 : 0;
     const read: ReadSlots = { locals: new Map(), channels: new Map(), things: own };
-    const places = (at: number, count: number) => {
-      const some = path.slice(at, at + count);
-      read.things = Math.max(read.things, ...some.map((place) => place + 1));
-      return some;
+    let node = ROOT;
+    let key: [number, number] = [predicate, 0];
+    let at = 0;
+    const pass = () => {
+      let next = this.#decisions.get(node, ...key);
+      if (next === 0) {
+        // In the middle of a slot: nothing is read there.
+        next = 2 * this.#pool.add([0, 0]);
+        this.#decisions.set(node, ...key, next);
+      }
+      node = next;
+      key = [path[at++]!, path[at++]!];
+      return key[0];
     };
-    for (let at = 0; at < path.length; ) {
-      const [kind, thing, second] = path.slice(at, at + 3) as [number, number, number];
-      at += 3;
+    const places = (count: number): number[] => {
+      const found = placesIn(key[1], Math.min(count, PLACES_PER_KEY));
+      while (found.length < count) {
+        pass();
+        found.push(...placesIn(key[1], Math.min(count - found.length, PLACES_PER_KEY)));
+      }
+      read.things = Math.max(read.things, ...found.map((place) => place + 1));
+      return found;
+    };
+    while (at < path.length) {
+      const second = pass();
+      const [kind, thing] = [this.#pool.words[node >> 1]!, this.#pool.words[(node >> 1) + 1]!];
       if (kind < this.#owners.length) {
         const { owner, local, things } = this.#forms[second]!;
-        const moves = places(at, things);
-        at += things;
         const name = owner.names[owner.isFamily ? thing : 0]!;
-        read.locals.set(name, this.#imageOf(second, owner, local, moves));
+        read.locals.set(name, this.#imageOf(second, owner, local, places(things)));
         continue;
       }
       const content: Envelope[] = [];
       for (let message = 0; message < second; message++) {
-        const { owner, event, things } = this.#messages[path[at++]!]!;
-        const moves = places(at, things);
-        at += things;
+        const { owner, event, things } = this.#messages[pass()]!;
+        const moves = places(things);
         content.push({ to: owner.names[owner.isFamily ? moves[0]! : 0]!, event: this.things.rename(event, moves) });
       }
       read.channels.set(this.#channels[kind - this.#owners.length]![0], content);
     }
-    return read;
+    return { read, node, key };
   }
 
   #imageOf(id: number, owner: Owner, local: LocalState, moves: readonly number[]): LocalState {

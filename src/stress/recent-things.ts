@@ -93,7 +93,7 @@ export class RecentThings {
   #remember(thing: number): void {
     const memory = this.#memory;
     const base = this.#unit.base;
-    const count = Atomics.add(memory, base + RECENT_COUNT, 1);
+    const count = memory[base + RECENT_COUNT]!++;
     let place = count % RECENT;
     for (let i = 0; i < RECENT && count >= RECENT; i++) {
       const at = (count + i) % RECENT;

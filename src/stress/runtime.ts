@@ -148,13 +148,12 @@ export class Runtime {
     const recent = new RecentThings(unit, options.random, options.initial);
     const transaction = new Transaction(unit, buffers.stateThings);
     const decisions = new Decisions({ unit, transaction, buffers, filler, predicates: predicates.length });
-    const { predicatesOf } = buffers;
     this.unit = unit;
     this.recent = recent;
     this.flags = flags;
     this.#transaction = transaction;
     this.#decisions = decisions;
-    this.#judge = new Judge({ kinds, transaction, decisions, recent, flags, predicates, predicatesOf });
+    this.#judge = new Judge({ kinds, transaction, decisions, recent, flags, predicates, buffers });
     this.#records = new Records({ ...options, unit, transaction, flags });
     this.#words = transaction.words;
     this.#width = transaction.width;

@@ -5,9 +5,14 @@
 import { ModelError } from '../system/errors.ts';
 import { sharedInts } from '../tabulate/ints.ts';
 
-/** Three integers to one that is not 0; one thread adds, any thread looks up. */
+/**
+ * Three integers to one that is not 0; one thread adds, any thread looks up. What is in it stays as it is, so each thread keeps what it has
+ * found in a small table of its own: the shared one is so large that nearly every look at it misses the processor's caches.
+ */
 export class SharedMap {
   readonly words: Int32Array;
+  /** By hash, the entry that was looked up last. */
+  readonly #near = new Int32Array(NEAR * ENTRY_WORDS);
   readonly #mask: number;
   readonly #what: string;
   #count = 0;
@@ -20,8 +25,23 @@ export class SharedMap {
 
   /** 0 when there is none. */
   get(one: number, two: number, three: number): number {
+    const near = this.#near;
+    const hash = hashOf(one, two, three);
+    const at = (hash & (NEAR - 1)) * ENTRY_WORDS;
+    if (near[at] === one && near[at + 1] === two && near[at + 2] === three && near[at + 3] !== 0) return near[at + 3]!;
+    const value = this.#getShared(hash, one, two, three);
+    if (value !== 0) {
+      near[at] = one;
+      near[at + 1] = two;
+      near[at + 2] = three;
+      near[at + 3] = value;
+    }
+    return value;
+  }
+
+  #getShared(hash: number, one: number, two: number, three: number): number {
     const { words } = this;
-    for (let place = hashOf(one, two, three) & this.#mask; ; place = (place + 1) & this.#mask) {
+    for (let place = hash & this.#mask; ; place = (place + 1) & this.#mask) {
       const at = place * ENTRY_WORDS;
       const value = Atomics.load(words, at + 3);
       if (value === 0) return 0;
@@ -48,6 +68,8 @@ export class SharedMap {
 }
 
 const ENTRY_WORDS = 4;
+/** Entries of a thread's own table. */
+const NEAR = 2 ** 12;
 
 function hashOf(one: number, two: number, three: number): number {
   let hash = Math.imul(one, 0x9e3779b1) ^ Math.imul(two, 0x85ebca6b) ^ Math.imul(three, 0xc2b2ae35);
@@ -107,7 +129,7 @@ export const UNWATCHED = 2 ** 20;
 export interface SharedBuffers {
   /** (state, message, where the message's things stand among those of both) to an effect. */
   readonly reactions: Int32Array;
-  /** (predicate, hash of what it has read, second hash) to what comes next. */
+  /** See `decisions.ts`. */
   readonly decisions: Int32Array;
   readonly pool: Int32Array;
   /** By the place of an effect in the pool: whether a step that was done had it. */
@@ -121,8 +143,9 @@ export interface SharedBuffers {
   readonly messageThings: Int32Array;
   readonly messageObservers: Int32Array;
   readonly messageCounters: Int32Array;
-  /** By kind of actor: which predicates have ever read such a slot, a bit for each. */
+  /** By kind: which predicates have ever read such a slot, a bit for each; and which have read one that is not of their own thing. */
   readonly predicatesOf: Int32Array;
+  readonly predicatesElsewhere: Int32Array;
 }
 
 /** The flags of states, which are asked for when they are not known yet; unlike other questions, this one may be asked for any state. */
@@ -159,6 +182,7 @@ export function newBuffers(kinds: number): SharedBuffers {
     messageObservers: sharedInts(MESSAGES),
     messageCounters: sharedInts(MESSAGES),
     predicatesOf: sharedInts(kinds),
+    predicatesElsewhere: sharedInts(kinds),
   };
 }
 

@@ -7,6 +7,11 @@
  * they could have been run one after the other (the scenario `optimistic-commit` checks this protocol; Dice, Shalev and Shavit,
  * Transactional Locking II, DISC 2006).
  *
+ * Words of slots are accessed plainly: an atomic access takes ten times as long. Taking the number, which is one atomic operation on
+ * one word for all steps of a unit, puts them in order. A step takes it after its reads and before it checks them, and one that changes
+ * something takes it after its locks and before it writes. If the reader is the first of the two to take one, all that it has read was
+ * read before the other one writes. If it is the second, it finds the lock, or the new version, when it checks.
+ *
  * In the order of a step: `begin`, `touch` for whatever it reads or changes, `prepare`, and if that is done `finish`.
  */
 import { CHANNEL, FIRST_THING, MESSAGE_WORDS, PHASE, SEQUENCE, STATE, sortsOf } from './layout.ts';
@@ -29,6 +34,10 @@ export class Transaction {
   readonly #stateThings: Int32Array;
   #base = 0;
   #transaction = 0;
+  /** The number that the next step has if nobody has made one since this thread's last, as long as the unit and the phase are the same. */
+  #nextNumber = -1;
+  #nextBase = -1;
+  #nextPhase = -1;
   /** By hash of an address: the slot that was last put there, and in which transaction. */
   readonly #hints = new Uint8Array(HINTS);
   readonly #hintOf = new Int32Array(HINTS);
@@ -95,14 +104,14 @@ export class Transaction {
     const words = this.words;
     const version = Atomics.load(memory, address);
     const at = slot * this.width;
-    // All by atomic operations: elsewhere than on x86 others could pass the version.
-    const second = Atomics.load(memory, address + STATE);
+    const second = memory[address + STATE]!;
     const used = this.#sort[kind] === CHANNEL ? second * MESSAGE_WORDS : this.#stateThings[second]!;
     words[at + STATE] = second;
     for (let word = FIRST_THING; word < FIRST_THING + used && word < stride; word++) {
-      words[at + word] = Atomics.load(memory, address + word);
+      words[at + word] = memory[address + word]!;
     }
-    if ((version & 1) !== 0 || Atomics.load(memory, address) !== version) {
+    // A second look saves work for nothing; that it finds everything is not relied on.
+    if ((version & 1) !== 0 || memory[address] !== version) {
       this.outcome = CONFLICT;
       return -1;
     }
@@ -135,6 +144,8 @@ export class Transaction {
    */
   isConsistent(): boolean {
     const memory = this.#memory;
+    // As in `prepare`, what was read is read before this, and what others write for later steps is written after it.
+    Atomics.add(memory, this.#base + SEQUENCE, 0);
     if (Atomics.load(memory, this.#base + PHASE) !== this.phase) {
       this.outcome = CLOSED;
       return false;
@@ -181,13 +192,18 @@ export class Transaction {
       number = Atomics.add(memory, this.#base + SEQUENCE, 1);
       isValid = Atomics.load(memory, this.#base + PHASE) === this.phase;
       if (!isValid) this.outcome = CLOSED;
-      for (let slot = 0; isValid && slot < count; slot++) {
+      // Whoever took a number before this thread's last step had its locks then, so nothing has changed since without being noticed.
+      const isAlone = number === this.#nextNumber && this.#base === this.#nextBase && this.phase === this.#nextPhase;
+      for (let slot = 0; isValid && !isAlone && slot < count; slot++) {
         const isMine = this.isDirty[slot] === 1 && !breaksOff;
         isValid = isMine || Atomics.load(memory, addresses[slot]!) === versions[slot];
       }
     }
     if (isValid) {
       this.locked = locked;
+      this.#nextNumber = number + 1;
+      this.#nextBase = this.#base;
+      this.#nextPhase = this.phase;
       return number;
     }
     for (let i = 0; i < locked; i++) Atomics.store(memory, addresses[order[i]!]!, versions[order[i]!]!);
@@ -206,10 +222,8 @@ export class Transaction {
       const second = words[at + STATE]!;
       const isChannel = this.#sort[this.kindOf[slot]!] === CHANNEL;
       const used = isChannel ? second * MESSAGE_WORDS : this.#stateThings[second]!;
-      Atomics.store(memory, address + STATE, second);
-      for (let word = FIRST_THING; word < FIRST_THING + used; word++) {
-        Atomics.store(memory, address + word, words[at + word]!);
-      }
+      memory[address + STATE] = second;
+      for (let word = FIRST_THING; word < FIRST_THING + used; word++) memory[address + word] = words[at + word]!;
       Atomics.store(memory, address, this.#version[slot]! + 2);
     }
   }
@@ -232,7 +246,7 @@ export class Transaction {
   isAsNoted(notes: Int32Array, at: number): boolean {
     const count = notes[at]!;
     for (let i = at + 1; i <= at + 2 * count; i += 2) {
-      if (Atomics.load(this.#memory, notes[i]!) !== notes[i + 1]) return false;
+      if (this.#memory[notes[i]!] !== notes[i + 1]) return false;
     }
     return count > 0;
   }

@@ -2,6 +2,7 @@
 
 import { describe, expect, it } from 'vitest';
 import { type AnyStateMachine, assign, createMachine, type EventObject, raise, sendTo } from 'xstate';
+import { UnitRunner } from '../../src/stress/unit-runner.ts';
 import type { StressDefinition } from '../../src/system/scenario.ts';
 import {
   type Actor,
@@ -42,6 +43,23 @@ describe('an episode comes to its end', () => {
     const { kind, tally } = await findingIn({ still: actor(machine({ initial: 'here', states: { here: {} } })) });
     expect(kind).toBeUndefined();
     expect(tally.steps).toBe(0);
+  });
+
+  it('where several threads have nothing to do, not before each of them has found that out anew', () => {
+    const system = defineSystem<Actors>({
+      actors: { still: actor(machine({ initial: 'here', states: { here: {} } })) },
+    });
+    const plan = planOf(system);
+    const run = runOf(plan, { threads: 2, placement: 'sides' });
+    const [one, other] = run.jobs.map((job) => new UnitRunner(job, plan.tables));
+    one!.visit(0, 1);
+    expect(run.tally.episodes).toBe(0);
+    other!.visit(0, 1);
+    expect(run.tally.episodes).toBe(1);
+    other!.visit(0, 1);
+    expect(run.tally.episodes).toBe(1);
+    one!.visit(0, 1);
+    expect(run.tally.episodes).toBe(2);
   });
 
   it('when of many messages in a bag one can be delivered', async () => {

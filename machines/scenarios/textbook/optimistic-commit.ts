@@ -12,8 +12,9 @@
  * the check. Nobody waits for a lock, so there is no circle of threads that wait. Nobody is promised success either.
  *
  * All accesses are in one order here, which JavaScript promises for Atomics only. Whoever reads a slot too late reads its words
- * while they are written; a program that does not access the words by Atomics too rests on a processor that keeps loads, and
- * stores, in order.
+ * while they are written. A program that accesses the words plainly still commits nothing wrong, as the counter, which everybody
+ * changes atomically between what they read and what they check, or between their locks and what they write, puts the accesses of any two
+ * transactions in order; but its second look may then miss what only the check finds.
  *
  * Simplified: versions do not wrap around, and a transaction that gives up is not tried again.
  */
