@@ -14,6 +14,7 @@ import { Walker } from '../../src/tabulate/walker.ts';
 import { replayTrace } from '../../src/trace/replay.ts';
 import type { TraceStep } from '../../src/trace/trace.ts';
 import { planOf, runOf, SAFETY, scaled, scenarioOf } from './harness.ts';
+import { paging } from './paging.ts';
 
 /** How long the trace of a breadth-first search is, with the same parameters and two pages. */
 const BREADTH_FIRST: Readonly<Record<string, number>> = {
@@ -85,6 +86,28 @@ describe('a faulty variant is found', () => {
 });
 
 describe('two threads', () => {
+  it('at the step that breaks an `always` property of a page, though it changes nothing of the page', () => {
+    const build = (pages: number) =>
+      paging(pages, {
+        lean: true,
+        properties: ({ always }) =>
+          Array.from({ length: pages }, (_, index) =>
+            always(
+              `page${index} is present only while the handler is at work`,
+              (view) => !(view.get(`page${index}`).matches('present') && view.get('handler').matches('idle')),
+            ),
+          ),
+      });
+    const plan = planOf(build(3), { population: 8 });
+    const run = runOf(plan);
+    const finding = run.runHere()!;
+    expect(finding.property).toBe('# is present only while the handler is at work');
+    const { replay } = confirmed(plan, finding, build);
+    expect(replay.violated).toMatch(/^page\d is present/);
+    // In the run itself, which is not shortened yet, it was noticed at once.
+    expect(namedSteps(plan, finding.log).at(-1)!.actor).toBe('handler');
+  });
+
   it.each([
     { name: 'pri-overflow', variant: 'ack-early' },
     { name: 'racing-unmap', variant: 'late-seq' },
