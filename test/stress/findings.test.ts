@@ -103,7 +103,7 @@ describe('two threads', () => {
     const finding = run.runHere()!;
     expect(finding.property).toBe('# is present only while the handler is at work');
     const { replay } = confirmed(plan, finding, build);
-    expect(replay.violated).toMatch(/^page\d is present/);
+    expect(replay.violated).toEqual([expect.stringMatching(/^page\d is present/)]);
     // In the run itself, which is not shortened yet, it was noticed at once.
     expect(namedSteps(plan, finding.log).at(-1)!.actor).toBe('handler');
   });
