@@ -2,7 +2,7 @@
  * Which things of the population steps are drawn for: mostly those that the unit used not long ago, as what happens to one page at
  * nearly the same time is what races are made of.
  */
-import { FIRST_RECENT, FIRST_THING, RECENT, RECENT_COUNT } from './layout.ts';
+import { FIRST_RECENT, FIRST_THING, RECENT, RECENT_COUNT, STATE } from './layout.ts';
 import type { Random } from './random.ts';
 import type { Transaction } from './transaction.ts';
 import type { UnitMemory } from './unit-memory.ts';
@@ -15,8 +15,8 @@ export class RecentThings {
   readonly #memory: Int32Array;
   readonly #population: number;
   readonly #random: Random;
-  readonly #families: readonly number[];
-  readonly #initial: readonly number[];
+  /** Per family: where the state of its first member is in a unit, how far it is to the next one's, the state at the start. */
+  readonly #families: Int32Array;
 
   /** @param initial by kind: the state at the start */
   constructor(unit: UnitMemory, random: Random, initial: readonly number[]) {
@@ -24,8 +24,11 @@ export class RecentThings {
     this.#memory = unit.memory;
     this.#population = unit.layout.population;
     this.#random = random;
-    this.#families = unit.layout.kinds.flatMap(({ sort }, kind) => (sort === 'family' ? [kind] : []));
-    this.#initial = initial;
+    this.#families = Int32Array.from(
+      unit.layout.kinds.flatMap(({ sort, offset, stride }, kind) =>
+        sort === 'family' ? [offset + STATE, stride, initial[kind]!] : [],
+      ),
+    );
   }
 
   /** A thing of the unit: one in eight is any, the others were used not long ago. */
@@ -105,7 +108,11 @@ export class RecentThings {
   }
 
   #isInitial(thing: number): boolean {
-    for (const kind of this.#families) if (this.#unit.peek(kind, thing) !== this.#initial[kind]) return false;
+    const families = this.#families;
+    const base = this.#unit.base;
+    for (let i = 0; i < families.length; i += 3) {
+      if (this.#memory[base + families[i]! + thing * families[i + 1]!] !== families[i + 2]) return false;
+    }
     return true;
   }
 }
