@@ -4,11 +4,12 @@
  */
 import {
   DRAINING,
+  episodeOf,
   FIRST_THING,
   IDLE_AT,
   LENGTH,
   PHASE,
-  PHASE_BITS,
+  phaseOf,
   RECENT_COUNT,
   RUNNING,
   SEQUENCE,
@@ -48,7 +49,7 @@ export class Episodes {
    */
   end(phase: number): number {
     const { unit } = this.#runtime;
-    const draining = (phase & ~((1 << PHASE_BITS) - 1)) | DRAINING;
+    const draining = phaseOf(episodeOf(phase), DRAINING);
     if (!unit.changePhase(phase, draining) || !this.#waitForOthers(unit.number)) return CLOSED;
     const from = unit.header(SEQUENCE);
     const drained = this.#drain(draining);
@@ -166,7 +167,7 @@ export class Episodes {
       this.#runtime.unit.base + layout.marks,
       this.#runtime.unit.base + layout.marks + layout.population,
     );
-    const thing = marks.findIndex((episode) => episode !== (phase >> PHASE_BITS) + 1);
+    const thing = marks.findIndex((episode) => episode !== episodeOf(phase) + 1);
     return thing < 0 ? [] : [thing];
   }
 
@@ -216,8 +217,8 @@ export class Episodes {
     // Who had nothing to do in the last episode, at the same number of steps, may have something now.
     memory[base + IDLE_AT] = -1;
     Atomics.store(memory, base + SEQUENCE, 0);
-    const next = ((phase >> PHASE_BITS) + 1) << PHASE_BITS;
-    Atomics.store(memory, base + PHASE, next | RUNNING);
+    const next = phaseOf(episodeOf(phase) + 1, RUNNING);
+    Atomics.store(memory, base + PHASE, next);
   }
 }
 

@@ -47,7 +47,20 @@ const HEADER_WORDS = FIRST_RECENT + RECENT;
 export const RUNNING = 0;
 export const DRAINING = 1;
 export const STOPPED = 2;
-export const PHASE_BITS = 2;
+const PHASE_BITS = 2;
+
+export function phaseOf(episode: number, state: number): number {
+  return (episode << PHASE_BITS) | state;
+}
+
+export function stateOf(phase: number): number {
+  return phase & (2 ** PHASE_BITS - 1);
+}
+
+/** Counted from 0; a mark has one more. */
+export function episodeOf(phase: number): number {
+  return phase >> PHASE_BITS;
+}
 
 export interface Kind {
   /** Of the actor, the family (`page#`), the monitor or the channel. */

@@ -2,7 +2,7 @@
  * What a step leaves behind beside its slots: its entry in the log, which things the episode has touched, how long states have lasted,
  * what has happened how often. It is written once nothing can keep the step from being done.
  */
-import { FAMILY, type Layout, PHASE_BITS, STATE, sortsOf, TOUCHED_COUNT } from './layout.ts';
+import { episodeOf, FAMILY, type Layout, STATE, sortsOf, TOUCHED_COUNT } from './layout.ts';
 import { HOW_BITS, LOG_WORDS } from './outcomes.ts';
 import { FIRST_LATENCY, type SharedBuffers, type StateFlags } from './shared-tables.ts';
 import type { Transaction } from './transaction.ts';
@@ -128,7 +128,7 @@ export class Records {
     const { marks, touched, touchedMax } = this.#layout;
     const memory = this.#memory;
     const base = this.#unit.base;
-    const episode = (this.#transaction.phase >> PHASE_BITS) + 1;
+    const episode = episodeOf(this.#transaction.phase) + 1;
     if (memory[base + marks + thing] === episode) return;
     if (Atomics.exchange(memory, base + marks + thing, episode) === episode) return;
     const place = Atomics.add(memory, base + TOUCHED_COUNT, 1);

@@ -3,13 +3,14 @@
  * Nothing here is part of a step; what steps read and write of slots goes through `transaction.ts`.
  */
 import {
+  episodeOf,
   FINDING,
   FINDING_AT,
   IDLE_AT,
   IDLE_THREADS,
   type Layout,
   PHASE,
-  PHASE_BITS,
+  phaseOf,
   SEQUENCE,
   STATE,
   STOPPED,
@@ -53,8 +54,7 @@ export class UnitMemory {
 
   /** Stops it for what a step has found; of two threads that have found something, one tells. */
   stopAt(number: number, finding: number, phase: number): void {
-    const stopped = (phase & ~((1 << PHASE_BITS) - 1)) | STOPPED;
-    if (!this.changePhase(phase, stopped)) return;
+    if (!this.changePhase(phase, phaseOf(episodeOf(phase), STOPPED))) return;
     this.memory[this.base + FINDING] = finding;
     this.memory[this.base + FINDING_AT] = number;
   }

@@ -4,7 +4,7 @@
  */
 
 import { Episodes } from './episodes.ts';
-import { PHASE, PHASE_BITS, RUNNING, SEQUENCE } from './layout.ts';
+import { episodeOf, PHASE, RUNNING, SEQUENCE, stateOf } from './layout.ts';
 import { CLOSED, CONFLICT, DISABLED, DONE, FOUND, NONE } from './outcomes.ts';
 import { mixed, Random } from './random.ts';
 import {
@@ -140,7 +140,7 @@ export class UnitRunner {
     const runtime = this.#runtime;
     runtime.unit.enter(unit);
     const phase = runtime.unit.header(PHASE);
-    if ((phase & ((1 << PHASE_BITS) - 1)) !== RUNNING) {
+    if (stateOf(phase) !== RUNNING) {
       this.#idleVisits++;
       return;
     }
@@ -222,7 +222,7 @@ export class UnitRunner {
   #rank(unit: number, phase: number, mine: readonly number[]): void {
     const { seed, episode } = this.#job;
     const change = Math.floor((this.#runtime.unit.header(SEQUENCE) * CHANGE_POINTS) / episode);
-    const part = mixed(seed ^ mixed(unit * 1009 + (phase >> PHASE_BITS)) ^ (change * 0x632be5ab));
+    const part = mixed(seed ^ mixed(unit * 1009 + episodeOf(phase)) ^ (change * 0x632be5ab));
     for (let at = 0; at < mine.length; at++) {
       const rank = (mixed(part + mine[at]! * 0x3c6ef372) >>> 8) / 2 ** 24;
       this.#ranks[at] = rank;
@@ -235,7 +235,7 @@ export class UnitRunner {
   #mixOf(unit: number, phase: number): Mix {
     const { mix, seed } = this.#job;
     if (mix !== 'all') return mix;
-    const drawn = mixed(mixed(seed + unit * 31) ^ (phase >> PHASE_BITS)) >>> 1;
+    const drawn = mixed(mixed(seed + unit * 31) ^ episodeOf(phase)) >>> 1;
     return DRAWN[drawn % DRAWN.length]!;
   }
 
