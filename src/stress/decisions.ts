@@ -19,14 +19,14 @@ import type { Transaction } from './transaction.ts';
 import type { UnitMemory } from './unit-memory.ts';
 
 const PATH_MAX = 2048;
+const PLACE_BITS = 8;
 /** Things that a predicate may know. */
-const JOINT_MAX = 64;
-const PLACE_BITS = 6;
+const JOINT_MAX = 2 ** PLACE_BITS;
 export const ROOT = -1;
 /** What is read is still the same: more of its things. */
 export const MORE = -1;
-/** A look-up has so many things at most. */
-export const PLACES_PER_KEY = 5;
+/** A look-up has so many things at most: their places in one word. */
+export const PLACES_PER_KEY = 32 / PLACE_BITS;
 
 export interface DecisionOptions {
   readonly unit: UnitMemory;
@@ -146,13 +146,14 @@ export class Decisions {
         let place = 0;
         while (place < this.#joined && joint[place] !== thing) place++;
         if (place === this.#joined) {
-          if (place === JOINT_MAX) throw new Error(`a predicate knows more than ${JOINT_MAX} things`);
+          if (place === JOINT_MAX)
+            throw new Error(`a property reads of more than ${JOINT_MAX} things of the population`);
           joint[this.#joined++] = thing;
         }
         packed = (packed << PLACE_BITS) | place;
       }
       if (node !== 0) node = this.#table.get(node, next, packed);
-      if (this.#pathLength === PATH_MAX) throw new Error('a predicate reads more than a stress run can follow');
+      if (this.#pathLength === PATH_MAX) throw new Error('a property reads more than a stress run can follow');
       path[this.#pathLength++] = next;
       path[this.#pathLength++] = packed;
       next = MORE;

@@ -1,13 +1,14 @@
 /** What a stress run finds is a violation of the model: a short run from the initial state ends in it, as live actors confirm. */
 
 import { describe, expect, it } from 'vitest';
+import { type AnyStateMachine, assign, setup } from 'xstate';
 import { shorten } from '../../src/explore/shorten.ts';
 import { namedSteps } from '../../src/stress/log-steps.ts';
 import type { Plan } from '../../src/stress/plan.ts';
 import { renumbered, shortenLog } from '../../src/stress/shorten-log.ts';
 import type { StressFinding } from '../../src/stress/stress.ts';
 import { DEADLOCK_PROPERTY } from '../../src/system/property.ts';
-import type { System } from '../../src/system/system.ts';
+import { type Actors, actor, defineSystem, type System } from '../../src/system/system.ts';
 import { findStep } from '../../src/tabulate/path.ts';
 import { Tables } from '../../src/tabulate/tables.ts';
 import { Walker } from '../../src/tabulate/walker.ts';
@@ -85,7 +86,7 @@ describe('a faulty variant is found', () => {
   });
 });
 
-describe('two threads', () => {
+describe('a finding about pages', () => {
   it('at the step that breaks an `always` property of a page, though it changes nothing of the page', () => {
     const build = (pages: number) =>
       paging(pages, {
@@ -108,6 +109,59 @@ describe('two threads', () => {
     expect(namedSteps(plan, finding.log).at(-1)!.actor).toBe('handler');
   });
 
+  it('of a property that tells many pages in one actor apart', () => {
+    const MANY = 6;
+    const collector = setup({
+      types: { context: {} as { pages: string[] }, events: {} as { type: 'ADD' | 'RESET'; page: string } },
+    }).createMachine({
+      context: { pages: [] },
+      on: {
+        ADD: {
+          guard: ({ context, event }) => context.pages.length < MANY && !context.pages.includes(event.page),
+          actions: assign({ pages: ({ context, event }) => [...context.pages, event.page] }),
+        },
+        RESET: { actions: assign({ pages: [] }) },
+      },
+    });
+    const picker = setup({
+      types: { context: {} as { page: string | null }, events: {} as { type: 'PICK'; page: string } },
+    }).createMachine({
+      context: { page: null },
+      on: { PICK: { actions: assign({ page: ({ event }) => event.page }) } },
+    });
+    const build = (pages: number) => {
+      const names = Array.from({ length: pages }, (_, index) => `page${index}`);
+      const each = (type: string) => names.map((page) => ({ type, page }));
+      return defineSystem<Actors>({
+        actors: {
+          collector: actor(collector as AnyStateMachine, {
+            choices: [...each('ADD'), { type: 'RESET' }],
+            rest: () => true,
+          }),
+          picker: actor(picker as AnyStateMachine, { choices: each('PICK'), rest: () => true }),
+        },
+        population: names.map((name) => [name]),
+        properties: ({ always }) => [
+          always('the first of many is not picked', (view) => {
+            const { page } = view.get('picker').context as { page: string | null };
+            if (page === null) return true;
+            const { pages } = view.get('collector').context as { pages: string[] };
+            return pages.length < MANY || pages[0] !== page;
+          }),
+        ],
+      });
+    };
+    const plan = planOf(build(8), { population: 12 });
+    const finding = runOf(plan, { steps: 100_000, mix: 'random' }).runHere()!;
+    expect(finding.kind).toBe('violation');
+    // So many that a look-up does not tell all of them apart: the picked one may be any of them before it is the first.
+    const { replay } = confirmed(plan, finding, build);
+    expect(replay.violated).toEqual(['the first of many is not picked']);
+    expect(replay.trace.steps.length).toBeGreaterThan(MANY);
+  });
+});
+
+describe('two threads', () => {
   it.each([
     { name: 'pri-overflow', variant: 'ack-early' },
     { name: 'racing-unmap', variant: 'late-seq' },
