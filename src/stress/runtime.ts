@@ -39,6 +39,7 @@ import {
   type Filler,
   OPTION_IS_PRESSURE,
   OPTION_RUNS,
+  PLACE_BITS,
   REFUSED,
   type SharedBuffers,
   SharedMap,
@@ -89,8 +90,6 @@ export interface RuntimeOptions {
 }
 
 const LETTERS_MAX = 1024;
-/** `reactions` is asked with the places of a message's things in one word, so many bits each. */
-const PLACE_BITS = 5;
 const PLACES_MAX = 2 ** PLACE_BITS;
 
 export class Runtime {

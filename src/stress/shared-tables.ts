@@ -97,6 +97,14 @@ export class SharedPool {
   }
 }
 
+/** `reactions` is asked with the places of a message's things among those of the state and the message in one word, so many bits each. */
+export const PLACE_BITS = 5;
+
+/** The places in such a word, of so many things. */
+export function placesOf(packed: number, count: number): number[] {
+  return Array.from({ length: count }, (_, at) => (packed >> (at * PLACE_BITS)) & (2 ** PLACE_BITS - 1));
+}
+
 /** An entry of `reactions`, beside the place of an effect in the pool. */
 export const REFUSED = -1;
 export const UNHANDLED = -2;

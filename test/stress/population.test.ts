@@ -3,6 +3,7 @@
 import { describe, expect, it } from 'vitest';
 import { type AnyStateMachine, assign, createMachine, type EventObject, sendTo, setup } from 'xstate';
 import type { LiftedTables } from '../../src/stress/lifted-tables.ts';
+import { placesOf } from '../../src/stress/shared-tables.ts';
 import { ModelError } from '../../src/system/errors.ts';
 import { type Actor, actor, family, type System } from '../../src/system/system.ts';
 import { canonicalKey } from '../../src/tabulate/plain.ts';
@@ -28,7 +29,7 @@ describe('the size of a population', () => {
       ];
       if (effect === 0) continue;
       const own = Array.from({ length: stateThings[state]! }, (_, thing) => thing);
-      const named = Array.from({ length: tables.buffers.messageThings[message]! }, (_, i) => (packed >> (5 * i)) & 31);
+      const named = placesOf(packed, tables.buffers.messageThings[message]!);
       const key = `${stateKey(state, own)} takes ${messageKey(message, named)}`;
       if (effect < 0) {
         all.set(key, String(effect));
