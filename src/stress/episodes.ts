@@ -7,7 +7,6 @@ import {
   episodeOf,
   FIRST_THING,
   IDLE_AT,
-  LENGTH,
   PHASE,
   phaseOf,
   RECENT_COUNT,
@@ -21,7 +20,7 @@ import { CLOSED, DEAD_END, DONE, FIRST_MONITOR, FOUND, LOG_WORDS, NONE, NOT_QUIE
 import type { Random } from './random.ts';
 import { EPISODES, FIRST_VISITED, LONGEST_DRAIN, STOP, type ThreadJob } from './run-shape.ts';
 import type { Runtime, StepObserver } from './runtime.ts';
-import { AT_REST, HOT } from './shared-tables.ts';
+import { HOT } from './shared-tables.ts';
 import type { Starters } from './starters.ts';
 
 export class Episodes {
@@ -115,14 +114,7 @@ export class Episodes {
   }
 
   #isAtRest(): boolean {
-    const { layout, memory } = this.#job;
-    const runtime = this.#runtime;
-    return layout.kinds.every(({ sort, offset }, kind) => {
-      if (sort === 'monitor') return true;
-      if (sort === 'channel') return memory[this.#runtime.unit.base + offset + LENGTH] === 0;
-      const members = sort === 'family' ? this.#touched() : ONE;
-      return members.every((member) => (runtime.flags.of(runtime.unit.peek(kind, member)) & AT_REST) !== 0);
-    });
+    return this.#runtime.isAtRest(this.#touched());
   }
 
   /** Something is left that cannot end by itself. Whether anything at all can still happen says what to call it. */
@@ -186,9 +178,7 @@ export class Episodes {
   #imbalance(): number {
     const { balances, hotMonitors } = this.#job;
     const runtime = this.#runtime;
-    const sum = (counters: readonly number[]) =>
-      counters.reduce((total, counter) => total + runtime.unit.counter(counter), 0);
-    const at = balances.findIndex(({ left, right }) => sum(left) !== sum(right));
+    const at = balances.findIndex(({ left, right }) => runtime.unit.sumOf(left) !== runtime.unit.sumOf(right));
     if (at >= 0) return UNBALANCED - 100 * at;
     const hot = hotMonitors.find((kind) => (runtime.flags.of(runtime.unit.peek(kind, 0)) & HOT) !== 0);
     return hot === undefined ? 0 : FIRST_MONITOR + hot;

@@ -273,6 +273,17 @@ export class Runtime {
     return this.#run(how, kind, message, from);
   }
 
+  /** Whether each actor of the unit is at rest, of families these members, and all channels are empty. */
+  isAtRest(members: readonly number[]): boolean {
+    const { unit, flags } = this;
+    const isResting = (kind: number, member: number) => (flags.of(unit.peek(kind, member)) & AT_REST) !== 0;
+    return this.#kinds.every(({ sort }, kind) => {
+      if (sort === 'monitor') return true;
+      if (sort === 'channel') return unit.peek(kind, 0) === 0;
+      return sort === 'family' ? members.every((member) => isResting(kind, member)) : isResting(kind, 0);
+    });
+  }
+
   /** Where the options of a state stand in the pool; 0 when the step has to be given up instead. */
   #optionsOf(state: number): number {
     const list = this.#stateOptions[state]!;

@@ -4,13 +4,13 @@
  */
 
 import { sharedInts } from '../tabulate/ints.ts';
-import { type Layout, LENGTH, layOut, SEQUENCE, writeStart } from './layout.ts';
+import { type Layout, layOut, SEQUENCE, writeStart } from './layout.ts';
 import { CLOSED, DEAD_END, DELIVERY, DISABLED, DONE, FOUND, LOG_WORDS, NONE } from './outcomes.ts';
 import type { Plan } from './plan.ts';
 import { Random } from './random.ts';
 import { type LoggedStep, readLog } from './records.ts';
 import type { Runtime } from './runtime.ts';
-import { AT_REST, HOT } from './shared-tables.ts';
+import { HOT } from './shared-tables.ts';
 import type { StressFinding } from './stress.ts';
 
 /** Steps that may be run to shorten a log: a few seconds. */
@@ -129,8 +129,7 @@ class Rerun {
   runToEnd(steps: readonly LoggedStep[], { kind, property }: StressFinding): Shortened | undefined {
     const { done, finding } = this.#run(steps);
     if (finding !== undefined || !this.#drain()) return undefined;
-    const isRestless = this.#isRestless();
-    if (isRestless !== (kind === 'not-quiet')) return undefined;
+    if (this.#isAtRest() === (kind === 'not-quiet')) return undefined;
     if (kind === 'unbalanced' && this.#isBalanced(property!)) return undefined;
     if (kind === 'violation' && !this.#isWaiting(property!)) return undefined;
     return { kept: done, all: this.#logged() };
@@ -170,9 +169,8 @@ class Rerun {
 
   #isBalanced(property: string): boolean {
     const { left, right } = this.#plan.balances.find(({ name }) => name === property)!;
-    const sum = (counters: readonly number[]) =>
-      counters.reduce((total, counter) => total + this.#runtime.unit.counter(counter), 0);
-    return sum(left) === sum(right);
+    const { unit } = this.#runtime;
+    return unit.sumOf(left) === unit.sumOf(right);
   }
 
   #isWaiting(monitor: string): boolean {
@@ -203,22 +201,13 @@ class Rerun {
     return this.#runtime.repeat(how, kind, message, numbers, 0);
   }
 
-  /** Something is not at rest, or a channel not empty. */
-  #isRestless(): boolean {
-    const runtime = this.#runtime;
-    return this.#layout.kinds.some(({ sort, offset }, kind) => {
-      if (sort === 'monitor') return false;
-      if (sort === 'channel') return this.#memory[offset + LENGTH] !== 0;
-      const members = sort === 'family' ? this.#layout.population : 1;
-      return Array.from({ length: members }, (_, member) => runtime.flags.of(runtime.unit.peek(kind, member))).some(
-        (flags) => (flags & AT_REST) === 0,
-      );
-    });
+  #isAtRest(): boolean {
+    return this.#runtime.isAtRest(Array.from({ length: this.#layout.population }, (_, member) => member));
   }
 
   /** Nothing at all can happen, and something is not at rest. */
   #isDeadEnd(): boolean {
-    if (!this.#isRestless()) return false;
+    if (this.#isAtRest()) return false;
     const runtime = this.#runtime;
     const before = this.#memory.slice();
     return this.#layout.kinds.every(({ sort, starts }, kind) => {

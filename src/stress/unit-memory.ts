@@ -37,11 +37,13 @@ export class UnitMemory {
     return Atomics.load(this.memory, this.base + word);
   }
 
-  counter(counter: number): number {
-    return Atomics.load(this.memory, this.base + this.layout.counters + counter);
+  /** The sum of some of its counters. */
+  sumOf(counters: readonly number[]): number {
+    const first = this.base + this.layout.counters;
+    return counters.reduce((sum, counter) => sum + Atomics.load(this.memory, first + counter), 0);
   }
 
-  /** What a slot's state is known to be. */
+  /** The state of a slot, or the length of a channel. */
   peek(kind: number, member: number): number {
     const { offset, stride } = this.layout.kinds[kind]!;
     return this.memory[this.base + offset + member * stride + STATE]!;
