@@ -14,14 +14,15 @@ import type { Plan } from '../stress/plan.ts';
 import type { LoggedStep } from '../stress/records.ts';
 import { renumbered, shortenLog } from '../stress/shorten-log.ts';
 import type { StressFinding } from '../stress/stress.ts';
-import { Things } from '../stress/things.ts';
+import { inverse, Things } from '../stress/things.ts';
+import { selects } from '../system/property.ts';
 import type { StressDefinition } from '../system/scenario.ts';
 import type { System } from '../system/system.ts';
 import { deadEndProperties } from '../tabulate/dead-end.ts';
 import { enabledSteps, type Path } from '../tabulate/path.ts';
 import { Walker } from '../tabulate/walker.ts';
 import { ReplayError, replaySchedule } from '../trace/replay.ts';
-import { labelOf, scheduleOf, type Trace, type TraceMessage, traceOf } from '../trace/trace.ts';
+import { labelOf, scheduleOf, type Trace, traceOf } from '../trace/trace.ts';
 import { type Validation, validate } from '../validate/validate.ts';
 import type { ParameterDocument, StressFindingDocument } from './documents.ts';
 import { describeParameters } from './parameters.ts';
@@ -104,15 +105,10 @@ function withFewerPages(request: StressRequest, { subject }: SmallRun, { steps }
     return { kind, actor, event, ...which };
   });
   const used = things.namedIn(named);
-  const moves: number[] = [];
-  used.forEach((thing, place) => {
-    moves[thing] = place;
-  });
-  const small = withPages(subject, pagesParameter(request), things.rename(named, moves), used.length);
-  const parameter = pagesParameter(request)?.name;
-  if (parameter === undefined || small.subject.parameters[parameter] === subject.parameters[parameter])
-    return undefined;
-  return small;
+  const parameter = pagesParameter(request);
+  if (!parameter) return undefined;
+  const small = withPages(subject, parameter, things.rename(named, inverse(used)), used.length);
+  return small.subject.parameters[parameter.name] === subject.parameters[parameter.name] ? undefined : small;
 }
 
 async function confirmRun(
@@ -188,8 +184,10 @@ function contradiction(
 
 /** Along the run; or a monitor still waits at its end, where everything else is at rest. */
 function isViolated({ violated, tables, path }: Validation, found: string, system: System): boolean {
-  const family = familyName(found, system);
-  if (violated.some(({ property }) => familyName(property, system) === family)) return true;
+  // Of one page or another.
+  const things = new Things(system.population);
+  const family = things.withoutNames(found);
+  if (violated.some(({ property }) => things.withoutNames(property) === family)) return true;
   const monitor = tables.actors.slice(tables.actorCount).find(({ name }) => name === found);
   const last = stateAfter(path, path.steps.length);
   return monitor !== undefined && monitor.locals[last[monitor.slot]!]!.snapshot.hasTag('hot');
@@ -216,22 +214,14 @@ function sumsOf({ kind, property }: StressFinding, definition: StressDefinition,
   if (!balance) return null;
   const taken = steps.flatMap(({ messages }) => messages.filter(({ fate }) => fate === 'taken'));
   const countOf = (counter: string) => {
-    const { type, to, where } = definition.counters![counter]!;
-    const isOne = (message: TraceMessage) =>
-      message.event.type === type && (to ?? message.to) === message.to && (where?.(message.event) ?? true);
-    return { counter, count: taken.filter(isOne).length };
+    const pattern = definition.counters![counter]!;
+    return { counter, count: taken.filter(({ to, event }) => selects(pattern, to, event)).length };
   };
   return { left: balance.left.map(countOf), right: balance.right.map(countOf) };
 }
 
 function totalOf(counters: Sums['left']): number {
   return counters.reduce((sum, { count }) => sum + count, 0);
-}
-
-/** A property of one page or another, as the lifted tables call it. */
-function familyName(property: string, { population }: System): string {
-  const words = new Set(population.flat());
-  return property.replace(/\w+/g, (word) => (words.has(word) ? '#' : word));
 }
 
 /** The trace, as short and as easy to follow as it can be had, once more on live actors. */

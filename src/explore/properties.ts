@@ -2,7 +2,7 @@
  * What a search asks of each state and each step that it sees: which property it violates, and which it witnesses.
  */
 import { ModelError } from '../system/errors.ts';
-import type { MessagePattern, SystemView } from '../system/property.ts';
+import { type MessagePattern, type SystemView, selects } from '../system/property.ts';
 import { DecisionTrees } from '../tabulate/decision-trees.ts';
 import { Predicate } from '../tabulate/predicate.ts';
 import type { Tables } from '../tabulate/tables.ts';
@@ -298,10 +298,7 @@ export class Witnesses {
         this.#forImages && this.#symmetry
           ? this.#symmetry.imagesOfMessage(message)
           : [{ to: this.#tables.actors[to]!.name, event }];
-      const matches = alike.some((image) => {
-        if (pattern.to !== undefined && pattern.to !== image.to) return false;
-        return !pattern.where || guardedWhere(property, () => pattern.where!(image.event));
-      });
+      const matches = alike.some((image) => guardedWhere(property, () => selects(pattern, image.to, image.event)));
       if (!matches) continue;
       messages.push(message);
       this.#tables.messageWatch.data[message]!++;

@@ -1,4 +1,5 @@
 /** A tabulated system as all output languages need it: variables, guarded steps, properties. Slots are those of the tables. */
+import { selects } from '../system/property.ts';
 import type { StepKind } from '../tabulate/path.ts';
 import { DELIVER, DUPLICATE, LOSE, type Tables } from '../tabulate/tables.ts';
 import { START } from '../tabulate/walker.ts';
@@ -384,11 +385,9 @@ class RuleMaker {
     });
     const witnesses = tables.system.properties.flatMap((property) => {
       if (property.kind !== 'happens') return [];
-      const { to, type, where } = property.message;
       const matches = way.some(({ message, fate }) => {
-        const { to: receiver, event } = tables.messages[message]!;
-        if (fate !== 'taken' || event.type !== type) return false;
-        return (to === undefined || tables.actors[receiver]!.name === to) && (!where || where(event));
+        const { to, event } = tables.messages[message]!;
+        return fate === 'taken' && selects(property.message, tables.actors[to]!.name, event);
       });
       return matches ? [property.name] : [];
     });

@@ -8,7 +8,7 @@ import type { LocalState, Timer } from '../tabulate/stepper.ts';
 import { ACTOR_THINGS, MEMBER_THINGS, MESSAGE_THINGS } from './layout.ts';
 import type { SharedBuffers } from './shared-tables.ts';
 import { notLiftable, type Owner, type Template } from './template.ts';
-import type { Things } from './things.ts';
+import { inverse, type Things } from './things.ts';
 
 export interface Form {
   readonly owner: Owner;
@@ -149,16 +149,4 @@ export class Forms {
     }
     return { id, things };
   }
-}
-
-/** Thing `things[i]` takes place i, and the others the places that are left, in order. */
-function inverse(things: readonly number[]): number[] {
-  const moves: number[] = [];
-  things.forEach((thing, place) => {
-    moves[thing] = place;
-  });
-  const highest = Math.max(-1, ...things);
-  let free = things.length;
-  for (let thing = 0; thing <= highest; thing++) if (moves[thing] === undefined) moves[thing] = free++;
-  return moves;
 }

@@ -9,7 +9,7 @@
  */
 import type { EventObject } from 'xstate';
 import { ModelError } from '../system/errors.ts';
-import type { MessagePattern } from '../system/property.ts';
+import { type MessagePattern, selects } from '../system/property.ts';
 import type { System } from '../system/system.ts';
 import { Occurrences, REFUSAL, TAKEN } from '../tabulate/occurrences.ts';
 import type { LocalState, Reaction, Stepper, Timer } from '../tabulate/stepper.ts';
@@ -135,12 +135,9 @@ export class LiftedTables implements Filler {
   }
 
   #countersOf(owner: Owner, event: EventObject): number {
-    const to = owner.names[0]!;
-    const list = this.#watching.counters.flatMap(({ pattern }, counter) => {
-      if (pattern.type !== event.type) return [];
-      if (pattern.to !== undefined && pattern.to !== to && !owner.names.includes(pattern.to)) return [];
-      return pattern.where && !pattern.where(event) ? [] : [counter];
-    });
+    const list = this.#watching.counters.flatMap(({ pattern }, counter) =>
+      owner.names.some((name) => selects(pattern, name, event)) ? [counter] : [],
+    );
     return list.length === 0 ? 0 : this.#pool.add([list.length, ...list]);
   }
 

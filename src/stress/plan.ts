@@ -12,6 +12,7 @@ import { Random } from './random.ts';
 import { DURATION_BUCKETS } from './records.ts';
 import { SAMPLE_VALUES } from './run-shape.ts';
 import { Runtime } from './runtime.ts';
+import { Things } from './things.ts';
 
 export interface PlanOptions {
   readonly units: number;
@@ -159,7 +160,7 @@ export class Plan {
 function predicatesOf(system: System, definition: StressDefinition): WatchedPredicate[] {
   const always = new Map<string, WatchedPredicate>();
   const sampled = new Map<string, WatchedPredicate>();
-  const names = new Map(system.population.flatMap((own, thing) => own.map((word) => [word, thing] as const)));
+  const things = new Things(system.population);
   const add = (
     into: Map<string, WatchedPredicate>,
     name: string,
@@ -167,10 +168,9 @@ function predicatesOf(system: System, definition: StressDefinition): WatchedPred
     test: (view: SystemView) => number,
   ) => {
     const rank = system.properties.findIndex((property) => property.name === name);
-    const words = [...name.matchAll(/\w+/g)].flatMap(([word]) => names.get(word) ?? []);
-    const family = words.length === 0 ? name : name.replace(/\w+/g, (word) => (names.has(word) ? '#' : word));
+    const family = things.withoutNames(name);
     // Of a family the first member's is kept: it is the one of thing 0.
-    if (!into.has(family)) into.set(family, { name: family, isFamily: words.length > 0, isAlways, rank, value: test });
+    if (!into.has(family)) into.set(family, { name: family, isFamily: family !== name, isAlways, rank, value: test });
   };
   for (const property of system.properties) {
     if (property.kind === 'always') add(always, property.name, true, (view) => Number(property.holds(view)));

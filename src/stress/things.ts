@@ -52,6 +52,11 @@ export class Things {
     }) as T;
   }
 
+  /** A text with a hole for each name: the same for all members of a family. */
+  withoutNames(text: string): string {
+    return this.#renamed(text, (word) => (this.#placeOf.has(word) ? '#' : word)) as string;
+  }
+
   readonly nameOf = (thing: number, name: number): string => this.#names[thing]![name]!;
 
   /** Its name in a population of any size: the digits of the first one's name are its number. */
@@ -103,4 +108,16 @@ export class Things {
       return moves;
     });
   }
+}
+
+/** Thing `things[i]` takes place i, and the others the places that are left, in order. */
+export function inverse(things: readonly number[]): number[] {
+  const moves: number[] = [];
+  things.forEach((thing, place) => {
+    moves[thing] = place;
+  });
+  const highest = Math.max(-1, ...things);
+  let free = things.length;
+  for (let thing = 0; thing <= highest; thing++) if (moves[thing] === undefined) moves[thing] = free++;
+  return moves;
 }

@@ -27,6 +27,11 @@ export interface MessagePattern {
   where?(event: EventObject & Record<string, unknown>): boolean;
 }
 
+/** Whether a message to an actor is one that a pattern selects. */
+export function selects({ to, type, where }: MessagePattern, receiver: string, event: EventObject): boolean {
+  return type === event.type && (to ?? receiver) === receiver && (!where || where(event));
+}
+
 /** What a monitor receives for every message that some actor took: the same `type`, so its `on` reads naturally. */
 export interface Observed<Message extends EventObject = EventObject> {
   type: Message['type'];
