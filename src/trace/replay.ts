@@ -12,12 +12,12 @@ import type { System } from '../system/system.ts';
 import { deadEndProperties } from '../tabulate/dead-end.ts';
 import { enabledSteps, failingStep, findStep, type Path, type PathStep } from '../tabulate/path.ts';
 import { canonicalKey } from '../tabulate/plain.ts';
-import { Predicate } from '../tabulate/predicate.ts';
 import { Tables } from '../tabulate/tables.ts';
 import { Walker } from '../tabulate/walker.ts';
 import { compare, compareMessages, compareStates } from './agreement.ts';
 import { LiveSystem } from './live.ts';
 import { unfairnessOf, violatedProgress } from './progress.ts';
+import { SafetyProperties } from './safety.ts';
 import { labelOf, SCHEDULE, stateOf, type Trace, type TraceStep, traceOf } from './trace.ts';
 
 export interface Replay {
@@ -126,7 +126,8 @@ function run(system: System, cycleStart: number | undefined, choices: readonly C
   const unfair = unfairnessOf(tables, whole);
   const isFair = deadEnd || (cycleStart !== undefined && unfair.length === 0);
   const violated = new Set([
-    ...violatedProperties(tables, state, deadEnd),
+    ...new SafetyProperties(tables).violatedIn(state),
+    ...(deadEnd ? deadEndProperties(tables, state) : []),
     ...(isFair ? violatedProgress(tables, whole) : []),
   ]);
   return { trace, violated: [...violated], unfair, deadEnd };
@@ -187,18 +188,6 @@ class Options {
 }
 
 const LISTED_MAX = 40;
-
-function violatedProperties(tables: Tables, state: Int32Array, deadEnd: boolean): string[] {
-  const violated = tables.system.properties.filter((property) => {
-    if (property.kind === 'always') return !new Predicate(property.name, tables, property.holds).evaluate(state);
-    if (property.kind !== 'monitor') return false;
-    const { slot, locals } = tables.actors.find(
-      (actor, at) => at >= tables.actorCount && actor.name === property.name,
-    )!;
-    return locals[state[slot]!]!.snapshot.hasTag('violation');
-  });
-  return [...violated.map(({ name }) => name), ...(deadEnd ? deadEndProperties(tables, state) : [])];
-}
 
 // --- the comparison with live actors ---
 

@@ -16,9 +16,9 @@ import { deadEndProperties } from '../tabulate/dead-end.ts';
 import { enabledSteps, findStep, type Path, type PathStep } from '../tabulate/path.ts';
 import type { Tables } from '../tabulate/tables.ts';
 import { Walker } from '../tabulate/walker.ts';
+import { SafetyProperties } from '../trace/safety.ts';
 import { AT_FIRST, Bindings, CONTRADICTION } from './bindings.ts';
 import { Configurations } from './configurations.ts';
-import { Judge } from './judge.ts';
 import { type Log, LogError } from './log.ts';
 import { type Order, orderOfFile, orderWithSkew } from './order.ts';
 import { Turns } from './turns.ts';
@@ -113,7 +113,7 @@ type Rank = typeof FIRST | typeof TWIN | typeof VIOLATING;
 class EventSearch {
   readonly #tables: Tables;
   readonly #walker: Walker;
-  readonly #judge: Judge;
+  readonly #safety: SafetyProperties;
   readonly #observer: Observer;
   readonly #bindings: Bindings;
   readonly #turns: Turns;
@@ -142,7 +142,7 @@ class EventSearch {
     this.#tables = tables;
     this.#maxStates = options.maxStates;
     this.#walker = new Walker(tables);
-    this.#judge = new Judge(tables);
+    this.#safety = new SafetyProperties(tables);
     this.#observer = new Observer(tables, vocabularyOf(tables, log, options.vocabulary ?? {}));
     const { types } = this.#observer;
     this.#bindings = new Bindings(fixedNames(log, types));
@@ -219,7 +219,7 @@ class EventSearch {
     if (next.length === 0) {
       // At least its first message is in the log: a configuration at the end of the log takes no step.
       const candidate = { configuration, beyond: step.index, binding };
-      if (rank !== VIOLATING && this.#judge.isClean(step.state)) this.#withinStep ??= candidate;
+      if (rank !== VIOLATING && this.#safety.isClean(step.state)) this.#withinStep ??= candidate;
       else this.#violatingWithinStep ??= candidate;
       return;
     }
@@ -263,7 +263,7 @@ class EventSearch {
     }
     const number = this.#known.add(state, cut, binding, from.configuration, from.step);
     if (number < 0) return;
-    const rank = this.#judge.isClean(state) ? from.rank : VIOLATING;
+    const rank = this.#safety.isClean(state) ? from.rank : VIOLATING;
     this.#waiting[rank].add(number, this.#known.depthOf(number), this.#order.sizeOf(cut));
   }
 

@@ -7,9 +7,9 @@ import type { System } from '../system/system.ts';
 import type { Path } from '../tabulate/path.ts';
 import { Tables } from '../tabulate/tables.ts';
 import { replaySchedule } from '../trace/replay.ts';
+import { SafetyProperties } from '../trace/safety.ts';
 import { scheduleOf, type Trace, traceOf } from '../trace/trace.ts';
 import { type BoundName, type EventsOptions, validateEvents } from './events.ts';
-import { Judge } from './judge.ts';
 import type { Log, LoggedStep } from './log.ts';
 import { validateSteps } from './steps.ts';
 
@@ -83,7 +83,7 @@ function confirmed(system: System, tables: Tables, path: Path): Pick<Validation,
   const trace = traceOf(tables, path);
   const { violated: atEnd, deadEnd } = replaySchedule(system, scheduleOf(trace));
   const states = [path.initial, ...path.steps.map(({ state }) => state)];
-  const along = new Judge(tables).violatedAlong(states);
+  const along = new SafetyProperties(tables).violatedAlong(states);
   const undone = atEnd.filter((property) => !along.some((known) => known.property === property));
   const violated = [...along, ...undone.map((property) => ({ property, after: path.steps.length }))];
   return { trace, violated: violated.sort((a, b) => a.after - b.after), deadEnd };

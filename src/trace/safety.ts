@@ -2,7 +2,7 @@
 import { Predicate } from '../tabulate/predicate.ts';
 import type { Tables } from '../tabulate/tables.ts';
 
-export class Judge {
+export class SafetyProperties {
   readonly #violations: readonly { readonly property: string; isIn(state: Int32Array): boolean }[];
 
   constructor(tables: Tables) {
@@ -21,6 +21,11 @@ export class Judge {
 
   isClean(state: Int32Array): boolean {
     return !this.#violations.some(({ isIn }) => isIn(state));
+  }
+
+  /** The properties that a state violates. */
+  violatedIn(state: Int32Array): string[] {
+    return this.#violations.filter(({ isIn }) => isIn(state)).map(({ property }) => property);
   }
 
   /** The properties that a run violates, each with the number of steps after which it first does. */
