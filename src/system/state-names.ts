@@ -1,0 +1,52 @@
+/**
+ * Whether a machine has the states that somebody asks for: what `snapshot.matches` and `rest` take is a state value, and one with
+ * a misspelt name is false for ever without a word.
+ */
+import { type AnyStateNode, pathToStateValue, type StateValue } from 'xstate';
+import { closest, ModelError } from './errors.ts';
+
+/**
+ * @param root the root node of the machine
+ * @param value as `matches` takes it: `'a'`, `'a.b'`, `{ a: 'b' }`
+ * @param where how an error begins, as `rest of actor "smmu"`
+ * @throws ModelError `bad-definition` for the first part of the value that is no state there
+ */
+export function checkStateValue(root: AnyStateNode, value: unknown, where: string): void {
+  check(root, typeof value === 'string' ? pathToStateValue(statePathOf(value)) : value, where);
+}
+
+function check(node: AnyStateNode, value: unknown, where: string): void {
+  if (typeof value === 'string') {
+    childOf(node, value, where);
+    return;
+  }
+  if (typeof value !== 'object' || value === null) {
+    throw bad(`${where} names a state by ${JSON.stringify(value) ?? String(value)}`, "write 'a', 'a.b' or { a: 'b' }");
+  }
+  for (const [name, inner] of Object.entries(value as Record<string, StateValue | undefined>)) {
+    const child = childOf(node, name, where);
+    // `{ a: {} }` asks for `a` alone.
+    if (inner !== undefined) check(child, inner, where);
+  }
+}
+
+function childOf(node: AnyStateNode, name: string, where: string): AnyStateNode {
+  const names = Object.keys(node.states);
+  if (names.includes(name)) return node.states[name] as AnyStateNode;
+  const within = node.parent ? `the state "${node.path.join('.')}"` : 'its machine';
+  const guess = closest(name, names);
+  const hint = guess ? `did you mean "${guess}"?` : `there are: ${names.join(', ')}`;
+  throw bad(
+    `${where} names the state "${name}", which ${within} does not have`,
+    names.length === 0 ? 'it has no states' : hint,
+  );
+}
+
+/** As XState splits it: a backslash keeps a dot in a name. */
+function statePathOf(value: string): string[] {
+  return value.split(/(?<!\\)\./).map((part) => part.replaceAll('\\.', '.'));
+}
+
+function bad(message: string, hint: string): ModelError {
+  return new ModelError('bad-definition', message, hint);
+}
