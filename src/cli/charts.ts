@@ -32,7 +32,7 @@ export function drawChart(format: ChartFormat, { trace, title, ...marks }: Chart
     case 'mermaid':
       return toMermaid(trace, marks);
     case 'text':
-      return `${renderChart(trace, { colours: colours.isColorSupported, width, ...marks }).trimEnd()}\n`;
+      return `${renderChart(trace, { colours, width, ...marks }).trimEnd()}\n`;
     default:
       return format satisfies never;
   }

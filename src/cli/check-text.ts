@@ -110,7 +110,7 @@ function violationText({ result, args }: Reported, { colours, width }: Look): st
     return `${colours.red(colours.bold('violated'))}: ${property}\n  ${searched}: there is no trace to show`;
   }
   const races = racesOf(explanation);
-  const chart = renderChart(trace, { colours: colours.isColorSupported, width, property: property!, races });
+  const chart = renderChart(trace, { colours, width, property: property!, races });
   const end = deadEnd ? `\n\n${DEAD_END}` : trace.cycleStart === undefined ? '' : `\n\n${cycleText(trace)}`;
   const why = explanation ? `\n\n${explanationLines(explanation, { colours, width })}` : '';
   return `${chart.trimEnd()}${end}${why}\n\n${replayLine(args, trace.schedule)}`;
@@ -121,7 +121,7 @@ function modelErrorText({ result, args }: Reported, { colours, width }: Look): s
   const hint = error!.hint === '' ? '' : `\n  ${error!.hint}`;
   const message = `${colours.magenta(colours.bold('the model is wrong'))} (${error!.code}): ${error!.message}${hint}`;
   if (!trace || trace.steps.length === 0) return message;
-  const chart = renderChart(trace, { colours: colours.isColorSupported, width, races: racesOf(explanation) });
+  const chart = renderChart(trace, { colours, width, races: racesOf(explanation) });
   const why = explanation ? `\n\n${explanationLines(explanation, { colours, width })}` : '';
   const way = search === 'breadth-first' ? 'the shortest way there' : 'a way there';
   return `${message}\n\n${way}:\n\n${chart.trimEnd()}${why}\n\n${replayLine(args, trace.schedule)}`;

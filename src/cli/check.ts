@@ -33,6 +33,7 @@ import { statusOf, traceFileOf, worst } from './run-check.ts';
 import { toSarif } from './sarif.ts';
 import { argumentsOf } from './target.ts';
 import { parseCount, parseSeconds, parseSeed } from './text.ts';
+import { traceFileText } from './trace-file.ts';
 import { checkWritable, writeWhole } from './write-file.ts';
 
 interface Options {
@@ -346,7 +347,7 @@ function writeAnswer({ whyNot, verdict }: CheckResultDocument, environment: Envi
 
 function writeTrace(result: CheckResultDocument, path: string, { stderr }: Environment): void {
   const file = traceFileOf(result);
-  if (file) writeWhole(path, `${toJson(file)}\n`);
+  if (file) writeWhole(path, traceFileText(file));
   else stderr.write(`faultline: ${result.verdict}, without a trace: ${path} is not written\n`);
 }
 

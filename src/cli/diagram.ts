@@ -1,5 +1,4 @@
 /** `faultline diagram`: draws a system, one of its actors, or any XState machine. */
-import { readFileSync } from 'node:fs';
 import type { Command } from 'commander';
 import type { AnyStateMachine } from 'xstate';
 import { z } from 'zod';
@@ -33,6 +32,7 @@ import { coloursFor, type Environment, widthOf } from './environment.ts';
 import { possibleNames, textOf, UsageError } from './errors.ts';
 import { importModule, type ModuleSpec, parseModuleSpec } from './load-module.ts';
 import { collectSettings } from './parameters.ts';
+import { readText } from './read-file.ts';
 import { buildSystem, findTarget, subjectOf, type Target } from './target.ts';
 import { parseCount } from './text.ts';
 import { checkWritable, writeWhole } from './write-file.ts';
@@ -332,9 +332,10 @@ function inkFor(environment: Environment): TextInk {
 }
 
 export function readCoverage(path: string): Coverage {
+  const text = readText('the coverage file', path);
   let document: unknown;
   try {
-    document = JSON.parse(readFileSync(path, 'utf8'));
+    document = JSON.parse(text);
   } catch (error) {
     throw new UsageError(`cannot read the coverage file ${path}: ${textOf(error)}`, '', { cause: error });
   }

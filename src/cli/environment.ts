@@ -3,8 +3,10 @@
  *
  * The process's own is made in `process.ts`; the catalogue comes from `main.ts`, the composition root.
  */
-import picocolors from 'picocolors';
 import type { Scenario } from '../system/scenario.ts';
+import { type Colours, signedColours } from './terminal.ts';
+
+export type { Colours } from './terminal.ts';
 
 export interface Output {
   write(text: string | Uint8Array): unknown;
@@ -28,11 +30,9 @@ export interface Environment {
   interruptible<T>(run: (signal: AbortSignal) => Promise<T>): Promise<T>;
 }
 
-export type Colours = ReturnType<typeof picocolors.createColors>;
-
 /** Colours for a stream: none unless people look at it, and none for those who do not want them (https://no-color.org). */
 export function coloursFor(output: Output, { variables }: Environment): Colours {
-  return picocolors.createColors(hasColours(output, variables));
+  return signedColours(hasColours(output, variables));
 }
 
 export function hasColours(output: Output, variables: Environment['variables']): boolean {

@@ -14,6 +14,7 @@ import { DOCUMENT_VERSION } from './documents.ts';
 import { type Environment, toJson } from './environment.ts';
 import { possibleNames, UsageError } from './errors.ts';
 import { explainIncomplete } from './export.ts';
+import { isOf } from './file-target.ts';
 import { collectSettings } from './parameters.ts';
 import { describeSubject } from './run-check.ts';
 import { argumentsOf, buildSystem, findTarget, type Subject, subjectOf } from './target.ts';
@@ -151,7 +152,7 @@ function scheduleOf(around: string, { target, variant }: Subject, system: System
     return trace.steps.map(({ index }) => index);
   }
   const file = readTraceFile(around);
-  if (file.target !== target.spec || file.variant !== variant) {
+  if (!isOf(file.target, target.spec) || file.variant !== variant) {
     const what = [file.target, file.variant].filter((part) => part !== null).join(' ');
     throw new UsageError(`${around} is a trace of ${what}`, 'give this target and variant');
   }

@@ -4,7 +4,7 @@
  * tsx translates it as it is imported. It is registered for the whole process and not through its `tsImport`, which
  * would give the module private copies of everything that it imports, this package included.
  */
-import { statSync } from 'node:fs';
+import { realpathSync, statSync } from 'node:fs';
 import { register } from 'node:module';
 import { resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -13,6 +13,7 @@ import { isScenario, type Scenario } from '../system/scenario.ts';
 import { isSystem, type System } from '../system/system.ts';
 import { possibleNames, textOf, UsageError } from './errors.ts';
 import type { HookData } from './module-hooks.ts';
+import { checkReadable } from './read-file.ts';
 
 /** `./my-system.ts#name` in its parts; `name` is left out when the module has only one system or scenario. */
 export interface ModuleSpec {
@@ -20,12 +21,46 @@ export interface ModuleSpec {
   readonly name: string | undefined;
 }
 
-/** Undefined for what can only be a name of the catalogue: a module has a slash or the ending of a script. */
+/**
+ * Undefined for what can only be a name of the catalogue: a module has a slash or the ending of a script.
+ *
+ * Folders and files may have a `#` in their names. So what exists decides where the name of the export begins, the longest path
+ * first; if nothing does, it is the last `#`, unless a path comes after it.
+ */
 export function parseModuleSpec(target: string): ModuleSpec | undefined {
-  const hash = target.lastIndexOf('#');
-  const path = hash < 0 ? target : target.slice(0, hash);
-  if (!/[/\\]/.test(path) && !/\.m?[jt]s$/.test(path)) return undefined;
-  return { path, name: hash < 0 ? undefined : target.slice(hash + 1) };
+  const hashes = [...target.matchAll(/#/g)].map(({ index }) => index).reverse();
+  const splits = [undefined, ...hashes].map(
+    (at): ModuleSpec => ({ path: target.slice(0, at), name: at === undefined ? undefined : target.slice(at + 1) }),
+  );
+  const existing = splits.find(({ path }) => looksLikeModule(path) && isFile(path));
+  if (existing) return existing;
+  const [whole, last] = splits as [ModuleSpec, ModuleSpec | undefined];
+  if (!looksLikeModule((last ?? whole).path)) return undefined;
+  return last === undefined || looksLikeModule(last.name!) ? whole : last;
+}
+
+function looksLikeModule(path: string): boolean {
+  return /[/\\]/.test(path) || /\.m?[jt]s$/.test(path);
+}
+
+function isFile(path: string): boolean {
+  try {
+    return statSync(path).isFile();
+  } catch {
+    return false;
+  }
+}
+
+/** By whatever links and ways they are reached. */
+export function sameFile(one: ModuleSpec, other: ModuleSpec): boolean {
+  const real = ({ path }: ModuleSpec) => {
+    try {
+      return realpathSync(path);
+    } catch {
+      return resolve(path);
+    }
+  };
+  return real(one) === real(other);
 }
 
 /**
@@ -49,13 +84,7 @@ let registered = false;
 /** All exports of a module. @throws UsageError, ModelError as `loadModule` does */
 export async function importModule(path: string): Promise<Record<string, unknown>> {
   const file = resolve(path);
-  const found = statSync(file, { throwIfNoEntry: false });
-  if (!found?.isFile()) {
-    throw new UsageError(
-      `cannot read the module ${path}: ${found ? 'it is not a file' : 'there is no such file'}`,
-      `looked at ${file}`,
-    );
-  }
+  checkReadable('the module', path);
   if (!registered) await registerHooks();
   registered = true;
   try {

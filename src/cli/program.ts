@@ -15,6 +15,7 @@ import { addHtmlReport } from './html-report.ts';
 import { addList } from './list.ts';
 import { addReplay } from './replay.ts';
 import { addStress } from './stress.ts';
+import { showing } from './terminal.ts';
 import { addValidate } from './validate.ts';
 
 const EXAMPLES = `
@@ -30,7 +31,8 @@ Status: 0 holds or all as expected, 1 violated, 2 unknown, 3 usage, 4 the model 
 Every command takes --help; results go to stdout, progress and messages to stderr.`;
 
 /** Runs one command; what goes wrong is said on stderr and told by the status. */
-export async function runProgram(args: readonly string[], environment: Environment): Promise<number> {
+export async function runProgram(args: readonly string[], given: Environment): Promise<number> {
+  const environment = { ...given, stdout: showing(given.stdout), stderr: showing(given.stderr) };
   let status: number = EXIT.usage;
   const program = createProgram(environment, (given) => {
     status = given;
@@ -71,7 +73,8 @@ function createProgram(environment: Environment, done: (status: number) => void)
 }
 
 /** Says what went wrong and gives the status for it. */
-export function explain(error: unknown, { stderr }: Pick<Environment, 'stderr'>): number {
+export function explain(error: unknown, environment: Pick<Environment, 'stderr'>): number {
+  const stderr = showing(environment.stderr);
   if (error instanceof CommanderError) {
     // Commander has written its message; help that was asked for is no error.
     return error.exitCode === 0 ? EXIT.holds : EXIT.usage;

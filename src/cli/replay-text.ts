@@ -1,4 +1,5 @@
 /** A trace that was run again, in each of its formats, and what there is to say about it. */
+import { visibleLine } from '../system/visible.ts';
 import { toItf } from '../trace/itf.ts';
 import { labelOf } from '../trace/trace.ts';
 import { type ChartFormat, chartTitle, drawChart } from './charts.ts';
@@ -6,6 +7,7 @@ import { DEAD_END, type Look } from './check-text.ts';
 import { DOCUMENT_VERSION, type ReplayDocument, type TraceFile } from './documents.ts';
 import { toJson } from './environment.ts';
 import { plural } from './text.ts';
+import { traceFileText } from './trace-file.ts';
 
 export const TRACE_FORMATS = ['chart', 'svg', 'mermaid', 'json', 'itf'] as const;
 export type TraceFormat = (typeof TRACE_FORMATS)[number];
@@ -23,7 +25,7 @@ export function formatTrace(format: TraceFormat, replay: ReplayDocument, look: L
     case 'mermaid':
       return chartOf(replay, format, look);
     case 'json':
-      return `${toJson(traceFileOf(replay))}\n`;
+      return traceFileText(traceFileOf(replay));
     case 'itf':
       return `${toJson(toItf(replay.trace, { source: replay.target, description: describe(replay) }))}\n`;
     default:
@@ -47,7 +49,7 @@ export function replaySummary(replay: ReplayDocument, { colours }: Look): string
     lines.push(`the cycle is not fair, so it violates nothing: it leaves out ${unfair.join(', ')}`);
   else if (violated.length === 0) lines.push('the last state violates no property');
   lines.push(...violated.map((name) => `${colours.red(colours.bold('violated'))}: ${name}`));
-  if (reproduced === false && property !== null) lines.push(`not violated any more: ${property}`);
+  if (reproduced === false && property !== null) lines.push(`not violated any more: ${visibleLine(property)}`);
   if (deadEnd) lines.push(DEAD_END);
   if (changedAt !== null) {
     const step = `step ${changedAt + 1}, ${labelOf(trace.steps[changedAt]!)}`;

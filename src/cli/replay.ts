@@ -1,6 +1,6 @@
 /** `faultline replay`: runs a trace again on live XState actors, shows it, and says whether it still violates anything. */
 import { spawnSync } from 'node:child_process';
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { resolve } from 'node:path';
 import type { Command } from 'commander';
@@ -17,10 +17,12 @@ import { SCHEDULE, scheduleOf, type Trace } from '../trace/trace.ts';
 import { CHART_FORMATS, parseChartFormat } from './charts.ts';
 import { DOCUMENT_VERSION, type ReplayDocument } from './documents.ts';
 import { type Environment, writeJson } from './environment.ts';
-import { possibleNames, textOf, UsageError } from './errors.ts';
+import { possibleNames, UsageError } from './errors.ts';
 import { questionOf, whyNotLines } from './explanation-text.ts';
+import { findTargetOfFile, TRUST } from './file-target.ts';
 import { parseModuleSpec } from './load-module.ts';
 import { collectSettings } from './parameters.ts';
+import { readText } from './read-file.ts';
 import { formatTrace, isFormat, replaySummary, TRACE_FORMATS, type TraceFormat } from './replay-text.ts';
 import { lookOf } from './report.ts';
 import { describeSubject, type Question } from './run-check.ts';
@@ -39,6 +41,7 @@ interface Options {
   readonly json?: true;
   readonly fromSpin?: string;
   readonly fromRumur?: string;
+  readonly trust?: true;
 }
 
 export function addReplay(program: Command, environment: Environment, done: (status: number) => void): void {
@@ -58,6 +61,7 @@ export function addReplay(program: Command, environment: Environment, done: (sta
     .option('--at <count>', '--why-not: after so many steps of the trace (default: at its end)')
     .option('-o, --output <file>', 'write the trace, in its format, to a file')
     .option('--json', 'print one JSON document about the replay; with -o, the trace goes there in its format')
+    .option('--trust', TRUST)
     .addHelpText('after', EXAMPLES)
     .action(async (args: string[], options: Options) => done(await replayCommand(args, options, environment)));
 }
@@ -70,7 +74,8 @@ const DESCRIPTION = [
   'Run a trace again, on live XState actors, and show it.\n\nA schedule is the list of steps that check prints: each number',
   'chooses one of the steps that are enabled there. A trace file carries its scenario, variant and parameters; it is',
   'followed by what its steps are, not by their numbers, so that it survives changes of the model that only renumber',
-  'them. Give a target as well when a module has moved since.\n\nThe steps after a colon, as in 0/2:1/3, go round for ever: that',
+  'them. A trace of your own module is replayed when you name the module as well, wherever it lies now, or with --trust: a file',
+  'alone loads no code.\n\nThe steps after a colon, as in 0/2:1/3, go round for ever: that',
   'they do is verified, and so is that the run is fair.',
 ].join(' ');
 
@@ -82,6 +87,7 @@ Examples:
   faultline replay bounded-fifo --variant unordered 0/0/2
   faultline check pri-overflow --variant no-discard --trace-out trace.json
   faultline replay trace.json
+  faultline replay ./my-system.ts trace.json
   faultline replay trace.json --chart svg -o trace.svg
   faultline replay trace.json --format itf -o trace.itf.json
   faultline replay trace.json --why-not 'worker1 RUN' --at 5
@@ -190,12 +196,7 @@ async function askForeign(args: readonly string[], options: Options, catalogue: 
     throw new UsageError(`--from-${tool} takes the target that was exported, and nothing else; got ${got}`);
   }
   const subject = subjectOf(await findTarget(args[0]!, catalogue), options.variant, options.set ?? []);
-  let output: string;
-  try {
-    output = readFileSync(file, 'utf8');
-  } catch (error) {
-    throw new UsageError(`cannot read ${file}: ${textOf(error)}`, '', { cause: error });
-  }
+  const output = readText('the trace', file);
   const labels = tool === 'spin' ? labelsFromSpin(toldBySpin(file, output)) : labelsFromRumur(output);
   const run: Asked['run'] = (system) => replaySchedule(system, scheduleFromLabels(system, labels));
   return { subject, property: null, failed: false, run };
@@ -218,19 +219,12 @@ async function askFile(
 ): Promise<Asked> {
   const { target, variant, parameters, property, trace } = readTraceFile(path);
   if (options.set) throw new UsageError(`--set does not go with a trace file: ${path} has its own parameters`);
-  // A module may have moved; a scenario of the catalogue is that scenario.
-  const moved = spec !== undefined && parseModuleSpec(spec) && parseModuleSpec(target);
-  if (spec !== undefined && spec !== target && !moved) {
-    throw new UsageError(
-      `${path} is a trace of ${target}, not of ${spec}`,
-      `leave ${spec} out, or give the trace file of it`,
-    );
-  }
   if (options.variant !== undefined && options.variant !== variant) {
     const what = variant === null ? 'a system without variants' : `the variant "${variant}"`;
     throw new UsageError(`${path} is a trace of ${what}, not of "${options.variant}"`);
   }
-  const subject = subjectFrom(await findTarget(spec ?? target, catalogue), variant, parameters);
+  const asked = { file: path, named: target, given: spec, trust: options.trust === true, command: 'replay' } as const;
+  const subject = subjectFrom(await findTargetOfFile(asked, catalogue), variant, parameters);
   return { subject, property, failed: trace.failed, run: (system) => replayTrace(system, trace) };
 }
 

@@ -4,11 +4,12 @@ import type { LoggedStep } from '../stress/records.ts';
 import { writeStepsLog } from '../validate/log.ts';
 import { chartFormatOfFile, chartTitle, drawChart } from './charts.ts';
 import { DOCUMENT_VERSION, type StressDocument, type TraceFile } from './documents.ts';
-import { type Environment, toJson } from './environment.ts';
+import type { Environment } from './environment.ts';
 import { racesOf } from './explanation-text.ts';
 import { lookOf } from './report.ts';
 import { smallRunOf } from './stress-finding.ts';
 import type { StressRequest } from './stress-request.ts';
+import { traceFileText } from './trace-file.ts';
 import { writeWhole } from './write-file.ts';
 
 /** Where a log is kept that nobody asked for, but that somebody will need. */
@@ -58,7 +59,7 @@ export function writeTrace(document: StressDocument, path: string, { stderr }: E
     ...{ format: 'faultline-trace', version: DOCUMENT_VERSION, ...what },
     ...{ deadEnd: finding.deadEnd, schedule, trace },
   };
-  writeWhole(path, `${toJson(file)}\n`);
+  writeWhole(path, traceFileText(file));
 }
 
 export function writeChart(document: StressDocument, path: string, environment: Environment): void {

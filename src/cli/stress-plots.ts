@@ -3,14 +3,12 @@
  *
  * Vega draws them without a browser. The colours are those of the diagrams, for light and dark backgrounds.
  */
-import { mkdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import type { TopLevelSpec } from 'vega-lite';
 import { darkRules, INK } from '../diagram/palette.ts';
 import { DURATION_BUCKETS } from '../stress/records.ts';
 import { chartTitle } from './charts.ts';
 import type { StressDocument } from './documents.ts';
-import { textOf, UsageError } from './errors.ts';
 import { isCapped, rangeOf } from './stress-document.ts';
 import { howText, rangeText, sizeText } from './stress-text.ts';
 import { plural } from './text.ts';
@@ -28,15 +26,6 @@ interface Plot {
   readonly name: string;
   readonly title: string;
   readonly layers: TopLevelSpec;
-}
-
-/** @throws UsageError when the folder cannot be made */
-export function preparePlots(folder: string): void {
-  try {
-    if (!statSync(folder, { throwIfNoEntry: false })?.isDirectory()) mkdirSync(folder);
-  } catch (error) {
-    throw new UsageError(`--plots ${folder}: the folder cannot be made: ${textOf(error)}`, '', { cause: error });
-  }
 }
 
 /** @returns the files that were written */

@@ -18,7 +18,7 @@ import { coverageDocumentOf } from './stress-coverage.ts';
 import { stressDocument } from './stress-document.ts';
 import { LOG_DEFAULT, writeChart, writeLog, writeLogs, writeTrace } from './stress-files.ts';
 import { confirm } from './stress-finding.ts';
-import { preparePlots, writePlots } from './stress-plots.ts';
+import { writePlots } from './stress-plots.ts';
 import {
   DEVICES_DEFAULT,
   ENGINES,
@@ -29,7 +29,7 @@ import {
   stressRequest,
 } from './stress-request.ts';
 import { progressText, stressText } from './stress-text.ts';
-import { checkWritable } from './write-file.ts';
+import { checkWritable, prepareFolder } from './write-file.ts';
 
 interface Options extends SizeOptions {
   readonly log?: string;
@@ -138,7 +138,7 @@ function checkOutputs({ log, traceOut, chartOut, plots }: Options): void {
     taken.set(resolve(path), option);
     checkWritable(path);
   }
-  if (plots !== undefined) preparePlots(plots);
+  if (plots !== undefined) prepareFolder('--plots', plots);
 }
 
 /** With a line about it once a second, on a terminal. */

@@ -1,12 +1,13 @@
-/** Reads a trace file, and trusts nothing in it: it may be cut off, from another version, or no trace at all. */
-import { readFileSync } from 'node:fs';
+/** Trace files: written without a loss, and read with trust in nothing: one may be cut off, from another version, or no trace. */
 import { z } from 'zod';
+import { decodePlain, encodePlain } from '../trace/plain-json.ts';
 import { DOCUMENT_VERSION, type TraceFile, traceFileSchema } from './documents.ts';
 import { textOf, UsageError } from './errors.ts';
+import { readText } from './read-file.ts';
 
 /** @throws UsageError */
 export function readTraceFile(path: string): TraceFile {
-  const document = parse(path, read(path));
+  const document = parse(path, readText('the trace file', path));
   const { format, version } = document;
   if (format !== 'faultline-trace') {
     throw new UsageError(
@@ -21,8 +22,10 @@ export function readTraceFile(path: string): TraceFile {
       HOW_TO_GET,
     );
   }
-  const checked = traceFileSchema.safeParse(document);
-  if (checked.success) return checked.data;
+  const decoded = decodePlain(document);
+  const checked = traceFileSchema.safeParse(decoded);
+  // Not what the schema has copied: it leaves out members whose value is undefined.
+  if (checked.success) return decoded as TraceFile;
   const [issue] = checked.error.issues;
   throw new UsageError(
     `${path} is no complete trace file: ${z.core.toDotPath(issue!.path)}: ${issue!.message}`,
@@ -30,15 +33,12 @@ export function readTraceFile(path: string): TraceFile {
   );
 }
 
-const HOW_TO_GET = 'write one by: faultline check TARGET --variant V --trace-out FILE';
-
-function read(path: string): string {
-  try {
-    return readFileSync(path, 'utf8');
-  } catch (error) {
-    throw new UsageError(`cannot read the trace file ${path}: ${textOf(error)}`, '', { cause: error });
-  }
+/** A trace file as text, with a newline at its end; `readTraceFile` reads the very same values. */
+export function traceFileText(file: TraceFile): string {
+  return `${JSON.stringify(encodePlain(file), undefined, 2)}\n`;
 }
+
+const HOW_TO_GET = 'write one by: faultline check TARGET --variant V --trace-out FILE';
 
 function parse(path: string, text: string): Record<string, unknown> {
   try {

@@ -1,5 +1,4 @@
 /** `faultline validate`: whether a log of a run, or of what was observed of one, is a behaviour of the model. */
-import { readFileSync } from 'node:fs';
 import type { Command } from 'commander';
 import { UnknownStep, whyNot } from '../explain/why-not.ts';
 import { whyNotText } from '../explain/words.ts';
@@ -8,13 +7,16 @@ import { eventLabel, scheduleOf } from '../trace/trace.ts';
 import { type Log, LogError, parseLog } from '../validate/log.ts';
 import { type Validation, validate } from '../validate/validate.ts';
 import { DOCUMENT_VERSION, type TraceFile, type ValidateDocument } from './documents.ts';
-import { type Environment, toJson, writeJson } from './environment.ts';
-import { textOf, UsageError } from './errors.ts';
+import { type Environment, writeJson } from './environment.ts';
+import { UsageError } from './errors.ts';
+import { findTargetOfFile, TRUST } from './file-target.ts';
 import { collectSettings, parseSettings } from './parameters.ts';
+import { readText } from './read-file.ts';
 import { lookOf } from './report.ts';
 import { describeSubject } from './run-check.ts';
-import { buildSystem, findTarget, type Subject, subjectFrom } from './target.ts';
+import { buildSystem, type Subject, subjectFrom } from './target.ts';
 import { parseCount, parseSeed, thousands } from './text.ts';
+import { traceFileText } from './trace-file.ts';
 import { validationText } from './validate-text.ts';
 import { checkWritable, writeWhole } from './write-file.ts';
 
@@ -25,6 +27,7 @@ interface Options {
   readonly skew?: string;
   readonly traceOut?: string;
   readonly json?: true;
+  readonly trust?: true;
 }
 
 const MAX_STATES_DEFAULT = 1_000_000;
@@ -34,7 +37,8 @@ export function addValidate(program: Command, environment: Environment, done: (s
     .command('validate')
     .summary('is a log, of a stress run or of a real system, a behaviour of the model?')
     .description(DESCRIPTION)
-    .argument('<log>', 'JSON lines, the first one the header: see docs/validate.md')
+    .usage('[options] [target] <log>')
+    .argument('<log...>', 'JSON lines, the first one the header: see docs/validate.md; before it, what it is a log of')
     .option('--variant <name>', "the variant of the scenario, instead of the header's")
     .option('--set <name=value>', "sets a parameter, instead of the header's; repeatable", collectSettings)
     .option(
@@ -47,15 +51,17 @@ export function addValidate(program: Command, environment: Environment, done: (s
     )
     .option('--trace-out <file>', 'write the run that explains the log, as replay reads it')
     .option('--json', 'print one JSON document')
+    .option('--trust', TRUST)
     .addHelpText('after', EXAMPLES)
-    .action(async (file: string, options: Options) => done(await validateCommand(file, options, environment)));
+    .action(async (args: string[], options: Options) => done(await validateCommand(args, options, environment)));
 }
 
 const DESCRIPTION = [
   'Say whether a log is a behaviour of the model. A log of steps is a whole run: each step has to be possible where it is',
   'taken. A log of events is what was observed of a run, as tracepoints of a real kernel: there has to be a run that shows',
   'exactly these, with hidden steps in between, and with names that stand for those of the model. All runs are tried; the one',
-  'that is shown violates nothing, if there is such a one.',
+  'that is shown violates nothing, if there is such a one.\n\nA log of your own module is validated when you name the module as',
+  'well, wherever it lies now, or with --trust: a file alone loads no code.',
 ].join(' ');
 
 const EXAMPLES = `
@@ -64,22 +70,26 @@ Status: 0 valid, and the run violates nothing, 1 valid, but every run that was f
 
 Examples:
   faultline validate run.jsonl
+  faultline validate ./my-system.ts run.jsonl
   faultline validate observed.jsonl --variant no-discard     is it this driver that I have?
   faultline validate observed.jsonl --skew 5 --trace-out trace.json
   faultline replay trace.json --chart svg -o run.svg`;
 
-async function validateCommand(file: string, options: Options, environment: Environment): Promise<number> {
+async function validateCommand(args: readonly string[], options: Options, environment: Environment): Promise<number> {
   const { stdout, catalogue } = environment;
+  if (args.length > 2)
+    throw new UsageError(`validate takes a target and a log, got ${args.length} arguments: ${args.join(' ')}`);
+  const [file, given] = [...args].reverse() as [string, string | undefined];
   const maxStates =
     options.maxStates === undefined ? MAX_STATES_DEFAULT : parseCount('--max-states', options.maxStates);
   const skew = options.skew === undefined ? undefined : parseSeed('--skew', options.skew);
   if (options.traceOut !== undefined) checkWritable(options.traceOut);
 
-  const log = asUsage(() => parseLog(file, read(file)));
+  const log = asUsage(() => parseLog(file, readText('the log', file)));
   if (log.kind === 'steps' && skew !== undefined) {
     throw new UsageError(`--skew goes with a log of events, and ${file} is one of steps`, 'leave it out');
   }
-  const subject = await subjectOfLog(log, options, catalogue);
+  const subject = await subjectOfLog(log, given, options, catalogue);
   const { target } = subject;
   const vocabulary = 'scenario' in target ? target.scenario.observed : undefined;
   const system = buildSystem(subject);
@@ -97,18 +107,10 @@ async function validateCommand(file: string, options: Options, environment: Envi
     throw usageOf(error);
   }
   const document = describe(log, subject, validation);
-  if (options.traceOut !== undefined) writeWhole(options.traceOut, `${toJson(traceFileOf(document))}\n`);
+  if (options.traceOut !== undefined) writeWhole(options.traceOut, traceFileText(traceFileOf(document)));
   if (options.json) writeJson(stdout, document);
   else stdout.write(validationText(document, lookOf(stdout, environment), options.traceOut));
   return document.status;
-}
-
-function read(file: string): string {
-  try {
-    return readFileSync(file, 'utf8');
-  } catch (error) {
-    throw new UsageError(`cannot read the log ${file}: ${textOf(error)}`, '', { cause: error });
-  }
 }
 
 function asUsage<T>(run: () => T): T {
@@ -126,7 +128,8 @@ function usageOf(error: unknown): unknown {
 /** What the header says the log is of, but for what the command line says. */
 async function subjectOfLog(
   { file, header }: Log,
-  { variant, set }: Options,
+  specified: string | undefined,
+  { variant, set, trust }: Options,
   catalogue: Environment['catalogue'],
 ): Promise<Subject> {
   const ofHeader = async <T>(find: () => T | Promise<T>): Promise<T> => {
@@ -137,7 +140,8 @@ async function subjectOfLog(
       throw new UsageError(`${file}:1: ${error.message}`, error.hint, { cause: error });
     }
   };
-  const target = await ofHeader(() => findTarget(header.scenario, catalogue));
+  const asked = { file, named: header.scenario, given: specified, trust: trust === true, command: 'validate' } as const;
+  const target = await ofHeader(() => findTargetOfFile(asked, catalogue));
   const given = await ofHeader(() => subjectFrom(target, variant ?? header.variant, header.parameters));
   if (!set) return given;
   if ('system' in target) throw new UsageError(`${header.scenario} is a plain system, without parameters to set`);

@@ -1,7 +1,34 @@
-/** Files that are there as a whole or not at all. */
-import { accessSync, constants, lstatSync, realpathSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
-import { dirname, resolve } from 'node:path';
-import { textOf, UsageError } from './errors.ts';
+/**
+ * Files that are there as a whole or not at all.
+ *
+ * A file is written beside its place, under a name that nobody can foresee and that must not be there yet, and then moved
+ * there. `write-file-atomic` would do so, too, but it makes the name out of the process's number, opens what lies there
+ * already, and takes a write that the disk cut short for a whole one; versions that run on Node 20 and later ones alike.
+ */
+import { randomUUID } from 'node:crypto';
+import {
+  accessSync,
+  chownSync,
+  closeSync,
+  constants,
+  fchmodSync,
+  fstatSync,
+  fsyncSync,
+  lstatSync,
+  mkdirSync,
+  openSync,
+  readlinkSync,
+  realpathSync,
+  renameSync,
+  rmSync,
+  type Stats,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
+import { basename, dirname, join, resolve } from 'node:path';
+import { visible } from '../system/visible.ts';
+import { UsageError } from './errors.ts';
+import { reasonOf } from './read-file.ts';
 
 /**
  * Says now whether a file can be written later, so that a long search does not end without a place for its trace.
@@ -9,42 +36,124 @@ import { textOf, UsageError } from './errors.ts';
  * @throws UsageError
  */
 export function checkWritable(path: string): void {
-  const folder = dirname(resolve(path));
+  if (path === '') throw cannotWrite(path, 'got an empty path, expected that of a file');
+  try {
+    const target = targetOf(path);
+    const existing = statSync(target, { throwIfNoEntry: false });
+    if (existing?.isDirectory()) throw cannotWrite(path, 'it is a folder');
+    if (existing) accessSync(target, constants.W_OK);
+    // A pipe or a device is written where it is.
+    if (!existing || existing.isFile()) checkFolder(path, target);
+  } catch (error) {
+    throw error instanceof UsageError ? error : cannotWrite(path, reasonOf(error), error);
+  }
+}
+
+/**
+ * Makes the folder, if it is not there, and says whether files can be written to it.
+ *
+ * @throws UsageError
+ */
+export function prepareFolder(option: string, path: string): void {
+  const cannot = (why: string, cause?: unknown) =>
+    new UsageError(`${option} ${path === '' ? "''" : path}: ${why}`, 'give a folder that can be written to', { cause });
+  if (path === '') throw cannot('got an empty path, expected that of a folder');
+  try {
+    if (!statSync(path, { throwIfNoEntry: false })?.isDirectory()) mkdirSync(path);
+    accessSync(path, constants.W_OK | constants.X_OK);
+  } catch (error) {
+    throw cannot(`the folder cannot be made, or not written to: ${reasonOf(error)}`, error);
+  }
+}
+
+function checkFolder(path: string, target: string): void {
+  const folder = dirname(target);
   const found = statSync(folder, { throwIfNoEntry: false });
   if (!found) throw cannotWrite(path, `there is no folder ${folder}`);
   if (!found.isDirectory()) throw cannotWrite(path, `${folder} is not a folder`);
-  const existing = statSync(path, { throwIfNoEntry: false });
-  if (existing?.isDirectory()) throw cannotWrite(path, 'it is a folder');
+  accessSync(folder, constants.W_OK | constants.X_OK);
+  lstatSync(temporaryFor(target), { throwIfNoEntry: false });
+}
+
+/** Text has no control characters in it afterwards. @throws UsageError */
+export function writeWhole(path: string, content: string | Uint8Array): void {
+  checkWritable(path);
+  const bytes = typeof content === 'string' ? visible(content) : content;
   try {
-    accessSync(existing && !existing.isFile() ? path : folder, constants.W_OK);
+    const target = targetOf(path);
+    const existing = statSync(target, { throwIfNoEntry: false });
+    // A pipe or a device has no half-written state, and must not be replaced by a file.
+    if (existing && !existing.isFile()) writeFileSync(target, bytes);
+    else replace(target, existing, bytes);
   } catch (error) {
-    throw cannotWrite(path, textOf(error), error);
+    throw cannotWrite(path, reasonOf(error), error);
   }
 }
 
-/** @throws UsageError */
-export function writeWhole(path: string, text: string | Uint8Array): void {
-  try {
-    const existing = lstatSync(path, { throwIfNoEntry: false });
-    const target = existing?.isSymbolicLink() ? realpathSync(path) : path;
-    // A pipe or a device has no half-written state, and must not be replaced by a file.
-    if (existing && !statSync(target).isFile()) {
-      writeFileSync(target, text);
-      return;
-    }
-    const temporary = `${target}.${process.pid}.tmp`;
-    try {
-      writeFileSync(temporary, text);
-      renameSync(temporary, target);
-    } catch (error) {
-      rmSync(temporary, { force: true });
-      throw error;
-    }
-  } catch (error) {
-    throw cannotWrite(path, textOf(error), error);
+function replace(target: string, existing: Stats | undefined, bytes: string | Uint8Array): void {
+  const stream = existing && standardStreamOf(existing);
+  if (stream !== undefined) {
+    writeFileSync(stream, bytes);
+    return;
   }
+  const temporary = temporaryFor(target);
+  const file = openSync(temporary, 'wx', existing ? 0o600 : 0o666);
+  try {
+    try {
+      writeFileSync(file, bytes);
+      if (existing) keepOwnerAndMode(temporary, file, existing);
+      fsyncSync(file);
+    } finally {
+      closeSync(file);
+    }
+    renameSync(temporary, target);
+  } catch (error) {
+    rmSync(temporary, { force: true });
+    throw error;
+  }
+}
+
+/** Short, so that a file may have the longest name that there can be. */
+function temporaryFor(target: string): string {
+  return join(dirname(target), `.faultline-${randomUUID()}.tmp`);
+}
+
+/** Only root may give files away: who is not root owns what they write, with the mode that it had. */
+function keepOwnerAndMode(path: string, file: number, { uid, gid, mode }: Stats): void {
+  const own = fstatSync(file);
+  try {
+    if (own.uid !== uid || own.gid !== gid) chownSync(path, uid, gid);
+  } catch {}
+  fchmodSync(file, mode & 0o777);
+}
+
+/** `> file -o /dev/stdout`: what the shell has opened must not be replaced below it. */
+function standardStreamOf({ dev, ino }: Stats): 1 | 2 | undefined {
+  return ([1, 2] as const).find((stream) => {
+    try {
+      const open = fstatSync(stream);
+      return open.dev === dev && open.ino === ino;
+    } catch {
+      return false;
+    }
+  });
+}
+
+const LINKS_MAX = 40;
+
+/** Where a path leads to by its symbolic links, although nothing may be there yet. */
+function targetOf(path: string): string {
+  let target = resolve(path);
+  for (let links = 0; links < LINKS_MAX; links++) {
+    if (statSync(target, { throwIfNoEntry: false })) return realpathSync(target);
+    const found = lstatSync(target, { throwIfNoEntry: false });
+    if (!found?.isSymbolicLink()) break;
+    target = resolve(dirname(target), readlinkSync(target));
+  }
+  const folder = dirname(target);
+  return statSync(folder, { throwIfNoEntry: false }) ? join(realpathSync(folder), basename(target)) : target;
 }
 
 function cannotWrite(path: string, why: string, cause?: unknown): UsageError {
-  return new UsageError(`cannot write ${path}: ${why}`, '', { cause });
+  return new UsageError(`cannot write ${path === '' ? "''" : path}: ${why}`, '', { cause });
 }

@@ -1,4 +1,5 @@
 /** Text for pictures: wrapped labels, and names that a format's grammar allows. */
+import { spacedLine } from '../system/visible.ts';
 
 /** Breaks a label into lines of about `width` characters, at spaces where there are any, then within long names. */
 export function wrap(text: string, width: number): string[] {
@@ -68,5 +69,5 @@ export function escapeXml(text: string): string {
 
 /** What XML, and a terminal, must not be given. */
 export function withoutControls(text: string): string {
-  return text.replaceAll(/[\p{Cc}\p{Surrogate}\ufffe\uffff]+/gu, ' ');
+  return spacedLine(text);
 }

@@ -1,4 +1,5 @@
 /** State graphs as text for other programs. */
+import { visible } from '../system/visible.ts';
 import type { GraphNode, StateGraph } from './graph.ts';
 
 export const GRAPH_FORMATS = ['dot', 'graphml', 'json', 'aut'] as const;
@@ -35,7 +36,7 @@ export function linesOf({ values, states, violated }: GraphNode): string[] {
 }
 
 function quoted(text: string): string {
-  return `"${text.replaceAll('\\', '\\\\').replaceAll('"', '\\"').replaceAll('\n', '\\n')}"`;
+  return `"${visible(text).replaceAll('\\', '\\\\').replaceAll('"', '\\"').replaceAll('\n', '\\n')}"`;
 }
 
 /** GraphML, as yEd, Gephi, NetworkX and igraph read it. */
@@ -85,7 +86,7 @@ export function toGraphml({ nodes, edges }: StateGraph, title: string): string {
 }
 
 function escaped(text: string): string {
-  return text
+  return visible(text)
     .replaceAll('&', '&amp;')
     .replaceAll('<', '&lt;')
     .replaceAll('>', '&gt;')

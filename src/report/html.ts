@@ -2,6 +2,7 @@
  * HTML as text that cannot be forgotten to be escaped: what a template's holes are given is text, and becomes markup only
  * when it is itself the result of `html` or was declared to be markup by `trusted`.
  */
+import { visible } from '../system/visible.ts';
 
 export class Html {
   readonly markup: string;
@@ -38,9 +39,9 @@ const ENTITIES: Readonly<Record<string, string>> = {
   "'": '&#39;',
 };
 
-/** Safe as text and in a quoted attribute. Control characters, which HTML does not allow, become spaces. */
+/** Safe as text and in a quoted attribute. Control characters, which HTML does not allow, are shown. */
 export function escapeHtml(text: string): string {
-  return text.replaceAll(/(?![\n\t])[\p{Cc}\p{Surrogate}]/gu, ' ').replaceAll(/[&<>"']/g, (sign) => ENTITIES[sign]!);
+  return visible(text).replaceAll(/[&<>"']/g, (sign) => ENTITIES[sign]!);
 }
 
 /** Data for a `script` element: nothing in it can end that element. */

@@ -11,12 +11,14 @@
  * ```
  */
 import pc from 'picocolors';
+import { visibleLine } from '../system/visible.ts';
 import { cycleOf, overtakingText, type SequenceMessage, type SequenceStep, sequenceOf } from './sequence.ts';
 import { type ActorState, eventLabel, labelOf, type SystemState, type Trace } from './trace.ts';
 import { actorText, changedPaths, changeTexts, cut } from './words.ts';
 
 export interface ChartOptions {
-  readonly colours: boolean;
+  /** Or what paints, in place of the usual escape sequences. */
+  readonly colours: boolean | Colours;
   /** No line is longer; what does not fit is wrapped or cut. Default: 100. */
   readonly width?: number;
   /** The property that the trace violates, to be named at the end. */
@@ -30,6 +32,7 @@ export interface ChartOptions {
   readonly final?: boolean;
 }
 
+type Colours = ReturnType<typeof pc.createColors>;
 type Paint = (text: string) => string;
 /** Text and how it looks; a line is made of these, so that its length is known whatever the colours. */
 type Segment = readonly [text: string, paint?: Paint];
@@ -52,14 +55,14 @@ export function renderChart(trace: Trace, options: ChartOptions): string {
 }
 
 class Chart {
-  readonly #paint: ReturnType<typeof pc.createColors>;
+  readonly #paint: Colours;
   readonly #trace: Trace;
   readonly #width: number;
   readonly #numberWidth: number;
   readonly #lines: string[] = [];
 
   constructor(trace: Trace, { colours, width = WIDTH }: ChartOptions) {
-    this.#paint = pc.createColors(colours);
+    this.#paint = typeof colours === 'boolean' ? pc.createColors(colours) : colours;
     this.#trace = trace;
     this.#width = Math.max(WIDTH_MIN, width);
     this.#numberWidth = Math.max(2, String(trace.steps.length).length);
@@ -223,7 +226,7 @@ class Chart {
     const parts: string[] = [];
     for (const [text, paint = plain] of segments) {
       if (left <= 0) break;
-      const fitting = cut(text, left);
+      const fitting = cut(visibleLine(text), left);
       left -= fitting.length;
       parts.push(paint(fitting));
     }

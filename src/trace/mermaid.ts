@@ -3,6 +3,7 @@
  * them, an answer within a step is dotted, a lost message ends in a cross, a lock that is held is active, and a note says
  * what is in a channel.
  */
+import { visible } from '../system/visible.ts';
 import {
   type ChartMarks,
   countedText,
@@ -161,7 +162,7 @@ function channelKey(name: string): string {
 
 /** Mermaid ends a text at `#`, `;` and line ends, `<` starts a tag and `%%` a comment; it has entities for all of them. */
 function escaped(text: string): string {
-  return cut(text, TEXT_MAX)
+  return cut(visible(text.replaceAll(/\s+/g, ' ')), TEXT_MAX)
     .replaceAll(/[#;<%]/g, (character) => `#${character.charCodeAt(0)};`)
     .replaceAll(/\s+/g, ' ');
 }

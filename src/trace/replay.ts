@@ -83,8 +83,10 @@ export function replayTrace(system: System, stored: Pick<Trace, 'steps' | 'cycle
     system,
     stored.cycleStart,
     stored.steps.map((step, at) => (options) => {
-      const wanted = stepKey(step);
-      const matching = options.steps.filter((candidate) => stepKey(options.read(candidate)) === wanted);
+      const alike = (keyOf: (step: TraceStep) => string) =>
+        options.steps.filter((candidate) => keyOf(options.read(candidate)) === keyOf(step));
+      const exact = alike(stepKey);
+      const matching = exact.length > 0 ? exact : alike(jsonStepKey);
       const found = matching.find(({ index }) => index === step.index) ?? matching[0];
       if (found) return found;
       const place = `step ${at + 1} of the trace, ${labelOf(step)}, is not possible`;
@@ -94,7 +96,9 @@ export function replayTrace(system: System, stored: Pick<Trace, 'steps' | 'cycle
       );
     }),
   );
-  const changedAt = replay.trace.steps.findIndex((step, at) => effectKey(step) !== effectKey(stored.steps[at]!));
+  const changedAt = replay.trace.steps.findIndex(
+    (step, at) => jsonKey(effectOf(step)) !== jsonKey(effectOf(stored.steps[at]!)),
+  );
   return changedAt < 0 ? replay : { ...replay, changedAt };
 }
 
@@ -213,20 +217,28 @@ function compareWithLive(tables: Tables, path: Path, trace: Trace, error: ModelE
 
 // --- stored traces ---
 
-/** What a step is, as far as JSON keeps it: a stored trace has lost its undefined members. */
-function stepKey({ kind, actor, event, timer, channel }: TraceStep): string {
-  return canonicalKey(asStored({ kind, actor, event, timer, channel }), 'step');
+/** What a step is. */
+function stepOf({ kind, actor, event, timer, channel }: TraceStep): Partial<TraceStep> {
+  return { kind, actor, event, ...(timer !== undefined && { timer }), ...(channel !== undefined && { channel }) };
 }
 
-function effectKey({ messages, changes }: TraceStep): string {
-  return canonicalKey(asStored({ messages, changes }), 'step');
+function stepKey(step: TraceStep): string {
+  return canonicalKey(stepOf(step), 'step');
 }
 
-function asStored(value: unknown): unknown {
-  return JSON.parse(
-    JSON.stringify(value, (_, item: unknown) => {
-      if (typeof item === 'bigint') return `${item}n`;
-      return typeof item === 'number' && !Number.isFinite(item) ? String(item) : item;
-    }),
-  );
+/** As far as JSON keeps it: a trace of a `--json` document has lost its undefined members, and has strings for big integers. */
+function jsonStepKey(step: TraceStep): string {
+  return jsonKey(stepOf(step));
+}
+
+function effectOf({ messages, changes }: TraceStep): Partial<TraceStep> {
+  return { messages, changes };
+}
+
+function jsonKey(value: object): string {
+  const text = JSON.stringify(value, (_, item: unknown) => {
+    if (typeof item === 'bigint') return String(item);
+    return typeof item === 'number' && !Number.isFinite(item) ? String(item) : item;
+  });
+  return canonicalKey(JSON.parse(text), 'step');
 }

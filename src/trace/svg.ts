@@ -1,4 +1,5 @@
 /** A small SVG writer: elements, text that is measured and wrapped, and colours that follow the reader's settings. */
+import { spacedLine, visible } from '../system/visible.ts';
 
 export type Theme = 'auto' | 'light' | 'dark';
 
@@ -242,10 +243,9 @@ function shortened(line: string, fits: (text: string) => boolean): string {
   return characters.join('');
 }
 
-/** For text and attributes; what XML does not allow, and every line end, becomes a space. */
+/** For text and attributes; what XML does not allow is shown, and every line end becomes a space. */
 export function escapeXml(text: string): string {
-  return text
-    .replaceAll(/[\p{Cc}\p{Surrogate}\ufffe\uffff]/gu, ' ')
+  return spacedLine(text)
     .replaceAll('&', '&amp;')
     .replaceAll('<', '&lt;')
     .replaceAll('>', '&gt;')
@@ -254,7 +254,7 @@ export function escapeXml(text: string): string {
 
 /** All white space as single spaces. */
 function printable(text: string): string {
-  return text.replaceAll(/[\p{Cc}\p{Surrogate}\s]+/gu, ' ');
+  return visible(text.replaceAll(/\s+/g, ' '));
 }
 
 function round(value: number): string {

@@ -2,7 +2,9 @@
  * A trace is data: a path in names instead of numbers, complete enough to be read, drawn, stored, and run again on live
  * actors. It knows no tables; two searches that number things differently give the same trace.
  */
+
 import type { EventObject } from 'xstate';
+import { visibleLine } from '../system/visible.ts';
 import { footprintOf, type Path, type PathStep, type StepKind } from '../tabulate/path.ts';
 import { canonicalKey } from '../tabulate/plain.ts';
 import type { LocalState } from '../tabulate/stepper.ts';
@@ -158,6 +160,10 @@ export const SCHEDULE = /^(\d+(\/\d+)*)?(:\d+(\/\d+)*)?$/;
 
 /** A step as people say it: `worker0.RUN`, or `posted: PAGE_REQUEST -> smmu` for a delivery. */
 export function labelOf(step: TraceStep): string {
+  return visibleLine(plainLabel(step));
+}
+
+function plainLabel(step: TraceStep): string {
   const what = eventLabel(step.event);
   switch (step.kind) {
     case 'choice':
@@ -178,7 +184,7 @@ export function labelOf(step: TraceStep): string {
 /** `PAGE_REQUEST(page=p1, last=true)`. */
 export function eventLabel({ type, ...payload }: EventObject): string {
   const fields = Object.entries(payload).map(([key, value]) => `${key}=${valueText(value)}`);
-  return fields.length === 0 ? type : `${type}(${fields.join(', ')})`;
+  return visibleLine(fields.length === 0 ? type : `${type}(${fields.join(', ')})`);
 }
 
 /** A state vector in names. */

@@ -1,23 +1,25 @@
 /** Values, states and changes as people read them. */
+import { visibleLine } from '../system/visible.ts';
 import type { ActorState } from './trace.ts';
 
 /** `[p0, p1]`, `{page: p0, last: true}`: JSON without the quotes, and with what JSON has no notation for. */
 export function valueText(value: unknown): string {
-  if (typeof value === 'string') return value === '' ? "''" : value;
+  if (typeof value === 'string') return value === '' ? "''" : visibleLine(value);
   if (typeof value === 'bigint') return `${value}n`;
   if (Array.isArray(value)) return `[${value.map(valueText).join(', ')}]`;
   if (!isRecord(value)) return String(value);
-  const members = Object.entries(value).map(([key, item]) => `${key}: ${valueText(item)}`);
+  const members = Object.entries(value).map(([key, item]) => `${visibleLine(key)}: ${valueText(item)}`);
   return `{${members.join(', ')}}`;
 }
 
 /** XState's state value as a path, `open.reading`, with parallel regions in braces; `-` for a machine without states. */
 export function stateText(value: unknown): string {
-  if (!isRecord(value)) return String(value);
+  if (!isRecord(value)) return visibleLine(String(value));
   const regions = Object.entries(value).map(([key, inner]) => {
     const text = stateText(inner);
-    if (text === '-') return key;
-    return text.startsWith('{') ? `${key}${text}` : `${key}.${text}`;
+    const name = visibleLine(key);
+    if (text === '-') return name;
+    return text.startsWith('{') ? `${name}${text}` : `${name}.${text}`;
   });
   if (regions.length === 0) return '-';
   return regions.length === 1 ? regions[0]! : `{${regions.join(', ')}}`;

@@ -1,0 +1,50 @@
+/**
+ * What a trace file or a log is about.
+ *
+ * Data files load no code: a file may name a module, but it is imported only if the command line names one too, or says by
+ * `--trust` that it is willing to. Names of the catalogue are no code.
+ */
+import type { Scenario } from '../system/scenario.ts';
+import { visibleLine } from '../system/visible.ts';
+import { UsageError } from './errors.ts';
+import { parseModuleSpec, sameFile } from './load-module.ts';
+import { findTarget, quoted, type Target } from './target.ts';
+
+export interface FileTarget {
+  readonly file: string;
+  /** What the file says it is about. */
+  readonly named: string;
+  /** What the command line says it is about, if it does. */
+  readonly given: string | undefined;
+  readonly trust: boolean;
+  /** The command that reads the file, to be named in a hint. */
+  readonly command: 'replay' | 'validate';
+}
+
+export const TRUST = 'load the module that the file names, although the command line does not';
+
+/**
+ * @throws UsageError when the file is about something else than the command line says, or names a module that the command line
+ *   does not
+ */
+export async function findTargetOfFile(asked: FileTarget, catalogue: readonly Scenario[]): Promise<Target> {
+  const { file, named, given, trust, command } = asked;
+  const module = catalogue.some(({ name }) => name === named) ? undefined : parseModuleSpec(named);
+  if (given !== undefined) {
+    if (isOf(named, given)) return findTarget(given, catalogue);
+    const what = visibleLine(named);
+    throw new UsageError(`${file} is of ${what}, not of ${given}`, `leave ${given} out, or give the file of it`);
+  }
+  if (!module || trust) return findTarget(visibleLine(named), catalogue);
+  throw new UsageError(
+    `${file} is of the module ${visibleLine(named)}, and a file of data loads no code unless the command line names it`,
+    `if you trust it: faultline ${command} ${quoted(visibleLine(named))} ${quoted(file)}, or add --trust`,
+  );
+}
+
+/** Whether what a file names may be what the command line names: a module may have moved, but is not two of its exports. */
+export function isOf(named: string, given: string): boolean {
+  const [stored, own] = [parseModuleSpec(named), parseModuleSpec(given)];
+  if (named === given || !stored || !own) return named === given;
+  return own.name === undefined || stored.name === undefined || own.name === stored.name || !sameFile(own, stored);
+}
