@@ -8,6 +8,7 @@ import { coverageDocument } from '../coverage/document.ts';
 import type { CheckOptions, SearchKind } from '../explore/check.ts';
 import type { Checkpoint } from '../explore/checkpoint.ts';
 import { Threads } from '../explore/threads.ts';
+import { definitionSiteOf } from '../system/definition-site.ts';
 import {
   CHART_FORMATS,
   type ChartFormat,
@@ -240,7 +241,11 @@ async function checkCommand(targets: readonly string[], options: Options, enviro
   }
   if (options.traceOut !== undefined) writeTrace(results[0]!, options.traceOut, environment);
   if (chart) writeChart(results[0]!, chart, environment);
-  const judged = reported.map((one, index) => ({ ...one, compared: jobs[index]!.compared }));
+  const judged = reported.map((one, index) => {
+    const { compared, subject } = jobs[index]!;
+    const { target } = subject;
+    return { ...one, compared, definedAt: definitionSiteOf('scenario' in target ? target.scenario : target.system) };
+  });
   if (options.coverageOut !== undefined) writeWhole(options.coverageOut, `${toJson(coverage)}\n`);
   if (options.junit !== undefined) writeWhole(options.junit, toJunit(judged));
   if (options.sarif !== undefined) {

@@ -3,7 +3,8 @@
  *
  * Every document says what it is (`kind`, or `format` for a trace file) and the `version` of its shape. Within a version,
  * members are only ever added; readers should ignore the ones they do not know. Values that JSON has no notation for
- * (bigints, infinities, NaN) stand as strings; members whose value is `undefined` are left out.
+ * (bigints, infinities, NaN) stand as strings; members whose value is `undefined` are left out. A trace file, which is read
+ * again, loses nothing: see `src/trace/plain-json.ts`.
  */
 import { z } from 'zod';
 import { coverageSchema } from '../diagram/marks.ts';

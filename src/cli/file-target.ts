@@ -12,6 +12,8 @@ import { findTarget, quoted, type Target } from './target.ts';
 
 export interface FileTarget {
   readonly file: string;
+  /** How an error begins: `trace.json is a trace`. */
+  readonly what: string;
   /** What the file says it is about. */
   readonly named: string;
   /** What the command line says it is about, if it does. */
@@ -28,16 +30,18 @@ export const TRUST = 'load the module that the file names, although the command 
  *   does not
  */
 export async function findTargetOfFile(asked: FileTarget, catalogue: readonly Scenario[]): Promise<Target> {
-  const { file, named, given, trust, command } = asked;
+  const { file, what, named, given, trust, command } = asked;
   const module = catalogue.some(({ name }) => name === named) ? undefined : parseModuleSpec(named);
   if (given !== undefined) {
     if (isOf(named, given)) return findTarget(given, catalogue);
-    const what = visibleLine(named);
-    throw new UsageError(`${file} is of ${what}, not of ${given}`, `leave ${given} out, or give the file of it`);
+    throw new UsageError(
+      `${what} of ${visibleLine(named)}, not of ${given}`,
+      `leave ${given} out, or give the file of it`,
+    );
   }
   if (!module || trust) return findTarget(visibleLine(named), catalogue);
   throw new UsageError(
-    `${file} is of the module ${visibleLine(named)}, and a file of data loads no code unless the command line names it`,
+    `${what} of the module ${visibleLine(named)}, and a file alone loads no code`,
     `if you trust it: faultline ${command} ${quoted(visibleLine(named))} ${quoted(file)}, or add --trust`,
   );
 }

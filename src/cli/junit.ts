@@ -5,6 +5,7 @@
  * any other passes when it holds. A bound that was hit and a mistake in the model are errors, not failures: nothing was
  * decided.
  */
+import type { DefinitionSite } from '../system/definition-site.ts';
 import { renderChart } from '../trace/chart.ts';
 import { escapeXml } from '../trace/svg.ts';
 import { type Reported, replayLine } from './check-text.ts';
@@ -13,6 +14,8 @@ import type { CheckResultDocument } from './documents.ts';
 /** A result, and whether its status is the agreement with the expected verdict. */
 export interface Judged extends Reported {
   readonly compared: boolean;
+  /** Where the scenario or the system is defined, as far as that is known. */
+  readonly definedAt?: DefinitionSite | undefined;
 }
 
 const WIDTH = 100;

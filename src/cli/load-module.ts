@@ -85,6 +85,13 @@ let registered = false;
 export async function importModule(path: string): Promise<Record<string, unknown>> {
   const file = resolve(path);
   checkReadable('the module', path);
+  if (file.includes('?')) {
+    // tsx, 4.23, cuts it off there, and takes TypeScript for JavaScript.
+    throw new UsageError(
+      `cannot load the module ${path}: a path with a question mark is none to the loader`,
+      'rename it, or its folder',
+    );
+  }
   if (!registered) await registerHooks();
   registered = true;
   try {

@@ -223,7 +223,14 @@ async function askFile(
     const what = variant === null ? 'a system without variants' : `the variant "${variant}"`;
     throw new UsageError(`${path} is a trace of ${what}, not of "${options.variant}"`);
   }
-  const asked = { file: path, named: target, given: spec, trust: options.trust === true, command: 'replay' } as const;
+  const asked = {
+    file: path,
+    what: `${path} is a trace`,
+    named: target,
+    given: spec,
+    trust: options.trust === true,
+    command: 'replay',
+  } as const;
   const subject = subjectFrom(await findTargetOfFile(asked, catalogue), variant, parameters);
   return { subject, property, failed: trace.failed, run: (system) => replayTrace(system, trace) };
 }

@@ -2,25 +2,42 @@
  * What a check found as SARIF 2.1.0 (https://docs.oasis-open.org/sarif/sarif/v2.1.0/): properties are rules, actors are
  * logical locations, and a trace is a code flow, a location per step.
  *
+ * GitHub shows a result at a line of a file, and refuses one without: it is where the scenario or the system is defined.
+ *
  * A violation fails; a bound that was hit leaves its result `open`; a mistake in the model fails the rule of its code. A
  * fault that its scenario expects is a suppressed result: it is there on purpose.
  */
-
+import { createHash } from 'node:crypto';
+import { isAbsolute, relative, resolve } from 'node:path';
+import { fileURLToPath, pathToFileURL } from 'node:url';
 import { labelOf, type TraceStep } from '../trace/trace.ts';
-import { changeTexts } from '../trace/words.ts';
+import { changeTexts, cut } from '../trace/words.ts';
 import { replayLine } from './check-text.ts';
 import type { CheckResultDocument } from './documents.ts';
 import type { Judged } from './junit.ts';
 import { parseModuleSpec } from './load-module.ts';
 
 const SCHEMA = 'https://json.schemastore.org/sarif-2.1.0.json';
+/** Where faultline was run: paths are relative to it. */
+const ROOT = '%SRCROOT%';
+/** What GitHub takes, in characters. */
+const DESCRIPTION_MAX = 1024;
+const ID_MAX = 255;
 
 interface Message {
   readonly text: string;
 }
 
 interface Location {
-  readonly physicalLocation?: { readonly artifactLocation: { readonly uri: string } };
+  readonly physicalLocation: {
+    readonly artifactLocation: { readonly uri: string; readonly uriBaseId?: string };
+    readonly region: {
+      readonly startLine: number;
+      readonly startColumn: number;
+      readonly endLine: number;
+      readonly endColumn: number;
+    };
+  };
   readonly logicalLocations?: readonly {
     readonly name: string;
     readonly fullyQualifiedName: string;
@@ -57,6 +74,8 @@ interface SarifResult {
 interface Rule {
   readonly id: string;
   readonly shortDescription: Message;
+  readonly fullDescription: Message;
+  readonly help: Message;
   readonly defaultConfiguration: { readonly level: 'error' };
   readonly properties: Readonly<Record<string, unknown>>;
 }
@@ -68,6 +87,7 @@ export interface SarifLog {
     readonly tool: {
       readonly driver: { readonly name: string; readonly version: string; readonly rules: readonly Rule[] };
     };
+    readonly originalUriBaseIds: Readonly<Record<string, { readonly uri: string }>>;
     readonly invocations: readonly { readonly executionSuccessful: boolean; readonly exitCode: number }[];
     readonly columnKind: 'utf16CodeUnits';
     readonly results: readonly SarifResult[];
@@ -90,6 +110,7 @@ export function toSarif(
     runs: [
       {
         tool: { driver: { name: 'faultline', version, rules: rules.all } },
+        originalUriBaseIds: { [ROOT]: { uri: `${pathToFileURL(process.cwd()).href}/` } },
         invocations: [{ executionSuccessful: true, exitCode: status }],
         columnKind: 'utf16CodeUnits',
         results: found,
@@ -100,6 +121,7 @@ export function toSarif(
 
 class Rules {
   readonly all: Rule[] = [];
+  readonly #known = new Map<string, number>();
 
   ofProperty(scenario: string, property: string, kind?: string): number {
     return this.#index(`${scenario}/${slug(property)}`, property, { scenario, ...(kind !== undefined && { kind }) });
@@ -112,16 +134,19 @@ class Rules {
 
   #index(id: string, words: string, properties: Rule['properties']): number {
     // Two properties may differ in what a slug leaves out.
-    const same = (rule: Rule) =>
-      rule.shortDescription.text === words && rule.properties.scenario === properties.scenario;
-    const known = this.all.findIndex(same);
-    if (known >= 0) return known;
-    let unique = id;
-    for (let number = 2; this.all.some((rule) => rule.id === unique); number++) unique = `${id}-${number}`;
-    const level = { level: 'error' } as const;
-    return (
-      this.all.push({ id: unique, shortDescription: { text: words }, defaultConfiguration: level, properties }) - 1
-    );
+    const key = JSON.stringify([words, properties.scenario]);
+    const known = this.#known.get(key);
+    if (known !== undefined) return known;
+    this.#known.set(key, this.all.length);
+    const base = id.slice(0, ID_MAX - 6);
+    let unique = base;
+    for (let number = 2; this.all.some((rule) => rule.id === unique); number++) unique = `${base}-${number}`;
+    const description = { text: cut(words, DESCRIPTION_MAX) };
+    const { scenario } = properties;
+    const help = { text: scenario === undefined ? words : `A property of ${scenario}: ${words}` };
+    const defaultConfiguration = { level: 'error' } as const;
+    const described = { shortDescription: description, fullDescription: description, help };
+    return this.all.push({ id: unique, ...described, defaultConfiguration, properties }) - 1;
   }
 }
 
@@ -168,18 +193,17 @@ function messageOf({ result, args }: Judged, what: string): Message {
 }
 
 /** Where a result is, how it came about, and by what it is known again in the next run. */
-function placeOf({
-  result,
-}: Judged): Pick<SarifResult, 'locations' | 'codeFlows' | 'partialFingerprints' | 'properties'> {
+function placeOf(judged: Judged): Pick<SarifResult, 'locations' | 'codeFlows' | 'partialFingerprints' | 'properties'> {
+  const { result } = judged;
   const { target, scenario, variant, parameters, property, trace, verdict, states, steps, depth } = result;
   const last = trace?.steps.at(-1);
   const actors = last ? [...new Set([last.actor, ...last.changes.map(({ name }) => name)])] : [];
   const known = actors.filter((name) => trace !== null && name in trace.initial.actors);
-  const flow = trace?.steps.map((step, at): FlowLocation => flowLocation(result, step, at));
+  const flow = trace?.steps.map((step, at): FlowLocation => flowLocation(judged, step, at));
   return {
-    locations: [location(result, known)],
+    locations: [location(judged, known)],
     ...(flow && flow.length > 0 && { codeFlows: [{ threadFlows: [{ locations: flow }] }] }),
-    partialFingerprints: { 'faultline/v1': [scenario, variant ?? '', verdict, property ?? ''].join('\n') },
+    partialFingerprints: fingerprints([scenario, variant ?? '', verdict, property ?? '']),
     properties: {
       target,
       scenario,
@@ -193,11 +217,18 @@ function placeOf({
   };
 }
 
-function flowLocation(result: CheckResultDocument, step: TraceStep, at: number): FlowLocation {
+/** GitHub tells results of one line apart by its own fingerprint only. */
+function fingerprints(parts: readonly string[]): Readonly<Record<string, string>> {
+  const hash = createHash('sha256').update(JSON.stringify(parts)).digest('hex').slice(0, 16);
+  return { 'faultline/v1': parts.join('\n'), primaryLocationLineHash: `${hash}:1` };
+}
+
+function flowLocation(judged: Judged, step: TraceStep, at: number): FlowLocation {
+  const { result } = judged;
   const isLast = at === result.trace!.steps.length - 1;
   const why = isLast && result.property !== null ? `, which violates: ${result.property}` : '';
   return {
-    location: { ...location(result, [step.actor]), message: { text: `${at + 1}. ${labelOf(step)}${why}` } },
+    location: { ...location(judged, [step.actor]), message: { text: `${at + 1}. ${labelOf(step)}${why}` } },
     executionOrder: at + 1,
     importance: isLast ? 'essential' : 'important',
     state: Object.fromEntries(
@@ -206,23 +237,29 @@ function flowLocation(result: CheckResultDocument, step: TraceStep, at: number):
   };
 }
 
-/** Actors of a system, and the file of a module; a scenario of the catalogue has none. */
-function location({ target, scenario }: CheckResultDocument, actors: readonly string[]): Location {
+/** The line that defines what was checked, and actors of it. */
+function location({ result: { target, scenario }, definedAt }: Judged, actors: readonly string[]): Location {
   const module = parseModuleSpec(target);
-  const logicalLocations = [
-    ...actors.map((name) => ({ name, fullyQualifiedName: `${scenario}/${name}`, kind: 'object' })),
-    ...(actors.length === 0 ? [{ name: scenario, fullyQualifiedName: scenario, kind: 'module' }] : []),
-  ];
+  // A module may have been made by another copy of this package, which kept no places.
+  const { file, line, column, length } = definedAt ?? { file: module?.path ?? scenario, line: 1, column: 1, length: 1 };
   return {
-    ...(module && { physicalLocation: { artifactLocation: { uri: uriOf(module.path) } } }),
-    logicalLocations,
+    physicalLocation: {
+      artifactLocation: artifactLocation(file),
+      region: { startLine: line, startColumn: column, endLine: line, endColumn: column + length },
+    },
+    logicalLocations: [
+      ...actors.map((name) => ({ name, fullyQualifiedName: `${scenario}/${name}`, kind: 'object' })),
+      ...(actors.length === 0 ? [{ name: scenario, fullyQualifiedName: scenario, kind: 'module' }] : []),
+    ],
   };
 }
 
-/** As a reference that is relative to where faultline was run, if the path is. */
-function uriOf(path: string): string {
-  const segments = path.replaceAll('\\', '/').replace(/^\.\//, '').split('/').map(encodeURIComponent).join('/');
-  return segments.startsWith('/') ? `file://${segments}` : segments;
+/** Relative to where faultline was run, if the file lies there. */
+function artifactLocation(file: string): { uri: string; uriBaseId?: string } {
+  const path = file.startsWith('file:') ? fileURLToPath(file) : resolve(file);
+  const below = relative(process.cwd(), path);
+  if (below.startsWith('..') || isAbsolute(below)) return { uri: pathToFileURL(path).href };
+  return { uri: below.split(/[/\\]/).map(encodeURIComponent).join('/'), uriBaseId: ROOT };
 }
 
 function nameOf({ scenario, variant }: CheckResultDocument): string {

@@ -84,7 +84,7 @@ export function argumentsOf({ target, variant, parameters }: Subject): string {
   if ('system' in target) return quoted(spec);
   return [
     quoted(spec),
-    `--variant ${variant}`,
+    `--variant ${quoted(variant!)}`,
     ...settingsOf(target.scenario, parameters).map((setting) => `--set ${quoted(setting)}`),
   ].join(' ');
 }

@@ -22,14 +22,18 @@ const REWRITE = `\r${ESCAPE}[2K`;
 export function signedColours(isOn: boolean): Colours {
   const colours = picocolors.createColors(isOn);
   if (!isOn) return colours;
-  const signed = Object.entries(colours).map(([name, paint]) => [
+  const signing = Object.entries(colours).map(([name, paint]) => [
     name,
     typeof paint !== 'function'
       ? paint
-      : (text: string | number | null | undefined) =>
-          paint(shown(String(text))).replaceAll(COLOUR, `${ESCAPE}[$1;${SIGNATURE}m`),
+      : (text: string | number | null | undefined) => signed(paint(shown(String(text)))),
   ]);
-  return Object.fromEntries(signed) as Colours;
+  return Object.fromEntries(signing) as Colours;
+}
+
+/** Signs all colours of a text: of one that was `shown`, and then coloured. */
+export function signed(text: string): string {
+  return text.replaceAll(COLOUR, `${ESCAPE}[$1;${SIGNATURE}m`);
 }
 
 /** Text as a terminal may have it: with our own colours, and without any other control character. */

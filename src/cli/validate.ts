@@ -140,7 +140,14 @@ async function subjectOfLog(
       throw new UsageError(`${file}:1: ${error.message}`, error.hint, { cause: error });
     }
   };
-  const asked = { file, named: header.scenario, given: specified, trust: trust === true, command: 'validate' } as const;
+  const asked = {
+    file,
+    what: 'this is a log',
+    named: header.scenario,
+    given: specified,
+    trust: trust === true,
+    command: 'validate',
+  } as const;
   const target = await ofHeader(() => findTargetOfFile(asked, catalogue));
   const given = await ofHeader(() => subjectFrom(target, variant ?? header.variant, header.parameters));
   if (!set) return given;

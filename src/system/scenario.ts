@@ -2,6 +2,7 @@
  * A scenario: a system to build, its parameters, its variants (one switch each) and what each of them should give.
  */
 import { z } from 'zod';
+import { definedHere } from './definition-site.ts';
 import { ModelError } from './errors.ts';
 import type { MessagePattern, SystemView } from './property.ts';
 import type { System } from './system.ts';
@@ -135,6 +136,7 @@ export function defineScenario<P extends Parameters, V extends string>(definitio
   }
   return {
     [SCENARIO]: 1,
+    ...definedHere(defineScenario),
     ...definition,
     build: definition.build as unknown as Scenario['build'],
   };

@@ -9,6 +9,7 @@
  * error. A choice is enabled where its machine has a transition for it that does something.
  */
 import type { AnyStateMachine, EventFromLogic, EventObject, InputFrom, SnapshotFrom } from 'xstate';
+import { definedHere } from './definition-site.ts';
 import { closest, ModelError } from './errors.ts';
 import {
   always,
@@ -200,6 +201,7 @@ export function defineSystem<A extends Actors>(definition: SystemDefinition<A>):
   }
   return {
     [SYSTEM]: 1,
+    ...definedHere(defineSystem),
     actors: definition.actors,
     channels,
     blocking: [...(definition.blocking ?? [])],

@@ -12,7 +12,9 @@ export function encodePlain(value: unknown): unknown {
   if (typeof value === 'bigint') return { '#bigint': String(value) };
   if (value === undefined) return { '#undefined': true };
   if (typeof value === 'number') {
-    return Number.isFinite(value) && !Object.is(value, -0) ? value : { '#number': Object.is(value, -0) ? '-0' : `${value}` };
+    return Number.isFinite(value) && !Object.is(value, -0)
+      ? value
+      : { '#number': Object.is(value, -0) ? '-0' : `${value}` };
   }
   if (typeof value !== 'object' || value === null) return value;
   if (Array.isArray(value)) return Array.from(value, encodePlain);

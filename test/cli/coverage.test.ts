@@ -98,7 +98,7 @@ describe('the file', () => {
   });
 
   test.each([
-    [['--coverage-out', '/nowhere/at-all/x.json'], 'cannot write /nowhere/at-all/x.json: there is no folder'],
+    [['--coverage-out', at('nowhere/x.json')], `cannot write ${at('nowhere/x.json')}: there is no folder`],
     [['--coverage-out', at('x'), '--junit', at('x')], '--junit and --coverage-out both want'],
   ])('%j is a usage error before anything is searched', async (args, message) => {
     const { status, stdout, stderr } = await run(['check', 'bounded-fifo', ...args]);

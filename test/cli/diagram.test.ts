@@ -264,9 +264,9 @@ describe('formats', () => {
     [['--theme', 'drak'], 'there is no theme "drak"', 'did you mean "dark"?'],
     [['--highlight', 'opne'], 'has no state and no transition "opne"', 'did you mean "open"?'],
     [['--highlight', 'closed,closed OPN'], 'no transition "closed OPN"', 'did you mean "closed OPEN"?'],
-    [['--coverage', 'nowhere.json'], 'cannot read the coverage file nowhere.json', ''],
+    [['--coverage', at('nowhere.json')], `cannot read the coverage file ${at('nowhere.json')}`, ''],
     [['--max-states', 'many'], '--max-states many', 'expected a whole number'],
-    [['-o', '/nowhere/at-all/door.svg'], 'cannot write /nowhere/at-all/door.svg: there is no folder', ''],
+    [['-o', at('nowhere/door.svg')], `cannot write ${at('nowhere/door.svg')}: there is no folder`, ''],
   ])('%j is a usage error, and nothing is written', async (args, message, hint) => {
     const { status, stdout, stderr } = await draw(...args);
     expect([status, stdout]).toEqual([3, '']);

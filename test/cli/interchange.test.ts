@@ -12,7 +12,10 @@ afterAll(remove);
 
 const message = z.strictObject({ text: z.string().min(1) });
 const location = z.strictObject({
-  physicalLocation: z.strictObject({ artifactLocation: z.strictObject({ uri: z.string().min(1) }) }).optional(),
+  physicalLocation: z.strictObject({
+    artifactLocation: z.strictObject({ uri: z.string().min(1), uriBaseId: z.string().optional() }),
+    region: z.record(z.string(), z.int().min(1)),
+  }),
   logicalLocations: z
     .array(z.strictObject({ name: z.string(), fullyQualifiedName: z.string(), kind: z.enum(['object', 'module']) }))
     .min(1),
@@ -33,12 +36,15 @@ const sarifSchema = z.strictObject({
               z.strictObject({
                 id: z.string().regex(/^\S+$/),
                 shortDescription: message,
+                fullDescription: message,
+                help: message,
                 defaultConfiguration: z.strictObject({ level: z.literal('error') }),
                 properties: z.record(z.string(), z.unknown()),
               }),
             ),
           }),
         }),
+        originalUriBaseIds: z.record(z.string(), z.strictObject({ uri: z.url() })),
         invocations: z.tuple([z.strictObject({ executionSuccessful: z.boolean(), exitCode: z.int() })]),
         columnKind: z.literal('utf16CodeUnits'),
         results: z.array(
@@ -212,7 +218,7 @@ describe('modules of a user', () => {
     expect(error.getAttribute('type')).toBe('model-error.unhandled-message');
     expect(error.textContent).toContain('not taken');
     expect(results[0]).toMatchObject({ ruleId: 'faultline/model-error/unhandled-message', kind: 'fail' });
-    expect(results[0]!.locations[0].physicalLocation?.artifactLocation.uri).toBe('mistake.ts');
+    expect(results[0]!.locations[0].physicalLocation.artifactLocation.uri).toBe('mistake.ts');
   });
 });
 

@@ -126,7 +126,7 @@ describe('a module', () => {
     expect(stderr).toContain('HELLO: {}');
     expect(stderr).toContain('replay it: npx faultline replay mistake.ts 0/0\n');
 
-    const replayed = await spawned(['replay', 'mistake.json'], folder);
+    const replayed = await spawned(['replay', 'mistake.ts', 'mistake.json'], folder);
     expect(replayed.status).toBe(4);
     expect(replayed.stdout).toContain('the model is wrong: actor "b"');
   });

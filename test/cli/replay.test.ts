@@ -1,8 +1,12 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { assign, setup } from 'xstate';
+import { z } from 'zod';
 import { replayDocumentSchema, type TraceFile, traceFileSchema } from '../../src/cli/documents.ts';
-import { folderWith, run } from './harness.ts';
+import { defineScenario } from '../../src/system/scenario.ts';
+import { actor, defineSystem } from '../../src/system/system.ts';
+import { CATALOGUE, folderWith, run } from './harness.ts';
 
 const { path: folder, remove } = folderWith({});
 afterAll(remove);
@@ -137,8 +141,8 @@ describe('a trace file', () => {
     [['ping-pong', file], /is a trace of bounded-fifo, not of ping-pong/],
     [[file, '--variant', 'drop'], /is a trace of the variant "unordered", not of "drop"/],
     [[file, '--set', 'capacity=2'], /--set does not go with a trace file/],
-    [[join(folder, 'nothing.json')], /cannot read the trace file .*nothing\.json: ENOENT/],
-    [[folder], /cannot read the trace file .*: EISDIR/],
+    [[join(folder, 'nothing.json')], /cannot read the trace file .*nothing\.json: there is no such file/],
+    [[folder], /cannot read the trace file .*: it is not a file but a folder/],
     [['0/1'], /replay needs to know what to run the schedule 0\/1 on/],
     [['ping-pong'], /replay needs to know which steps of ping-pong to run/],
     [['ping-pong', '0/1'], /has several variants\n {2}choose one by --variant: reliable, lossy, careless/],
@@ -193,4 +197,46 @@ test('--json prints one document that fits its schema', async () => {
     error: null,
     schedule: stored().schedule,
   });
+});
+
+test('a trace file keeps what JSON has no notation for', async () => {
+  const odd = { big: 12n, none: undefined, nan: Number.NaN, far: Number.NEGATIVE_INFINITY, list: [undefined, 1n] };
+  const machine = setup({
+    types: { context: {} as Record<string, unknown>, events: {} as { type: 'GO' } & Record<string, unknown> },
+    actions: { keep: assign(({ event: { type, ...payload } }) => payload) },
+  }).createMachine({
+    context: { big: -1n },
+    initial: 'a',
+    states: { a: { on: { GO: { target: 'b', actions: 'keep' } } }, b: {} },
+  });
+  const scenario = defineScenario({
+    ...{ name: 'odd', title: 'odd', sources: [], group: 'textbook', parameters: z.object({}) },
+    variants: { only: { title: 'only', expected: { verdict: 'violated', property: 'never twelve' } } },
+    build: () =>
+      defineSystem({
+        // The second is the same as far as JSON keeps it.
+        actors: {
+          a: actor(machine, {
+            choices: [
+              { type: 'GO', ...odd, big: '12' },
+              { type: 'GO', ...odd },
+            ],
+          }),
+        },
+        deadlock: 'ignore',
+        properties: ({ always }) => [always('never twelve', (view) => view.get('a').context.big !== 12n)],
+      }),
+  });
+  const catalogue = [...CATALOGUE, scenario];
+  const path = join(folder, 'odd.json');
+  await run(['check', 'odd', '--variant', 'only', '--trace-out', path], { catalogue });
+  const written = JSON.parse(readFileSync(path, 'utf8'));
+  expect(written.trace.steps[0].event).toMatchObject({ big: { '#bigint': '12' }, none: { '#undefined': true } });
+  written.trace.steps[0].index = 7;
+  writeFileSync(path, JSON.stringify(written));
+  const { status, stdout } = await run(['replay', path, '--format', 'json'], { catalogue });
+  expect(status).toBe(1);
+  expect(JSON.parse(stdout).schedule).toBe('1');
+  const shown = await run(['replay', path], { catalogue });
+  expect(shown.stdout).not.toContain('the model has changed');
 });

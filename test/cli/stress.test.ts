@@ -310,10 +310,13 @@ describe('what is refused, with the next step', () => {
     ['pri-overflow --variant fixed --episode 12', 'expected at least 1,024 steps'],
     ['pri-overflow --variant fixed --engine xstates', 'did you mean "xstate"?'],
     ['pri-overflow --variant fixed --engine xstate --threads 2', '--engine xstate runs in one thread'],
-    ['pri-overflow --variant fixed --log /nowhere/log', 'cannot write /nowhere/log: there is no folder /nowhere'],
+    [
+      `pri-overflow --variant fixed --log ${folder}/no/log`,
+      `cannot write ${folder}/no/log: there is no folder ${folder}/no`,
+    ],
     ['pri-overflow --variant fixed --log same --trace-out same', '--log and --trace-out both want same'],
     ['pri-overflow --variant fixed --chart-out chart.gif', 'the suffix of chart.gif says no chart format'],
-    ['pri-overflow --variant fixed --plots /nowhere/plots', 'the folder cannot be made'],
+    [`pri-overflow --variant fixed --plots ${folder}/no/plots`, 'the folder cannot be made'],
   ])('stress %s', async (args, expected) => {
     const { status, stdout, stderr } = await run(`stress ${args}`);
     expect(stderr).toContain(expected);

@@ -47,7 +47,7 @@ test('checks and replays a TypeScript module that imports faultline and xstate',
   expect(checked.stderr).toBe('');
   expect(checked.stdout).toContain('replay it: npx faultline replay ./lights.ts 0/1\n');
   expect(checked.status).toBe(1);
-  const replayed = faultline('replay', 'trace.json');
+  const replayed = faultline('replay', './lights.ts', 'trace.json');
   expect(replayed.stdout).toContain('violated: never both green');
   expect(replayed.status).toBe(1);
 });

@@ -193,7 +193,7 @@ test('escaping and names', () => {
   expect(html`<a title="${'"<'}">${['&', null, false, 0]}${html`<b>`}</a>`.markup).toBe(
     '<a title="&quot;&lt;">&amp;0<b></a>',
   );
-  expect(escapeHtml('a\u0000b\nc')).toBe('a b\nc');
+  expect(escapeHtml('a\u0000b\nc')).toBe('a\\u0000b\nc');
   expect(slug('./my system.ts#x', '')).toBe('my-system-ts-x');
   expect(activePaths({ a: { b: 'c' }, 'd.e': {} })).toEqual(['a', 'a.b', 'a.b.c', 'd\\.e']);
   expect(activePaths({})).toEqual(['(root)']);

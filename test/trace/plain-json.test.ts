@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { decodePlain, encodePlain } from '../../src/trace/plain-json.ts';
@@ -28,7 +29,8 @@ describe('plain data as JSON', () => {
   test('comes back as it was', () => {
     fc.assert(
       fc.property(plain, (value) => {
-        expect(decodePlain(JSON.parse(JSON.stringify(encodePlain(value))))).toStrictEqual(value);
+        // Not by toStrictEqual, which asks an object for its constructor.
+        expect(isDeepStrictEqual(decodePlain(JSON.parse(JSON.stringify(encodePlain(value)))), value)).toBe(true);
       }),
       { numRuns: 1000, seed: 13 },
     );
@@ -44,10 +46,13 @@ describe('plain data as JSON', () => {
     expect(JSON.stringify(encodePlain(value))).toBe(text);
   });
 
-  test.each(['{"#bigint":"twelve"}', '{"#number":"12"}', '{"#bigint":12}', '{"#undefined":false}', '{"#bigint":"1","x":1}'])(
-    '%s is no encoding, and stays as it is',
-    (text) => {
-      expect(JSON.stringify(decodePlain(JSON.parse(text)))).toBe(text);
-    },
-  );
+  test.each([
+    '{"#bigint":"twelve"}',
+    '{"#number":"12"}',
+    '{"#bigint":12}',
+    '{"#undefined":false}',
+    '{"#bigint":"1","x":1}',
+  ])('%s is no encoding, and stays as it is', (text) => {
+    expect(JSON.stringify(decodePlain(JSON.parse(text)))).toBe(text);
+  });
 });
