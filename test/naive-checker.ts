@@ -109,7 +109,7 @@ export function checkNaively(system: System, options: NaiveOptions = {}): NaiveR
 
   function send(from: string, to: string, event: EventObject): void {
     const matching = channels.flatMap(({ from: senders, to: receivers, types }, at) =>
-      senders.includes(from) && receivers.includes(to) && (types.length === 0 || types.includes(event.type))
+      (senders ?? names).includes(from) && receivers.includes(to) && (types.length === 0 || types.includes(event.type))
         ? [at]
         : [],
     );

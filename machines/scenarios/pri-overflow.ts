@@ -241,7 +241,7 @@ function interruptThread(
   wiring: { name: string; queue: string; queueEntries: number; cores: Record<string, string> },
 ): Actor<typeof priqThread> | Actor<typeof priqDrainThread> {
   const choices = [{ type: 'RUN' as const }];
-  const rest = ['asleep'];
+  const rest = ['asleep'] as const;
   switch (variant) {
     case 'drain':
       return actor(priqDrainThread, { input: { ...wiring, acknowledges: 'when-empty' }, choices, rest });

@@ -626,6 +626,7 @@ function slotsUnder(tables: Tables, renaming: Renaming): number[] {
   const slotOf = new Map(parts.map(({ name, slot }) => [name, slot]));
   const rename = (text: string) => renameText(text, renaming);
   const renameAll = (names: readonly string[]) => names.map(rename).sort().join();
+  const all = Object.keys(system.actors);
   return parts.map(({ name, slot }) => {
     // The name of a monitor is a sentence, in which the name of an actor may stand by chance.
     const image = slotOf.get(rename(name)) ?? (kindOf(tables, slot) === 'monitor' ? slot : undefined);
@@ -649,7 +650,7 @@ function slotsUnder(tables: Tables, renaming: Renaming): number[] {
       const keys = ['order', 'capacity', 'whenFull', 'lossy', 'duplicating'] as const;
       const alike =
         keys.every((key) => one[key] === other[key]) &&
-        renameAll(one.from) === [...other.from].sort().join() &&
+        renameAll(one.from ?? all) === [...(other.from ?? all)].sort().join() &&
         renameAll(one.to) === [...other.to].sort().join() &&
         renameAll(one.types) === [...other.types].sort().join();
       if (!alike) throw fail('which is another kind of channel');

@@ -4,7 +4,7 @@
  */
 import type { AnyMachineSnapshot, AnyStateNode } from 'xstate';
 import { ModelError } from '../system/errors.ts';
-import type { System } from '../system/system.ts';
+import { type CompleteChannel, carries, type System } from '../system/system.ts';
 import { canonicalKey } from '../tabulate/plain.ts';
 import { inertAddresses, type LocalState, Stepper } from '../tabulate/stepper.ts';
 import type { KindDraft } from './layout.ts';
@@ -30,7 +30,7 @@ export class Template {
   /** By name of an actor: whose it is, and the thing that it has to do with if it is of a family. */
   readonly ownerOf = new Map<string, { readonly owner: Owner; readonly thing: number }>();
   /** Their kinds come after those of the owners. */
-  readonly channels: readonly (readonly [string, Required<System['channels'][string]>])[];
+  readonly channels: readonly (readonly [string, CompleteChannel])[];
 
   /** @throws ModelError `not-liftable` where things of the population are not what they are declared to be */
   constructor(system: System) {
@@ -92,7 +92,7 @@ export class Template {
       this.#requireUniform(owner);
     }
     for (const [name, { from, to }] of this.channels) {
-      const ends = [from, to].map((actors) => Object.fromEntries(actors.map((actor) => [actor, true])));
+      const ends = [from ?? [], to].map((actors) => Object.fromEntries(actors.map((actor) => [actor, true])));
       if (things.isInvariant(ends)) continue;
       throw notLiftable(`channel "${name}" is there for some of its things and not for others`);
     }
@@ -137,11 +137,7 @@ export class Template {
   channelFor(owner: Owner, to: string, type: string): number {
     const from = owner.names[0]!;
     const at = this.channels.findIndex(
-      ([, channel]) =>
-        channel.from.includes(from) &&
-        channel.to.includes(to) &&
-        (channel.types.length === 0 || channel.types.includes(type)),
-    );
+([, channel]) => carries(channel, from, to, type));
     return at < 0 ? -1 : this.owners.length + at;
   }
 
@@ -181,7 +177,7 @@ const NO_CHANNEL = {
 const UNBOUNDED = 64;
 
 function draftOfChannel([name, channel]: readonly [string, System['channels'][string]]): KindDraft {
-  const { capacity, order, whenFull, lossy, duplicating } = channel as Required<System['channels'][string]>;
+  const { capacity, order, whenFull, lossy, duplicating } = channel as CompleteChannel;
   return {
     ...NO_CHANNEL,
     name,

@@ -30,6 +30,35 @@ export class ModelError extends Error {
   }
 }
 
+/**
+ * What was asked for does not exist, cannot be read or makes no sense, and no model is to blame: status 3.
+ *
+ * The message says what was got, the hint what is possible.
+ */
+export class UsageError extends Error {
+  override readonly name = 'UsageError';
+  readonly hint: string;
+
+  constructor(message: string, hint = '', options?: ErrorOptions) {
+    super(message, options);
+    this.hint = hint;
+  }
+}
+
+/** "did you mean …?" when something is close, and otherwise all there is. */
+export function didYouMean(got: string, known: readonly string[]): string {
+  const guess = closest(got, known);
+  if (guess !== undefined) return `did you mean "${guess}"?`;
+  return known.length === 0 ? 'there are none' : `there are: ${known.join(', ')}`;
+}
+
+/** The same, and all there is in any case: for names that a person types. */
+export function possibleNames(got: string, known: readonly string[]): string {
+  const guess = closest(got, known) ?? known.find((name) => got.length > 1 && name.startsWith(got));
+  const all = known.length === 0 ? 'there are none' : `there are: ${known.join(', ')}`;
+  return guess === undefined ? all : `did you mean "${guess}"? ${all}`;
+}
+
 /** The closest of `known` to a name that is not among them, for "did you mean"; undefined when nothing is close. */
 export function closest(name: string, known: Iterable<string>): string | undefined {
   let best: string | undefined;

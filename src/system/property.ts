@@ -5,7 +5,7 @@
  * remembered per combination of their local states, so a predicate should read few actors: three small properties
  * explore faster than one that reads everything.
  */
-import type { AnyMachineSnapshot, AnyStateMachine, EventObject } from 'xstate';
+import type { AnyMachineSnapshot, AnyStateMachine, EventObject, InputFrom } from 'xstate';
 
 /** A message in a channel. */
 export interface Envelope {
@@ -14,16 +14,19 @@ export interface Envelope {
 }
 
 /** One global state, as predicates see it. `Snapshots` maps actor names to their snapshot types. */
-export interface SystemView<Snapshots extends object = Record<string, AnyMachineSnapshot>> {
+export interface SystemView<
+  Snapshots extends object = Record<string, AnyMachineSnapshot>,
+  ChannelName extends string = string,
+> {
   get<Name extends keyof Snapshots & string>(name: Name): Snapshots[Name];
   /** The messages that a channel holds; oldest first in a FIFO channel, in a fixed order otherwise. */
-  channel(name: string): readonly Envelope[];
+  channel(name: ChannelName): readonly Envelope[];
 }
 
 /** Selects the messages that a `happens` property waits for. */
-export interface MessagePattern {
-  readonly to?: string;
-  readonly type: string;
+export interface MessagePattern<Name extends string = string, Type extends string = string> {
+  readonly to?: Name;
+  readonly type: Type;
   where?(event: EventObject & Record<string, unknown>): boolean;
 }
 
@@ -74,20 +77,26 @@ export type Fairness = 'none' | 'weak' | 'strong';
 /** The property that a dead end violates; not declared, but switched off by `deadlock: 'ignore'`. */
 export const DEADLOCK_PROPERTY = 'no deadlock';
 
-/** The builders that `defineSystem` hands to its `properties` callback, typed by the system's actors. */
-export interface PropertyBuilders<Snapshots extends object> {
-  always(name: string, holds: (view: SystemView<Snapshots>) => boolean): Property<Snapshots>;
-  reachable(name: string, witness: (view: SystemView<Snapshots>) => boolean): Property<Snapshots>;
-  happens(name: string, message: MessagePattern): Property<Snapshots>;
-  monitor(name: string, machine: AnyStateMachine, input?: unknown): Property<Snapshots>;
-  eventually(name: string, goal: (view: SystemView<Snapshots>) => boolean): Property<Snapshots>;
+/** The builders that `defineSystem` hands to its `properties` callback, typed by the system's actors, messages and channels. */
+export interface PropertyBuilders<
+  Snapshots extends object,
+  Type extends string = string,
+  ChannelName extends string = string,
+> {
+  always(name: string, holds: Test<Snapshots, ChannelName>): Property<Snapshots>;
+  reachable(name: string, witness: Test<Snapshots, ChannelName>): Property<Snapshots>;
+  happens(name: string, message: MessagePattern<keyof Snapshots & string, Type>): Property<Snapshots>;
+  monitor<M extends AnyStateMachine>(name: string, machine: M, input?: InputFrom<M>): Property<Snapshots>;
+  eventually(name: string, goal: Test<Snapshots, ChannelName>): Property<Snapshots>;
   leadsTo(
     name: string,
-    trigger: (view: SystemView<Snapshots>) => boolean,
-    goal: (view: SystemView<Snapshots>) => boolean,
+    trigger: Test<Snapshots, ChannelName>,
+    goal: Test<Snapshots, ChannelName>,
   ): Property<Snapshots>;
-  infinitelyOften(name: string, goal: (view: SystemView<Snapshots>) => boolean): Property<Snapshots>;
+  infinitelyOften(name: string, goal: Test<Snapshots, ChannelName>): Property<Snapshots>;
 }
+
+type Test<Snapshots extends object, ChannelName extends string> = (view: SystemView<Snapshots, ChannelName>) => boolean;
 
 export function always(name: string, holds: (view: SystemView) => boolean): Property {
   return { kind: 'always', name, holds };
@@ -101,7 +110,7 @@ export function happens(name: string, message: MessagePattern): Property {
   return { kind: 'happens', name, message };
 }
 
-export function monitor(name: string, machine: AnyStateMachine, input?: unknown): Property {
+export function monitor<M extends AnyStateMachine>(name: string, machine: M, input?: InputFrom<M>): Property {
   return { kind: 'monitor', name, machine, input };
 }
 

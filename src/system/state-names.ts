@@ -3,7 +3,7 @@
  * a misspelt name is false for ever without a word.
  */
 import { type AnyStateNode, pathToStateValue, type StateValue } from 'xstate';
-import { closest, ModelError } from './errors.ts';
+import { didYouMean, ModelError } from './errors.ts';
 
 /**
  * @param root the root node of the machine
@@ -34,11 +34,9 @@ function childOf(node: AnyStateNode, name: string, where: string): AnyStateNode 
   const names = Object.keys(node.states);
   if (names.includes(name)) return node.states[name] as AnyStateNode;
   const within = node.parent ? `the state "${node.path.join('.')}"` : 'its machine';
-  const guess = closest(name, names);
-  const hint = guess ? `did you mean "${guess}"?` : `there are: ${names.join(', ')}`;
   throw bad(
     `${where} names the state "${name}", which ${within} does not have`,
-    names.length === 0 ? 'it has no states' : hint,
+    names.length === 0 ? 'it has no states' : didYouMean(name, names),
   );
 }
 

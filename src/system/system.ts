@@ -8,29 +8,24 @@
  * type that its receiver cannot take now disables the whole step; any other message without a transition is a model
  * error. A choice is enabled where its machine has a transition for it that does something.
  */
-import type { AnyStateMachine, EventFromLogic, EventObject, InputFrom, SnapshotFrom } from 'xstate';
+import type { AnyStateMachine, EventFromLogic, EventObject, InputFrom, SnapshotFrom, StateValue } from 'xstate';
+import { checkNames } from './check-names.ts';
 import { definedHere } from './definition-site.ts';
-import { closest, ModelError } from './errors.ts';
-import {
-  always,
-  eventually,
-  type Fairness,
-  happens,
-  infinitelyOften,
-  leadsTo,
-  monitor,
-  type Property,
-  type PropertyBuilders,
-  reachable,
-} from './property.ts';
+import { ACTOR_OPTIONS, EXTENSION, PROPERTIES, SYSTEM_DEFINITION } from './definition-shapes.ts';
+import type { Fairness, Property, PropertyBuilders } from './property.ts';
+import { always, eventually, happens, infinitelyOften, leadsTo, monitor, reachable } from './property.ts';
+import { bad, checkShape } from './shapes.ts';
 
 /** A machine with its input, and what the actor may do on its own. Its name is its key in `actors`. */
 export interface Actor<M extends AnyStateMachine = AnyStateMachine> {
   readonly machine: M;
   readonly input?: unknown;
   readonly choices: readonly EventObject[];
-  readonly rest: readonly string[] | ((snapshot: SnapshotFrom<AnyStateMachine>) => boolean) | undefined;
+  readonly rest: readonly StateValue[] | ((snapshot: SnapshotFrom<AnyStateMachine>) => boolean) | undefined;
 }
+
+/** A state of a machine, as its snapshots' `matches` takes it: `'a'`, `'a.b'`, `{ a: 'b' }`. */
+type StateOf<M extends AnyStateMachine> = Parameters<SnapshotFrom<M>['matches']>[0];
 
 export interface ActorOptions<M extends AnyStateMachine> {
   input?: InputFrom<M>;
@@ -40,10 +35,12 @@ export interface ActorOptions<M extends AnyStateMachine> {
    * Where the actor may stay for ever without it being a deadlock: state values as `matches` takes them, or a predicate.
    * Left out, an actor without choices is always at rest. In a final state every actor is.
    */
-  rest?: readonly string[] | ((snapshot: SnapshotFrom<M>) => boolean);
+  rest?: readonly StateOf<M>[] | ((snapshot: SnapshotFrom<M>) => boolean);
 }
 
+/** @throws ModelError `bad-definition` for an option that there is not, and for values of the wrong kind */
 export function actor<M extends AnyStateMachine>(machine: M, options: ActorOptions<M> = {}): Actor<M> {
+  checkShape(options, ACTOR_OPTIONS, `actor() of machine "${(machine as Partial<M> | undefined)?.id}"`);
   return {
     machine,
     input: options.input,
@@ -88,8 +85,8 @@ export function combineActors<Parts extends readonly Actors[]>(...parts: Parts):
 }
 
 export type SnapshotsOf<A extends Actors> = { [Name in keyof A]: SnapshotFrom<A[Name]['machine']> };
-type EventTypeOf<A extends Actors> = { [Name in keyof A]: EventFromLogic<A[Name]['machine']>['type'] }[keyof A] &
-  string;
+type TypesOf<M extends AnyStateMachine> = EventFromLogic<M>['type'] & string;
+type EventTypeOf<A extends Actors> = { [Name in keyof A]: TypesOf<A[Name]['machine']> }[keyof A];
 
 /** An asynchronous link: one queue, or one bag, that takes some senders' messages to some receivers. */
 export interface Channel<Name extends string = string, Type extends string = string> {
@@ -117,12 +114,26 @@ export interface Channel<Name extends string = string, Type extends string = str
  */
 export type Interchangeable = readonly (string | readonly string[])[];
 
-export interface SystemDefinition<A extends Actors> {
+/** Of the events of a state's timers, XState makes the types. */
+type TimerType = `xstate.after.${string}`;
+
+type FairnessByType<Type extends string> = Fairness | { readonly [T in Type]?: Fairness };
+
+type FairnessOf<A extends Actors, C> = {
+  readonly [Name in keyof A & string]?: FairnessByType<TypesOf<A[Name]['machine']> | TimerType>;
+} & { readonly [Name in keyof C & string]?: FairnessByType<EventTypeOf<A>> };
+
+/** Channels between actors, by name. */
+export type ChannelsOf<A extends Actors> = Readonly<Record<string, Channel<keyof A & string, EventTypeOf<A>>>>;
+
+export interface SystemDefinition<A extends Actors, C extends ChannelsOf<A> = ChannelsOf<A>> {
   actors: A;
-  channels?: Record<string, Channel<NoInfer<keyof A & string>, NoInfer<EventTypeOf<A>>>>;
+  channels?: C;
   /** Message types that disable the step when their receiver has no transition for them now. */
   blocking?: readonly NoInfer<EventTypeOf<A>>[];
-  properties?: (builders: PropertyBuilders<SnapshotsOf<A>>) => readonly (Property<SnapshotsOf<A>> | Property)[];
+  properties?: (
+    builders: NoInfer<PropertyBuilders<SnapshotsOf<A>, EventTypeOf<A>, keyof C & string>>,
+  ) => readonly (Property<NoInfer<SnapshotsOf<A>>> | Property)[];
   /** `violation` (default): a state without steps where some actor is not at rest, or a channel not empty, is a violation. */
   deadlock?: 'violation' | 'ignore';
   /**
@@ -146,15 +157,19 @@ export interface SystemDefinition<A extends Actors> {
    * What is not named here: choices of type `RUN` (a scheduler lets every thread run in the end), timers and deliveries are
    * weakly fair; for other choices, which nobody needs to make, there is no fairness.
    */
-  fairness?: { readonly [Name in string]?: Fairness | Readonly<Record<string, Fairness>> };
+  fairness?: NoInfer<FairnessOf<A, C>>;
 }
 
 const SYSTEM = Symbol.for('faultline.system');
 
-export interface System {
+/** A channel with its defaults filled in. Without `from` its senders are all actors, also those that an extension adds. */
+export type CompleteChannel = Required<Omit<Channel, 'from'>> & Pick<Channel, 'from'>;
+
+/** What `defineSystem` returns. To add to it, use `extendSystem`. */
+export interface System<A extends Actors = Actors> {
   readonly [SYSTEM]: 1;
-  readonly actors: Readonly<Actors>;
-  readonly channels: Readonly<Record<string, Required<Channel>>>;
+  readonly actors: Readonly<A>;
+  readonly channels: Readonly<Record<string, CompleteChannel>>;
   readonly blocking: readonly string[];
   readonly properties: readonly Property[];
   readonly deadlock: 'violation' | 'ignore';
@@ -170,47 +185,80 @@ const BUILDERS = { always, reachable, happens, monitor, eventually, leadsTo, inf
 /**
  * Checks a definition and gives it the shape that the rest of Faultline works on.
  *
- * @throws ModelError `bad-definition` for unknown names, empty or duplicate parts, and impossible numbers.
+ * @throws ModelError `bad-definition` for unknown keys, words and names (actors, channels, message types, states), values of the wrong
+ *   kind, empty or duplicate parts, and impossible numbers
  */
-export function defineSystem<A extends Actors>(definition: SystemDefinition<A>): System {
-  const names = Object.keys(definition.actors);
-  if (names.length === 0) throw bad('the system has no actors', 'give at least one: actors: { name: actor(machine) }');
-  for (const name of names) checkActor(name, definition.actors[name]!);
+export function defineSystem<A extends Actors, C extends ChannelsOf<A> = Record<never, never>>(
+  definition: SystemDefinition<A, C>,
+): System<A> {
+  checkShape(definition, SYSTEM_DEFINITION, 'the system');
+  return complete<A>(definition as unknown as SystemDefinition<Actors>, [], definedHere(defineSystem));
+}
 
-  const channels: Record<string, Required<Channel>> = {};
-  for (const [name, channel] of Object.entries(definition.channels ?? {})) {
-    channels[name] = completeChannel(name, channel, names);
-  }
-  const properties = [...(definition.properties?.(BUILDERS as PropertyBuilders<SnapshotsOf<A>>) ?? [])] as Property[];
-  for (const name of Object.keys(channels)) {
-    if (names.includes(name)) throw bad(`an actor and a channel are named "${name}"`, 'traces tell them apart by name');
-  }
-  const taken = new Set([...names, ...Object.keys(channels)]);
-  for (const property of properties) {
-    if (taken.has(property.name)) {
-      throw bad(
-        `the property name "${property.name}" is taken, by another property, an actor or a channel`,
-        'give each its own sentence',
-      );
-    }
-    taken.add(property.name);
-    if (property.kind === 'happens' && property.message.to !== undefined) {
-      checkName(property.message.to, names, `property "${property.name}"`);
-    }
-    if (property.kind === 'monitor') checkMachine(`monitor "${property.name}"`, property.machine);
-  }
-  return {
-    [SYSTEM]: 1,
-    ...definedHere(defineSystem),
+/** What `extendSystem` adds: as in a definition, but with the names of the base as well. */
+export type SystemAdditions<A extends Actors, B extends Actors> = Partial<
+  Omit<SystemDefinition<A & B>, 'actors' | 'fairness'>
+> & {
+  actors?: B;
+  fairness?: { readonly [Name in string]?: FairnessByType<string> };
+};
+
+/**
+ * A system with more in it: actors and channels after those of the base, properties after its properties, and whatever else is
+ * declared beside what it declares. It is the same as the system that is written in one piece. A channel of the base without `from`
+ * takes the messages of new actors as well.
+ *
+ * @throws ModelError `bad-definition` as `defineSystem` does, and for a name that the base has
+ */
+export function extendSystem<A extends Actors, B extends Actors = Record<never, never>>(
+  base: System<A>,
+  additions: SystemAdditions<A, B>,
+): System<A & B> {
+  checkShape(additions, EXTENSION, 'the extension');
+  const more = additions as unknown as Partial<SystemDefinition<Actors>>;
+  const definition = {
+    actors: joined<Actor>('actor', base.actors, more.actors),
+    channels: joined<Channel>('channel', base.channels, more.channels),
+    blocking: [...new Set([...base.blocking, ...(more.blocking ?? [])])],
+    deadlock: more.deadlock ?? base.deadlock,
+    symmetry: [...base.symmetry, ...(more.symmetry ?? [])],
+    population: [...base.population, ...(more.population ?? [])],
+    fairness: joined<FairnessByType<string>>('fairness of', base.fairness, more.fairness),
+    ...(more.properties && { properties: more.properties }),
+  };
+  return complete<A & B>(definition, base.properties, definedHere(extendSystem));
+}
+
+/** @throws ModelError when both have something of a name */
+function joined<T>(what: string, base: Readonly<Record<string, T>>, more: Readonly<Record<string, T | undefined>> = {}) {
+  const twice = Object.keys(more).find((name) => Object.hasOwn(base, name));
+  if (twice === undefined) return { ...base, ...more } as Record<string, T>;
+  throw bad(`the extension declares ${what} "${twice}", which the base has`, 'give it a name of its own, or change the base');
+}
+
+/**
+ * @param properties those that come before the properties of the definition
+ * @param site of the definition
+ */
+function complete<A extends Actors>(
+  definition: SystemDefinition<Actors>,
+  properties: readonly Property[],
+  site: object,
+): System<A> {
+  const system: Omit<System, typeof SYSTEM> = {
+    ...site,
     actors: definition.actors,
-    channels,
+    channels: completeChannels(definition.channels ?? {}),
     blocking: [...(definition.blocking ?? [])],
-    properties,
+    properties: [...properties, ...declaredProperties(definition)],
     deadlock: definition.deadlock ?? 'violation',
     symmetry: (definition.symmetry ?? []).map((things) => completeThings('symmetry', things)),
     population: completeThings('population', definition.population ?? []),
-    fairness: checkFairness(definition.fairness ?? {}, definition.actors, channels),
+    fairness: (definition.fairness ?? {}) as System['fairness'],
   };
+  checkNames(system);
+  // Not enumerable: what is made from a system by a spread has not been checked, and is none.
+  return Object.defineProperty(system, SYSTEM, { value: 1 }) as unknown as System<A>;
 }
 
 /** True for what `defineSystem` returned, also when another copy of this package made it. */
@@ -218,45 +266,38 @@ export function isSystem(value: unknown): value is System {
   return typeof value === 'object' && value !== null && SYSTEM in value;
 }
 
-function checkActor(name: string, actor: Actor): void {
-  if (!/^[\w-]+$/.test(name)) {
-    throw bad(
-      `actor name "${name}" has a character that labels and schedules cannot hold`,
-      'use letters, digits, _ and -',
-    );
-  }
-  checkMachine(`actor "${name}"`, actor?.machine);
-  for (const choice of actor.choices ?? []) {
-    if (typeof choice?.type !== 'string') {
-      throw bad(`actor "${name}" has a choice without a type: got ${JSON.stringify(choice)}`, "write { type: 'RUN' }");
-    }
-  }
+/** Whether a channel takes the messages of a type from one actor to another. */
+export function carries(channel: CompleteChannel, from: string, to: string, type: string): boolean {
+  return (
+    (channel.from === undefined || channel.from.includes(from)) &&
+    channel.to.includes(to) &&
+    (channel.types.length === 0 || channel.types.includes(type))
+  );
 }
 
-function checkMachine(owner: string, machine: unknown): void {
-  const candidate = machine as Partial<AnyStateMachine> | undefined;
-  if (typeof candidate?.transition !== 'function' || typeof candidate.provide !== 'function') {
-    throw bad(`${owner} has no XState v5 machine: got ${typeof machine}`, 'use setup({...}).createMachine({...})');
-  }
+function declaredProperties({ properties }: SystemDefinition<Actors>): Property[] {
+  const declared: unknown = properties?.(BUILDERS as Parameters<typeof properties>[0]);
+  if (declared === undefined && properties === undefined) return [];
+  checkShape(declared, PROPERTIES, 'the system: what `properties` returns');
+  return [...(declared as Property[])];
 }
 
-function completeChannel(name: string, channel: Channel, actors: readonly string[]): Required<Channel> {
-  const where = `channel "${name}"`;
-  for (const end of [...(channel.from ?? []), ...channel.to]) checkName(end, actors, where);
-  if (channel.to.length === 0) throw bad(`${where} has no receiver`, 'name at least one actor in `to`');
-  if (!(channel.capacity === Infinity || (Number.isInteger(channel.capacity) && channel.capacity >= 1))) {
-    throw bad(`${where} has capacity ${channel.capacity}`, 'use a whole number of at least 1, or Infinity');
-  }
-  return {
-    from: channel.from ?? actors,
-    to: channel.to,
-    types: channel.types ?? [],
-    order: channel.order,
-    capacity: channel.capacity,
-    whenFull: channel.whenFull ?? 'block',
-    lossy: channel.lossy ?? false,
-    duplicating: channel.duplicating ?? false,
-  };
+function completeChannels(channels: Readonly<Record<string, Channel>>): Record<string, CompleteChannel> {
+  return Object.fromEntries(
+    Object.entries(channels).map(([name, channel]): [string, CompleteChannel] => [
+      name,
+      {
+        ...(channel.from && { from: channel.from }),
+        to: channel.to,
+        types: channel.types ?? [],
+        order: channel.order,
+        capacity: channel.capacity,
+        whenFull: channel.whenFull ?? 'block',
+        lossy: channel.lossy ?? false,
+        duplicating: channel.duplicating ?? false,
+      },
+    ]),
+  );
 }
 
 function completeThings(what: 'symmetry' | 'population', things: Interchangeable): readonly (readonly string[])[] {
@@ -274,59 +315,4 @@ function completeThings(what: 'symmetry' | 'population', things: Interchangeable
     );
   }
   return complete;
-}
-
-const FAIRNESS: readonly unknown[] = ['none', 'weak', 'strong'] satisfies Fairness[];
-
-/** Which of its events an actor has as timers is known only when it is run: `checkFairTypes` of the tables does the rest. */
-function checkFairness(
-  declared: NonNullable<SystemDefinition<Actors>['fairness']>,
-  actors: Readonly<Actors>,
-  channels: Readonly<Record<string, Required<Channel>>>,
-): System['fairness'] {
-  const known = [...Object.keys(actors), ...Object.keys(channels)];
-  for (const [name, fairness] of Object.entries(declared)) {
-    checkName(name, known, 'fairness', 'actor or channel');
-    const words = typeof fairness === 'object' && fairness !== null ? Object.values(fairness) : [fairness];
-    const wrong = words.find((word) => !FAIRNESS.includes(word));
-    if (wrong !== undefined || words.length === 0) {
-      throw bad(
-        `fairness of "${name}": got ${JSON.stringify(wrong ?? fairness)}`,
-        "use 'none', 'weak' or 'strong', or these by event type: { RUN: 'strong' }",
-      );
-    }
-    if (typeof fairness !== 'object') continue;
-    const types = name in actors ? startedTypes(actors[name]!) : deliveredTypes(channels[name]!, actors);
-    for (const type of Object.keys(fairness)) {
-      if (types.some((known) => known === type || known.endsWith('*'))) continue;
-      const guess = closest(type, types);
-      throw bad(
-        `fairness of "${name}" names the event type ${type}, which it does not have`,
-        guess ? `did you mean ${guess}?` : `there are: ${types.join(', ')}`,
-      );
-    }
-  }
-  return declared as System['fairness'];
-}
-
-/** The event types that an actor may start a step with; its other events among them. */
-function startedTypes({ machine, choices }: Actor): string[] {
-  return [...new Set([...choices.map(({ type }) => type), ...machine.events])];
-}
-
-function deliveredTypes({ to, types }: Required<Channel>, actors: Readonly<Actors>): readonly string[] {
-  return types.length > 0 ? types : [...new Set(to.flatMap((name) => actors[name]!.machine.events as string[]))];
-}
-
-function checkName(name: string, known: readonly string[], where: string, what = 'actor'): void {
-  if (known.includes(name)) return;
-  const guess = closest(name, known);
-  throw bad(
-    `${where} names the ${what} "${name}", which does not exist`,
-    guess ? `did you mean "${guess}"?` : `there are: ${known.join(', ')}`,
-  );
-}
-
-function bad(message: string, hint: string): ModelError {
-  return new ModelError('bad-definition', message, hint);
 }

@@ -11,7 +11,7 @@
 import type { AnyStateMachine, EventObject } from 'xstate';
 import { ModelError } from '../system/errors.ts';
 import type { Envelope } from '../system/property.ts';
-import type { Channel, System } from '../system/system.ts';
+import { type CompleteChannel, carries, type System } from '../system/system.ts';
 import { IntGrid, Ints } from './ints.ts';
 import { canonicalKey, deepFreeze } from './plain.ts';
 import { describe, inertAddresses, type LocalState, type Reaction, Stepper, type Timer } from './stepper.ts';
@@ -108,7 +108,7 @@ export class ActorTable {
 export class ChannelTable {
   readonly name: string;
   readonly slot: number;
-  readonly channel: Required<Channel>;
+  readonly channel: CompleteChannel;
   /** The messages of each content; a bag is sorted. Content 0 is the empty channel. */
   readonly contents: (readonly number[])[] = [[]];
   readonly pushes = new IntGrid();
@@ -119,7 +119,7 @@ export class ChannelTable {
   readonly #byKey = new Map<string, number>([['', 0]]);
   readonly #columnOf = new Map<number, number>();
 
-  constructor(name: string, slot: number, channel: Required<Channel>) {
+  constructor(name: string, slot: number, channel: CompleteChannel) {
     this.name = name;
     this.slot = slot;
     this.channel = channel;
@@ -503,11 +503,7 @@ export class Tables {
 
   #channelFor(from: string, to: string, type: string): number | undefined {
     const matching = this.channels.filter(
-      ({ channel }) =>
-        channel.from.includes(from) &&
-        channel.to.includes(to) &&
-        (channel.types.length === 0 || channel.types.includes(type)),
-    );
+      ({ channel }) => carries(channel, from, to, type));
     if (matching.length > 1) {
       throw new ModelError(
         'bad-definition',

@@ -18,7 +18,7 @@ import {
   type EventObject,
 } from 'xstate';
 import { ModelError } from '../system/errors.ts';
-import type { Channel, System } from '../system/system.ts';
+import { carries, type System } from '../system/system.ts';
 import { canonicalKey } from '../tabulate/plain.ts';
 import { boundedCopy, freeTimerId } from '../tabulate/stepper.ts';
 import { STEP_MESSAGE_LIMIT } from '../tabulate/walker.ts';
@@ -295,11 +295,7 @@ export class LiveSystem {
   }
 
   #channelFor(from: string, to: string, type: string): string | undefined {
-    const takes = (channel: Required<Channel>) =>
-      channel.from.includes(from) &&
-      channel.to.includes(to) &&
-      (channel.types.length === 0 || channel.types.includes(type));
-    return Object.entries(this.system.channels).find(([, channel]) => takes(channel))?.[0];
+    return Object.entries(this.system.channels).find(([, channel]) => carries(channel, from, to, type))?.[0];
   }
 
   /** An actor can address one that is declared after it while it enters its own initial state: by a stand-in. */

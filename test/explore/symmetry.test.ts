@@ -13,7 +13,7 @@ import { check } from '../../src/explore/check.ts';
 import { RENAMINGS_MAX, renameData, renameText } from '../../src/explore/renaming.ts';
 import { Symmetry } from '../../src/explore/symmetry.ts';
 import type { Scenario } from '../../src/system/scenario.ts';
-import { type Actor, actor, defineSystem, family, type Interchangeable, type System } from '../../src/system/system.ts';
+import { type Actor, actor, combineActors, defineSystem, family, type Interchangeable, type System } from '../../src/system/system.ts';
 import { Tables } from '../../src/tabulate/tables.ts';
 import { expectRealPath, explore, statesInOrbits } from './symmetry-search.ts';
 
@@ -366,7 +366,7 @@ describe('properties need not be symmetric', () => {
     });
     const takers = family('a', 3, () => actor(taker, { choices: [{ type: 'GO' }, { type: 'USE' }], rest: () => true }));
     const system = defineSystem({
-      actors: { ...takers, lock: actor(lock) },
+      actors: combineActors(takers, { lock: actor(lock) }),
       blocking: ['TAKE'],
       symmetry: [Object.keys(takers)],
       properties: ({ happens }) => [happens('is used', { to: `a${index}`, type: 'USE' })],

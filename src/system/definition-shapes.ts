@@ -1,0 +1,154 @@
+/** What the parts of a definition look like. Whether the names in it exist is another question: `check-names.ts`. */
+import type { Property } from './property.ts';
+import {
+  ANYTHING,
+  BOOLEAN,
+  bad,
+  checkShape,
+  either,
+  FUNCTION,
+  fields,
+  isFunction,
+  isObject,
+  listOf,
+  mapOf,
+  NAME,
+  oneOf,
+  optional,
+  type Shape,
+  shape,
+  TEXT,
+} from './shapes.ts';
+
+const MACHINE: Shape = {
+  expected: 'an XState v5 machine',
+  check(value, place) {
+    const { transition, provide } = (value ?? {}) as Record<string, unknown>;
+    if (typeof transition === 'function' && typeof provide === 'function') return;
+    shape('an XState v5 machine, of setup({...}).createMachine({...})', () => false).check(value, place);
+  },
+};
+
+/** A message: besides its type it has what the modeller wants. */
+const MESSAGE: Shape = {
+  expected: "a message, as { type: 'RUN' }",
+  check(value, place) {
+    if (!isObject(value)) shape(MESSAGE.expected, () => false).check(value, place);
+    NAME.check((value as { type?: unknown }).type, `${place}: type`);
+  },
+};
+
+const STATE_VALUE = shape("a state: 'a', 'a.b' or { a: 'b' }", (value) => typeof value === 'string' || isObject(value));
+const REST = 'a list of states, or a predicate';
+
+const OPTIONS: Readonly<Record<string, Shape>> = {
+  input: ANYTHING,
+  choices: optional(listOf('a list of messages', MESSAGE)),
+  rest: optional(either(REST, isFunction, FUNCTION, listOf(REST, STATE_VALUE))),
+};
+
+/** Of `actor()`. */
+export const ACTOR_OPTIONS = fields('options', OPTIONS);
+
+/** An actor may be made without `actor()`. */
+const ACTOR: Shape = {
+  expected: 'an actor',
+  check(value, place) {
+    if (!isObject(value)) shape('an actor, of actor(machine)', () => false).check(value, place);
+    fields('an actor', { ...OPTIONS, machine: MACHINE }).check(value, place);
+  },
+};
+
+const NAMES = listOf('a list of names', NAME);
+const TYPES = listOf('a list of message types', NAME);
+
+const CHANNEL = fields('a channel', {
+  from: optional(NAMES),
+  to: NAMES,
+  types: optional(TYPES),
+  order: oneOf('fifo', 'unordered'),
+  capacity: shape(
+    'a whole number of at least 1, or Infinity',
+    (value) => value === Number.POSITIVE_INFINITY || (Number.isInteger(value) && (value as number) >= 1),
+  ),
+  whenFull: optional(oneOf('block', 'drop')),
+  lossy: optional(BOOLEAN),
+  duplicating: optional(BOOLEAN),
+});
+
+const FAIRNESS_WORD = oneOf('none', 'weak', 'strong');
+const FAIRNESS: Shape = {
+  ...either('"none", "weak" or "strong", or these by message type', isObject, mapOf('fairness', FAIRNESS_WORD), FAIRNESS_WORD),
+  isOptional: true,
+};
+
+const THINGS = listOf(
+  'a list of things',
+  either('a name, or the list of all names of one thing', Array.isArray, NAMES, NAME),
+);
+
+/** Errors speak of `channel "link"`, not of a path. */
+function named(what: string, part: Shape): Shape {
+  return {
+    expected: `${what}s by name`,
+    check(value, place) {
+      if (!isObject(value)) shape(`${what}s by name`, () => false).check(value, place);
+      for (const [name, inner] of Object.entries(value as object)) {
+        if (inner !== undefined || !part.isOptional) part.check(inner, `${what} "${name}"`);
+      }
+    },
+  };
+}
+
+const PARTS: Readonly<Record<string, Shape>> = {
+  channels: optional(named('channel', CHANNEL)),
+  blocking: optional(TYPES),
+  properties: optional({
+    expected: 'a function',
+    check(value, place) {
+      if (Array.isArray(value)) {
+        throw bad(`${place} is a list, expected a function`, 'to add to a system, use extendSystem(system, {...})');
+      }
+      FUNCTION.check(value, place);
+    },
+  }),
+  deadlock: optional(oneOf('violation', 'ignore')),
+  symmetry: optional(listOf('a list of lists of things', THINGS)),
+  population: optional(THINGS),
+  fairness: optional(named('fairness of', FAIRNESS)),
+};
+
+const ACTORS = named('actor', ACTOR);
+
+export const SYSTEM_DEFINITION = fields('a definition', { actors: ACTORS, ...PARTS });
+export const EXTENSION = fields('a definition', { actors: optional(ACTORS), ...PARTS });
+
+export const MESSAGE_PATTERN = fields("a pattern of messages, as { type: 'DONE' }", {
+  to: optional(NAME),
+  type: NAME,
+  where: optional(FUNCTION),
+});
+
+const KINDS: Readonly<Record<Property['kind'], Readonly<Record<string, Shape>>>> = {
+  always: { holds: FUNCTION },
+  reachable: { witness: FUNCTION },
+  happens: { message: MESSAGE_PATTERN },
+  monitor: { machine: MACHINE, input: ANYTHING },
+  eventually: { goal: FUNCTION },
+  leadsTo: { trigger: FUNCTION, goal: FUNCTION },
+  infinitelyOften: { goal: FUNCTION },
+};
+
+const PROPERTY: Shape = {
+  expected: 'a property',
+  check(value, place) {
+    if (!isObject(value)) shape("a property, as always('…', (system) => …)", () => false).check(value, place);
+    const { kind, name } = value as Partial<Property>;
+    NAME.check(name, `${place}: name`);
+    oneOf(...Object.keys(KINDS)).check(kind, `property "${name}": kind`);
+    checkShape(value, fields('a property', { kind: TEXT, name: NAME, ...KINDS[kind!] }), `property "${name}"`);
+  },
+};
+
+/** What the function `properties` returns. */
+export const PROPERTIES = listOf('a list of properties', PROPERTY);

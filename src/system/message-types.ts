@@ -1,0 +1,77 @@
+/**
+ * Which types of messages a machine has transitions for, as XState matches them: by name, `*`, or `a.*` for all that begins with
+ * `a`. A forbidden transition (`EVENT: {}`) counts: the machine knows the message, and means to ignore it.
+ */
+import type { AnyStateMachine, AnyStateNode } from 'xstate';
+
+const WILDCARD = '*';
+/** Events that XState makes itself: timers of states, the end of a state, the start. */
+const OWN_PREFIX = 'xstate.';
+
+/** The names and wildcards that the transitions of a machine are for, those of events that XState makes left out. */
+export function descriptorsOf(machine: AnyStateMachine): string[] {
+  const types = nodesOf(machine.root).flatMap(({ transitions }) => [...transitions.keys()] as string[]);
+  return [...new Set(types)].filter((type) => !type.startsWith(OWN_PREFIX));
+}
+
+/** A node and all within it, in the order of the definition. */
+export function nodesOf(node: AnyStateNode): AnyStateNode[] {
+  return [node, ...Object.values(node.states).flatMap((child) => nodesOf(child as AnyStateNode))];
+}
+
+export function isWildcard(descriptor: string): boolean {
+  return descriptor === WILDCARD || descriptor.endsWith('.*');
+}
+
+/** Whether one of these names and wildcards selects a type, as in XState: `a.*` selects `a` as well as `a.b.c`. */
+export function isSelected(type: string, descriptors: readonly string[]): boolean {
+  return descriptors.some((descriptor) => {
+    if (descriptor === type || descriptor === WILDCARD) return true;
+    if (!descriptor.endsWith('.*')) return false;
+    const prefix = descriptor.slice(0, -2);
+    return type === prefix || type.startsWith(`${prefix}.`);
+  });
+}
+
+/**
+ * The types that a machine raises for itself; undefined when that cannot be read from its definition, because a function makes
+ * the event or collects the actions.
+ */
+export function raisedTypes(machine: AnyStateMachine): ReadonlySet<string> | undefined {
+  const raised = new Set<string>();
+  for (const action of actionsOf(machine)) {
+    const { type, event } = implementationOf(action, machine) as { type?: unknown; event?: unknown };
+    if (type === 'xstate.enqueueActions') return undefined;
+    if (type !== 'xstate.raise') continue;
+    const raisedType = (event as { type?: unknown } | undefined)?.type;
+    if (typeof event === 'function' || typeof raisedType !== 'string') return undefined;
+    raised.add(raisedType);
+  }
+  return raised;
+}
+
+/** All actions of a machine, as its definition has them: functions, names, or `{ type, params }`. */
+export function actionsOf(machine: AnyStateMachine): unknown[] {
+  return nodesOf(machine.root).flatMap((node) => [
+    ...node.entry,
+    ...node.exit,
+    ...transitionsFrom(node).flatMap(({ actions }) => [...actions]),
+  ]);
+}
+
+/** The transitions of one node: by event, `always`, and what is taken when it is entered. */
+export function transitionsFrom(node: AnyStateNode): { readonly actions: readonly unknown[]; readonly guard?: unknown }[] {
+  const initial = node.type === 'compound' ? [node.initial] : [];
+  return [...[...node.transitions.values()].flat(), ...(node.always ?? []), ...initial];
+}
+
+/** What a name stands for; undefined when nobody has implemented it. */
+export function implementationOf(action: unknown, { implementations }: AnyStateMachine): unknown {
+  const name = actionNameOf(action);
+  return name === undefined ? action : (implementations.actions as Record<string, unknown>)[name];
+}
+
+export function actionNameOf(action: unknown): string | undefined {
+  if (typeof action === 'string') return action;
+  return typeof action === 'function' ? undefined : (action as { type?: string }).type;
+}
