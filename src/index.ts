@@ -31,6 +31,7 @@ export {
   type StoreKind,
 } from './explore/check.ts';
 export type { Growth } from './explore/growth.ts';
+export type { Hollow } from './explore/hollow.ts';
 export { Threads } from './explore/threads.ts';
 export { type GraphEdge, type GraphNode, type GraphOptions, type StateGraph, stateGraph } from './export/graph.ts';
 export { toAut, toDot, toGraphml } from './export/graph-formats.ts';
@@ -40,7 +41,7 @@ export { toMurphi } from './export/murphi.ts';
 export { toPromela } from './export/promela.ts';
 export { exploreSpace, IncompleteSpace, type Space, type SpaceOptions } from './export/space.ts';
 export { toTla } from './export/tla.ts';
-export { ModelError, type ModelErrorCode } from './system/errors.ts';
+export { ModelError, type ModelErrorCode, UsageError } from './system/errors.ts';
 export {
   always,
   DEADLOCK_PROPERTY,
@@ -75,11 +76,14 @@ export {
   type Actors,
   actor,
   type Channel,
+  type ChannelsOf,
   combineActors,
   defineSystem,
+  extendSystem,
   family,
   isSystem,
   type System,
+  type SystemAdditions,
   type SystemDefinition,
 } from './system/system.ts';
 export { type Bound, EXIT, type Verdict } from './system/verdict.ts';

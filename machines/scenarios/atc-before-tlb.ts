@@ -168,6 +168,7 @@ export const atcBeforeTlb = defineScenario({
     });
 
     return defineSystem({
+      unsent: 'ignore',
       actors: combineActors(guest, atcs, smmu, host),
       channels: {
         commands: {

@@ -158,6 +158,7 @@ export const flushDeadlock = defineScenario({
     );
 
     return defineSystem({
+      unsent: 'ignore',
       actors: combineActors(users, hardware, faultCore, threads),
       blocking: ['REQUEST', 'ACQUIRE', 'PAGE_REQUEST', 'PEEK', 'DRAIN', 'TAKE', 'FLUSHED'],
       // Pages are not: a group asks for them in their order.

@@ -68,6 +68,7 @@ export const flushUntilEmpty = defineScenario({
     const requests = names('prg', groups).map((index) => ({ type: 'REQUEST' as const, index }));
 
     return defineSystem({
+      unsent: 'ignore',
       actors: combineActors(
         family('dev', devices, (index) =>
           actor(faultingFunction, {

@@ -157,6 +157,7 @@ export const groupOwners = defineScenario({
     );
 
     return defineSystem({
+      unsent: 'ignore',
       actors: combineActors(guest, hardware, kernel, threads),
       blocking: ['REQUEST', 'ACQUIRE', 'PAGE_REQUEST', 'PEEK', 'DRAIN', 'FETCH'],
       // Groups of a device are not: a removal answers them in the order of their names.

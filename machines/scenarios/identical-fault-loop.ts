@@ -146,6 +146,7 @@ export const identicalFaultLoop = defineScenario({
     );
 
     return defineSystem({
+      unsent: 'ignore',
       actors: combineActors(guest, hardware, faultCore, vfio, memory),
       channels: {
         commands: {

@@ -127,6 +127,7 @@ export const iopfTimeout = defineScenario({
     );
 
     return defineSystem({
+      unsent: 'ignore',
       actors: combineActors(hardware, kernel),
       blocking: ['POST', 'PAGE_REQUEST', 'PEEK', 'TAKE'],
       // Nobody can promise that a handler in user space answers: it may hang, or its guest may be stopped.

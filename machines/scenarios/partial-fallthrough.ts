@@ -86,6 +86,7 @@ export const partialFallthrough = defineScenario({
     };
 
     return defineSystem({
+      unsent: 'ignore',
       actors: combineActors(
         others,
         family('slot', queueEntries, () => actor(priQueueSlot)),

@@ -168,6 +168,7 @@ export const priOverflow = defineScenario({
     );
 
     return defineSystem({
+      unsent: 'ignore',
       actors: combineActors(
         dmaContexts,
         functions,

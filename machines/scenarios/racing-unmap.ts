@@ -229,6 +229,7 @@ export const racingUnmap = defineScenario({
     };
 
     return defineSystem({
+      unsent: 'ignore',
       actors: combineActors(guest, hardware, faultCore, vfio, memory),
       channels: {
         commands: {

@@ -62,6 +62,7 @@ export const readLoop = defineScenario({
     const buffers = names('buffer', readers);
 
     return defineSystem({
+      unsent: 'ignore',
       actors: combineActors(
         {
           dev0: actor(faultingFunction, {

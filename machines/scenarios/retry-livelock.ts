@@ -70,6 +70,7 @@ export const retryLivelock = defineScenario({
     const pages = Object.fromEntries(pageNames.map((page) => [page, page]));
 
     return defineSystem({
+      unsent: 'ignore',
       actors: combineActors(
         family('dev', dmas, (index) =>
           actor(dmaStream, {

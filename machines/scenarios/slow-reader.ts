@@ -159,6 +159,7 @@ export const slowReader = defineScenario({
     };
 
     return defineSystem({
+      unsent: 'ignore',
       actors: combineActors(guest, hardware, kernel, threads, memory),
       blocking: ['REQUEST', 'ACQUIRE', 'PAGE_REQUEST', 'PEEK', 'FETCH'],
       symmetry: interchangeable(alike(readers, 'reader')),

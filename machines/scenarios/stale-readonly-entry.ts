@@ -118,6 +118,7 @@ export const staleReadonlyEntry = defineScenario({
     };
 
     return defineSystem({
+      unsent: 'ignore',
       actors: combineActors(hardware, faultPath, memory),
       channels: {
         commands: {

@@ -110,6 +110,7 @@ export const unacknowledgedOverflow = defineScenario({
     );
 
     return defineSystem({
+      unsent: 'ignore',
       actors: combineActors(hardware, kernel),
       blocking: ['POST', 'TAKE'],
       properties: ({ leadsTo, reachable, happens }) => {

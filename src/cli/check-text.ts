@@ -37,7 +37,34 @@ export function resultsTable(results: readonly CheckResultDocument[], { colours 
 }
 
 /** All that is known of one result. */
-export function resultDetails({ result, args }: Reported, look: Look): string {
+export function resultDetails(reported: Reported, look: Look): string {
+  const { hollow } = reported.result;
+  const details = detailsOf(reported, look);
+  if (hollow.length === 0) return details;
+  const lines = hollow.map(({ kind, text }) =>
+    wrapped(`${kind.padEnd(7)}  ${text}`, look.width, '  ', '           ').join('\n'),
+  );
+  return [details, '', 'hollow, so that it may be a mistake:', ...lines].join('\n');
+}
+
+/** One line per result of several that has hollow parts. */
+export function hollowLines(results: readonly CheckResultDocument[], { width }: Look): string[] {
+  return results
+    .filter(({ hollow }) => hollow.length > 0)
+    .map(({ scenario, variant, hollow }) => {
+      const parts = hollow.map(({ kind, subject }) => `${kind} ${subject}`).join(', ');
+      return cut(
+        `  ${scenario}${variant === null ? '' : ` --variant ${variant}`}: ${hollowText(hollow)}: ${parts}`,
+        width,
+      );
+    });
+}
+
+function hollowText({ length }: CheckResultDocument['hollow']): string {
+  return `${plural(length, 'part')} hollow`;
+}
+
+function detailsOf({ result, args }: Reported, look: Look): string {
   switch (result.verdict) {
     case 'holds':
       return holdsText(result, look);
@@ -67,13 +94,14 @@ function outcome(verdict: string, property: string | null): string {
 }
 
 function holdsText(result: CheckResultDocument, { colours }: Look): string {
-  const { properties, missProbability } = result;
+  const { properties, missProbability, hollow } = result;
+  const but = hollow.length === 0 ? '' : `; ${colours.yellow(hollowText(hollow))}, see below`;
   const lines = properties.map(({ name, status }) => `  ${colours.green(status.padEnd(9))}  ${name}`);
   const searched =
     missProbability === null
       ? `holds: the whole space was searched, ${statesText(result)}`
       : `holds, ${unlessMissed(missProbability)}: ${statesText(result)} were searched, of which 64 bits each were kept`;
-  return [searched, ...lines].join('\n');
+  return [`${searched}${but}`, ...lines].join('\n');
 }
 
 /** How many states, and whether they stand for others. */

@@ -66,6 +66,7 @@ interface Options {
   readonly explain: boolean;
   readonly whyNot?: string;
   readonly at?: string;
+  readonly strict?: true;
   readonly coverage?: true;
   readonly coverageOut?: string;
   readonly checkpoint?: string;
@@ -132,6 +133,7 @@ export function addCheck(program: Command, environment: Environment, done: (stat
     .option('--at <count>', '--why-not: after so many steps of the trace (default: at its end)')
     .option('--junit <file>', 'write the results as JUnit XML, a test case per variant')
     .option('--sarif <file>', 'write what was found as SARIF 2.1.0, with traces as code flows')
+    .option('--strict', 'the status is 1 as well when something is hollow: legal, but it can never matter')
     .option(
       '--coverage',
       'tell which states, transitions, guards and messages of the machines occurred, and which cannot',
@@ -219,7 +221,7 @@ async function checkCommand(targets: readonly string[], options: Options, enviro
     .finally(() => threads?.close());
   const coverage = asksForCoverage(options) ? coverageDocument(unionOf(coverages)) : undefined;
 
-  const status = worst(results.map((result, index) => statusOf(result, jobs[index]!.compared)));
+  const status = worst(results.map((result, index) => statusOf(result, jobs[index]!.compared, options.strict)));
   const args = jobs.map(({ subject }) => argumentsOf(subject));
   const reported = results.map((result, index) => ({ result, args: args[index]! }));
   // A chart for programs has stdout to itself.

@@ -317,6 +317,19 @@ const checkResult = z.object({
   seconds: z.number(),
   bytesPerState: z.number(),
   xstateTransitions: count.describe('steps that XState computed; all others were looked up'),
+  hollow: z
+    .array(
+      z.object({
+        kind: z
+          .enum(['trigger', 'event', 'state', 'action', 'guard', 'delay'])
+          .describe(
+            'trigger of a leadsTo that never occurs, event that nobody sends, state that nothing leads to; action, guard, delay: not implemented',
+          ),
+        subject: z.string().describe('the property, or actor and part: priq: STOP_MARKER'),
+        text: z.string().describe('a sentence'),
+      }),
+    )
+    .describe('what is legal but can never matter; that something never occurs is said only of a whole space'),
   properties: z.array(
     z.object({
       name: z.string(),

@@ -1,10 +1,10 @@
 /** `faultline list`: the catalogue. */
 import type { Command } from 'commander';
+import { describeParameters, rangeOf } from '../system/parameters.ts';
 import type { Scenario } from '../system/scenario.ts';
 import { DOCUMENT_VERSION, type ListDocument, type ParameterDocument } from './documents.ts';
 import { type Colours, coloursFor, type Environment, writeJson } from './environment.ts';
 import { possibleNames, UsageError } from './errors.ts';
-import { describeParameters, rangeOf } from './parameters.ts';
 import { describeExpectation } from './run-check.ts';
 
 export function addList(program: Command, environment: Environment, done: (status: number) => void): void {

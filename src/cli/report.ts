@@ -1,5 +1,5 @@
 /** Puts the results of a check where people find them: findings on stdout, mistakes in the model on stderr. */
-import { type Look, type Reported, resultDetails, resultsTable, surprises } from './check-text.ts';
+import { hollowLines, type Look, type Reported, resultDetails, resultsTable, surprises } from './check-text.ts';
 import { coloursFor, type Environment, type Output, widthOf } from './environment.ts';
 
 /** How many results are told in full when many are not as expected. */
@@ -14,7 +14,7 @@ export function writeReport(reported: readonly Reported[], environment: Environm
     return;
   }
   const look = lookOf(environment.stdout, environment);
-  const sections = [resultsTable(results, look), summary(reported)];
+  const sections = [resultsTable(results, look), summary(reported, look)];
   const told = worthTelling(reported, environment.showcase);
   for (const one of told) {
     if (one.result.verdict === 'model-error') continue;
@@ -45,13 +45,14 @@ function worthTelling(reported: readonly Reported[], showcase: string | undefine
   return shown ? [shown] : [];
 }
 
-function summary(reported: readonly Reported[]): string {
+function summary(reported: readonly Reported[], look: Look): string {
   const results = reported.map(({ result }) => result);
   const compared = results.filter(({ asExpected }) => asExpected !== null);
   if (reported.length === 1 && compared[0]?.asExpected !== false) return '';
   const agreeing = compared.filter(({ asExpected }) => asExpected).length;
   const lines = compared.length > 0 ? [`${agreeing} of ${compared.length} verdicts as expected`] : [];
-  return [...lines, ...surprises(results).map((line) => `  ${line}`)].join('\n');
+  const hollow = reported.length === 1 ? [] : hollowLines(results, look);
+  return [...lines, ...surprises(results).map((line) => `  ${line}`), ...hollow].join('\n');
 }
 
 function lengthOf({ result }: Reported): number {

@@ -31,6 +31,7 @@ const NOTHING_FOUND = {
   bytesPerState: 0,
   xstateTransitions: 0,
   properties: [],
+  hollow: [],
   bound: null,
   missProbability: null,
   bitstate: null,
@@ -90,8 +91,17 @@ export async function runCheck(
   }
 }
 
-/** The status of one result: of its verdict, or, when `compared`, of its agreement with the expected verdict. */
-export function statusOf(result: CheckResultDocument, compared: boolean): number {
+/**
+ * The status of one result: of its verdict, or, when `compared`, of its agreement with the expected verdict.
+ *
+ * @param strict what is hollow is as bad as a violation
+ */
+export function statusOf(result: CheckResultDocument, compared: boolean, strict = false): number {
+  const status = statusOfVerdict(result, compared);
+  return strict && result.hollow.length > 0 ? worst([status, EXIT.violated]) : status;
+}
+
+function statusOfVerdict(result: CheckResultDocument, compared: boolean): number {
   if (compared && result.asExpected === true) return EXIT.holds;
   switch (result.verdict) {
     case 'holds':
@@ -156,6 +166,7 @@ function describeResult(result: CheckResult): Partial<CheckResultDocument> {
     ),
     ...{ states, steps, depth, seconds, bytesPerState, xstateTransitions },
     properties: result.properties.map(({ name, kind, status }) => ({ name, kind, status })),
+    hollow: result.hollow.map((one) => ({ ...one })),
     bound: result.bound ?? null,
     missProbability: result.missProbability ?? null,
     bitstate: result.bitstate ? { ...result.bitstate, missedShare: result.bitstate.missedShare ?? null } : null,

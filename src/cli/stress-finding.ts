@@ -15,6 +15,7 @@ import type { LoggedStep } from '../stress/records.ts';
 import { renumbered, shortenLog } from '../stress/shorten-log.ts';
 import type { StressFinding } from '../stress/stress.ts';
 import { inverse, Things } from '../stress/things.ts';
+import { describeParameters } from '../system/parameters.ts';
 import { selects } from '../system/property.ts';
 import type { StressDefinition } from '../system/scenario.ts';
 import type { System } from '../system/system.ts';
@@ -25,7 +26,6 @@ import { ReplayError, replaySchedule } from '../trace/replay.ts';
 import { labelOf, scheduleOf, type Trace, traceOf } from '../trace/trace.ts';
 import { type Validation, validate } from '../validate/validate.ts';
 import type { ParameterDocument, StressFindingDocument } from './documents.ts';
-import { describeParameters } from './parameters.ts';
 import type { StressRequest } from './stress-request.ts';
 import { argumentsOf, buildSystem, type Subject } from './target.ts';
 

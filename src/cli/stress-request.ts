@@ -1,10 +1,11 @@
 /** What a stress run is asked to do: which system, how many units of it, and how it is run. */
 import { availableParallelism } from 'node:os';
 import { MIXES, type Mix, PLACEMENTS, type Placement, THREADS_MAX } from '../stress/run-shape.ts';
-import type { ParameterValues, Scenario, StressDefinition } from '../system/scenario.ts';
+import { describeParameters, type ParameterValues, validated } from '../system/parameters.ts';
+import type { Scenario, StressDefinition } from '../system/scenario.ts';
 import type { System } from '../system/system.ts';
 import { possibleNames, UsageError } from './errors.ts';
-import { describeParameters, parseSettings, validated } from './parameters.ts';
+import { parseSettings } from './parameters.ts';
 import { buildSystem, findTarget, type Subject, subjectFrom } from './target.ts';
 import { parseCount, parseSeconds, parseSeed, thousands } from './text.ts';
 

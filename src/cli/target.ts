@@ -1,11 +1,11 @@
 /** What `check` and `replay` are about: a scenario of the catalogue, or a scenario or system of a user's module. */
 import { existsSync } from 'node:fs';
-import { ModelError } from '../system/errors.ts';
-import { isScenario, type ParameterValues, type Scenario } from '../system/scenario.ts';
-import { isSystem, type System } from '../system/system.ts';
-import { possibleNames, textOf, UsageError } from './errors.ts';
+import { type ParameterValues, validated } from '../system/parameters.ts';
+import { checkVariant, isScenario, type Scenario } from '../system/scenario.ts';
+import type { System } from '../system/system.ts';
+import { possibleNames, UsageError } from './errors.ts';
 import { loadModule, parseModuleSpec } from './load-module.ts';
-import { parseSettings, settingsOf, validated } from './parameters.ts';
+import { parseSettings, settingsOf } from './parameters.ts';
 
 /** `spec` is what was typed: a scenario's name, or a module with or without an export. */
 export type Target =
@@ -60,18 +60,7 @@ export function subjectFrom(target: Target, variant: string | null, parameters: 
 /** @throws ModelError when the system's definition is wrong; a builder that throws anything else is wrong as well */
 export function buildSystem({ target, variant, parameters }: Subject): System {
   if ('system' in target) return target.system;
-  const { name } = target.scenario;
-  let built: unknown;
-  try {
-    built = target.scenario.build(parameters, variant!);
-  } catch (error) {
-    if (error instanceof ModelError) throw error;
-    throw new ModelError('exception', `scenario "${name}" threw while building: ${textOf(error)}`, '', {
-      cause: error,
-    });
-  }
-  if (isSystem(built)) return built;
-  throw new ModelError('bad-definition', `scenario "${name}" builds no system`, 'return what defineSystem() returns');
+  return target.scenario.build(parameters, variant!);
 }
 
 export function scenarioNameOf(target: Target): string {
@@ -95,16 +84,13 @@ export function quoted(word: string): string {
 }
 
 function findVariant(scenario: Scenario, variant: string | undefined): string {
+  if (variant !== undefined) return checkVariant(scenario, variant);
   const names = Object.keys(scenario.variants);
-  if (variant !== undefined && names.includes(variant)) return variant;
-  if (variant === undefined) {
-    if (names.length === 1) return names[0]!;
-    throw new UsageError(
-      `scenario "${scenario.name}" has several variants`,
-      `choose one by --variant: ${names.join(', ')}`,
-    );
-  }
-  throw new UsageError(`scenario "${scenario.name}" has no variant "${variant}"`, possibleNames(variant, names));
+  if (names.length === 1) return names[0]!;
+  throw new UsageError(
+    `scenario "${scenario.name}" has several variants`,
+    `choose one by --variant: ${names.join(', ')}`,
+  );
 }
 
 function plainSystem(spec: string, what: string): UsageError {

@@ -18,6 +18,7 @@ import type { Finding } from './findings.ts';
 import { breadthFirst, DepthFirst } from './frontier.ts';
 import { diagnoseGrowth, type Growth } from './growth.ts';
 import { HashCompactSearch } from './hash-compact.ts';
+import { type Hollow, hollowIn } from './hollow.ts';
 import { asksForProgress, Liveness } from './liveness/liveness.ts';
 import { StoreFull } from './memory.ts';
 import { type Occurred, occurredIn } from './occurred.ts';
@@ -187,6 +188,8 @@ export interface CheckResult {
   /** Memory of states, parents and tables, divided by the states. */
   readonly bytesPerState: number;
   readonly xstateTransitions: number;
+  /** What is legal but hollow: it may be a mistake, and `holds` says nothing about it. */
+  readonly hollow: readonly Hollow[];
   /** What keeps growing; given with `bound`, but not by random walks. */
   readonly growth?: readonly Growth[];
   /** What occurred, when that was asked for. */
@@ -466,6 +469,7 @@ function resultOf(
     seconds,
     bytesPerState: Math.max(search.bytes, liveness?.bytesMax ?? 0) / Math.max(1, search.states),
     xstateTransitions: tables.xstateTransitions,
+    hollow: hollowIn(search, symmetry),
     tables,
   };
   if (finding?.kind === 'bound') {

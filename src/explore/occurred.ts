@@ -55,7 +55,7 @@ function addStart(tables: Tables, occurrences: Occurrences): void {
 }
 
 /** A trigger is asked in the states that were kept, of which one is often enough. */
-function isTriggered(
+export function isTriggered(
   { name, trigger }: { name: string; trigger: ConstructorParameters<typeof Predicate>[2] },
   { store, tables }: Search,
   symmetry: Symmetry | undefined,

@@ -3,7 +3,7 @@
  * else. It is plain data here; `page.ts` writes it.
  */
 import type { Coverage } from '../diagram/marks.ts';
-import type { ParameterValues } from '../system/scenario.ts';
+import type { ParameterValues } from '../system/parameters.ts';
 import type { System } from '../system/system.ts';
 import type { Bound, Verdict } from '../system/verdict.ts';
 import type { Trace } from '../trace/trace.ts';

@@ -136,8 +136,7 @@ export class Template {
   /** The kind of the channel that takes a message, or -1. */
   channelFor(owner: Owner, to: string, type: string): number {
     const from = owner.names[0]!;
-    const at = this.channels.findIndex(
-([, channel]) => carries(channel, from, to, type));
+    const at = this.channels.findIndex(([, channel]) => carries(channel, from, to, type));
     return at < 0 ? -1 : this.owners.length + at;
   }
 

@@ -20,10 +20,12 @@ export function checkNames(system: Checked): void {
   for (const [name, actor] of Object.entries(system.actors)) checkActor(name, actor);
   for (const [name, channel] of Object.entries(system.channels)) {
     const where = `channel "${name}"`;
-    if (name in system.actors) throw bad(`an actor and a channel are named "${name}"`, 'traces tell them apart by name');
+    if (name in system.actors)
+      throw bad(`an actor and a channel are named "${name}"`, 'traces tell them apart by name');
     for (const end of [...(channel.from ?? []), ...channel.to]) checkName(end, actors, where);
     if (channel.to.length === 0) throw bad(`${where} has no receiver`, 'name at least one actor in `to`');
-    for (const type of channel.types) checkMessageType(type, typesTaken(system, channel.to), `${where}: types`, 'no receiver of it has');
+    for (const type of channel.types)
+      checkMessageType(type, typesTaken(system, channel.to), `${where}: types`, 'no receiver of it has');
   }
   const all = typesTaken(system, actors);
   for (const type of system.blocking) checkMessageType(type, all, 'blocking');
@@ -114,7 +116,10 @@ function checkFairness(system: Checked): void {
     checkName(name, known, 'fairness', 'actor or channel');
     if (typeof declared !== 'object') continue;
     if (Object.keys(declared).length === 0) {
-      throw bad(`fairness of "${name}" is empty`, "use 'none', 'weak' or 'strong', or these by message type: { RUN: 'strong' }");
+      throw bad(
+        `fairness of "${name}" is empty`,
+        "use 'none', 'weak' or 'strong', or these by message type: { RUN: 'strong' }",
+      );
     }
     const types = name in actors ? startedTypes(actors[name]!) : deliveredTypes(name, system);
     for (const type of Object.keys(declared)) {

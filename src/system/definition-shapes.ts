@@ -78,7 +78,12 @@ const CHANNEL = fields('a channel', {
 
 const FAIRNESS_WORD = oneOf('none', 'weak', 'strong');
 const FAIRNESS: Shape = {
-  ...either('"none", "weak" or "strong", or these by message type', isObject, mapOf('fairness', FAIRNESS_WORD), FAIRNESS_WORD),
+  ...either(
+    '"none", "weak" or "strong", or these by message type',
+    isObject,
+    mapOf('fairness', FAIRNESS_WORD),
+    FAIRNESS_WORD,
+  ),
   isOptional: true,
 };
 
@@ -113,6 +118,7 @@ const PARTS: Readonly<Record<string, Shape>> = {
     },
   }),
   deadlock: optional(oneOf('violation', 'ignore')),
+  unsent: optional(oneOf('tell', 'ignore')),
   symmetry: optional(listOf('a list of lists of things', THINGS)),
   population: optional(THINGS),
   fairness: optional(named('fairness of', FAIRNESS)),
@@ -152,3 +158,62 @@ const PROPERTY: Shape = {
 
 /** What the function `properties` returns. */
 export const PROPERTIES = listOf('a list of properties', PROPERTY);
+
+const ZOD_OBJECT = shape('a Zod object, as z.object({...})', (value) => {
+  const { safeParse, shape: parameters } = (value ?? {}) as Record<string, unknown>;
+  return typeof safeParse === 'function' && isObject(parameters);
+});
+
+const EXPECTATION: Shape = {
+  expected: "{ verdict: 'holds' }, or { verdict: 'violated', property: '…' }",
+  check(value, place) {
+    if (!isObject(value)) shape(EXPECTATION.expected, () => false).check(value, place);
+    const verdict = oneOf('holds', 'violated');
+    const isViolated = (value as { verdict?: unknown }).verdict === 'violated';
+    fields('an expectation', { verdict, ...(isViolated && { property: NAME }) }).check(value, place);
+  },
+};
+
+const STRESS = fields('how it is stressed', {
+  unit: NAME,
+  devices: optional(NAME),
+  queueEntries: optional(NAME),
+  pages: optional(NAME),
+  parameters: optional(mapOf('values by parameter', ANYTHING)),
+  pressure: optional(TYPES),
+  counters: optional(mapOf('patterns of messages by name', MESSAGE_PATTERN)),
+  balances: optional(listOf('a list of balances', fields('a balance', { name: NAME, left: NAMES, right: NAMES }))),
+  gauges: optional(mapOf('functions by name', FUNCTION)),
+  latencies: optional(
+    mapOf('latencies by name', fields('a latency', { actors: NAME, states: listOf('a list of states', STATE_VALUE) })),
+  ),
+});
+
+const MEMBER = fields('a member', {
+  path: NAME,
+  thing: optional(NAME),
+  names: optional(NAME),
+  per: optional(NAME),
+  values: optional(mapOf('values by what is observed', ANYTHING)),
+});
+
+const OBSERVED = fields('an observed event', {
+  type: NAME,
+  to: optional(NAME),
+  from: optional(NAME),
+  when: optional(oneOf('taken', 'sent')),
+  where: optional(mapOf('values by where they stand', ANYTHING)),
+  fields: optional(mapOf('members by name', either('a path, or { path, … }', isObject, MEMBER, NAME))),
+});
+
+export const SCENARIO_DEFINITION = fields('a scenario', {
+  name: NAME,
+  title: TEXT,
+  sources: listOf('a list of strings', TEXT),
+  group: oneOf('iopf', 'textbook'),
+  parameters: ZOD_OBJECT,
+  variants: named('variant', fields('a variant', { title: TEXT, expected: EXPECTATION })),
+  stress: optional(STRESS),
+  observed: optional(mapOf('observed events by name', OBSERVED)),
+  build: FUNCTION,
+});

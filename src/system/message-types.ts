@@ -40,7 +40,7 @@ export function isSelected(type: string, descriptors: readonly string[]): boolea
 export function raisedTypes(machine: AnyStateMachine): ReadonlySet<string> | undefined {
   const raised = new Set<string>();
   for (const action of actionsOf(machine)) {
-    const { type, event } = implementationOf(action, machine) as { type?: unknown; event?: unknown };
+    const { type, event } = (implementationOf(action, machine) ?? {}) as { type?: unknown; event?: unknown };
     if (type === 'xstate.enqueueActions') return undefined;
     if (type !== 'xstate.raise') continue;
     const raisedType = (event as { type?: unknown } | undefined)?.type;
@@ -60,7 +60,9 @@ export function actionsOf(machine: AnyStateMachine): unknown[] {
 }
 
 /** The transitions of one node: by event, `always`, and what is taken when it is entered. */
-export function transitionsFrom(node: AnyStateNode): { readonly actions: readonly unknown[]; readonly guard?: unknown }[] {
+export function transitionsFrom(
+  node: AnyStateNode,
+): { readonly actions: readonly unknown[]; readonly guard?: unknown }[] {
   const initial = node.type === 'compound' ? [node.initial] : [];
   return [...[...node.transitions.values()].flat(), ...(node.always ?? []), ...initial];
 }

@@ -88,11 +88,7 @@ export interface PropertyBuilders<
   happens(name: string, message: MessagePattern<keyof Snapshots & string, Type>): Property<Snapshots>;
   monitor<M extends AnyStateMachine>(name: string, machine: M, input?: InputFrom<M>): Property<Snapshots>;
   eventually(name: string, goal: Test<Snapshots, ChannelName>): Property<Snapshots>;
-  leadsTo(
-    name: string,
-    trigger: Test<Snapshots, ChannelName>,
-    goal: Test<Snapshots, ChannelName>,
-  ): Property<Snapshots>;
+  leadsTo(name: string, trigger: Test<Snapshots, ChannelName>, goal: Test<Snapshots, ChannelName>): Property<Snapshots>;
   infinitelyOften(name: string, goal: Test<Snapshots, ChannelName>): Property<Snapshots>;
 }
 

@@ -3,9 +3,13 @@
  */
 import { z } from 'zod';
 import { definedHere } from './definition-site.ts';
-import { ModelError } from './errors.ts';
+import { SCENARIO_DEFINITION } from './definition-shapes.ts';
+import { ModelError, possibleNames, UsageError } from './errors.ts';
+import { type Parameters, type ParameterValues, validated } from './parameters.ts';
 import type { MessagePattern, SystemView } from './property.ts';
-import type { System } from './system.ts';
+import { checkParameterNames, checkScenarioNames } from './scenario-names.ts';
+import { bad, checkShape } from './shapes.ts';
+import { isSystem, type System } from './system.ts';
 
 /** What a variant should give. `property` names the property that a fault must violate, so that it fails for its own reason. */
 export type Expectation = { readonly verdict: 'holds' } | { readonly verdict: 'violated'; readonly property: string };
@@ -15,10 +19,6 @@ export interface Variant {
   readonly title: string;
   readonly expected: Expectation;
 }
-
-/** Parameters are whole numbers, booleans and enumerations, each with a default, bounds and a description. */
-export type Parameters = z.ZodObject<Record<string, z.ZodType>>;
-export type ParameterValues = Record<string, unknown>;
 
 /** How a scenario is stressed: its system is one *unit*, of which a run has many, on real threads (`src/stress`). */
 export interface StressDefinition {
@@ -106,42 +106,85 @@ export interface ScenarioDefinition<P extends Parameters, V extends string> {
 
 const SCENARIO = Symbol.for('faultline.scenario');
 
-export interface Scenario {
+/** `P` and `V` are its parameters and its variants; left out, any scenario. */
+export interface Scenario<P extends Parameters = Parameters, V extends string = string> {
   readonly [SCENARIO]: 1;
   readonly name: string;
   readonly title: string;
   readonly sources: readonly string[];
   readonly group: 'iopf' | 'textbook';
-  readonly parameters: Parameters;
-  readonly variants: Readonly<Record<string, Variant>>;
+  readonly parameters: P;
+  readonly variants: Readonly<Record<V, Variant>>;
   readonly stress?: StressDefinition;
   readonly observed?: Vocabulary;
-  build(parameters: ParameterValues, variant: string): System;
+  /**
+   * The system of a variant. Parameters that are left out have their defaults.
+   *
+   * @throws UsageError for a parameter or a variant that there is not, and for a value that a parameter cannot have
+   * @throws ModelError for a wrong definition, of the system or of what `stress` and `observed` name
+   */
+  build(parameters: z.input<P>, variant: V): System;
 }
 
 /**
- * @throws ModelError `bad-definition` when a parameter has no default or there is no variant.
+ * @throws ModelError `bad-definition` for unknown keys and words, values of the wrong kind, a parameter without a default, and
+ *   when there is no variant. Names of actors and messages are checked when the first system is built.
  */
-export function defineScenario<P extends Parameters, V extends string>(definition: ScenarioDefinition<P, V>): Scenario {
+export function defineScenario<P extends Parameters, V extends string>(
+  definition: ScenarioDefinition<P, V>,
+): Scenario<P, V> {
+  checkShape(definition, SCENARIO_DEFINITION, scenarioOf(definition));
   const defaults = definition.parameters.safeParse({});
   if (!defaults.success) {
-    throw new ModelError(
-      'bad-definition',
+    throw bad(
       `scenario "${definition.name}": parameters are not all optional: ${z.prettifyError(defaults.error)}`,
       'give every parameter a default',
     );
   }
   if (Object.keys(definition.variants).length === 0) {
-    throw new ModelError('bad-definition', `scenario "${definition.name}" has no variant`, 'give it at least "fixed"');
+    throw bad(`scenario "${definition.name}" has no variant`, 'give it at least "fixed"');
   }
-  return {
+  checkParameterNames(definition);
+  let namesAreChecked = false;
+  const scenario: Scenario<P, V> = {
     [SCENARIO]: 1,
     ...definedHere(defineScenario),
     ...definition,
-    build: definition.build as unknown as Scenario['build'],
+    build(parameters, variant) {
+      checkVariant(scenario, variant);
+      const values = validated(scenario, parameters);
+      if (!namesAreChecked) checkScenarioNames(definition);
+      namesAreChecked = true;
+      return built(definition.name, () => definition.build(values as z.output<P>, variant));
+    },
   };
+  return scenario;
 }
 
 export function isScenario(value: unknown): value is Scenario {
   return typeof value === 'object' && value !== null && SCENARIO in value;
+}
+
+/** @throws UsageError when a scenario has no such variant */
+export function checkVariant({ name, variants }: Pick<Scenario, 'name' | 'variants'>, variant: string): string {
+  if (Object.hasOwn(variants, variant)) return variant;
+  throw new UsageError(`scenario "${name}" has no variant "${variant}"`, possibleNames(variant, Object.keys(variants)));
+}
+
+function scenarioOf({ name }: { name: unknown }): string {
+  return typeof name === 'string' ? `scenario "${name}"` : 'the scenario';
+}
+
+/** @throws ModelError when a builder throws, or builds no system */
+function built(name: string, build: () => unknown): System {
+  let system: unknown;
+  try {
+    system = build();
+  } catch (error) {
+    if (error instanceof ModelError) throw error;
+    const text = error instanceof Error ? error.message : String(error);
+    throw new ModelError('exception', `scenario "${name}" threw while building: ${text}`, '', { cause: error });
+  }
+  if (isSystem(system)) return system;
+  throw bad(`scenario "${name}" builds no system`, 'return what defineSystem() returns');
 }

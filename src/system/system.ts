@@ -137,6 +137,11 @@ export interface SystemDefinition<A extends Actors, C extends ChannelsOf<A> = Ch
   /** `violation` (default): a state without steps where some actor is not at rest, or a channel not empty, is a violation. */
   deadlock?: 'violation' | 'ignore';
   /**
+   * `tell` (default): messages that a machine has transitions for and nobody ever sends are told as hollow. `ignore`: that is as it
+   * should be, for machines that are shared with other systems know more than one of them needs.
+   */
+  unsent?: 'tell' | 'ignore';
+  /**
    * What is interchangeable with what. A breadth-first search then keeps one of the states that differ only in these names; it
    * checks that what is declared is true, and refuses it with `not-symmetric` when it is not.
    */
@@ -173,6 +178,7 @@ export interface System<A extends Actors = Actors> {
   readonly blocking: readonly string[];
   readonly properties: readonly Property[];
   readonly deadlock: 'violation' | 'ignore';
+  readonly unsent: 'tell' | 'ignore';
   /** Per list of interchangeable things, the names of each of them. */
   readonly symmetry: readonly (readonly (readonly string[])[])[];
   /** The names of each thing of the population; empty when there is none. */
@@ -221,6 +227,7 @@ export function extendSystem<A extends Actors, B extends Actors = Record<never, 
     channels: joined<Channel>('channel', base.channels, more.channels),
     blocking: [...new Set([...base.blocking, ...(more.blocking ?? [])])],
     deadlock: more.deadlock ?? base.deadlock,
+    unsent: more.unsent ?? base.unsent,
     symmetry: [...base.symmetry, ...(more.symmetry ?? [])],
     population: [...base.population, ...(more.population ?? [])],
     fairness: joined<FairnessByType<string>>('fairness of', base.fairness, more.fairness),
@@ -230,10 +237,17 @@ export function extendSystem<A extends Actors, B extends Actors = Record<never, 
 }
 
 /** @throws ModelError when both have something of a name */
-function joined<T>(what: string, base: Readonly<Record<string, T>>, more: Readonly<Record<string, T | undefined>> = {}) {
+function joined<T>(
+  what: string,
+  base: Readonly<Record<string, T>>,
+  more: Readonly<Record<string, T | undefined>> = {},
+) {
   const twice = Object.keys(more).find((name) => Object.hasOwn(base, name));
   if (twice === undefined) return { ...base, ...more } as Record<string, T>;
-  throw bad(`the extension declares ${what} "${twice}", which the base has`, 'give it a name of its own, or change the base');
+  throw bad(
+    `the extension declares ${what} "${twice}", which the base has`,
+    'give it a name of its own, or change the base',
+  );
 }
 
 /**
@@ -252,6 +266,7 @@ function complete<A extends Actors>(
     blocking: [...(definition.blocking ?? [])],
     properties: [...properties, ...declaredProperties(definition)],
     deadlock: definition.deadlock ?? 'violation',
+    unsent: definition.unsent ?? 'tell',
     symmetry: (definition.symmetry ?? []).map((things) => completeThings('symmetry', things)),
     population: completeThings('population', definition.population ?? []),
     fairness: (definition.fairness ?? {}) as System['fairness'],

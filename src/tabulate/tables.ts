@@ -502,8 +502,7 @@ export class Tables {
   }
 
   #channelFor(from: string, to: string, type: string): number | undefined {
-    const matching = this.channels.filter(
-      ({ channel }) => carries(channel, from, to, type));
+    const matching = this.channels.filter(({ channel }) => carries(channel, from, to, type));
     if (matching.length > 1) {
       throw new ModelError(
         'bad-definition',

@@ -6,7 +6,8 @@
  * Nothing in a log is trusted: it may be cut off, of another version, or no log at all.
  */
 import { z } from 'zod';
-import type { ParameterValues, Vocabulary } from '../system/scenario.ts';
+import type { ParameterValues } from '../system/parameters.ts';
+import type { Vocabulary } from '../system/scenario.ts';
 import type { TraceStep } from '../trace/trace.ts';
 import { vocabularySchema } from './vocabulary.ts';
 

@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest';
 import { z } from 'zod';
 import { diningPhilosophers } from '../../machines/scenarios/textbook/dining-philosophers.ts';
-import { describeParameters, parseSettings, settingsOf, validated } from '../../src/cli/parameters.ts';
+import { parseSettings, settingsOf } from '../../src/cli/parameters.ts';
+import { describeParameters, validated } from '../../src/system/parameters.ts';
 import { defineScenario } from '../../src/system/scenario.ts';
 
 const scenario = defineScenario({

@@ -9,9 +9,10 @@ import { coverageMarks, highlight } from '../../src/diagram/marks.ts';
 import { renderDiagram } from '../../src/diagram/render.ts';
 import { systemGraph } from '../../src/diagram/system-graph.ts';
 import { actor, defineSystem } from '../../src/index.ts';
+import type { Scenario } from '../../src/system/scenario.ts';
 import { booking } from './example-machines.ts';
 
-const build = (scenario: typeof priOverflow, variant: string, parameters = {}) =>
+const build = (scenario: Scenario, variant: string, parameters = {}) =>
   scenario.build(scenario.parameters.parse(parameters), variant);
 
 describe('who sends what to whom', () => {

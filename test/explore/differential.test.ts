@@ -10,11 +10,12 @@ import { diningPhilosophers } from '../../machines/scenarios/textbook/dining-phi
 import { peterson } from '../../machines/scenarios/textbook/peterson.ts';
 import { pingPong } from '../../machines/scenarios/textbook/ping-pong.ts';
 import { twoPhaseCommit } from '../../machines/scenarios/textbook/two-phase-commit.ts';
+import type { Scenario } from '../../src/system/scenario.ts';
 import { fastEngine, naiveTwin, type Outcome } from '../engines.ts';
 import { buildSystem, systemSpecs } from '../random-systems.ts';
 
 describe('the fast engine agrees with the naive twin', () => {
-  const textbook = [diningPhilosophers, twoPhaseCommit, peterson, pingPong, boundedFifo];
+  const textbook: readonly Scenario[] = [diningPhilosophers, twoPhaseCommit, peterson, pingPong, boundedFifo];
   const cases = textbook.flatMap((scenario) =>
     Object.keys(scenario.variants).map((variant) => ({ scenario, variant })),
   );

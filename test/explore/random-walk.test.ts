@@ -16,8 +16,10 @@ import { naiveTwin } from '../engines.ts';
 import { buildSystem, systemSpecs } from '../random-systems.ts';
 import { reproduces } from '../reproduces.ts';
 
-const pingPongSystem = (variant: string) => pingPong.build(pingPong.parameters.parse({}), variant);
-const commit = (variant: string) => twoPhaseCommit.build(twoPhaseCommit.parameters.parse({}), variant);
+const pingPongSystem = (variant: keyof typeof pingPong.variants) =>
+  pingPong.build(pingPong.parameters.parse({}), variant);
+const commit = (variant: keyof typeof twoPhaseCommit.variants) =>
+  twoPhaseCommit.build(twoPhaseCommit.parameters.parse({}), variant);
 
 describe('random walks', () => {
   const runs = Number(process.env.FAULTLINE_RANDOM_SYSTEMS ?? 100);

@@ -13,7 +13,15 @@ import { check } from '../../src/explore/check.ts';
 import { RENAMINGS_MAX, renameData, renameText } from '../../src/explore/renaming.ts';
 import { Symmetry } from '../../src/explore/symmetry.ts';
 import type { Scenario } from '../../src/system/scenario.ts';
-import { type Actor, actor, combineActors, defineSystem, family, type Interchangeable, type System } from '../../src/system/system.ts';
+import {
+  type Actor,
+  actor,
+  combineActors,
+  defineSystem,
+  family,
+  type Interchangeable,
+  type System,
+} from '../../src/system/system.ts';
 import { Tables } from '../../src/tabulate/tables.ts';
 import { expectRealPath, explore, statesInOrbits } from './symmetry-search.ts';
 
@@ -217,7 +225,7 @@ describe('what is not symmetric is refused', () => {
   });
 
   const broken: [string, Record<string, ReturnType<typeof actor>>, object, string][] = [
-    ['a name that does not exist', { a: actor(toggle()) }, {}, 'which does not exist'],
+    ['a name that does not exist', { a: actor(toggle(), { input: 'b' as never }) }, {}, 'which does not exist'],
     ['other machines', { a: actor(toggle()), b: actor(toggle()) }, {}, 'which has another machine'],
   ];
   it.each(broken)('%s', (_, actors, more, message) => {
@@ -300,7 +308,7 @@ describe('the order of sends', () => {
       tellMyself: sendTo(({ self }) => self, { type: 'TELL' }),
     },
   });
-  const quiet = parts.createMachine({ on: { TELL: {} } });
+  const quiet = parts.createMachine({ on: { TELL: {}, GO: {} } });
   const loud = parts.createMachine({ on: { TELL: { actions: 'answer' }, GO: { actions: 'tellMyself' } } });
   const loudLater = parts.createMachine({
     initial: 'quiet',

@@ -89,6 +89,7 @@ for (const scenario of catalogue) {
       expect(result.error?.message).toBeUndefined();
       expect(result.reductions.some(({ used }) => used)).toBe(symmetry);
       expect({ verdict: result.verdict, property: result.property }).toEqual({ property: undefined, ...expected });
+      expect(result.hollow.map(({ text }) => text)).toEqual([]);
       if (expected.verdict === 'holds') {
         expect([result.states, result.steps], `${key}: pin the counts in COUNTS`).toEqual(
           (symmetry ? REDUCED : COUNTS)[key],

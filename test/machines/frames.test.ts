@@ -3,12 +3,14 @@ import { describe, expect, test } from 'vitest';
 import { atcBeforeTlb } from '../../machines/scenarios/atc-before-tlb.ts';
 import { racingUnmap } from '../../machines/scenarios/racing-unmap.ts';
 import { check } from '../../src/explore/check.ts';
-import { happens } from '../../src/system/property.ts';
+import type { ParameterValues } from '../../src/system/parameters.ts';
+import { happens, type Property } from '../../src/system/property.ts';
+import type { Scenario } from '../../src/system/scenario.ts';
 
 const NO_FRAME = happens('an allocation finds no frame', { type: 'NO_FRAME' });
 const ABORT = happens('a DMA is aborted', { type: 'TERMINATE' });
 
-const cases = [
+const cases: readonly { scenario: Scenario; parameters: ParameterValues; witnesses: readonly Property[] }[] = [
   { scenario: racingUnmap, parameters: { pages: 3, frames: 2, devices: 1 }, witnesses: [NO_FRAME, ABORT] },
   { scenario: racingUnmap, parameters: { pages: 2, frames: 1 }, witnesses: [NO_FRAME, ABORT] },
   { scenario: atcBeforeTlb, parameters: { pages: 3, frames: 2, devices: 1 }, witnesses: [NO_FRAME] },

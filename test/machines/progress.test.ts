@@ -2,7 +2,7 @@
 import { describe, expect, test } from 'vitest';
 import { catalogue } from '../../machines/scenarios/index.ts';
 import { type CheckResult, check } from '../../src/explore/check.ts';
-import type { ParameterValues } from '../../src/system/scenario.ts';
+import type { ParameterValues } from '../../src/system/parameters.ts';
 import { labelOf, traceOf } from '../../src/trace/trace.ts';
 
 function run(name: string, variant: string, settings: ParameterValues = {}): Promise<CheckResult> {

@@ -9,8 +9,9 @@ import { partialFallthrough } from '../../machines/scenarios/partial-fallthrough
 import { priOverflow } from '../../machines/scenarios/pri-overflow.ts';
 import { check } from '../../src/explore/check.ts';
 import { randomBelow } from '../../src/explore/random-walk.ts';
+import type { ParameterValues } from '../../src/system/parameters.ts';
 import type { MessagePattern } from '../../src/system/property.ts';
-import type { ParameterValues, Scenario, StressDefinition } from '../../src/system/scenario.ts';
+import type { Scenario, StressDefinition } from '../../src/system/scenario.ts';
 import type { System } from '../../src/system/system.ts';
 import { viewOf } from '../../src/tabulate/predicate.ts';
 import { Tables } from '../../src/tabulate/tables.ts';

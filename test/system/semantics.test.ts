@@ -28,13 +28,14 @@ function send(to: string, type: string, payload: object = {}) {
 }
 
 /** One state that counts these messages, up to `max`. */
-function counter(types: readonly string[], max = 9) {
+function counter(types: readonly string[], max = 9, refused: readonly string[] = []) {
   const count = assign<{ n: number }, EventObject, undefined, EventObject, never>({
     n: ({ context }) => Math.min(context.n + 1, max),
   });
   return createMachine({
     context: { n: 0 },
     on: Object.fromEntries(types.map((type) => [type, { actions: [count] }])) as object,
+    ...(refused.length > 0 && { initial: 'here', states: { here: {}, ...nowhere(...refused) } }),
   });
 }
 
@@ -89,13 +90,23 @@ function linked(channel: Partial<Channel>, items: EventObject[], properties: rea
 }
 const ITEM = { type: 'ITEM' };
 
+/** States that nothing leads to: their machine knows these messages, and takes none of them. */
+const nowhere = (...types: string[]) => ({ nowhere: { on: Object.fromEntries(types.map((type) => [type, {}])) } });
+/** Refuses these messages, or does not expect them. */
+const stranger = (...types: string[]) =>
+  actor(createMachine({ initial: 'here', states: { here: {}, ...nowhere(...types) } }));
+
 describe.each([naiveTwin, fastEngine])('$name: choices and steps', (engine) => {
   it('enables a choice only where a transition does something', async () => {
     const machine = createMachine({
       initial: 'one',
-      states: { one: { on: { FORBIDDEN: {}, GUARDED: { guard: () => false, target: 'two' }, GO: 'two' } }, two: {} },
+      states: {
+        one: { on: { FORBIDDEN: {}, GUARDED: { guard: () => false, target: 'two' }, GO: 'two' } },
+        two: {},
+        ...nowhere('ELSEWHERE'),
+      },
     });
-    const choices = [{ type: 'FORBIDDEN' }, { type: 'GUARDED' }, { type: 'UNKNOWN' }, GO];
+    const choices = [{ type: 'FORBIDDEN' }, { type: 'GUARDED' }, { type: 'ELSEWHERE' }, GO];
     expect(await run(engine, { actors: { a: actor(machine, { choices }) } })).toMatchObject({ states: 2, steps: 1 });
   });
 
@@ -379,14 +390,14 @@ describe.each([naiveTwin, fastEngine])('$name: channels', (engine) => {
       [ITEM, ITEM],
       [exactly('sender.GO', 'sender.GO')],
     );
-    const receiver = actor(createMachine({}));
+    const receiver = stranger('ITEM');
     const result = await run(engine, { ...parts, actors: { ...parts.actors, receiver }, blocking: ['ITEM'] });
     // s0, s1[I], s1[], s2[I], s2[]
     expect(result).toMatchObject({ verdict: 'holds', states: 5 });
   });
 
   it('a refused delivery stays in the channel, and holds up a FIFO channel', async () => {
-    const receiver = actor(counter(['OTHER']));
+    const receiver = actor(counter(['OTHER'], 9, ['ITEM']));
     const stuck = (order: Channel['order']) => {
       const parts = linked({ order }, [ITEM, { type: 'OTHER' }]);
       return run(engine, { ...parts, actors: { ...parts.actors, receiver }, blocking: ['ITEM'] });
@@ -676,7 +687,7 @@ describe.each([naiveTwin, fastEngine])('$name: the initial state', (engine) => {
   });
 
   it('cannot be refused', async () => {
-    const actors = { a: sender('b', 'M'), b: actor(createMachine({})) };
+    const actors = { a: sender('b', 'M'), b: stranger('M') };
     expect(await run(engine, { actors })).toMatchObject({ verdict: 'model-error', code: 'unhandled-message' });
     const blocked = await run(engine, { actors, blocking: ['M'] });
     expect(blocked).toMatchObject({ verdict: 'model-error', code: 'unhandled-message' });
@@ -857,10 +868,17 @@ describe.each([naiveTwin, fastEngine])('$name: properties', (engine) => {
 
 describe.each([naiveTwin, fastEngine])('$name: dead ends', (engine) => {
   const one = (options: { choices?: EventObject[]; rest?: Parameters<typeof actor>[1] } = {}, config = {}) =>
-    actor(createMachine({ initial: 's', states: { s: { initial: 'inner', states: { inner: {} } } }, ...config }), {
-      choices: options.choices ?? [GO],
-      ...options.rest,
-    } as never);
+    actor(
+      createMachine({
+        initial: 's',
+        states: { s: { initial: 'inner', states: { inner: {} } }, t: { on: { GO: 's' } } },
+        ...config,
+      }),
+      {
+        choices: options.choices ?? [GO],
+        ...options.rest,
+      } as never,
+    );
   const ends = async (parts: Parts) => (await run(engine, { deadlock: 'violation', ...parts })).property;
 
   it('an actor that could do something on its own is not at rest', async () => {
@@ -893,14 +911,14 @@ describe.each([naiveTwin, fastEngine])('$name: dead ends', (engine) => {
   });
 
   it('an actor that is done waits for nothing', async () => {
-    const final = { states: { s: { type: 'final' } } };
+    const final = { states: { s: { type: 'final' }, t: { on: { GO: 's' } } } };
     expect(await ends({ actors: { a: one({}, final) } })).toBeUndefined();
     expect(await ends({ actors: { a: one({ rest: { rest: ['t'] } }, final) } })).toBeUndefined();
   });
 
   it('a message that stays in a channel is a deadlock', async () => {
     const parts = linked({}, [ITEM]);
-    const actors = { ...parts.actors, receiver: actor(createMachine({})) };
+    const actors = { ...parts.actors, receiver: stranger('ITEM') };
     expect(await ends({ ...parts, actors, blocking: ['ITEM'] })).toBe('no deadlock');
     expect(
       await ends({

@@ -12,7 +12,7 @@ const counter = setup({
 }).createMachine({
   context: ({ input }) => ({ count: input.start }),
   initial: 'open',
-  states: { open: {}, closed: {} },
+  states: { open: { on: { ADD: 'open', RESET: 'closed' } }, closed: {} },
 });
 
 const input = { start: 0 };

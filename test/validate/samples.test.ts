@@ -4,6 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
 import { priOverflow } from '../../machines/scenarios/pri-overflow.ts';
 import { racingUnmap } from '../../machines/scenarios/racing-unmap.ts';
+import type { Scenario } from '../../src/system/scenario.ts';
 import { parseLog } from '../../src/validate/log.ts';
 import { type Validation, validate } from '../../src/validate/validate.ts';
 
@@ -12,7 +13,8 @@ function judge(name: string, variant?: string): Promise<Validation> {
     name,
     readFileSync(fileURLToPath(new URL(`../../docs/samples/${name}`, import.meta.url)), 'utf8'),
   );
-  const scenario = [priOverflow, racingUnmap].find((known) => known.name === log.header.scenario)!;
+  const scenarios: readonly Scenario[] = [priOverflow, racingUnmap];
+  const scenario = scenarios.find((known) => known.name === log.header.scenario)!;
   const system = scenario.build(scenario.parameters.parse(log.header.parameters), variant ?? log.header.variant!);
   return validate(system, log, { vocabulary: scenario.observed!, maxStates: 100_000 });
 }

@@ -379,7 +379,15 @@ describe('hot states of a monitor', () => {
       }),
     );
   const system = (answer: string) =>
-    systemOf({ one: ring('ASK', 'a', 'b'), two: ring('RUN', 'x', 'y') }, [asks(answer)]);
+    systemOf(
+      {
+        one: ring('ASK', 'a', 'b'),
+        two: ring('RUN', 'x', 'y'),
+        // Knows the answer that never comes.
+        mute: actor(setup({}).createMachine({ on: { NEVER: {} } })),
+      },
+      [asks(answer)],
+    );
 
   it('may not be stayed in for ever', async () => {
     expect(await verdictOf(system('NEVER'))).toEqual({
