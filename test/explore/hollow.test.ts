@@ -72,7 +72,11 @@ describe('hollow is', () => {
   test('what a machine names and nobody has implemented, said however far the search came', async () => {
     const machine = createMachine({
       initial: 'a',
-      states: { a: { on: { RUN: { target: 'b', actions: ['shout', { type: 'cry' }] } } }, b: { after: { soon: 'a' } } },
+      states: {
+        a: { on: { RUN: { target: 'b', actions: ['shout', { type: 'cry' }] } } },
+        b: { after: { soon: 'c' } },
+        c: {},
+      },
     });
     const expected = ['action x: shout', 'action x: cry', 'delay x: soon'];
     expect((await hollow(machine, ['RUN'])).hollow).toEqual(expected);
