@@ -396,7 +396,9 @@ function buildMachine({ shape, states, fallback, anonymousTimers }: ActorSpec, n
       };
       return [`s${at}`, config];
     });
-    return { initial: 's0', states: Object.fromEntries(entries) };
+    // Nothing leads to it: so the machine knows all messages, and those that it takes nowhere else are refused.
+    const known = [...MESSAGES, 'GO', 'PICK', INTERNAL].map((type) => [type, {}]);
+    return { initial: 's0', states: { ...Object.fromEntries(entries), nowhere: { on: Object.fromEntries(known) } } };
   };
 
   const on = Object.fromEntries(

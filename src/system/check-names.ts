@@ -51,10 +51,10 @@ export function checkPattern({ to, type }: MessagePattern, system: Checked, wher
   checkMessageType(type, typesTaken(system, to === undefined ? actors : [to]), where, to && `"${to}" does not have`);
 }
 
-/** The message types, with wildcards, that some of these actors have transitions for. */
+/** The message types, with wildcards, that some of these actors have transitions for, or raise: a timer is seen when it fires. */
 export function typesTaken(system: Checked, actors: Iterable<string>): string[] {
   const machines = new Set([...actors].map((name) => system.actors[name]!.machine));
-  return [...new Set([...machines].flatMap(descriptorsOf))];
+  return [...new Set([...machines].flatMap((machine) => [...descriptorsOf(machine), ...(raisedTypes(machine) ?? [])]))];
 }
 
 /** @param whose who has none of the type, to go on after the word `which` */

@@ -115,7 +115,10 @@ function buildActor({ steps, timer, fallback, rest }: ActorSpec, friends: readon
     return [`s${at}`, { on, ...(timer === at && { after: { 5: `s${Math.min(last, at + 1)}` } }) }];
   });
   const on = Object.fromEntries(MESSAGES.flatMap((type, at) => (fallback[at] === 'ignore' ? [[type, {}]] : [])));
-  const machine = loose({ actions }).createMachine({ initial: 's0', on, states: Object.fromEntries(entries) });
+  // Nothing leads to it: so the machine knows all messages, and those that it takes nowhere else are refused.
+  const nowhere = { on: Object.fromEntries([...MESSAGES, 'GO', 'PICK'].map((type) => [type, {}])) };
+  const states = { ...Object.fromEntries(entries), nowhere };
+  const machine = loose({ actions }).createMachine({ initial: 's0', on, states });
   const choices: EventObject[] = [{ type: 'GO' }, { type: 'PICK' }];
   return actor(machine, {
     choices,
