@@ -190,7 +190,11 @@ function buildMachine(spec: MachineSpec, timers: boolean): Actor['machine'] {
     context: ({ input }: { input: Context }) => input,
     initial: 's0',
     on: fallback,
-    states: Object.fromEntries(states),
+    // Nothing leads to `nowhere`: so the machine knows all messages.
+    states: {
+      ...Object.fromEntries(states),
+      nowhere: { on: Object.fromEntries([...MESSAGES, 'GO'].map((type) => [type, {}])) },
+    },
   });
 }
 
@@ -228,7 +232,7 @@ function buildSystem(spec: Spec): System {
     blocking: spec.blocking.map((at) => MESSAGES[at]!),
     deadlock: spec.deadlock,
     properties: () => spec.properties.map((property, at) => buildProperty(`property ${at}`, property, clients)),
-    symmetry: [indices.map((index) => [`c${index}`, `p${index}`])],
+    symmetry: [indices.map((index) => (partner ? [`c${index}`, `p${index}`] : [`c${index}`]))],
   });
 }
 
