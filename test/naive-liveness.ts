@@ -73,13 +73,18 @@ export function violatedProgress(system: System, states: readonly NaiveState[]):
     if (!region) return false;
     const stays = new Set([...states.keys()].filter((at) => region.stays(states[at]!)));
     const fair = fairStates(states, stays);
-    const bad = new Set([...fair, ...[...stays].filter((at) => states[at]!.edges.length === 0)]);
+    const bad = new Set([...fair, ...[...stays].filter((at) => mayEnd(states[at]!))]);
     const { begins } = region;
     const first = begins === 'initial' ? [0] : [...states.keys()].filter((at) => begins(states[at]!));
     const reached = new Set(first.filter((at) => stays.has(at)));
     for (const at of reached) for (const { to } of states[at]!.edges) if (stays.has(to)) reached.add(to);
     return [...reached].some((at) => bad.has(at));
   })?.name;
+}
+
+/** Whether a fair run may end in a state: nothing is enabled there that somebody has to do. */
+export function mayEnd({ edges }: NaiveState): boolean {
+  return edges.every(({ fair }) => fair === undefined);
 }
 
 export function entitiesOf(states: readonly NaiveState[]): Fair[] {

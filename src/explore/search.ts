@@ -26,7 +26,7 @@ import { deeperStates, footprintsOf } from './observed.ts';
 import { Orbits } from './orbits.ts';
 import { Checks, Judge, Witnesses } from './properties.ts';
 import { type Scout, Store, type StoredStates, WORDS_FOUND } from './store.ts';
-import { collectSuccessors, type StepTables, stepTables } from './successors.ts';
+import { collectSuccessors, hasStepOf, type StepTables, stepTables } from './successors.ts';
 import type { Symmetry } from './symmetry.ts';
 
 /** How many new states take the place of a level in a search that has none. */
@@ -175,6 +175,11 @@ export class Search {
     this.#moves.complete(first, second, this.#state);
     this.#tables = stepTables(this.#moves, this.store.halves);
     return collectSuccessors(this.#tables, first, second, state, batch);
+  }
+
+  /** As `hasStepOf` of the state's halves. */
+  hasStepOf(state: number, entityOf: Int32Array): number {
+    return hasStepOf(this.#tables, this.store.firstOf(state), this.store.secondOf(state), entityOf);
   }
 
   /** Expands up to `expansions` states; returns true when the search has ended, by a finding or by completion. */

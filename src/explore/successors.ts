@@ -78,6 +78,40 @@ export function collectSuccessors(
   return fromFirstAlone + fromSecondAlone + fromFirst + fromSecond;
 }
 
+/**
+ * Whether a state, the pair of these halves, has a step whose label stands for one of these: 1 if so, 0 if not, -1 when something
+ * about its steps is not known yet. It looks no further than it has to.
+ *
+ * @param entityOf by label: negative when the step is none of them
+ */
+export function hasStepOf(tables: StepTables, first: number, second: number, entityOf: Int32Array): number {
+  const { pool, records, values, widths } = tables;
+  const firstRecord = first < records[0].length ? records[0][first]! : 0;
+  const secondRecord = second < records[1].length ? records[1][second]! : 0;
+  if (firstRecord === 0 || secondRecord === 0) return -1;
+  for (let side = 0; side < 2; side++) {
+    const record = side === 0 ? firstRecord : secondRecord;
+    const alone = pool[record]!;
+    const labels = record + 2 + alone + pool[record + 1 + alone]!;
+    for (let at = labels; at < labels + alone; at++) if (entityOf[pool[at]!]! >= 0) return 1;
+  }
+  let isKnown = true;
+  for (let side = 0; side < 2; side++) {
+    const record = side === 0 ? firstRecord : secondRecord;
+    const cells = record + 2 + pool[record]!;
+    for (let cell = cells, end = cells + pool[cells - 1]!; cell < end; cell++) {
+      const list = leafOfPair(pool, pool[cell]!, values[0], first * widths[0], values[1], second * widths[1]);
+      if (list < 0) {
+        isKnown = false;
+        continue;
+      }
+      const count = pool[list]!;
+      for (let at = list + 1 + 2 * count; at < list + 1 + 3 * count; at++) if (entityOf[pool[at]!]! >= 0) return 1;
+    }
+  }
+  return isKnown ? 0 : -1;
+}
+
 /** Where the changes of a record start: how many there is room for, and then these. */
 export function changesOf(pool: Int32Array, record: number): number {
   const alone = pool[record]!;

@@ -86,14 +86,15 @@ export class FairEntities {
 /** One step of a cycle: what is enabled in the state before it, and what is taken. */
 export interface CycleStep {
   readonly enabled: readonly StepStart[];
-  readonly taken: StepStart;
+  /** Left out when the run stays in the state for ever. */
+  readonly taken?: StepStart;
 }
 
 /** The names of the entities that a run is unfair to which goes round this cycle for ever. */
 export function unfairTo(tables: Tables, cycle: readonly CycleStep[]): string[] {
   const entities = new FairEntities(tables);
   const enabled = cycle.map((step) => new Set(step.enabled.map((start) => entities.of(start))));
-  const taken = new Set(cycle.map((step) => entities.of(step.taken)));
+  const taken = new Set(cycle.map((step) => (step.taken ? entities.of(step.taken) : -1)));
   return entities.all
     .filter(({ strength }, entity) => {
       if (taken.has(entity)) return false;

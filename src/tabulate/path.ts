@@ -29,6 +29,8 @@ export interface Path {
   readonly failed: boolean;
   /** Of a run without an end: the first step of those that repeat for ever. They end in the state before it. */
   readonly cycleStart?: number;
+  /** Of a run that ends although steps are enabled: these. Nobody has to take any of them. */
+  readonly stops?: readonly PathStep[];
 }
 
 const KINDS: Record<number, StepKind> = {
@@ -69,6 +71,12 @@ export function enabledSteps(walker: Walker, from: Int32Array): PathStep[] {
     return false;
   });
   return steps;
+}
+
+/** A path as a run that ends where it does: with `stops` unless no step is enabled there. */
+export function stopped(walker: Walker, path: Path): Path {
+  const stops = enabledSteps(walker, path.steps.at(-1)?.state ?? path.initial);
+  return stops.length === 0 ? path : { ...path, stops };
 }
 
 /** The error of the first step of a state that fails, in the order of steps; undefined when none does. */

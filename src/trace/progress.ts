@@ -1,24 +1,18 @@
 /**
- * Which properties of progress a single run violates: one that ends, or one that goes round a cycle for ever. It is read off the
+ * Which properties of progress a single run violates: one that ends, one that stops, or one that goes round a cycle for ever. It is read off the
  * run itself, state by state, so it is independent of how the run was found.
  */
 import type { Property } from '../system/property.ts';
-import { type CycleStep, unfairTo } from '../tabulate/fairness.ts';
-import { enabledSteps, type PathStep } from '../tabulate/path.ts';
+import { type CycleStep, type StepStart, unfairTo } from '../tabulate/fairness.ts';
+import { enabledSteps, type Path, type PathStep } from '../tabulate/path.ts';
 import { Predicate } from '../tabulate/predicate.ts';
 import { DELIVER, DUPLICATE, LOSE, type Tables } from '../tabulate/tables.ts';
 import { START, Walker } from '../tabulate/walker.ts';
 
-export interface Run {
-  /** The initial state first. In a run without an end the last one is that in which the cycle begins. */
-  readonly states: readonly Int32Array[];
-  readonly steps: readonly PathStep[];
-  /** The first step of the cycle; undefined when the run ends. */
-  readonly cycleStart: number | undefined;
-}
-
 /** The properties of progress that a run violates; that it is fair, or that nothing can follow its end, is another question. */
-export function violatedProgress(tables: Tables, { states, cycleStart = states.length - 1 }: Run): string[] {
+export function violatedProgress(tables: Tables, path: Path): string[] {
+  const states = statesAlong(path);
+  const { cycleStart = states.length - 1 } = path;
   const violates = (property: Property): boolean => {
     const test = (holds: (view: never) => boolean) => {
       const predicate = new Predicate(property.name, tables, holds as ConstructorParameters<typeof Predicate>[2]);
@@ -50,10 +44,13 @@ export function violatedProgress(tables: Tables, { states, cycleStart = states.l
   return tables.system.properties.filter(violates).map(({ name }) => name);
 }
 
-/** What a run without an end leaves out for ever although fairness is asked for it. */
-export function unfairnessOf(tables: Tables, { states, steps, cycleStart }: Run): string[] {
+/** What a run that goes round a cycle, or stops, leaves out for ever although fairness is asked for it. */
+export function unfairnessOf(tables: Tables, path: Path): string[] {
+  const { steps, cycleStart, stops } = path;
+  if (stops) return unfairTo(tables, [{ enabled: stops.map(startOf) }]);
   if (cycleStart === undefined) return [];
   const walker = new Walker(tables);
+  const states = statesAlong(path);
   const cycle = steps.slice(cycleStart).map((taken, at): CycleStep => {
     const enabled = enabledSteps(walker, states[cycleStart + at]!);
     return { taken: startOf(taken), enabled: enabled.map(startOf) };
@@ -61,8 +58,13 @@ export function unfairnessOf(tables: Tables, { states, steps, cycleStart }: Run)
   return unfairTo(tables, cycle);
 }
 
+/** The initial state first. */
+function statesAlong({ initial, steps }: Path): Int32Array[] {
+  return [initial, ...steps.map(({ state }) => state)];
+}
+
 const KINDS = { deliver: DELIVER, duplicate: DUPLICATE, lose: LOSE, start: START };
 
-function startOf({ kind, message, channelSlot }: PathStep): CycleStep['taken'] {
+export function startOf({ kind, message, channelSlot }: PathStep): StepStart {
   return { kind: KINDS[kind], message, channelSlot };
 }

@@ -10,7 +10,7 @@
 import { ModelError } from '../system/errors.ts';
 import type { System } from '../system/system.ts';
 import { deadEndProperties } from '../tabulate/dead-end.ts';
-import { enabledSteps, failingStep, findStep, type Path, type PathStep } from '../tabulate/path.ts';
+import { enabledSteps, failingStep, findStep, type Path, type PathStep, stopped } from '../tabulate/path.ts';
 import { canonicalKey } from '../tabulate/plain.ts';
 import { Tables } from '../tabulate/tables.ts';
 import { Walker } from '../tabulate/walker.ts';
@@ -24,10 +24,10 @@ export interface Replay {
   readonly trace: Trace;
   /**
    * The properties that the end state violates: `always`, monitors; and those of progress and deadlock, where nothing can happen
-   * any more, or where the run goes round a fair cycle for ever.
+   * any more; and those of progress, where the run stops or goes round a cycle for ever, and that is fair.
    */
   readonly violated: readonly string[];
-  /** What a cycle leaves out for ever although fairness is asked for it; then it violates nothing. */
+  /** What a cycle, or a run that stops, leaves out for ever although fairness is asked for it; then it violates no progress. */
   readonly unfair: readonly string[];
   /** In the end state no step is enabled. */
   readonly deadEnd: boolean;
@@ -57,14 +57,15 @@ export function replaySchedule(system: System, schedule: string): Replay {
   if (!SCHEDULE.test(schedule)) {
     throw new ReplayError(
       `"${schedule}" is not a schedule`,
-      'a schedule is a list of step numbers, as 0/2/1, or as 0/2:1/3 when the last ones repeat for ever',
+      'a schedule is a list of step numbers, as 0/2/1, as 0/2:1/3 when the last ones repeat for ever, or as 0/2: when the run stops there',
     );
   }
   const [stem = [], cycle] = schedule.split(':').map((part) => (part === '' ? [] : part.split('/').map(Number)));
   const indices = [...stem, ...(cycle ?? [])];
+  const end: End = cycle === undefined ? 'open' : cycle.length === 0 ? 'stop' : stem.length;
   return run(
     system,
-    cycle && stem.length,
+    end,
     indices.map((index, at) => (options) => {
       const step = options.steps[index];
       if (step) return step;
@@ -78,10 +79,10 @@ export function replaySchedule(system: System, schedule: string): Replay {
  * @param stored the trace; its states are not used
  * @throws ReplayError when the model does not allow one of its steps any more, or its cycle does not close
  */
-export function replayTrace(system: System, stored: Pick<Trace, 'steps' | 'cycleStart'>): Replay {
+export function replayTrace(system: System, stored: Pick<Trace, 'steps' | 'cycleStart' | 'stops'>): Replay {
   const replay = run(
     system,
-    stored.cycleStart,
+    stored.cycleStart ?? (stored.stops ? 'stop' : 'open'),
     stored.steps.map((step, at) => (options) => {
       const alike = (keyOf: (step: TraceStep) => string) =>
         options.steps.filter((candidate) => keyOf(options.read(candidate)) === keyOf(step));
@@ -104,7 +105,10 @@ export function replayTrace(system: System, stored: Pick<Trace, 'steps' | 'cycle
 
 type Choose = (options: Options) => PathStep;
 
-function run(system: System, cycleStart: number | undefined, choices: readonly Choose[]): Replay {
+/** The first step of a cycle; or whether nothing more happens in the run, or its continuation is left open. */
+type End = number | 'stop' | 'open';
+
+function run(system: System, end: End, choices: readonly Choose[]): Replay {
   const tables = new Tables(system);
   const walker = new Walker(tables);
   walker.start();
@@ -120,19 +124,20 @@ function run(system: System, cycleStart: number | undefined, choices: readonly C
     steps.push(step);
     state = step.state;
   }
+  const cycleStart = typeof end === 'number' ? end : undefined;
   if (cycleStart !== undefined) requireCycle([initial, ...steps.map((step) => step.state)], cycleStart);
-  const path = { initial, steps, failed: error !== undefined, ...(cycleStart !== undefined && { cycleStart }) };
+  const whole = { initial, steps, failed: error !== undefined, ...(cycleStart !== undefined && { cycleStart }) };
+  const path = end === 'stop' && !error ? stopped(walker, whole) : whole;
   const trace = traceOf(tables, path);
   compareWithLive(tables, path, trace, error);
   if (error) return { trace, violated: [], unfair: [], deadEnd: false, error };
   const deadEnd = new Options(tables, walker, state).steps.length === 0;
-  const whole = { states: [initial, ...steps.map((step) => step.state)], steps, cycleStart };
-  const unfair = unfairnessOf(tables, whole);
-  const isFair = deadEnd || (cycleStart !== undefined && unfair.length === 0);
+  const unfair = unfairnessOf(tables, path);
+  const isFair = deadEnd || (end !== 'open' && unfair.length === 0);
   const violated = new Set([
     ...new SafetyProperties(tables).violatedIn(state),
     ...(deadEnd ? deadEndProperties(tables, state) : []),
-    ...(isFair ? violatedProgress(tables, whole) : []),
+    ...(isFair ? violatedProgress(tables, path) : []),
   ]);
   return { trace, violated: [...violated], unfair, deadEnd };
 }

@@ -92,7 +92,12 @@ export interface Trace {
   readonly failed: boolean;
   /** Of a run without an end: the first step, counted from 0, of those that repeat for ever. The last one is the trace's last. */
   readonly cycleStart?: number;
+  /** Of a run that ends although steps are enabled: these. Nobody has to take any of them. */
+  readonly stops?: readonly EnabledStep[];
 }
+
+/** A step that could be taken. */
+export type EnabledStep = Pick<TraceStep, 'index' | 'kind' | 'actor' | 'event' | 'timer' | 'channel'>;
 
 export function traceOf(tables: Tables, path: Path): Trace {
   const last = path.steps.at(-1);
@@ -102,6 +107,7 @@ export function traceOf(tables: Tables, path: Path): Trace {
     final: stateOf(tables, last?.state ?? path.initial),
     failed: path.failed,
     ...(path.cycleStart !== undefined && { cycleStart: path.cycleStart }),
+    ...(path.stops && { stops: path.stops.map((step) => enabledStepOf(tables, step)) }),
   };
 }
 
@@ -144,26 +150,27 @@ function messageKey({ to, event }: ChannelMessage): string {
 
 /**
  * The trace's steps as a string: short, and stable as long as the model does not change. `0/2/1` is a run that ends, `0/2:1/3`
- * one that goes round the steps after the colon for ever.
+ * one that goes round the steps after the colon for ever, `0/2/1:` one that stops although steps are enabled.
  */
-export function scheduleOf({ steps, cycleStart }: Pick<Trace, 'steps' | 'cycleStart'>): string {
+export function scheduleOf({ steps, cycleStart, stops }: Pick<Trace, 'steps' | 'cycleStart' | 'stops'>): string {
   const text = (from: number, to?: number) =>
     steps
       .slice(from, to)
       .map(({ index }) => index)
       .join('/');
+  if (stops) return `${text(0)}:`;
   return cycleStart === undefined ? text(0) : `${text(0, cycleStart)}:${text(cycleStart)}`;
 }
 
 /** What `scheduleOf` writes. */
-export const SCHEDULE = /^(\d+(\/\d+)*)?(:\d+(\/\d+)*)?$/;
+export const SCHEDULE = /^(\d+(\/\d+)*)?(:(\d+(\/\d+)*)?)?$/;
 
 /** A step as people say it: `worker0.RUN`, or `posted: PAGE_REQUEST -> smmu` for a delivery. */
-export function labelOf(step: TraceStep): string {
+export function labelOf(step: EnabledStep): string {
   return visibleLine(plainLabel(step));
 }
 
-function plainLabel(step: TraceStep): string {
+function plainLabel(step: EnabledStep): string {
   const what = eventLabel(step.event);
   switch (step.kind) {
     case 'choice':
@@ -213,9 +220,22 @@ const FROM_CHANNEL: Record<StepKind, TraceStep['kind']> = {
   lose: 'lose',
 };
 
-function stepOf(tables: Tables, before: Int32Array, step: PathStep): TraceStep {
+function enabledStepOf(tables: Tables, step: PathStep): EnabledStep {
   const { to, event, timer } = tables.messages[step.message]!;
   const channel = tables.channels.find(({ slot }) => slot === step.channelSlot)?.name;
+  return {
+    index: step.index,
+    kind: timer ? 'timer' : FROM_CHANNEL[step.kind],
+    actor: tables.actors[to]!.name,
+    event,
+    ...(timer && { timer: timer.id }),
+    ...(channel !== undefined && { channel }),
+  };
+}
+
+function stepOf(tables: Tables, before: Int32Array, step: PathStep): TraceStep {
+  const enabled = enabledStepOf(tables, step);
+  const { channel } = enabled;
   const nameOf = (slot: number) => tables.actors[slot]!.name;
   const messages = step.records.map((record): TraceMessage => {
     const message = tables.messages[record.message]!;
@@ -236,12 +256,7 @@ function stepOf(tables: Tables, before: Int32Array, step: PathStep): TraceStep {
     return [{ name, before: actorState(locals[before[slot]!]!), after: actorState(locals[step.state[slot]!]!) }];
   });
   return {
-    index: step.index,
-    kind: timer ? 'timer' : FROM_CHANNEL[step.kind],
-    actor: nameOf(to),
-    event,
-    ...(timer && { timer: timer.id }),
-    ...(channel !== undefined && { channel }),
+    ...enabled,
     messages,
     changes,
     footprint: { reads: reads.map(slotName), writes: writes.map(slotName) },

@@ -12,7 +12,9 @@
  *   Taken up again are only states of one component, whose way out is decided, so this can happen while the search goes on.
  * - Otherwise a walk through all states and steps of the component is fair.
  *
- * A dead end of the region counts as a place to stay: a run that ends is fair.
+ * A state of the region in which nothing is enabled that somebody has to do counts as a place to stay: a run that ends there is
+ * fair. Only states that are a component by themselves are asked, and have no step back to themselves: in any other component with
+ * such a state no weakly fair entity is always enabled, and it is not among the states that are taken out for a strongly fair one.
  */
 import { Ints } from '../../tabulate/ints.ts';
 import { type Budget, GrowingInts } from '../memory.ts';
@@ -24,7 +26,7 @@ const UNVISITED = 0;
 const AGAIN = -1;
 /** Outside, or in no fair cycle. */
 const OUT = 2 ** 31 - 1;
-const DEAD_END = 2 ** 31 - 2;
+const END = 2 ** 31 - 2;
 const FIRST_COMPONENT = 2 ** 31 - 3;
 
 /** How many states to look at between two turns of the caller. */
@@ -38,7 +40,7 @@ export interface Region {
 }
 
 export class FairComponents {
-  /** Fair components and dead ends found. */
+  /** Fair components and places to end found. */
   found = 0;
   /** States visited so far, for those who wait. */
   visited = 0;
@@ -73,8 +75,10 @@ export class FairComponents {
     return word > this.#nextComponent && word <= FIRST_COMPONENT ? word : 0;
   }
 
-  isDeadEnd(state: number): boolean {
-    return this.#words.data[state] === DEAD_END;
+  /** Whether a fair run that has come into the region may end in a state of it. */
+  mayEndIn(state: number): boolean {
+    const word = this.#words.data[state]!;
+    return word === END || (this.componentOf(state) !== 0 && this.#graph.mayEndIn(state));
   }
 
   /** An array of one word per state, for whoever comes after the search. */
@@ -157,7 +161,7 @@ export class FairComponents {
         this.#index -= end - otherTop;
         if (end > bottom) yield* this.#decide(otherTop, end);
         else if (enabled > steps) this.#decideAlone(state);
-        else words[state] = enabled === 0 ? this.#placeToStay(DEAD_END) : OUT;
+        else words[state] = enabled === 0 || graph.mayEndIn(state) ? this.#placeToStay(END) : OUT;
         otherTop = end;
       }
       if (pathLength === 0) return;

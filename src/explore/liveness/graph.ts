@@ -60,6 +60,20 @@ export class Graph {
     return this.#search.collectSteps(state, batch);
   }
 
+  /** Whether a fair run may end in a state: no step is enabled in it that somebody has to take. The steps at hand may be others then. */
+  mayEndIn(state: number): boolean {
+    const search = this.#search;
+    this.#learnLabels();
+    let answer = search.hasStepOf(state, this.#entityOf.data);
+    if (answer < 0) {
+      // The steps become known again, and with them perhaps labels.
+      this.expand(state);
+      this.#learnLabels();
+      answer = search.hasStepOf(state, this.#entityOf.data);
+    }
+    return answer === 0;
+  }
+
   /** How many steps can be asked about. */
   get steps(): number {
     return this.#batch.length;

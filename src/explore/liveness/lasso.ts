@@ -1,12 +1,12 @@
 /**
  * A run that violates a property of progress, as short as it can be made: a stem to a fair component, and a fair cycle in it; or
- * a stem to a dead end.
+ * a stem to where a run may end: nothing is enabled there, or nothing that somebody has to do.
  *
  * Stems are found level by level, so that the first state of a component that is met is one with the shortest stem. From it, and
  * from those after it as long as they can still give something shorter, the shortest fair cycle is looked for. So the lasso is
  * the shortest there is, unless the work for that is too much; then it has the shortest stem, and some fair cycle.
  */
-import { findStep, type Path, type PathStep } from '../../tabulate/path.ts';
+import { findStep, type Path, type PathStep, stopped } from '../../tabulate/path.ts';
 import type { Tables } from '../../tabulate/tables.ts';
 import { Walker } from '../../tabulate/walker.ts';
 import type { Budget } from '../memory.ts';
@@ -39,14 +39,14 @@ export function stemsFromStart(mayPass: (state: number) => boolean): Stems {
 }
 
 export interface Lasso {
-  /** The states from the initial one to the one where the cycle begins, or to the dead end. */
+  /** The states from the initial one to the one where the cycle begins, or the run ends. */
   readonly stem: readonly number[];
-  /** Empty for a dead end. */
+  /** Empty when the run ends. */
   readonly cycle: readonly CycleStep[];
 }
 
 /**
- * @param components the fair ones; there must be one
+ * @param components the fair ones, and places to end; there must be one
  * @throws StoreFull
  */
 export function* shortestLasso(
@@ -87,7 +87,7 @@ function* nearestEnd(graph: Graph, components: FairComponents, stems: Stems, lev
     if (level.length === 0 && depth > stems.lastDepth) break;
     for (const state of level) {
       if (depth >= length || work.left <= 0) break;
-      if (components.isDeadEnd(state)) {
+      if (components.mayEndIn(state)) {
         best = { state, depth, cycle: [] };
         length = depth;
       } else if (depth + 1 < length && components.componentOf(state) !== 0) {
@@ -133,7 +133,7 @@ export function* shortestWay(
   }
 }
 
-/** The lasso as steps: `cycleStart` is given unless it ends in a dead end. */
+/** The lasso as steps: `cycleStart` is given unless the run ends, and `stops` when it ends where steps are enabled. */
 export function pathOf(graph: Graph, tables: Tables, { stem, cycle }: Lasso): Path {
   const walker = new Walker(tables);
   const vector = (state: number) => {
@@ -155,7 +155,6 @@ export function pathOf(graph: Graph, tables: Tables, { stem, cycle }: Lasso): Pa
   );
   const steps = [...toNext, ...around];
   const initial = vector(0);
-  return cycle.length === 0
-    ? { initial, steps, failed: false }
-    : { initial, steps, failed: false, cycleStart: toNext.length };
+  if (cycle.length > 0) return { initial, steps, failed: false, cycleStart: toNext.length };
+  return stopped(walker, { initial, steps, failed: false });
 }

@@ -20,7 +20,7 @@ import { FairComponents, type Region } from './fair-components.ts';
 import { Graph } from './graph.ts';
 import { pathOf, type Stems, shortestLasso, shortestWay, stemsFromStart } from './lasso.ts';
 
-/** What ends it early, as a `CheckResult` says it. The path of a violation is a lasso or leads to a dead end. */
+/** What ends it early, as a `CheckResult` says it. The path of a violation is a lasso, or leads to where a run may end. */
 export type ProgressFinding =
   | {
       readonly verdict: 'violated';
@@ -89,14 +89,15 @@ export class Liveness {
         const lasso = yield* shortestLasso(graph, components, stems, budget);
         this.#noteBytes();
         const path = pathOf(graph, this.#tables, lasso);
-        const deadEnd = lasso.cycle.length === 0;
+        const deadEnd = path.cycleStart === undefined && path.stops === undefined;
         this.finding = { verdict: 'violated', property: property.name, path, deadEnd };
         return;
       }
     } catch (error) {
       if (!(error instanceof ModelError) || this.#at < 0) throw error;
       const stem = yield* shortestWay(graph, this.#at, components.scratch, budget);
-      this.finding = { verdict: 'model-error', error, path: pathOf(graph, this.#tables, { stem, cycle: [] }) };
+      const { stops: _, ...path } = pathOf(graph, this.#tables, { stem, cycle: [] });
+      this.finding = { verdict: 'model-error', error, path };
     }
   }
 

@@ -2,11 +2,12 @@
 import { expect } from 'vitest';
 import type { CheckResult } from '../../../src/explore/check.ts';
 import type { System } from '../../../src/system/system.ts';
-import { type TraceStep, traceOf } from '../../../src/trace/trace.ts';
+import { type EnabledStep, traceOf } from '../../../src/trace/trace.ts';
 import {
   enables,
   entitiesOf,
   givenUp,
+  mayEnd,
   type NaiveState,
   regionOf,
   type Starter,
@@ -39,11 +40,14 @@ export function checkRun(
       : visited.findIndex((at, place) => begins(states[at]!) && !stays.slice(place).includes(false));
   expect(begin, 'comes into the region').toBeGreaterThanOrEqual(0);
   expect(stays.slice(begin), 'does not leave it any more').not.toContain(false);
-  expect(deadEnd).toBe(path!.cycleStart === undefined);
-  if (deadEnd) {
-    expect(states[visited.at(-1)!]!.edges).toEqual([]);
+  if (path!.cycleStart === undefined) {
+    const { edges: enabled } = states[visited.at(-1)!]!;
+    expect(mayEnd(states[visited.at(-1)!]!), 'may end there').toBe(true);
+    expect(deadEnd, 'a dead end is where nothing is enabled').toBe(enabled.length === 0);
+    expect(trace.stops?.map(keyOf).sort() ?? []).toEqual(enabled.map(({ starter }) => keyOf(starter)).sort());
     return;
   }
+  expect(deadEnd).toBe(false);
   expect(visited.at(-1), 'the cycle closes').toBe(visited[cycleStart]);
   const cycle = edges.slice(cycleStart);
   expect(cycle.length).toBeGreaterThan(0);
@@ -56,7 +60,7 @@ export function checkRun(
   }
 }
 
-function keyOf({ kind, actor, event, timer, channel }: TraceStep | Starter): string {
+function keyOf({ kind, actor, event, timer, channel }: EnabledStep | Starter): string {
   const sorted = Object.fromEntries(Object.entries(event).sort(([a], [b]) => (a < b ? -1 : 1)));
   return JSON.stringify([kind, actor, sorted, timer, channel]);
 }
@@ -69,7 +73,7 @@ export function shortestRun(system: System, states: readonly NaiveState[], prope
   let shortest = Number.POSITIVE_INFINITY;
   for (const [at, state] of states.entries()) {
     if (!stays[at] || stems[at] === undefined) continue;
-    if (state.edges.length === 0) shortest = Math.min(shortest, stems[at]);
+    if (mayEnd(state)) shortest = Math.min(shortest, stems[at]);
     else shortest = Math.min(shortest, stems[at] + shortestCycle(states, stays, at));
   }
   return shortest;
