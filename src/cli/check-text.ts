@@ -124,6 +124,16 @@ function reductionText(reduction: CheckResultDocument['reductions'][number]): st
 
 export const DEAD_END = 'In the last state nothing can happen any more.';
 
+/** Of a run that stops, as the chart says which steps are left. */
+export const STOPS = 'The run may end there, and that is fair: no step is enabled that somebody has to take.';
+
+/** Why the last state of a trace is the end of it. */
+function endText(trace: Trace, deadEnd: boolean): string | undefined {
+  if (deadEnd) return DEAD_END;
+  if (trace.stops) return STOPS;
+  return trace.cycleStart === undefined ? undefined : cycleText(trace);
+}
+
 function cycleText({ steps, cycleStart }: Trace): string {
   const from = cycleStart! + 1;
   const what = from === steps.length ? `Step ${from} repeats` : `Steps ${from} to ${steps.length} repeat`;
@@ -139,9 +149,9 @@ function violationText({ result, args }: Reported, { colours, width }: Look): st
   }
   const races = racesOf(explanation);
   const chart = renderChart(trace, { colours, width, property: property!, races });
-  const end = deadEnd ? `\n\n${DEAD_END}` : trace.cycleStart === undefined ? '' : `\n\n${cycleText(trace)}`;
+  const end = endText(trace, deadEnd);
   const why = explanation ? `\n\n${explanationLines(explanation, { colours, width })}` : '';
-  return `${chart.trimEnd()}${end}${why}\n\n${replayLine(args, trace.schedule)}`;
+  return `${chart.trimEnd()}${end === undefined ? '' : `\n\n${end}`}${why}\n\n${replayLine(args, trace.schedule)}`;
 }
 
 function modelErrorText({ result, args }: Reported, { colours, width }: Look): string {

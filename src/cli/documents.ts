@@ -44,13 +44,16 @@ const traceMessage = z.object({
   channel: z.string().exactOptional().describe('the channel that the message entered or left'),
 });
 
-const traceStep = z.object({
+const enabledStep = z.object({
   index: count.describe('its place among the enabled steps: one element of the schedule'),
   kind: z.enum(['choice', 'timer', 'deliver', 'duplicate', 'lose']),
   actor: z.string().describe('who starts it, or whom the delivered message is for'),
   event,
   timer: z.string().exactOptional(),
   channel: z.string().exactOptional(),
+});
+
+const traceStep = enabledStep.extend({
   messages: z.array(traceMessage).describe('everything sent and taken in this step, in order'),
   changes: z.array(z.object({ name: z.string(), before: actorState, after: actorState })),
   footprint: z
@@ -66,6 +69,10 @@ export const traceSchema = z.object({
   cycleStart: count
     .exactOptional()
     .describe('of a run without an end: the first step, from 0, of those that repeat for ever, up to the last one'),
+  stops: z
+    .array(enabledStep)
+    .exactOptional()
+    .describe('of a run that ends although steps are enabled: these; nobody has to take any of them'),
 });
 
 // --- explanations: the shapes of `Explanation` and `WhyNot` in src/explain ---
@@ -134,7 +141,7 @@ const explanation = z.object({
       areEnough: z.boolean().describe('false when it was not found in time what they need besides'),
     })
     .nullable()
-    .describe('null when there are too many interleavings to compare them'),
+    .describe('null when there are too many interleavings to compare them, and for properties of progress'),
   predicate: z
     .object({
       falseSince: stepNumber.nullable().describe('the step that made it false; null when it was from the start'),
@@ -157,6 +164,27 @@ const explanation = z.object({
     )
     .nullable()
     .describe('when nothing can happen any more: what everybody waits for'),
+  staying: z
+    .object({
+      fair: z
+        .array(
+          z.object({
+            step: z.string(),
+            takenIn: stepNumber.nullable().describe('the step of the cycle that takes it; null when none does'),
+            enabledAfter: count
+              .nullable()
+              .describe('the number of steps after which it is enabled, though not taken; null when it never is'),
+            disabledAfter: count.nullable().describe('the number of steps after which it is not enabled'),
+            hindrance: hindrance.nullable().describe('what keeps it from being enabled there'),
+          }),
+        )
+        .describe('what is treated fairly, and why it does not end the cycle, or keep the run from stopping'),
+      excludedBy: z
+        .array(z.object({ step: z.string(), fairness: z.enum(['weak', 'strong']) }))
+        .describe('steps whose fairness would exclude this very run'),
+    })
+    .nullable()
+    .describe('for a run that violates a property of progress: why it goes on as it does, or stops; null otherwise'),
   text: sentences.describe('the same in words, cut to what matters most'),
 });
 
@@ -178,7 +206,7 @@ const schedule = z
   .string()
   .regex(SCHEDULE, 'expected indices as 0/2/1, or as 0/2:1/3 with a cycle')
   .describe(
-    'the index of each step among the enabled ones, as replay takes it; empty for the initial state; what follows a colon repeats for ever',
+    'the index of each step among the enabled ones, as replay takes it; empty for the initial state; what follows a colon repeats for ever, and after a colon at its end nothing happens',
   );
 
 /** What `--trace-out` and `replay --format json` write, and `replay` reads. */
@@ -385,7 +413,7 @@ const checkResult = z.object({
     ),
   explanation: explanation
     .nullable()
-    .describe('why the trace ends as it does; null without a trace, for a run without an end, and with --no-explain'),
+    .describe('why the trace ends as it does; null without a trace, and with --no-explain'),
   whyNot: whyNot.nullable().describe('the answer to --why-not; null when nothing was asked, or there is no trace'),
   coverage: coverageSchema
     .extend({
@@ -443,7 +471,7 @@ export const replayDocumentSchema = z.object({
   unfair: z
     .array(z.string())
     .describe(
-      'what a run without an end leaves out for ever although fairness is asked for it; then it violates nothing',
+      'what a run without an end, or one that is to stop, leaves out for ever although fairness is asked for it; then it violates no property of progress',
     ),
   deadEnd: z.boolean().describe('nothing can happen in the last state'),
   error: modelError.nullable().describe('why the last step broke off'),

@@ -1,9 +1,9 @@
 /** A trace that was run again, in each of its formats, and what there is to say about it. */
 import { visibleLine } from '../system/visible.ts';
 import { toItf } from '../trace/itf.ts';
-import { labelOf } from '../trace/trace.ts';
+import { labelOf, type Trace } from '../trace/trace.ts';
 import { type ChartFormat, chartTitle, drawChart } from './charts.ts';
-import { DEAD_END, type Look } from './check-text.ts';
+import { DEAD_END, type Look, STOPS } from './check-text.ts';
 import { DOCUMENT_VERSION, type ReplayDocument, type TraceFile } from './documents.ts';
 import { toJson } from './environment.ts';
 import { plural } from './text.ts';
@@ -45,17 +45,24 @@ export function replaySummary(replay: ReplayDocument, { colours }: Look): string
   const { trace, property, violated, unfair, reproduced, deadEnd, error, changedAt } = replay;
   const lines = [`${plural(trace.steps.length, 'step')} replayed on live XState actors`];
   if (error) lines.push('the last step broke off');
-  else if (unfair.length > 0)
-    lines.push(`the cycle is not fair, so it violates nothing: it leaves out ${unfair.join(', ')}`);
+  else if (unfair.length > 0) lines.push(unfairText(trace, unfair));
   else if (violated.length === 0) lines.push('the last state violates no property');
   lines.push(...violated.map((name) => `${colours.red(colours.bold('violated'))}: ${name}`));
   if (reproduced === false && property !== null) lines.push(`not violated any more: ${visibleLine(property)}`);
   if (deadEnd) lines.push(DEAD_END);
+  else if (trace.stops && violated.length > 0) lines.push(STOPS);
   if (changedAt !== null) {
     const step = `step ${changedAt + 1}, ${labelOf(trace.steps[changedAt]!)}`;
     lines.push(`the model has changed: ${step}, does not do what it did when the trace was stored`);
   }
   return `${lines.join('\n')}\n`;
+}
+
+function unfairText({ cycleStart }: Trace, unfair: readonly string[]): string {
+  const what = unfair.join(', ');
+  return cycleStart === undefined
+    ? `no fair run stops here, so that violates nothing: ${what} is enabled, and has to be taken`
+    : `the cycle is not fair, so it violates nothing: it leaves out ${what}`;
 }
 
 function traceFileOf(replay: ReplayDocument): TraceFile {

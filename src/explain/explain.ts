@@ -15,6 +15,7 @@ import { type Race, raceOf } from './race.ts';
 import { reorderings } from './reorderings.ts';
 import { pathAlong, stepOf, switchesIn } from './runs.ts';
 import { isDeadEnd, shortestRuns } from './shortest-runs.ts';
+import { type Staying, stayingOf } from './staying.ts';
 import { type Wait, waitsIn } from './waits.ts';
 
 export interface Explanation {
@@ -33,6 +34,11 @@ export interface Explanation {
   readonly drives: readonly Drive[] | null;
   /** For a dead end. */
   readonly waits: readonly Wait[] | null;
+  /**
+   * For a run that violates a property of progress: why it goes on as it does, or stops. Then nothing is said of switches and races:
+   * the property is about the whole run, and no other runs are compared with it.
+   */
+  readonly staying: Staying | null;
 }
 
 export interface Explained {
@@ -51,17 +57,18 @@ const WORK_MAX = 200_000;
 /** Nodes of the graph of interleavings. */
 const NODES_MAX = 20_000;
 
-/** Undefined where there is nothing to explain: no step was taken, or what is violated is violated by a run without an end. */
+/** Undefined where there is nothing to explain: a safety property that the initial state violates. */
 export function explain(
   tables: Tables,
   found: Path,
   ending: Ending,
   { isShortest }: ExplainOptions,
 ): Explained | undefined {
+  if (isAboutRun(tables, found, ending)) return { explanation: explanationOfRun(tables, found, ending), path: found };
   const walker = new Walker(tables);
   const goal = goalOf(tables, walker, found, ending);
   const end = found.steps.at(-1)?.state;
-  if (!goal || !end || found.cycleStart !== undefined) return undefined;
+  if (!goal || !end) return undefined;
   if (goal.kind !== 'error' && !goal.isReached(end)) return undefined;
   if (goal.kind === 'dead end' && !isDeadEnd(walker, end)) return undefined;
   const { path, calmestOf } = calmed(walker, found, goal, isShortest);
@@ -75,8 +82,29 @@ export function explain(
     predicate: declared?.kind === 'always' ? whyFalse(tables, path, declared) : null,
     drives: declared?.kind === 'monitor' ? drivesOf(tables, path, declared.name) : null,
     waits: deadEnd && !path.failed ? waitsIn(tables, last) : null,
+    staying: null,
   };
   return { explanation, path };
+}
+
+/** Whether it is a property of progress that the path violates, and so by all of itself. */
+function isAboutRun({ system }: Tables, { cycleStart, stops, failed }: Path, { property, deadEnd }: Ending): boolean {
+  if (failed) return false;
+  if (cycleStart !== undefined || stops) return true;
+  const kind = system.properties.find(({ name }) => name === property)?.kind;
+  return deadEnd === true && (kind === 'eventually' || kind === 'leadsTo' || kind === 'infinitelyOften');
+}
+
+function explanationOfRun(tables: Tables, path: Path, { deadEnd }: Ending): Explanation {
+  return {
+    switches: switchesIn(tables, path.steps.map(stepOf)),
+    calmestOf: 'none',
+    race: null,
+    predicate: null,
+    drives: null,
+    waits: deadEnd ? waitsIn(tables, path.steps.at(-1)?.state ?? path.initial) : null,
+    staying: stayingOf(tables, path),
+  };
 }
 
 /** The path with the fewest switches among those that can be compared with it. */

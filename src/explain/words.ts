@@ -5,6 +5,7 @@ import type { Explanation } from './explain.ts';
 import type { ReasonPart } from './false-predicate.ts';
 import type { Drive } from './monitor-drive.ts';
 import type { Race, RaceOrder, RacingStep } from './race.ts';
+import type { FairStep, Staying } from './staying.ts';
 import type { Wait } from './waits.ts';
 import type { WhyNot } from './why-not.ts';
 
@@ -20,13 +21,14 @@ const PARTS_MAX = 4;
 const READS_MAX = 4;
 const OTHERS_MAX = 2;
 const WAITS_MAX = 6;
+const FAIR_MAX = 6;
 const WANTED_MAX = 2;
 const BETWEEN_MAX = 3;
 const VALUE_WIDTH = 30;
 
 export function explanationText(explanation: Explanation, trace: Trace): Paragraph[] {
-  const { race, predicate, drives, waits } = explanation;
-  const paragraphs = raceText(race, trace);
+  const { race, predicate, drives, waits, staying } = explanation;
+  const paragraphs = staying ? [] : raceText(race, trace);
   if (predicate) {
     const since = sinceText(predicate.falseSince);
     paragraphs.push({
@@ -49,8 +51,43 @@ export function explanationText(explanation: Explanation, trace: Trace): Paragra
   }
   if (waits && waits.length > 0)
     paragraphs.push({ head: 'What is waited for:', items: few(waits.map(waitText), WAITS_MAX) });
-  paragraphs.push({ head: switchesText(explanation, trace.steps.length), items: [] });
+  if (staying) paragraphs.push(...stayingText(staying, trace));
+  else paragraphs.push({ head: switchesText(explanation, trace.steps.length), items: [] });
   return paragraphs;
+}
+
+function stayingText({ fair, excludedBy }: Staying, { cycleStart, stops }: Trace): Paragraph[] {
+  // What is waited for in a dead end has been told.
+  if (cycleStart === undefined && !stops) return [];
+  const what = cycleStart === undefined ? 'goes on' : 'ends the cycle';
+  const paragraphs: Paragraph[] = [];
+  if (fair.length > 0) {
+    paragraphs.push({ head: `Why nobody who has to do something ${what}:`, items: few(fair.map(fairText), FAIR_MAX) });
+  }
+  for (const strength of ['weak', 'strong'] as const) {
+    const steps = excludedBy.filter(({ fairness }) => fairness === strength).map(({ step }) => step);
+    if (steps.length === 0) continue;
+    const of = few(steps, FAIR_MAX).join(', or of ');
+    paragraphs.push({ head: `This run would not count under ${strength} fairness of ${of}.`, items: [] });
+  }
+  if (excludedBy.length === 0) {
+    paragraphs.push({
+      head: 'No fairness would exclude this run: it takes whatever is enabled along its cycle.',
+      items: [],
+    });
+  }
+  return paragraphs;
+}
+
+function fairText({ step, takenIn, enabledAfter, disabledAfter, hindrance }: FairStep): string {
+  if (takenIn !== null) return `${step} is taken (step ${takenIn + 1}), and that does not help`;
+  const why = hindrance?.text ?? 'it is not enabled';
+  if (enabledAfter === null) return `${step}: ${why}`;
+  return `${step} is enabled ${afterText(enabledAfter)}, but not ${afterText(disabledAfter!)}: ${why}`;
+}
+
+function afterText(steps: number): string {
+  return steps === 0 ? 'at the start' : `after step ${steps}`;
 }
 
 export function whyNotText({ name, event, at, answers }: WhyNot): Paragraph {

@@ -1,6 +1,7 @@
 /** A report as one HTML file: it loads nothing, and its policy would forbid it to. */
 import { createHash } from 'node:crypto';
 import { ROOT } from '../diagram/machine-graph.ts';
+import { stopText } from '../trace/trace.ts';
 import { chartHtml } from './chart.ts';
 import { Covered, coverageText } from './covered.ts';
 import { Drawings, type DrawnMachine, drawSystem } from './drawings.ts';
@@ -130,7 +131,8 @@ ${growthList(result)}${propertiesTable(result)}${this.#trace(scenario, result, m
       steps: visits.steps.map(lit),
     };
     const bad = error ? `The model is wrong: ${error.message}` : result.property && `✘ violated: ${result.property}`;
-    const end = bad ? { text: `${bad}${deadEnd ? '. Nothing can happen any more.' : ''}` } : null;
+    const last = deadEnd ? '. Nothing can happen any more.' : trace.stops ? `, ${stopText(trace.stops)}.` : '';
+    const end = bad ? { text: `${bad}${last}` } : null;
     return html`<section class="trace" id="${id}--trace" data-steps="${count}" aria-labelledby="${id}--title">
 <h4 id="${id}--title">Trace, ${counted(count, 'step')}</h4>
 <div class="controls" role="group" aria-label="Steps of the trace" hidden>

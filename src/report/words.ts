@@ -1,4 +1,5 @@
 /** What a report says in words: verdicts, properties, sizes. */
+import { stopText } from '../trace/trace.ts';
 import type { ReportResult } from './report.ts';
 
 const KINDS: Readonly<Record<string, string>> = {
@@ -50,6 +51,7 @@ export function verdictSentence(result: ReportResult): string {
         `“${property}” is violated after ${counted(trace.steps.length, 'step')}`,
         result.search === 'breadth-first' ? '; no shorter trace violates it.' : '.',
         deadEnd ? ' In the last state nothing can happen any more.' : '',
+        trace.stops ? ` … ${stopText(trace.stops)}.` : '',
       ].join('');
     case 'unknown':
       return `The search stopped after ${counted(states, 'state')}, ${counted(depth, 'step')} deep, because ${BOUNDS[bound!]}.`;

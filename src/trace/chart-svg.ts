@@ -31,7 +31,7 @@ import {
   widthOf,
   wrap,
 } from './svg.ts';
-import { eventLabel, labelOf, type SystemState, type Trace } from './trace.ts';
+import { eventLabel, labelOf, type SystemState, stopText, type Trace } from './trace.ts';
 import { changeTexts, stateText, timerText } from './words.ts';
 
 export interface ChartSvgOptions extends ChartMarks {
@@ -215,7 +215,7 @@ class Drawing {
   /** How everything ends: a box with the state below each lifeline, and why nothing follows. */
   #end(start: number): void {
     const { deadEnd, property, error } = this.#options;
-    const { steps, final, failed } = this.#trace;
+    const { steps, final, failed, stops } = this.#trace;
     const top = this.#y + 6;
     this.#fill = 'background';
     if (!failed || steps.length === 0) {
@@ -228,14 +228,15 @@ class Drawing {
       this.#notes(boxes, { stroke: 'frame', fill: 'box' });
     }
     this.#lifelines(start, this.#y - 3);
-    if (deadEnd) this.#banner('Nothing can happen any more: this is the end.', 'deadEnd');
+    if (deadEnd) this.#banner('Nothing can happen any more: this is the end.', 'end');
+    if (stops) this.#banner(`… ${stopText(stops)}`, 'end');
     if (steps.length === 0 && property !== undefined) this.#banner(`violated: ${property}`, 'violated');
     if (steps.length === 0 && error) this.#banner(`the model is wrong: ${error.message}`, 'violated');
   }
 
-  #banner(sentence: string, kind: 'deadEnd' | 'violated'): void {
+  #banner(sentence: string, kind: 'end' | 'violated'): void {
     const [left, right] = [this.#left, this.#rightmost()];
-    if (kind === 'deadEnd') {
+    if (kind === 'end') {
       this.#y += 3;
       this.#add('marks', line(left, this.#y, right, this.#y, 'alarm', { 'stroke-width': 3 }));
       this.#y += 5;

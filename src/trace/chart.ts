@@ -13,7 +13,7 @@
 import pc from 'picocolors';
 import { visibleLine } from '../system/visible.ts';
 import { cycleOf, overtakingText, type SequenceMessage, type SequenceStep, sequenceOf } from './sequence.ts';
-import { type ActorState, eventLabel, labelOf, type SystemState, type Trace } from './trace.ts';
+import { type ActorState, eventLabel, labelOf, type SystemState, stopText, type Trace } from './trace.ts';
 import { actorText, changedPaths, changeTexts, cut } from './words.ts';
 
 export interface ChartOptions {
@@ -90,8 +90,10 @@ class Chart {
   }
 
   end({ property, error, final = true }: ChartOptions): void {
-    const { bold, dim, red } = this.#paint;
+    const { bold, dim, red, yellow } = this.#paint;
     const alarm: Paint = (text) => bold(red(text));
+    const { stops } = this.#trace;
+    if (stops) this.#sentence(`${'─'.repeat(this.#numberWidth + 2)} ${stopText(stops)}`, yellow);
     if (property !== undefined) this.#sentence(`violated: ${property}`, alarm);
     if (error !== undefined) this.#sentence(`the model is wrong: ${error.message}`, alarm);
     if (error?.hint) this.#sentence(error.hint, plain);

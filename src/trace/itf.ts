@@ -9,6 +9,7 @@
 import {
   type ActorState,
   type ChannelMessage,
+  type EnabledStep,
   labelOf,
   type SystemState,
   statesOf,
@@ -35,7 +36,7 @@ export interface ItfTrace {
   readonly '#meta': { readonly format: 'ITF'; readonly [key: string]: unknown };
   readonly vars: readonly string[];
   readonly states: readonly ItfState[];
-  /** Of a run without an end: the state that follows the last one. */
+  /** Of a run without an end, or one that stops: the state that follows the last one. */
   readonly loop?: number;
 }
 
@@ -56,11 +57,14 @@ export function toItf(trace: Trace, meta: Readonly<Record<string, unknown>> = {}
       ...(renamed.length > 0 && { names: Object.fromEntries(renamed) }),
     },
     vars: [ACTION, ...vars],
-    states: statesOf(trace).map((state, index) => ({
+    states: (trace.stops ? [...statesOf(trace), trace.final] : statesOf(trace)).map((state, index) => ({
       '#meta': { index },
-      [ACTION]: actionValue(trace.steps[index - 1]),
+      [ACTION]:
+        trace.stops && index > trace.steps.length ? stopValue(trace.stops) : actionValue(trace.steps[index - 1]),
       ...Object.fromEntries(partsOf(state).map(([, value], at) => [vars[at]!, value])),
     })),
+    // A run that stops stays in its last state for ever.
+    ...(trace.stops && { loop: trace.steps.length + 1 }),
     // The last state is the one in which the cycle begins, but for `action`; what comes after it is the cycle's first step again.
     ...(trace.cycleStart !== undefined && { loop: trace.cycleStart + 1 }),
   };
@@ -85,6 +89,11 @@ function variables(names: readonly string[]): string[] {
     used.add(variable);
     return variable;
   });
+}
+
+/** What "leads" to the state in which a run stops: nothing. */
+function stopValue(stops: readonly EnabledStep[]): ItfValue {
+  return { label: 'nothing more happens', untaken: stops.map(labelOf) };
 }
 
 function actionValue(step: TraceStep | undefined): ItfValue {

@@ -15,11 +15,13 @@ import {
   type SequenceStep,
   sequenceOf,
 } from './sequence.ts';
-import { type Change, eventLabel, labelOf, type Trace } from './trace.ts';
+import { type Change, eventLabel, labelOf, stopText, type Trace } from './trace.ts';
 import { changeTexts, cut } from './words.ts';
 
 /** Longer texts make a diagram wider than any screen. */
 const TEXT_MAX = 60;
+/** What stands across all participants has more room. */
+const STOP_MAX = 160;
 /** As in the chart: the first and last messages of an endless step show what goes on. */
 const MESSAGES_HEAD = 20;
 const MESSAGES_TAIL = 4;
@@ -61,6 +63,7 @@ export function toMermaid(trace: Trace, marks: ChartMarks = {}): string {
   for (const [first, second] of races) {
     lines.push(`  Note over ${across}: the order of steps ${first + 1} and ${second + 1} decides`);
   }
+  if (trace.stops) lines.push(`  Note over ${across}: ${escaped(stopText(trace.stops), STOP_MAX)}`);
   if (deadEnd) lines.push(`  Note over ${across}: nothing can happen any more`);
   const broken = trace.failed ? trace.steps.at(-1)!.messages.at(-1)?.to : undefined;
   if (broken !== undefined) {
@@ -161,8 +164,8 @@ function channelKey(name: string): string {
 }
 
 /** Mermaid ends a text at `#`, `;` and line ends, `<` starts a tag and `%%` a comment; it has entities for all of them. */
-function escaped(text: string): string {
-  return cut(visible(text.replaceAll(/\s+/g, ' ')), TEXT_MAX)
+function escaped(text: string, max = TEXT_MAX): string {
+  return cut(visible(text.replaceAll(/\s+/g, ' ')), max)
     .replaceAll(/[#;<%]/g, (character) => `#${character.charCodeAt(0)};`)
     .replaceAll(/\s+/g, ' ');
 }

@@ -127,12 +127,14 @@ function run(system: System, end: End, choices: readonly Choose[]): Replay {
   const cycleStart = typeof end === 'number' ? end : undefined;
   if (cycleStart !== undefined) requireCycle([initial, ...steps.map((step) => step.state)], cycleStart);
   const whole = { initial, steps, failed: error !== undefined, ...(cycleStart !== undefined && { cycleStart }) };
-  const path = end === 'stop' && !error ? stopped(walker, whole) : whole;
+  const asked = end === 'stop' && !error ? stopped(walker, whole) : whole;
+  const unfair = unfairnessOf(tables, asked);
+  // Where somebody has to go on, no run stops.
+  const path = unfair.length > 0 && end === 'stop' ? whole : asked;
   const trace = traceOf(tables, path);
   compareWithLive(tables, path, trace, error);
   if (error) return { trace, violated: [], unfair: [], deadEnd: false, error };
   const deadEnd = new Options(tables, walker, state).steps.length === 0;
-  const unfair = unfairnessOf(tables, path);
   const isFair = deadEnd || (end !== 'open' && unfair.length === 0);
   const violated = new Set([
     ...new SafetyProperties(tables).violatedIn(state),

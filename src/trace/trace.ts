@@ -188,6 +188,35 @@ function plainLabel(step: EnabledStep): string {
   }
 }
 
+/** How many steps are named of those that nobody has to take. */
+const STOPS_MAX = 4;
+
+/** `and nothing more happens: nobody has to PLUG (user)`. */
+export function stopText(stops: readonly EnabledStep[]): string {
+  const texts = [...new Set(stops.map(optionText))];
+  const shown = texts.length <= STOPS_MAX ? texts : texts.slice(0, STOPS_MAX - 1);
+  const more = texts.length > shown.length ? `, or anything of ${texts.length - shown.length} more` : '';
+  return `and nothing more happens: nobody has to ${shown.join(', or ')}${more}`;
+}
+
+function optionText({ kind, actor, event, timer, channel }: EnabledStep): string {
+  const what = eventLabel(event);
+  switch (kind) {
+    case 'choice':
+      return `${what} (${actor})`;
+    case 'timer':
+      return `fire timer ${timerText(timer!)} (${actor})`;
+    case 'deliver':
+      return `deliver ${what} to ${actor} (${channel})`;
+    case 'duplicate':
+      return `deliver a copy of ${what} to ${actor} (${channel})`;
+    case 'lose':
+      return `lose ${what} for ${actor} (${channel})`;
+    default:
+      return kind satisfies never;
+  }
+}
+
 /** `PAGE_REQUEST(page=p1, last=true)`. */
 export function eventLabel({ type, ...payload }: EventObject): string {
   const fields = Object.entries(payload).map(([key, value]) => `${key}=${valueText(value)}`);
