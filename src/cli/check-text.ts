@@ -185,6 +185,8 @@ function unknownText(result: CheckResultDocument, { colours, width }: Look): str
     lines.push(`  other walks: --seed with another number than ${seed}; more and longer ones: --walks, --max-steps`);
   const open = properties.filter(({ status }) => status === 'open');
   if (open.length > 0) lines.push('  no violation so far of:', ...open.map(({ name }) => `    ${name}`));
+  const unseen = properties.filter(({ status }) => status === 'not-looked-at');
+  if (unseen.length > 0) lines.push(`  ${unseenText(result)}:`, ...unseen.map(({ name }) => `    ${name}`));
   if (!growth) return lines.join('\n');
   if (growth.length === 0) {
     lines.push('', 'Nothing keeps growing: the space is probably finite, and a higher bound decides it.');
@@ -201,6 +203,12 @@ function unknownText(result: CheckResultDocument, { colours, width }: Look): str
   }
   lines.push(...wrapped(growthHint(result), width));
   return lines.join('\n');
+}
+
+/** What there is to say of properties of progress that a search has not come to. */
+function unseenText({ search, store }: CheckResultDocument): string {
+  const looksAtEnds = search === 'random' || store !== 'exact';
+  return looksAtEnds ? 'not looked at, but for runs that come to an end' : 'not looked at';
 }
 
 function coverageLines(bitstate: NonNullable<CheckResultDocument['bitstate']>, seed: number): string[] {

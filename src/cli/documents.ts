@@ -372,8 +372,10 @@ const checkResult = z.object({
         'deadlock',
       ]),
       status: z
-        .enum(['holds', 'violated', 'witnessed', 'open'])
-        .describe('open: the search stopped before it was decided'),
+        .enum(['holds', 'violated', 'witnessed', 'open', 'not-looked-at'])
+        .describe(
+          'open: the search stopped before it was decided; not-looked-at: it is about runs without an end, too, and the search has not looked for these',
+        ),
     }),
   ),
   bound: z

@@ -14,6 +14,7 @@ import { deadEndProperties } from '../tabulate/dead-end.ts';
 import type { Tables } from '../tabulate/tables.ts';
 import { Walker } from '../tabulate/walker.ts';
 import { BitSet } from './bit-set.ts';
+import { EndedRuns } from './ended-runs.ts';
 import { type Finding, startIn } from './findings.ts';
 import { Fingerprints } from './fingerprints.ts';
 import { Budget, GrowingInts, StoreFull } from './memory.ts';
@@ -67,6 +68,9 @@ export class BitstateSearch {
   readonly #stack: PackedVectors;
   readonly #depths: GrowingInts;
   readonly #path: PackedVectors;
+  /** What the run on the path would violate if it ended, for each of its states. */
+  readonly #ended: EndedRuns | undefined;
+  readonly #runs: GrowingInts;
   readonly #state: Int32Array;
   readonly #successors: Int32Array[] = [];
   /** The state that a finding is about, when it is not on the path yet. */
@@ -85,6 +89,8 @@ export class BitstateSearch {
     this.#stack = new PackedVectors(tables.slotCount, this.#budget);
     this.#depths = new GrowingInts(1024, this.#budget);
     this.#path = new PackedVectors(tables.slotCount, this.#budget);
+    this.#ended = EndedRuns.of(tables);
+    this.#runs = new GrowingInts(this.#ended ? 1024 : 0, this.#budget);
     this.#state = new Int32Array(tables.slotCount);
   }
 
@@ -190,9 +196,11 @@ export class BitstateSearch {
     fingerprints.begin(state);
     let steps = 0;
     let found = 0;
+    let mayEnd = this.#ended !== undefined;
     try {
       while (walker.next()) {
         steps++;
+        if (mayEnd && this.#ended!.isOwed(walker)) mayEnd = false;
         if (watched.length > 0) this.#witnesses.seeMessages(watched);
         fingerprints.after(walker);
         if (known.add(fingerprints.low, fingerprints.high)) this.#keep(found++, current);
@@ -206,6 +214,7 @@ export class BitstateSearch {
     this.steps += steps;
     this.states += found;
     if (steps === 0) this.#inspectDeadEnd(depth);
+    if (this.#ended && !this.finding) this.#inspectRun(this.#ended, depth, mayEnd);
     this.#shuffle(found);
     for (let i = 0; i < found && !this.finding; i++) {
       const successor = this.#successors[i]!;
@@ -241,6 +250,24 @@ export class BitstateSearch {
       this.finding = { kind: 'model-error', error, state: depth, inStep: false };
     }
     this.#last = state.slice();
+  }
+
+  /** Goes on with what the run on the path would violate, and looks whether it does, where it may end. */
+  #inspectRun(ended: EndedRuns, depth: number, mayEnd: boolean): void {
+    const { words } = ended;
+    this.#runs.reserve((depth + 1) * words);
+    const { data } = this.#runs;
+    try {
+      if (depth === 0) ended.begin(this.#state, data, 0);
+      else ended.goOn(data, (depth - 1) * words, this.#state, data, depth * words);
+    } catch (error) {
+      if (!(error instanceof ModelError)) throw error;
+      this.finding = { kind: 'model-error', error, state: depth, inStep: false };
+      return;
+    }
+    const property = mayEnd ? ended.violatedBy(data, depth * words) : undefined;
+    if (property !== undefined)
+      this.finding = { kind: 'violation', property, state: depth, deadEnd: false, ofRun: true };
   }
 
   #inspectDeadEnd(depth: number): void {

@@ -9,8 +9,9 @@ import { DEADLOCK_PROPERTY, type Property } from '../system/property.ts';
 import type { System } from '../system/system.ts';
 import type { Bound, Verdict } from '../system/verdict.ts';
 import { Occurrences } from '../tabulate/occurrences.ts';
-import type { Path } from '../tabulate/path.ts';
+import { type Path, stopped } from '../tabulate/path.ts';
 import { Tables } from '../tabulate/tables.ts';
+import { Walker } from '../tabulate/walker.ts';
 import { BIT_SET_BYTES_MAX } from './bit-set.ts';
 import { type BitCoverage, BitstateSearch } from './bitstate.ts';
 import { type Checkpoint, CheckpointError, type Identity, identityOf } from './checkpoint.ts';
@@ -25,7 +26,7 @@ import { type Occurred, occurredIn } from './occurred.ts';
 import { ReducedSearch } from './partial-order/reduced-search.ts';
 import { RandomWalks } from './random-walk.ts';
 import { Search } from './search.ts';
-import { type States, shorten } from './shorten.ts';
+import { type States, shorten, shortenRun } from './shorten.ts';
 import { Symmetry } from './symmetry.ts';
 import type { Threads } from './threads.ts';
 
@@ -122,7 +123,8 @@ export interface PropertyResult {
   readonly name: string;
   readonly kind: Property['kind'] | 'deadlock';
   /** `open`: neither shown nor refuted, because the search stopped early. */
-  readonly status: 'holds' | 'violated' | 'witnessed' | 'open';
+  /** `not-looked-at`: it is about runs without an end, too, and the search has not come to look for these. */
+  readonly status: 'holds' | 'violated' | 'witnessed' | 'open' | 'not-looked-at';
 }
 
 /** A declared symmetry, and whether the search made use of it. */
@@ -208,6 +210,8 @@ const DEFAULT_BYTES_MAX = 4 * 2 ** 30;
 /** How long a slice of the search may keep the event loop waiting. */
 const SLICE_MS = 50;
 const PROGRESS_MS = 100;
+/** How long a search whose time is over may look at what it has found for runs without progress. */
+const GRACE_MS = 1000;
 
 /**
  * @throws ModelError when the definition itself cannot be tabulated; what goes wrong in a step comes back as
@@ -265,24 +269,30 @@ export async function check(system: System, options: CheckOptions = {}): Promise
     if (!inParallel) slice = Math.max(16, Math.min(slice * 2, Math.round((slice * SLICE_MS) / Math.max(elapsed, 1))));
     bound = await turn();
   }
-  if (search instanceof Search && search.done && !search.finding && system.properties.some(asksForProgress)) {
+  if (bound) {
+    if (options.checkpoint) save();
+    search.stop(bound);
+  }
+  const stoppedBy = search.finding?.kind === 'bound' ? search.finding.bound : undefined;
+  const goesOn = !search.finding || stoppedBy === 'states' || stoppedBy === 'seconds';
+  if (search instanceof Search && goesOn && system.properties.some(asksForProgress)) {
     liveness = new Liveness(search);
+    const end = stoppedBy === 'seconds' ? clock() + GRACE_MS : Number.POSITIVE_INFINITY;
     try {
       let sliceStarted = clock();
       for (const _ of liveness.run()) {
         if (clock() - sliceStarted < SLICE_MS) continue;
-        bound = await turn();
-        if (bound) break;
+        const late = await turn();
+        if ((late !== undefined && late !== stoppedBy) || clock() > end) {
+          search.stop(late ?? 'seconds');
+          break;
+        }
         sliceStarted = clock();
       }
     } catch (error) {
       if (!(error instanceof StoreFull)) throw error;
-      bound = 'memory';
+      search.stop('memory');
     }
-  }
-  if (bound) {
-    if (options.checkpoint) save();
-    search.stop(bound);
   }
   options.onProgress?.(progressOf(explorer, seconds(), liveness));
   const result = resultOf(explorer, seconds(), liveness, options);
@@ -343,7 +353,7 @@ function explorerOf(tables: Tables, options: CheckOptions): Explorer {
   if (store === 'bitstate') {
     const { seed = DEFAULT_SEED, bits = DEFAULT_BITS, swarm = 1 } = options;
     const search = new BitstateSearch(tables, { ...limits, seed, bits, swarm });
-    return { kind, seed, search, pathOf: (finding) => shorten(tables, search.statesToFinding(), finding) };
+    return { kind, seed, search, pathOf: (finding) => shortened(tables, search.statesToFinding(), finding) };
   }
   switch (kind) {
     case 'breadth-first': {
@@ -379,11 +389,16 @@ function explorerOf(tables: Tables, options: CheckOptions): Explorer {
     case 'random': {
       const { seed = DEFAULT_SEED, walks = DEFAULT_WALKS, maxSteps = DEFAULT_STEPS_MAX } = options;
       const search = new RandomWalks(tables, { seed, walks, maxSteps, bytes: maxBytes });
-      return { kind, seed, search, pathOf: (finding) => shorten(tables, search.statesTo(finding.state), finding) };
+      return { kind, seed, search, pathOf: (finding) => shortened(tables, search.statesTo(finding.state), finding) };
     }
     default:
       return kind satisfies never;
   }
+}
+
+function shortened(tables: Tables, states: States, finding: Exclude<Finding, { kind: 'bound' }>): Path {
+  if (finding.kind !== 'violation' || !finding.ofRun) return shorten(tables, states, finding);
+  return shortenRun(tables, states, tables.system.properties.find(({ name }) => name === finding.property)!);
 }
 
 /** One thing is interchangeable with nothing. */
@@ -472,6 +487,10 @@ function resultOf(
     hollow: hollowIn(search, symmetry),
     tables,
   };
+  if (liveness?.finding) {
+    const { property } = liveness.finding;
+    return { ...counts, ...liveness.finding, properties: statuses(search, liveness, property) };
+  }
   if (finding?.kind === 'bound') {
     const { bound } = finding;
     return {
@@ -482,13 +501,10 @@ function resultOf(
       ...('levels' in search && { growth: diagnoseGrowth(tables, search.levels) }),
     };
   }
-  if (liveness?.finding) {
-    const { property } = liveness.finding;
-    return { ...counts, ...liveness.finding, properties: statuses(search, liveness, property) };
-  }
   let path: Path | undefined;
   try {
     if (finding && finding.state >= 0) path = explorer.pathOf(finding);
+    if (path && finding?.kind === 'violation' && finding.ofRun) path = stopped(new Walker(tables), path);
   } catch (error) {
     // What looks like a finding may be where a symmetry turns out not to be one.
     if (!(error instanceof ModelError) || !symmetry) throw error;
@@ -499,7 +515,8 @@ function resultOf(
     return { ...counts, verdict: 'model-error', error, ...(path && { path }), properties: statuses(search, liveness) };
   }
   if (finding && path) {
-    const { property, deadEnd } = finding;
+    const { property } = finding;
+    const deadEnd = finding.ofRun ? path.stops === undefined : finding.deadEnd;
     return {
       ...counts,
       verdict: 'violated',
@@ -533,8 +550,8 @@ function statuses(search: Explorer['search'], liveness: Liveness | undefined, vi
       return { name, kind, status: search.done ? 'violated' : 'open' };
     }
     if (name === violated) return { name, kind, status: 'violated' };
-    const isDecided = search.done && (!asksForProgress(property) || liveness?.isDecided(name));
-    return { name, kind, status: isDecided ? 'holds' : 'open' };
+    if (asksForProgress(property) && !liveness?.isDecided(name)) return { name, kind, status: 'not-looked-at' };
+    return { name, kind, status: search.done ? 'holds' : 'open' };
   });
   if (system.deadlock === 'violation') {
     const status = violated === DEADLOCK_PROPERTY ? 'violated' : search.done ? 'holds' : 'open';

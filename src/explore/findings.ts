@@ -4,7 +4,14 @@ import type { Bound } from '../system/verdict.ts';
 import type { Walker } from '../tabulate/walker.ts';
 
 export type Finding =
-  | { readonly kind: 'violation'; readonly property: string; readonly state: number; readonly deadEnd: boolean }
+  | {
+      readonly kind: 'violation';
+      readonly property: string;
+      readonly state: number;
+      readonly deadEnd: boolean;
+      /** It is a run that violates the property, by coming to its end in the state, whether steps are enabled there or not. */
+      readonly ofRun?: true;
+    }
   /** `inStep`: a step of `state` fails; otherwise a property cannot be evaluated in it. */
   | { readonly kind: 'model-error'; readonly error: ModelError; readonly state: number; readonly inStep: boolean }
   | { readonly kind: 'bound'; readonly bound: Bound };

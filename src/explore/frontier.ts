@@ -10,6 +10,8 @@ export interface Frontier {
   /** Gives out all states up to this one at once; only where states come level by level. */
   skipTo?(state: number): void;
   readonly size: number;
+  /** Tells of any state whether it is still to be expanded; as long as nothing changes. */
+  waiting(): (state: number) => boolean;
   /** Memory that it needs beside the store. */
   readonly bytes: number;
   /** Steps to the farthest state so far, in the way it was found; undefined when states come level by level. */
@@ -28,6 +30,7 @@ export function breadthFirst(store: Store): Frontier {
     get size() {
       return store.count - at;
     },
+    waiting: () => (state) => state >= at,
     bytes: 0,
     depth: undefined,
   };
@@ -79,6 +82,15 @@ export class DepthFirst implements Frontier {
 
   get size(): number {
     return this.#top / 2;
+  }
+
+  waiting(): (state: number) => boolean {
+    const waiting = new Uint8Array((this.#store.count >> 3) + 1);
+    const mark = (state: number) => {
+      waiting[state >> 3]! |= 1 << (state & 7);
+    };
+    for (let at = 0; at < this.#top; at += 2) mark(this.#stack[at]!);
+    return (state) => (waiting[state >> 3]! & (1 << (state & 7))) !== 0;
   }
 
   get bytes(): number {

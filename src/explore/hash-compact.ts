@@ -13,10 +13,11 @@ import { deadEndProperties } from '../tabulate/dead-end.ts';
 import { failingStep, findStep, type Path, type PathStep } from '../tabulate/path.ts';
 import type { Tables } from '../tabulate/tables.ts';
 import { Walker } from '../tabulate/walker.ts';
+import { EndedRuns } from './ended-runs.ts';
 import { Candidate, DEAD_END, type Finding, IN_PROPERTY, IN_STEP, startIn, VIOLATION } from './findings.ts';
 import { type Entry, FingerprintSet } from './fingerprint-set.ts';
 import { FINGERPRINT_BITS, Fingerprints, missProbability } from './fingerprints.ts';
-import { Budget, StoreFull } from './memory.ts';
+import { Budget, GrowingInts, StoreFull } from './memory.ts';
 import { PackedVectors } from './packed-vectors.ts';
 import { Checks, Witnesses } from './properties.ts';
 import type { LevelStats, SearchLimits } from './search.ts';
@@ -41,6 +42,13 @@ export class HashCompactSearch {
   readonly #known: FingerprintSet;
   #level: PackedVectors;
   #nextLevel: PackedVectors;
+  /** By state of these levels: what the run that led to it would violate if it ended there. */
+  readonly #ended: EndedRuns | undefined;
+  #runs: GrowingInts;
+  #nextRuns: GrowingInts;
+  /** The first property of those that such runs violate; told when nothing else has been found. */
+  #endedRun: { readonly property: string; readonly state: Int32Array; readonly depth: number } | undefined;
+  #runError: { readonly error: ModelError; readonly state: Int32Array; readonly depth: number } | undefined;
   /** The level being expanded, and the next of its states. */
   #depth = 0;
   #at = 0;
@@ -65,6 +73,9 @@ export class HashCompactSearch {
     this.#known = new FingerprintSet(this.#budget);
     this.#level = new PackedVectors(tables.slotCount, this.#budget);
     this.#nextLevel = new PackedVectors(tables.slotCount, this.#budget);
+    this.#ended = EndedRuns.of(tables);
+    this.#runs = new GrowingInts(this.#ended ? 1024 : 0, this.#budget);
+    this.#nextRuns = new GrowingInts(this.#ended ? 1024 : 0, this.#budget);
     this.#initial = new Int32Array(tables.slotCount);
     this.#state = new Int32Array(tables.slotCount);
   }
@@ -112,6 +123,7 @@ export class HashCompactSearch {
   /** Ends the search before its level is finished: what that has shown so far counts, else the bound. */
   stop(bound: Bound): void {
     this.#tell();
+    this.#tellRun();
     this.finding ??= { kind: 'bound', bound };
   }
 
@@ -125,6 +137,7 @@ export class HashCompactSearch {
     const { low, high } = this.#fingerprints;
     this.#known.add(low, high, low);
     this.#level.push(this.#initial);
+    this.#noting(this.#initial, 0, () => this.#ended?.begin(this.#initial, this.#runs.data, 0));
     this.#inspect(this.#initial, 0);
     // There is no level that would have to be finished first.
     this.#tell();
@@ -141,9 +154,11 @@ export class HashCompactSearch {
     const parent = fingerprints.low;
     let steps = 0;
     let found = 0;
+    let mayEnd = this.#ended !== undefined;
     try {
       while (walker.next()) {
         steps++;
+        if (mayEnd && this.#ended!.isOwed(walker)) mayEnd = false;
         if (watched.length > 0) this.#witnesses.seeMessages(watched);
         fingerprints.after(walker);
         const { low, high } = fingerprints;
@@ -158,10 +173,12 @@ export class HashCompactSearch {
     }
     this.steps += steps;
     if (steps === 0) this.#inspectDeadEnd();
+    if (mayEnd) this.#inspectRun(index);
     for (let i = 0; i < found && !this.finding; i++) {
       const { state, low, high } = this.#successors[i]!;
       if (!this.#known.add(low, high, parent)) continue;
       this.#nextLevel.push(state);
+      this.#goOn(index, state);
       this.#inspect(state, this.#depth + 1);
       if (this.states > this.#limits.states) this.stop('states');
     }
@@ -176,6 +193,47 @@ export class HashCompactSearch {
     kept.state.set(state);
     kept.low = low;
     kept.high = high;
+  }
+
+  /** What the run to the youngest state of the next level would violate, as it comes from a state of this one. */
+  #goOn(parent: number, state: Int32Array): void {
+    const ended = this.#ended;
+    if (!ended) return;
+    const to = (this.#nextLevel.length - 1) * ended.words;
+    this.#nextRuns.reserve(to + ended.words);
+    const { data } = this.#nextRuns;
+    const depth = this.#depth + 1;
+    this.#noting(state, depth, () => ended.goOn(this.#runs.data, parent * ended.words, state, data, to));
+  }
+
+  /** As in an exact search, what cannot be said of progress matters only when nothing else has been found. */
+  #noting(state: Int32Array, depth: number, note: () => void): void {
+    try {
+      note();
+    } catch (error) {
+      if (!(error instanceof ModelError)) throw error;
+      this.#runError ??= { error, state: state.slice(), depth };
+    }
+  }
+
+  /** The run to a state of the level may end there. */
+  #inspectRun(index: number): void {
+    const { properties } = this.tables.system;
+    const property = this.#ended!.violatedBy(this.#runs.data, index * this.#ended!.words);
+    if (property === undefined) return;
+    const rank = (name: string) => properties.findIndex((other) => other.name === name);
+    if (this.#endedRun && rank(this.#endedRun.property) <= rank(property)) return;
+    this.#endedRun = { property, state: this.#state.slice(), depth: this.#depth };
+  }
+
+  #tellRun(): void {
+    const told = this.#endedRun ?? this.#runError;
+    if (this.finding || !told) return;
+    this.#found = told;
+    this.finding =
+      'error' in told
+        ? { kind: 'model-error', error: told.error, state: 0, inStep: false }
+        : { kind: 'violation', property: told.property, state: 0, deadEnd: false, ofRun: true };
   }
 
   /** Looks at a new state for violations and witnesses. */
@@ -220,8 +278,10 @@ export class HashCompactSearch {
     if (this.finding) return;
     if (this.#nextLevel.length === 0) {
       this.done = true;
+      this.#tellRun();
       return;
     }
+    [this.#runs, this.#nextRuns] = [this.#nextRuns, this.#runs];
     [this.#level, this.#nextLevel] = [this.#nextLevel, this.#level];
     this.#nextLevel.length = 0;
     this.#at = 0;

@@ -14,6 +14,7 @@ import { deadEndProperties } from '../tabulate/dead-end.ts';
 import { findStep } from '../tabulate/path.ts';
 import type { Tables } from '../tabulate/tables.ts';
 import { Walker } from '../tabulate/walker.ts';
+import { EndedRuns } from './ended-runs.ts';
 import type { Finding } from './findings.ts';
 import { Checks, Witnesses } from './properties.ts';
 
@@ -55,6 +56,9 @@ export class RandomWalks {
   readonly #state: Int32Array;
   readonly #schedule: number[] = [];
   readonly #chosen: Int32Array;
+  /** What the walk would violate if it ended where it is. */
+  readonly #ended: EndedRuns | undefined;
+  readonly #run: Int32Array;
   /** What a model error would be about. */
   #at: 'start' | 'step' | 'here' | 'successor' = 'start';
 
@@ -69,6 +73,8 @@ export class RandomWalks {
     this.#initial = new Int32Array(tables.slotCount);
     this.#state = new Int32Array(tables.slotCount);
     this.#chosen = new Int32Array(tables.slotCount);
+    this.#ended = EndedRuns.of(tables);
+    this.#run = new Int32Array(this.#ended?.words ?? 0);
   }
 
   get unwitnessed(): ReadonlySet<string> {
@@ -118,6 +124,7 @@ export class RandomWalks {
     const property = this.#checks.violatedIn(current);
     this.#witnesses.seeState(current);
     if (property !== undefined) this.finding = { kind: 'violation', property, state: 0, deadEnd: false };
+    else this.#ended?.begin(current, this.#run, 0);
   }
 
   /** Runs all steps that are enabled where the walk is, and takes one of them. */
@@ -127,11 +134,13 @@ export class RandomWalks {
     const { current, watched } = walker;
     let enabled = 0;
     let choice = -1;
+    let mayEnd = this.#ended !== undefined;
     this.#at = 'step';
     walker.begin();
     current.set(this.#state);
     while (walker.next()) {
       this.steps++;
+      if (mayEnd && this.#ended!.isOwed(walker)) mayEnd = false;
       if (watched.length > 0) this.#witnesses.seeMessages(watched);
       this.#at = 'successor';
       const property = this.#checks.violatedIn(current);
@@ -151,11 +160,21 @@ export class RandomWalks {
       this.#at = 'here';
       const [property] = deadEndProperties(this.tables, this.#state);
       if (property !== undefined) this.finding = { kind: 'violation', property, state: schedule.length, deadEnd: true };
-      else this.#endWalk();
+    }
+    if (mayEnd && !this.finding) {
+      const property = this.#ended!.violatedBy(this.#run, 0);
+      const state = schedule.length;
+      if (property !== undefined) this.finding = { kind: 'violation', property, state, deadEnd: false, ofRun: true };
+    }
+    if (this.finding) return;
+    if (enabled === 0) {
+      this.#endWalk();
       return;
     }
     this.#state.set(this.#chosen);
     this.#take(choice);
+    this.#at = 'here';
+    this.#ended?.goOn(this.#run, 0, this.#state, this.#run, 0);
     if (schedule.length >= this.#options.maxSteps) this.#endWalk();
     const { bytes = Number.POSITIVE_INFINITY } = this.#options;
     if (this.states % BYTES_INTERVAL === 0 && this.bytes > bytes) this.finding = { kind: 'bound', bound: 'memory' };
@@ -174,6 +193,7 @@ export class RandomWalks {
     }
     this.#schedule.length = 0;
     this.#state.set(this.#initial);
+    this.#ended?.begin(this.#state, this.#run, 0);
     this.states++;
   }
 

@@ -142,6 +142,13 @@ export class Search {
     return this.#frontier.size;
   }
 
+  /** Of a search that is over: tells of any state whether all its steps are known. */
+  expanded(): (state: number) => boolean {
+    if (this.done) return () => true;
+    const isWaiting = this.#frontier.waiting();
+    return (state) => !isWaiting(state);
+  }
+
   get bytes(): number {
     return this.store.bytes + this.#moves.bytes + this.#frontier.bytes + this.tables.bytes + (this.#orbits?.bytes ?? 0);
   }

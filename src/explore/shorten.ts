@@ -13,10 +13,12 @@
  * in time, so the same path is always shortened to the same one.
  */
 import { ModelError } from '../system/errors.ts';
+import type { Property } from '../system/property.ts';
 import { deadEndProperties } from '../tabulate/dead-end.ts';
 import { failingStep, findStep, type Path } from '../tabulate/path.ts';
 import type { Tables } from '../tabulate/tables.ts';
 import { Walker } from '../tabulate/walker.ts';
+import { EndedRuns, watchedOf } from './ended-runs.ts';
 import { Checks } from './properties.ts';
 
 /** What a path must end in. */
@@ -24,6 +26,13 @@ export type Goal =
   | { readonly kind: 'violation'; readonly property: string; readonly deadEnd: boolean }
   /** `inStep`: a step fails; otherwise a property cannot be evaluated. */
   | { readonly kind: 'model-error'; readonly error: ModelError; readonly inStep: boolean };
+
+/** A run that stays within some states, and ends in one of others. */
+interface RunGoal {
+  readonly kind: 'run';
+  mayPass(state: Int32Array): boolean;
+  isEnd(state: Int32Array): boolean;
+}
 
 /** The states of a path, the initial one first; they may be fetched when they are asked for. */
 export interface States {
@@ -57,20 +66,55 @@ const ROOM = 20_000;
 /** Where a state stands: the path may go on from it, ends in it, or must not contain it. */
 type Standing = 'open' | 'goal' | 'wrong';
 
-export function shorten(tables: Tables, states: States, goal: Goal, workMax = WORK_MAX): Path {
+export function shorten(tables: Tables, states: States, goal: Goal | RunGoal, workMax = WORK_MAX): Path {
   return new Shortening(tables, goal, workMax).run(states);
+}
+
+/** The same for a run that violates a property of progress by coming to its end in the last state. */
+export function shortenRun(tables: Tables, states: States, property: Property): Path {
+  const walker = new Walker(tables);
+  const ended = EndedRuns.of(tables)!;
+  const { isGoal, isTrigger } = watchedOf(tables, property);
+  const mayStay = (state: Int32Array) => !isGoal(state);
+  const isEnd = (state: Int32Array) => mayStay(state) && ended.mayEndIn(walker, state);
+  const goal = (mayPass: (state: Int32Array) => boolean): RunGoal => ({ kind: 'run', mayPass, isEnd });
+  const part = (from: number): States => ({
+    length: states.length - from,
+    at: (index) => states.at(from + index),
+  });
+  switch (property.kind) {
+    case 'eventually':
+      return shorten(tables, states, goal(mayStay));
+    case 'leadsTo': {
+      // To what triggers it for the last time, and from there on.
+      let from = states.length - 1;
+      while (!isTrigger(states.at(from)!)) from--;
+      const trigger = states.at(from)!;
+      const before: States = { length: from + 1, at: (index) => states.at(index) };
+      const isTheOne = (state: Int32Array) => state.every((value, slot) => value === trigger[slot]);
+      const stem = shorten(tables, before, { kind: 'run', mayPass: () => true, isEnd: isTheOne });
+      const rest = shorten(tables, part(from), goal(mayStay));
+      return { ...stem, steps: [...stem.steps, ...rest.steps] };
+    }
+    default:
+      return shorten(
+        tables,
+        states,
+        goal(() => true),
+      );
+  }
 }
 
 class Shortening {
   readonly #tables: Tables;
-  readonly #goal: Goal;
+  readonly #goal: Goal | RunGoal;
   readonly #walker: Walker;
   readonly #checks: Checks;
   /** Steps that may still be run. */
   #work: number;
   #initial: Int32Array = new Int32Array(0);
 
-  constructor(tables: Tables, goal: Goal, workMax: number) {
+  constructor(tables: Tables, goal: Goal | RunGoal, workMax: number) {
     this.#tables = tables;
     this.#goal = goal;
     this.#walker = new Walker(tables);
@@ -183,7 +227,7 @@ class Shortening {
   #follow(from: Int32Array, wanted: readonly Step[]): Trail | undefined {
     const trail = { steps: [] as Step[], states: [] as Int32Array[] };
     // Dead ends and failing steps show only when all steps of a state are run.
-    const hasty = this.#goal.kind === 'violation' && !this.#goal.deadEnd;
+    const hasty = this.#goal.kind === 'run' || (this.#goal.kind === 'violation' && !this.#goal.deadEnd);
     let state = from;
     for (const step of wanted) {
       let next: Int32Array | undefined;
@@ -207,7 +251,13 @@ class Shortening {
 
   /** What a state is by itself. */
   #arrive(state: Int32Array): Standing {
+    const goal = this.#goal;
     try {
+      if (goal.kind === 'run') {
+        if (!goal.mayPass(state) || this.#checks.violatedIn(state) !== undefined) return 'wrong';
+        this.#work--;
+        return goal.isEnd(state) ? 'goal' : 'open';
+      }
       return this.#standing(this.#checks.violatedIn(state), false);
     } catch (error) {
       return this.#standingOf(error, false);
@@ -232,7 +282,7 @@ class Shortening {
       // Another error than the wanted one ends the steps of this state, but those before it are as good as any.
       return this.#standingOf(error, true) === 'goal' ? 'goal' : 'open';
     }
-    if (enabled > 0) return 'open';
+    if (enabled > 0 || this.#goal.kind === 'run') return 'open';
     try {
       return this.#standing(deadEndProperties(this.#tables, state)[0], true);
     } catch (error) {
@@ -258,7 +308,7 @@ class Shortening {
     const walker = this.#walker;
     const found = steps.map((step, at) => findStep(walker, states[at - 1] ?? this.#initial, (w) => isStep(w, step))!);
     const path = { initial: this.#initial, steps: found, failed: false };
-    if (this.#goal.kind === 'violation' || !this.#goal.inStep) return path;
+    if (this.#goal.kind !== 'model-error' || !this.#goal.inStep) return path;
     const failing = failingStep(walker, states.at(-1) ?? this.#initial)!;
     return { ...path, steps: [...found, failing], failed: true };
   }

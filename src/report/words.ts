@@ -21,6 +21,7 @@ const STATUS: Readonly<Record<string, string>> = {
   witnessed: '✔ witnessed',
   violated: '✘ violated',
   open: '? undecided',
+  'not-looked-at': '? not looked at',
   unknown: '? unknown',
   'model-error': '! model error',
 };

@@ -132,6 +132,7 @@ export class FairComponents {
       let next = -1;
       for (let step = child < 0 ? 0 : graph.stepTo(child) + 1; step < steps; step++) {
         const end = graph.end(step);
+        if (end < 0) continue;
         const word = words[end]!;
         if (word === AGAIN || (word === UNVISITED && region.contains(end))) {
           next = end;

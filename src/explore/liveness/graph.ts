@@ -1,5 +1,5 @@
 /**
- * The graph that a finished search has explored: states by number, and the steps between them.
+ * The graph that a search has explored: states by number, and the steps between them.
  *
  * Nothing is kept of its edges. The steps of a state are looked up when they are asked for, as the search did it; the only thing
  * that is added is a map from pairs of halves back to numbers. What told new states from known ones gives its memory for it.
@@ -20,13 +20,21 @@ export class Graph {
   /** By label: its entity. */
   readonly #entityOf = new Ints(256);
   #expanded = -1;
+  /** Whether the search has looked at a state's steps; it has none here otherwise. */
+  readonly isExpanded: (state: number) => boolean;
 
-  /** @param search one that has come to its end; it cannot go on after this. @throws StoreFull */
+  /** @param search one that has come to its end, or was cut short; it cannot go on after this. @throws StoreFull */
   constructor(search: Search, entities: FairEntities) {
     this.#search = search;
     this.entities = entities;
+    this.isExpanded = search.expanded();
     search.store.close();
-    this.#numbers = new PairNumbers(search.store, search.store.budget);
+    this.#numbers = new PairNumbers(search.store, search.store.budget, search.done);
+  }
+
+  /** To be called first. Yields now and then. */
+  prepare(): Generator<void, void> {
+    return this.#numbers.fill();
   }
 
   get count(): number {
@@ -44,7 +52,7 @@ export class Graph {
     batch.length = 0;
     this.#labels.length = 0;
     batch.labels = this.#labels;
-    this.#search.collectSteps(state, batch);
+    if (this.isExpanded(state)) this.#search.collectSteps(state, batch);
     return batch.length;
   }
 
@@ -57,7 +65,7 @@ export class Graph {
     this.#expanded = state;
     batch.length = 0;
     batch.labels = undefined;
-    return this.#search.collectSteps(state, batch);
+    return this.isExpanded(state) ? this.#search.collectSteps(state, batch) : 0;
   }
 
   /** Whether a fair run may end in a state: no step is enabled in it that somebody has to take. The steps at hand may be others then. */
@@ -79,7 +87,7 @@ export class Graph {
     return this.#batch.length;
   }
 
-  /** The state at the end of a step. */
+  /** The state at the end of a step; -1 for one that a search which was cut short does not know. */
   end(step: number): number {
     return this.#numbers.numberOf(this.#batch.first[step]!, this.#batch.second[step]!);
   }

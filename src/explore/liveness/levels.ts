@@ -60,7 +60,7 @@ export class Levels {
       graph.expandToOthers(this.#queue[at]!);
       for (let step = 0; step < graph.steps; step++) {
         const end = graph.end(step);
-        if ((this.#reached.data[end >> 3]! & (1 << (end & 7))) === 0 && mayPass(end)) this.add(end);
+        if (end >= 0 && (this.#reached.data[end >> 3]! & (1 << (end & 7))) === 0 && mayPass(end)) this.add(end);
       }
     }
   }

@@ -8,6 +8,9 @@
  * of a finite graph every run without an end stays in one component from some point on, and a component has a fair cycle or not.
  *
  * The properties are decided in the order of their declaration, and the first that is violated ends it.
+ *
+ * A search that was cut short leaves a part of the graph behind. Runs within what it has expanded are runs of the whole, so a
+ * violation found there is one; that there is none means nothing.
  */
 import { ModelError } from '../../system/errors.ts';
 import type { Property } from '../../system/property.ts';
@@ -52,7 +55,7 @@ export class Liveness {
   /** The state that a predicate is being asked about. */
   #at = -1;
 
-  /** @param search one that has come to its end without a finding; it cannot go on after this */
+  /** @param search one that has come to its end without a finding, or was cut short; it cannot go on after this */
   constructor(search: Search) {
     this.#search = search;
     this.#tables = search.tables;
@@ -61,7 +64,7 @@ export class Liveness {
     this.bytesMax = search.bytes;
   }
 
-  /** Whether a property is decided: it holds, or it is the one that is violated. */
+  /** Whether a property is decided as far as the graph goes: it holds there, or it is the one that is violated. */
   isDecided(property: string): boolean {
     return this.#properties.findIndex(({ name }) => name === property) < this.#decided;
   }
@@ -74,15 +77,18 @@ export class Liveness {
 
   /** Yields now and then, so that its caller can stop it. @throws StoreFull, ModelError `bad-definition` */
   *run(): Generator<void, void> {
-    checkFairTypes(this.#tables);
+    // In what is not searched a timer may be armed whose name looks like a mistake so far.
+    if (this.#search.done) checkFairTypes(this.#tables);
     const { budget } = this.#search.store;
     const graph = new Graph(this.#search, new FairEntities(this.#tables));
+    yield* graph.prepare();
     const components = new FairComponents(graph, budget);
     this.#components = components;
     try {
       for (const property of this.#properties) {
         const { region, stems } = this.#obligationOf(property);
-        yield* components.search(region);
+        const contains = (state: number) => graph.isExpanded(state) && region.contains(state);
+        yield* components.search(this.#search.done ? region : { ...region, contains });
         this.#noteBytes();
         this.#decided++;
         if (components.found === 0) continue;
@@ -94,7 +100,12 @@ export class Liveness {
         return;
       }
     } catch (error) {
-      if (!(error instanceof ModelError) || this.#at < 0) throw error;
+      if (!(error instanceof ModelError)) throw error;
+      if (this.#at < 0) {
+        // A step that fails, of a state whose steps a thread was about to look at when the search was stopped.
+        if (!this.#search.done) return;
+        throw error;
+      }
       const stem = yield* shortestWay(graph, this.#at, components.scratch, budget);
       const { stops: _, ...path } = pathOf(graph, this.#tables, { stem, cycle: [] });
       this.finding = { verdict: 'model-error', error, path };

@@ -1,6 +1,7 @@
 /**
  * A map from the pairs of halves to the numbers of the states that they are, for a set of pairs that is closed: nobody asks for
- * a pair that is not in it. So an entry need not hold its pair, and a look-up reads the table alone.
+ * a pair that is not in it. So an entry need not hold its pair, and a look-up reads the table alone. Where a search was cut short
+ * and the set is not closed, every entry that it stops at is compared.
  *
  * | bits of an entry, n of them for the number | |
  * |---|---|
@@ -16,6 +17,8 @@ import { type Budget, GrowingInts } from '../memory.ts';
 /** At most 2^29 states, so that there is a tag. */
 const NUMBERS_MAX = 2 ** 29;
 const LOAD = 0.8;
+/** How many pairs to add between two turns of the caller. */
+const PAIRS_PER_TURN = 65_536;
 
 /** The pairs, by number. */
 export interface Pairs {
@@ -30,17 +33,27 @@ export class PairNumbers {
   readonly #capacity: number;
   readonly #numberBits: number;
 
-  /** @throws StoreFull */
-  constructor(pairs: Pairs, budget: Budget) {
+  readonly #isClosed: boolean;
+
+  /** Empty until it is filled. @throws StoreFull */
+  constructor(pairs: Pairs, budget: Budget, isClosed = true) {
     if (pairs.count > NUMBERS_MAX) throw new Error(`${pairs.count} states are too many for the map`);
     this.#pairs = pairs;
     this.#capacity = Math.ceil((pairs.count + 1) / LOAD);
     this.#numberBits = 32 - Math.clz32(pairs.count);
     this.#memory = new GrowingInts(this.#capacity, budget);
-    for (let state = 0; state < pairs.count; state++) this.#add(state);
+    this.#isClosed = isClosed;
   }
 
-  /** The number of the state that is this pair, which must be one of the pairs. */
+  /** Yields now and then. */
+  *fill(): Generator<void, void> {
+    for (let state = 0; state < this.#pairs.count; state++) {
+      this.#add(state);
+      if (state % PAIRS_PER_TURN === PAIRS_PER_TURN - 1) yield;
+    }
+  }
+
+  /** The number of the state that is this pair, which must be one of the pairs; -1 when it is not, in a set that is not closed. */
   numberOf(first: number, second: number): number {
     const { data } = this.#memory;
     const capacity = this.#capacity;
@@ -49,12 +62,14 @@ export class PairNumbers {
     const hash = hashOf(first, second);
     const wanted = hash << (bits + 1);
     const tagMask = -1 << (bits + 1);
+    const isClosed = this.#isClosed;
     let at = placeOf(hash, capacity);
     for (;;) {
       const entry = data[at]!;
+      if (entry === 0 && !isClosed) return -1;
       if (((entry ^ wanted) & tagMask) === 0 && entry !== 0) {
         const state = (entry & numberMask) - 1;
-        if ((entry & (1 << bits)) === 0 || this.#is(state, first, second)) return state;
+        if ((isClosed && (entry & (1 << bits)) === 0) || this.#is(state, first, second)) return state;
       }
       if (++at === capacity) at = 0;
     }

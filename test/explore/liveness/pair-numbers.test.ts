@@ -23,6 +23,7 @@ describe('numbers of pairs', () => {
       },
     };
     const numbers = new PairNumbers(counted, new Budget());
+    for (const _ of numbers.fill());
     asked = 0;
     let wrong = 0;
     for (let state = 0; state < pairs.count; state++) {
