@@ -3,9 +3,10 @@
  * beside the system. Systems whose verdicts are known by reasoning, each with and without such a loop.
  */
 import fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { assign, enqueueActions, sendTo, setup } from 'xstate';
 import { type CheckOptions, check } from '../../../src/explore/check.ts';
+import { Threads } from '../../../src/explore/threads.ts';
 import { ModelError } from '../../../src/system/errors.ts';
 import {
   eventually,
@@ -30,6 +31,11 @@ import { labelOf, scheduleOf, traceOf } from '../../../src/trace/trace.ts';
 import { checkNaively } from '../../naive-checker.ts';
 import { buildSystem, progressSpecs } from '../../random-systems.ts';
 import { checkRun } from './runs.ts';
+
+/** From the first states on. */
+const two = new Threads(2, { partMin: 1, outboxStates: 2 ** 14 + 64 });
+beforeAll(() => two.start());
+afterAll(() => two.close());
 
 interface Declared extends Omit<SystemDefinition<Record<string, Actor>>, 'actors' | 'properties'> {
   readonly actors: Record<string, Actor>;
@@ -62,7 +68,7 @@ async function decided(declared: Declared) {
     expect([other.verdict, other.property]).toEqual([one.verdict, one.property]);
   }
   const twin = checkNaively(alone);
-  const searches: CheckOptions[] = [{}, { search: 'depth-first' }, { symmetry: false }];
+  const searches: CheckOptions[] = [{}, { search: 'depth-first' }, { symmetry: false }, { threads: two }];
   const told = await Promise.all(
     searches.map(async (options) => {
       const result = await check(alone, options);
@@ -81,6 +87,7 @@ async function decided(declared: Declared) {
     }),
   );
   expect(told[2]).toEqual(told[0]);
+  expect(told[3]).toEqual(told[0]);
   return told[0]!;
 }
 
