@@ -17,6 +17,7 @@ export { type Coverage, coverageMarks, coverageSchema, highlight, type Marks } f
 export { DIAGRAM_FORMATS, type DiagramFormat, type RenderOptions, renderDiagram } from './diagram/render.ts';
 export { type SystemGraph, systemGraph } from './diagram/system-graph.ts';
 export { type Explained, type ExplainOptions, type Explanation, explain } from './explain/explain.ts';
+export type { FairStep, Staying } from './explain/staying.ts';
 export { UnknownStep, type WhyNot, whyNot } from './explain/why-not.ts';
 export { explanationText, type Paragraph, whyNotText } from './explain/words.ts';
 export {
@@ -95,6 +96,6 @@ export { itfSchema } from './trace/itf-schema.ts';
 export { toMermaid } from './trace/mermaid.ts';
 export { type Replay, ReplayError, replaySchedule, replayTrace } from './trace/replay.ts';
 export type { ChartMarks } from './trace/sequence.ts';
-export { labelOf, scheduleOf, statesOf, type Trace, type TraceStep, traceOf } from './trace/trace.ts';
+export { type EnabledStep, labelOf, scheduleOf, statesOf, type Trace, type TraceStep, traceOf } from './trace/trace.ts';
 export { type Log, LogError, parseLog, writeStepsLog } from './validate/log.ts';
 export { type Validation, validate } from './validate/validate.ts';

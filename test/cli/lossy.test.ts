@@ -39,6 +39,17 @@ describe('--hash-compact', () => {
   });
 });
 
+test.each([['--hash-compact'], ['--bitstate'], ['--walks', '5', '--search', 'random']])(
+  '%s never says that there is no violation of what it does not look at',
+  async (...options) => {
+    const { status, stdout } = await run(['check', 'retry-livelock', '--variant', 'fixed', ...options]);
+    expect(status).toBe(2);
+    const [, unseen] = /not looked at, but for runs that come to an end:\n((?: {4}.*\n)+)/.exec(stdout)!;
+    expect(unseen).toContain('while DMAs are stalled, some DMA is done some day');
+    expect(stdout.split('while DMAs are stalled, some DMA is done some day')).toHaveLength(2);
+  },
+);
+
 describe('--bitstate', () => {
   test('never says `holds`, but how much it may have missed', async () => {
     const args = [...LEFT_HANDED, '--bitstate', '--bits', '2K', '--swarm', '3', '--seed', '5'];

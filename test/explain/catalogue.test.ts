@@ -37,7 +37,12 @@ describe.each(faults)('$name', ({ name }) => {
     }
     const property = result.property!;
     const kind = system.properties.find((declared) => declared.name === property)?.kind;
-    if (kind === 'eventually' || kind === 'leadsTo' || kind === 'infinitelyOften' || result.path.cycleStart !== undefined) {
+    if (
+      kind === 'eventually' ||
+      kind === 'leadsTo' ||
+      kind === 'infinitelyOften' ||
+      result.path.cycleStart !== undefined
+    ) {
       // Progress is violated by whole runs: each thing that is treated fairly is taken, or something keeps it from being enabled.
       const { staying, race } = found!.explanation;
       expect(race).toBeNull();

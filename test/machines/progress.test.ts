@@ -25,7 +25,8 @@ describe('the shortest run without progress', () => {
     ['identical-fault-loop', 'bits-left', 14, 6],
     ['flush-until-empty', 'until-empty', 2, 4],
     ['read-loop', 'inner-loop', 6, 2],
-    ['iopf-timeout', 'no-timeout', 10, 1],
+    // The first request is in the work queue, and its handler in user space hangs: nothing more happens.
+    ['iopf-timeout', 'no-timeout', 3, 0],
     // Once round: each of two DMAs is recorded, read, reported, taken, mapped, answered and retried.
     ['retry-livelock', 'evict-oldest', 6, 12],
   ])('%s %s: %i steps, then %i again and again', async (name, variant, stemLength, cycleLength) => {
