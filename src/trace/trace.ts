@@ -196,7 +196,7 @@ export function stopText(stops: readonly EnabledStep[]): string {
   const texts = [...new Set(stops.map(optionText))];
   const shown = texts.length <= STOPS_MAX ? texts : texts.slice(0, STOPS_MAX - 1);
   const more = texts.length > shown.length ? `, or anything of ${texts.length - shown.length} more` : '';
-  return `and nothing more happens: nobody has to ${shown.join(', or ')}${more}`;
+  return visibleLine(`and nothing more happens: nobody has to ${shown.join(', or ')}${more}`);
 }
 
 function optionText({ kind, actor, event, timer, channel }: EnabledStep): string {
