@@ -55,7 +55,9 @@ describe('a search that keeps fingerprints', () => {
     );
     const { property: _, path: __, deadEnd: ___, ...rest } = exact;
     const properties = exact.properties.map((result, at) =>
-      system.properties[at] && asksForProgress(system.properties[at]) ? { ...result, status: 'open' as const } : result,
+      system.properties[at] && asksForProgress(system.properties[at])
+        ? { ...result, status: 'not-looked-at' as const }
+        : result,
     );
     if (unmet) return { ...rest, properties, verdict: 'violated', property: unmet.name };
     return { ...rest, properties, verdict: 'unknown', bound: 'cycles' };
@@ -102,6 +104,11 @@ describe('a search that keeps fingerprints', () => {
         return;
       }
       reproduces(system, compact);
+      // Where the exact one tells a cycle, another run may come to an end, which it does see.
+      if (exact.path?.cycleStart !== undefined && compact.path && !compact.error) {
+        expect(compact.verdict).toBe('violated');
+        return;
+      }
       // In the middle of a level the two may have come to different findings.
       if (exact.states > maxStates) expect(compact.states).toBe(exact.states);
       else {
