@@ -101,7 +101,7 @@ export const faultingFunction = setup({
     stopped: {
       on: { START: { target: 'running', actions: 'forgetIndexes' } },
     },
-    // Where a driver would find UPRGI set; the function goes on in hardware, here it stays.
-    unexpectedIndex: {},
+    // Where a driver would find UPRGI set; the function goes on in hardware, here it stays, whatever its driver does.
+    unexpectedIndex: { on: { PRG_RESPONSE: {}, REQUEST: {}, RUN: {}, STOP: {}, START: {} } },
   },
 });

@@ -123,6 +123,8 @@ export const pri = setup({
       on: {
         // The other groups of the function may still get their answers, but nobody waits for them any more.
         PRG_RESPONSE: {},
+        POST_STOP_MARKER: {},
+        ABANDON: {},
       },
     },
   },

@@ -148,7 +148,7 @@ export const faultParam = setup({
       },
     },
     usedAfterFree: {
-      on: { UNLINK: {}, RESPOND: {}, PUT: {} },
+      on: { UNLINK: {}, RESPOND: {}, PUT: {}, REPORT: {}, ADD_DEVICE: {}, REMOVE_DEVICE: {} },
     },
   },
 });

@@ -140,6 +140,6 @@ export const iopfCoreV5 = setup({
       on: { ADD_DEVICE: 'added' },
     },
     // A driver has no way out of this one.
-    removeFailed: {},
+    removeFailed: { on: { REPORT: {}, RESPOND: {}, REMOVE_DEVICE: {}, ADD_DEVICE: {} } },
   },
 });
