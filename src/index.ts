@@ -36,11 +36,19 @@ export type { Hollow } from './explore/hollow.ts';
 export { Threads } from './explore/threads.ts';
 export { type GraphEdge, type GraphNode, type GraphOptions, type StateGraph, stateGraph } from './export/graph.ts';
 export { toAut, toDot, toGraphml } from './export/graph-formats.ts';
-export { labelsFromRumur, labelsFromSpin, scheduleFromLabels } from './export/import.ts';
+export {
+  type ForeignTrace,
+  labelsFromRumur,
+  labelsFromSpin,
+  scheduleFromLabels,
+  scheduleOfForeign,
+  traceFromRumur,
+  traceFromSpin,
+} from './export/import.ts';
 export { type Model, modelOf } from './export/model.ts';
 export { toMurphi } from './export/murphi.ts';
 export { toPromela } from './export/promela.ts';
-export { exploreSpace, IncompleteSpace, type Space, type SpaceOptions } from './export/space.ts';
+export { exploreSpace, IncompleteSpace, type Space, type SpaceOptions, type SpaceProgress } from './export/space.ts';
 export { toTla } from './export/tla.ts';
 export { ModelError, type ModelErrorCode, UsageError } from './system/errors.ts';
 export {

@@ -1,15 +1,17 @@
 /** `faultline export`: the tabulated system as a model for another checker. */
 import { basename } from 'node:path';
 import type { Command } from 'commander';
-import { type Model, modelOf } from '../export/model.ts';
-import { toMurphi } from '../export/murphi.ts';
-import { toPromela } from '../export/promela.ts';
-import { exploreSpace, IncompleteSpace, MAX_STATES_DEFAULT } from '../export/space.ts';
-import { toTla } from '../export/tla.ts';
+import { type Model, modelParts } from '../export/model.ts';
+import { leftOutOfMurphi, toMurphi } from '../export/murphi.ts';
+import { leftOutOfPromela, toPromela } from '../export/promela.ts';
+import { exploreSpace, IncompleteSpace, MAX_STATES_DEFAULT, type SpaceOptions, turn } from '../export/space.ts';
+import { leftOutOfTla, toTla } from '../export/tla.ts';
+import type { System } from '../system/system.ts';
 import { EXIT } from '../system/verdict.ts';
 import type { Environment } from './environment.ts';
 import { possibleNames, UsageError } from './errors.ts';
 import { collectSettings } from './parameters.ts';
+import { tableProgressOn } from './progress.ts';
 import { argumentsOf, buildSystem, findTarget, type Subject, scenarioNameOf, subjectOf } from './target.ts';
 import { parseCount, plural, thousands } from './text.ts';
 import { checkWritable, writeWhole } from './write-file.ts';
@@ -21,14 +23,20 @@ interface Options {
   readonly output?: string;
   readonly maxStates?: string;
   readonly depth?: string;
+  readonly behind?: true;
 }
 
-type Writer = (model: Model, title: readonly string[], output: string) => string;
+interface Language {
+  readonly name: string;
+  write(model: Model, title: readonly string[], output: string): string;
+  /** What models in this language do not say, in words. */
+  leftOut(model: Model): string[];
+}
 
-const LANGUAGES: Readonly<Record<string, Writer>> = {
-  promela: toPromela,
-  murphi: toMurphi,
-  tla: (model, title, output) => toTla(model, title, output),
+const LANGUAGES: Readonly<Record<string, Language>> = {
+  promela: { name: 'Promela', write: toPromela, leftOut: leftOutOfPromela },
+  murphi: { name: 'Murphi', write: toMurphi, leftOut: leftOutOfMurphi },
+  tla: { name: 'TLA+', write: toTla, leftOut: leftOutOfTla },
 };
 
 export function addExport(program: Command, environment: Environment, done: (status: number) => void): void {
@@ -43,14 +51,16 @@ export function addExport(program: Command, environment: Environment, done: (sta
     .option('-o, --output <file>', 'write to a file instead of stdout')
     .option('--max-states <count>', `give up beyond this many states (default: ${thousands(MAX_STATES_DEFAULT)})`)
     .option('--depth <steps>', 'only what the first steps can do, for a system that is too large or without end')
+    .option('--behind', 'what lies behind violations, too; there may be no end of it')
     .addHelpText('after', EXAMPLES)
     .action(async (target: string, options: Options) => done(await exportCommand(target, options, environment)));
 }
 
 const DESCRIPTION = [
-  'Write a system, with its safety properties, as a model for another checker, which then finds the same number of states',
-  'and steps, the same verdict, and as short a trace.\n\nAll states are searched first, also those beyond a violation: the',
-  'model has what they can do, and nothing else. The file says how to run the checker on it.',
+  'Write a system, with its properties, as a model for another checker, which then finds the same number of states',
+  'and steps, the same verdict, and as short a trace.\n\nAll states are searched first, up to those that violate a property: the',
+  'model has what they can do, and nothing else. The file says how to run the checker on it. Where its language cannot say a',
+  'property, the file and stderr name it.',
 ].join(' ');
 
 const EXAMPLES = `
@@ -60,15 +70,16 @@ Examples:
   faultline export dining-philosophers --variant left-right --to promela -o phil.pml
   faultline export pri-overflow --variant fixed --set devices=1 --to murphi -o pri.m
   faultline export pri-overflow --variant no-discard --depth 12 --to promela -o race.pml
-                                                        up to the violation, of a space without end
+                                                        the first 12 steps, of a space without end
   faultline replay pri-overflow --variant no-discard --from-spin steps.txt
                                                         the trace that SPIN found, here`;
 
 async function exportCommand(spec: string, options: Options, environment: Environment): Promise<number> {
   const { catalogue, stdout, stderr, version } = environment;
-  const { to = '', output } = options;
-  const write = Object.hasOwn(LANGUAGES, to) ? LANGUAGES[to] : undefined;
-  if (!write) throw new UsageError(`--to ${to}: there is no such language`, possibleNames(to, Object.keys(LANGUAGES)));
+  const { to = '', output, behind = false } = options;
+  const language = Object.hasOwn(LANGUAGES, to) ? LANGUAGES[to] : undefined;
+  if (!language)
+    throw new UsageError(`--to ${to}: there is no such language`, possibleNames(to, Object.keys(LANGUAGES)));
   const maxStates =
     options.maxStates === undefined ? MAX_STATES_DEFAULT : parseCount('--max-states', options.maxStates);
   const depth = options.depth === undefined ? undefined : parseCount('--depth', options.depth);
@@ -77,13 +88,16 @@ async function exportCommand(spec: string, options: Options, environment: Enviro
   if (output !== undefined) checkWritable(output);
 
   const system = buildSystem(subject);
+  const progress = tableProgressOn(environment, argumentsOf(subject));
   try {
-    const model = await environment.interruptible(async (signal) =>
-      modelOf(await exploreSpace(system, { maxStates, depth, signal })),
-    );
-    const arguments_ = `${argumentsOf(subject)}${depth === undefined ? '' : ` --depth ${depth}`}`;
-    const title = [`Written by faultline ${version}: faultline export ${arguments_} --to ${to}`];
-    const text = write(model, title, name);
+    const model = await environment
+      .interruptible((signal) => tabulated(system, { maxStates, depth, behind, signal, onProgress: progress.working }))
+      .finally(progress.end);
+    const bounds = `${depth === undefined ? '' : ` --depth ${depth}`}${behind ? ' --behind' : ''}`;
+    const title = [`Written by faultline ${version}: faultline export ${argumentsOf(subject)}${bounds} --to ${to}`];
+    const text = language.write(model, title, name);
+    for (const what of language.leftOut(model))
+      stderr.write(`faultline: left out of the ${language.name} model: ${what}\n`);
     if (output === undefined) {
       stdout.write(text);
     } else {
@@ -97,6 +111,17 @@ async function exportCommand(spec: string, options: Options, environment: Enviro
       'raise --max-states, make the system smaller by --set, or export only what its first steps can do by --depth:',
       '`faultline check` says how many steps lead to a violation',
     ]);
+  }
+}
+
+/** The model of all that the options ask for; the event loop has its turns while the tables are filled and gone through. */
+async function tabulated(system: System, options: SpaceOptions): Promise<Model> {
+  const space = await exploreSpace(system, options);
+  const parts = modelParts(space);
+  for (;;) {
+    const { done, value } = parts.next();
+    if (done) return value;
+    await turn(space, options);
   }
 }
 

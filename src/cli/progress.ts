@@ -3,6 +3,7 @@
  * per finished variant.
  */
 import type { Progress } from '../explore/check.ts';
+import type { SpaceProgress } from '../export/space.ts';
 import type { CheckResultDocument } from './documents.ts';
 import { type Environment, widthOf } from './environment.ts';
 import { bytesText, duration, plural, rounded, unlessMissed } from './text.ts';
@@ -37,6 +38,29 @@ export function progressOn(environment: Environment): ProgressDisplay {
       stderr.write(`\r\x1b[2K${line.slice(0, widthOf(stderr, environment) - 1)}`);
     },
     end: () => stderr.write('\r\x1b[2K'),
+  };
+}
+
+const REWRITE_MS = 100;
+
+/** The same for tables that are filled for other checkers: on a terminal only, and nothing once it is done. */
+export function tableProgressOn(environment: Environment, label: string) {
+  const { stderr } = environment;
+  if (stderr.isTTY !== true) return { working: () => {}, end: () => {} };
+  const started = performance.now();
+  let shown = Number.NEGATIVE_INFINITY;
+  return {
+    working: ({ states, steps, depth, waiting }: SpaceProgress) => {
+      const now = performance.now();
+      if (now - shown < REWRITE_MS) return;
+      shown = now;
+      const counts = `${rounded(states)} states  ${rounded(steps)} steps  frontier ${rounded(waiting)}  depth ${depth}`;
+      const line = `${label}: ${waiting === 0 ? 'writing, ' : ''}${counts}  ${duration((now - started) / 1000)}`;
+      stderr.write(`\r\x1b[2K${line.slice(0, widthOf(stderr, environment) - 1)}`);
+    },
+    end: () => {
+      stderr.write('\r\x1b[2K');
+    },
   };
 }
 

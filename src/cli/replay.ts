@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { resolve } from 'node:path';
 import type { Command } from 'commander';
 import { type WhyNot, whyNot } from '../explain/why-not.ts';
-import { isRawTrail, labelsFromRumur, labelsFromSpin, scheduleFromLabels } from '../export/import.ts';
+import { isRawTrail, scheduleOfForeign, traceFromRumur, traceFromSpin } from '../export/import.ts';
 import type { Scenario } from '../system/scenario.ts';
 import type { System } from '../system/system.ts';
 import { EXIT } from '../system/verdict.ts';
@@ -80,8 +80,9 @@ const DESCRIPTION = [
 ].join(' ');
 
 const EXAMPLES = `
-Status: 1 the last state violates a property, 0 it violates none, 3 the model does not allow the trace, 4 the last step is
-        a mistake in the model, 5 tables and live actors disagree: a bug in faultline
+Status: 1 the last state violates a property, 0 it violates none, 2 the trace of SPIN or Rumur ends at the edge of what was
+        exported, 3 the model does not allow the trace, 4 the last step is a mistake in the model, 5 tables and live actors
+        disagree: a bug in faultline
 
 Examples:
   faultline replay bounded-fifo --variant unordered 0/0/2
@@ -100,6 +101,8 @@ interface Asked {
   readonly property: string | null;
   /** The last step is expected to break off with a model error. */
   readonly failed: boolean;
+  /** Another checker came to the edge of what was exported: what it found is no violation. */
+  readonly isFrontier?: boolean;
   readonly run: (system: ReturnType<typeof buildSystem>) => Replay;
 }
 
@@ -124,12 +127,16 @@ async function replayCommand(args: readonly string[], options: Options, environm
   // What is meant for programs has stdout to itself.
   const summaryTo = output === undefined && format !== 'chart' ? stderr : stdout;
   summaryTo.write(replaySummary(document, lookOf(summaryTo, environment)));
+  if (status === EXIT.unknown)
+    stderr.write(`faultline: ${FRONTIER}\n  export more by a larger --depth, or all there is without it\n`);
   if (document.whyNot) summaryTo.write(`\n${whyNotLines(document.whyNot, lookOf(summaryTo, environment))}\n`);
   // A chart has told it already.
   if (error && (output !== undefined || format !== 'chart'))
     stderr.write(`faultline: the model is wrong (${error.code}): ${error.message}\n  ${error.hint}\n`);
   return status;
 }
+
+const FRONTIER = 'the tool came to the edge of what was exported, behind which it knows nothing: no violation';
 
 function formatOf(options: Options): TraceFormat {
   const { chart, json, output } = options;
@@ -196,10 +203,12 @@ async function askForeign(args: readonly string[], options: Options, catalogue: 
     throw new UsageError(`--from-${tool} takes the target that was exported, and nothing else; got ${got}`);
   }
   const subject = subjectOf(await findTarget(args[0]!, catalogue), options.variant, options.set ?? []);
-  const output = readText('the trace', file);
-  const labels = tool === 'spin' ? labelsFromSpin(toldBySpin(file, output)) : labelsFromRumur(output);
-  const run: Asked['run'] = (system) => replaySchedule(system, scheduleFromLabels(system, labels));
-  return { subject, property: null, failed: false, run };
+  const trace =
+    tool === 'spin'
+      ? traceFromSpin(toldBySpin(file, readText('the trace', file)))
+      : traceFromRumur(readText('the trace', file));
+  const run: Asked['run'] = (system) => replaySchedule(system, scheduleOfForeign(system, trace));
+  return { subject, property: null, failed: false, run, isFrontier: trace.isFrontier };
 }
 
 /** SPIN itself tells what a trail means whose model lies beside it; without either of them the trail stays as it is. */
@@ -249,7 +258,7 @@ function answerOn(system: System, { steps, failed }: Trace, { step, at }: Questi
 }
 
 function describeReplay(
-  { subject, property, failed }: Asked,
+  { subject, property, failed, isFrontier = false }: Asked,
   replay: Replay,
   answer: (trace: Trace) => WhyNot | undefined,
 ): ReplayDocument {
@@ -259,7 +268,7 @@ function describeReplay(
   return {
     version: DOCUMENT_VERSION,
     kind: 'replay',
-    status: error ? EXIT.model : violated.length > 0 ? EXIT.violated : EXIT.holds,
+    status: error ? EXIT.model : violated.length > 0 ? EXIT.violated : isFrontier ? EXIT.unknown : EXIT.holds,
     ...{ target, scenario, variant, parameters, property, reproduced },
     violated: [...violated],
     unfair: [...unfair],

@@ -61,7 +61,11 @@ export async function stateGraph(system: System, options: GraphOptions): Promise
   const found = around
     ? neighbourhood(system, around, depth ?? 1, bounds)
     : {
-        space: await exploreSpace(system, { ...bounds, depth: depth === undefined ? undefined : depth - 1 }),
+        space: await exploreSpace(system, {
+          ...bounds,
+          depth: depth === undefined ? undefined : depth - 1,
+          behind: true,
+        }),
         trace: NO_TRACE,
       };
   return by ? quotient(found, slotsOf(found.space.tables, by), maxStates) : plain(found);

@@ -5,8 +5,45 @@ import { Tables } from '../tabulate/tables.ts';
 import { Walker } from '../tabulate/walker.ts';
 import { ReplayError } from '../trace/replay.ts';
 import { labelOfStep } from './model.ts';
+import { FRONTIER_LINE } from './promela.ts';
 
-/** What `spin -t MODEL.pml` and `./pan -r` print: the exported model says each step. */
+/** A trace as another checker tells it. */
+export interface ForeignTrace {
+  readonly labels: readonly string[];
+  /** How many of these come before those that go round for ever; undefined when the trace just ends. */
+  readonly cycleStart?: number;
+  /** It ends at the edge of the exported model, where the checker knows nothing any more: no violation. */
+  readonly isFrontier: boolean;
+}
+
+/**
+ * What `spin -t MODEL.pml` and `./pan -r` print: the exported model says each step.
+ *
+ * @throws ReplayError when it is something else, or has no trace
+ */
+export function traceFromSpin(output: string): ForeignTrace {
+  const labels = labelsFromSpin(output);
+  const start = output.search(START_OF_CYCLE);
+  const before = start < 0 ? undefined : labelsIn(output.slice(0, start)).length;
+  // In a cycle without steps it is only seen, again and again, that nobody has to take one: the run has ended.
+  const cycle = before === undefined || before === labels.length ? {} : { cycleStart: before };
+  return { labels, ...cycle, isFrontier: new RegExp(`^\\s*${FRONTIER_LINE}`, 'm').test(output) };
+}
+
+/**
+ * What a verifier of Rumur prints about an error, as text or as XML.
+ *
+ * @throws ReplayError when it is something else, or has no trace
+ */
+export function traceFromRumur(output: string): ForeignTrace {
+  return { labels: labelsFromRumur(output), isFrontier: /invariant (?:"|&quot;)frontier(?:"|&quot;)/i.test(output) };
+}
+
+const START_OF_CYCLE = /<<<<<START OF CYCLE>>>>>/;
+/** SPIN says this of every trace that it tells, also of one without steps. */
+const HAS_TRACE = /trail ends after|START OF CYCLE/;
+
+/** The steps of `traceFromSpin`. */
 export function labelsFromSpin(output: string): string[] {
   if (isRawTrail(output)) {
     throw new ReplayError(
@@ -14,8 +51,22 @@ export function labelsFromSpin(output: string): string[] {
       'have SPIN say the steps: spin -t -k FILE.trail MODEL.pml > steps.txt',
     );
   }
-  if (!/spin|pan:|proc/i.test(output)) throw notFrom('SPIN', 'spin -t MODEL.pml > steps.txt');
+  if (!/spin|pan:|proc/i.test(output)) throw notFrom('SPIN', 'spin -t MODEL.pml > steps.txt', output);
+  const labels = labelsIn(output);
+  if (labels.length > 0 || HAS_TRACE.test(output)) return labels;
+  throw new ReplayError(
+    `the output of SPIN has no trace: got ${sizeOf(output)} without a step, expected what it says of an error`,
+    'after an error: spin -t MODEL.pml > steps.txt, or ./pan -r > steps.txt; a run of ./pan alone has no steps',
+  );
+}
+
+function labelsIn(output: string): string[] {
   return [...output.matchAll(/^\s*faultline: (.*?)\r?$/gm)].map(([, label]) => label!);
+}
+
+function sizeOf(output: string): string {
+  const lines = output.split('\n').filter((line) => line.trim() !== '').length;
+  return lines === 1 ? '1 line' : `${lines} lines`;
 }
 
 /** What `pan` itself writes: numbers that only SPIN can read, with the model beside it. */
@@ -23,11 +74,15 @@ export function isRawTrail(text: string): boolean {
   return /^\s*(-?\d+:-?\d+:-?\d+\s+)+$/.test(text);
 }
 
-/** What a verifier of Rumur prints about an error, as text or as XML. */
+/** The steps of `traceFromRumur`. */
 export function labelsFromRumur(output: string): string[] {
-  if (!/<rumur_run>|State Space Explored|Startstate/.test(output)) throw notFrom('Rumur', './model > output.txt');
+  if (!/<rumur_run>|State Space Explored|Startstate/.test(output))
+    throw notFrom('Rumur', './model > output.txt', output);
   if (!/Startstate/.test(output)) {
-    throw new ReplayError('the output of Rumur has no trace', 'it has one when an error is found');
+    throw new ReplayError(
+      `the output of Rumur has no trace: got ${sizeOf(output)} without a step, expected what it says of an error`,
+      'it has a trace when its verifier finds an error: ./model > output.txt',
+    );
   }
   const text = [...output.matchAll(/^Rule "(.*)" fired\.\r?$/gm)];
   const xml = [...output.matchAll(/<transition>Rule &quot;(.*?)&quot;<\/transition>/g)];
@@ -43,8 +98,9 @@ function withoutEntities(text: string): string {
     .replaceAll('&amp;', '&');
 }
 
-function notFrom(tool: string, how: string): ReplayError {
-  return new ReplayError(`this is no output of ${tool}`, `as written by: ${how}`);
+function notFrom(tool: string, how: string, output: string): ReplayError {
+  const got = output.trim() === '' ? 'the file is empty' : 'it looks like something else';
+  return new ReplayError(`this is no output of ${tool}: ${got}`, `expected what is written by: ${how}`);
 }
 
 const LISTED_MAX = 40;
@@ -76,6 +132,18 @@ export function scheduleFromLabels(system: System, labels: readonly string[]): s
     chosen.push({ step, others });
   }
   return chosen.map(({ step }) => step.index).join('/');
+}
+
+/**
+ * The schedule of a trace, with its cycle.
+ *
+ * @throws ReplayError when the model does not allow one of its steps
+ */
+export function scheduleOfForeign(system: System, { labels, cycleStart }: ForeignTrace): string {
+  const schedule = scheduleFromLabels(system, labels);
+  if (cycleStart === undefined) return schedule;
+  const indices = schedule.split('/');
+  return `${indices.slice(0, cycleStart).join('/')}:${indices.slice(cycleStart).join('/')}`;
 }
 
 /** Exported labels that would read alike have a number at their end. */

@@ -1,8 +1,10 @@
 /** A tabulated system as all output languages need it: variables, guarded steps, properties. Slots are those of the tables. */
 import { selects } from '../system/property.ts';
+import { FairEntities, type FairEntity } from '../tabulate/fairness.ts';
 import type { StepKind } from '../tabulate/path.ts';
 import { DELIVER, DUPLICATE, LOSE, type Tables } from '../tabulate/tables.ts';
 import { START } from '../tabulate/walker.ts';
+import { SafetyProperties } from '../trace/safety.ts';
 import { eventLabel, labelOf, traceOf } from '../trace/trace.ts';
 import { actorText } from '../trace/words.ts';
 import { all, any, type Expression, isIn, not } from './expression.ts';
@@ -71,6 +73,8 @@ export interface Rule {
   readonly guardIdentifier: string;
   readonly guard: Expression;
   readonly action: Action;
+  /** What a fair run takes when it takes this, in `entities` of the model; -1 when nobody has to take it. */
+  readonly entity: number;
 }
 
 /** The rules that one actor or channel starts. */
@@ -84,20 +88,42 @@ export interface ModelProperty {
   /** From 1, in the order of declaration; the absence of deadlock is the last one. */
   readonly number: number;
   readonly name: string;
-  readonly kind: 'always' | 'monitor' | 'hot' | 'deadlock' | 'reachable' | 'happens';
-  /** What must hold: in all states; of `hot` and `deadlock`, where nothing can happen. Of `reachable`, the witness. */
+  readonly kind:
+    | 'always'
+    | 'monitor'
+    | 'hot'
+    | 'deadlock'
+    | 'reachable'
+    | 'happens'
+    | 'eventually'
+    | 'leadsTo'
+    | 'infinitelyOften';
+  /**
+   * What must hold: in all states; of `hot` and `deadlock`, where nothing can happen; of `hot`, again and again in every fair run,
+   * too. Of `reachable`, the witness; of the last three, the goal.
+   */
   readonly expression: Expression;
+  /** Of `leadsTo`. */
+  readonly trigger?: Expression;
 }
 
 export interface Model {
   readonly machines: readonly Machine[];
   readonly channels: readonly ModelChannel[];
   readonly groups: readonly RuleGroup[];
+  /** What fair runs may not leave out, as far as it is ever enabled. */
+  readonly entities: readonly FairEntity[];
   readonly properties: readonly ModelProperty[];
+  /** The numbers of the properties that hold in every state that has its steps in the model: behind the others there is nothing. */
+  readonly cutBy: readonly number[];
+  /** Where they do not. */
+  readonly stopped: Expression;
   readonly states: number;
   readonly steps: number;
   readonly depth: number;
+  /** The model has all steps of the system, but for those behind a violation; otherwise those of its first `expandedDepth + 1` steps. */
   readonly isComplete: boolean;
+  /** All states that so many steps lead to have their steps in the model. */
   readonly expandedDepth: number;
 }
 
@@ -108,6 +134,15 @@ const END_WEIGHT_MAX = 1000;
 const VALUES_PER_PART = 200;
 
 export function modelOf(space: Space): Model {
+  const work = modelParts(space);
+  for (;;) {
+    const { done, value } = work.next();
+    if (done) return value;
+  }
+}
+
+/** The same in parts, between which the caller may do something else: of a large space a model takes a while. */
+export function* modelParts(space: Space): Generator<void, Model> {
   const { tables } = space;
   const names = new Names();
   const machines = tables.actors.map((actor, slot): Machine => {
@@ -124,7 +159,12 @@ export function modelOf(space: Space): Model {
   const channels = channelsOf(space, names);
   const rules = new RuleMaker(tables, names);
   const groups = new Map<number, Rule[]>();
-  for (const step of stepsOf(space)) groups.set(step.starter, [...(groups.get(step.starter) ?? []), ...rules.of(step)]);
+  for (const step of yield* stepsOf(space)) {
+    groups.set(step.starter, [...(groups.get(step.starter) ?? []), ...rules.of(step)]);
+    yield;
+  }
+  const properties = yield* propertiesOf(space);
+  const cutBy = cutProperties(space, properties);
   return {
     machines,
     channels,
@@ -134,13 +174,24 @@ export function modelOf(space: Space): Model {
         const { name } = [...tables.actors, ...tables.channels][slot]!;
         return { name, identifier: names.identifier(`steps of ${name}`), rules: list };
       }),
-    properties: propertiesOf(space),
+    entities: rules.entities,
+    properties,
+    cutBy: cutBy.map(({ number }) => number),
+    stopped: any(...cutBy.map(({ expression }) => not(expression))),
     states: space.size,
     steps: space.steps,
     depth: space.depth,
     isComplete: space.isComplete,
     expandedDepth: space.depth - 1,
   };
+}
+
+/** The properties that violated states are cut for. */
+function cutProperties(space: Space, properties: readonly ModelProperty[]): ModelProperty[] {
+  const safety = new SafetyProperties(space.tables);
+  const violated = new Set<string>();
+  for (const number of space.cut) for (const name of safety.violatedIn(space.at(number))) violated.add(name);
+  return properties.filter(({ name, kind }) => (kind === 'always' || kind === 'monitor') && violated.has(name));
 }
 
 /** Cut off at the end of a word. */
@@ -212,10 +263,25 @@ class RuleMaker {
   readonly #tables: Tables;
   readonly #names: Names;
   readonly #labels = new Map<string, Step>();
+  readonly #fair: FairEntities;
+  /** Numbered anew, without those that are never enabled. */
+  readonly #entities: number[] = [];
 
   constructor(tables: Tables, names: Names) {
     this.#tables = tables;
     this.#names = names;
+    this.#fair = new FairEntities(tables);
+  }
+
+  get entities(): FairEntity[] {
+    return this.#entities.map((number) => this.#fair.all[number]!);
+  }
+
+  #entityOf({ starter, kind, message }: Step): number {
+    const number = this.#fair.of({ kind, message, channelSlot: starter < this.#tables.actors.length ? -1 : starter });
+    if (number < 0) return -1;
+    if (!this.#entities.includes(number)) this.#entities.push(number);
+    return this.#entities.indexOf(number);
   }
 
   of(step: Step): Rule[] {
@@ -237,7 +303,8 @@ class RuleMaker {
       const action = this.#action(node, removed ? { removed } : {}, above);
       if (!action) return [];
       const identifier = this.#names.identifier(label);
-      return [{ label, identifier, guardIdentifier: this.#names.identifier(`can_${identifier}`), guard, action }];
+      const guardIdentifier = this.#names.identifier(`can_${identifier}`);
+      return [{ label, identifier, guardIdentifier, guard, action, entity: this.#entityOf(step) }];
     });
   }
 
@@ -445,21 +512,42 @@ function weightOf({ node }: Place): number {
 
 // --- properties ---
 
-function propertiesOf(space: Space): ModelProperty[] {
+function* propertiesOf(space: Space): Generator<void, ModelProperty[]> {
   const { tables } = space;
   const properties: ModelProperty[] = [];
   let monitorSlot = tables.actorCount;
-  const add = (name: string, kind: ModelProperty['kind'], expression: Expression) =>
-    properties.push({ number: properties.length + 1, name, kind, expression });
+  const add = (name: string, kind: ModelProperty['kind'], expression: Expression, more: Partial<ModelProperty> = {}) =>
+    properties.push({ number: properties.length + 1, name, kind, expression, ...more });
   for (const property of tables.system.properties) {
-    if (property.kind === 'always') add(property.name, 'always', predicateExpression(space, property.holds));
-    if (property.kind === 'reachable') add(property.name, 'reachable', predicateExpression(space, property.witness));
-    if (property.kind === 'happens') add(property.name, 'happens', all());
-    if (property.kind === 'monitor') {
-      const slot = monitorSlot++;
-      add(property.name, 'monitor', not(tagged(tables, slot, 'violation')));
-      const hot = tagged(tables, slot, 'hot');
-      if (hot.kind !== 'constant' || hot.value) add(property.name, 'hot', not(hot));
+    const { name, kind } = property;
+    switch (kind) {
+      case 'always':
+        add(name, kind, yield* predicateExpression(space, property.holds));
+        break;
+      case 'reachable':
+        add(name, kind, yield* predicateExpression(space, property.witness));
+        break;
+      case 'happens':
+        add(name, kind, all());
+        break;
+      case 'monitor': {
+        const slot = monitorSlot++;
+        add(name, kind, not(tagged(tables, slot, 'violation')));
+        const hot = tagged(tables, slot, 'hot');
+        if (hot.kind !== 'constant' || hot.value) add(name, 'hot', not(hot));
+        break;
+      }
+      case 'leadsTo': {
+        const trigger = yield* predicateExpression(space, property.trigger);
+        add(name, kind, yield* predicateExpression(space, property.goal), { trigger });
+        break;
+      }
+      case 'eventually':
+      case 'infinitelyOften':
+        add(name, kind, yield* predicateExpression(space, property.goal));
+        break;
+      default:
+        kind satisfies never;
     }
   }
   if (tables.system.deadlock === 'violation') {
@@ -490,5 +578,21 @@ function tagged(tables: Tables, slot: number, tag: string): Expression {
       locals.map((_, local) => local),
       new Set(having),
     ),
+  );
+}
+
+// --- what is not in a model ---
+
+/** Whether a property is about runs that go on, or stop: `hot` is about both these and states without steps. */
+export function isProgress({ kind }: ModelProperty): boolean {
+  return kind === 'eventually' || kind === 'leadsTo' || kind === 'infinitelyOften' || kind === 'hot';
+}
+
+/** What a model in some language does not say, in words. */
+export function leftOut(properties: readonly ModelProperty[]): string[] {
+  return properties.map(({ name, kind }) =>
+    kind === 'hot'
+      ? `that "${name}" is not owed for ever (only what is owed where nothing can happen)`
+      : `${kind} "${name}"`,
   );
 }

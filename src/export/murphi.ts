@@ -1,13 +1,27 @@
 /** A model as Murphi, for Rumur (and CMurphi): one rule per step. */
 import { type Expression, type Notation, write } from './expression.ts';
 import { aligned, type Lines, textOf, wrapped, wrappedWords } from './lines.ts';
-import type { Action, Assignments, Machine, Model, ModelChannel, Rule } from './model.ts';
+import {
+  type Action,
+  type Assignments,
+  isProgress,
+  leftOut,
+  type Machine,
+  type Model,
+  type ModelChannel,
+  type Rule,
+} from './model.ts';
 import { plainText } from './names.ts';
 import { grouped } from './promela.ts';
 
 /** @param title what the model is, and how to make it again: lines for the comment at the top */
 export function toMurphi(model: Model, title: readonly string[]): string {
   return textOf(new Murphi(model).lines(title));
+}
+
+/** What `toMurphi` does not say. */
+export function leftOutOfMurphi({ properties }: Model): string[] {
+  return leftOut(properties.filter((property) => property.kind === 'happens' || isProgress(property)));
 }
 
 class Murphi implements Notation {
@@ -40,6 +54,7 @@ class Murphi implements Notation {
             : `${identifier}: array [${identifier}_message] of 0 .. ${copies};`,
           `${identifier}_length: 0 .. ${size};`,
         ]),
+        ...(this.#model.isComplete ? [] : [`steps_left: 0 .. ${this.#model.expandedDepth + 1};`]),
       ],
       '',
       ...channels.flatMap((channel) => this.#channelProcedures(channel)),
@@ -47,9 +62,11 @@ class Murphi implements Notation {
       [
         ...machines.map(({ identifier, values, initial }) => `${identifier} := ${values[initial]!.identifier};`),
         ...channels.flatMap((channel) => this.#channelStart(channel)),
+        ...(this.#model.isComplete ? [] : [`steps_left := ${this.#model.expandedDepth + 1};`]),
       ],
       'end;',
       '',
+      ...this.#edges(),
       ...groups.flatMap(({ name, rules }) => [
         `-- What ${plainText(name)} starts.`,
         '',
@@ -59,19 +76,44 @@ class Murphi implements Notation {
     ];
   }
 
+  /** Where the model ends, although the system may not: at violations, and after the first steps. */
+  #edges(): Lines {
+    const { isComplete, cutBy, stopped } = this.#model;
+    if (!this.#hasEdges) return [];
+    const conditions = [
+      ...(isComplete ? [] : ['steps_left = 0']),
+      ...(cutBy.length === 0 ? [] : [write(stopped, this, 'any')]),
+    ];
+    return [
+      '-- Nothing behind a violation is part of the model, nor behind its last step.',
+      'function stopped(): boolean;',
+      'begin',
+      wrapped(`${conditions.join(' | ')};`, 'return ', '  '),
+      'end;',
+      '',
+    ];
+  }
+
+  get #hasEdges(): boolean {
+    return !this.#model.isComplete || this.#model.cutBy.length > 0;
+  }
+
   #header(title: readonly string[]): string[] {
-    const { states, steps, depth, isComplete, expandedDepth } = this.#model;
+    const { states, steps, depth, isComplete, expandedDepth, cutBy } = this.#model;
     const count = (value: number) => value.toLocaleString('en-US');
     const counts = isComplete
       ? [`-- ${count(states)} states, ${count(steps)} steps (rules fired), depth ${depth}.`]
       : [
-          `-- Of the first ${expandedDepth} steps only: ${count(states)} states. Search with one thread, which is breadth-first; what is`,
-          '-- found farther away than that means nothing.',
+          `-- Of the first ${expandedDepth} steps only: ${count(states)} states, which Rumur counts once for each number of steps that leads to them.`,
+          '-- Search with one thread, which is breadth-first. The invariant "frontier" is the edge of the model: no violation within these steps.',
         ];
+    const behind =
+      cutBy.length === 0 ? [] : [`-- Nothing behind a violation is part of it (property ${cutBy.join(', ')}).`];
     return [
       ...title.map((line) => `-- ${plainText(line)}`.trimEnd()),
       '--',
-      ...counts,
+      ...[...counts, ...behind],
+      ...leftOutOfMurphi(this.#model).map((text) => `-- Left out: ${plainText(text)}`),
       '--',
       '--   rumur --deadlock-detection off -o model.c MODEL.m      # dead ends that are wrong are an invariant, see the end',
       '--   gcc -std=c11 -O3 -march=native -mcx16 -o model model.c -lpthread -latomic',
@@ -136,7 +178,7 @@ class Murphi implements Notation {
   }
 
   #rule({ label, guardIdentifier, guard, action }: Rule): Lines {
-    const condition = write(guard, this);
+    const condition = this.#hasEdges ? `!stopped() & ${write(guard, this, 'all')}` : write(guard, this);
     return [
       `function ${guardIdentifier}(): boolean;`,
       'begin',
@@ -148,6 +190,7 @@ class Murphi implements Notation {
       '==>',
       'begin',
       this.#action(action),
+      ...(this.#model.isComplete ? [] : [['steps_left := steps_left - 1;']]),
       'end;',
       '',
     ];
@@ -208,11 +251,11 @@ class Murphi implements Notation {
     const { properties, groups } = this.#model;
     const hasDeadEnds = properties.some(({ kind }) => kind === 'hot' || kind === 'deadlock');
     const guards = groups.flatMap(({ rules }) => rules.map(({ guardIdentifier }) => `${guardIdentifier}()`));
-    const any: Lines = hasDeadEnds
+    const something: Lines = hasDeadEnds
       ? [
           'function something_can_happen(): boolean;',
           'begin',
-          wrapped(`${guards.join(' | ') || 'false'};`, 'return ', '  '),
+          wrapped(`${[...(this.#hasEdges ? ['stopped()'] : []), ...guards].join(' | ') || 'false'};`, 'return ', '  '),
           'end;',
           '',
         ]
@@ -236,12 +279,18 @@ class Murphi implements Notation {
         case 'reachable':
           return [`cover ${title}`, ...text, ''];
         case 'happens':
-          return [`-- ${title}: not asked here; SPIN can be, see the Promela export.`, ''];
+        case 'eventually':
+        case 'leadsTo':
+        case 'infinitelyOften':
+          return [`-- ${kind} ${title}: not asked here; SPIN can be, see the Promela export.`, ''];
         default:
           return kind satisfies never;
       }
     });
-    return [...any, ...lines];
+    const frontier: Lines = this.#model.isComplete
+      ? []
+      : ['-- Behind this nothing can be said.', 'invariant "frontier"', '  steps_left > 0', ''];
+    return [...something, ...lines, ...frontier];
   }
 
   #channel(slot: number): ModelChannel {

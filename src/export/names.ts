@@ -15,10 +15,14 @@ const RESERVED = new Set(
   spec startstate static string struct subset switch temporal then theorem timeout to trace true type typedef unchanged
   undefine union unless unsigned unused use var variable variables void volatile while with xr xs xor yield assumption axiom
   choose corollary lemma proposition strong_fairness weak_fairness sf_ wf_ len head tail append seq nat step properties spec
-  main now none ask system`
+  main now none ask system frontier steps_left stopped something_can_happen report witness unreachable progress fairness fair_round
+  owed taken_by step_taken settled goes_on no_run lost next_owed no_properties`
     .split(/\s+/)
     .map((word) => word.toLowerCase()),
 );
+
+/** What models call their properties, and guesses about what is fair. */
+const NUMBERED = /^(property|enabled|no_more)_\d+$/i;
 
 const LENGTH_MAX = 48;
 
@@ -29,7 +33,8 @@ export class Names {
   identifier(text: string): string {
     const plain = sanitized(text);
     const base = /^[A-Za-z]/.test(plain) ? plain : `x_${plain}`.replace(/_+$/, '');
-    const free = (name: string) => !this.#taken.has(name.toLowerCase()) && !RESERVED.has(name.toLowerCase());
+    const free = (name: string) =>
+      !this.#taken.has(name.toLowerCase()) && !RESERVED.has(name.toLowerCase()) && !NUMBERED.test(name);
     let name = base;
     for (let number = 2; !free(name); number++) name = `${base}_${number}`;
     this.#taken.add(name.toLowerCase());

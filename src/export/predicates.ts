@@ -16,15 +16,18 @@ type Test = (view: SystemView) => boolean;
 
 /** Combinations beyond the reachable ones that a predicate is asked about. */
 const ASKED_MAX = 20_000;
+/** States between two turns of the caller. */
+const SLICE = 4096;
 
 /**
  * What a predicate says in the states of a space. About combinations that no state has it says what the predicate says,
  * too, as far as that is defined and there are not too many: a property that holds would otherwise be just `true`.
  */
-export function predicateExpression(space: Space, test: Test): Expression {
+export function* predicateExpression(space: Space, test: Test): Generator<void, Expression> {
   const { tables } = space;
   let root: Branch | undefined;
   for (let number = 0; number < space.size; number++) {
+    if (number % SLICE === 0) yield;
     const state = space.at(number);
     if (!isKnown(root, state)) root = grown(tables, root, state, test);
   }

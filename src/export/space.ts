@@ -1,27 +1,40 @@
 /**
- * All states of a system, or those of its first steps, by a plain breadth-first search: what exports and graphs are made
- * from.
+ * The states of a system up to those that violate a property, all or those of its first steps, by a plain breadth-first
+ * search: what exports and graphs are made from.
  *
- * Unlike `check` it does not stop at a violation. When it ends, the tables have every local state, message and channel
- * content that can occur.
+ * Unlike `check` it does not end at the first violation. When it ends, the tables have every local state, message and channel
+ * content that can occur within these states.
  */
 import { ModelError } from '../system/errors.ts';
 import type { System } from '../system/system.ts';
 import { Tables } from '../tabulate/tables.ts';
 import { Walker } from '../tabulate/walker.ts';
+import { SafetyProperties } from '../trace/safety.ts';
 
 export interface SpaceOptions {
   /** The most states; more are `IncompleteSpace`. Default: 3,000,000. */
   readonly maxStates?: number;
   /** Only the states that so many steps can lead to are expanded; the steps of these lead to the last ones. */
   readonly depth?: number | undefined;
+  /** Whether states that violate a property are expanded, too. There may be no end of states behind them. Default: false. */
+  readonly behind?: boolean;
   /** Stops with `IncompleteSpace`. */
   readonly signal?: AbortSignal;
+  /** Called at each turn of the event loop: after some states, or some parts of a model that is made from them. */
+  readonly onProgress?: (progress: SpaceProgress) => void;
+}
+
+export interface SpaceProgress {
+  readonly states: number;
+  readonly steps: number;
+  readonly depth: number;
+  /** States that are found and not expanded yet. */
+  readonly waiting: number;
 }
 
 export const MAX_STATES_DEFAULT = 3_000_000;
-/** How many states are expanded before the event loop gets a turn. */
-const SLICE = 4096;
+/** How many states are expanded before the event loop gets a turn: few, for each may be the first to ask XState. */
+const SLICE = 256;
 
 /** The space has more states than were allowed, or its search was interrupted. */
 export class IncompleteSpace extends Error {
@@ -107,8 +120,10 @@ export class Space {
   steps = 0;
   /** Steps to the farthest state. */
   depth = 0;
-  /** How many states are expanded: all, unless the search was of the first steps only. */
+  /** How many states have been looked at, in the order of their numbers: all, unless the search was of the first steps only. */
   expanded = 0;
+  /** Of these, the ones that violate a property and were not expanded for that. */
+  readonly cut = new Set<number>();
   readonly #states: NumberedStates;
 
   constructor(system: System) {
@@ -125,8 +140,14 @@ export class Space {
     return this.#states.size;
   }
 
+  /** All that is missing is what lies behind violations. */
   get isComplete(): boolean {
     return this.expanded === this.size;
+  }
+
+  /** Whether the steps of a state are part of the space. */
+  isExpanded(number: number): boolean {
+    return number < this.expanded && !this.cut.has(number);
   }
 
   /** A state, as a view that is valid until the search goes on. */
@@ -168,8 +189,9 @@ export class Space {
  * @throws ModelError when a step is a mistake of the model
  */
 export async function exploreSpace(system: System, options: SpaceOptions = {}): Promise<Space> {
-  const { maxStates = MAX_STATES_DEFAULT, depth = Number.POSITIVE_INFINITY, signal } = options;
+  const { maxStates = MAX_STATES_DEFAULT, depth = Number.POSITIVE_INFINITY, behind = false } = options;
   const space = new Space(system);
+  const safety = new SafetyProperties(space.tables);
   let levelEnd = 1;
   for (let from = 0; from < space.size; from++) {
     if (from === levelEnd) {
@@ -177,16 +199,31 @@ export async function exploreSpace(system: System, options: SpaceOptions = {}): 
       levelEnd = space.size;
     }
     if (space.depth > depth) return space;
-    space.forEachStep(space.at(from), (walker) => {
-      space.steps++;
-      space.numberOf(walker.current);
-    });
+    if (behind || safety.isClean(space.at(from))) {
+      space.forEachStep(space.at(from), (walker) => {
+        space.steps++;
+        space.numberOf(walker.current);
+      });
+    } else {
+      space.cut.add(from);
+    }
     space.expanded++;
     if (space.size > maxStates) throw new IncompleteSpace('states', maxStates);
-    if (from % SLICE === 0) {
-      await new Promise((resolve) => setImmediate(resolve));
-      if (signal?.aborted) throw new IncompleteSpace('interrupted', space.size);
-    }
+    if (from % SLICE === 0) await turn(space, options);
   }
   return space;
+}
+
+/**
+ * Lets the event loop have a turn, for signals and for what people see meanwhile.
+ *
+ * @throws IncompleteSpace when interrupted
+ */
+export async function turn(
+  space: Space,
+  { signal, onProgress }: Pick<SpaceOptions, 'signal' | 'onProgress'>,
+): Promise<void> {
+  onProgress?.({ states: space.size, steps: space.steps, depth: space.depth, waiting: space.size - space.expanded });
+  await new Promise((resolve) => setImmediate(resolve));
+  if (signal?.aborted) throw new IncompleteSpace('interrupted', space.size);
 }

@@ -62,9 +62,12 @@ export interface Step {
 }
 
 /** The steps of all expanded states, in the order of a schedule. */
-export function stepsOf(space: Space): Step[] {
-  return new Recorder(space).steps();
+export function* stepsOf(space: Space): Generator<void, Step[]> {
+  return yield* new Recorder(space).steps();
 }
+
+/** States between two turns of the caller. */
+const SLICE = 1024;
 
 /** What disables a step, as the class of a local state; classes of sends are 0 and above. */
 const REFUSES = -1;
@@ -100,9 +103,11 @@ class Recorder {
     this.#added = Array.from({ length: this.#tables.slotCount }, () => 0);
   }
 
-  steps(): Step[] {
+  *steps(): Generator<void, Step[]> {
     const { starters } = this.#tables;
     for (let number = 0; number < this.#space.expanded; number++) {
+      if (number % SLICE === 0) yield;
+      if (this.#space.cut.has(number)) continue;
       this.#before = this.#space.at(number);
       this.#current.set(this.#before);
       for (const slot of starters) this.#startFrom(slot);

@@ -1,7 +1,15 @@
 /** A model as a TLA+ module, for TLC: one action per step. Values are strings, so that states read like traces. */
 import { type Expression, type Notation, not, write } from './expression.ts';
 import { aligned, type Lines, textOf, wrapped, wrappedWords } from './lines.ts';
-import type { Action, Assignments, Model, ModelChannel, Rule } from './model.ts';
+import {
+  type Action,
+  type Assignments,
+  isProgress,
+  leftOut,
+  type Model,
+  type ModelChannel,
+  type Rule,
+} from './model.ts';
 import { plainText } from './names.ts';
 import { grouped } from './promela.ts';
 
@@ -11,6 +19,13 @@ import { grouped } from './promela.ts';
  */
 export function toTla(model: Model, title: readonly string[], name: string): string {
   return textOf(new Tla(model).lines(title, name));
+}
+
+const INVARIANTS: ReadonlySet<string> = new Set(['always', 'monitor', 'hot', 'deadlock']);
+
+/** What `toTla` does not say. */
+export function leftOutOfTla({ properties }: Model): string[] {
+  return leftOut(properties.filter((property) => property.kind === 'happens' || isProgress(property)));
 }
 
 class Tla implements Notation {
@@ -26,6 +41,7 @@ class Tla implements Notation {
     this.#variables = [
       ...model.machines.map(({ identifier }) => identifier),
       ...model.channels.flatMap(({ identifier }) => [identifier, `${identifier}_length`]),
+      ...(model.isComplete ? [] : ['steps_left']),
     ];
   }
 
@@ -45,13 +61,15 @@ class Tla implements Notation {
       'Init_ ==',
       this.#initial(),
       '',
+      ...this.#edges(),
       ...groups.flatMap(({ name: starter, rules }) => [
         `\\* What ${plainText(starter)} starts.`,
         '',
         ...rules.flatMap((rule) => this.#rule(rule)),
       ]),
       'Next_ ==',
-      actions.length === 0 ? ['FALSE'] : actions.map((action) => `\\/ ${action}`),
+      ...this.#edgeOfNext(),
+      actions.length === 0 ? ['FALSE'] : actions.map((action) => `${this.#hasEdges ? '   ' : ''}\\/ ${action}`),
       '',
       'Spec_ == Init_ /\\ [][Next_]_vars_',
       '',
@@ -60,8 +78,34 @@ class Tla implements Notation {
     ];
   }
 
+  /** Where the model ends, although the system may not: at violations, and after the first steps. */
+  #edges(): Lines {
+    const { isComplete, cutBy, stopped } = this.#model;
+    if (!this.#hasEdges) return [];
+    const conditions = [
+      ...(isComplete ? [] : ['steps_left = 0']),
+      ...(cutBy.length === 0 ? [] : [write(stopped, this, 'any')]),
+    ];
+    return [
+      '\\* Nothing behind a violation is part of the model, nor behind its last step.',
+      'Stopped_ ==',
+      wrapped(conditions.join(' \\/ '), '', '  '),
+      '',
+    ];
+  }
+
+  #edgeOfNext(): Lines {
+    if (!this.#hasEdges) return [];
+    const counted = this.#model.isComplete ? [] : ["/\\ steps_left' = steps_left - 1"];
+    return [['/\\ ~Stopped_', ...counted, '/\\']];
+  }
+
+  get #hasEdges(): boolean {
+    return !this.#model.isComplete || this.#model.cutBy.length > 0;
+  }
+
   #header(title: readonly string[]): string[] {
-    const { states, steps, depth, isComplete, expandedDepth, properties } = this.#model;
+    const { states, steps, depth, isComplete, expandedDepth, properties, cutBy } = this.#model;
     const count = (value: number) => value.toLocaleString('en-US');
     const counts = isComplete
       ? [
@@ -69,20 +113,24 @@ class Tla implements Notation {
           '\\* longest shortest path).',
         ]
       : [
-          `\\* Of the first ${expandedDepth} steps only: ${count(states)} states. Search with one worker, which is breadth-first; what`,
-          '\\* is found farther away than that means nothing.',
+          `\\* Of the first ${expandedDepth} steps only: ${count(states)} states, which TLC counts once for each number of steps that leads to them.`,
+          '\\* Search with one worker, which is breadth-first. The invariant Frontier_ is the edge of the model: no violation within these steps.',
         ];
-    const invariants = properties.filter(({ kind }) => kind !== 'reachable' && kind !== 'happens');
+    const behind =
+      cutBy.length === 0 ? [] : [`\\* Nothing behind a violation is part of it (property ${cutBy.join(', ')}).`];
+    const invariants = properties.filter(({ kind }) => INVARIANTS.has(kind));
     return [
       ...title.map((line) => `\\* ${plainText(line)}`.trimEnd()),
       '\\*',
-      ...counts,
+      ...[...counts, ...behind],
+      ...leftOutOfTla(this.#model).map((text) => `\\* Left out: ${plainText(text)}`),
       '\\*',
       '\\* The configuration, a file of the same name that ends in .cfg:',
       '\\*',
       '\\*   SPECIFICATION Spec_',
       '\\*   CHECK_DEADLOCK FALSE',
       ...invariants.map(({ number }) => `\\*   INVARIANT Property_${number}`),
+      ...(isComplete ? [] : ['\\*   INVARIANT Frontier_']),
       '',
     ];
   }
@@ -133,6 +181,7 @@ class Tla implements Notation {
           order === 'fifo' ? `<< ${names.join(', ')} >>` : `[message \\in ${identifier}_messages |-> ${count}]`;
         return [`/\\ ${identifier} = ${content}`, `/\\ ${identifier}_length = ${initial.length}`];
       }),
+      ...(this.#model.isComplete ? [] : [`/\\ steps_left = ${this.#model.expandedDepth + 1}`]),
     ];
   }
 
@@ -175,7 +224,8 @@ class Tla implements Notation {
   }
 
   #assignments({ story, removed, added, changes }: Assignments): Lines {
-    const changed = new Set<string>();
+    // `Next_` counts the steps.
+    const changed = new Set<string>(['steps_left']);
     const lines: string[] = [];
     for (const { slot, values } of changes) {
       changed.add(this.#model.machines[slot]!.identifier);
@@ -227,7 +277,7 @@ class Tla implements Notation {
   }
 
   #properties(actions: readonly string[]): Lines {
-    return this.#model.properties.flatMap(({ number, name, kind, expression }): Lines => {
+    const lines = this.#model.properties.flatMap(({ number, name, kind, expression }): Lines => {
       const title = `\\* ${kind}: ${plainText(name)}`;
       const deadEnd = kind === 'hot' || kind === 'deadlock';
       const text = wrapped(write(expression, this, deadEnd ? 'any' : 'nothing'), '', '  ');
@@ -241,6 +291,7 @@ class Tla implements Notation {
             `${title}, where nothing can happen any more`,
             `Property_${number} ==`,
             [
+              ...(this.#hasEdges ? ['\\/ Stopped_'] : []),
               ...(actions.length === 0 ? [] : ['\\/ ENABLED Next_']),
               ...text.map((line, at) => (at === 0 ? `\\/ ${line}` : `   ${line}`)),
             ],
@@ -254,11 +305,18 @@ class Tla implements Notation {
             '',
           ];
         case 'happens':
+        case 'eventually':
+        case 'leadsTo':
+        case 'infinitelyOften':
           return [`${title}: not asked here; SPIN can be, see the Promela export`, ''];
         default:
           return kind satisfies never;
       }
     });
+    const frontier: Lines = this.#model.isComplete
+      ? []
+      : ['\\* Behind this nothing can be said.', 'Frontier_ ==', ['steps_left > 0'], ''];
+    return [...lines, ...frontier];
   }
 
   #channel(slot: number): ModelChannel {

@@ -2,22 +2,25 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { check } from '../../src/explore/check.ts';
-import { labelsFromRumur, labelsFromSpin, scheduleFromLabels } from '../../src/export/import.ts';
-import { type Model, modelOf } from '../../src/export/model.ts';
+import { type ForeignTrace, scheduleOfForeign, traceFromRumur, traceFromSpin } from '../../src/export/import.ts';
+import { isProgress, type Model, modelOf } from '../../src/export/model.ts';
 import { toMurphi } from '../../src/export/murphi.ts';
-import { toPromela } from '../../src/export/promela.ts';
+import { leftOutOfPromela, toPromela } from '../../src/export/promela.ts';
 import { exploreSpace, IncompleteSpace } from '../../src/export/space.ts';
 import type { System } from '../../src/system/system.ts';
 import { replaySchedule } from '../../src/trace/replay.ts';
-import { type Found, runRumur, runSpin, type ToolOptions } from './tools.ts';
+import { SafetyProperties } from '../../src/trace/safety.ts';
+import { type Found, runRumur, runSpin, runSpinProgress, type ToolOptions } from './tools.ts';
 
 export interface Comparison {
   readonly name: string;
   readonly ours: Omit<Found, 'property'> & { readonly property?: string | undefined };
-  /** All states, also those beyond a violation; undefined when there are too many for this. */
+  /** All states up to violations; undefined when there are too many for this. */
   readonly all?: { readonly states: number; readonly steps: number } | undefined;
   readonly spin: Found;
   readonly rumur: Found;
+  /** Properties of progress on which SPIN was asked, and what it said; those that cannot be said in SPIN are named. */
+  readonly progress: Readonly<Record<string, 'holds' | 'violated' | 'not expressible'>>;
   /** What differs, in words; none when all agree. */
   readonly differences: readonly string[];
   readonly seconds: number;
@@ -57,12 +60,17 @@ export async function compare(
     if (theirs !== own) differences.push(`${where}: ${what} ${theirs}, ours ${own}`);
   };
 
-  const isViolated = traceLength !== undefined;
-  // Two levels more than the violation needs: SPIN finds it when it expands the last state, with a step of its own.
-  const model = modelOf(await exploreSpace(system, isViolated ? { depth: traceLength + 1 } : {}));
+  const last = path && (path.steps.at(-1)?.state ?? path.initial);
+  const inLast = last && !result.deadEnd ? new SafetyProperties(result.tables).violatedIn(last) : [];
+  const kind = result.properties.find(({ name: of }) => of === property)?.kind;
+  const progressViolated =
+    PROGRESS.has(kind ?? '') || (kind === 'monitor' && !result.deadEnd && !inLast.includes(property ?? ''));
+  // A run that goes on or stops violates nothing in the states that the search went through, which were all.
+  const isViolated = traceLength !== undefined && !progressViolated;
+  const model = modelOf(await exploreSpace(system, isViolated ? { depth: traceLength } : {}));
   const tools = await both(model, join(folder, 'verdict'), { ...rest, states: model.states });
   for (const [tool, found] of Object.entries(tools)) {
-    differs(tool, 'verdict', found.verdict, verdict);
+    differs(tool, 'verdict', found.verdict, isViolated ? 'violated' : 'holds');
     if (!isViolated) {
       differs(tool, 'states', found.states, states);
       differs(tool, 'steps', found.steps, steps);
@@ -72,17 +80,37 @@ export async function compare(
     differs(tool, 'trace length', found.traceLength, traceLength);
     if (found.property === 0) differences.push(`${tool}: reports something that is no property`);
     if (found.trace === undefined) continue;
-    const labels = tool === 'spin' ? labelsFromSpin(found.trace) : labelsFromRumur(found.trace);
-    const { violated } = replaySchedule(system, scheduleFromLabels(system, labels));
+    const trace = tool === 'spin' ? traceFromSpin(found.trace) : traceFromRumur(found.trace);
     const violatedThere = model.properties.find(({ number }) => number === found.property)?.name ?? 'nothing';
-    if (!violated.includes(violatedThere)) {
-      differences.push(
-        `${tool}: its trace, replayed, violates ${violated.join(', ') || 'nothing'}, not ${violatedThere}`,
-      );
+    replays(tool, trace, violatedThere);
+  }
+  const progress: Record<string, 'holds' | 'violated' | 'not expressible'> = {};
+  const whole = isViolated ? await wholeModel(system, allStatesMax) : model;
+  if (whole?.properties.some(isProgress)) {
+    // A hot monitor has one name for what must never happen and what must not last.
+    const asked = whole.properties.filter(isProgress);
+    const text = toPromela(whole, []);
+    const sayable = asked.filter(({ number }) => text.includes(`ltl property_${number} {`));
+    if (sayable.length + leftOutOfPromela(whole).length !== asked.length) differences.push('spin: a property is lost');
+    for (const { name: of } of asked) progress[of] = 'not expressible';
+    const said = await inFolder(join(folder, 'progress'), (path) =>
+      runSpinProgress(
+        path,
+        text,
+        sayable.map(({ number }) => number),
+        rest,
+      ),
+    );
+    for (const { number, name: of } of sayable) {
+      const found = said.get(number)!;
+      progress[of] = found.verdict;
+      const own = result.properties.find((one) => one.name === of)?.status;
+      // The first violation ends the search here: of the others nothing is known.
+      if (own === 'holds' || own === 'violated') differs('spin, progress', `"${of}"`, found.verdict, own);
+      if (found.trace !== undefined) replays('spin, progress', traceFromSpin(found.trace), of);
     }
   }
   let all: Comparison['all'];
-  const whole = isViolated ? await wholeModel(system, allStatesMax) : model;
   if (whole && (isViolated || depthFirst)) {
     all = { states: whole.states, steps: whole.steps };
     const bare = { ...whole, properties: [] };
@@ -98,8 +126,16 @@ export async function compare(
       differs(`${tool}, all states`, 'steps', steps, whole.steps);
     }
   }
-  return { name, ours, all, ...tools, differences, seconds: (performance.now() - started) / 1000 };
+  return { name, ours, all, ...tools, progress, differences, seconds: (performance.now() - started) / 1000 };
+
+  function replays(tool: string, trace: ForeignTrace, wanted: string): void {
+    const { violated } = replaySchedule(system, scheduleOfForeign(system, trace));
+    if (violated.includes(wanted)) return;
+    differences.push(`${tool}: its trace, replayed, violates ${violated.join(', ') || 'nothing'}, not ${wanted}`);
+  }
 }
+
+const PROGRESS: ReadonlySet<string> = new Set(['eventually', 'leadsTo', 'infinitelyOften']);
 
 async function both(model: Model, folder: string, options: ToolOptions): Promise<{ spin: Found; rumur: Found }> {
   return inFolder(folder, async (path) => ({
@@ -113,7 +149,7 @@ function inFolder<T>(path: string, use: (path: string) => Promise<T>): Promise<T
   return use(path);
 }
 
-/** Undefined when there are too many states, or a model error hides behind the violation. */
+/** Undefined when there are too many states, or a model error hides beside the violation. */
 async function wholeModel(system: System, maxStates: number): Promise<Model | undefined> {
   try {
     return modelOf(await exploreSpace(system, { maxStates }));

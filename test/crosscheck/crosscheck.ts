@@ -3,7 +3,7 @@
  *
  * Every variant is exported and searched by both tools. Those that hold must have the same states, steps and depth, and
  * hold; those that are violated the same length of the shortest trace, which must violate the same property when it
- * is replayed here. Status 1 when anything differs, 2 when a tool is missing.
+ * is replayed here. Of each property of progress SPIN must say what is said here. Status 1 when anything differs, 2 when a tool is missing.
  */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { availableParallelism, tmpdir } from 'node:os';
@@ -36,6 +36,14 @@ const QUICK: readonly [scenario: string, variants: readonly string[], parameters
     ['bounded-fifo', ['fixed', 'drop', 'unordered'], {}],
     ['optimistic-commit', ['number-after-validation', 'unlock-first'], {}],
     ['lock-free-set', ['fixed', 'no-recheck'], {}],
+    // Progress, with whatever SPIN says of it.
+    ['flush-until-empty', ['fixed', 'until-empty'], {}],
+    ['unacknowledged-overflow', ['fixed', 'in-shadow'], {}],
+    ['identical-fault-loop', ['fixed', 'bits-left'], {}],
+    ['iopf-timeout', ['fixed', 'no-timeout'], {}],
+    ['read-loop', ['fixed', 'inner-loop'], {}],
+    ['stale-readonly-entry', ['fixed', 'no-flush'], {}],
+    ['retry-livelock', ['fixed', 'evict-oldest'], {}],
   ];
 
 const { values } = parseArgs({

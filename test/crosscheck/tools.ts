@@ -91,6 +91,34 @@ export async function runSpin(folder: string, model: string, options: ToolOption
   return { verdict: 'violated', ...counts, property, traceLength, trace };
 }
 
+/**
+ * What SPIN says of the `ltl` blocks of a model, by the numbers of their properties. The search is depth-first: a trace may be long.
+ *
+ * @param progress the numbers
+ */
+export async function runSpinProgress(
+  folder: string,
+  model: string,
+  progress: readonly number[],
+  { optimise = '-O1' }: Pick<ToolOptions, 'optimise'> = {},
+): Promise<ReadonlyMap<number, Pick<Found, 'verdict' | 'states' | 'trace'>>> {
+  const vector = /-DVECTORSZ=\d+/.exec(model)?.[0];
+  writeFileSync(join(folder, 'model.pml'), model);
+  await run(folder, ['spin', '-DPROGRESS', '-o2', '-a', 'model.pml']);
+  await run(folder, ['gcc', optimise, '-w', '-DNOREDUCE', ...(vector ? [vector] : []), '-o', 'pan', 'pan.c']);
+  const found = new Map<number, Pick<Found, 'verdict' | 'states' | 'trace'>>();
+  for (const property of progress) {
+    const claim = ['-N', `property_${property}`];
+    const output = await run(folder, ['./pan', '-a', '-n', '-m5000000', ...claim]);
+    if (/max search depth too small|out of memory/i.test(output)) throw new Error(output);
+    const states = number(output, /(\d+) states, stored/);
+    if (number(output, /errors: (\d+)/) === 0) found.set(property, { verdict: 'holds', states });
+    else
+      found.set(property, { verdict: 'violated', states, trace: await run(folder, ['./pan', '-r', ...claim], [0, 1]) });
+  }
+  return found;
+}
+
 export async function runRumur(folder: string, model: string, options: ToolOptions = {}): Promise<Found> {
   const { optimise = '-O1' } = options;
   writeFileSync(join(folder, 'model.m'), model);

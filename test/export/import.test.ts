@@ -1,5 +1,11 @@
 import { describe, expect, test } from 'vitest';
-import { labelsFromRumur, labelsFromSpin, scheduleFromLabels } from '../../src/export/import.ts';
+import {
+  labelsFromRumur,
+  labelsFromSpin,
+  scheduleFromLabels,
+  traceFromRumur,
+  traceFromSpin,
+} from '../../src/export/import.ts';
 import { labelOfStep } from '../../src/export/model.ts';
 import { exploreSpace } from '../../src/export/space.ts';
 import { enabledSteps } from '../../src/tabulate/path.ts';
@@ -22,6 +28,33 @@ describe('what SPIN prints', () => {
 
   test('may have no step: the initial state', () => {
     expect(labelsFromSpin('spin: trail ends after 1 steps\n#processes: 2\n')).toEqual([]);
+  });
+
+  test('without a trace is refused', () => {
+    const ofPan =
+      'pan: wrote model.pml.trail\n\n(Spin Version 6.5.2 -- 6 December 2019)\nState-vector 28 byte, errors: 1\n';
+    expect(() => labelsFromSpin(ofPan)).toThrow(/has no trace: got 3 lines without a step, expected/);
+    expect(() => labelsFromSpin('')).toThrow(/no output of SPIN: the file is empty/);
+    expect(() => labelsFromRumur('\n')).toThrow(/no output of Rumur: the file is empty/);
+  });
+
+  test('goes round for ever from where SPIN says so', () => {
+    const [head, tail] = ['spin: x\nfaultline: a.RUN\n', 'spin: trail ends after 9 steps\n'];
+    expect(traceFromSpin(`${head}<<<<<START OF CYCLE>>>>>\nfaultline: b.RUN\n${tail}`)).toEqual({
+      labels: ['a.RUN', 'b.RUN'],
+      cycleStart: 1,
+      isFrontier: false,
+    });
+    // A cycle in which nothing happens: the run has ended.
+    expect(traceFromSpin(`${head}<<<<<START OF CYCLE>>>>>\n${tail}`)).toEqual({ labels: ['a.RUN'], isFrontier: false });
+  });
+
+  test('may end at the edge of the model', () => {
+    expect(traceFromSpin(`faultline: a.RUN\n   faultline frontier\n${SPIN}`).isFrontier).toBe(true);
+    expect(traceFromSpin(SPIN).isFrontier).toBe(false);
+    const error = 'Startstate 1 fired.\ninvariant "frontier" failed\n';
+    expect(traceFromRumur(error).isFrontier).toBe(true);
+    expect(traceFromRumur(error.replace('frontier', '1 x')).isFrontier).toBe(false);
   });
 
   test('is told from a raw trail, and from something else', () => {

@@ -41,6 +41,7 @@ export class ModelInterpreter {
 
   /** What each enabled rule leads to. */
   successors(state: ModelState): { label: string; state: ModelState }[] {
+    if (this.holds(this.#model.stopped, state)) return [];
     return this.#model.groups.flatMap(({ rules }) =>
       rules
         .filter(({ guard }) => this.holds(guard, state))

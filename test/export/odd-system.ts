@@ -1,6 +1,7 @@
 /** A system with everything that is awkward to export: timers, full channels, odd names and values, an obligation. */
 import { assign, type EventObject, sendTo, setup } from 'xstate';
 import { z } from 'zod';
+import { always, type Fairness } from '../../src/system/property.ts';
 import { defineScenario, type Scenario } from '../../src/system/scenario.ts';
 import { actor, defineSystem, type System } from '../../src/system/system.ts';
 
@@ -106,3 +107,71 @@ export const WRONG = single('wrong', () =>
     actors: { one: actor(careless, { choices: [{ type: 'GO' }] }), other: actor(setup({}).createMachine({})) },
   }),
 );
+
+/** Its third step violates a property; behind that there is no end. */
+export const BEHIND = single('behind', () =>
+  defineSystem({
+    actors: { counter: actor(counter, { choices: [{ type: 'GO' }] }) },
+    properties: ({ always }) => [always('short', (view) => view.get('counter').context.n < 3)],
+  }),
+);
+
+const lamp = setup({ types: { events: {} as { type: 'SWITCH' } } }).createMachine({
+  initial: 'off',
+  states: { off: { on: { SWITCH: 'on' } }, on: { on: { SWITCH: 'off' } } },
+});
+
+const notForLong = setup({}).createMachine({
+  initial: 'on',
+  states: { off: { on: { SWITCH: 'on' } }, on: { tags: 'hot', on: { SWITCH: 'off' } } },
+});
+
+/** Of each kind of property of progress one, about a lamp that is switched on and off. */
+export function lampWith(fairness: Fairness): System {
+  return defineSystem({
+    actors: { lamp: actor(lamp, { choices: [{ type: 'SWITCH' }] }) },
+    fairness: { lamp: fairness },
+    properties: ({ eventually, leadsTo, infinitelyOften, monitor, happens }) => [
+      eventually('it is on', (view) => view.get('lamp').matches('on')),
+      leadsTo(
+        'it goes off again',
+        (view) => view.get('lamp').matches('on'),
+        (view) => view.get('lamp').matches('off'),
+      ),
+      infinitelyOften('it is on again', (view) => view.get('lamp').matches('on')),
+      monitor('not for long', notForLong),
+      happens('switched', { type: 'SWITCH' }),
+    ],
+  });
+}
+
+export const PROGRESS = single('progress', () => lampWith('weak'));
+
+const gate = setup({ types: { events: {} as { type: 'TICK' } | { type: 'PASS' } } }).createMachine({
+  initial: 'closed',
+  states: {
+    closed: { on: { TICK: 'open' } },
+    open: { on: { TICK: 'closed', PASS: 'passed' } },
+    passed: {},
+  },
+});
+
+/** Somebody wants to pass a gate that opens and closes; only who is treated strongly fairly does. */
+export function gateWith(fairness: Fairness): System {
+  return defineSystem({
+    actors: { gate: actor(gate, { choices: [{ type: 'TICK' }, { type: 'PASS' }], rest: ['passed'] }) },
+    fairness: { gate: { TICK: 'weak', PASS: fairness } },
+    properties: ({ eventually }) => [eventually('somebody passes', (view) => view.get('gate').matches('passed'))],
+  });
+}
+
+export const GATE = single('gate', () => gateWith('strong'));
+
+/** The same behind a property that is violated as soon as the gate is open. */
+export function gateThatMustNotOpen(): System {
+  const system = gateWith('strong');
+  return {
+    ...system,
+    properties: [always('closed', (view) => !view.get('gate').matches('open')), ...system.properties],
+  };
+}

@@ -4,13 +4,14 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { catalogue } from '../../machines/scenarios/index.ts';
-import { modelOf } from '../../src/export/model.ts';
+import { isProgress, modelOf } from '../../src/export/model.ts';
 import { toMurphi } from '../../src/export/murphi.ts';
 import { toPromela } from '../../src/export/promela.ts';
 import { exploreSpace } from '../../src/export/space.ts';
+import type { System } from '../../src/system/system.ts';
 import { compare } from '../crosscheck/compare.ts';
-import { missingTools, runRumur, runSpin } from '../crosscheck/tools.ts';
-import { countingTo, oddSystem } from './odd-system.ts';
+import { missingTools, runRumur, runSpin, runSpinProgress } from '../crosscheck/tools.ts';
+import { countingTo, gateThatMustNotOpen, gateWith, lampWith, oddSystem } from './odd-system.ts';
 
 const missing = missingTools();
 if (missing.length > 0) {
@@ -74,5 +75,35 @@ describe.skipIf(missing.length > 0)('SPIN and Rumur agree with us', () => {
     const unmet = { ...model, properties: never.filter(({ kind }) => kind === 'reachable') };
     const found = await runRumur(folder, toMurphi(unmet, []), { optimise: '-O0' });
     expect(found).toMatchObject({ verdict: 'violated', states: model.states, steps: model.steps });
+  });
+
+  test.each<[what: string, system: System, expected: Record<string, string>]>([
+    [
+      'a lamp that somebody has to switch',
+      lampWith('weak'),
+      { 'it is on': 'holds', 'it goes off again': 'holds', 'it is on again': 'holds', 'not for long': 'holds' },
+    ],
+    // The run that stops where nobody has to do anything.
+    [
+      'a lamp that nobody has to switch',
+      lampWith('none'),
+      {
+        'it is on': 'violated',
+        'it goes off again': 'violated',
+        'it is on again': 'violated',
+        'not for long': 'violated',
+      },
+    ],
+    ['a gate that is strongly fair', gateWith('strong'), { 'somebody passes': 'holds' }],
+    ['a gate that is weakly fair', gateWith('weak'), { 'somebody passes': 'violated' }],
+    // What violates a property is told as that, and is no run without end.
+    ['a gate that must not open', gateThatMustNotOpen(), { 'somebody passes': 'holds' }],
+  ])('SPIN decides progress under fairness as we do: %s', async (_, system, expected) => {
+    const model = modelOf(await exploreSpace(system));
+    const asked = model.properties.filter(isProgress);
+    const numbers = asked.map(({ number }) => number);
+    const found = await runSpinProgress(folder, toPromela(model, []), numbers, { optimise: '-O0' });
+    const told = Object.fromEntries(asked.map(({ name, number }) => [name, found.get(number)!.verdict]));
+    expect(told).toEqual(expected);
   });
 });
