@@ -31,8 +31,18 @@ export {
   type SearchKind,
   type StoreKind,
 } from './explore/check.ts';
+export {
+  type Checkpoint,
+  CheckpointError,
+  decodeCheckpoint,
+  encodeCheckpoint,
+  type Identity,
+} from './explore/checkpoint.ts';
 export type { Growth } from './explore/growth.ts';
 export type { Hollow } from './explore/hollow.ts';
+export { OptionsError } from './explore/options.ts';
+export type { LevelStats, SearchSnapshot } from './explore/search.ts';
+export type { StoredStates } from './explore/store.ts';
 export { Threads } from './explore/threads.ts';
 export { type GraphEdge, type GraphNode, type GraphOptions, type StateGraph, stateGraph } from './export/graph.ts';
 export { toAut, toDot, toGraphml } from './export/graph-formats.ts';
@@ -95,6 +105,7 @@ export {
   type SystemAdditions,
   type SystemDefinition,
 } from './system/system.ts';
+export type { TablesLog } from './tabulate/tables.ts';
 export { type Bound, EXIT, type Verdict } from './system/verdict.ts';
 export { WorkerFailed } from './threads/pool.ts';
 export { renderChart } from './trace/chart.ts';

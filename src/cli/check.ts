@@ -1,13 +1,9 @@
 /** `faultline check`: searches systems exhaustively and says what holds. */
 
-import { availableParallelism } from 'node:os';
 import { resolve } from 'node:path';
 import type { Command } from 'commander';
 import { type MachineCoverages, unionOf } from '../coverage/coverage.ts';
 import { coverageDocument } from '../coverage/document.ts';
-import type { CheckOptions, SearchKind } from '../explore/check.ts';
-import type { Checkpoint } from '../explore/checkpoint.ts';
-import { Threads } from '../explore/threads.ts';
 import { definitionSiteOf } from '../system/definition-site.ts';
 import {
   CHART_FORMATS,
@@ -17,46 +13,29 @@ import {
   drawChart,
   parseChartFormat,
 } from './charts.ts';
-import { prepareCheckpoints, readCheckpoint, writeCheckpoint } from './checkpoint-file.ts';
+import { CHECKPOINT_SECONDS, checkpointsOf, type CheckpointOptions } from './checkpoint-file.ts';
 import { coverageText } from './coverage-text.ts';
 import { type CheckDocument, type CheckResultDocument, DOCUMENT_VERSION } from './documents.ts';
 import { type Environment, toJson, writeJson } from './environment.ts';
 import { UsageError } from './errors.ts';
 import { questionOf, racesOf, whyNotLines } from './explanation-text.ts';
-import { boundsOf, type Job, planJobs, runJobs } from './jobs.ts';
+import { planJobs, runJobs } from './jobs.ts';
 import { toJunit } from './junit.ts';
 import { createLog, isSilent } from './log.ts';
-import { storeOf } from './lossy-options.ts';
 import { collectSettings } from './parameters.ts';
 import { NO_PROGRESS, progressOn } from './progress.ts';
 import { lookOf, writeReport } from './report.ts';
 import { statusOf, traceFileOf, worst } from './run-check.ts';
 import { toSarif } from './sarif.ts';
+import { type SearchOptions, searchOptionsOf } from './search-options.ts';
 import { argumentsOf } from './target.ts';
-import { parseCount, parseSeconds, parseSeed } from './text.ts';
 import { traceFileText } from './trace-file.ts';
 import { checkWritable, writeWhole } from './write-file.ts';
 
-interface Options {
+interface Options extends SearchOptions, CheckpointOptions {
   readonly all?: true;
   readonly variant?: string;
   readonly set?: readonly string[];
-  readonly search?: string;
-  readonly seed?: string;
-  readonly walks?: string;
-  readonly maxSteps?: string;
-  readonly workers?: string;
-  readonly hashCompact?: true;
-  readonly bitstate?: true;
-  readonly bits?: string;
-  readonly swarm?: string;
-  /** False when it is switched off. */
-  readonly symmetry: boolean;
-  readonly partialOrder?: true;
-  readonly chains?: true;
-  readonly maxStates?: string;
-  readonly maxSeconds?: string;
-  readonly maxMemory?: string;
   readonly traceOut?: string;
   readonly chart?: string;
   readonly chartOut?: string;
@@ -69,16 +48,10 @@ interface Options {
   readonly strict?: true;
   readonly coverage?: true;
   readonly coverageOut?: string;
-  readonly checkpoint?: string;
-  readonly checkpointEvery?: string;
-  readonly resume?: string;
   readonly json?: true;
   readonly quiet?: true;
   readonly logLevel?: string;
 }
-
-const WORKERS_MAX = 256;
-const CHECKPOINT_SECONDS = 60;
 
 export function addCheck(program: Command, environment: Environment, done: (status: number) => void): void {
   program
@@ -119,6 +92,7 @@ export function addCheck(program: Command, environment: Environment, done: (stat
     )
     .option('--checkpoint-every <seconds>', `--checkpoint: the interval (default: ${CHECKPOINT_SECONDS})`)
     .option('--resume <dir>', 'bfs: go on from what --checkpoint saved there')
+    .option('--force', '--checkpoint: replace what another search saved there, and take over its lock')
     .option('--trace-out <file>', 'write the trace of the one variant that is checked to a file, for replay')
     .option(
       '--chart <format>',
@@ -187,16 +161,9 @@ Examples:
 
 async function checkCommand(targets: readonly string[], options: Options, environment: Environment): Promise<number> {
   const jobs = await planJobs({ name: 'check', takesAll: 'checks' }, targets, options, environment);
-  const { symmetry, explain } = options;
+  const { explain } = options;
   const whyNot = questionOf(options);
-  const bounds = {
-    ...storeOf(options),
-    ...searchOf(options),
-    ...boundsOf(options),
-    symmetry,
-    explain,
-    ...reducedBy(options),
-  };
+  const search = searchOptionsOf(options, asksForCoverage(options));
   const log = createLog(options.logLevel, environment);
   const chart = chartOf(options);
   const taken = new Map<string, string>();
@@ -210,15 +177,16 @@ async function checkCommand(targets: readonly string[], options: Options, enviro
     checkWritable(path);
   }
   const progress = options.quiet || !isSilent(log) ? NO_PROGRESS : progressOn(environment);
-  const threads = threadsOf(options);
   const coverages: MachineCoverages[] = [];
   const onCoverage = (coverage: MachineCoverages) => coverages.push(coverage);
-  const asked = { ...(whyNot && { whyNot }), coverage: asksForCoverage(options) };
-  const saved = checkpointsOf(options, jobs);
-  const search = { ...bounds, ...(threads && { threads }), ...asked, ...saved };
+  const checkpoints = checkpointsOf(options, jobs, environment);
+  const asked = { ...search, ...checkpoints.options, ...(whyNot && { whyNot }), explain };
   const results = await environment
-    .interruptible((signal) => runJobs(jobs, { ...search, signal }, progress, { log, onCoverage }))
-    .finally(() => threads?.close());
+    .interruptible((signal) => runJobs(jobs, { ...asked, signal }, progress, { log, onCoverage }))
+    .finally(async () => {
+      checkpoints.end();
+      await search.threads?.close();
+    });
   const coverage = asksForCoverage(options) ? coverageDocument(unionOf(coverages)) : undefined;
 
   const status = worst(results.map((result, index) => statusOf(result, jobs[index]!.compared, options.strict)));
@@ -254,96 +222,6 @@ async function checkCommand(targets: readonly string[], options: Options, enviro
     writeWhole(options.sarif, `${toJson(toSarif(judged, { version: environment.version, status }))}\n`);
   }
   return status;
-}
-
-const SEARCHES = new Map<string, SearchKind>([
-  ['bfs', 'breadth-first'],
-  ['dfs', 'depth-first'],
-  ['random', 'random'],
-]);
-
-function searchOf({ bitstate, search: name = bitstate ? 'dfs' : 'bfs', ...options }: Options): CheckOptions {
-  const { seed, walks, maxSteps, maxStates } = options;
-  const search = SEARCHES.get(name);
-  if (!search) throw new UsageError(`--search ${name}: got ${JSON.stringify(name)}, expected bfs, dfs or random`);
-  if (search !== 'random') {
-    const [option] = [walks && '--walks', maxSteps && '--max-steps'].filter(Boolean);
-    if (option) throw new UsageError(`${option} is for random walks: it goes with --search random`);
-    if (seed === undefined) return { search };
-    if (!bitstate) throw new UsageError('--seed is for random choices: it goes with --search random or --bitstate');
-    return { search, seed: parseSeed('--seed', seed) };
-  }
-  if (maxStates !== undefined) {
-    const instead = 'bound them by --walks and --max-steps, or by --max-seconds';
-    throw new UsageError('--max-states does not go with --search random: random walks keep no states', instead);
-  }
-  return {
-    search,
-    ...(seed !== undefined && { seed: parseSeed('--seed', seed) }),
-    ...(walks !== undefined && { walks: parseCount('--walks', walks) }),
-    ...(maxSteps !== undefined && { maxSteps: parseCount('--max-steps', maxSteps) }),
-  };
-}
-
-/** One is no thread but the main one. */
-function threadsOf({ workers, hashCompact, bitstate, search = 'bfs' }: Options): Threads | undefined {
-  if (workers !== undefined && search !== 'bfs') {
-    throw new UsageError(`--workers goes with --search bfs, got --search ${search}`);
-  }
-  const count = workers === undefined ? availableParallelism() : parseCount('--workers', workers);
-  if (count > WORKERS_MAX) throw new UsageError(`--workers ${workers}: got ${count}, expected at most ${WORKERS_MAX}`);
-  return count > 1 && search === 'bfs' && !hashCompact && !bitstate ? new Threads(count) : undefined;
-}
-
-/** @throws UsageError */
-function reducedBy(options: Options): Pick<CheckOptions, 'partialOrder' | 'chains'> {
-  const { partialOrder, chains, search = 'bfs', hashCompact, bitstate, checkpoint, resume } = options;
-  const [option] = [partialOrder && '--partial-order', chains && '--chains'].filter(Boolean);
-  if (option === undefined) return {};
-  if (search !== 'bfs' || hashCompact || bitstate) {
-    throw new UsageError(`${option} is for a breadth-first search that keeps whole states`);
-  }
-  if (asksForCoverage(options)) {
-    throw new UsageError(
-      `${option} does not go with coverage: the steps that it leaves out would count as not covered`,
-    );
-  }
-  if (checkpoint !== undefined || resume !== undefined) {
-    throw new UsageError(`${option} does not go with --${resume === undefined ? 'checkpoint' : 'resume'}`);
-  }
-  return { ...(partialOrder && { partialOrder }), ...(chains && { chains }) };
-}
-
-/** @throws UsageError */
-function checkpointsOf(options: Options, jobs: readonly Job[]): Pick<CheckOptions, 'checkpoint' | 'resume'> {
-  const { checkpoint, checkpointEvery, resume, search = 'bfs', hashCompact, bitstate } = options;
-  const [option] = [checkpoint && '--checkpoint', resume && '--resume'].filter(Boolean);
-  if (checkpointEvery !== undefined && checkpoint === undefined) {
-    throw new UsageError('--checkpoint-every goes with --checkpoint');
-  }
-  if (option === undefined) return {};
-  if (search !== 'bfs' || hashCompact || bitstate) {
-    throw new UsageError(`${option} is for a breadth-first search that keeps whole states`);
-  }
-  if (asksForCoverage(options)) {
-    throw new UsageError(`${option} does not go with coverage: a checkpoint does not know what has occurred`);
-  }
-  if (jobs.length > 1) {
-    throw new UsageError(`${option} is for one search, got ${jobs.length}`, 'choose one by --variant');
-  }
-  const resumed = resume === undefined ? undefined : readCheckpoint(resume);
-  if (checkpoint !== undefined) prepareCheckpoints(checkpoint);
-  const title = argumentsOf(jobs[0]!.subject);
-  return {
-    ...(resumed && { resume: resumed }),
-    ...(checkpoint !== undefined && {
-      checkpoint: {
-        every: checkpointEvery === undefined ? CHECKPOINT_SECONDS : parseSeconds('--checkpoint-every', checkpointEvery),
-        title,
-        save: (state: Checkpoint) => writeCheckpoint(checkpoint, state),
-      },
-    }),
-  };
 }
 
 function writeAnswer({ whyNot, verdict }: CheckResultDocument, environment: Environment): void {

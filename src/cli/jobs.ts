@@ -18,7 +18,7 @@ interface TargetOptions {
   readonly set?: readonly string[];
 }
 
-interface BoundOptions {
+export interface BoundOptions {
   readonly maxStates?: string;
   readonly maxSeconds?: string;
   readonly maxMemory?: string;
@@ -106,7 +106,7 @@ export async function runJobs(
   const results: CheckResultDocument[] = [];
   for (const [index, { subject }] of jobs.entries()) {
     const label = labelOf(subject, index, jobs.length);
-    const { signal: _, threads: __, checkpoint: ___, resume: ____, ...bounds } = options;
+    const { signal: _, threads: __, checkpoint: ___, resume: ____, origin: _____, ...bounds } = options;
     log?.info({ label, parameters: subject.parameters, bounds }, 'check started');
     const onProgress = (state: Progress) => {
       progress.working(label, state);

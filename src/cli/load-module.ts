@@ -5,14 +5,15 @@
  * would give the module private copies of everything that it imports, this package included.
  */
 import { realpathSync, statSync } from 'node:fs';
-import { register } from 'node:module';
-import { resolve } from 'node:path';
-import { pathToFileURL } from 'node:url';
+import { createRequire, register } from 'node:module';
+import { dirname, relative, resolve, sep } from 'node:path';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+import { MessageChannel, receiveMessageOnPort } from 'node:worker_threads';
 import { ModelError } from '../system/errors.ts';
 import { isScenario, type Scenario } from '../system/scenario.ts';
 import { isSystem, type System } from '../system/system.ts';
 import { possibleNames, textOf, UsageError } from './errors.ts';
-import type { HookData } from './module-hooks.ts';
+import { type HookData, type Source, sourceOf } from './module-hooks.ts';
 import { checkReadable } from './read-file.ts';
 
 /** `./my-system.ts#name` in its parts; `name` is left out when the module has only one system or scenario. */
@@ -101,6 +102,45 @@ export async function importModule(path: string): Promise<Record<string, unknown
   }
 }
 
+/** What was loaded so far, by path: the digest of what a file held then. */
+const loaded = new Map<string, string>();
+const required = createRequire(import.meta.url).cache;
+const requiredBefore: ReadonlySet<string> = new Set(Object.keys(required));
+const { port1: heard, port2: sources } = new MessageChannel();
+// It must not keep the command line from ending.
+heard.unref();
+
+/**
+ * The sources of a user's module and of all that was loaded for it, as far as Node tells: digests by name, seen from the module's
+ * folder. Files that code reads by itself are not among them. Empty for what is no module.
+ */
+export function sourcesOf(target: string): Record<string, string> {
+  const spec = parseModuleSpec(target);
+  if (!spec || !registered) return {};
+  for (let next = receiveMessageOnPort(heard); next; next = receiveMessageOnPort(heard)) {
+    const { path, digest } = next.message as Source;
+    if (!loaded.has(path)) loaded.set(path, digest);
+  }
+  // What CommonJS modules require goes by the hooks.
+  for (const path of Object.keys(required)) {
+    const source = loaded.has(path) || requiredBefore.has(path) ? undefined : sourceOf(path);
+    if (source) loaded.set(path, source.digest);
+  }
+  const folder = dirname(resolve(spec.path));
+  const own = ['src', 'machines', 'workers'].map((name) => fileURLToPath(new URL(`../../${name}/`, import.meta.url)));
+  const named = [...loaded]
+    // Of this package the version is told.
+    .filter(([path]) => !own.some((ours) => path.startsWith(ours)))
+    .map(([path, digest]) => [`the module ${nameOf(path, folder)}`, digest] as const);
+  return Object.fromEntries(named.sort(([one], [other]) => (one < other ? -1 : 1)));
+}
+
+/** Packages lie where they were installed; everything else is seen from the module. */
+function nameOf(path: string, folder: string): string {
+  const [, inPackage] = /^.*[/\\]node_modules[/\\](.*)$/.exec(path) ?? [];
+  return (inPackage ?? relative(folder, path)).replaceAll(sep, '/');
+}
+
 async function registerHooks(): Promise<void> {
   // From source this file and its neighbours are .ts, in the package they are .js.
   const ending = import.meta.url.endsWith('.ts') ? '.ts' : '.js';
@@ -109,9 +149,10 @@ async function registerHooks(): Promise<void> {
     own: { faultline: beside('../index'), 'faultline/machines': beside('../../machines/index') },
     shared: ['xstate', 'zod'],
     sharedFrom: import.meta.url,
+    sources,
   };
   // Before tsx, so that tsx asks it: the last hook registered is the first that Node asks.
-  register(beside('./module-hooks'), { data });
+  register(beside('./module-hooks'), { data, transferList: [sources] });
   const { register: registerTsx } = await import('tsx/esm/api');
   registerTsx();
 }

@@ -8,9 +8,11 @@
  * - A script is an ES module unless it is written as CommonJS, also in a package that does not say `"type": "module"`
  *   (`npm init` writes the opposite): as CommonJS it could not import any of the above.
  */
+import { createHash } from 'node:crypto';
 import { readFileSync, statSync } from 'node:fs';
 import type { InitializeHook, ResolveHook } from 'node:module';
 import { fileURLToPath } from 'node:url';
+import type { MessagePort } from 'node:worker_threads';
 
 export interface HookData {
   /** Bare specifier to URL. */
@@ -18,6 +20,14 @@ export interface HookData {
   /** Packages that may come from our own dependencies, and the URL of the file that they are then looked up from. */
   readonly shared: readonly string[];
   readonly sharedFrom: string;
+  /** Hears of every file that is found: a `Source`. */
+  readonly sources: MessagePort;
+}
+
+/** A file that was loaded, and the digest of what it held then. */
+export interface Source {
+  readonly path: string;
+  readonly digest: string;
 }
 
 let data: HookData;
@@ -29,6 +39,25 @@ export const initialize: InitializeHook<HookData> = (given) => {
 
 /** @public Node calls it. */
 export const resolve: ResolveHook = async (specifier, context, nextResolve) => {
+  const found = await find(specifier, context, nextResolve);
+  if (found.url.startsWith('file:')) {
+    const path = fileURLToPath(found.url.replace(/[?#].*$/, ''));
+    const source = sourceOf(path);
+    if (source) data.sources.postMessage(source);
+  }
+  return found;
+};
+
+/** Undefined when it cannot be read: whoever loads it says so. */
+export function sourceOf(path: string): Source | undefined {
+  try {
+    return { path, digest: createHash('sha256').update(readFileSync(path)).digest('hex') };
+  } catch {
+    return undefined;
+  }
+}
+
+const find: ResolveHook = async (specifier, context, nextResolve) => {
   const own = data.own[specifier];
   if (own !== undefined) return nextResolve(own, context);
   const script = moduleScript(specifier, context.parentURL);

@@ -5,9 +5,10 @@ import { premisesOf } from '../coverage/premises.ts';
 import { type Explained, explain } from '../explain/explain.ts';
 import { checkQuestion, type WhyNot, whyNot } from '../explain/why-not.ts';
 import { explanationText } from '../explain/words.ts';
-import { type CheckOptions, type CheckResult, check, DEFAULT_SEED, searchKindOf } from '../explore/check.ts';
+import { type CheckOptions, type CheckResult, check, DEFAULT_SEED } from '../explore/check.ts';
 import { CheckpointError } from '../explore/checkpoint.ts';
 import type { Growth } from '../explore/growth.ts';
+import { searchKindOf } from '../explore/options.ts';
 import { ModelError } from '../system/errors.ts';
 import type { Expectation } from '../system/scenario.ts';
 import { EXIT } from '../system/verdict.ts';
@@ -64,7 +65,8 @@ export async function runCheck(
   options: RunOptions,
   onCoverage: (coverage: MachineCoverages) => void = () => {},
 ): Promise<CheckResultDocument> {
-  const { store = 'exact', seed = DEFAULT_SEED } = options;
+  const { explain: isExplained = true, whyNot: question, ...searched } = options;
+  const { store = 'exact', seed = DEFAULT_SEED } = searched;
   const search = searchKindOf(options);
   const asked = { search, store, seed: search === 'random' || store === 'bitstate' ? seed : null };
   const known = { ...describeSubject(subject), ...asked, ...NOTHING_FOUND };
@@ -72,15 +74,15 @@ export async function runCheck(
   try {
     const system = buildSystem(subject);
     // A search may take long, and what is asked for may not exist.
-    if (options.whyNot) checkQuestion(new Tables(system), options.whyNot.step);
-    const result = await check(system, options);
-    const explained = options.explain === false ? undefined : explainedResult(result);
+    if (question) checkQuestion(new Tables(system), question.step);
+    const result = await check(system, searched);
+    const explained = isExplained ? explainedResult(result) : undefined;
     const told = explained ? { ...result, path: explained.path } : result;
     return judged({
       ...known,
       ...describeResult(told),
       ...(explained && { explanation: describeExplanation(told, explained) }),
-      whyNot: answerOf(told, options.whyNot),
+      whyNot: answerOf(told, question),
       coverage: describeCoverage(result, onCoverage),
     });
   } catch (error) {

@@ -12,9 +12,8 @@ import { Occurrences } from '../tabulate/occurrences.ts';
 import { type Path, stopped } from '../tabulate/path.ts';
 import { Tables } from '../tabulate/tables.ts';
 import { Walker } from '../tabulate/walker.ts';
-import { BIT_SET_BYTES_MAX } from './bit-set.ts';
 import { type BitCoverage, BitstateSearch } from './bitstate.ts';
-import { type Checkpoint, CheckpointError, type Identity, identityOf } from './checkpoint.ts';
+import { type Checkpoint, CheckpointError, differenceOf, type Identity, identityOf, versionsInUse } from './checkpoint.ts';
 import type { Finding } from './findings.ts';
 import { breadthFirst, DepthFirst } from './frontier.ts';
 import { diagnoseGrowth, type Growth } from './growth.ts';
@@ -23,6 +22,7 @@ import { type Hollow, hollowIn } from './hollow.ts';
 import { asksForProgress, Liveness } from './liveness/liveness.ts';
 import { StoreFull } from './memory.ts';
 import { type Occurred, occurredIn } from './occurred.ts';
+import { DEFAULT_BITS, judgeOptions, searchKindOf } from './options.ts';
 import { ReducedSearch } from './partial-order/reduced-search.ts';
 import { RandomWalks } from './random-walk.ts';
 import { Search } from './search.ts';
@@ -92,10 +92,19 @@ export interface CheckOptions {
     readonly every: number;
     /** For the user: what is searched. */
     readonly title: string;
+    /** Takes a checkpoint, for `encodeCheckpoint` before it returns. What it throws ends the check. */
     save(checkpoint: Checkpoint): void;
   };
-  /** Goes on from there instead of starting anew; `maxSeconds` counts from now on. */
+  /**
+   * Goes on from there instead of starting anew; `maxSeconds` counts from now on. Properties are asked about all its states
+   * again, and machines about all that they were asked.
+   */
   readonly resume?: Checkpoint;
+  /**
+   * For `checkpoint` and `resume`: where the system comes from, texts by name, as digests of its sources and the values of its
+   * parameters. A checkpoint with other ones is refused. The text of functions is compared anyway, but not what they refer to.
+   */
+  readonly origin?: Readonly<Record<string, string>>;
   /** Stops the search soon, with `unknown`. */
   readonly signal?: AbortSignal;
   /** Called about ten times a second. */
@@ -200,10 +209,8 @@ export interface CheckResult {
   readonly tables: Tables;
 }
 
-export { BIT_SET_BYTES_MAX, type BitCoverage };
+export type { BitCoverage };
 export const DEFAULT_SEED = 1;
-/** Bytes of a bit array. */
-export const DEFAULT_BITS = 64 * 2 ** 20;
 const DEFAULT_WALKS = 1000;
 const DEFAULT_STEPS_MAX = 1000;
 const DEFAULT_BYTES_MAX = 4 * 2 ** 30;
@@ -216,33 +223,31 @@ const GRACE_MS = 1000;
 /**
  * @throws ModelError when the definition itself cannot be tabulated; what goes wrong in a step comes back as
  *   `verdict: 'model-error'` with the path that leads there.
+ * @throws OptionsError when an option is none, has a value that it cannot have, or does not go with another one
  * @throws CheckpointError when `resume` is of another search
  */
 export async function check(system: System, options: CheckOptions = {}): Promise<CheckResult> {
+  judgeOptions(options);
   const { maxSeconds = Number.POSITIVE_INFINITY } = options;
   const clock = options.clock ?? (() => performance.now());
   const explorer = explorerOf(new Tables(system), options);
   const { search } = explorer;
-  if (options.coverage && search instanceof ReducedSearch) {
-    throw new TypeError('coverage: partialOrder and chains leave out steps, which would count as not covered');
-  }
-  if (options.coverage && options.resume) {
-    throw new TypeError('coverage: true does not go with resume: a checkpoint does not know what has occurred');
-  }
   const occurrences = options.coverage ? new Occurrences(search.tables) : undefined;
   if (!(search instanceof ReducedSearch)) search.walker.occurrences = occurrences;
-  const identity = { system: identityOf(system), symmetry: explorer.symmetry !== undefined };
-  if (options.resume) resume(explorer, options.resume, identity);
+  const identity = options.checkpoint || options.resume ? identityFor(explorer, options) : undefined;
+  if (options.resume) resume(explorer, options.resume, identity!);
   const before = options.resume?.seconds ?? 0;
   const started = clock();
   const seconds = () => before + (clock() - started) / 1000;
   let saved = started;
   const save = () => {
-    saved = clock();
     const snapshot = search instanceof Search && !search.done ? search.snapshot() : undefined;
-    if (!snapshot || !options.checkpoint) return;
-    const { title } = options.checkpoint;
-    options.checkpoint.save({ identity: { ...identity, title }, seconds: seconds(), snapshot });
+    if (snapshot && options.checkpoint) {
+      const { title } = options.checkpoint;
+      options.checkpoint.save({ identity: { ...identity!, title }, seconds: seconds(), snapshot });
+    }
+    // Saving may take longer than the interval.
+    saved = clock();
   };
   let bound: Bound | undefined;
   let liveness: Liveness | undefined;
@@ -304,22 +309,27 @@ export async function check(system: System, options: CheckOptions = {}): Promise
   return occurrences ? { ...result, occurred: occurredIn(search, occurrences, explorer.symmetry) } : result;
 }
 
+function identityFor({ search, symmetry }: Explorer, { origin = {} }: CheckOptions): Omit<Identity, 'title'> {
+  const system = identityOf(search.tables.system);
+  const kinds = { search: 'breadth-first', store: 'exact', symmetry: symmetry !== undefined } as const;
+  return { system, ...kinds, versions: versionsInUse(), origin };
+}
+
 /** @throws CheckpointError */
-function resume({ search }: Explorer, checkpoint: Checkpoint, { system, symmetry }: Omit<Identity, 'title'>): void {
-  const { identity, snapshot } = checkpoint;
-  const hint = `it is of \`${identity.title}\`; give the same arguments, or start anew without --resume`;
-  if (!(search instanceof Search) || search.levelStarts === undefined) {
-    throw new CheckpointError('only a breadth-first search with exact states can be resumed', hint);
+function resume({ search }: Explorer, { identity, snapshot }: Checkpoint, asked: Omit<Identity, 'title'>): void {
+  const hint = `it is of \`${identity.title}\`; give the same arguments, or start anew without resuming`;
+  const difference = differenceOf(identity, asked);
+  if (difference !== undefined) throw new CheckpointError(`the checkpoint is of another search: ${difference}`, hint);
+  let other: string | undefined;
+  try {
+    other = (search as Search).resume(snapshot);
+  } catch (error) {
+    if (!(error instanceof StoreFull)) throw error;
+    throw new CheckpointError('the checkpoint does not fit into the memory that the search may take', 'let it have more');
   }
-  if (identity.system !== system)
-    throw new CheckpointError('the checkpoint is of another system, or another version', hint);
-  if (identity.symmetry !== symmetry) {
-    const made = identity.symmetry ? 'with symmetry' : 'without symmetry';
-    throw new CheckpointError(`the checkpoint is of a search ${made}, this one is not`, hint);
-  }
-  if (!search.resume(snapshot)) {
-    throw new CheckpointError('the machines do not do any more what they did when the checkpoint was written', hint);
-  }
+  if (other === undefined) return;
+  const why = 'something that its functions refer to has changed';
+  throw new CheckpointError(`the checkpoint is of another version of the system: ${other} is not what it was (${why})`, hint);
 }
 
 /** What searches, and how its paths are found. */
@@ -332,14 +342,6 @@ interface Explorer {
   /** Why it does not. */
   readonly unreduced?: Reduction['reason'];
   pathOf(finding: Exclude<Finding, { kind: 'bound' }>): Path;
-}
-
-/** How the states are searched: what keeps only a part of them goes its own way. */
-export function searchKindOf({ search, store = 'exact' }: Pick<CheckOptions, 'search' | 'store'>): SearchKind {
-  const only = { exact: search, 'hash-compact': 'breadth-first', bitstate: 'depth-first' } as const;
-  const kind = search ?? only[store] ?? 'breadth-first';
-  if (store === 'exact' || kind === only[store]) return kind;
-  throw new TypeError(`store: '${store}' is for a ${only[store]} search, got ${kind}`);
 }
 
 function explorerOf(tables: Tables, options: CheckOptions): Explorer {

@@ -6,32 +6,47 @@
  *
  * | bytes | |
  * |---|---|
- * | 8 | `FAULTCP1` |
+ * | 8 | `FAULTCP2` |
  * | 32 | SHA-256 of all that follows |
  * | 4 | length of the header, little-endian |
  * | | header: what the search is of, counts, and the lengths of the arrays; by V8's structured clone |
  * | | arrays: log of the tables, values of both halves, words and bytes of states |
+ *
+ * The checksum tells accidents, not malice. Whatever the bytes are, they are read without harm; but who can write them can leave
+ * states out, so a verdict is worth as much as the file that it was resumed from.
  */
 import { createHash } from 'node:crypto';
+import { createRequire } from 'node:module';
 import { deserialize, serialize } from 'node:v8';
+import { z } from 'zod';
 import type { System } from '../system/system.ts';
+import { LOG_WORDS } from '../tabulate/tables.ts';
 import type { SearchSnapshot } from './search.ts';
+import { BYTES_BESIDE, statesOf } from './store.ts';
 
-const MAGIC = 'FAULTCP1';
+const MAGIC = 'FAULTCP2';
 const HASH_BYTES = 32;
 const START_BYTES = MAGIC.length + HASH_BYTES + 4;
 /** More at once makes some kernels' writes incomplete, and copies too large. */
 const CHUNK_BYTES = 2 ** 24;
 
-/** What a checkpoint belongs to. */
+/** What a checkpoint belongs to: a search goes on only from a checkpoint in which all of this is equal, but for the title. */
 export interface Identity {
   /** `identityOf` its system. */
-  readonly system: string;
+  readonly system: Readonly<Record<string, string>>;
+  readonly search: 'breadth-first';
+  readonly store: 'exact';
+  /** Whether only one of the states is kept that differ in the names of interchangeable things. */
   readonly symmetry: boolean;
+  /** Versions of what runs it, by name. */
+  readonly versions: Readonly<Record<string, string>>;
+  /** What the caller said it stands for: `origin` of `CheckOptions`. */
+  readonly origin: Readonly<Record<string, string>>;
   /** What the user asked for, to be told when it does not fit. */
   readonly title: string;
 }
 
+/** What `check` saves, and goes on from. It shares memory with its search: encode it before that goes on. */
 export interface Checkpoint {
   readonly identity: Identity;
   /** Seconds that the search has taken so far. */
@@ -39,8 +54,9 @@ export interface Checkpoint {
   readonly snapshot: SearchSnapshot;
 }
 
-/** A checkpoint that cannot be used; the message says what was found and what was expected. */
+/** A checkpoint that cannot be used; the message says what was found, the hint what to do. */
 export class CheckpointError extends Error {
+  override readonly name = 'CheckpointError';
   readonly hint: string;
 
   constructor(message: string, hint: string) {
@@ -49,31 +65,83 @@ export class CheckpointError extends Error {
   }
 }
 
-/** Stands for everything that a search of a system depends on, the text of its functions included. */
-export function identityOf(system: System): string {
+/** The parts of a system that a search depends on, and for each a digest of all that it holds, the text of its functions included. */
+export function identityOf(system: System): Record<string, string> {
   const { actors, channels, blocking, properties, deadlock, symmetry, fairness } = system;
   const parts = { actors, channels, blocking, properties, deadlock, symmetry, fairness };
+  return Object.fromEntries(
+    Object.entries(parts).map(([name, part]) => [name, createHash('sha256').update(fullText(part)).digest('hex')]),
+  );
+}
+
+/** JSON, and of what it does not know as much as can be seen. */
+function fullText(value: unknown): string {
   const seen = new Map<object, number>();
-  const text = JSON.stringify(parts, (_, value: unknown) => {
-    if (typeof value === 'bigint') return `${value}n`;
-    if (value === Number.POSITIVE_INFINITY) return 'Infinity';
+  return JSON.stringify({ value }, function (this: Record<string, unknown>, key) {
+    // Before any `toJSON`.
+    const value = this[key];
+    if (typeof value === 'string') return value;
+    const isLost = value === undefined || (typeof value === 'number' && (!Number.isFinite(value) || Object.is(value, -0)));
+    if (isLost || typeof value === 'bigint' || typeof value === 'symbol') {
+      return { [typeof value]: Object.is(value, -0) ? '-0' : String(value) };
+    }
     if ((typeof value !== 'object' && typeof value !== 'function') || value === null) return value;
     const known = seen.get(value);
-    if (known !== undefined) return `#${known}`;
+    if (known !== undefined) return { seen: known };
     seen.set(value, seen.size);
     if (isMachine(value)) return { config: value.config, implementations: value.implementations };
     // XState's action creators keep their arguments as properties of the function.
     if (typeof value === 'function') return { text: String(value), ...value };
+    if (value instanceof Map || value instanceof Set) return { [value.constructor.name]: [...value] };
+    if (value instanceof RegExp || value instanceof Date) return { [value.constructor.name]: String(value) };
     return value;
   });
-  return createHash('sha256').update(text).digest('hex');
 }
 
 function isMachine(value: object): value is { config: unknown; implementations: unknown } {
   return 'config' in value && 'implementations' in value;
 }
 
-/** The bytes of a checkpoint, in pieces; valid until the search goes on. */
+/** Of Node only what changes the language. */
+export function versionsInUse(): Record<string, string> {
+  const require = createRequire(import.meta.url);
+  const versionOf = (name: string) => (require(`${name}/package.json`) as { version: string }).version;
+  return {
+    faultline: versionOf('faultline'),
+    xstate: versionOf('xstate'),
+    node: process.versions.node.replace(/\..*/, ''),
+  };
+}
+
+/** In what the search that a checkpoint is of differs from another one, in words; undefined when it is the same. */
+export function differenceOf(saved: Identity, asked: Omit<Identity, 'title'>): string | undefined {
+  if (saved.symmetry !== asked.symmetry) {
+    return `it is of a search ${saved.symmetry ? 'with' : 'without'} symmetry, this one is not`;
+  }
+  if (saved.search !== asked.search) return `it is of a ${saved.search} search, this one is ${asked.search}`;
+  if (saved.store !== asked.store) return `it is of a search with the store ${saved.store}, this one has ${asked.store}`;
+  const [origin] = differing(saved.origin, asked.origin);
+  if (origin !== undefined) return `${origin} was ${told(saved.origin[origin])}, and is ${told(asked.origin[origin])}`;
+  const [version] = differing(saved.versions, asked.versions);
+  if (version !== undefined) {
+    return `it was written with ${version} ${saved.versions[version]}, this is ${asked.versions[version]}`;
+  }
+  const parts = differing(saved.system, asked.system);
+  return parts.length === 0 ? undefined : `it is of another system, or another version of it: ${parts.join(', ')} differ`;
+}
+
+function differing(some: Readonly<Record<string, string>>, others: Readonly<Record<string, string>>): string[] {
+  const names = new Set([...Object.keys(some), ...Object.keys(others)]);
+  return [...names].filter((name) => some[name] !== others[name]);
+}
+
+/** Digests tell people nothing beyond that they differ. */
+function told(value: string | undefined): string {
+  if (value === undefined) return 'not there';
+  return /^[0-9a-f]{64}$/.test(value) ? `another (${value.slice(0, 8)})` : value;
+}
+
+/** The bytes of a checkpoint, in pieces to be written one after the other; valid until the search goes on. */
 export function encodeCheckpoint({ identity, seconds, snapshot }: Checkpoint): Uint8Array[] {
   const { log, states, ...counts } = snapshot;
   const { partition, partitions, halves, words, beside } = states;
@@ -95,7 +163,10 @@ export function encodeCheckpoint({ identity, seconds, snapshot }: Checkpoint): U
   return [Buffer.from(MAGIC, 'latin1'), hash.digest(), ...rest];
 }
 
-/** @throws CheckpointError when the bytes are no checkpoint, or not all of one */
+/**
+ * @param name what errors call the bytes: a path, usually
+ * @throws CheckpointError when the bytes are no checkpoint, not all of one, or say what cannot be
+ */
 export function decodeCheckpoint(bytes: Uint8Array, name: string): Checkpoint {
   const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const magic = buffer.toString('latin1', 0, MAGIC.length);
@@ -103,31 +174,115 @@ export function decodeCheckpoint(bytes: Uint8Array, name: string): Checkpoint {
     const kind = magic.startsWith(MAGIC.slice(0, -1)) ? 'a checkpoint of another version' : 'no checkpoint';
     throw new CheckpointError(`${name} is ${kind}`, 'give the directory that --checkpoint has written to');
   }
+  const damaged = (what: string) =>
+    new CheckpointError(`${name} is damaged: ${what}`, 'start the search again, without resuming');
   const hash = createHash('sha256');
   for (const chunk of chunksOf(buffer.subarray(MAGIC.length + HASH_BYTES))) hash.update(chunk);
   if (buffer.length < START_BYTES || !hash.digest().equals(buffer.subarray(MAGIC.length, MAGIC.length + HASH_BYTES))) {
-    throw new CheckpointError(`${name} is damaged: its checksum is wrong`, 'start the search again, without --resume');
+    throw damaged('its checksum is wrong');
   }
-  const headerLength = buffer.readUInt32LE(START_BYTES - 4);
-  const header = deserialize(buffer.subarray(START_BYTES, START_BYTES + headerLength)) as Header;
-  let at = START_BYTES + headerLength;
-  const [asked, one, other, words, beside] = header.lengths.map((length) => {
+  const at = START_BYTES + buffer.readUInt32LE(START_BYTES - 4);
+  if (at > buffer.length) throw damaged('its header is longer than the file');
+  const header = headerOf(buffer.subarray(START_BYTES, at));
+  if (typeof header === 'string') throw damaged(`its header is none: ${header}`);
+  const { identity, seconds, counts, messages, partition, partitions, lengths } = header;
+  if (lengths.reduce((sum, length) => sum + length, at) !== buffer.length) {
+    throw damaged('its arrays are not as long as its header says');
+  }
+  let from = at;
+  const [asked, one, other, words, beside] = lengths.map((length) => {
     // A copy is aligned.
-    const array = Uint8Array.prototype.slice.call(buffer, at, at + length);
-    at += length;
+    const array = Uint8Array.prototype.slice.call(buffer, from, from + length);
+    from += length;
     return array;
   }) as [Uint8Array, Uint8Array, Uint8Array, Uint8Array, Uint8Array];
-  const { identity, seconds, counts, messages, partition, partitions } = header;
   const states = { partition, partitions, halves: [intsOf(one), intsOf(other)] as const, words: intsOf(words), beside };
-  return { identity, seconds, snapshot: { ...counts, log: { asked: intsOf(asked), messages }, states } };
+  const snapshot: SearchSnapshot = { ...counts, log: { asked: intsOf(asked), messages }, states };
+  const wrong = contradictionIn(snapshot);
+  if (wrong !== undefined) throw damaged(wrong);
+  return { identity, seconds, snapshot };
 }
 
-interface Header extends Pick<Checkpoint, 'identity' | 'seconds'> {
-  readonly counts: Omit<SearchSnapshot, 'log' | 'states'>;
-  readonly messages: SearchSnapshot['log']['messages'];
-  readonly partition: SearchSnapshot['states']['partition'];
-  readonly partitions: number;
-  readonly lengths: readonly number[];
+const count = z.number().int().min(0).max(Number.MAX_SAFE_INTEGER);
+const counts = z.array(count);
+const digest = z.number().int();
+const texts = z.record(z.string(), z.string());
+const event = z.looseObject({ type: z.string() });
+
+const headerSchema = z.strictObject({
+  identity: z.strictObject({
+    system: texts,
+    search: z.literal('breadth-first'),
+    store: z.literal('exact'),
+    symmetry: z.boolean(),
+    versions: texts,
+    origin: texts,
+    title: z.string(),
+  }),
+  seconds: z.number().min(0),
+  counts: z.strictObject({
+    next: count,
+    steps: count,
+    levelStarts: counts.min(1),
+    levelEnd: count,
+    levels: z.array(z.strictObject({ depth: count, states: count, values: counts })),
+    unwitnessed: z.array(z.string()),
+    values: counts.min(1),
+    digests: z.array(digest),
+    answers: z.record(z.string(), digest),
+  }),
+  messages: z.array(z.strictObject({ event, timer: z.strictObject({ id: z.string(), event }).optional() })),
+  partition: z.tuple([counts, counts]),
+  partitions: count,
+  lengths: counts.length(5),
+});
+
+type Header = z.infer<typeof headerSchema>;
+
+/** Why it is none, when it is none. */
+function headerOf(bytes: Uint8Array): (Header & { messages: SearchSnapshot['log']['messages'] }) | string {
+  try {
+    const parsed = headerSchema.safeParse(deserialize(bytes));
+    if (parsed.success) return parsed.data as Header & { messages: SearchSnapshot['log']['messages'] };
+    const { path, message } = parsed.error.issues[0]!;
+    return `${path.join('.')}: ${message}`;
+  } catch (error) {
+    return error instanceof Error ? error.message : String(error);
+  }
+}
+
+/** What in a snapshot cannot be, in words. */
+function contradictionIn({ log, states, ...rest }: SearchSnapshot): string | undefined {
+  const { next, levelStarts, levelEnd, levels, values, digests } = rest;
+  const { partition, halves, words, beside } = states;
+  const slots = partition.flat().sort((a, b) => a - b);
+  if (slots.length !== values.length || slots.some((slot, at) => slot !== at)) return 'its halves are none of a state';
+  if (digests.length !== values.length + 1) return 'digests are missing';
+  if (log.asked.length % LOG_WORDS !== 0) return 'a question is not whole';
+  if (words.length === 0 || beside.length !== words.length * BYTES_BESIDE) return 'its states are not whole';
+  const numbers = halves.map((tuples, side) => {
+    const width = partition[side]!.length;
+    // A half without slots has one value, which has no words.
+    return width === 0 ? (tuples.length === 0 ? 1 : Number.NaN) : tuples.length / width;
+  });
+  if (!numbers.every(Number.isInteger)) return 'a half is not whole';
+  for (const [side, tuples] of halves.entries()) {
+    const slotsOfSide = partition[side]!;
+    for (let at = 0; at < tuples.length; at++) {
+      const value = tuples[at]!;
+      if (value < 0 || value >= values[slotsOfSide[at % slotsOfSide.length]!]!) return 'a half has a value that is none';
+    }
+  }
+  const { firstOf, secondOf } = statesOf(states);
+  for (let state = 0; state < words.length; state++) {
+    if (firstOf(state) >= numbers[0]! || secondOf(state) >= numbers[1]!) return 'a state has a half that is not there';
+  }
+  const starts = [...levelStarts, levelEnd];
+  const isAscending = starts.every((start, level) => start > (starts[level - 1] ?? -1));
+  if (starts[0] !== 0 || !isAscending || levelEnd > words.length) return 'its levels are none';
+  if (next < levelStarts.at(-1)! || next > levelEnd) return 'it is not in its last level';
+  const isTold = levels.every((level, depth) => level.depth === depth && level.values.length === values.length);
+  return levels.length !== levelStarts.length - 1 || !isTold ? 'its levels are not told' : undefined;
 }
 
 function bytesOf({ buffer, byteOffset, byteLength }: Int32Array | Uint8Array): Uint8Array {

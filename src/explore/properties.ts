@@ -249,12 +249,11 @@ export class Witnesses {
     for (let message = 0; message < this.#tables.messages.length; message++) this.#watch(message);
   }
 
-  /** Takes for witnessed what is not among these any more. */
+  /** Takes the `happens` properties that are not among these any more for witnessed; states tell the `reachable` ones anew. */
   resume(unwitnessed: readonly string[]): void {
-    for (const name of this.unwitnessed) if (!unwitnessed.includes(name)) this.unwitnessed.delete(name);
-    this.#predicates = this.#predicates.filter(({ name }) => this.unwitnessed.has(name));
     for (const { property, messages } of this.#awaited) {
-      if (this.unwitnessed.has(property)) continue;
+      if (unwitnessed.includes(property)) continue;
+      this.unwitnessed.delete(property);
       for (const message of messages) this.#tables.messageWatch.data[message]!--;
     }
     this.#awaited = this.#awaited.filter(({ property }) => this.unwitnessed.has(property));

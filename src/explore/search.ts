@@ -19,6 +19,7 @@ import { Batch } from './batch.ts';
 import type { PartJob, PartResult } from './expand-part.ts';
 import { Candidate, DEAD_END, type Finding, IN_PROPERTY, IN_STEP, startIn, VIOLATION } from './findings.ts';
 import { breadthFirst, type Frontier } from './frontier.ts';
+import { answersOf } from './answers.ts';
 import { levelsLeft } from './levels-left.ts';
 import { StoreFull } from './memory.ts';
 import { type Label, Moves } from './moves.ts';
@@ -59,6 +60,10 @@ export interface SearchSnapshot {
   readonly unwitnessed: readonly string[];
   /** How many values each slot has shown: what the log has to lead to. */
   readonly values: readonly number[];
+  /** What these values are: digests, slot by slot, and one of the messages. */
+  readonly digests: readonly number[];
+  /** `answersOf` the tables. */
+  readonly answers: Readonly<Record<string, number>>;
 }
 
 export class Search {
@@ -94,6 +99,9 @@ export class Search {
   #levelEnd = 1;
   /** The first state of each level. */
   readonly #levelStarts = [0];
+  /** Of a resumed search: the next of its stored states that properties have not been asked about again, and how many there are. */
+  #judged = 0;
+  #toJudge = 0;
 
   /** @param symmetry of the same tables; only for a breadth-first search */
   constructor(
@@ -193,6 +201,10 @@ export class Search {
   run(expansions: number): boolean {
     try {
       if (this.store.count === 0) this.#begin();
+      if (this.#judged < this.#toJudge) {
+        this.#judgeAgain(expansions);
+        return this.finding !== undefined;
+      }
       for (let i = 0; i < expansions && !this.finding && !this.done; i++) {
         let state = this.#frontier.next();
         if (state < 0 || state === this.#levelEnd) {
@@ -231,6 +243,7 @@ export class Search {
     // The representatives of successors are the coordinator's business.
     if (this.#orbits || !this.#frontier.skipTo || this.store.count === 0 || this.#levelEnd - from < min || this.finding)
       return undefined;
+    if (this.#judged < this.#toJudge) return undefined;
     const to = Math.min(this.#levelEnd, from + max);
     this.#guarded(() => {
       this.#flush();
@@ -284,11 +297,11 @@ export class Search {
   }
 
   /**
-   * What it takes to go on from here in another process. Only for a breadth-first search; undefined when it has not begun, or
-   * when the level that is being expanded will end it.
+   * What it takes to go on from here in another process. Only for a breadth-first search; undefined when it has not begun, when
+   * it has been resumed and not yet judged all its states again, or when the level that is being expanded will end it.
    */
   snapshot(): SearchSnapshot | undefined {
-    if (this.store.count === 0 || this.finding) return undefined;
+    if (this.store.count === 0 || this.finding || this.#judged < this.#toJudge) return undefined;
     this.#guarded(() => this.#flush());
     if (this.finding || this.#candidate.finding) return undefined;
     return {
@@ -301,22 +314,33 @@ export class Search {
       levels: this.levels,
       unwitnessed: [...this.unwitnessed],
       values: this.tables.valueCounts(),
+      digests: this.tables.digests(),
+      answers: answersOf(this.tables),
     };
   }
 
   /**
-   * Goes on from a snapshot of a search of the same system with the same symmetry, before the first `run`.
+   * Goes on from a snapshot of a search of the same system with the same symmetry, before the first `run`. Properties are asked
+   * about all its states again, by `run`, so what they violate or witness is what they say now.
    *
-   * @returns false when it was another system; this search is of no use then
+   * @returns what the system does otherwise than when it was taken, in words, and this search is of no use then; undefined when
+   *   there is nothing of that kind
+   * @throws StoreFull
    */
-  resume(snapshot: SearchSnapshot): boolean {
+  resume(snapshot: SearchSnapshot): string | undefined {
     const { tables, store } = this;
-    if (!this.#start()) return false;
+    if (!this.#start()) return 'what its actors do at the start';
     const initial = this.walker.current.slice();
-    if (!tables.replay(snapshot.log)) return false;
-    if (tables.valueCounts().join() !== snapshot.values.join()) return false;
-    store.restore(snapshot.states);
-    if (this.#vector(0).join() !== initial.join()) return false;
+    const other = tables.replay(snapshot.log);
+    if (other !== undefined) return other;
+    if (!isSame(tables.valueCounts(), snapshot.values)) return 'how many local states and messages there are';
+    if (!isSame(tables.digests(), snapshot.digests)) return 'which local states and messages there are';
+    const answers = answersOf(tables);
+    const names = new Set([...Object.keys(answers), ...Object.keys(snapshot.answers)]);
+    for (const name of names) if (answers[name] !== snapshot.answers[name]) return `what ${name} says`;
+    if (!store.restore(snapshot.states)) return 'which states there are';
+    if (!isSame(this.#vector(0), initial)) return 'in which state it starts';
+    this.#toJudge = store.count;
     this.steps = snapshot.steps;
     this.#levelStarts.splice(0, 1, ...snapshot.levelStarts);
     this.#level = snapshot.levelStarts.length - 1;
@@ -325,7 +349,28 @@ export class Search {
     this.#witnesses.resume(snapshot.unwitnessed);
     this.#frontier.skipTo!(snapshot.next);
     this.#renumber();
-    return true;
+    return undefined;
+  }
+
+  /**
+   * Asks the properties about stored states: what they depend on beside their own text may not be what it was. What they find in
+   * a level that has been found whole is told before the next one is looked at; later states belong to a level yet to be finished.
+   */
+  #judgeAgain(count: number): void {
+    // The images of what was asked again.
+    this.#orbits?.symmetry.settle();
+    const starts = this.#levelStarts;
+    const end = Math.min(this.#judged + count, this.#toJudge);
+    let level = starts.findLastIndex((start) => start < Math.max(1, this.#judged));
+    for (; this.#judged < end; this.#judged++) {
+      if (this.#judged === (starts[level + 1] ?? this.#levelEnd)) {
+        level++;
+        if (this.#candidate.finding) break;
+      }
+      this.#inspect(this.#judged);
+    }
+    const isLast = this.#judged === this.#toJudge && this.#toJudge === this.#levelEnd;
+    if (this.#candidate.finding && (this.#judged < end || isLast)) this.#tell();
   }
 
   /** Takes the initial state; false when that is an error. */
@@ -565,4 +610,10 @@ export class Search {
     this.store.load(state, vector);
     return vector;
   }
+}
+
+function isSame(some: ArrayLike<number>, others: ArrayLike<number>): boolean {
+  if (some.length !== others.length) return false;
+  for (let at = 0; at < some.length; at++) if (some[at] !== others[at]) return false;
+  return true;
 }

@@ -31,7 +31,7 @@ export interface Scout {
 const NUMBER_BITS = 24;
 const NUMBER_MASK = 2 ** NUMBER_BITS - 1;
 /** Beside the word of a state: its parent's lowest byte, and the upper two bytes of its second number. */
-const BYTES_BESIDE = 3;
+export const BYTES_BESIDE = 3;
 
 /** Words of a state that another thread has found. */
 export const WORDS_FOUND = 3;
@@ -187,15 +187,17 @@ export class Store {
     };
   }
 
-  /** Fills an empty store. @throws StoreFull */
-  restore({ partition, partitions, halves, words, beside }: StoredStates): void {
+  /** Fills an empty store; false when a half or a state is there twice, which no store dumps. @throws StoreFull */
+  restore({ partition, partitions, halves, words, beside }: StoredStates): boolean {
     this.halves.release();
     this.halves = new Halves(partition, this.budget);
     for (const side of SIDES) {
       const { set } = this.halves.sides[side];
       // A half without slots has one value, which has no words.
       const count = set.words === 0 ? 1 : halves[side].length / set.words;
-      for (let number = 0; number < count; number++) set.insert(halves[side], number * set.words);
+      for (let number = 0; number < count; number++) {
+        if (set.insert(halves[side], number * set.words) !== number) return false;
+      }
     }
     this.#partitions = partitions;
     this.#words.reserve(words.length);
@@ -203,7 +205,7 @@ export class Store {
     this.#beside.reserve(beside.length);
     this.#beside.data.set(beside);
     this.#count = words.length;
-    this.#rebuild();
+    return this.#rebuild();
   }
 
   /** The states from `from` to `to` that may have been a state's parent. */
@@ -276,11 +278,16 @@ export class Store {
     if (!this.#set.fits(one.set.count, other.set.count)) this.#rebuild();
   }
 
-  #rebuild(): void {
+  /** False when a state is there twice. */
+  #rebuild(): boolean {
     const [one, other] = this.halves.sides;
     if (Math.max(one.set.count, other.set.count) > NUMBER_MASK) throw new StoreFull();
     this.#set.rebuild(one.set.count, other.set.count);
-    for (let state = 0; state < this.#count; state++) this.#insert(this.firstOf(state), this.secondOf(state));
+    let isNew = true;
+    for (let state = 0; state < this.#count; state++) {
+      isNew = this.#insert(this.firstOf(state), this.secondOf(state)) && isNew;
+    }
+    return isNew;
   }
 
   /** True when the pair was new. */

@@ -31,7 +31,7 @@ export interface ThreadOptions {
 }
 
 export class Threads {
-  readonly #count: number;
+  readonly count: number;
   readonly #options: ThreadOptions;
   #pool: Pool<PartJob, PartResult> | undefined;
   /** All threads have run something. */
@@ -40,7 +40,7 @@ export class Threads {
   #outboxes: readonly Int32Array[] = [];
 
   constructor(count: number, options: ThreadOptions = {}) {
-    this.#count = count;
+    this.count = count;
     this.#options = options;
   }
 
@@ -82,9 +82,9 @@ export class Threads {
   /** Starts the threads, which searches do when it is worth it; comes back when they can be used, or have failed. */
   async start(): Promise<void> {
     if (this.#pool) return;
-    this.#pool = new Pool<PartJob, PartResult>(this.#options.worker ?? 'expand', this.#count);
+    this.#pool = new Pool<PartJob, PartResult>(this.#options.worker ?? 'expand', this.count);
     const words = (this.#options.outboxStates ?? OUTBOX_STATES) * WORDS_FOUND;
-    this.#outboxes = Array.from({ length: this.#count }, () => new Int32Array(new SharedArrayBuffer(words * 4)));
+    this.#outboxes = Array.from({ length: this.count }, () => new Int32Array(new SharedArrayBuffer(words * 4)));
     try {
       await this.#pool.run(this.#outboxes.map(emptyPart));
       this.#isReady = true;

@@ -12,6 +12,7 @@ import type { AnyStateMachine, EventObject } from 'xstate';
 import { ModelError } from '../system/errors.ts';
 import type { Envelope } from '../system/property.ts';
 import { type CompleteChannel, carries, type System } from '../system/system.ts';
+import { mix, mixText } from './digest.ts';
 import { IntGrid, Ints } from './ints.ts';
 import { canonicalKey, deepFreeze } from './plain.ts';
 import { describe, inertAddresses, type LocalState, type Reaction, Stepper, type Timer } from './stepper.ts';
@@ -44,15 +45,18 @@ export const DELIVER = 0;
 export const DUPLICATE = 1;
 export const LOSE = 2;
 
-/** A question that the tables were asked and that may have given new numbers: `[kind, three operands]` in `Tables.log`. */
+/** A question that the tables were asked and that may have given new numbers: `[kind, three operands, digest of the answer]`. */
 const ASKED_REACTION = 0;
 const ASKED_OPTIONS = 1;
 const ASKED_PUSH = 2;
 const ASKED_DELIVERIES = 3;
 const ASKED_MESSAGE = 4;
-const LOG_WORDS = 4;
+type Asked = readonly [kind: number, one: number, two: number, three: number, answer: number];
+export const LOG_WORDS = 5;
+/** Stands for the answer to a question that ended in a model error. */
+const FAILED = -1;
 
-/** What gives other tables of the same system the same numbers: all questions in their order. */
+/** What gives other tables of the same system the same numbers: all questions in their order, and what was answered. */
 export interface TablesLog {
   readonly asked: Int32Array;
   /** The messages among them. */
@@ -77,6 +81,8 @@ export class ActorTable {
   readonly columns: number[] = [];
   /** The actor's declared choices, as messages to itself. */
   choices: number[] = [];
+  /** Of the keys of all local states so far. */
+  digest = 0;
   /** Some local state so far has an armed timer. */
   hasTimers = false;
   onFirstTimer: () => void = () => {};
@@ -93,6 +99,7 @@ export class ActorTable {
     if (id === undefined) {
       id = this.locals.length;
       this.#byKey.set(local.key, id);
+      this.digest = mixText(this.digest, local.key);
       this.locals.push(local);
       this.entries.reserve(this.locals.length, this.columns.length);
       this.options.set(id, 0);
@@ -116,6 +123,8 @@ export class ChannelTable {
   readonly deliveries = new Ints();
   /** The message of each column of `pushes`. */
   readonly columns: number[] = [];
+  /** Of all contents so far. */
+  digest = 0;
   readonly #byKey = new Map<string, number>([['', 0]]);
   readonly #columnOf = new Map<number, number>();
 
@@ -132,6 +141,7 @@ export class ChannelTable {
     if (id === undefined) {
       id = this.contents.length;
       this.#byKey.set(key, id);
+      this.digest = mixText(this.digest, key);
       this.contents.push(messages);
       this.pushes.reserve(this.contents.length, this.columns.length);
       this.deliveries.set(id, 0);
@@ -183,6 +193,7 @@ export class Tables {
   readonly #slotOf = new Map<string, number>();
   readonly #messageByKey = new Map<string, number>();
   readonly #messageKeys: string[] = [];
+  #messageDigest = 0;
   readonly #blocking: ReadonlySet<string>;
 
   constructor(system: System) {
@@ -230,11 +241,13 @@ export class Tables {
     if (message === undefined) {
       if (!this.#answering) {
         this.#note(ASKED_MESSAGE, to, this.#askedMessages.length, 0);
+        this.#asked.data[this.#asked.length - 1] = this.messages.length;
         this.#askedMessages.push({ event, ...(timer && { timer }) });
       }
       message = this.messages.length;
       this.#messageByKey.set(key, message);
       this.#messageKeys.push(key);
+      this.#messageDigest = mixText(this.#messageDigest, key);
       this.messages.push({ to, event: deepFreeze(event), ...(timer && { timer }) });
       const actor = this.actors[to]!;
       this.messageTo.push(to);
@@ -265,48 +278,83 @@ export class Tables {
   /**
    * Asks everything again. What was an error is one again, and no more.
    *
-   * @returns false when there is nothing to be asked: the questions are of other tables
+   * @returns what is answered otherwise than before, in words; undefined when nothing is
    */
-  replay({ asked, messages }: TablesLog): boolean {
+  replay({ asked, messages }: TablesLog): string | undefined {
     for (let at = 0; at < asked.length; at += LOG_WORDS) {
-      const [kind, one, two, three] = asked.subarray(at, at + LOG_WORDS) as unknown as [number, number, number, number];
-      if (!this.#canAsk(kind, one, two, three)) return false;
-      try {
-        if (kind === ASKED_REACTION) this.resolve(one, two, three);
-        else if (kind === ASKED_OPTIONS) this.resolveOptions(one, two);
-        else if (kind === ASKED_PUSH) {
-          const channel = this.channels[one]!;
-          this.resolvePush(channel, two, channel.columnOf(three));
-        } else if (kind === ASKED_DELIVERIES) this.resolveDeliveries(this.channels[one]!, two);
-        else this.messageOf(one, messages[two]!.event, messages[two]!.timer);
-      } catch (error) {
-        if (!(error instanceof ModelError)) throw error;
-      }
+      const [kind, one, two, three, answer] = asked.subarray(at, at + LOG_WORDS) as unknown as Asked;
+      if (!this.#canAsk(kind, one, two, three, messages.length)) return 'what was asked about is not there';
+      const given = this.#askAgain(kind, one, two, three, messages);
+      if (given !== answer) return this.#wordsFor(kind, one, two, three);
     }
-    return true;
+    return undefined;
   }
 
-  #canAsk(kind: number, one: number, two: number, three: number): boolean {
-    if (kind === ASKED_MESSAGE) return one < this.actors.length;
-    if (kind === ASKED_REACTION && three >= this.messages.length) return false;
-    if (kind === ASKED_REACTION || kind === ASKED_OPTIONS) return two < (this.actors[one]?.locals.length ?? 0);
+  /** The digest of the answer. */
+  #askAgain(kind: number, one: number, two: number, three: number, messages: TablesLog['messages']): number {
+    try {
+      if (kind === ASKED_MESSAGE) return this.messageOf(one, messages[two]!.event, messages[two]!.timer);
+      if (kind === ASKED_REACTION) this.resolve(one, two, three);
+      else if (kind === ASKED_OPTIONS) this.resolveOptions(one, two);
+      else if (kind === ASKED_PUSH) {
+        const channel = this.channels[one]!;
+        this.resolvePush(channel, two, channel.columnOf(three));
+      } else this.resolveDeliveries(this.channels[one]!, two);
+    } catch (error) {
+      if (!(error instanceof ModelError)) throw error;
+    }
+    return this.#asked.data[this.#asked.length - 1]!;
+  }
+
+  #canAsk(kind: number, one: number, two: number, three: number, messages: number): boolean {
+    if (Math.min(one, two, three) < 0) return false;
+    if (kind === ASKED_MESSAGE) return one < this.actors.length && two < messages;
+    if (kind === ASKED_REACTION || kind === ASKED_OPTIONS) {
+      if (kind === ASKED_REACTION && this.messages[three]?.to !== one) return false;
+      return two < (this.actors[one]?.locals.length ?? 0);
+    }
+    if (kind !== ASKED_PUSH && kind !== ASKED_DELIVERIES) return false;
     return two < (this.channels[one]?.contents.length ?? 0) && three < this.messages.length;
   }
 
-  #note(kind: number, one: number, two: number, three: number): void {
-    for (const word of [kind, one, two, three]) this.#asked.push(word);
+  #wordsFor(kind: number, one: number, two: number, three: number): string {
+    if (kind === ASKED_MESSAGE) return `what is sent to "${this.actors[one]!.name}"`;
+    if (kind === ASKED_PUSH || kind === ASKED_DELIVERIES) return `what the channel "${this.channels[one]!.name}" does`;
+    const { name, locals } = this.actors[one]!;
+    const state = `"${name}" (${describe(locals[two]!)})`;
+    if (kind === ASKED_OPTIONS) return `what ${state} may start`;
+    return `what ${state} does with ${this.messages[three]!.event.type}`;
   }
 
-  /** Answers a question and notes it. */
-  #ask<T>(kind: number, one: number, two: number, three: number, answer: () => T): T {
+  #note(kind: number, one: number, two: number, three: number): void {
+    for (const word of [kind, one, two, three, FAILED]) this.#asked.push(word);
+  }
+
+  /** Answers a question and notes both. */
+  #ask(kind: number, one: number, two: number, three: number, answer: () => number): number {
     if (this.#answering) return answer();
     this.#note(kind, one, two, three);
     this.#answering = true;
     try {
-      return answer();
+      const given = answer();
+      this.#asked.data[this.#asked.length - 1] = this.#digestOf(kind, given);
+      return given;
     } finally {
       this.#answering = false;
     }
+  }
+
+  /** Of an answer, wherever it lies; never `FAILED`. */
+  #digestOf(kind: number, given: number): number {
+    let digest = mix(kind, 0);
+    const add = (ints: Ints, from: number, count: number) => {
+      for (let at = from; at < from + count; at++) digest = mix(digest, ints.data[at]!);
+    };
+    if (kind === ASKED_REACTION && given >= FIRST_EFFECT) add(this.effects, given, 2 + 2 * this.effects.data[given + 1]!);
+    else if (kind === ASKED_OPTIONS) add(this.lists, given, 1 + this.lists.data[given]!);
+    else if (kind === ASKED_DELIVERIES) add(this.lists, given, 1 + 3 * this.lists.data[given]!);
+    else digest = mix(digest, given);
+    return digest === FAILED ? 0 : digest;
   }
 
   /** Computes a missing entry of an actor's table. */
@@ -440,6 +488,11 @@ export class Tables {
       ...this.actors.map((actor) => actor.locals.length),
       ...this.channels.map((channel) => channel.contents.length),
     ];
+  }
+
+  /** Of all values that `valueCounts` counts, slot by slot, and of the messages: equal in tables that were asked the same. */
+  digests(): number[] {
+    return [...this.actors, ...this.channels].map(({ digest }) => digest).concat(this.#messageDigest);
   }
 
   slotOf(name: string): number | undefined {

@@ -90,7 +90,7 @@ describe('what does not go together', () => {
     [['--bitstate', '--search', 'bfs'], '--bitstate does not go with --search bfs: its search is dfs'],
     [['--bitstate', '--walks', '5'], '--walks is for random walks'],
     [['--bitstate', '--bits', 'many'], '--bits many: got "many", expected a size'],
-    [['--bitstate', '--bits', '3G'], '--bits 3G: got 3.0 GB, expected at most 2.0 GB'],
+    [['--bitstate', '--bits', '3G'], '--bits: got 3221225472, expected a whole number from 1 to 2147483648'],
     [['--bitstate', '--max-memory', '32M'], 'a bit array of 64 MB does not fit into --max-memory 32M'],
     [['--bitstate', '--swarm', '0'], '--swarm 0: got "0", expected a whole number of at least 1'],
   ])('%j is refused', async (args, message) => {
