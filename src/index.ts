@@ -105,8 +105,8 @@ export {
   type SystemAdditions,
   type SystemDefinition,
 } from './system/system.ts';
-export type { TablesLog } from './tabulate/tables.ts';
 export { type Bound, EXIT, type Verdict } from './system/verdict.ts';
+export type { TablesLog } from './tabulate/tables.ts';
 export { WorkerFailed } from './threads/pool.ts';
 export { renderChart } from './trace/chart.ts';
 export { type ChartSvgOptions, renderChartSvg } from './trace/chart-svg.ts';

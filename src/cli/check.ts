@@ -13,7 +13,7 @@ import {
   drawChart,
   parseChartFormat,
 } from './charts.ts';
-import { CHECKPOINT_SECONDS, checkpointsOf, type CheckpointOptions } from './checkpoint-file.ts';
+import { CHECKPOINT_SECONDS, type CheckpointOptions, checkpointsOf } from './checkpoint-file.ts';
 import { coverageText } from './coverage-text.ts';
 import { type CheckDocument, type CheckResultDocument, DOCUMENT_VERSION } from './documents.ts';
 import { type Environment, toJson, writeJson } from './environment.ts';

@@ -61,7 +61,8 @@ export function checkpointsOf(
     if (checkpointEvery !== undefined || force) throw new UsageError(`${option} goes with --checkpoint`);
     if (resume === undefined) return { options: {}, end: () => {} };
   }
-  const every = checkpointEvery === undefined ? CHECKPOINT_SECONDS : parseSeconds('--checkpoint-every', checkpointEvery);
+  const every =
+    checkpointEvery === undefined ? CHECKPOINT_SECONDS : parseSeconds('--checkpoint-every', checkpointEvery);
   if (jobs.length > 1) {
     const option = directory === undefined ? '--resume' : '--checkpoint';
     throw new UsageError(`${option} is for one search, got ${jobs.length}`, 'choose one by --variant');
@@ -194,7 +195,9 @@ function savingTo(directory: string, resumed: Checkpoint | undefined, stderr: En
           : resumed !== undefined
             ? 'nothing was saved there beyond what was resumed'
             : 'nothing was saved there';
-      stderr.write(`faultline: warning: --checkpoint ${directory}: the last checkpoint could not be written: ${there}\n`);
+      stderr.write(
+        `faultline: warning: --checkpoint ${directory}: the last checkpoint could not be written: ${there}\n`,
+      );
     },
   };
 }

@@ -81,7 +81,9 @@ function judge(options: CheckOptions, spelling: Spelling): void {
 /** What goes together does not depend on what a checkpoint holds, so nothing is read or made for what makes no sense. */
 function standIns({ checkpoint, resume }: SearchOptions): CheckOptions {
   return {
-    ...(resume !== undefined && { resume: { identity: {}, snapshot: {} } as unknown as NonNullable<CheckOptions['resume']> }),
+    ...(resume !== undefined && {
+      resume: { identity: {}, snapshot: {} } as unknown as NonNullable<CheckOptions['resume']>,
+    }),
     ...(checkpoint !== undefined && { checkpoint: { every: 1, title: '', save: () => {} } }),
   };
 }

@@ -13,7 +13,14 @@ import { type Path, stopped } from '../tabulate/path.ts';
 import { Tables } from '../tabulate/tables.ts';
 import { Walker } from '../tabulate/walker.ts';
 import { type BitCoverage, BitstateSearch } from './bitstate.ts';
-import { type Checkpoint, CheckpointError, differenceOf, type Identity, identityOf, versionsInUse } from './checkpoint.ts';
+import {
+  type Checkpoint,
+  CheckpointError,
+  differenceOf,
+  type Identity,
+  identityOf,
+  versionsInUse,
+} from './checkpoint.ts';
 import type { Finding } from './findings.ts';
 import { breadthFirst, DepthFirst } from './frontier.ts';
 import { diagnoseGrowth, type Growth } from './growth.ts';
@@ -325,11 +332,17 @@ function resume({ search }: Explorer, { identity, snapshot }: Checkpoint, asked:
     other = (search as Search).resume(snapshot);
   } catch (error) {
     if (!(error instanceof StoreFull)) throw error;
-    throw new CheckpointError('the checkpoint does not fit into the memory that the search may take', 'let it have more');
+    throw new CheckpointError(
+      'the checkpoint does not fit into the memory that the search may take',
+      'let it have more',
+    );
   }
   if (other === undefined) return;
   const why = 'something that its functions refer to has changed';
-  throw new CheckpointError(`the checkpoint is of another version of the system: ${other} is not what it was (${why})`, hint);
+  throw new CheckpointError(
+    `the checkpoint is of another version of the system: ${other} is not what it was (${why})`,
+    hint,
+  );
 }
 
 /** What searches, and how its paths are found. */

@@ -81,7 +81,8 @@ function fullText(value: unknown): string {
     // Before any `toJSON`.
     const value = this[key];
     if (typeof value === 'string') return value;
-    const isLost = value === undefined || (typeof value === 'number' && (!Number.isFinite(value) || Object.is(value, -0)));
+    const isLost =
+      value === undefined || (typeof value === 'number' && (!Number.isFinite(value) || Object.is(value, -0)));
     if (isLost || typeof value === 'bigint' || typeof value === 'symbol') {
       return { [typeof value]: Object.is(value, -0) ? '-0' : String(value) };
     }
@@ -119,7 +120,8 @@ export function differenceOf(saved: Identity, asked: Omit<Identity, 'title'>): s
     return `it is of a search ${saved.symmetry ? 'with' : 'without'} symmetry, this one is not`;
   }
   if (saved.search !== asked.search) return `it is of a ${saved.search} search, this one is ${asked.search}`;
-  if (saved.store !== asked.store) return `it is of a search with the store ${saved.store}, this one has ${asked.store}`;
+  if (saved.store !== asked.store)
+    return `it is of a search with the store ${saved.store}, this one has ${asked.store}`;
   const [origin] = differing(saved.origin, asked.origin);
   if (origin !== undefined) return `${origin} was ${told(saved.origin[origin])}, and is ${told(asked.origin[origin])}`;
   const [version] = differing(saved.versions, asked.versions);
@@ -127,7 +129,9 @@ export function differenceOf(saved: Identity, asked: Omit<Identity, 'title'>): s
     return `it was written with ${version} ${saved.versions[version]}, this is ${asked.versions[version]}`;
   }
   const parts = differing(saved.system, asked.system);
-  return parts.length === 0 ? undefined : `it is of another system, or another version of it: ${parts.join(', ')} differ`;
+  return parts.length === 0
+    ? undefined
+    : `it is of another system, or another version of it: ${parts.join(', ')} differ`;
 }
 
 function differing(some: Readonly<Record<string, string>>, others: Readonly<Record<string, string>>): string[] {
@@ -270,7 +274,8 @@ function contradictionIn({ log, states, ...rest }: SearchSnapshot): string | und
     const slotsOfSide = partition[side]!;
     for (let at = 0; at < tuples.length; at++) {
       const value = tuples[at]!;
-      if (value < 0 || value >= values[slotsOfSide[at % slotsOfSide.length]!]!) return 'a half has a value that is none';
+      if (value < 0 || value >= values[slotsOfSide[at % slotsOfSide.length]!]!)
+        return 'a half has a value that is none';
     }
   }
   const { firstOf, secondOf } = statesOf(states);

@@ -46,7 +46,8 @@ const oneOf = (...words: readonly string[]): Kind => ({
   fits: (value) => words.includes(value as string),
 });
 const whole = (min: number, max = Number.MAX_SAFE_INTEGER): Kind => ({
-  expected: max === Number.MAX_SAFE_INTEGER ? `a whole number of at least ${min}` : `a whole number from ${min} to ${max}`,
+  expected:
+    max === Number.MAX_SAFE_INTEGER ? `a whole number of at least ${min}` : `a whole number from ${min} to ${max}`,
   fits: (value) => Number.isSafeInteger(value) && (value as number) >= min && (value as number) <= max,
 });
 const orInfinity = ({ expected, fits }: Kind): Kind => ({
@@ -100,11 +101,14 @@ const KINDS: Readonly<Record<keyof CheckOptions, Kind>> = {
  * @throws OptionsError for the first thing that is wrong with them
  */
 export function judgeOptions(options: CheckOptions, spelling: Spelling = OWN_SPELLING): void {
-  if (typeof options !== 'object' || options === null) throw new OptionsError(`options: got ${shown(options)}, expected an object`);
+  if (typeof options !== 'object' || options === null)
+    throw new OptionsError(`options: got ${shown(options)}, expected an object`);
   judgeKinds(options, KINDS, (name) => spelling.option(name as keyof CheckOptions));
   if (options.checkpoint) {
     judgeKinds(options.checkpoint, CHECKPOINT, (name) => `${spelling.option('checkpoint')}.${name}`);
-    const missing = Object.keys(CHECKPOINT).find((name) => options.checkpoint![name as keyof typeof CHECKPOINT] === undefined);
+    const missing = Object.keys(CHECKPOINT).find(
+      (name) => options.checkpoint![name as keyof typeof CHECKPOINT] === undefined,
+    );
     if (missing !== undefined) throw new OptionsError(`${spelling.option('checkpoint')}.${missing} is missing`);
   }
   judgeStore(options, spelling);
@@ -177,7 +181,9 @@ function judgeSearch(options: CheckOptions, { option, search: spellSearch, store
     );
   }
   if (options.threads && search !== 'breadth-first') {
-    throw new OptionsError(`${option('threads')} goes with ${spellSearch('breadth-first')}, got ${spellSearch(search)}`);
+    throw new OptionsError(
+      `${option('threads')} goes with ${spellSearch('breadth-first')}, got ${spellSearch(search)}`,
+    );
   }
 }
 
@@ -185,7 +191,8 @@ function judgeReductions(options: CheckOptions, { option }: Spelling): void {
   const reduction = given(options, 'partialOrder', 'chains');
   if (!reduction) return;
   const name = option(reduction);
-  if (!keepsWholeLevels(options)) throw new OptionsError(`${name} is for a breadth-first search that keeps whole states`);
+  if (!keepsWholeLevels(options))
+    throw new OptionsError(`${name} is for a breadth-first search that keeps whole states`);
   if (options.coverage) {
     throw new OptionsError(
       `${name} does not go with ${option('coverage')}: the steps that it leaves out would count as not covered`,
@@ -223,5 +230,9 @@ function megabytes(bytes: number): string {
 
 function shown(value: unknown): string {
   if (typeof value === 'string') return JSON.stringify(value);
-  return typeof value === 'object' && value !== null ? (Array.isArray(value) ? 'an array' : 'an object') : String(value);
+  return typeof value === 'object' && value !== null
+    ? Array.isArray(value)
+      ? 'an array'
+      : 'an object'
+    : String(value);
 }

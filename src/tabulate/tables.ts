@@ -350,7 +350,8 @@ export class Tables {
     const add = (ints: Ints, from: number, count: number) => {
       for (let at = from; at < from + count; at++) digest = mix(digest, ints.data[at]!);
     };
-    if (kind === ASKED_REACTION && given >= FIRST_EFFECT) add(this.effects, given, 2 + 2 * this.effects.data[given + 1]!);
+    if (kind === ASKED_REACTION && given >= FIRST_EFFECT)
+      add(this.effects, given, 2 + 2 * this.effects.data[given + 1]!);
     else if (kind === ASKED_OPTIONS) add(this.lists, given, 1 + this.lists.data[given]!);
     else if (kind === ASKED_DELIVERIES) add(this.lists, given, 1 + 3 * this.lists.data[given]!);
     else digest = mix(digest, given);

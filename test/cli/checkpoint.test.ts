@@ -1,9 +1,11 @@
 /** A search that is killed, at any moment, and gone on with. */
-import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { afterAll, describe, expect, it } from 'vitest';
 import { checkDocumentSchema } from '../../src/cli/documents.ts';
+import { lock } from '../../src/cli/lock-file.ts';
 import { folderWith, spawned as run, start } from './harness.ts';
 
 const { path: folder, remove } = folderWith({});
@@ -90,5 +92,97 @@ describe('a search with checkpoints', () => {
     expect(await refused([...small, '--resume', directory])).toContain('damaged');
     writeFileSync(join(folder, 'plain'), '');
     expect(await refused([...small, '--checkpoint', join(folder, 'plain')])).toContain('cannot make this directory');
+  });
+});
+
+/** Counters of a module whose helper and environment say how far they go, and which state is bad. */
+const MODULE = `
+import { actor, defineSystem, family } from 'faultline';
+import { assign, createMachine } from 'xstate';
+import { limit } from './limit.ts';
+const below = (n) => n < Number(process.env.LIMIT ?? limit);
+const bad = Number(process.env.BAD ?? 100);
+const machine = createMachine({
+  context: { n: 0 },
+  on: { GO: { guard: ({ context }) => below(context.n), actions: assign({ n: ({ context }) => context.n + 1 }) } },
+});
+export const system = defineSystem({
+  actors: family('d', 5, () => actor(machine, { choices: [{ type: 'GO' }] })),
+  deadlock: 'ignore',
+  properties: ({ always }) => [
+    always('not bad', (v) => !(v.get('d0').context.n === bad && [1, 2, 3, 4].every((i) => v.get('d' + i).context.n === 0))),
+  ],
+});
+`;
+
+describe('a checkpoint is of one search', () => {
+  const write = (name: string, text: string) => writeFileSync(join(folder, name), text);
+  const paused = (directory: string) => ['check', 'counted.mjs', '--max-states', '40000', '--checkpoint', directory];
+
+  /** Saves what a search has done until then; `variables` are those of the environment. */
+  async function save(directory: string, variables: NodeJS.ProcessEnv = {}) {
+    write('counted.mjs', MODULE);
+    write('limit.ts', 'export const limit: number = 9;\n');
+    const { status } = await run([...paused(directory), '--checkpoint-every', '0.000001'], folder, variables);
+    expect(status).toBe(2);
+    expect(existsSync(file(join(folder, directory)))).toBe(true);
+  }
+  const resumed = (directory: string, variables: NodeJS.ProcessEnv = {}) =>
+    run(['check', 'counted.mjs', '--resume', directory, '--max-states', '50000'], folder, variables);
+
+  it('of the same sources: the module, and what it imports', { timeout: 60_000 }, async () => {
+    await save('sources');
+    expect((await resumed('sources')).status).toBe(2);
+    write('limit.ts', 'export const limit: number = 12;\n');
+    const helper = await resumed('sources');
+    expect([helper.status, helper.stderr]).toEqual([3, expect.stringContaining('the module limit.ts was')]);
+    write('limit.ts', 'export const limit: number = 9;\n');
+    write('counted.mjs', MODULE.replace('?? 100', '?? 3'));
+    const module = await resumed('sources');
+    expect([module.status, module.stderr]).toEqual([3, expect.stringContaining('the module counted.mjs was')]);
+  });
+
+  it('of the same environment, as far as it matters', { timeout: 60_000 }, async () => {
+    await save('environment');
+    expect((await resumed('environment', { LIMIT: '2' })).stderr).toContain('is not what it was');
+    const violated = await resumed('environment', { BAD: '3' });
+    expect([violated.status, violated.stdout]).toEqual([1, expect.stringContaining('violated: not bad')]);
+  });
+
+  it('that nobody replaces by accident, and that one search at a time writes', { timeout: 60_000 }, async () => {
+    await save('kept');
+    const directory = join(folder, 'kept');
+    const other = await run(paused('kept'), folder);
+    expect([other.status, other.stdout]).toEqual([3, '']);
+    expect(other.stderr).toMatch(/there is a checkpoint of `counted.mjs` with [\d,]+ states, .* old/);
+    expect(other.stderr).toContain('or replace it by --force');
+    writeFileSync(join(directory, 'search.checkpoint.0123456789abcdef.tmp'), 'half of one');
+    expect((await run([...paused('kept'), '--force'], folder)).status).toBe(2);
+    expect(readdirSync(directory)).toEqual(['search.checkpoint']);
+
+    const release = lock(join(directory, 'search.lock')) as () => void;
+    for (const option of ['--checkpoint', '--resume']) {
+      const refused = await run(['check', 'counted.mjs', option, 'kept'], folder);
+      expect([refused.status, refused.stderr]).toEqual([3, expect.stringContaining(`by process ${process.pid}`)]);
+    }
+    release();
+    // Of a process that is no more.
+    writeFileSync(join(directory, 'search.lock'), JSON.stringify({ pid: 2 ** 22 + 1, host: hostname(), started: '' }));
+    expect((await run([...paused('kept'), '--resume', 'kept'], folder)).status).toBe(2);
+    expect(readdirSync(directory)).toEqual(['search.checkpoint']);
+  });
+
+  it('that cannot be written is a warning, and the search goes on', { timeout: 60_000 }, async () => {
+    write('counted.mjs', MODULE);
+    write('limit.ts', 'export const limit: number = 9;\n');
+    // A folder in its place, which nothing replaces.
+    mkdirSync(join(folder, 'full', 'search.checkpoint', 'in the way'), { recursive: true });
+    const { status, stdout, stderr } = await run([...paused('full'), '--force', '--checkpoint-every', '0.01'], folder);
+    expect(status).toBe(2);
+    expect(stdout).toContain('unknown');
+    expect(stderr.match(/the search goes on/g)).toHaveLength(1);
+    expect(stderr).toContain('the last checkpoint could not be written: nothing was saved there');
+    expect(readdirSync(join(folder, 'full'))).toEqual(['search.checkpoint']);
+    rmSync(join(folder, 'full'), { recursive: true });
   });
 });

@@ -55,9 +55,13 @@ export const MAIN = fileURLToPath(new URL('../../src/cli/main.ts', import.meta.u
 export const TSX = import.meta.resolve('tsx');
 
 /** Starts the real command line from source; `onStderr` hears of every piece of stderr. */
-export function start(args: readonly string[], options: { cwd?: string; onStderr?: (text: string) => void } = {}) {
+export function start(
+  args: readonly string[],
+  options: { cwd?: string; variables?: NodeJS.ProcessEnv; onStderr?: (text: string) => void } = {},
+) {
   const child = spawn(process.execPath, ['--import', TSX, MAIN, ...args], {
     cwd: options.cwd ?? tmpdir(),
+    env: { ...process.env, ...options.variables },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   let stdout = '';
@@ -75,8 +79,8 @@ export function start(args: readonly string[], options: { cwd?: string; onStderr
   return { child, ended };
 }
 
-export function spawned(args: readonly string[], cwd?: string): Promise<Ran> {
-  return start(args, cwd === undefined ? {} : { cwd }).ended;
+export function spawned(args: readonly string[], cwd?: string, variables: NodeJS.ProcessEnv = {}): Promise<Ran> {
+  return start(args, { ...(cwd !== undefined && { cwd }), variables }).ended;
 }
 
 /** A folder with files in it, outside of this package, and what removes it. */

@@ -384,6 +384,6 @@ test('costs nothing and says nothing unless it is asked for', async () => {
 
 test('does not go with a checkpoint, which does not know what has occurred', async () => {
   // It is refused before anybody looks at the checkpoint.
-  const resume = {} as Checkpoint;
+  const resume = { identity: {}, snapshot: {} } as Checkpoint;
   await expect(check(counting(9), { resume, coverage: true })).rejects.toThrow('does not go with resume');
 });
