@@ -48,7 +48,7 @@ describe('a search with checkpoints', () => {
     }
   });
 
-  it('saves what it has done when it is interrupted', { timeout: 60_000 }, async () => {
+  it('saves what it has done when it is interrupted', { timeout: 240_000 }, async () => {
     const directory = join(folder, 'interrupted');
     const long = ['check', 'dining-philosophers', '--variant', 'all-states', '--set', 'philosophers=13'];
     const { child, ended } = start([...long, '--checkpoint', directory, '--checkpoint-every', '0.2', '--json']);
@@ -67,7 +67,7 @@ describe('a search with checkpoints', () => {
     expect(resumed!.states).toBeGreaterThan(states);
   });
 
-  it('refuses what is no checkpoint of it, and says why', { timeout: 60_000 }, async () => {
+  it('refuses what is no checkpoint of it, and says why', { timeout: 240_000 }, async () => {
     const small = ['check', 'two-phase-commit', '--variant', 'fixed', '--set', 'managers=7'];
     const directory = join(folder, 'small');
     const refused = async (args: readonly string[]) => {
@@ -130,7 +130,7 @@ describe('a checkpoint is of one search', () => {
   const resumed = (directory: string, variables: NodeJS.ProcessEnv = {}) =>
     run(['check', 'counted.mjs', '--resume', directory, '--max-states', '50000'], folder, variables);
 
-  it('of the same sources: the module, and what it imports', { timeout: 60_000 }, async () => {
+  it('of the same sources: the module, and what it imports', { timeout: 240_000 }, async () => {
     await save('sources');
     expect((await resumed('sources')).status).toBe(2);
     write('limit.ts', 'export const limit: number = 12;\n');
@@ -142,14 +142,14 @@ describe('a checkpoint is of one search', () => {
     expect([module.status, module.stderr]).toEqual([3, expect.stringContaining('the module counted.mjs was')]);
   });
 
-  it('of the same environment, as far as it matters', { timeout: 60_000 }, async () => {
+  it('of the same environment, as far as it matters', { timeout: 240_000 }, async () => {
     await save('environment');
     expect((await resumed('environment', { LIMIT: '2' })).stderr).toContain('is not what it was');
     const violated = await resumed('environment', { BAD: '3' });
     expect([violated.status, violated.stdout]).toEqual([1, expect.stringContaining('violated: not bad')]);
   });
 
-  it('that nobody replaces by accident, and that one search at a time writes', { timeout: 60_000 }, async () => {
+  it('that nobody replaces by accident, and that one search at a time writes', { timeout: 240_000 }, async () => {
     await save('kept');
     const directory = join(folder, 'kept');
     const other = await run(paused('kept'), folder);
@@ -172,7 +172,7 @@ describe('a checkpoint is of one search', () => {
     expect(readdirSync(directory)).toEqual(['search.checkpoint']);
   });
 
-  it('that cannot be written is a warning, and the search goes on', { timeout: 60_000 }, async () => {
+  it('that cannot be written is a warning, and the search goes on', { timeout: 240_000 }, async () => {
     write('counted.mjs', MODULE);
     write('limit.ts', 'export const limit: number = 9;\n');
     // A folder in its place, which nothing replaces.
