@@ -19,20 +19,22 @@ import { type CheckDocument, type CheckResultDocument, DOCUMENT_VERSION } from '
 import { type Environment, toJson, writeJson } from './environment.ts';
 import { UsageError } from './errors.ts';
 import { questionOf, racesOf, whyNotLines } from './explanation-text.ts';
-import { planJobs, runJobs } from './jobs.ts';
-import { toJunit } from './junit.ts';
+import { boundsOf, type Job, planJobs, runJobs } from './jobs.ts';
+import { type Judged, toJunit } from './junit.ts';
 import { createLog, isSilent } from './log.ts';
+import { tell, within } from './news.ts';
 import { collectSettings } from './parameters.ts';
 import { NO_PROGRESS, progressOn } from './progress.ts';
 import { lookOf, writeReport } from './report.ts';
-import { statusOf, traceFileOf, worst } from './run-check.ts';
+import { statusOf, traceFileOf, unsearched, worst } from './run-check.ts';
 import { toSarif } from './sarif.ts';
 import { type SearchOptions, searchOptionsOf } from './search-options.ts';
 import { argumentsOf } from './target.ts';
 import { traceFileText } from './trace-file.ts';
 import { checkWritable, writeWhole } from './write-file.ts';
 
-interface Options extends SearchOptions, CheckpointOptions {
+/** The options of `check`, as they were typed. */
+export interface Options extends SearchOptions, CheckpointOptions {
   readonly all?: true;
   readonly variant?: string;
   readonly set?: readonly string[];
@@ -160,12 +162,14 @@ Examples:
   faultline check pri-overflow --json | jq '.results[] | {variant, verdict, states}'`;
 
 async function checkCommand(targets: readonly string[], options: Options, environment: Environment): Promise<number> {
-  const jobs = await planJobs({ name: 'check', takesAll: 'checks' }, targets, options, environment);
+  const jobs = await within(boundsOf(options).maxSeconds, () =>
+    planJobs({ name: 'check', takesAll: 'checks' }, targets, options, environment),
+  );
   const { explain } = options;
   const whyNot = questionOf(options);
   const search = searchOptionsOf(options, asksForCoverage(options));
   const log = createLog(options.logLevel, environment);
-  const chart = chartOf(options);
+  chartOf(options);
   const taken = new Map<string, string>();
   if (jobs.length > 1 && whyNot) throw severalTraces('--why-not', jobs.length);
   for (const [option, path] of outputsOf(options)) {
@@ -181,6 +185,12 @@ async function checkCommand(targets: readonly string[], options: Options, enviro
   const onCoverage = (coverage: MachineCoverages) => coverages.push(coverage);
   const checkpoints = checkpointsOf(options, jobs, environment);
   const asked = { ...search, ...checkpoints.options, ...(whyNot && { whyNot }), explain };
+  const known = jobs.map(({ subject, compared }): Judged => {
+    const { target } = subject;
+    const definedAt = definitionSiteOf('scenario' in target ? target.scenario : target.system);
+    return { result: unsearched(subject, asked), args: argumentsOf(subject), compared, definedAt };
+  });
+  tell({ kind: 'searches', options, results: known });
   const results = await environment
     .interruptible((signal) => runJobs(jobs, { ...asked, signal }, progress, { log, onCoverage }))
     .finally(async () => {
@@ -188,10 +198,20 @@ async function checkCommand(targets: readonly string[], options: Options, enviro
       await search.threads?.close();
     });
   const coverage = asksForCoverage(options) ? coverageDocument(unionOf(coverages)) : undefined;
+  const judged = known.map((one, index) => ({ ...one, result: results[index]! }));
+  return concludeCheck(judged, options, environment, coverage);
+}
 
-  const status = worst(results.map((result, index) => statusOf(result, jobs[index]!.compared, options.strict)));
-  const args = jobs.map(({ subject }) => argumentsOf(subject));
-  const reported = results.map((result, index) => ({ result, args: args[index]! }));
+/** Says and writes what has come out. */
+export function concludeCheck(
+  judged: readonly Judged[],
+  options: Options,
+  environment: Environment,
+  coverage?: ReturnType<typeof coverageDocument>,
+): number {
+  const results = judged.map(({ result }) => result);
+  const status = worst(judged.map(({ result, compared }) => statusOf(result, compared, options.strict)));
+  const chart = chartOf(options);
   // A chart for programs has stdout to itself.
   const chartOnStdout = chart !== undefined && chart.path === undefined;
   if (options.json) {
@@ -204,19 +224,14 @@ async function checkCommand(targets: readonly string[], options: Options, enviro
     } satisfies CheckDocument);
   } else {
     const output = chartOnStdout ? { ...environment, stdout: environment.stderr } : environment;
-    writeReport(reported, output);
-    if (whyNot) writeAnswer(results[0]!, output);
+    writeReport(judged, output);
+    if (options.whyNot !== undefined) writeAnswer(results[0]!, output);
     if (coverage && options.coverage)
       output.stdout.write(`\n${coverageText(coverage, results, lookOf(output.stdout, environment))}\n`);
   }
   if (options.traceOut !== undefined) writeTrace(results[0]!, options.traceOut, environment);
   if (chart) writeChart(results[0]!, chart, environment);
-  const judged = reported.map((one, index) => {
-    const { compared, subject } = jobs[index]!;
-    const { target } = subject;
-    return { ...one, compared, definedAt: definitionSiteOf('scenario' in target ? target.scenario : target.system) };
-  });
-  if (options.coverageOut !== undefined) writeWhole(options.coverageOut, `${toJson(coverage)}\n`);
+  if (options.coverageOut !== undefined && coverage) writeWhole(options.coverageOut, `${toJson(coverage)}\n`);
   if (options.junit !== undefined) writeWhole(options.junit, toJunit(judged));
   if (options.sarif !== undefined) {
     writeWhole(options.sarif, `${toJson(toSarif(judged, { version: environment.version, status }))}\n`);

@@ -11,7 +11,7 @@ export type { Colours } from './terminal.ts';
 export interface Output {
   write(text: string | Uint8Array): unknown;
   readonly isTTY?: boolean;
-  readonly columns?: number;
+  readonly columns?: number | undefined;
 }
 
 export interface Environment {

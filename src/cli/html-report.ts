@@ -17,6 +17,7 @@ import type { Environment } from './environment.ts';
 import { possibleNames, UsageError } from './errors.ts';
 import { racesOf } from './explanation-text.ts';
 import { boundsOf, type Job, planJobs, runJobs } from './jobs.ts';
+import { tell, within } from './news.ts';
 import { collectSettings } from './parameters.ts';
 import { NO_PROGRESS, progressOn } from './progress.ts';
 import { statusOf, worst } from './run-check.ts';
@@ -81,13 +82,16 @@ Examples:
 async function reportCommand(targets: readonly string[], options: Options, environment: Environment): Promise<number> {
   const { stdout } = environment;
   const output = outputOf(options);
-  const jobs = await planJobs({ name: 'report', takesAll: 'reports on' }, targets, options, environment);
   const bounds = boundsOf(options);
+  const jobs = await within(bounds.maxSeconds, () =>
+    planJobs({ name: 'report', takesAll: 'reports on' }, targets, options, environment),
+  );
   const coverage = coverageOf(options, jobs);
   if (output !== STDOUT) checkWritable(output);
 
   const progress = options.quiet ? NO_PROGRESS : progressOn(environment);
   const results = await environment.interruptible((signal) => runJobs(jobs, { ...bounds, signal }, progress));
+  tell({ kind: 'phase', text: 'drawing the report' });
   const report = describe(jobs, results, coverage, { targets, options, environment });
   const page = await renderReport(report);
   if (output === STDOUT) stdout.write(page);

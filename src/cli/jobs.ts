@@ -1,12 +1,13 @@
 /** What `check` and `report` have in common: which systems are searched, within which bounds, one after the other. */
-import { totalmem } from 'node:os';
-import { constrainedMemory } from 'node:process';
 import type { Logger } from 'pino';
 import type { MachineCoverages } from '../coverage/coverage.ts';
 import type { CheckOptions, Progress } from '../explore/check.ts';
+import type { Checkpoint } from '../explore/checkpoint.ts';
 import type { CheckResultDocument } from './documents.ts';
 import type { Environment } from './environment.ts';
 import { UsageError } from './errors.ts';
+import { defaultBytes } from './machine-memory.ts';
+import { tell, unhurried } from './news.ts';
 import type { ProgressDisplay } from './progress.ts';
 import { type RunOptions, runCheck } from './run-check.ts';
 import { findTarget, type Subject, scenarioNameOf, subjectOf, type Target } from './target.ts';
@@ -83,13 +84,6 @@ export function boundsOf({ maxStates, maxSeconds, maxMemory }: BoundOptions): Ch
   };
 }
 
-/** Half of the machine's memory, or of what a container lets this process have. */
-export function defaultBytes(): number {
-  const limit = constrainedMemory();
-  const available = limit > 0 ? Math.min(totalmem(), limit) : totalmem();
-  return Math.floor(available / 2);
-}
-
 interface Listeners {
   readonly log?: Logger | undefined;
   /** Hears of the coverage of each search, if that is asked for. */
@@ -104,15 +98,28 @@ export async function runJobs(
   { log, onCoverage }: Listeners = {},
 ): Promise<CheckResultDocument[]> {
   const results: CheckResultDocument[] = [];
+  const { checkpoint } = options;
+  const saving = checkpoint && {
+    // It may take long, and should not be broken off.
+    checkpoint: { ...checkpoint, save: (state: Checkpoint) => unhurried(() => checkpoint.save(state)) },
+  };
   for (const [index, { subject }] of jobs.entries()) {
     const label = labelOf(subject, index, jobs.length);
     const { signal: _, threads: __, checkpoint: ___, resume: ____, origin: _____, ...bounds } = options;
     log?.info({ label, parameters: subject.parameters, bounds }, 'check started');
+    tell({ kind: 'phase', text: `building ${label}` });
     const onProgress = (state: Progress) => {
+      const { phase, states, steps, depth, seconds } = state;
+      if (phase === 'preparing') tell({ kind: 'bound', seconds: options.maxSeconds ?? null });
+      if (phase === 'over') tell({ kind: 'bound', seconds: null });
+      tell({ kind: 'phase', text: `${PHASES[phase]} ${label}` });
+      tell({ kind: 'counts', index, counts: { states, steps, depth, seconds } });
       progress.working(label, state);
       log?.debug({ label, ...state }, 'progress');
     };
-    const result = await runCheck(subject, { ...options, onProgress }, onCoverage);
+    const onFound = (found: CheckResultDocument) => tell({ kind: 'result', index, result: found });
+    const result = await runCheck(subject, { ...options, ...saving, onProgress }, { onCoverage, onFound });
+    tell({ kind: 'result', index, result });
     const { verdict, property, bound, error, states, steps, depth, seconds } = result;
     log?.info({ label, verdict, property, bound, error, states, steps, depth, seconds }, 'check finished');
     progress.finished(label, result);
@@ -121,6 +128,13 @@ export async function runJobs(
   progress.end();
   return results;
 }
+
+const PHASES: Readonly<Record<Progress['phase'], string>> = {
+  preparing: 'preparing the search of',
+  states: 'searching',
+  cycles: 'looking for cycles of',
+  over: 'working out the result of',
+};
 
 function labelOf({ target, variant }: Subject, index: number, count: number): string {
   const name = [scenarioNameOf(target), ...(variant === null ? [] : [variant])].join(' ');

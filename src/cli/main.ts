@@ -1,6 +1,4 @@
 #!/usr/bin/env node
-/** The composition root: the one place that puts the catalogue and the command line together. */
-import { catalogue } from '../../machines/scenarios/index.ts';
-import { runProcess } from './process.ts';
+import { Keeper } from './keeper.ts';
 
-await runProcess({ catalogue, showcase: 'pri-overflow' });
+new Keeper(process.argv.slice(2)).start();

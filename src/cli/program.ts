@@ -5,14 +5,17 @@ import { ModelError } from '../system/errors.ts';
 import { EXIT } from '../system/verdict.ts';
 import { WorkerFailed } from '../threads/pool.ts';
 import { ReplayError } from '../trace/replay.ts';
+import { explainBug, placeOfMistake } from './blame.ts';
 import { addCheck } from './check.ts';
 import { addDiagram } from './diagram.ts';
 import { type Environment, widthOf } from './environment.ts';
-import { UsageError } from './errors.ts';
+import { textOf, UsageError } from './errors.ts';
 import { addExport } from './export.ts';
 import { addGraph } from './graph.ts';
 import { addHtmlReport } from './html-report.ts';
 import { addList } from './list.ts';
+import { userModules } from './news.ts';
+import { OutputLost } from './output.ts';
 import { addReplay } from './replay.ts';
 import { addStress } from './stress.ts';
 import { showing } from './terminal.ts';
@@ -27,7 +30,8 @@ Examples:
   faultline replay bounded-fifo --variant unordered 0/0/2   a trace again, on live XState actors
   faultline stress pri-overflow --variant no-discard        hundreds of devices, on real threads
 
-Status: 0 holds or all as expected, 1 violated, 2 unknown, 3 usage, 4 the model is wrong, 5 a bug in faultline
+Status: 0 holds or all as expected, 1 violated, 2 unknown, 3 usage, 4 the model is wrong, 5 a bug in faultline;
+        130, 143, 129 ended at once by Ctrl-C, SIGTERM, SIGHUP (docs/endings.md)
 Every command takes --help; results go to stdout, progress and messages to stderr.`;
 
 /** Runs one command; what goes wrong is said on stderr and told by the status. */
@@ -93,9 +97,16 @@ export function explain(error: unknown, environment: Pick<Environment, 'stderr'>
     );
     return EXIT.internal;
   }
-  const stack = error instanceof Error ? (error.stack ?? error.message) : String(error);
-  stderr.write(`faultline: this is a bug in faultline, please report it:\n${stack}\n`);
-  return EXIT.internal;
+  if (error instanceof OutputLost) {
+    stderr.write(`faultline: ${error.message}\n`);
+    return EXIT.usage;
+  }
+  const place = placeOfMistake(error, userModules);
+  if (place !== undefined) {
+    stderr.write(`faultline: the model is wrong (exception): ${textOf(error)}\n  ${place}\n`);
+    return EXIT.model;
+  }
+  return explainBug(error, (text) => stderr.write(text));
 }
 
 function indented(hint: string): string {

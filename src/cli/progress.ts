@@ -66,6 +66,7 @@ export function tableProgressOn(environment: Environment, label: string) {
 
 export function progressLine(progress: Progress): string {
   const { search, phase, states, steps, seconds, waiting, depth, levelsLeft, bytes } = progress;
+  if (phase === 'preparing') return 'preparing the search';
   const rate = (count: number) => rounded(count / Math.max(seconds, 0.001));
   return [
     `${rounded(states)} states`,

@@ -56,31 +56,36 @@ export interface Question {
   readonly at?: number;
 }
 
+export interface Listeners {
+  /** Hears of the coverage, if `options` ask for it. */
+  readonly onCoverage?: ((coverage: MachineCoverages) => void) | undefined;
+  /** Hears of the result before it is explained, which may take long. */
+  readonly onFound?: (result: CheckResultDocument) => void;
+}
+
 /**
- * @param onCoverage hears of the coverage, if `options` ask for it
  * @throws UnknownStep when the system or the trace has not what `whyNot` asks for
  */
 export async function runCheck(
   subject: Subject,
   options: RunOptions,
-  onCoverage: (coverage: MachineCoverages) => void = () => {},
+  { onCoverage = () => {}, onFound = () => {} }: Listeners = {},
 ): Promise<CheckResultDocument> {
   const { explain: isExplained = true, whyNot: question, ...searched } = options;
-  const { store = 'exact', seed = DEFAULT_SEED } = searched;
-  const search = searchKindOf(options);
-  const asked = { search, store, seed: search === 'random' || store === 'bitstate' ? seed : null };
-  const known = { ...describeSubject(subject), ...asked, ...NOTHING_FOUND };
+  const known = unsearched(subject, options);
   if (options.signal?.aborted) return judged({ ...known, bound: 'interrupted' });
   try {
     const system = buildSystem(subject);
     // A search may take long, and what is asked for may not exist.
     if (question) checkQuestion(new Tables(system), question.step);
     const result = await check(system, searched);
+    const found = { ...known, ...describeResult(result) };
+    onFound(judged(found));
     const explained = isExplained ? explainedResult(result) : undefined;
     const told = explained ? { ...result, path: explained.path } : result;
     return judged({
-      ...known,
-      ...describeResult(told),
+      ...found,
+      ...(explained && describeResult(told)),
       ...(explained && { explanation: describeExplanation(told, explained) }),
       whyNot: answerOf(told, question),
       coverage: describeCoverage(result, onCoverage),
@@ -91,6 +96,14 @@ export async function runCheck(
     const { code, message, hint } = error;
     return judged({ ...known, verdict: 'model-error', error: { code, message, hint } });
   }
+}
+
+/** The result of a search that has not begun. */
+export function unsearched(subject: Subject, options: RunOptions): CheckResultDocument {
+  const { store = 'exact', seed = DEFAULT_SEED } = options;
+  const search = searchKindOf(options);
+  const asked = { search, store, seed: search === 'random' || store === 'bitstate' ? seed : null };
+  return { ...describeSubject(subject), ...asked, ...NOTHING_FOUND };
 }
 
 /**
@@ -221,7 +234,7 @@ function answerOf({ tables, path }: CheckResult, question: Question | undefined)
   return question && path ? whyNot(tables, path, question.step, question.at) : null;
 }
 
-function judged(result: CheckResultDocument): CheckResultDocument {
+export function judged(result: CheckResultDocument): CheckResultDocument {
   const { expected, verdict, property } = result;
   return { ...result, asExpected: expected && verdict === expected.verdict && property === expected.property };
 }

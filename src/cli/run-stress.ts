@@ -6,7 +6,7 @@ import { runTogether, type StressFinding, StressRun, type StressTally } from '..
 import { ModelError } from '../system/errors.ts';
 import type { System } from '../system/system.ts';
 import { UsageError } from './errors.ts';
-import { defaultBytes } from './jobs.ts';
+import { defaultBytes } from './machine-memory.ts';
 import type { StressRequest } from './stress-request.ts';
 import { buildSystem } from './target.ts';
 import { bytesText, plural } from './text.ts';

@@ -5,7 +5,7 @@ import type { Plan } from '../stress/plan.ts';
 import type { System } from '../system/system.ts';
 import { Walker } from '../tabulate/walker.ts';
 import type { StressDocument } from './documents.ts';
-import { defaultBytes } from './jobs.ts';
+import { defaultBytes } from './machine-memory.ts';
 import type { StressRequest } from './stress-request.ts';
 import { buildSystem } from './target.ts';
 

@@ -122,8 +122,11 @@ export interface CheckOptions {
 
 export interface Progress {
   readonly search: SearchKind;
-  /** `states`: they are being searched. `cycles`: they all are known, and fair cycles are being looked for. */
-  readonly phase: 'states' | 'cycles';
+  /**
+   * `preparing`: the search has not begun; told once, at the start. `states`: they are being searched. `cycles`: they all are known, and fair
+   * cycles are being looked for. `over`: nothing more is searched, and no bound counts any more; told once.
+   */
+  readonly phase: 'preparing' | 'states' | 'cycles' | 'over';
   readonly states: number;
   readonly steps: number;
   readonly depth: number;
@@ -237,16 +240,18 @@ export async function check(system: System, options: CheckOptions = {}): Promise
   judgeOptions(options);
   const { maxSeconds = Number.POSITIVE_INFINITY } = options;
   const clock = options.clock ?? (() => performance.now());
+  const started = clock();
+  options.onProgress?.({ ...NOTHING_SEARCHED, search: searchKindOf(options) });
   const explorer = explorerOf(new Tables(system), options);
   const { search } = explorer;
+  options.onProgress?.(progressOf(explorer, (clock() - started) / 1000, undefined));
   const occurrences = options.coverage ? new Occurrences(search.tables) : undefined;
   if (!(search instanceof ReducedSearch)) search.walker.occurrences = occurrences;
   const identity = options.checkpoint || options.resume ? identityFor(explorer, options) : undefined;
   if (options.resume) resume(explorer, options.resume, identity!);
   const before = options.resume?.seconds ?? 0;
-  const started = clock();
   const seconds = () => before + (clock() - started) / 1000;
-  let saved = started;
+  let saved = clock();
   const save = () => {
     const snapshot = search instanceof Search && !search.done ? search.snapshot() : undefined;
     if (snapshot && options.checkpoint) {
@@ -259,7 +264,7 @@ export async function check(system: System, options: CheckOptions = {}): Promise
   let bound: Bound | undefined;
   let liveness: Liveness | undefined;
   let slice = 256;
-  let reported = started;
+  let reported = clock();
   /** Between two slices: what the caller wants to know, and a turn of the event loop for its signals and timers. */
   const turn = async (): Promise<Bound | undefined> => {
     if (options.onProgress && clock() - reported >= PROGRESS_MS) {
@@ -306,7 +311,7 @@ export async function check(system: System, options: CheckOptions = {}): Promise
       search.stop('memory');
     }
   }
-  options.onProgress?.(progressOf(explorer, seconds(), liveness));
+  options.onProgress?.({ ...progressOf(explorer, seconds(), liveness), phase: 'over' });
   const result = resultOf(explorer, seconds(), liveness, options);
   if (search instanceof ReducedSearch && result.path) {
     // Shortest traces are those of all steps; the reduced one is told only if they are too many.
@@ -321,6 +326,10 @@ function identityFor({ search, symmetry }: Explorer, { origin = {} }: CheckOptio
   const kinds = { search: 'breadth-first', store: 'exact', symmetry: symmetry !== undefined } as const;
   return { system, ...kinds, versions: versionsInUse(), origin };
 }
+
+const NOTHING_SEARCHED = {
+  ...{ phase: 'preparing', states: 0, steps: 0, depth: 0, waiting: 0, bytes: 0, seconds: 0 },
+} as const satisfies Partial<Progress>;
 
 /** @throws CheckpointError */
 function resume({ search }: Explorer, { identity, snapshot }: Checkpoint, asked: Omit<Identity, 'title'>): void {
@@ -444,7 +453,7 @@ const DECLARATION_ERRORS: ReadonlySet<string> = new Set(['not-symmetric', 'bad-d
 function progressOf({ kind, search }: Explorer, seconds: number, liveness: Liveness | undefined): Progress {
   const { states, steps, depth, bytes } = search;
   const { waiting } = liveness ?? search;
-  const phase = liveness ? 'cycles' : 'states';
+  const phase = liveness ? ('cycles' as const) : ('states' as const);
   const left = search instanceof Search && search.waiting > 0 ? search.levelsLeft : undefined;
   const estimate = left === undefined ? {} : { levelsLeft: left };
   return { search: kind, phase, states, steps, depth, waiting, ...estimate, bytes, seconds };

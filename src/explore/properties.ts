@@ -1,7 +1,7 @@
 /**
  * What a search asks of each state and each step that it sees: which property it violates, and which it witnesses.
  */
-import { ModelError } from '../system/errors.ts';
+import { ModelError, textOf } from '../system/errors.ts';
 import { type MessagePattern, type SystemView, selects } from '../system/property.ts';
 import { DecisionTrees } from '../tabulate/decision-trees.ts';
 import { Predicate } from '../tabulate/predicate.ts';
@@ -319,7 +319,7 @@ function guardedWhere(property: string, run: () => boolean): boolean {
   try {
     return run();
   } catch (error) {
-    const text = error instanceof Error ? error.message : String(error);
+    const text = textOf(error);
     throw new ModelError('exception', `property "${property}" threw: ${text}`, 'a predicate must not throw', {
       cause: error,
     });

@@ -81,3 +81,13 @@ function editDistance(a: string, b: string): number {
   }
   return row[b.length]!;
 }
+
+/** The text of what was thrown, whatever it was. */
+export function textOf(thrown: unknown): string {
+  try {
+    return thrown instanceof Error ? String(thrown.message) : String(thrown);
+  } catch {
+    // An object without `toString`, for one.
+    return Object.prototype.toString.call(thrown);
+  }
+}

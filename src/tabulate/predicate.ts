@@ -6,7 +6,7 @@
  * state or channel content; each leaf is the predicate's value.
  */
 import type { AnyMachineSnapshot } from 'xstate';
-import { closest, ModelError } from '../system/errors.ts';
+import { closest, ModelError, textOf } from '../system/errors.ts';
 import type { Envelope, SystemView } from '../system/property.ts';
 import { DecisionTrees } from './decision-trees.ts';
 import type { Tables } from './tables.ts';
@@ -59,7 +59,7 @@ export class Predicate {
       return Boolean(this.#test(viewOf(this.#tables, state, note)));
     } catch (error) {
       if (error instanceof ModelError) throw error;
-      const text = error instanceof Error ? error.message : String(error);
+      const text = textOf(error);
       throw new ModelError('exception', `property "${this.name}" threw: ${text}`, 'a predicate must not throw', {
         cause: error,
       });

@@ -19,7 +19,7 @@ import type {
   InspectionEvent,
   StateNode,
 } from 'xstate';
-import { closest, ModelError } from '../system/errors.ts';
+import { closest, ModelError, textOf } from '../system/errors.ts';
 import { KeyOrders } from './key-order.ts';
 import { inPerturbedWorld } from './perturb.ts';
 import { canonicalKey, deepFreeze, orderedKey } from './plain.ts';
@@ -298,7 +298,7 @@ export class Stepper {
           'a step may read its own context and event only; ask the other actor by a message',
         );
       }
-      const text = error instanceof Error ? error.message : String(error);
+      const text = textOf(error);
       if (text.startsWith('Infinite loop detected')) {
         throw new ModelError(
           'endless-loop',

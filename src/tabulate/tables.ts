@@ -9,7 +9,7 @@
  * order of discovery and mean nothing outside one `Tables` object.
  */
 import type { AnyStateMachine, EventObject } from 'xstate';
-import { ModelError } from '../system/errors.ts';
+import { ModelError, textOf } from '../system/errors.ts';
 import type { Envelope } from '../system/property.ts';
 import { type CompleteChannel, carries, type System } from '../system/system.ts';
 import { mix, mixText } from './digest.ts';
@@ -476,7 +476,7 @@ export class Tables {
     try {
       return rest(snapshot);
     } catch (cause) {
-      const text = cause instanceof Error ? cause.message : String(cause);
+      const text = textOf(cause);
       throw new ModelError('exception', `\`rest\` of actor "${name}" threw: ${text}`, 'a predicate must not throw', {
         cause,
       });

@@ -17,7 +17,7 @@ import {
   createMachine,
   type EventObject,
 } from 'xstate';
-import { ModelError } from '../system/errors.ts';
+import { ModelError, textOf } from '../system/errors.ts';
 import { carries, type System } from '../system/system.ts';
 import { canonicalKey } from '../tabulate/plain.ts';
 import { boundedCopy, freeTimerId } from '../tabulate/stepper.ts';
@@ -330,7 +330,7 @@ function messageKey({ to, event }: ChannelMessage): string {
 
 function thrownBy(name: string, error: unknown): ModelError {
   if (error instanceof ModelError) return error;
-  const text = error instanceof Error ? error.message : String(error);
+  const text = textOf(error);
   const code = text.startsWith('Infinite loop detected') ? 'endless-loop' : 'exception';
   return new ModelError(code, `actor "${name}" threw: ${text}`, '', { cause: error });
 }

@@ -1,0 +1,46 @@
+/** Whose mistake an exception is that nobody caught: of the user's module, or ours. */
+import { fileURLToPath } from 'node:url';
+import { textOf } from '../system/errors.ts';
+import { EXIT } from '../system/verdict.ts';
+import type { UserModule } from './news.ts';
+
+/** Our own files lie below: of the package, or of its sources. */
+const OWN = fileURLToPath(new URL('../..', import.meta.url));
+
+/** The frames of a stack that are nobody's library: from the inside to the outside. */
+function framesOf(error: unknown): string[] {
+  const stack = error instanceof Error ? String(error.stack) : '';
+  const frames = stack.split('\n').filter((line) => line.startsWith('    at ') && !line.includes('node:'));
+  return frames.map((frame) => frame.trim()).filter((frame) => isOurs(frame) || !frame.includes('node_modules'));
+}
+
+function isOurs(frame: string): boolean {
+  return frame.includes(OWN) && !frame.slice(frame.indexOf(OWN) + OWN.length).includes('node_modules');
+}
+
+/** The place in a user's module that threw; undefined when the exception is our own. */
+export function placeOfMistake(error: unknown, modules: readonly UserModule[]): string | undefined {
+  const [inner] = framesOf(error);
+  return modules.length > 0 && inner !== undefined && !isOurs(inner) ? inner : undefined;
+}
+
+/** Says what was thrown after everything that could catch it was over, and gives the status for it. */
+export function explainLate(error: unknown, modules: readonly UserModule[], say: (text: string) => void): number {
+  const frames = framesOf(error);
+  const place = frames.find((frame) => !isOurs(frame));
+  const module = modules.at(-1);
+  if (module && (place !== undefined || frames.length === 0)) {
+    const where = place === undefined ? '' : `  ${place}\n`;
+    say(
+      `faultline: the model is wrong (exception): the module ${module.path} threw outside of every step: ${textOf(error)}\n${where}`,
+    );
+    return EXIT.model;
+  }
+  return explainBug(error, say);
+}
+
+export function explainBug(error: unknown, say: (text: string) => void): number {
+  const stack = error instanceof Error ? (error.stack ?? error.message) : textOf(error);
+  say(`faultline: this is a bug in faultline, please report it:\n${stack}\n`);
+  return EXIT.internal;
+}

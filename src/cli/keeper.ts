@@ -1,0 +1,289 @@
+/**
+ * The keeper of the process: its main thread, which starts a thread for the command and watches it.
+ *
+ * Whatever a user's module does, the process ends, and says how: a guard that loops is ended when the time that the command line
+ * gives is over, or by a second Ctrl-C; `process.exit` ends a thread only; a promise that nobody settles, a late exception and an
+ * exhausted heap are told with the module's name. So this file loads as little as it can, and runs none of the user's code.
+ */
+import { constants } from 'node:os';
+import { Worker } from 'node:worker_threads';
+import { EXIT } from '../system/verdict.ts';
+import { threadEntry } from '../threads/entry.ts';
+import type { Options } from './check.ts';
+import type { CommandData } from './command.ts';
+import type { Judged } from './junit.ts';
+import { defaultBytes } from './machine-memory.ts';
+import type { KeptBound, News, Request, UserModule } from './news.ts';
+import { Screen } from './screen.ts';
+import { parseBytes } from './text.ts';
+
+const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+type Signal = (typeof SIGNALS)[number];
+
+/** Beyond the time that was given, a command may take so long to end by itself. */
+const GRACE_MS = 1200;
+/** So long after a signal it should have heard that it should stop. */
+const HEARD_MS = 2000;
+/** Signals that are so close are one: of npm and of the terminal, when Ctrl-C reaches both. */
+const SAME_SIGNAL_MS = 25;
+/** A thread that does not end within this waits for the system, as for a reader that does not read. */
+const TERMINATE_MS = 500;
+const SHOWN_MS = 1000;
+/** Below this no command could start. */
+const HEAP_BYTES_MIN = 256 * 2 ** 20;
+const TIMER_MS_MAX = 2 ** 31 - 1;
+
+export class Keeper {
+  readonly #args: readonly string[];
+  readonly #screen = new Screen();
+  readonly #modules: UserModule[] = [];
+  #worker!: Worker;
+  /** Nothing that the command still does counts. */
+  #isOver = false;
+  #phase = 'starting';
+  #phaseSince = performance.now();
+  #lastNews = performance.now();
+  #exitCode: number | undefined;
+  #isStoppable = false;
+  #asked: { readonly signal: Signal; readonly at: number } | undefined;
+  #hasHeard = false;
+  #isBusy = false;
+  /** When the command should have stopped, on the clock of `performance`. */
+  #bound: number | undefined;
+  #boundSeconds = 0;
+  #timer: NodeJS.Timeout | undefined;
+  #searches: { readonly options: Options; readonly results: Judged[] } | undefined;
+  readonly #finished = new Set<number>();
+  /** When the search began that is under way. */
+  #searchSince = performance.now();
+
+  constructor(args: readonly string[]) {
+    this.#args = args;
+  }
+
+  start(): void {
+    this.#screen.follow();
+    for (const signal of SIGNALS) process.on(signal, () => this.#onSignal(signal));
+    const { url, options } = threadEntry('command');
+    const data: CommandData = { args: this.#args, screen: this.#screen.memory };
+    this.#worker = new Worker(url, {
+      ...options,
+      argv: [...this.#args],
+      workerData: data,
+      resourceLimits: { maxOldGenerationSizeMb: Math.ceil(heapBytes(this.#args) / 2 ** 20) },
+    });
+    this.#worker.on('message', (news: News) => this.#hear(news));
+    this.#worker.on('error', (error: unknown) => this.#onError(error));
+    this.#worker.on('exit', () => this.#onExit());
+    const isQuiet = this.#args.some((arg) => arg === '--quiet' || arg.startsWith('--log-level'));
+    if (!isQuiet) setInterval(() => this.#show(), SHOWN_MS).unref();
+  }
+
+  #hear(news: News): void {
+    if (this.#isOver) return;
+    this.#lastNews = performance.now();
+    switch (news.kind) {
+      case 'phase':
+        this.#phase = news.text;
+        this.#phaseSince = this.#lastNews;
+        break;
+      case 'module':
+        this.#modules.push(news.module);
+        break;
+      case 'exit':
+        this.#exitCode = news.code;
+        break;
+      case 'bound':
+        this.#boundSeconds = news.seconds ?? 0;
+        this.#bound = news.seconds === null ? undefined : this.#lastNews + news.seconds * 1000;
+        this.#watchBound();
+        break;
+      case 'busy':
+        this.#isBusy = news.is;
+        if (!news.is && this.#bound !== undefined) this.#bound = Math.max(this.#bound, this.#lastNews);
+        this.#watchBound();
+        break;
+      case 'stoppable':
+        this.#isStoppable = news.is;
+        break;
+      case 'stopping':
+        this.#hasHeard = true;
+        break;
+      case 'searches':
+        this.#searches = { options: news.options, results: [...news.results] };
+        break;
+      case 'result':
+        this.#know(news.index, news.result);
+        this.#finished.add(news.index);
+        break;
+      case 'counts':
+        this.#know(news.index, news.counts);
+        this.#searchSince = this.#lastNews - news.counts.seconds * 1000;
+        break;
+      case 'done':
+        // Also if a user's module left a timer or a server behind; everything is written.
+        process.exit(news.status);
+        break;
+      default:
+        news satisfies never;
+    }
+  }
+
+  #know(index: number, known: Partial<Judged['result']>): void {
+    const { results } = this.#searches!;
+    const before = results[index]!;
+    results[index] = { ...before, result: { ...before.result, ...known } };
+  }
+
+  /** What a command does that has nothing to say for a while. */
+  #show(): void {
+    const now = performance.now();
+    if (this.#isOver || now - this.#lastNews < SHOWN_MS) return;
+    this.#screen.show(`${this.#phase}  ${Math.round((now - this.#phaseSince) / 1000)} s`);
+  }
+
+  // --- bounds ---
+
+  #watchBound(): void {
+    clearTimeout(this.#timer);
+    if (this.#bound === undefined || this.#isBusy) return;
+    const left = this.#bound - performance.now() + GRACE_MS;
+    if (left > TIMER_MS_MAX) return;
+    // What says the last words takes a moment to load.
+    this.#timer = setTimeout(
+      () => {
+        void lastWords();
+        this.#timer = setTimeout(() => void this.#onBound(), GRACE_MS / 2);
+      },
+      Math.max(0, left - GRACE_MS / 2),
+    );
+  }
+
+  async #onBound(): Promise<void> {
+    if (this.#isOver) return;
+    const why = `still ${this.#phase} when ${this.#boundSeconds} s were over: it was ended`;
+    await this.#endEarly('seconds', `${why}\n  ${WHY_ENDLESS}`);
+  }
+
+  // --- signals ---
+
+  #onSignal(signal: Signal): void {
+    if (this.#isOver && !this.#asked) return;
+    const now = performance.now();
+    if (this.#asked && now - this.#asked.at < SAME_SIGNAL_MS) return;
+    if (this.#asked || !this.#isStoppable) {
+      void this.#quit(signal);
+      return;
+    }
+    this.#asked = { signal, at: now };
+    const again = signal === 'SIGINT' ? 'Ctrl-C again to quit at once' : `another ${signal} quits at once`;
+    this.#screen.say(`faultline: stopping; ${again}\n`);
+    this.#worker.postMessage({ kind: 'stop' } satisfies Request);
+    setTimeout(() => void this.#onUnheard(signal), HEARD_MS).unref();
+  }
+
+  async #onUnheard(signal: Signal): Promise<void> {
+    if (this.#isOver || this.#hasHeard || this.#isBusy) return;
+    const why = `still ${this.#phase}, which does not stop`;
+    // Who presses a key can do so again; who sends a signal may not.
+    if (signal === 'SIGINT') this.#screen.say(`faultline: ${why}; Ctrl-C again to quit at once\n`);
+    else await this.#endEarly('interrupted', `${why}: it was ended`, statusOf(signal));
+  }
+
+  async #quit(signal: Signal): Promise<void> {
+    this.#isOver = true;
+    this.#screen.takeOver();
+    this.#screen.say(this.#asked ? '' : `faultline: ${signal} while ${this.#phase}\n`);
+    if (!(await this.#terminated())) killThis(signal);
+    process.exit(statusOf(signal));
+  }
+
+  // --- the thread's end ---
+
+  #onError(error: unknown): void {
+    if (this.#isOver) return;
+    const { code } = (error ?? {}) as { code?: unknown };
+    if (code === 'ERR_WORKER_OUT_OF_MEMORY') {
+      void this.#endEarly('memory', `out of memory for JavaScript objects while ${this.#phase}`);
+      return;
+    }
+    this.#isOver = true;
+    this.#screen.takeOver();
+    void import('./blame.ts').then(({ explainLate }) => {
+      process.exit(explainLate(error, this.#modules, (text) => this.#screen.say(text)));
+    });
+  }
+
+  /** The thread ended without a word: `process.exit` was called, or nothing can happen any more that it waits for. */
+  #onExit(): void {
+    if (this.#isOver) return;
+    this.#isOver = true;
+    this.#screen.takeOver();
+    const module = this.#modules.at(-1)?.path;
+    const what =
+      this.#exitCode === undefined
+        ? 'waits for something that cannot happen any more'
+        : `called process.exit(${this.#exitCode})`;
+    if (module === undefined) {
+      this.#screen.say(`faultline: this is a bug in faultline, please report it: the command ${what}\n`);
+      process.exit(EXIT.internal);
+    }
+    const hint =
+      this.#exitCode === undefined
+        ? 'look for a promise that nothing resolves, as of an await at its top level'
+        : 'a module that is checked may not end the process';
+    this.#screen.say(
+      `faultline: the model is wrong (exception): the module ${module} ${what}, while ${this.#phase}\n  ${hint}\n`,
+    );
+    process.exit(EXIT.model);
+  }
+
+  /** Ends the command, and says what was known. */
+  async #endEarly(bound: KeptBound, why: string, status: number = EXIT.unknown): Promise<void> {
+    this.#isOver = true;
+    clearTimeout(this.#timer);
+    const seconds = (performance.now() - this.#searchSince) / 1000;
+    const hasEnded = await this.#terminated();
+    this.#screen.takeOver();
+    this.#screen.say(`faultline: ${why}\n`);
+    const { conclude } = await lastWords();
+    const ending = { bound, seconds, finished: this.#finished };
+    const told = this.#searches ? conclude(this.#searches, ending, this.#screen) : EXIT.unknown;
+    if (!hasEnded) killThis('SIGKILL');
+    process.exit(status === EXIT.unknown ? told : status);
+  }
+
+  /** False when the thread does not end, because it waits for the system: then neither would `process.exit`. */
+  async #terminated(): Promise<boolean> {
+    const late = new Promise<false>((resolve) => setTimeout(() => resolve(false), TERMINATE_MS));
+    return await Promise.race([this.#worker.terminate().then(() => true), late]);
+  }
+}
+
+function killThis(signal: NodeJS.Signals): void {
+  process.removeAllListeners(signal);
+  process.kill(process.pid, signal);
+}
+
+const WHY_ENDLESS = 'a guard, an action, a predicate or the module itself takes that long, or has no end';
+
+function lastWords(): Promise<typeof import('./last-words.ts')> {
+  return import('./last-words.ts');
+}
+
+/** As shells count it. */
+function statusOf(signal: Signal): number {
+  return 128 + constants.signals[signal];
+}
+
+/** What the objects of JavaScript may take: as much as the command may, which itself says what is wrong with the option. */
+function heapBytes(args: readonly string[]): number {
+  const at = args.findIndex((arg) => arg === '--max-memory' || arg.startsWith('--max-memory='));
+  if (at < 0) return defaultBytes();
+  const text = args[at]!.split('=')[1] ?? args[at + 1] ?? '';
+  try {
+    return Math.max(HEAP_BYTES_MIN, parseBytes('--max-memory', text));
+  } catch {
+    return defaultBytes();
+  }
+}
