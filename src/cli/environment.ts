@@ -1,7 +1,7 @@
 /**
  * Everything that a command takes from the world around it, so that tests can give it another one.
  *
- * The process's own is made in `process.ts`; the catalogue comes from `main.ts`, the composition root.
+ * The process's own is made in `process-environment.ts`; the catalogue comes from `workers/command.ts`, the composition root.
  */
 import type { Scenario } from '../system/scenario.ts';
 import { type Colours, signedColours } from './terminal.ts';

@@ -26,8 +26,10 @@ const GRACE_MS = 1200;
 const HEARD_MS = 2000;
 /** Signals that are so close are one: of npm and of the terminal, when Ctrl-C reaches both. */
 const SAME_SIGNAL_MS = 25;
-/** A thread that does not end within this waits for the system, as for a reader that does not read. */
-const TERMINATE_MS = 500;
+/** A thread that does not end within this waits for the system, as for a reader that does not read: then neither would `process.exit`. */
+const TERMINATE_MS = 1000;
+/** It has so much more time when there is nobody who waits for the end, and the status would be lost. */
+const TERMINATE_LATE_MS = 10_000;
 const SHOWN_MS = 1000;
 /** Below this no command could start. */
 const HEAP_BYTES_MIN = 256 * 2 ** 20;
@@ -194,8 +196,8 @@ export class Keeper {
     this.#isOver = true;
     this.#screen.takeOver();
     this.#screen.say(this.#asked ? '' : `faultline: ${signal} while ${this.#phase}\n`);
-    if (!(await this.#terminated())) killThis(signal);
-    process.exit(statusOf(signal));
+    if (await this.#terminated(TERMINATE_MS)) process.exit(statusOf(signal));
+    killThis(signal);
   }
 
   // --- the thread's end ---
@@ -243,19 +245,19 @@ export class Keeper {
     this.#isOver = true;
     clearTimeout(this.#timer);
     const seconds = (performance.now() - this.#searchSince) / 1000;
-    const hasEnded = await this.#terminated();
+    await this.#terminated(TERMINATE_MS);
     this.#screen.takeOver();
     this.#screen.say(`faultline: ${why}\n`);
     const { conclude } = await lastWords();
     const ending = { bound, seconds, finished: this.#finished };
     const told = this.#searches ? conclude(this.#searches, ending, this.#screen) : EXIT.unknown;
-    if (!hasEnded) killThis('SIGKILL');
-    process.exit(status === EXIT.unknown ? told : status);
+    if (await this.#terminated(TERMINATE_LATE_MS)) process.exit(status === EXIT.unknown ? told : status);
+    killThis('SIGKILL');
   }
 
-  /** False when the thread does not end, because it waits for the system: then neither would `process.exit`. */
-  async #terminated(): Promise<boolean> {
-    const late = new Promise<false>((resolve) => setTimeout(() => resolve(false), TERMINATE_MS));
+  /** Ends the thread; false when it does not end in time. */
+  async #terminated(milliseconds: number): Promise<boolean> {
+    const late = new Promise<false>((resolve) => setTimeout(() => resolve(false), milliseconds));
     return await Promise.race([this.#worker.terminate().then(() => true), late]);
   }
 }

@@ -18,6 +18,8 @@ const PARTITION_AT = [1 << 12, 1 << 15, 1 << 18, 1 << 20, 1 << 22];
 /** So many states are looked at for it, and the steps of some of them. */
 const SAMPLE_MAX = 1 << 10;
 const FOOTPRINTS_OF = 64;
+/** Which slots vary together is not worth finding out for more of them: it takes the cube of their number. */
+const PARTITION_SLOTS_MAX = 256;
 /** Another division must cost so much less to be worth the move. */
 const PARTITION_GAIN = 0.75;
 
@@ -217,6 +219,7 @@ export class Store {
   /** To be called between batches, whose successors name halves by number; true when all halves have got new numbers. */
   settle(scout: Scout): boolean {
     if (this.#count < (PARTITION_AT[this.#partitions] ?? Number.POSITIVE_INFINITY)) return false;
+    if (this.#slotCount > PARTITION_SLOTS_MAX) return false;
     this.#partitions++;
     const current = [Array.from(this.halves.sides[0].slots), Array.from(this.halves.sides[1].slots)] as const;
     const sample = this.#sample(scout);

@@ -81,7 +81,7 @@ export class Stepper {
   readonly machine: AnyStateMachine;
   readonly #input: unknown;
   readonly #self: object;
-  readonly #names: ReadonlyMap<object, string>;
+  readonly #names: WeakMap<object, string>;
   readonly #scope: AnyActorScope;
   readonly #orders: KeyOrders;
   #effects: Effects = { sends: [], timers: new Map() };
@@ -98,7 +98,7 @@ export class Stepper {
     this.machine = boundedCopy(machine);
     this.#input = input;
     this.#self = addresses.get(name) ?? inertReference(name);
-    this.#names = new Map([...addresses, [name, this.#self] as const].map(([actor, address]) => [address, actor]));
+    this.#names = namesIn(addresses);
     this.#orders = new KeyOrders((one, other) => orderMatters(name, one, other));
     refuseChildren(name, this.machine.root);
     this.#scope = {
@@ -331,7 +331,7 @@ export class Stepper {
     switch (type) {
       case 'xstate.sendTo': {
         const { to, event, delay } = params as { to: object; event: EventObject; delay?: number };
-        const name = this.#names.get(to);
+        const name = to === this.#self ? this.name : this.#names.get(to);
         if (name === undefined) {
           throw new ModelError(
             'unknown-actor',
@@ -399,6 +399,18 @@ class Forbidden extends Error {}
 /** References to the actors of a system, as `system.get` hands them out: good as addresses, useless for anything else. */
 export function inertAddresses(names: readonly string[]): ReadonlyMap<string, object> {
   return new Map(names.map((name) => [name, inertReference(name)]));
+}
+
+const namesOf = new WeakMap<ReadonlyMap<string, object>, WeakMap<object, string>>();
+
+/** The names of addresses: one table for all actors of a system, of which there may be ten thousand. */
+function namesIn(addresses: ReadonlyMap<string, object>): WeakMap<object, string> {
+  let names = namesOf.get(addresses);
+  if (!names) {
+    names = new WeakMap([...addresses].map(([name, address]) => [address, name]));
+    namesOf.set(addresses, names);
+  }
+  return names;
 }
 
 function inertReference(name: string): object {

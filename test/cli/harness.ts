@@ -1,7 +1,7 @@
 /** Runs the command line: within this process with what a test injects, or as the real process. */
 import { spawn } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { constants, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { boundedFifo } from '../../machines/scenarios/textbook/bounded-fifo.ts';
@@ -74,7 +74,10 @@ export function start(
     options.onStderr?.(String(data));
   });
   const ended = new Promise<Ran>((resolve) => {
-    child.on('close', (status) => resolve({ status, stdout, stderr }));
+    // As shells count it.
+    child.on('close', (status, signal) => {
+      resolve({ status: signal === null ? status : 128 + constants.signals[signal], stdout, stderr });
+    });
   });
   return { child, ended };
 }
