@@ -7,6 +7,7 @@ import { ModelError } from '../system/errors.ts';
 import type { System } from '../system/system.ts';
 import { UsageError } from './errors.ts';
 import { defaultBytes } from './machine-memory.ts';
+import { tell } from './news.ts';
 import type { StressRequest } from './stress-request.ts';
 import { buildSystem } from './target.ts';
 import { bytesText, plural } from './text.ts';
@@ -106,7 +107,9 @@ export async function runStress(
     onSample(curve.at(-1)!, before);
   };
   const ticking = setInterval(tick, SAMPLE_MS);
+  tell({ kind: 'bound', seconds });
   const atEnd = () => {
+    tell({ kind: 'bound', seconds: null });
     tick();
     stop();
   };
@@ -122,6 +125,7 @@ export async function runStress(
   } catch (error) {
     failure = error;
   } finally {
+    tell({ kind: 'bound', seconds: null });
     clearInterval(ticking);
     clearTimeout(ending);
     signal.removeEventListener('abort', stop);

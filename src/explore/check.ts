@@ -228,7 +228,7 @@ const DEFAULT_BYTES_MAX = 4 * 2 ** 30;
 const SLICE_MS = 50;
 const PROGRESS_MS = 100;
 /** How long a search whose time is over may look at what it has found for runs without progress. */
-const GRACE_MS = 1000;
+const GRACE_MS = 500;
 
 /**
  * @throws ModelError when the definition itself cannot be tabulated; what goes wrong in a step comes back as
