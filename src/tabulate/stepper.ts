@@ -407,7 +407,7 @@ const namesOf = new WeakMap<ReadonlyMap<string, object>, WeakMap<object, string>
 function namesIn(addresses: ReadonlyMap<string, object>): WeakMap<object, string> {
   let names = namesOf.get(addresses);
   if (!names) {
-    names = new WeakMap([...addresses].map(([name, address]) => [address, name]));
+    names = new WeakMap([...addresses].map(([name, address]) => [address, name] as const));
     namesOf.set(addresses, names);
   }
   return names;
