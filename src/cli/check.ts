@@ -19,7 +19,7 @@ import { type CheckDocument, type CheckResultDocument, DOCUMENT_VERSION } from '
 import { type Environment, toJson, writeJson } from './environment.ts';
 import { UsageError } from './errors.ts';
 import { questionOf, racesOf, whyNotLines } from './explanation-text.ts';
-import { boundsOf, type Job, planJobs, runJobs } from './jobs.ts';
+import { boundsOf, planJobs, runJobs } from './jobs.ts';
 import { type Judged, toJunit } from './junit.ts';
 import { createLog, isSilent } from './log.ts';
 import { tell, within } from './news.ts';

@@ -4,6 +4,7 @@
  */
 import { writeSync } from 'node:fs';
 import { isatty } from 'node:tty';
+import { visible, visibleLine } from '../system/visible.ts';
 
 // One word each, in shared memory.
 const LOCK = 0;
@@ -55,7 +56,7 @@ export class Screen {
     if (!this.#isTerminal || Atomics.compareExchange(this.memory, LOCK, 0, 1) !== 0) return;
     try {
       // A line that wraps cannot be rewritten in place.
-      writeAll(2, `${CLEAR_LINE}${line.slice(0, (this.columns(2) ?? 80) - 1)}`);
+      writeAll(2, `${CLEAR_LINE}${visibleLine(line).slice(0, (this.columns(2) ?? 80) - 1)}`);
       Atomics.store(this.memory, HAS_LINE, 1);
     } catch {
       // The terminal is gone; the command will notice.
@@ -68,7 +69,7 @@ export class Screen {
   say(text: string): void {
     try {
       if (Atomics.exchange(this.memory, HAS_LINE, 0) === 1) writeAll(2, CLEAR_LINE);
-      writeAll(2, text);
+      writeAll(2, visible(text));
     } catch {
       // There is nobody to tell.
     }

@@ -49,7 +49,7 @@ export function shown(text: string): string {
 interface Stream {
   write(text: string | Uint8Array): unknown;
   readonly isTTY?: boolean;
-  readonly columns?: number;
+  readonly columns?: number | undefined;
 }
 
 const ours = new WeakSet<object>();
@@ -68,7 +68,7 @@ export function showing(stream: Stream): Stream {
       return stream.isTTY ?? false;
     },
     get columns() {
-      return stream.columns as number;
+      return stream.columns;
     },
   };
   ours.add(wrapped);

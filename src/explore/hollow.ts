@@ -57,7 +57,7 @@ function machinesOf({ actors, properties }: System): Map<AnyStateMachine, string
 }
 
 function notImplemented(machine: AnyStateMachine, names: readonly string[]): Hollow[] {
-  const { guards, delays } = machine.implementations as Record<string, Record<string, unknown>>;
+  const { guards, delays } = machine.implementations as unknown as Record<string, Record<string, unknown>>;
   const actions = actionsOf(machine);
   const missingActions = actions
     .filter((action) => implementationOf(action, machine) === undefined)

@@ -2,8 +2,8 @@
  * A scenario: a system to build, its parameters, its variants (one switch each) and what each of them should give.
  */
 import { z } from 'zod';
-import { definedHere } from './definition-site.ts';
 import { SCENARIO_DEFINITION } from './definition-shapes.ts';
+import { definedHere } from './definition-site.ts';
 import { ModelError, possibleNames, UsageError } from './errors.ts';
 import { type Parameters, type ParameterValues, validated } from './parameters.ts';
 import type { MessagePattern, SystemView } from './property.ts';

@@ -10,8 +10,8 @@
  */
 import type { AnyStateMachine, EventFromLogic, EventObject, InputFrom, SnapshotFrom, StateValue } from 'xstate';
 import { checkNames } from './check-names.ts';
-import { definedHere } from './definition-site.ts';
 import { ACTOR_OPTIONS, EXTENSION, PROPERTIES, SYSTEM_DEFINITION } from './definition-shapes.ts';
+import { definedHere } from './definition-site.ts';
 import type { Fairness, Property, PropertyBuilders } from './property.ts';
 import { always, eventually, happens, infinitelyOften, leadsTo, monitor, reachable } from './property.ts';
 import { bad, checkShape } from './shapes.ts';
