@@ -1,6 +1,6 @@
 import { defineConfig } from 'vitest/config';
 
 export default defineConfig({
-  // All cores: by default vitest leaves one out, which of two is half of the time.
-  test: { include: ['test/**/*.test.ts'], testTimeout: 120_000, maxWorkers: '100%' },
+  // All cores: by default vitest leaves one out, which of two is half of the time. Starting threads takes long on a busy machine.
+  test: { include: ['test/**/*.test.ts'], testTimeout: 120_000, hookTimeout: 120_000, maxWorkers: '100%' },
 });

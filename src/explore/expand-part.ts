@@ -28,6 +28,8 @@ export interface PartJob {
 }
 
 export interface PartResult {
+  /** States that were expanded, and their steps. */
+  readonly expanded: number;
   readonly steps: number;
   /** New states in the outbox. */
   readonly found: number;
@@ -50,6 +52,7 @@ export function expandPart({ cursor, end, states, tables, set: shared, judge, ou
   const unknown: number[] = [];
   const deadEnds: number[] = [];
   const capacity = Math.floor(outbox.length / WORDS_FOUND);
+  let expanded = 0;
   let steps = 0;
   let found = 0;
 
@@ -80,6 +83,7 @@ export function expandPart({ cursor, end, states, tables, set: shared, judge, ou
         unknown.push(state);
         continue;
       }
+      expanded++;
       steps += count;
       if (count === 0) deadEnds.push(state);
       if (batch.isFull) flush();
@@ -88,6 +92,7 @@ export function expandPart({ cursor, end, states, tables, set: shared, judge, ou
   flush();
   const words = (list: readonly number[]) => Int32Array.from(list);
   return {
+    expanded,
     steps,
     found,
     suspects: words(suspects),

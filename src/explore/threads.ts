@@ -31,6 +31,8 @@ export interface ThreadOptions {
 }
 
 export class Threads {
+  /** States that worker threads have expanded so far, in all searches; the coordinator did the others. */
+  expanded = 0;
   readonly count: number;
   readonly #options: ThreadOptions;
   #pool: Pool<PartJob, PartResult> | undefined;
@@ -65,6 +67,7 @@ export class Threads {
     do {
       const jobs = this.#outboxes.map((outbox): PartJob => ({ ...search.share(), cursor, end: part.to, outbox }));
       const results = await this.#pool!.run(jobs);
+      for (const { expanded } of results) this.expanded += expanded;
       search.adopt(results, this.#outboxes);
       if (search.finding) return true;
     } while (cursor[0]! < part.to);

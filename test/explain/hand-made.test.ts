@@ -179,6 +179,40 @@ describe('two locks in two orders', () => {
     blocking: ['ACQUIRE'],
   });
 
+  test('whoever is at rest waits for nothing, and whoever only may go on otherwise does not wait for that', async () => {
+    const idle = setup({}).createMachine({ initial: 'idle', states: { idle: { on: { RUN: 'busy' } }, busy: {} } });
+    const stuck = setup({}).createMachine({
+      initial: 'off',
+      states: { off: { on: { RUN: 'on' } }, on: { on: { WAKE: 'off' } } },
+    });
+    const { explanation, text } = await told(
+      defineSystem({
+        actors: {
+          idle: actor(idle, { choices: [RUN], rest: ['busy'] }),
+          stuck: actor(stuck, { choices: [RUN, { type: 'STOP' }], rest: ['off'] }),
+        },
+      }),
+    );
+    // It has no transition for its own choices: what it waits for is the message.
+    expect(explanation.waits).toEqual([{ name: 'stuck', state: 'on', for: [{ event: 'WAKE', hindrance: null }] }]);
+    expect(text).toContain('stuck (on) waits for WAKE, which nobody sends any more');
+  });
+
+  test('a message on its way waits, too', async () => {
+    const source = thread([[{ to: 'sink', type: 'PING' }]]);
+    const deaf = setup({}).createMachine({ initial: 'deaf', states: { deaf: { on: { HELLO: {} } } } });
+    const { explanation } = await told(
+      defineSystem({
+        actors: { source: actor(source, { choices: [RUN] }), sink: actor(deaf) },
+        channels: { wire: { to: ['sink'], types: ['PING'], order: 'fifo', capacity: 1 } },
+        blocking: ['PING'] as never[],
+      }),
+    );
+    expect(explanation.waits).toMatchObject([
+      { name: 'wire', state: 'PING for sink', for: [{ event: 'PING', hindrance: { kind: 'refused' } }] },
+    ]);
+  });
+
   test('no order of the two steps that lead there matters, and each waits for the other', async () => {
     const { explanation, text } = await told(system);
     expect(explanation.race).toMatchObject({ interleavings: 2, violating: 2 });
@@ -213,6 +247,37 @@ describe('messages that overtake each other', () => {
     expect(explanation.race).toMatchObject({ interleavings: 3, violating: 1 });
     // Whatever the sink was: the channel was empty at the start, too.
     expect(explanation.predicate!.reason.map(({ name }) => name)).toEqual(['sink', 'bag']);
+  });
+});
+
+describe('somebody between two others', () => {
+  // It goes wrong when one or the other of b and d comes between a and c, and all have been there.
+  const judge = setup({
+    types: { context: {} as { seen: string }, events: {} as { type: 'a' | 'b' | 'c' | 'd' } },
+    actions: { note: assign({ seen: ({ context, event }) => context.seen + event.type }) },
+  }).createMachine({ context: { seen: '' }, on: { '*': { actions: 'note' } } });
+  const comes = (type: string) => actor(thread([[{ to: 'judge', type }]]), { choices: [RUN], rest: () => true });
+  const system = defineSystem({
+    actors: { a: comes('a'), b: comes('b'), c: comes('c'), d: comes('d'), judge: actor(judge) },
+    properties: ({ always }) => [
+      always('nobody between', (view) => {
+        const { seen } = view.get('judge').context;
+        return seen.length < 4 || !/a.*[bd].*c/.test(seen);
+      }),
+    ],
+  });
+
+  test('is a race in which no order follows from the others', async () => {
+    const { explanation, races } = await told(system);
+    expect(explanation.race).toMatchObject({ interleavings: 24, areEnough: true });
+    const [[first, middle], [, last]] = races.map((race) => race.replaceAll(/\.RUN#\d/g, '').split(' < ')) as [
+      [string, string],
+      [string, string],
+    ];
+    // That a comes before c is needed, and follows.
+    expect(races).toHaveLength(2);
+    expect([first, last]).toEqual(['a', 'c']);
+    expect(['b', 'd']).toContain(middle);
   });
 });
 

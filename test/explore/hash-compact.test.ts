@@ -6,6 +6,7 @@
  */
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { setup } from 'xstate';
 import { catalogue } from '../../machines/scenarios/index.ts';
 import { type CheckResult, check } from '../../src/explore/check.ts';
 import { FingerprintSet } from '../../src/explore/fingerprint-set.ts';
@@ -16,7 +17,7 @@ import { Budget, StoreFull } from '../../src/explore/memory.ts';
 import { PackedVectors } from '../../src/explore/packed-vectors.ts';
 import { randomBelow } from '../../src/explore/random-walk.ts';
 import { ModelError } from '../../src/system/errors.ts';
-import type { System } from '../../src/system/system.ts';
+import { actor, defineSystem, type System } from '../../src/system/system.ts';
 import { Tables } from '../../src/tabulate/tables.ts';
 import { Walker } from '../../src/tabulate/walker.ts';
 import { buildSystem, systemSpecs } from '../random-systems.ts';
@@ -120,6 +121,29 @@ describe('a search that keeps fingerprints', () => {
       }
     });
     await fc.assert(agrees, { numRuns: runs, seed });
+  });
+
+  test('tells the property that is declared first of those that states of a level violate', async () => {
+    const toggle = setup({}).createMachine({ initial: 'off', states: { off: { on: { GO: 'on' } }, on: {} } });
+    const violating = (names: readonly ('a' | 'b')[]) =>
+      defineSystem({
+        actors: {
+          a: actor(toggle, { choices: [{ type: 'GO' }] }),
+          b: actor(toggle, { choices: [{ type: 'GO' }] }),
+        },
+        deadlock: 'ignore',
+        properties: ({ always }) =>
+          names.map((name, at) => always(`${9 - at}: ${name} stays`, (view) => !view.get(name).matches('on'))),
+      });
+    // The state in which a has gone is found first.
+    for (const [names, property] of [
+      [['a', 'b'], '9: a stays'],
+      [['b', 'a'], '9: b stays'],
+    ] as const) {
+      for (const store of ['exact', 'hash-compact'] as const) {
+        expect(await check(violating(names), { store })).toMatchObject({ verdict: 'violated', property });
+      }
+    }
   });
 
   test('misses states when fingerprints are short, and is never sure then', () => {

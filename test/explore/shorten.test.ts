@@ -142,6 +142,40 @@ describe('a path', () => {
     expect(path.steps.length).toBeLessThan(10);
   });
 
+  test('to a dead end does not end in a violation of the same property on the way, nor the other way round', () => {
+    // The same monitor minds a step too far, and is left waiting where nothing can happen any more.
+    const walk = setup({}).createMachine({
+      initial: 'start',
+      states: {
+        start: { on: { AWAY: 'far', BAD: 'bad' } },
+        far: { on: { AWAY: 'farther' } },
+        farther: { on: { END: 'end' } },
+        bad: { on: { AWAY: 'far' } },
+        end: {},
+      },
+    });
+    const minds = setup({}).createMachine({
+      initial: 'calm',
+      states: {
+        calm: { on: { BAD: 'angry', END: 'waiting' } },
+        angry: { tags: 'violation' },
+        waiting: { tags: 'hot' },
+      },
+    });
+    const events = ['AWAY', 'BAD', 'END'] as const;
+    const walks = defineSystem({
+      actors: { walk: actor(walk, { choices: events.map((type) => ({ type })), rest: ['end'] }) },
+      properties: ({ monitor }) => [monitor('stays calm', minds)],
+    });
+    const tables = new Tables(walks);
+    const goal = (deadEnd: boolean): Goal => ({ kind: 'violation', property: 'stays calm', deadEnd });
+    const [long, short] = [walked(tables, 'AAE'), walked(tables, 'B')];
+    expect(labels(tables, shorten(tables, long, goal(true)))).toEqual(['walk.AWAY', 'walk.AWAY', 'walk.END']);
+    expect(labels(tables, shorten(tables, short, goal(false)))).toEqual(['walk.BAD']);
+    expect(() => shorten(tables, long, goal(false))).toThrow('does not end in what it was said to end in');
+    expect(() => shorten(tables, short, goal(true))).toThrow('does not end in what it was said to end in');
+  });
+
   test('that does not end in what it should is refused', () => {
     const tables = new Tables(system);
     expect(() => shorten(tables, walked(tables, 'PFP'), quiet)).toThrow('does not end in what it was said to end in');

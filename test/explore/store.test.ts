@@ -140,6 +140,8 @@ const NO_SCOUT: Scout = { deeperStates: () => [], footprintsOf: () => [] };
 
 class Inserter {
   readonly store: Store;
+  /** How often the slots were divided anew. */
+  divided = 0;
   readonly #slots: number;
 
   constructor(slots: number, bytesMax?: number) {
@@ -149,7 +151,7 @@ class Inserter {
 
   insert(state: readonly number[], parent = 0): number {
     const added = this.store.add(Int32Array.from(state), parent);
-    this.store.settle(NO_SCOUT);
+    if (this.store.settle(NO_SCOUT)) this.divided++;
     return added;
   }
 
@@ -186,11 +188,17 @@ describe('a store', () => {
 
   it('agrees with a map beyond every growth of its arrays and tables, and beyond its new partition', () => {
     const inserter = new Inserter(4);
-    const stateOf = (i: number) => [i % 7, i >> 6, (i * 31) % 97, i & 63];
+    // What varies together stands in different halves at first.
+    const stateOf = (i: number) => {
+      const [one, other] = [i % 300, Math.floor(i / 300)];
+      return [one, other, (other * 31) % 97, one & 63];
+    };
     const COUNT = 60_000;
     let inserted = 0;
     for (let i = 0; i < COUNT; i++) if (inserter.insert(stateOf(i), i >> 1) === i) inserted++;
     expect(inserted).toBe(COUNT);
+    expect(inserter.divided).toBe(1);
+    expect(inserter.store.halves.sides.map(({ slots }) => [...slots].join()).sort()).toEqual(['0,3', '1,2']);
     for (let i = 0; i < COUNT; i += 11) {
       expect(inserter.insert(stateOf(i))).toBe(-1);
       expect(inserter.load(i)).toEqual(stateOf(i));

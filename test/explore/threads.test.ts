@@ -1,11 +1,12 @@
 /** Threads change nothing but the time: not the counts, not the verdict, not the length of a trace. */
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { assign, setup } from 'xstate';
 import { catalogue } from '../../machines/scenarios/index.ts';
 import { Search } from '../../src/explore/search.ts';
 import { Threads } from '../../src/explore/threads.ts';
 import { ModelError } from '../../src/system/errors.ts';
-import type { System } from '../../src/system/system.ts';
+import { actor, defineSystem, family, type System } from '../../src/system/system.ts';
 import { Tables } from '../../src/tabulate/tables.ts';
 import { WorkerFailed } from '../../src/threads/pool.ts';
 import { buildSystem, systemSpecs } from '../random-systems.ts';
@@ -22,8 +23,8 @@ afterAll(async () => {
 
 const LIMITS = { states: 400_000, bytes: 2 ** 31 };
 
-async function searched(system: System, threads?: Threads) {
-  const search = new Search(new Tables(system), LIMITS);
+async function searched(system: System, threads?: Threads, limits = LIMITS) {
+  const search = new Search(new Tables(system), limits);
   while (!search.done && !search.finding) {
     if (!(await threads?.expand(search))) search.run(20);
   }
@@ -54,7 +55,13 @@ describe('a search with worker threads', () => {
     const alone = await searched(system);
     expect(alone.states).toBeGreaterThan(20);
     const counts = name === 'two-phase-commit' ? [1, 2, 4, 8] : [2, 4];
-    for (const count of counts) expect(await searched(system, pools.get(count))).toEqual(alone);
+    for (const count of counts) {
+      const threads = pools.get(count)!;
+      const before = threads.expanded;
+      expect(await searched(system, threads)).toEqual(alone);
+      // Where nearly every step looks at both halves of a small system, there is hardly anything that can be looked up.
+      if (name !== 'dining-philosophers') expect(threads.expanded).toBeGreaterThan(before);
+    }
     // And again: what is a race must not show.
     expect(await searched(system, pools.get(2))).toEqual(alone);
   });
@@ -79,6 +86,41 @@ describe('a search with worker threads', () => {
       }),
       { numRuns: Number(process.env.FAULTLINE_RANDOM_SYSTEMS ?? 60) },
     );
+  });
+
+  /** Four that count up to nine, and then wait for ever: after the first states nothing is left to the coordinator. */
+  function counters(deadlock: 'violation' | 'ignore'): System {
+    const counter = setup({
+      types: { context: {} as { n: number }, events: {} as { type: 'GO' } },
+      actions: { count: assign({ n: ({ context }) => context.n + 1 }) },
+      guards: { less: ({ context }) => context.n < 9 },
+    }).createMachine({ context: { n: 0 }, on: { GO: { guard: 'less', actions: 'count' } } });
+    return defineSystem({
+      actors: family('counter', 4, () => actor(counter, { choices: [{ type: 'GO' }] })),
+      deadlock,
+    });
+  }
+
+  it('leaves most of the work to them', async () => {
+    const threads = pools.get(2)!;
+    const before = threads.expanded;
+    const { states, kind } = await searched(counters('ignore'), threads);
+    expect({ states, kind }).toEqual({ states: 10 ** 4, kind: 'none' });
+    expect(threads.expanded - before).toBeGreaterThan(states * 0.9);
+  });
+
+  it('finds a dead end that only they have come to', async () => {
+    const alone = await searched(counters('violation'));
+    expect(alone).toMatchObject({ kind: 'violation', states: 10 ** 4, length: 36 });
+    for (const threads of pools.values()) expect(await searched(counters('violation'), threads)).toEqual(alone);
+  });
+
+  it('keeps to its bound on states, whoever finds them', async () => {
+    const { kind, states } = await searched(counters('ignore'), pools.get(2), { ...LIMITS, states: 2000 });
+    expect(kind).toBe('bound');
+    expect(states).toBeGreaterThan(2000);
+    // The level is too small for much more.
+    expect(states).toBeLessThan(4000);
   });
 
   it('ends without a verdict when a thread fails', async () => {

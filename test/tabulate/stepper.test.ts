@@ -435,6 +435,31 @@ describe('the order of keys in a context', () => {
     );
   });
 
+  it('may not decide what a machine did long before the second order turns up', async () => {
+    const restless = setup({
+      types: { context: {} as { pending: Record<string, boolean> }, events: {} as { type: string } },
+    }).createMachine({
+      context: { pending: { p0: true, p1: true } },
+      initial: 'full',
+      states: {
+        full: { on: { FLUSH: { actions: flush((pages) => Object.keys(pages)) as never }, CLEAR: 'empty' } },
+        empty: { entry: assign({ pending: {} }), on: { WAIT: 'waiting' } },
+        waiting: { on: { FILL: { target: 'full', actions: assign({ pending: { p1: true, p0: true } }) } } },
+      },
+    });
+    const choices = ['FLUSH', 'CLEAR', 'WAIT', 'FILL'].map((type) => ({ type }));
+    const late = defineSystem({
+      actors: {
+        subject: actor(restless, { choices }),
+        peer: actor(createMachine({ on: { PING: { actions: [] } } })),
+      },
+      deadlock: 'ignore',
+    });
+    const { error } = await failureOf(late);
+    expect(error.code).toBe('not-repeatable');
+    expect(error.message).toContain('order of the keys');
+  });
+
   it('is left out of the states of a machine that sorts them', async () => {
     const result = await check(system(flush((pages) => Object.keys(pages).sort())));
     expect(result).toMatchObject({ verdict: 'holds', states: 4 });

@@ -1,9 +1,10 @@
 /** Runs without an end: their schedules, charts and stored forms, and what is verified when they are replayed. */
 import { describe, expect, it } from 'vitest';
+import { sendTo, setup } from 'xstate';
 import { peterson } from '../../machines/scenarios/textbook/peterson.ts';
 import { check } from '../../src/explore/check.ts';
-import { eventually, leadsTo } from '../../src/system/property.ts';
-import type { System } from '../../src/system/system.ts';
+import { eventually, leadsTo, type Property, type SystemView } from '../../src/system/property.ts';
+import { actor, defineSystem, type System } from '../../src/system/system.ts';
 import { renderChart } from '../../src/trace/chart.ts';
 import { renderChartSvg } from '../../src/trace/chart-svg.ts';
 import { toItf } from '../../src/trace/itf.ts';
@@ -79,5 +80,54 @@ describe('a run without an end', () => {
     const { '#meta': _, action: __, ...first } = itf.states[0]!;
     const { '#meta': ___, action: ____, ...last } = itf.states.at(-1)!;
     expect(last).toEqual(first);
+  });
+});
+
+describe('a run that goes round for ever', () => {
+  /** Goes round a, b, c; a door beside it can be shut while it is in b. */
+  const ring = setup({}).createMachine({
+    initial: 'a',
+    states: { a: { on: { GO: 'b' } }, b: { on: { GO: 'c', IS_OPEN: {} } }, c: { on: { GO: 'a' } } },
+  });
+  const door = setup({
+    actions: { look: sendTo(({ system }) => system.get('ring'), { type: 'IS_OPEN' }) },
+  }).createMachine({
+    initial: 'open',
+    states: { open: { on: { SHUT: { target: 'shut', actions: 'look' } } }, shut: {} },
+  });
+  const at = (state: 'a' | 'b' | 'c') => (view: SystemView) => view.get('ring').matches(state as never);
+  const going = (fairness: 'weak' | 'strong', properties: readonly Property[] = []) =>
+    defineSystem({
+      actors: { ring: actor(ring, { choices: [{ type: 'GO' }] }), door: actor(door, { choices: [{ type: 'SHUT' }] }) },
+      blocking: ['IS_OPEN'],
+      deadlock: 'ignore',
+      fairness: { ring: 'weak', door: fairness },
+      properties: () => properties,
+    });
+
+  it('comes to a goal after its trigger where the goal lies before it in the cycle', () => {
+    const properties = [
+      leadsTo('c leads to b', at('c'), at('b')),
+      leadsTo('b leads to b', at('b'), at('b')),
+      leadsTo('c leads to nothing', at('c'), () => false),
+    ];
+    const { violated, unfair } = replaySchedule(going('weak', properties), ':0/0/0');
+    expect({ violated, unfair }).toEqual({ violated: ['c leads to nothing'], unfair: [] });
+    // After a stem that ends in the trigger.
+    expect(replaySchedule(going('weak', properties), '0/0:0/0/0').violated).toEqual(['c leads to nothing']);
+  });
+
+  it('comes to no goal that lies before its trigger on the stem', () => {
+    const shut = (view: SystemView) => view.get('door').matches('shut' as never);
+    const open = leadsTo('shut leads to open', shut, (view) => !shut(view));
+    expect(replaySchedule(going('weak', [open]), '0/1:0/0/0').violated).toEqual(['shut leads to open']);
+  });
+
+  it('is unfair to what is strongly fair and enabled now and then, and not to what is weakly fair', () => {
+    const never = eventually('never', () => false);
+    expect(replaySchedule(going('strong', [never]), ':0/0/0')).toMatchObject({ violated: [], unfair: ['door'] });
+    expect(replaySchedule(going('weak', [never]), ':0/0/0')).toMatchObject({ violated: ['never'], unfair: [] });
+    // Once it is shut, it is not enabled any more.
+    expect(replaySchedule(going('strong', [never]), '0/1:0/0/0')).toMatchObject({ violated: ['never'], unfair: [] });
   });
 });

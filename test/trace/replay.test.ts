@@ -124,7 +124,41 @@ describe('a schedule', () => {
   });
 });
 
+describe('a monitor', () => {
+  it('of which tables and live actors say different things is our bug', () => {
+    const isLive = () => {
+      // A monitor hears of a message many calls after the one of the live system.
+      const { stackTraceLimit } = Error;
+      Error.stackTraceLimit = 100;
+      const { stack } = new Error();
+      Error.stackTraceLimit = stackTraceLimit;
+      return stack!.includes('live.ts');
+    };
+    const picky = setup({ guards: { isLive }, types: { events: {} as EventObject } }).createMachine({
+      initial: 'a',
+      states: { a: { on: { GO: [{ guard: 'isLive', target: 'c' }, { target: 'b' }] } }, b: {}, c: {} },
+    });
+    const going = createMachine({ initial: 'here', states: { here: { on: { GO: 'there' } }, there: {} } });
+    const system = defineSystem({
+      actors: { subject: actor(going, { choices: [{ type: 'GO' }] }) },
+      properties: ({ monitor }) => [monitor('what happens', picky)],
+    });
+    expect(() => replaySchedule(system, '0')).toThrow(/disagree in step 1, subject.GO, about monitor "what happens"/);
+  });
+});
+
 describe('a stored trace', () => {
+  it('is followed by the index of a step where JSON has made two of them the same', () => {
+    const note = assign({ keys: ({ event }) => Object.keys(event).length });
+    const machine = createMachine({ context: { keys: 0 }, on: { GO: { actions: note as never } } });
+    const choices = [{ type: 'GO' }, { type: 'GO', page: undefined }] as EventObject[];
+    const system = defineSystem({ actors: { subject: actor(machine, { choices: choices as never }) } });
+    for (const schedule of ['0/1/1/0', '1/0/0/1']) {
+      const { trace } = replaySchedule(system, schedule);
+      expect(scheduleOf(replayTrace(system, stored(trace)).trace)).toBe(schedule);
+    }
+  });
+
   it('is followed by its steps, through JSON and back', async () => {
     const trace = await found(office());
     const replay = replayTrace(office(), stored(trace));

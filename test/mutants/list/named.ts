@@ -1,0 +1,114 @@
+/** Mistakes that once went unnoticed: each has a test of its own since. */
+import { type Mutant, mutantsOf } from '../mutant.ts';
+
+export const named: readonly Mutant[] = [
+  ...mutantsOf('src/explore/search.ts', ['test/explore/threads.test.ts'], {
+    'no thread ever works': [
+      'if (this.#orbits || !this.#frontier.skipTo ||',
+      'if (!this.done || this.#orbits || !this.#frontier.skipTo ||',
+      { only: 'leaves most of the work' },
+    ],
+    'no bound on states that threads find': [
+      "if (store.count > this.#limits.states) this.stop('states');\n      for (const { left",
+      'for (const { left',
+      { only: 'keeps to its bound' },
+    ],
+    'dead ends that threads find are not looked at': [
+      'for (const state of deadEnds) this.#inspectDeadEnd(state);',
+      '',
+      { only: 'a dead end that only they' },
+    ],
+  }),
+  ...mutantsOf('src/explore/expand-part.ts', ['test/explore/threads.test.ts'], {
+    'workers drop dead ends': ['if (count === 0) deadEnds.push(state);', '', { only: 'a dead end that only they' }],
+  }),
+  ...mutantsOf('src/explore/search.ts', ['test/explore/symmetry-findings.test.ts'], {
+    'dead ends of images are not looked at': [
+      'for (const image of this.#orbits?.imagesOf(this.#state) ?? []) {',
+      'for (const image of [] as Int32Array[]) {',
+    ],
+    'failing steps of images are not looked at': [
+      'for (const image of this.#orbits?.imagesOf(vector) ?? [vector]) {',
+      'for (const image of [vector]) {',
+    ],
+  }),
+  ...mutantsOf('src/explore/store.ts', ['test/explore/store.test.ts'], {
+    'the store never divides again': [
+      'return this.#divide(partition);',
+      'return false;',
+      { only: 'beyond its new partition' },
+    ],
+  }),
+  ...mutantsOf('src/explore/hash-compact.ts', ['test/explore/hash-compact.test.ts'], {
+    'all violations of a state have the same rank': [
+      'VIOLATION + violated, state, depth',
+      'VIOLATION, state, depth',
+      { only: 'declared first' },
+    ],
+  }),
+  ...mutantsOf('src/explore/liveness/fair-components.ts', ['test/explore/liveness/strong.test.ts'], {
+    'an early exit although fairness may be strong': [
+      'if (!graph.entities.mayBeStrong && at > from &&',
+      'if (at > from &&',
+    ],
+  }),
+  ...mutantsOf('src/explore/shorten.ts', ['test/explore/shorten.test.ts'], {
+    'a dead end is as good as a state on the way': [
+      'goal.property === violated && goal.deadEnd === deadEnd;',
+      'goal.property === violated;',
+      { only: 'to a dead end does not end' },
+    ],
+  }),
+  ...mutantsOf('src/tabulate/key-order.ts', ['test/tabulate/stepper.test.ts'], {
+    'earlier questions are not asked again': [
+      'for (const question of [...orders.questions]) this.#compare(orders, question);',
+      '',
+      { only: 'the order of keys in a context' },
+    ],
+  }),
+  ...mutantsOf('src/tabulate/fairness.ts', ['test/trace/lasso.test.ts'], {
+    'strong fairness is as weak fairness in a run': [
+      'enabled.some((set) => set.has(entity))',
+      'enabled.every((set) => set.has(entity))',
+    ],
+  }),
+  ...mutantsOf('src/trace/progress.ts', ['test/trace/lasso.test.ts'], {
+    'what triggers within a cycle triggers it only once': [
+      'states.slice(Math.min(at, cycleStart))',
+      'states.slice(at)',
+    ],
+  }),
+  ...mutantsOf('src/trace/agreement.ts', ['test/trace/replay.test.ts'], {
+    'monitors are not compared with live ones': ['actorKey(live.monitors[name]!)', 'actorKey(state)'],
+  }),
+  ...mutantsOf('src/trace/replay.ts', ['test/trace/replay.test.ts'], {
+    'of equal steps the first, whatever its index': [
+      'matching.find(({ index }) => index === step.index) ?? matching[0]',
+      'matching[0]',
+    ],
+  }),
+  ...mutantsOf('src/explain/orders.ts', ['test/explain/hand-made.test.ts'], {
+    'implied orders are kept': ['return withoutImplied(runs, base, some);', 'return [...base, ...some];'],
+  }),
+  ...mutantsOf('src/explain/waits.ts', ['test/explain/hand-made.test.ts'], {
+    'waits in channels are left out': [
+      'return [...waitsOfActors, ...waitsInChannels];',
+      'void waitsInChannels;\n  return [...waitsOfActors];',
+    ],
+    'waits for messages are left out': ['...messages.map((event) => ({ event, hindrance: null }))', ''],
+    'choices that the own state is against are waits': [
+      'if (held.length > 0 || messages.length > 0) return held;',
+      'if (held.length >= 0) return chosen;',
+    ],
+    'actors at rest wait, too': ['.filter(({ slot }) => !tables.atRest(slot, state[slot]!))', ''],
+  }),
+  ...mutantsOf('src/stress/transaction.ts', ['test/stress/transaction.test.ts'], {
+    'a commit does not look at the phase': [
+      'isValid = Atomics.load(memory, this.#base + PHASE) === this.phase;',
+      'isValid = true;',
+    ],
+  }),
+  ...mutantsOf('src/stress/unit-runner.ts', ['test/stress/mix.test.ts'], {
+    'the mix is ignored': ["if (mix !== 'all') return mix;", ''],
+  }),
+];
