@@ -4,10 +4,10 @@
  * `systemSpecs` draws a specification, `buildSystem` makes the system of it. Indices in a specification are taken modulo
  * what there is, so that shrinking one part never makes another one meaningless.
  */
-import fc from 'fast-check';
 import { assign, cancel, type EventObject, raise, sendTo, setup } from 'xstate';
 import type { Fairness, Property, SystemView } from '../src/system/property.ts';
 import { type Actor, actor, type Channel, defineSystem, type System } from '../src/system/system.ts';
+import fc from './fast-check.ts';
 
 const MESSAGES = ['M0', 'M1', 'M2', 'M3'] as const;
 /** Raised by a machine for itself, at once or delayed. */

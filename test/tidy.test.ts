@@ -37,6 +37,12 @@ const BANS: readonly Ban[] = [
   },
   { pattern: /\bconsole\./, where: /^(src|machines|workers)\//, instead: 'return data; src/cli writes to the streams' },
   { pattern: /\b(FIXME|XXX|TODO)\b/, where: /^(src|machines|workers|test)\//, instead: 'finish it, or file an issue' },
+  {
+    pattern: /from 'fast-check'/,
+    where: /^test\//,
+    instead: 'import it from test/fast-check.ts, which knows the seed',
+    except: ['test/fast-check.ts'],
+  },
   { pattern: /\b(describe|test|it)\.only\b/, where: /^test\//, instead: 'run the whole suite' },
 ];
 

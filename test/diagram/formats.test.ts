@@ -1,7 +1,6 @@
 /** Every state and every transition is in every format exactly once. */
 import { readdirSync } from 'node:fs';
 import { Graphviz } from '@hpcc-js/wasm-graphviz';
-import fc from 'fast-check';
 import { JSDOM } from 'jsdom';
 import { render as renderBySmcat } from 'state-machine-cat';
 import { describe, expect, test } from 'vitest';
@@ -10,6 +9,7 @@ import { diagramSchema } from '../../src/diagram/diagram-json.ts';
 import { isMachine, type MachineGraph, machineGraph, ROOT, rootHasOwn } from '../../src/diagram/machine-graph.ts';
 import { OWN_NAMESPACE } from '../../src/diagram/machine-scxml.ts';
 import { DIAGRAM_FORMATS, type DiagramFormat, renderDiagram } from '../../src/diagram/render.ts';
+import fc from '../fast-check.ts';
 import { EXAMPLES } from './example-machines.ts';
 import { type RandomMachine, randomMachine } from './random-machine.ts';
 

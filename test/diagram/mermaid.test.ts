@@ -1,5 +1,4 @@
 /** Mermaid reads what we write as Mermaid: it needs a browser's `document` for that, and jsdom's will do. */
-import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { racingUnmap } from '../../machines/scenarios/racing-unmap.ts';
 import { lockFreeSet } from '../../machines/scenarios/textbook/lock-free-set.ts';
@@ -9,6 +8,7 @@ import { machineToMermaid } from '../../src/diagram/machine-mermaid.ts';
 import { coverageMarks, highlight } from '../../src/diagram/marks.ts';
 import { systemGraph } from '../../src/diagram/system-graph.ts';
 import { systemToMermaid } from '../../src/diagram/system-text-formats.ts';
+import fc from '../fast-check.ts';
 import { loadMermaid, unloadMermaid } from '../mermaid-reader.ts';
 import { EXAMPLES } from './example-machines.ts';
 import { randomMachine } from './random-machine.ts';

@@ -2,8 +2,8 @@
  * Machines of all shapes for property tests. Keys, guards and actions have names of their own, `s3`, `g5`, `a5`, so that a
  * test can count how often each of them is in a picture.
  */
-import fc from 'fast-check';
 import { type AnyStateMachine, createMachine } from 'xstate';
+import fc from '../fast-check.ts';
 
 export interface RandomMachine {
   readonly machine: AnyStateMachine;

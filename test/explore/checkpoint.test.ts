@@ -1,5 +1,4 @@
 /** A search that goes on from a checkpoint ends as if it had never stopped. */
-import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { catalogue } from '../../machines/scenarios/index.ts';
 import {
@@ -14,6 +13,7 @@ import { Search } from '../../src/explore/search.ts';
 import { Symmetry } from '../../src/explore/symmetry.ts';
 import type { System } from '../../src/system/system.ts';
 import { Tables } from '../../src/tabulate/tables.ts';
+import fc from '../fast-check.ts';
 import { buildSystem, systemSpecs } from '../random-systems.ts';
 
 const LIMITS = { states: 20_000, bytes: 2 ** 31 };

@@ -2,10 +2,10 @@
  * Random systems of actors that have little to do with each other, so that there is something to leave out: most of what they do
  * is their own business, some of it is said to one of two friends, and they seldom come back to where they were.
  */
-import fc from 'fast-check';
 import { type EventObject, sendTo, setup } from 'xstate';
 import type { Property, SystemView } from '../../src/system/property.ts';
 import { type Actor, actor, type Channel, defineSystem, type System } from '../../src/system/system.ts';
+import fc from '../fast-check.ts';
 
 const MESSAGES = ['M0', 'M1', 'M2'] as const;
 

@@ -1,5 +1,4 @@
 /** Threads change nothing but the time: not the counts, not the verdict, not the length of a trace. */
-import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { assign, setup } from 'xstate';
 import { catalogue } from '../../machines/scenarios/index.ts';
@@ -9,6 +8,7 @@ import { ModelError } from '../../src/system/errors.ts';
 import { actor, defineSystem, family, type System } from '../../src/system/system.ts';
 import { Tables } from '../../src/tabulate/tables.ts';
 import { WorkerFailed } from '../../src/threads/pool.ts';
+import fc from '../fast-check.ts';
 import { buildSystem, systemSpecs } from '../random-systems.ts';
 
 /** From the first states on, with hardly any room for new ones. */
@@ -21,12 +21,18 @@ afterAll(async () => {
   await Promise.all([...pools.values()].map((threads) => threads.close()));
 });
 
-const LIMITS = { states: 400_000, bytes: 2 ** 31 };
+interface Limits {
+  readonly states: number;
+  readonly bytes: number;
+  /** States that the coordinator expands where there is nothing for threads: the first ones of a level. */
+  readonly slice?: number;
+}
+const LIMITS: Limits = { states: 400_000, bytes: 2 ** 31 };
 
-async function searched(system: System, threads?: Threads, limits = LIMITS) {
+async function searched(system: System, threads?: Threads, { slice = 20, ...limits }: Limits = LIMITS) {
   const search = new Search(new Tables(system), limits);
   while (!search.done && !search.finding) {
-    if (!(await threads?.expand(search))) search.run(20);
+    if (!(await threads?.expand(search))) search.run(slice);
   }
   const { states, steps, depth, finding } = search;
   const { kind } = finding ?? { kind: 'none' };
@@ -88,39 +94,51 @@ describe('a search with worker threads', () => {
     );
   });
 
-  /** Four that count up to nine, and then wait for ever: after the first states nothing is left to the coordinator. */
-  function counters(deadlock: 'violation' | 'ignore'): System {
+  /** Some that count up to nine: after the first states nothing is left to the coordinator. */
+  function counters(count: number): System {
     const counter = setup({
       types: { context: {} as { n: number }, events: {} as { type: 'GO' } },
       actions: { count: assign({ n: ({ context }) => context.n + 1 }) },
       guards: { less: ({ context }) => context.n < 9 },
     }).createMachine({ context: { n: 0 }, on: { GO: { guard: 'less', actions: 'count' } } });
     return defineSystem({
-      actors: family('counter', 4, () => actor(counter, { choices: [{ type: 'GO' }] })),
-      deadlock,
+      actors: family('counter', count, () => actor(counter, { choices: [{ type: 'GO' }] })),
+      deadlock: 'ignore',
     });
   }
 
   it('leaves most of the work to them', async () => {
     const threads = pools.get(2)!;
     const before = threads.expanded;
-    const { states, kind } = await searched(counters('ignore'), threads);
+    const { states, kind } = await searched(counters(4), threads);
     expect({ states, kind }).toEqual({ states: 10 ** 4, kind: 'none' });
     expect(threads.expanded - before).toBeGreaterThan(states * 0.9);
   });
 
   it('finds a dead end that only they have come to', async () => {
-    const alone = await searched(counters('violation'));
-    expect(alone).toMatchObject({ kind: 'violation', states: 10 ** 4, length: 36 });
-    for (const threads of pools.values()) expect(await searched(counters('violation'), threads)).toEqual(alone);
+    const walker = setup({}).createMachine({
+      initial: 'start',
+      states: { start: { on: { GO: 'fork' } }, fork: { on: { LEFT: 'home', RIGHT: 'lost' } }, home: {}, lost: {} },
+    });
+    const choices = ['GO', 'LEFT', 'RIGHT'].map((type) => ({ type }));
+    const system = defineSystem({ actors: family('walker', 4, () => actor(walker, { choices, rest: ['home'] })) });
+    // In the first state of the last level, all that the coordinator has to look at, everybody is at home.
+    const limits = { ...LIMITS, slice: 1 };
+    const alone = await searched(system);
+    expect(alone).toMatchObject({ kind: 'violation', states: 4 ** 4, length: 8 });
+    for (const threads of pools.values()) expect(await searched(system, threads, limits)).toEqual(alone);
   });
 
   it('keeps to its bound on states, whoever finds them', async () => {
-    const { kind, states } = await searched(counters('ignore'), pools.get(2), { ...LIMITS, states: 2000 });
+    // The first 18,396 states are those of twelve levels; the next level has 8,232.
+    // With room for all that they find: what there is no room for is the coordinator's, who looks at the bound by itself.
+    const threads = new Threads(2, { partMin: 1 });
+    await threads.start();
+    const { kind, states } = await searched(counters(6), threads, { ...LIMITS, states: 18_500 });
+    await threads.close();
     expect(kind).toBe('bound');
-    expect(states).toBeGreaterThan(2000);
-    // The level is too small for much more.
-    expect(states).toBeLessThan(4000);
+    expect(states).toBeGreaterThan(18_500);
+    expect(states).toBeLessThanOrEqual(18_396 + 8232);
   });
 
   it('ends without a verdict when a thread fails', async () => {

@@ -1,5 +1,4 @@
 /** An exported model, run by an interpreter, does in every state what the tables do. */
-import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { catalogue } from '../../machines/scenarios/index.ts';
 import { labelOfStep, type Model, modelOf } from '../../src/export/model.ts';
@@ -9,6 +8,7 @@ import type { System } from '../../src/system/system.ts';
 import { deadEndProperties } from '../../src/tabulate/dead-end.ts';
 import { enabledSteps } from '../../src/tabulate/path.ts';
 import { viewOf } from '../../src/tabulate/predicate.ts';
+import fc from '../fast-check.ts';
 import { buildSystem, systemSpecs } from '../random-systems.ts';
 import { ModelInterpreter, type ModelState } from './interpreter.ts';
 import { countingTo } from './odd-system.ts';

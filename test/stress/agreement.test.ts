@@ -3,19 +3,20 @@
  *
  * `FAULTLINE_RANDOM_SYSTEMS` sets how many random systems, `FAULTLINE_SEED` which ones.
  */
-import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { catalogue } from '../../machines/scenarios/index.ts';
 import { runLive } from '../../src/stress/live-run.ts';
 import { ModelError } from '../../src/system/errors.ts';
+import fc from '../fast-check.ts';
 import { buildSystem, systemSpecs } from '../random-systems.ts';
+import { seedOr } from '../seed.ts';
 import { followLive, planOf, runInTurns, runOf, scaled, scenarioOf } from './harness.ts';
 
 const PAGES = 6;
 
 describe('each step of a stress run is one of the model', () => {
   const runs = Number(process.env.FAULTLINE_RANDOM_SYSTEMS ?? 300);
-  const seed = Number(process.env.FAULTLINE_SEED ?? 20261121);
+  const seed = seedOr(20261121);
 
   it(`in ${runs} random systems, FAULTLINE_SEED=${seed}`, { timeout: 60_000 + runs * 200 }, async () => {
     const outcomes = new Map<string, number>();

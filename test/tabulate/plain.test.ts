@@ -1,6 +1,6 @@
-import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { canonicalKey, deepFreeze, orderedKey } from '../../src/tabulate/plain.ts';
+import fc from '../fast-check.ts';
 
 const key = (value: unknown) => canonicalKey(value, 'value');
 

@@ -1,4 +1,3 @@
-import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { assign, createMachine, sendTo, setup } from 'xstate';
 import { ModelError } from '../../src/system/errors.ts';
@@ -8,6 +7,7 @@ import { enabledSteps } from '../../src/tabulate/path.ts';
 import { Predicate, viewOf } from '../../src/tabulate/predicate.ts';
 import { Tables } from '../../src/tabulate/tables.ts';
 import { Walker } from '../../src/tabulate/walker.ts';
+import fc from '../fast-check.ts';
 
 const counter = setup({
   types: { context: {} as { n: number } },

@@ -1,5 +1,4 @@
 import { stripVTControlCharacters } from 'node:util';
-import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { boundedFifo } from '../../machines/scenarios/textbook/bounded-fifo.ts';
 import { diningPhilosophers } from '../../machines/scenarios/textbook/dining-philosophers.ts';
@@ -8,6 +7,7 @@ import type { System } from '../../src/system/system.ts';
 import { renderChart } from '../../src/trace/chart.ts';
 import { replaySchedule } from '../../src/trace/replay.ts';
 import { type Trace, traceOf } from '../../src/trace/trace.ts';
+import fc from '../fast-check.ts';
 import { office } from './office.ts';
 
 /** Everything once: queued, dropped, delivered, delivered and kept, lost, timers, monitors, an end. */

@@ -1,5 +1,19 @@
 /** All mutants, by folder. */
 import type { Mutant } from '../mutant.ts';
+import { explain } from './explain.ts';
+import { explore } from './explore.ts';
 import { named } from './named.ts';
+import { stress } from './stress.ts';
+import { tabulate } from './tabulate.ts';
+import { trace } from './trace.ts';
+import { validate } from './validate.ts';
 
-export const mutants: readonly Mutant[] = [...named];
+export const mutants: readonly Mutant[] = [
+  ...named,
+  ...explore,
+  ...tabulate,
+  ...stress,
+  ...explain,
+  ...trace,
+  ...validate,
+];

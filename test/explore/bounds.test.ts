@@ -1,0 +1,61 @@
+/** Where exactly a search ends: by its bounds, and by what it finds. */
+import { describe, expect, it } from 'vitest';
+import { assign, setup } from 'xstate';
+import { check } from '../../src/explore/check.ts';
+import { DEADLOCK_PROPERTY } from '../../src/system/property.ts';
+import { actor, defineSystem } from '../../src/system/system.ts';
+
+const GO = { type: 'GO' };
+const toggle = setup({}).createMachine({ initial: 'off', states: { off: { on: { GO: 'on' } }, on: {} } });
+const two = defineSystem({
+  actors: { a: actor(toggle, { choices: [GO] }), b: actor(toggle, { choices: [GO] }) },
+  deadlock: 'ignore',
+});
+const STORES = ['exact', 'hash-compact'] as const;
+
+describe.each(STORES)('a search that keeps states %s', (store) => {
+  it('may find as many as its bound says, and no more', async () => {
+    expect(await check(two, { store, maxStates: 4 })).toMatchObject({ verdict: 'holds', states: 4 });
+    expect(await check(two, { store, maxStates: 3 })).toMatchObject({ verdict: 'unknown', bound: 'states' });
+  });
+
+  it('finishes the level in which it finds something', async () => {
+    const one = defineSystem({
+      actors: two.actors as never,
+      properties: ({ always }) => [always('a stays off', (view) => !view.get('a' as never).matches('on' as never))],
+    });
+    expect(await check(one, { store })).toMatchObject({ verdict: 'violated', states: 3, steps: 2, depth: 1 });
+  });
+
+  it('tells a dead end before what is one step longer', async () => {
+    const walk = setup({}).createMachine({
+      initial: 'start',
+      states: {
+        start: { on: { LEFT: 'wall', RIGHT: 'path' } },
+        wall: {},
+        path: { on: { RIGHT: 'cliff' } },
+        cliff: { on: { RIGHT: 'cliff' } },
+      },
+    });
+    const walks = defineSystem({
+      actors: { walk: actor(walk, { choices: [{ type: 'RIGHT' }, { type: 'LEFT' }] }) },
+      properties: ({ always }) => [always('no cliff', (view) => !view.get('walk').matches('cliff'))],
+    });
+    const { property, deadEnd, path } = await check(walks, { store });
+    expect([property, deadEnd, path?.steps.length]).toEqual([DEADLOCK_PROPERTY, true, 1]);
+  });
+
+  it('takes all steps of a state, however many', async () => {
+    const machine = setup({
+      types: { context: {} as { v: number }, events: {} as { type: 'PICK'; v: number } },
+      actions: { note: assign({ v: ({ event }) => event.v }) },
+    }).createMachine({
+      context: { v: -1 },
+      initial: 'open',
+      states: { open: { on: { PICK: { target: 'picked', actions: 'note' } } }, picked: {} },
+    });
+    const choices = Array.from({ length: 1500 }, (_, v) => ({ type: 'PICK' as const, v }));
+    const system = defineSystem({ actors: { one: actor(machine, { choices }) }, deadlock: 'ignore' });
+    expect(await check(system, { store })).toMatchObject({ verdict: 'holds', states: 1501, steps: 1500 });
+  });
+});

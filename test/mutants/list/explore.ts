@@ -1,0 +1,520 @@
+/** Mistakes in the search. */
+import { type Mutant, mutantsOf } from '../mutant.ts';
+
+const COUNTS = ['test/explore/counts.test.ts'];
+const SEMANTICS = ['test/system/semantics.test.ts'];
+const STORE = ['test/explore/store.test.ts'];
+const LIVENESS = ['test/explore/liveness/examples.test.ts'];
+const SYMMETRY = ['test/explore/symmetry.test.ts'];
+const THREADS = ['test/explore/threads.test.ts'];
+const SHORTEN = ['test/explore/shorten.test.ts'];
+const BITSTATE = ['test/explore/bitstate.test.ts'];
+const HASH_COMPACT = ['test/explore/hash-compact.test.ts'];
+const ORDER = ['test/explore/partial-order.test.ts'];
+
+export const explore: readonly Mutant[] = [
+  ...mutantsOf('src/explore/search.ts', SEMANTICS, {
+    'steps are not counted': ['this.steps += steps;\n    if (steps === 0)', 'if (steps === 0)'],
+    'dead ends are not looked at': ['if (steps === 0) this.#inspectDeadEnd(state);', ''],
+    'new states are not looked at': [
+      'this.#frontier.push(state);\n      this.#inspect(state);',
+      'this.#frontier.push(state);',
+    ],
+    'the initial state is not looked at': ['this.#inspect(0);', ''],
+    'the bound on states is off by one': [
+      "this.#inspect(state);\n      if (store.count > this.#limits.states) this.stop('states');",
+      "this.#inspect(state);\n      if (store.count >= this.#limits.states) this.stop('states');",
+      { tests: ['test/explore/bounds.test.ts'] },
+    ],
+    'a violation ends the search before its level is done': [
+      'if (this.#frontier.depth !== undefined) this.#tell();',
+      'this.#tell();',
+      { tests: ['test/explore/bounds.test.ts'] },
+    ],
+    'the messages of the start witness nothing': [
+      'this.#witnesses.seeMessages(walker.watched);\n    this.#orbits',
+      'this.#orbits',
+    ],
+    'the oldest parent is not the one that is told': [
+      'for (const parent of this.store.possibleParents(state, from, to)) {',
+      'for (const parent of [...this.store.possibleParents(state, from, to)].reverse()) {',
+      {
+        tests: ['test/explore/differential.test.ts'],
+        survives: 'any parent of the level before is on a shortest path; which one is no promise',
+      },
+    ],
+    'the failing step is left out of its path': [
+      'return { initial: this.#vector(0), steps: failed ? [...steps, failed] : steps, failed: failed !== undefined };',
+      'return { initial: this.#vector(0), steps, failed: failed !== undefined };',
+    ],
+    'a level begins one state late': [
+      'this.#levelStarts.push(end);',
+      'this.#levelStarts.push(end + 1);',
+      { tests: COUNTS },
+    ],
+  }),
+  ...mutantsOf('src/explore/search.ts', SYMMETRY, {
+    'violations of images do not count': [
+      'for (const image of orbits.imagesOf(this.#vector(state))) {',
+      'for (const image of orbits.imagesOf(this.#vector(state)).slice(0, 1)) {',
+      { only: 'judges what names only' },
+    ],
+    'the symmetry is not settled before a finding is told': [
+      'this.#orbits?.symmetry.settle();\n    } catch',
+      'void 0;\n    } catch',
+      { only: 'what is not symmetric is refused' },
+    ],
+    'the initial state may change under renaming': [
+      'this.#orbits?.symmetry.requireInvariant(walker.current);',
+      '',
+      { only: 'what is not symmetric is refused' },
+    ],
+    'successors are not reduced': ['this.#orbits?.reduce(batch, store.halves);', '', { only: 'two-phase commit of 3' }],
+    'messages do not witness for their images': [
+      'this.#witnesses.seeImages();',
+      '',
+      { only: 'judges what names only' },
+    ],
+  }),
+  ...mutantsOf('src/explore/symmetry.ts', SYMMETRY, {
+    'the smallest image is not found': [
+      'if (value > smallest) continue;',
+      'if (value < smallest) continue;',
+      { only: 'two-phase commit of 3' },
+    ],
+    'images of entries are not compared': [
+      'this.#pending.push(slot, local, message);',
+      '',
+      { only: 'what is not symmetric is refused' },
+    ],
+    'being at rest is not compared': [
+      ' && this.#restOf(slot, local) === this.#restOf(other, image)',
+      '',
+      { only: 'may not rest where the other may' },
+    ],
+    'tags of monitors are not compared': [
+      "return ['violation', 'hot'].every((tag) => one.snapshot.hasTag(tag) === two.snapshot.hasTag(tag));",
+      "return ['violation', 'hot'].every((tag) => one.snapshot.hasTag(tag) === two.snapshot.hasTag(tag) || true);",
+      { only: 'a monitor that minds one' },
+    ],
+    'channels need not be of the same kind': [
+      "if (!alike) throw fail('which is another kind of channel');",
+      '',
+      { only: 'other choices, other channels' },
+    ],
+    'choices need not be the same': [
+      "throw fail('which has other choices');",
+      'void 0;',
+      { only: 'other choices, other channels' },
+    ],
+    'two sends to one receiver commute': ['if (first.to === second.to || blocks', 'if (blocks'],
+  }),
+  ...mutantsOf('src/explore/batch.ts', COUNTS, {
+    'recent pairs are told apart by one half': [
+      'if (recent[at] === one + 1 && recent[at + 1] === other + 1) continue;',
+      'if (recent[at] === one + 1) continue;',
+    ],
+    'recent pairs stay when halves get new numbers': [
+      'this.#recent.fill(0);',
+      '',
+      { tests: ['test/explore/divided.test.ts'] },
+    ],
+    'a full batch does not grow': [
+      'if (at === this.first.length) this.#grow();',
+      '',
+      { tests: ['test/explore/bounds.test.ts'] },
+    ],
+  }),
+  ...mutantsOf('src/explore/state-set.ts', STORE, {
+    'pairs that share a quotient are one': ['>>> PROBE_BITS', '>>> (PROBE_BITS + 1)'],
+  }),
+  ...mutantsOf('src/explore/tuple-set.ts', STORE, {
+    'tuples that begin alike are one': [
+      'if (word === words) return number;\n      at = (at + 1)',
+      'if (word > 0) return number;\n      at = (at + 1)',
+      { only: 'number tuples' },
+    ],
+    'a grown table loses its tuples': [
+      'for (let number = 0; number < this.count; number++) table.data[this.#free(number)] = number + 1;',
+      '',
+      { only: 'number tuples' },
+    ],
+    'a crowded table is written at the old place': [
+      'this.#table.data[crowded ? this.#free(number) : at]',
+      'this.#table.data[at]',
+      { only: 'number tuples' },
+    ],
+  }),
+  ...mutantsOf('src/explore/store.ts', STORE, {
+    'upper bits of the second half are lost': [
+      'this.#beside.data[at + 2] = second >>> 16;',
+      '',
+      { only: 'agrees with a map', tests: ['test/explore/store.test.ts'] },
+    ],
+    'the set is not filled again after a division': [
+      'this.halves = halves;\n    this.#rebuild();',
+      'this.halves = halves;',
+      { only: 'beyond its new partition' },
+    ],
+    'states are not rewritten by a division': [
+      'this.#write(state, numbers[state * 2]!, numbers[state * 2 + 1]!);',
+      'this.#write(state, numbers[state * 2]!, numbers[state * 2]!);',
+      { only: 'beyond its new partition' },
+    ],
+    'parents are looked for one place off': [
+      'let parent = from + ((wanted - from) & 0xff)',
+      'let parent = from + ((wanted - from + 1) & 0xff)',
+      { only: 'possible parent' },
+    ],
+    'a parent may be in the next level': [
+      'parent < to; parent += 256',
+      'parent <= to; parent += 256',
+      { only: 'possible parent' },
+    ],
+    'the budget is not given back when there is no room for a division': [
+      'this.budget.bytes = before;',
+      '',
+      {
+        only: 'whichever of its parts',
+        survives: 'what a refused division took is counted twice: the search ends earlier, with the same verdict',
+      },
+    ],
+  }),
+  ...mutantsOf('src/explore/moves.ts', COUNTS, {
+    'what a step looks at is forgotten': [
+      'if (this.#seen.has(read)) continue;',
+      'if (this.#seen.has(read) || reads.length > 0) continue;',
+    ],
+    'records that are too small are not widened': [
+      'if (used === room) changes = this.#widen(side, number, changes);',
+      '',
+    ],
+    'a step that looks at the other half counts as alone': ['if ((read & 1) !== side) return CROSSING;', ''],
+    'messages of new steps witness nothing': [
+      'if (walker.watched.length > 0) this.#watch(walker.watched);',
+      '',
+      { tests: SEMANTICS, only: 'awaited|witness' },
+    ],
+  }),
+  ...mutantsOf('src/explore/successors.ts', COUNTS, {
+    'steps of the second half alone are not counted': [
+      'return fromFirstAlone + fromSecondAlone;',
+      'return fromFirstAlone;',
+    ],
+    'crossing steps of the second half are left out': [
+      'if (fromSecond < 0) return -1;\n  return fromFirstAlone + fromSecondAlone + fromFirst + fromSecond;',
+      'return fromFirstAlone + fromSecondAlone + fromFirst;',
+    ],
+    'a step back to the same first half is dropped': [
+      'if (labels || after !== first || otherAfter !== second)',
+      'if (labels || after !== first)',
+    ],
+  }),
+  ...mutantsOf('src/explore/properties.ts', SEMANTICS, {
+    'monitors are asked in the wrong slot': [
+      'const slot = monitorSlot++;',
+      'const slot = monitorSlot;',
+      { only: 'properties|order of declaration|monitor' },
+    ],
+    'what was fine in one half is fine everywhere': ['if (leaf !== FINE) return false;', '', { tests: COUNTS }],
+    'a witness is looked for again and again': [
+      'this.unwitnessed.delete(predicate.name);\n      return false;',
+      'return true;',
+      { only: 'witness|reachable' },
+    ],
+    'a judge does not see that a property reads more': [
+      'if (seen === this.#readsSeen && questions.length === this.#asked) return;',
+      'if (this.#asked > 0) return;',
+      { tests: COUNTS },
+    ],
+    'any message of the type is awaited': ['if (!matches) continue;', '', { only: 'awaited' }],
+  }),
+  ...mutantsOf('src/explore/findings.ts', SEMANTICS, {
+    'the last of several findings is told': [
+      'rank > this.#rank ||',
+      'rank < this.#rank ||',
+      { only: 'Properties|properties|order of declaration|reported' },
+    ],
+    'a dead end is told after what is one step longer': [
+      'export const DEAD_END = 0;',
+      'export const DEAD_END = 9;',
+      { tests: ['test/explore/bounds.test.ts'] },
+    ],
+  }),
+  ...mutantsOf('src/explore/frontier.ts', ['test/explore/depth-first.test.ts'], {
+    'a parent is the state before': [
+      'this.#parents[state] = this.#expanding;',
+      'this.#parents[state] = state - 1;',
+      { only: 'gives out the youngest' },
+    ],
+    'depths do not add up': [
+      'this.#depthOfNew = this.#stack[this.#top + 1]! + 1;',
+      'this.#depthOfNew = this.#stack[this.#top + 1]!;',
+      { only: 'gives out the youngest' },
+    ],
+  }),
+  ...mutantsOf('src/explore/expand-part.ts', THREADS, {
+    'states that are not known yet are dropped': ['unknown.push(state);', ''],
+    'successors without room are dropped': [
+      '} else if (answer === NO_ROOM) left.push(batch.first[i]!, batch.second[i]!, batch.parent[i]!);',
+      '}',
+    ],
+    'what may violate something is not told': ['suspects.push(found);', ';'],
+    'the last batch is not flushed': ['flush();\n  const words', 'const words'],
+  }),
+  ...mutantsOf('src/explore/shorten.ts', SHORTEN, {
+    'loops stay': [
+      'if (!reached.has(to)) reached.set(to, { from: state, step });',
+      'reached.set(to, { from: state, step });',
+      { only: 'loses its loops' },
+    ],
+    'nothing is left out': [
+      'if (rest && at + rest.steps.length < trail.steps.length) {',
+      'if (rest && at + rest.steps.length < 0) {',
+      { only: 'a path keeps only' },
+    ],
+    'another error is as good': [
+      'goal.error.code === error.code && goal.error.message === error.message',
+      'goal.error.code === error.code',
+      { only: 'to a model error' },
+    ],
+    'the failing step is left out': [
+      'return { ...path, steps: [...found, failing], failed: true };',
+      'return { ...path, failed: true };',
+      { only: 'to a model error' },
+    ],
+    'what is violated on the way is no matter': [
+      "return same ? 'goal' : 'wrong';",
+      "return same ? 'goal' : 'open';",
+      { tests: ['test/explore/shorten.test.ts'], only: 'a path' },
+    ],
+  }),
+  ...mutantsOf('src/explore/bitstate.ts', BITSTATE, {
+    'dead ends are not looked at': [
+      'if (steps === 0) this.#inspectDeadEnd(depth);',
+      '',
+      { only: 'dining-philosophers|ends a swarm' },
+    ],
+    'the first search is the only one': [
+      'if (this.#begun === this.#options.swarm) {',
+      'if (this.#begun >= 1) {',
+      { only: 'of a swarm' },
+    ],
+    'the array is not cleared for the next search': ['known.clear();', '', { only: 'of a swarm' }],
+    'the path is not cut back': ['this.#path.length = depth;', '', { only: 'ends a swarm' }],
+    'the bound on states is ignored': [
+      "if (this.states > this.#options.states) this.stop('states');",
+      '',
+      { only: 'stops at the other bounds' },
+    ],
+    'all searches have one seed': [
+      'const seed = this.#options.seed + this.#begun++;',
+      'const seed = this.#options.seed + 0 * this.#begun++;',
+      { only: 'of a swarm' },
+    ],
+  }),
+  ...mutantsOf('src/explore/bit-set.ts', BITSTATE, {
+    'one set bit makes it known': [
+      'if (this.ones === before) return false;',
+      'if (this.ones < before + 3) return false;',
+      { only: 'a bit array|never says' },
+    ],
+    'what is missed is not counted': ['this.missed += chance / (1 - chance);', '', { only: 'a bit array' }],
+  }),
+  ...mutantsOf('src/explore/hash-compact.ts', HASH_COMPACT, {
+    'the bound on states is ignored': [
+      "if (this.states > this.#limits.states) this.stop('states');",
+      '',
+      { tests: ['test/explore/bounds.test.ts'] },
+    ],
+    'dead ends are not looked at': ['if (steps === 0) this.#inspectDeadEnd();', '', { only: 'dining-philosophers' }],
+    'a failing step is no error': [
+      "this.#propose({ kind: 'model-error', error, state: 0, inStep: true }, IN_STEP, this.#state, this.#depth);",
+      '',
+      { only: 'random systems' },
+    ],
+    'paths lead to any state with the fingerprint': [
+      'const place = places.find(({ state }) => state.every((value, slot) => value === target[slot]));',
+      'const place = places[0];',
+      { only: 'finds real paths' },
+    ],
+  }),
+  ...mutantsOf('src/explore/fingerprints.ts', HASH_COMPACT, {
+    'a step does not take out what was before': [
+      'low ^= mixLow(before + lowSeed) ^ mixLow(value + lowSeed);',
+      'low ^= mixLow(value + lowSeed);',
+      { only: 'of a step are those' },
+    ],
+    'both words have the same seeds': [
+      'this.#highSeeds = seeds();',
+      'this.#highSeeds = this.#lowSeeds;',
+      {
+        only: 'fingerprints',
+        survives:
+          'the words differ by their mixes as well; that the seeds differ, too, is a second guard that no count can show',
+      },
+    ],
+    'zero is a fingerprint': [
+      'if (this.low === 0 && this.high === 0) this.high = 1;',
+      '',
+      { only: 'fingerprints', survives: 'one state in 2^64 has the fingerprint 0' },
+    ],
+  }),
+  ...mutantsOf('src/explore/fingerprint-set.ts', HASH_COMPACT, {
+    'lower words are enough': [
+      'if (entries[at] === low && entries[at + 1] === high) return false;',
+      'if (entries[at] === low) return false;',
+      { only: 'the set of fingerprints' },
+    ],
+    'the way ends at the first other one': [
+      'if (free > at) entries.copyWithin(at + WORDS, at, free);',
+      '',
+      { only: 'the set of fingerprints' },
+    ],
+  }),
+  ...mutantsOf('src/explore/packed-vectors.ts', ['test/explore/hash-compact.test.ts'], {
+    'large values are cut': [
+      'while (this.#bits < 32 && all >>> this.#bits !== 0) this.#widen();',
+      '',
+      { only: 'packed vectors' },
+    ],
+    'the last word is not written': ['if (shift > 0) data[at] = word;', '', { only: 'packed vectors' }],
+  }),
+  ...mutantsOf('src/explore/random-walk.ts', ['test/explore/random-walk.test.ts'], {
+    'dead ends are not looked at': [
+      "if (property !== undefined) this.finding = { kind: 'violation', property, state: schedule.length, deadEnd: true };\n      else this.#endWalk();",
+      'this.#endWalk();',
+      { only: 'find what the twin finds' },
+    ],
+    'the first step is always taken': [
+      'if (this.#random(++enabled) > 0) continue;',
+      'if (++enabled > 1) continue;',
+      { only: 'are cut into slices|random systems' },
+    ],
+    'walks go on without end': [
+      'if (schedule.length >= this.#options.maxSteps) this.#endWalk();',
+      '',
+      { only: 'never say' },
+    ],
+    'the next walk begins where the last one ended': [
+      'this.#state.set(this.#initial);\n    this.states++;',
+      'this.states++;',
+      { only: 'find what the twin finds' },
+    ],
+  }),
+  ...mutantsOf('src/explore/liveness/fair-components.ts', LIVENESS, {
+    'a component is fair whatever it leaves out': [
+      'if (wronged.length === 0) {',
+      'if (wronged.length >= 0) {',
+      { only: 'waits for a lock|philosophers' },
+    ],
+    'one state is enough to be enabled all the time': [
+      'this.#enabledIn.data[entity] === to - from',
+      'this.#enabledIn.data[entity]! > 0',
+      { only: 'waits for a lock' },
+    ],
+    'strong is as weak': ["(all[entity]!.strength === 'strong' || this", '(this', { only: 'strong fairness' }],
+    'a state alone is fair whatever is enabled': [
+      'this.#words.data[state] = isFair ? this.#placeToStay(this.#nextComponent--) : OUT;',
+      'this.#words.data[state] = this.#placeToStay(this.#nextComponent--);',
+    ],
+    'a dead end is no place to stay': [
+      'enabled === 0 ? this.#placeToStay(DEAD_END) : OUT',
+      'OUT',
+      { only: 'a run that ends' },
+    ],
+    'what is left is not decomposed again': ['this.#goesAgain = true;', '', { only: 'kept clear|strong' }],
+    'the region ends nowhere': [
+      'if (word === AGAIN || (word === UNVISITED && region.contains(end))) {',
+      'if (word === AGAIN || word === UNVISITED) {',
+    ],
+  }),
+  ...mutantsOf('src/explore/liveness/liveness.ts', LIVENESS, {
+    'leadsTo is triggered at the start': [
+      'const isRoot = (state: number) => triggered(state) && contains(state);',
+      'const isRoot = (state: number) => state === 0 && triggered(state) && contains(state);',
+      { only: 'leadsTo|a run that ends' },
+    ],
+    'eventually may begin anywhere': [
+      'region: { contains, isRoot: (state) => state === 0 },',
+      'region: { contains, isRoot: () => true },',
+      { only: 'a run that ends|eventually' },
+    ],
+    'infinitelyOften has to fail from the start': [
+      "stems: stemsFromStart(() => true) };\n      }\n      case 'monitor'",
+      "stems: stemsFromStart(contains) };\n      }\n      case 'monitor'",
+    ],
+    'a violation ends nothing': [
+      'if (components.found === 0) continue;',
+      'if (components.found >= 0) continue;',
+      { only: 'waits for a lock' },
+    ],
+  }),
+  ...mutantsOf('src/explore/liveness/cycle.ts', LIVENESS, {
+    'strong duties are no duties': [
+      'return this.strong.every((_, index) => ((done >> (this.weak.length + 2 * index)) & 3) !== 1);',
+      'return true;',
+    ],
+    'weak duties are no duties': [
+      'if ((done & ((1 << this.weak.length) - 1)) !== (1 << this.weak.length) - 1) return false;',
+      '',
+    ],
+    'a cycle may leave its component': [
+      'const end = graph.end(step);\n      if (!isInside(end)) continue;\n      const done',
+      'const end = graph.end(step);\n      const done',
+    ],
+  }),
+  ...mutantsOf('src/explore/partial-order/reduced-search.ts', ORDER, {
+    'nothing is made up for later': [
+      'if (later) {\n      this.reduced++;\n      return;\n    }',
+      'this.reduced++;\n    if (later || !later) return;',
+    ],
+    'what it relied on may become more': [
+      'if (this.#stale || this.#futures.grown) this.#beginPass();',
+      'if (this.#stale) this.#beginPass();',
+    ],
+    'states on a chain are not looked at': ['if (this.#inspect()) return this.#add(parent);', ''],
+    'dead ends are not looked at': ['this.#inspectDeadEnd(state);\n      return;', 'return;'],
+  }),
+  ...mutantsOf('src/explore/growth.ts', ['test/explore/growth.test.ts'], {
+    'the slowest comes first': [
+      'growing.sort((a, b) => b.values / b.valuesBefore - a.values / a.valuesBefore',
+      'growing.sort((a, b) => a.values / a.valuesBefore - b.values / b.valuesBefore',
+    ],
+    'a capacity is no bound': [
+      'channel.capacity === Number.POSITIVE_INFINITY',
+      'channel.capacity !== Number.POSITIVE_INFINITY',
+    ],
+  }),
+  ...mutantsOf('src/explore/levels-left.ts', ['test/explore/levels-left.test.ts'], {
+    'levels that stay as they are shrink': ['size >= last[at - 1]!', 'size > last[at - 1]!'],
+    'the current level does not count': ['return 1 + Math.ceil', 'return Math.ceil'],
+  }),
+  ...mutantsOf('src/explore/check.ts', SEMANTICS, {
+    'what is not witnessed is no violation': [
+      "if (unmet) return { ...counts, verdict: 'violated', property: unmet.name, properties: statuses(search, liveness) };",
+      '',
+      { only: 'must be seen|witness' },
+    ],
+    'a search that was stopped holds': [
+      "if (finding?.kind === 'bound') {",
+      "if (finding?.kind === 'bound' && finding.bound !== 'states') {",
+      { only: 'a bounded search' },
+    ],
+    'a search of fingerprints decides progress': [
+      'if (!liveness && tables.system.properties.some(asksForProgress)) {',
+      'if (!liveness && !tables.system.properties.some(asksForProgress) && search.done === undefined) {',
+      { tests: LIVENESS, only: 'is undecided where no graph' },
+    ],
+    'symmetry is used for progress': [
+      "if (tables.system.properties.some(asksForProgress)) return { unreduced: 'progress' };",
+      '',
+      { tests: LIVENESS, only: 'does without symmetry' },
+    ],
+    'the bound on seconds is ignored': [
+      "return late ? 'seconds' : undefined;",
+      'return late && !late ? undefined : undefined;',
+      { tests: ['test/explore/random-walk.test.ts'], only: 'stop at the other bounds' },
+    ],
+  }),
+];

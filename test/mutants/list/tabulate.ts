@@ -1,0 +1,263 @@
+/** Mistakes in what turns machines into tables. */
+import { type Mutant, mutantsOf } from '../mutant.ts';
+
+const SEMANTICS = ['test/system/semantics.test.ts'];
+const STEPPER = ['test/tabulate/stepper.test.ts'];
+const PLAIN = ['test/tabulate/plain.test.ts'];
+const PREDICATE = ['test/tabulate/predicate.test.ts'];
+
+export const tabulate: readonly Mutant[] = [
+  ...mutantsOf('src/tabulate/walker.ts', SEMANTICS, {
+    'a busy actor takes a message at once': [
+      'if (this.#busy[slot] !== 0) {',
+      'if (this.#busy[slot] === 9) {',
+      { only: 'busy|mailbox|queue' },
+    ],
+    'a mailbox is not emptied': [
+      'going &&= this.#drain(slot);\n      mailbox.length = 0;',
+      'going &&= this.#drain(slot);',
+    ],
+    'a mailbox is read from its end': [
+      'for (let at = 0; at < mailbox.length; at += 2) {',
+      'for (let at = mailbox.length - 2; at >= 0; at -= 2) {',
+      { only: 'order of their sending' },
+    ],
+    'a refusal leaves what has happened': [
+      'if (!this.#take(this.message, -1)) {\n      this.undo();',
+      'if (!this.#take(this.message, -1)) {\n      this.#settle();',
+    ],
+    'a full channel never blocks': ['return after !== PUSH_BLOCKED;', 'return true;', { only: 'full channel' }],
+    'a lost message is taken': ['if (this.kind === LOSE) return true;', '', { only: 'los' }],
+    'endless exchanges go on': [
+      'if (++this.#messagesInStep > STEP_MESSAGE_LIMIT) throw this.#endless(message);',
+      'if (++this.#messagesInStep > 1e9) throw this.#endless(message);',
+      { only: 'an endless exchange' },
+    ],
+    'nothing is watched for': [
+      'if (tables.messageWatch.data[message]! !== 0) this.watched.push(message);',
+      '',
+      { only: 'awaited|witness' },
+    ],
+    'monitors see nothing': [
+      'for (let i = 1; i <= count; i++) this.#observe',
+      'for (let i = 1; i < count; i++) this.#observe',
+      { only: 'monitor' },
+    ],
+    'an actor that starts gets its messages at once': [
+      'this.#busy.fill(1);',
+      'this.#busy.fill(0);',
+      { only: 'the start|start' },
+    ],
+    'an undone step is undone once more': [
+      'this.#dirty[slot] = 0;\n    }\n    this.touchedCount = 0;\n  }\n\n  /** Makes',
+      'this.#dirty[slot] = 0;\n    }\n  }\n\n  /** Makes',
+      { survives: 'a slot that is put back twice is as it was: only the work is double' },
+    ],
+    'a slot that was changed twice goes back half-way': [
+      'if (this.#dirty[slot] === 0) {\n      this.#dirty[slot] = 1;',
+      '{\n      this.#dirty[slot] = 1;',
+    ],
+  }),
+  ...mutantsOf('src/tabulate/tables.ts', SEMANTICS, {
+    'any message of a queue can leave it': [
+      "const deliverable = order === 'fifo' ? index === 0 :",
+      "const deliverable = order === 'fifo' ? index >= 0 :",
+      { only: 'FIFO|channel' },
+    ],
+    'equal messages of a bag are several steps': [
+      'messages.indexOf(message) === index;',
+      'index >= 0;',
+      { only: 'equal messages' },
+    ],
+    'a capacity has room for one more': [
+      'if (messages.length >= capacity) {',
+      'if (messages.length > capacity) {',
+      { only: 'full channel' },
+    ],
+    'drop and block are exchanged': [
+      "result = whenFull === 'block' ? PUSH_BLOCKED : PUSH_LOST;",
+      "result = whenFull === 'drop' ? PUSH_BLOCKED : PUSH_LOST;",
+      { only: 'full channel' },
+    ],
+    'a duplicate leaves the channel': [
+      'if (duplicating) list.push(DUPLICATE, message, content);',
+      'if (duplicating) list.push(DUPLICATE, message, after);',
+      { only: 'yet keeps it' },
+    ],
+    'nothing is ever lost': ['if (lossy) list.push(LOSE, message, after);', '', { only: 'los' }],
+    'bags are not sorted': [
+      "if (order === 'unordered') pushed.sort((a, b) => this.#inKeyOrder(a, b));",
+      '',
+      { tests: ['test/explore/counts.test.ts'] },
+    ],
+    'unhandled messages are refused': [
+      'return this.#blocking.has(event.type) ? REFUSED : UNHANDLED;',
+      'return REFUSED;',
+      { only: 'unhandled|model error' },
+    ],
+    'a choice that throws is not enabled': [
+      'if (error instanceof ModelError) return true;\n      throw error;\n    }\n  }\n\n  /** The content',
+      'if (error instanceof ModelError) return false;\n      throw error;\n    }\n  }\n\n  /** The content',
+      { only: 'throws' },
+    ],
+    'an actor that is done waits': [
+      "if (snapshot.status === 'done') return true;",
+      '',
+      { only: 'done waits for nothing|at rest' },
+    ],
+    'an actor with choices is at rest': [
+      'if (rest === undefined) return choices.length === 0;',
+      'if (rest === undefined) return true;',
+      { only: 'rest' },
+    ],
+    'a channel takes from everybody': [
+      'channel.from.includes(from) &&\n        channel.to',
+      'channel.to',
+      { only: 'declared types, senders' },
+    ],
+    'two channels for one message are no mistake': [
+      'if (matching.length > 1) {',
+      'if (matching.length > 2) {',
+      { only: 'two channels' },
+    ],
+    'actors that only have timers start nothing': [
+      '.filter((actor) => actor.choices.length > 0 || actor.hasTimers)',
+      '.filter((actor) => actor.choices.length > 0)',
+      { tests: ['test/system/semantics.test.ts'], only: 'timer|Timer|fire|armed|replace|add up' },
+    ],
+    'wildcards of monitors hear nothing': [
+      "descriptor === type || descriptor.endsWith('*')",
+      'descriptor === type',
+      {},
+    ],
+  }),
+  ...mutantsOf('src/tabulate/stepper.ts', STEPPER, {
+    'steps are taken once': ['return times < TWICE_AT_FIRST || times % TWICE_EVERY === 0;', 'return times < 0;'],
+    'late changes of mind are not found': [
+      'return times < TWICE_AT_FIRST || times % TWICE_EVERY === 0;',
+      'return times < TWICE_AT_FIRST;',
+      { only: 'takes steps of a kind twice' },
+    ],
+    'random numbers are no matter': ['if (again.drew) {', 'if (again.drew && !again.drew) {'],
+    'a fired timer stays armed': [
+      'const timers = local.timers.filter((armed) => armed.id !== timer.id);',
+      'const timers = local.timers;',
+      { tests: SEMANTICS, only: 'timer|fire|spent' },
+    ],
+    'timers of one that is done stay': [
+      "const armed = snapshot.status === 'active' ?",
+      "const armed = snapshot.status !== 'error' ?",
+      { only: 'disarms the timers' },
+    ],
+    'history is no part of a state': ['canonicalKey(history, where),', '', { only: 'history' }],
+    'being done is no part of a state': [
+      "snapshot.status === 'active' ? '' : snapshot.status,",
+      "'',",
+      { tests: SEMANTICS, survives: 'the value of a final state tells as much' },
+    ],
+    'delayed sends are sent': [
+      'if (delay !== undefined) {',
+      'if (delay !== undefined && delay < 0) {',
+      { tests: SEMANTICS, only: 'a message with a delay' },
+    ],
+    'contexts are not frozen': [
+      '// Only now: what is not plain data, and so not ours to freeze, has been refused.\n    deepFreeze(snapshot.context);',
+      '',
+      {},
+    ],
+    'a forbidden transition is a choice': [
+      'return transitions.length > 0 && !areForbidden(transitions);',
+      'return transitions.length > 0;',
+      { tests: SEMANTICS, only: 'enables a choice' },
+    ],
+    'a cancelled timer fires': [
+      'timers.delete((params as { sendId: string }).sendId);',
+      '',
+      { tests: SEMANTICS, only: 'can be cancelled' },
+    ],
+    'children are taken for nothing': [
+      'if (node.invoke.length > 0) throw spawned',
+      'if (node.invoke.length > 9) throw spawned',
+      { only: 'invoked' },
+    ],
+  }),
+  ...mutantsOf('src/tabulate/plain.ts', PLAIN, {
+    'keys are not sorted': [
+      'const keys = sorted ? Object.keys(value).sort() : Object.keys(value);',
+      'const keys = Object.keys(value);',
+    ],
+    'a text is like its name': ['return JSON.stringify(value);', 'return value;'],
+    'a cycle is followed': ["if (ancestors.includes(value)) throw notPlain(path, 'a cycle');", ''],
+    'instances are plain': [
+      'if (prototype !== null && Object.getPrototypeOf(prototype) !== null) {',
+      'if (prototype === undefined) {',
+    ],
+    'a bigint is like a number': [
+      "case 'bigint':\n      return",
+      "case 'bigint':\n      return String(value);\n      return",
+    ],
+  }),
+  ...mutantsOf('src/tabulate/predicate.ts', PREDICATE, {
+    'it runs each time': [
+      'return leaf < 0 ? this.#explore(state) : leaf === TRUE;',
+      'return this.#explore(state) || leaf > TRUE;',
+    ],
+  }),
+  ...mutantsOf('src/tabulate/decision-trees.ts', PREDICATE, {
+    'a node that is widened loses its branches': ['pool.data.copyWithin(node + 2, old + 2, old + 2 + branches);', ''],
+    'another question in the same situation is no matter': [
+      'else if (pool.data[node] !== slots[depth]) return false;',
+      'else if (pool.data[node] === -7) return false;',
+    ],
+    'values beyond a node are the last one': [
+      'value < data[reference + 1]! ? data[reference + 2 + value]! : UNEXPLORED;\n    }\n    return -1 - reference;',
+      'data[reference + 2 + value]!;\n    }\n    return -1 - reference;',
+    ],
+  }),
+  ...mutantsOf('src/tabulate/dead-end.ts', SEMANTICS, {
+    'messages that stay are no matter': [
+      'tables.channels.every(({ slot }) => state[slot] === 0)',
+      'tables.channels.every(({ slot }) => state[slot]! >= 0)',
+      { only: 'stays in a channel' },
+    ],
+    'one actor at rest is enough': [
+      '.every(({ slot }) => tables.atRest(slot, state[slot]!)) &&',
+      '.some(({ slot }) => tables.atRest(slot, state[slot]!)) &&',
+      { only: 'rest' },
+    ],
+    'obligations come before the deadlock': [
+      '[DEADLOCK_PROPERTY, ...hot]',
+      '[...hot, DEADLOCK_PROPERTY]',
+      { only: 'a deadlock comes before' },
+    ],
+  }),
+  ...mutantsOf('src/tabulate/fairness.ts', ['test/explore/liveness/examples.test.ts'], {
+    'losing counts as delivering': ['if (kind === LOSE) return -1;', '', { only: 'deliver|lose' }],
+    'timers are fair to nobody': [
+      "const byDefault = timer || event.type === FAIR_CHOICE ? 'weak' : 'none';",
+      "const byDefault = event.type === FAIR_CHOICE ? 'weak' : 'none';",
+      { only: 'timer|fires' },
+    ],
+    'deliveries are fair to nobody': [
+      "(ownOf(declared, event.type) ?? 'weak')",
+      "(ownOf(declared, event.type) ?? 'none')",
+      { only: 'channel|deliver|message' },
+    ],
+  }),
+  ...mutantsOf('src/tabulate/path.ts', ['test/tabulate/footprint.test.ts', 'test/trace/replay.test.ts'], {
+    'what was refused before belongs to the step': ['return records.slice(disabled + 1);', 'return [...records];'],
+    'a slot that stays as it is was changed': [
+      'records.filter(({ before, after }) => before !== after).map',
+      'records.map',
+    ],
+    'what took a message was not read': [
+      'const reads = new Set([...leaves, ...records.map((record) => record.slot)]);',
+      'const reads = new Set([...leaves, ...records.slice(1).map((record) => record.slot)]);',
+    ],
+  }),
+  ...mutantsOf('src/tabulate/perturb.ts', STEPPER, {
+    'the clock stays': ['return real.Date.now() + DAY_MS;', 'return real.Date.now();'],
+    'drawing is not noticed': ['drew = true;', ''],
+    'the world stays perturbed': ['globalThis.Date = real.Date;', ''],
+  }),
+];
