@@ -44,7 +44,7 @@ describe('the sets', () => {
   it('number tuples in the order of insertion, each once', () => {
     const tuple = fc.tuple(fc.nat(5), fc.integer(), fc.nat(2));
     fc.assert(
-      fc.property(fc.array(tuple, { maxLength: 600 }), (tuples) => {
+      fc.property(fc.array(tuple, { maxLength: 600, size: 'max' }), (tuples) => {
         const set = new TupleSet(3, new Budget());
         const known = new Map<string, number>();
         for (const words of tuples) {
@@ -169,7 +169,7 @@ describe('a store', () => {
     const runs = fc
       .integer({ min: 1, max: 12 })
       .chain((slots) =>
-        fc.array(fc.array(values, { minLength: slots, maxLength: slots }), { minLength: 1, maxLength: 300 }),
+        fc.array(fc.array(values, { minLength: slots, maxLength: slots }), { minLength: 1, maxLength: 300, size: 'max' }),
       );
     fc.assert(
       fc.property(runs, (states) => {

@@ -1,6 +1,7 @@
 /** What a search with symmetry finds is what the full one finds, also where only some image of a state shows it. */
 import { describe, expect, it } from 'vitest';
-import { assign, type EventObject, sendTo, setup } from 'xstate';
+import { assign, createMachine, type EventObject, sendTo, setup } from 'xstate';
+import { check } from '../../src/explore/check.ts';
 import { breadthFirst } from '../../src/explore/frontier.ts';
 import { Search } from '../../src/explore/search.ts';
 import { Symmetry } from '../../src/explore/symmetry.ts';
@@ -95,5 +96,47 @@ describe('of two of which one can go', () => {
     });
     // Of the two errors of the level, the other of which is of data that is not plain, the one that comes first by its code.
     expect(agreed(system)).toMatchObject({ what: 'exception', length: 2, failed: true });
+  });
+
+  it.each(['a', 'b'])('what only one of them does later is witnessed, whichever image is kept: %s', async (name) => {
+    const returning = setup({
+      actions: { take: sendTo(({ system }) => system.get('key'), { type: 'TAKE' }) },
+    }).createMachine({
+      initial: 'here',
+      states: {
+        here: { on: { GO: { target: 'gone', actions: 'take' } } },
+        gone: { on: { BACK: 'home' } },
+        home: {},
+      },
+    });
+    const choices = [GO, { type: 'BACK' }];
+    const system = defineSystem({
+      actors: { a: actor(returning, { choices }), b: actor(returning, { choices }), key: actor(key) },
+      blocking: ['TAKE'],
+      deadlock: 'ignore',
+      properties: ({ happens }) => [happens('comes back', { to: name as 'a', type: 'BACK' })],
+      symmetry: [['a', 'b']],
+    });
+    expect(await check(system)).toMatchObject({ verdict: 'holds', reductions: [{ used: true }] });
+  });
+
+  it('an order of sends to one receiver that remembers it is refused', async () => {
+    const call = (by: string) => sendTo(({ system }) => system.get('list'), { type: 'CALL', by } as EventObject);
+    const hub = createMachine({
+      initial: 'fresh',
+      states: { fresh: { on: { GO: { target: 'used', actions: [call('a'), call('b')] as never } } }, used: {} },
+    });
+    const list = setup({
+      types: { context: {} as { by: string[] }, events: {} as EventObject & { by: string } },
+      actions: { append: assign({ by: ({ context, event }) => [...context.by, event.by] }) },
+    }).createMachine({ context: { by: [] }, on: { CALL: { actions: 'append' } } });
+    const idle = createMachine({});
+    const system = defineSystem({
+      actors: { hub: actor(hub, { choices: [GO] }), list: actor(list), a: actor(idle), b: actor(idle) },
+      deadlock: 'ignore',
+      symmetry: [['a', 'b']],
+    });
+    expect((await check(system)).error).toMatchObject({ code: 'not-symmetric' });
+    expect(await check(system, { symmetry: false })).toMatchObject({ verdict: 'holds', states: 2 });
   });
 });

@@ -62,7 +62,7 @@ export const explore: readonly Mutant[] = [
     'the symmetry is not settled before a finding is told': [
       'this.#orbits?.symmetry.settle();\n    } catch',
       'void 0;\n    } catch',
-      { only: 'what is not symmetric is refused' },
+      { only: 'what is not symmetric is refused', survives: 'each new state settles as well; left are steps that are refused after the last state' },
     ],
     'the initial state may change under renaming': [
       'this.#orbits?.symmetry.requireInvariant(walker.current);',
@@ -73,7 +73,7 @@ export const explore: readonly Mutant[] = [
     'messages do not witness for their images': [
       'this.#witnesses.seeImages();',
       '',
-      { only: 'judges what names only' },
+      { tests: ['test/explore/symmetry-findings.test.ts'], only: 'witnessed' },
     ],
   }),
   ...mutantsOf('src/explore/symmetry.ts', SYMMETRY, {
@@ -107,13 +107,12 @@ export const explore: readonly Mutant[] = [
       'void 0;',
       { only: 'other choices, other channels' },
     ],
-    'two sends to one receiver commute': ['if (first.to === second.to || blocks', 'if (blocks'],
+    'two sends to one receiver commute': ['if (first.to === second.to || blocks', 'if (blocks', { tests: ['test/explore/symmetry-findings.test.ts'], only: 'remembers it' }],
   }),
   ...mutantsOf('src/explore/batch.ts', COUNTS, {
     'recent pairs are told apart by one half': [
       'if (recent[at] === one + 1 && recent[at + 1] === other + 1) continue;',
-      'if (recent[at] === one + 1) continue;',
-    ],
+      'if (recent[at] === one + 1) continue;', { tests: ['test/explore/divided.test.ts'] }],
     'recent pairs stay when halves get new numbers': [
       'this.#recent.fill(0);',
       '',

@@ -55,8 +55,7 @@ export const tabulate: readonly Mutant[] = [
     ],
     'a slot that was changed twice goes back half-way': [
       'if (this.#dirty[slot] === 0) {\n      this.#dirty[slot] = 1;',
-      '{\n      this.#dirty[slot] = 1;',
-    ],
+      '{\n      this.#dirty[slot] = 1;', { tests: ['test/tabulate/walker.test.ts'] }],
   }),
   ...mutantsOf('src/tabulate/tables.ts', SEMANTICS, {
     'any message of a queue can leave it': [
@@ -88,7 +87,7 @@ export const tabulate: readonly Mutant[] = [
     'bags are not sorted': [
       "if (order === 'unordered') pushed.sort((a, b) => this.#inKeyOrder(a, b));",
       '',
-      { tests: ['test/explore/counts.test.ts'] },
+      { only: 'unordered|equal messages' },
     ],
     'unhandled messages are refused': [
       'return this.#blocking.has(event.type) ? REFUSED : UNHANDLED;',
@@ -187,7 +186,7 @@ export const tabulate: readonly Mutant[] = [
       'const keys = Object.keys(value);',
     ],
     'a text is like its name': ['return JSON.stringify(value);', 'return value;'],
-    'a cycle is followed': ["if (ancestors.includes(value)) throw notPlain(path, 'a cycle');", ''],
+    'a cycle is followed': ["if (ancestors.includes(value)) throw notPlain(path, 'a cycle');", '', { tests: ['test/tabulate/walker.test.ts'] }],
     'instances are plain': [
       'if (prototype !== null && Object.getPrototypeOf(prototype) !== null) {',
       'if (prototype === undefined) {',
