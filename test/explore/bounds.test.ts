@@ -45,6 +45,37 @@ describe.each(STORES)('a search that keeps states %s', (store) => {
     expect([property, deadEnd, path?.steps.length]).toEqual([DEADLOCK_PROPERTY, true, 1]);
   });
 
+  it('sees what is only wrong of two actors together, which a property asks one after the other', async () => {
+    const names = ['a', 'b', 'c', 'd'];
+    const system = defineSystem({
+      actors: Object.fromEntries(names.map((name) => [name, actor(toggle, { choices: [GO] })])),
+      deadlock: 'ignore',
+      properties: ({ always }) => [
+        always('not both', (view) => !(view.get('a').matches('on') && view.get('d').matches('on'))),
+      ],
+    });
+    const { verdict, path } = await check(system, { store });
+    expect([verdict, path?.steps.length]).toEqual(['violated', 2]);
+  });
+
+  it('tells the monitor that minds, not another one', async () => {
+    const mindful = (type: string) =>
+      setup({}).createMachine({
+        initial: 'calm',
+        states: { calm: { on: { [type]: 'angry' } }, angry: { tags: 'violation' } },
+      });
+    const system = defineSystem({
+      actors: two.actors as never,
+      deadlock: 'ignore',
+      properties: ({ monitor }) => [
+        monitor('first', mindful('NEVER')),
+        monitor('second', mindful('GO')),
+        monitor('third', mindful('NEVER')),
+      ],
+    });
+    expect(await check(system, { store })).toMatchObject({ verdict: 'violated', property: 'second' });
+  });
+
   it('takes all steps of a state, however many', async () => {
     const machine = setup({
       types: { context: {} as { v: number }, events: {} as { type: 'PICK'; v: number } },

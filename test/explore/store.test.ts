@@ -169,7 +169,11 @@ describe('a store', () => {
     const runs = fc
       .integer({ min: 1, max: 12 })
       .chain((slots) =>
-        fc.array(fc.array(values, { minLength: slots, maxLength: slots }), { minLength: 1, maxLength: 300, size: 'max' }),
+        fc.array(fc.array(values, { minLength: slots, maxLength: slots }), {
+          minLength: 1,
+          maxLength: 300,
+          size: 'max',
+        }),
       );
     fc.assert(
       fc.property(runs, (states) => {
@@ -205,6 +209,17 @@ describe('a store', () => {
       expect(inserter.load(i)).toEqual(stateOf(i));
     }
     expect(inserter.store.count).toBe(COUNT);
+  });
+
+  it('keeps numbers of halves that need more than sixteen bits', () => {
+    const store = new Store(2);
+    const COUNT = 2 ** 16 + 1000;
+    for (let i = 0; i < COUNT; i++) store.add(Int32Array.of(7, i), 0);
+    const state = new Int32Array(2);
+    for (const i of [0, 255, 256, 2 ** 16 - 1, 2 ** 16, COUNT - 1]) {
+      store.load(i, state);
+      expect([...state]).toEqual([7, i]);
+    }
   });
 
   it('takes successors in batches', () => {
@@ -245,6 +260,7 @@ describe('a store', () => {
     }
     expect([...inserter.store.possibleParents(4999, 2499, 2500)]).toEqual([2499]);
     expect([...inserter.store.possibleParents(4999, 2500, 2700)]).toEqual([]);
+    expect([...inserter.store.possibleParents(4999, 2499 - 256, 2499)]).toEqual([2499 - 256]);
   });
 
   it('keeps what it has when it is full, whichever of its parts has to grow', () => {

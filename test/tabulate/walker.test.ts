@@ -2,7 +2,8 @@
 import { expect, it } from 'vitest';
 import { createMachine, sendTo, setup } from 'xstate';
 import { actor, defineSystem } from '../../src/system/system.ts';
-import { enabledSteps } from '../../src/tabulate/path.ts';
+import { enabledSteps, findStep, footprintOf } from '../../src/tabulate/path.ts';
+import { inPerturbedWorld } from '../../src/tabulate/perturb.ts';
 import { canonicalKey } from '../../src/tabulate/plain.ts';
 import { Tables } from '../../src/tabulate/tables.ts';
 import { Walker } from '../../src/tabulate/walker.ts';
@@ -43,6 +44,47 @@ it('a step that changes an actor twice is taken back to where it began', () => {
   expect(ends).toEqual(['done a', 'gone a', 'idle b']);
   walker.begin();
   expect(walker.current).toEqual(initial);
+});
+
+it('a step has read what took a message, has written what it changed, and knows nothing of what was refused before', () => {
+  const tell = (to: string, type: string) => sendTo(({ system }) => system.get(to), { type });
+  const caller = (type: string) =>
+    setup({ actions: { call: tell('desk', type) } }).createMachine({
+      initial: 'a',
+      states: { a: { on: { GO: { target: 'b', actions: 'call' } } }, b: {} },
+    });
+  const choices = [{ type: 'GO' }];
+  const tables = new Tables(
+    defineSystem({
+      actors: {
+        refused: actor(caller('NO'), { choices }),
+        taken: actor(caller('YES'), { choices }),
+        desk: actor(createMachine({ on: { YES: { actions: [] } } })),
+      },
+      blocking: ['NO'] as never[],
+    }),
+  );
+  const walker = new Walker(tables);
+  walker.start();
+  const step = findStep(walker, walker.current.slice(), () => true)!;
+  expect(step.records.map(({ kind, slot }) => [kind, slot])).toEqual([
+    ['taken', 1],
+    ['taken', 2],
+  ]);
+  expect(footprintOf(step)).toEqual({ reads: [1, 2], writes: [1] });
+});
+
+it('the clock is the real one again after a step', () => {
+  const real = [globalThis.Date, Math.random, performance.now];
+  const { drew } = inPerturbedWorld(() => Date.now() - new Date().getTime());
+  expect(drew).toBe(false);
+  expect([globalThis.Date, Math.random, performance.now]).toEqual(real);
+  expect(() =>
+    inPerturbedWorld(() => {
+      throw new Error('in the middle');
+    }),
+  ).toThrow('in the middle');
+  expect(globalThis.Date).toBe(real[0]);
 });
 
 it('data that contains itself has no key, and the error says where', () => {

@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
-import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { decodePlain, encodePlain } from '../../src/trace/plain-json.ts';
+import fc from '../fast-check.ts';
 
 /** All that contexts and messages may hold, and -0, which they may not. */
 const plain: fc.Arbitrary<unknown> = fc.letrec((tie) => ({

@@ -62,7 +62,10 @@ export const explore: readonly Mutant[] = [
     'the symmetry is not settled before a finding is told': [
       'this.#orbits?.symmetry.settle();\n    } catch',
       'void 0;\n    } catch',
-      { only: 'what is not symmetric is refused', survives: 'each new state settles as well; left are steps that are refused after the last state' },
+      {
+        only: 'what is not symmetric is refused',
+        survives: 'each new state settles as well; left are steps that are refused after the last state',
+      },
     ],
     'the initial state may change under renaming': [
       'this.#orbits?.symmetry.requireInvariant(walker.current);',
@@ -107,12 +110,18 @@ export const explore: readonly Mutant[] = [
       'void 0;',
       { only: 'other choices, other channels' },
     ],
-    'two sends to one receiver commute': ['if (first.to === second.to || blocks', 'if (blocks', { tests: ['test/explore/symmetry-findings.test.ts'], only: 'remembers it' }],
+    'two sends to one receiver commute': [
+      'if (first.to === second.to || blocks',
+      'if (blocks',
+      { tests: ['test/explore/symmetry-findings.test.ts'], only: 'remembers it' },
+    ],
   }),
   ...mutantsOf('src/explore/batch.ts', COUNTS, {
     'recent pairs are told apart by one half': [
       'if (recent[at] === one + 1 && recent[at + 1] === other + 1) continue;',
-      'if (recent[at] === one + 1) continue;', { tests: ['test/explore/divided.test.ts'] }],
+      'if (recent[at] === one + 1) continue;',
+      { tests: ['test/explore/divided.test.ts'] },
+    ],
     'recent pairs stay when halves get new numbers': [
       'this.#recent.fill(0);',
       '',
@@ -148,7 +157,7 @@ export const explore: readonly Mutant[] = [
     'upper bits of the second half are lost': [
       'this.#beside.data[at + 2] = second >>> 16;',
       '',
-      { only: 'agrees with a map', tests: ['test/explore/store.test.ts'] },
+      { only: 'more than sixteen bits' },
     ],
     'the set is not filled again after a division': [
       'this.halves = halves;\n    this.#rebuild();',
@@ -213,9 +222,13 @@ export const explore: readonly Mutant[] = [
     'monitors are asked in the wrong slot': [
       'const slot = monitorSlot++;',
       'const slot = monitorSlot;',
-      { only: 'properties|order of declaration|monitor' },
+      { tests: ['test/explore/bounds.test.ts'] },
     ],
-    'what was fine in one half is fine everywhere': ['if (leaf !== FINE) return false;', '', { tests: COUNTS }],
+    'what was fine in one half is fine everywhere': [
+      'if (leaf !== FINE) return false;',
+      '',
+      { tests: ['test/explore/bounds.test.ts'] },
+    ],
     'a witness is looked for again and again': [
       'this.unwitnessed.delete(predicate.name);\n      return false;',
       'return true;',
@@ -224,7 +237,7 @@ export const explore: readonly Mutant[] = [
     'a judge does not see that a property reads more': [
       'if (seen === this.#readsSeen && questions.length === this.#asked) return;',
       'if (this.#asked > 0) return;',
-      { tests: COUNTS },
+      { tests: ['test/explore/bounds.test.ts'] },
     ],
     'any message of the type is awaited': ['if (!matches) continue;', '', { only: 'awaited' }],
   }),
@@ -232,7 +245,7 @@ export const explore: readonly Mutant[] = [
     'the last of several findings is told': [
       'rank > this.#rank ||',
       'rank < this.#rank ||',
-      { only: 'Properties|properties|order of declaration|reported' },
+      { tests: HASH_COMPACT, only: 'declared first' },
     ],
     'a dead end is told after what is one step longer': [
       'export const DEAD_END = 0;',

@@ -25,7 +25,11 @@ export const stress: readonly Mutant[] = [
       'if ((version & 1) !== 0 || memory[address] !== version) {',
       'if (memory[address] !== version) {',
     ],
-    'a slot is touched twice': ['if (addresses[likely] === address) return likely;', '', { survives: 'a look that saves going through all slots, which comes to the same' }],
+    'a slot is touched twice': [
+      'if (addresses[likely] === address) return likely;',
+      '',
+      { survives: 'a look that saves going through all slots, which comes to the same' },
+    ],
     'a step that breaks off changes something': [
       'for (let slot = 0; slot < count && !breaksOff; slot++) {',
       'for (let slot = 0; slot < count; slot++) {',
@@ -63,7 +67,11 @@ export const stress: readonly Mutant[] = [
       'const done',
       { tests: FINDINGS },
     ],
-    'an episode has no end': ['if (left <= 0) {', 'if (left <= -999_999) {', { tests: EPISODES }],
+    'an episode has no end': [
+      'if (left <= 0) {',
+      'if (left <= -999_999) {',
+      { survives: 'no step is taken then, which ends it as well' },
+    ],
   }),
   ...mutantsOf('src/stress/episodes.ts', EPISODES, {
     'the books are not looked at': [

@@ -30,17 +30,8 @@ export const trace: readonly Mutant[] = [
       { tests: LASSO },
     ],
     'dead ends violate nothing': ['...(deadEnd ? deadEndProperties(tables, state) : []),', ''],
-    'what a step does is not compared': [
-      'effectKey(step) !== effectKey(stored.steps[at]!)',
-      'stepKey(step) !== stepKey(stored.steps[at]!)',
-    ],
     'live actors are not asked': ['compareWithLive(tables, path, trace, error);', ''],
     'the failing step is no option': ['enabled.push(this.failing);', ''],
-    'timers are no part of a step': [
-      'canonicalKey(asStored({ kind, actor, event, timer, channel }), ',
-      'canonicalKey(asStored({ kind, actor, event, channel }), ',
-      { survives: 'the type of a timer\u2019s event names it already, unless two have one event' },
-    ],
   }),
   ...mutantsOf('src/trace/agreement.ts', REPLAY, {
     'actors are not compared': ['actorKey(state), actorKey(live.actors[name]!)', 'actorKey(state), actorKey(state)'],

@@ -34,7 +34,7 @@ export const validate: readonly Mutant[] = [
     'microseconds are milliseconds': [
       'skewMicroseconds / 1e6',
       'skewMicroseconds / 1e3',
-      { only: 'skew|order of the file|mix up' },
+      { tests: ['test/validate/order.test.ts'] },
     ],
   }),
   ...mutantsOf('src/validate/events.ts', EVENTS, {
