@@ -21,8 +21,8 @@ describe.each(STORES)('a search that keeps states %s', (store) => {
 
   it('finishes the level in which it finds something', async () => {
     const one = defineSystem({
-      actors: two.actors as never,
-      properties: ({ always }) => [always('a stays off', (view) => !view.get('a' as never).matches('on' as never))],
+      actors: { a: actor(toggle, { choices: [GO] }), b: actor(toggle, { choices: [GO] }) },
+      properties: ({ always }) => [always('a stays off', (view) => !view.get('a').matches('on'))],
     });
     expect(await check(one, { store })).toMatchObject({ verdict: 'violated', states: 3, steps: 2, depth: 1 });
   });

@@ -166,15 +166,13 @@ class Inserter {
 describe('a store', () => {
   it('agrees with a map', () => {
     const values = fc.oneof(fc.nat(3), fc.nat(40), fc.nat(100_000));
-    const runs = fc
-      .integer({ min: 1, max: 12 })
-      .chain((slots) =>
-        fc.array(fc.array(values, { minLength: slots, maxLength: slots }), {
-          minLength: 1,
-          maxLength: 300,
-          size: 'max',
-        }),
-      );
+    const runs = fc.integer({ min: 1, max: 12 }).chain((slots) =>
+      fc.array(fc.array(values, { minLength: slots, maxLength: slots }), {
+        minLength: 1,
+        maxLength: 300,
+        size: 'max',
+      }),
+    );
     fc.assert(
       fc.property(runs, (states) => {
         const inserter = new Inserter(states[0]!.length);

@@ -393,11 +393,6 @@ export const explore: readonly Mutant[] = [
     'the last word is not written': ['if (shift > 0) data[at] = word;', '', { only: 'packed vectors' }],
   }),
   ...mutantsOf('src/explore/random-walk.ts', ['test/explore/random-walk.test.ts'], {
-    'dead ends are not looked at': [
-      "if (property !== undefined) this.finding = { kind: 'violation', property, state: schedule.length, deadEnd: true };\n      else this.#endWalk();",
-      'this.#endWalk();',
-      { only: 'find what the twin finds' },
-    ],
     'the first step is always taken': [
       'if (this.#random(++enabled) > 0) continue;',
       'if (++enabled > 1) continue;',
@@ -407,11 +402,6 @@ export const explore: readonly Mutant[] = [
       'if (schedule.length >= this.#options.maxSteps) this.#endWalk();',
       '',
       { only: 'never say' },
-    ],
-    'the next walk begins where the last one ended': [
-      'this.#state.set(this.#initial);\n    this.states++;',
-      'this.states++;',
-      { only: 'find what the twin finds' },
     ],
   }),
   ...mutantsOf('src/explore/liveness/fair-components.ts', LIVENESS, {
@@ -429,11 +419,6 @@ export const explore: readonly Mutant[] = [
     'a state alone is fair whatever is enabled': [
       'this.#words.data[state] = isFair ? this.#placeToStay(this.#nextComponent--) : OUT;',
       'this.#words.data[state] = this.#placeToStay(this.#nextComponent--);',
-    ],
-    'a dead end is no place to stay': [
-      'enabled === 0 ? this.#placeToStay(DEAD_END) : OUT',
-      'OUT',
-      { only: 'a run that ends' },
     ],
     'what is left is not decomposed again': ['this.#goesAgain = true;', '', { only: 'kept clear|strong' }],
     'the region ends nowhere': [

@@ -111,11 +111,6 @@ export const tabulate: readonly Mutant[] = [
       'if (rest === undefined) return true;',
       { only: 'rest' },
     ],
-    'a channel takes from everybody': [
-      'channel.from.includes(from) &&\n        channel.to',
-      'channel.to',
-      { only: 'declared types, senders' },
-    ],
     'two channels for one message are no mistake': [
       'if (matching.length > 1) {',
       'if (matching.length > 2) {',

@@ -24,11 +24,6 @@ export const trace: readonly Mutant[] = [
       { tests: LASSO },
     ],
     'a cycle may have no step': ['if (cycleStart < states.length - 1 && first', 'if (first', { tests: LASSO }],
-    'what is not fair violates as well': [
-      '(cycleStart !== undefined && unfair.length === 0)',
-      'cycleStart !== undefined',
-      { tests: LASSO },
-    ],
     'dead ends violate nothing': ['...(deadEnd ? deadEndProperties(tables, state) : []),', ''],
     'live actors are not asked': ['compareWithLive(tables, path, trace, error);', ''],
     'the failing step is no option': ['enabled.push(this.failing);', ''],
@@ -104,7 +99,6 @@ export const trace: readonly Mutant[] = [
       'trace.failed && at === trace.steps.length - 1 ? before : stateAfter(before, step)',
       'stateAfter(before, step)',
     ],
-    'a schedule may be empty behind its colon': ['(:\\d+(\\/\\d+)*)?$/', '(:(\\d+)?(\\/\\d+)*)?$/', { tests: LASSO }],
     'changes of monitors are left out': [
       'const changes = tables.actors.flatMap(',
       'const changes = tables.actors.slice(0, tables.actorCount).flatMap(',
