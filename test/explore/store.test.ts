@@ -163,6 +163,22 @@ class Inserter {
   }
 }
 
+it('a batch leaves out only pairs that have been in it', () => {
+  const batch = new Batch();
+  let kept = 0;
+  // Many more than are remembered, so that each place is taken again and again.
+  for (let second = 0; second < 100_000; second++) {
+    batch.push(1, second, 0);
+    batch.dropRecent();
+    kept += batch.length;
+    batch.length = 0;
+  }
+  expect(kept).toBe(100_000);
+  batch.push(1, 99_999, 0);
+  batch.dropRecent();
+  expect(batch.length).toBe(0);
+});
+
 describe('a store', () => {
   it('agrees with a map', () => {
     const values = fc.oneof(fc.nat(3), fc.nat(40), fc.nat(100_000));

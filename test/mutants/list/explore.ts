@@ -120,7 +120,7 @@ export const explore: readonly Mutant[] = [
     'recent pairs are told apart by one half': [
       'if (recent[at] === one + 1 && recent[at + 1] === other + 1) continue;',
       'if (recent[at] === one + 1) continue;',
-      { tests: ['test/explore/divided.test.ts'] },
+      { tests: STORE, only: 'a batch leaves out' },
     ],
     'recent pairs stay when halves get new numbers': [
       'this.#recent.fill(0);',
