@@ -53,11 +53,6 @@ export const tabulate: readonly Mutant[] = [
       'this.#dirty[slot] = 0;\n    }\n  }\n\n  /** Makes',
       { survives: 'a slot that is put back twice is as it was: only the work is double' },
     ],
-    'a slot that was changed twice goes back half-way': [
-      'if (this.#dirty[slot] === 0) {\n      this.#dirty[slot] = 1;',
-      '{\n      this.#dirty[slot] = 1;',
-      { tests: ['test/tabulate/walker.test.ts'] },
-    ],
   }),
   ...mutantsOf('src/tabulate/tables.ts', SEMANTICS, {
     'any message of a queue can leave it': [
@@ -86,11 +81,6 @@ export const tabulate: readonly Mutant[] = [
       { only: 'yet keeps it' },
     ],
     'nothing is ever lost': ['if (lossy) list.push(LOSE, message, after);', '', { only: 'los' }],
-    'bags are not sorted': [
-      "if (order === 'unordered') pushed.sort((a, b) => this.#inKeyOrder(a, b));",
-      '',
-      { only: 'unordered|equal messages' },
-    ],
     'unhandled messages are refused': [
       'return this.#blocking.has(event.type) ? REFUSED : UNHANDLED;',
       'return REFUSED;',
@@ -183,11 +173,6 @@ export const tabulate: readonly Mutant[] = [
       'const keys = Object.keys(value);',
     ],
     'a text is like its name': ['return JSON.stringify(value);', 'return value;'],
-    'a cycle is followed': [
-      "if (ancestors.includes(value)) throw notPlain(path, 'a cycle');",
-      '',
-      { tests: ['test/tabulate/walker.test.ts'] },
-    ],
     'instances are plain': [
       'if (prototype !== null && Object.getPrototypeOf(prototype) !== null) {',
       'if (prototype === undefined) {',
@@ -244,26 +229,8 @@ export const tabulate: readonly Mutant[] = [
       { only: 'channel|deliver|message' },
     ],
   }),
-  ...mutantsOf('src/tabulate/path.ts', ['test/tabulate/footprint.test.ts', 'test/trace/replay.test.ts'], {
-    'what was refused before belongs to the step': [
-      'return records.slice(disabled + 1);',
-      'return [...records];',
-      { tests: ['test/tabulate/walker.test.ts'] },
-    ],
-    'a slot that stays as it is was changed': [
-      'records.filter(({ before, after }) => before !== after).map',
-      'records.map',
-      { tests: ['test/tabulate/walker.test.ts'] },
-    ],
-    'what took a message was not read': [
-      'const reads = new Set([...leaves, ...records.map((record) => record.slot)]);',
-      'const reads = new Set([...leaves, ...records.slice(1).map((record) => record.slot)]);',
-      { tests: ['test/tabulate/walker.test.ts'] },
-    ],
-  }),
   ...mutantsOf('src/tabulate/perturb.ts', STEPPER, {
     'the clock stays': ['return real.Date.now() + DAY_MS;', 'return real.Date.now();'],
     'drawing is not noticed': ['drew = true;', ''],
-    'the world stays perturbed': ['globalThis.Date = real.Date;', '', { tests: ['test/tabulate/walker.test.ts'] }],
   }),
 ];
