@@ -511,6 +511,14 @@ function resultOf(
     hollow: hollowIn(search, symmetry),
     tables,
   };
+  if (finding?.kind !== 'model-error') {
+    try {
+      tables.review.run();
+    } catch (error) {
+      if (!(error instanceof ModelError)) throw error;
+      return { ...counts, verdict: 'model-error', error, properties: statuses(search, liveness) };
+    }
+  }
   if (liveness?.finding) {
     const { property } = liveness.finding;
     return { ...counts, ...liveness.finding, properties: statuses(search, liveness, property) };

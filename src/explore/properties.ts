@@ -1,8 +1,8 @@
 /**
  * What a search asks of each state and each step that it sees: which property it violates, and which it witnesses.
  */
-import { ModelError, textOf } from '../system/errors.ts';
-import { type MessagePattern, type SystemView, selects } from '../system/property.ts';
+import type { MessagePattern, SystemView } from '../system/property.ts';
+import { selectsSurely } from '../tabulate/answers.ts';
 import { DecisionTrees } from '../tabulate/decision-trees.ts';
 import { Predicate } from '../tabulate/predicate.ts';
 import type { Tables } from '../tabulate/tables.ts';
@@ -297,7 +297,7 @@ export class Witnesses {
         this.#forImages && this.#symmetry
           ? this.#symmetry.imagesOfMessage(message)
           : [{ to: this.#tables.actors[to]!.name, event }];
-      const matches = alike.some((image) => guardedWhere(property, () => selects(pattern, image.to, image.event)));
+      const matches = alike.some(({ to, event }) => selectsSurely(`property "${property}"`, pattern, to, event));
       if (!matches) continue;
       messages.push(message);
       this.#tables.messageWatch.data[message]!++;
@@ -313,15 +313,4 @@ function askedOf(name: string, tables: Tables, test: (view: SystemView) => boole
     readsIn: (state: Int32Array) => predicate.readsIn(state),
     evaluate: (state: Int32Array) => predicate.evaluate(state),
   };
-}
-
-function guardedWhere(property: string, run: () => boolean): boolean {
-  try {
-    return run();
-  } catch (error) {
-    const text = textOf(error);
-    throw new ModelError('exception', `property "${property}" threw: ${text}`, 'a predicate must not throw', {
-      cause: error,
-    });
-  }
 }

@@ -1,5 +1,6 @@
 /** A property as an expression: a decision tree over what it reads, grown over all states, then folded. */
 import type { SystemView } from '../system/property.ts';
+import { truthOf } from '../tabulate/answers.ts';
 import { viewOf } from '../tabulate/predicate.ts';
 import type { Tables } from '../tabulate/tables.ts';
 import { all, any, type Expression, FALSE, isIn, not, TRUE } from './expression.ts';
@@ -67,7 +68,8 @@ function isKnown(root: Branch | undefined, state: Int32Array): boolean {
 
 function grown(tables: Tables, root: Branch | undefined, state: Int32Array, test: Test): Branch {
   const reads: number[] = [];
-  const value = Boolean(
+  const value = truthOf(
+    'a property',
     test(
       viewOf(tables, state, (slot) => {
         if (!reads.includes(slot)) reads.push(slot);

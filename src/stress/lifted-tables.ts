@@ -9,8 +9,9 @@
  */
 import type { EventObject } from 'xstate';
 import { ModelError } from '../system/errors.ts';
-import { type MessagePattern, selects } from '../system/property.ts';
+import type { MessagePattern } from '../system/property.ts';
 import type { System } from '../system/system.ts';
+import { selectsSurely } from '../tabulate/answers.ts';
 import { Occurrences, REFUSAL, TAKEN } from '../tabulate/occurrences.ts';
 import type { LocalState, Reaction, Stepper, Timer } from '../tabulate/stepper.ts';
 import { type ActorTable, Tables } from '../tabulate/tables.ts';
@@ -135,8 +136,8 @@ export class LiftedTables implements Filler {
   }
 
   #countersOf(owner: Owner, event: EventObject): number {
-    const list = this.#watching.counters.flatMap(({ pattern }, counter) =>
-      owner.names.some((name) => selects(pattern, name, event)) ? [counter] : [],
+    const list = this.#watching.counters.flatMap(({ name: property, pattern }, counter) =>
+      owner.names.some((name) => selectsSurely(`property "${property}"`, pattern, name, event)) ? [counter] : [],
     );
     return list.length === 0 ? 0 : this.#pool.add([list.length, ...list]);
   }

@@ -3,6 +3,7 @@ import { ModelError } from '../system/errors.ts';
 import type { SystemView } from '../system/property.ts';
 import type { StressDefinition } from '../system/scenario.ts';
 import type { System } from '../system/system.ts';
+import { truthOf } from '../tabulate/answers.ts';
 import { sharedInts } from '../tabulate/ints.ts';
 import { type Layout, layOut, writeStart } from './layout.ts';
 import { LiftedTables, type Watching } from './lifted-tables.ts';
@@ -173,8 +174,11 @@ function predicatesOf(system: System, definition: StressDefinition): WatchedPred
     if (!into.has(family)) into.set(family, { name: family, isFamily: family !== name, isAlways, rank, value: test });
   };
   for (const property of system.properties) {
-    if (property.kind === 'always') add(always, property.name, true, (view) => Number(property.holds(view)));
-    if (property.kind === 'reachable') add(sampled, property.name, false, (view) => Number(property.witness(view)));
+    const { name } = property;
+    const asker = `property "${name}"`;
+    if (property.kind === 'always') add(always, name, true, (view) => Number(truthOf(asker, property.holds(view))));
+    if (property.kind === 'reachable')
+      add(sampled, name, false, (view) => Number(truthOf(asker, property.witness(view))));
   }
   for (const [name, gauge] of Object.entries(definition.gauges ?? {})) add(sampled, name, false, gauge);
   return [...always.values(), ...sampled.values()];

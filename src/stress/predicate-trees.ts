@@ -1,6 +1,7 @@
 /** The owner's side of `decisions.ts`: lets the trees of predicates and gauges grow, by asking them what they read next. */
 import { ModelError } from '../system/errors.ts';
 import type { Envelope, SystemView } from '../system/property.ts';
+import { answerOf, Interruption, type Showing } from '../tabulate/answers.ts';
 import type { LocalState } from '../tabulate/stepper.ts';
 import { PLACES_PER_KEY, placesIn, ROOT } from './decisions.ts';
 import type { Forms } from './forms.ts';
@@ -54,7 +55,8 @@ export class PredicateTrees {
     const { read, node, key } = this.#readSlots(predicate, path);
     let value: number;
     try {
-      value = 1 + 2 * watched.value(this.#viewOf(read, watched));
+      const asker = `property "${watched.name}"`;
+      value = 1 + 2 * answerOf(asker, (showing) => watched.value(this.#viewOf(read, watched, showing, asker)));
     } catch (error) {
       if (error instanceof ReadsNext) {
         const { kind, thing } = error;
@@ -129,11 +131,11 @@ export class PredicateTrees {
     return { read, node, key };
   }
 
-  #viewOf(read: ReadSlots, { name: property }: WatchedPredicate): SystemView {
+  #viewOf(read: ReadSlots, { name: property }: WatchedPredicate, showing: Showing, asker: string): SystemView {
     return {
       get: (name: string) => {
         const local = read.locals.get(name);
-        if (local) return local.snapshot;
+        if (local) return showing.snapshot(name, local, asker);
         const place = this.#template.ownerOf.get(name);
         if (!place) throw new ModelError('unknown-actor', `a property reads the actor "${name}", which does not exist`);
         if (place.owner.isFamily && place.thing >= read.things) {
@@ -145,7 +147,7 @@ export class PredicateTrees {
       },
       channel: (name: string) => {
         const content = read.channels.get(name);
-        if (content) return content;
+        if (content) return showing.data(content);
         const at = this.#template.channels.findIndex(([channel]) => channel === name);
         if (at < 0)
           throw new ModelError('unknown-actor', `a property reads the channel "${name}", which does not exist`);
@@ -162,11 +164,12 @@ interface ReadSlots {
   things: number;
 }
 
-class ReadsNext {
+class ReadsNext extends Interruption {
   readonly kind: number;
   readonly thing: number;
 
   constructor(kind: number, thing: number) {
+    super();
     this.kind = kind;
     this.thing = thing;
   }

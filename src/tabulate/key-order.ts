@@ -1,57 +1,73 @@
 /**
- * Local states that are equal as data, but whose contexts list their keys in another order.
+ * Local states, and messages, that are equal as data, but list their keys in another order.
  *
  * The tables merge them, for `{ p1: true, p0: true }` means what `{ p0: true, p1: true }` means, yet a machine can tell
- * them apart (`Object.keys`). So every question that is asked of a local state is asked of the other orders in which it
- * turned up, too, and a machine that answers differently is refused: its states must not be merged.
+ * them apart (`Object.keys`). So every question that is asked of one is asked of the other orders in which it turned up, too,
+ * and a machine that answers differently is refused: its states must not be merged.
  */
-import { orderedKey } from './plain.ts';
-import type { LocalState } from './stepper.ts';
 
-/** Takes a message or fires a timer in a local state; the answer is a key of the reaction. */
-type Question = (local: LocalState) => string;
+/** Takes a message or fires a timer, say; the answer is a key of the reaction. */
+type Question<T> = (one: T) => string;
 
 /** A dependence on the order shows with two of them; all would be too many for a context with many keys. */
 const ORDERS_MAX = 4;
 
-interface Orders {
-  readonly locals: Map<string, LocalState>;
-  readonly questions: Question[];
+interface Orders<T> {
+  readonly variants: Map<string, T>;
+  readonly questions: Question<T>[];
 }
 
-export class KeyOrders {
-  readonly #byKey = new Map<string, Orders>();
-  readonly #differs: (one: LocalState, other: LocalState) => Error;
+export class KeyOrders<T> {
+  readonly #byKey = new Map<unknown, Orders<T>>();
+  readonly #differs: (one: T, other: T) => Error;
 
   /** @param differs the error for two orders of the same data with different reactions */
-  constructor(differs: (one: LocalState, other: LocalState) => Error) {
+  constructor(differs: (one: T, other: T) => Error) {
     this.#differs = differs;
   }
 
-  /** A local state that a step has led to. */
-  note(local: LocalState): void {
-    let orders = this.#byKey.get(local.key);
-    if (!orders) {
-      orders = { locals: new Map(), questions: [] };
-      this.#byKey.set(local.key, orders);
+  /**
+   * What has turned up, under the key that it has in common with all its orders.
+   *
+   * @throws what `differs` makes, each time that this order turns up
+   */
+  note(key: unknown, order: string, variant: T): void {
+    const { variants, questions } = this.#of(key);
+    if (variants.has(order) || variants.size === ORDERS_MAX) return;
+    variants.set(order, variant);
+    if (variants.size === 1) return;
+    try {
+      for (const question of [...questions]) this.#compare(variants, question);
+    } catch (error) {
+      // It was not all compared: the next time is like the first.
+      variants.delete(order);
+      throw error;
     }
-    const order = orderedKey(local.snapshot.context);
-    if (orders.locals.has(order) || orders.locals.size === ORDERS_MAX) return;
-    orders.locals.set(order, local);
-    if (orders.locals.size === 1) return;
-    for (const question of [...orders.questions]) this.#compare(orders, question);
   }
 
-  /** A question that the tables ask of a local state. */
-  ask(local: LocalState, question: Question): void {
-    const orders = this.#byKey.get(local.key);
-    if (!orders) return;
-    orders.questions.push(question);
-    if (orders.locals.size > 1) this.#compare(orders, question);
+  /** A question that the tables ask. */
+  ask(key: unknown, question: Question<T>): void {
+    const { variants, questions } = this.#of(key);
+    questions.push(question);
+    if (variants.size > 1) this.#compare(variants, question);
   }
 
-  #compare({ locals }: Orders, question: Question): void {
-    const [one, ...others] = locals.values();
+  /** The orders that have turned up, the one that stands for all first. */
+  variantsOf(key: unknown): readonly T[] {
+    return [...(this.#byKey.get(key)?.variants.values() ?? [])];
+  }
+
+  #of(key: unknown): Orders<T> {
+    let orders = this.#byKey.get(key);
+    if (!orders) {
+      orders = { variants: new Map(), questions: [] };
+      this.#byKey.set(key, orders);
+    }
+    return orders;
+  }
+
+  #compare(variants: ReadonlyMap<string, T>, question: Question<T>): void {
+    const [one, ...others] = variants.values();
     const answer = question(one!);
     for (const other of others) {
       if (question(other) !== answer) throw this.#differs(one!, other);

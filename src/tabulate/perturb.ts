@@ -8,33 +8,61 @@
  */
 const DAY_MS = 86_400_000;
 
-export function inPerturbedWorld<T>(run: () => T): { result: T; drew: boolean } {
-  const real = {
-    Date: globalThis.Date,
-    random: Math.random,
-    now: performance.now,
-  };
-  let drew = false;
-  class ShiftedDate extends real.Date {
-    constructor(...parts: unknown[]) {
-      if (parts.length === 0) super(real.Date.now() + DAY_MS);
-      else super(...(parts as [number]));
-    }
-    static override now(): number {
-      return real.Date.now() + DAY_MS;
-    }
+const RealDate = globalThis.Date;
+const realRandom = Math.random;
+const realNow = performance.now;
+const { randomUUID: realUUID, getRandomValues: realValues } = crypto;
+
+/** Here and not where it is used: to define a class takes longer than to run a step. */
+class ShiftedDate extends RealDate {
+  constructor(...parts: unknown[]) {
+    if (parts.length === 0) super(RealDate.now() + DAY_MS);
+    else super(...(parts as [number]));
   }
+  static override now(): number {
+    return RealDate.now() + DAY_MS;
+  }
+}
+
+let drew = false;
+
+function shiftedRandom(): number {
+  drew = true;
+  return (realRandom.call(Math) + 0.5) % 1;
+}
+
+function shiftedNow(): number {
+  return realNow.call(performance) + DAY_MS;
+}
+
+const drawUUID: typeof crypto.randomUUID = () => {
+  drew = true;
+  return realUUID.call(crypto);
+};
+
+const drawValues: typeof crypto.getRandomValues = (array) => {
+  drew = true;
+  return realValues.call(crypto, array as never) as never;
+};
+
+export function inPerturbedWorld<T>(run: () => T): { result: T; drew: boolean } {
+  const { Date: date } = globalThis;
+  const { random } = Math;
+  const { now } = performance;
+  const { randomUUID, getRandomValues } = crypto;
+  drew = false;
   globalThis.Date = ShiftedDate as DateConstructor;
-  Math.random = () => {
-    drew = true;
-    return (real.random.call(Math) + 0.5) % 1;
-  };
-  performance.now = () => real.now.call(performance) + DAY_MS;
+  Math.random = shiftedRandom;
+  performance.now = shiftedNow;
+  crypto.randomUUID = drawUUID;
+  crypto.getRandomValues = drawValues;
   try {
     return { result: run(), drew };
   } finally {
-    globalThis.Date = real.Date;
-    Math.random = real.random;
-    performance.now = real.now;
+    globalThis.Date = date;
+    Math.random = random;
+    performance.now = now;
+    crypto.randomUUID = randomUUID;
+    crypto.getRandomValues = getRandomValues;
   }
 }

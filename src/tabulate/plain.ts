@@ -2,78 +2,183 @@
  * Plain data: what contexts and messages may consist of, and its canonical key.
  *
  * Two values get the same key exactly when they are equal as data; the order of object keys does not matter. Anything
- * whose identity or hidden state JSON would lose (a Map, a class instance, a function, an actor reference) is refused:
- * merging two different states silently is the one thing that a checker must never do.
+ * whose identity or hidden state the key would lose (a Map, a class instance, a function, an actor reference, -0, a hole in an
+ * array, a hidden property) is refused: merging two different states silently is the one thing that a checker must never do.
  */
 import { ModelError } from '../system/errors.ts';
+
+/** Contexts are small; what nests deeper than this is a mistake, and recursion has an end. */
+const DEPTH_MAX = 256;
 
 /**
  * @param where how an error names the value, as `context of actor "smmu"`
  * @throws ModelError `not-plain-data` with the path of the first value that is not plain
  */
 export function canonicalKey(value: unknown, where: string): string {
-  return encode(value, where, [], true);
+  return new Encoder(where, true).encode(value);
 }
 
 /** Like `canonicalKey`, but values whose keys are in another order get different keys. */
 export function orderedKey(value: unknown): string {
-  return encode(value, 'value', [], false);
+  return new Encoder('value', false).encode(value);
 }
 
-function encode(value: unknown, path: string, ancestors: object[], sorted: boolean): string {
-  switch (typeof value) {
-    case 'string':
-      return JSON.stringify(value);
-    case 'boolean':
-      return value ? 'true' : 'false';
-    case 'undefined':
-      return 'undefined';
-    case 'bigint':
-      return `${value}n`;
-    case 'number':
-      // NaN and the infinities keep their names, unlike in JSON; -0 and 0 are the same number to every guard but Object.is.
-      return String(value === 0 ? 0 : value);
-    case 'object':
-      break;
-    default:
-      throw notPlain(path, `a ${typeof value}`);
+class Encoder {
+  readonly #where: string;
+  readonly #sorted: boolean;
+  /** The objects around the value at hand, and its place in them. */
+  readonly #around: object[] = [];
+  readonly #place: (string | number)[] = [];
+
+  constructor(where: string, sorted: boolean) {
+    this.#where = where;
+    this.#sorted = sorted;
   }
-  if (value === null) return 'null';
-  if (ancestors.includes(value)) throw notPlain(path, 'a cycle');
-  const inside = [...ancestors, value];
-  if (Array.isArray(value)) {
-    // Such as the result of a regular expression, which carries more than its elements.
-    if (Object.keys(value).length > value.length) throw notPlain(path, 'an array with properties of its own');
-    return `[${Array.from(value, (item, index) => encode(item, `${path}[${index}]`, inside, sorted)).join(',')}]`;
+
+  encode(value: unknown): string {
+    switch (typeof value) {
+      case 'string':
+        return JSON.stringify(value);
+      case 'boolean':
+        return value ? 'true' : 'false';
+      case 'undefined':
+        return 'undefined';
+      case 'bigint':
+        return `${value}n`;
+      case 'number':
+        if (Object.is(value, -0)) throw this.#notPlain('-0', 'add 0 to what may be -0: `-0 + 0` is 0');
+        // NaN and the infinities keep their names, unlike in JSON.
+        return String(value);
+      case 'object':
+        return value === null ? 'null' : this.#object(value);
+      default:
+        throw this.#notPlain(`a ${typeof value}`);
+    }
   }
-  const prototype = Object.getPrototypeOf(value);
-  if (prototype !== null && Object.getPrototypeOf(prototype) !== null) {
-    throw notPlain(path, `an instance of ${prototype.constructor?.name ?? 'a class'}`);
+
+  #object(value: object): string {
+    if (this.#around.includes(value)) throw this.#notPlain('a cycle');
+    if (this.#around.length === DEPTH_MAX) throw this.#tooDeep();
+    this.#around.push(value);
+    const key = Array.isArray(value) ? `[${this.#items(value).join(',')}]` : `{${this.#members(value).join(',')}}`;
+    this.#around.pop();
+    return key;
   }
-  if (Object.getOwnPropertySymbols(value).length > 0) throw notPlain(path, 'an object with a symbol key');
-  const keys = sorted ? Object.keys(value).sort() : Object.keys(value);
-  const parts: string[] = [];
-  for (const key of keys) {
-    const descriptor = Object.getOwnPropertyDescriptor(value, key)!;
-    if (descriptor.get || descriptor.set) throw notPlain(`${path}.${key}`, 'an accessor');
-    parts.push(`${JSON.stringify(key)}:${encode(descriptor.value, `${path}.${key}`, inside, sorted)}`);
+
+  #items(list: readonly unknown[]): string[] {
+    if (!isPrototype(Object.getPrototypeOf(list), 'Array')) throw this.#notPlain(instanceText(list));
+    const parts: string[] = [];
+    for (let index = 0; index < list.length; index++) {
+      this.#place.push(index);
+      parts.push(this.#member(list, index, 'a hole in an array'));
+      this.#place.pop();
+    }
+    // Beside its items it has its length. The result of a regular expression, for one, carries more.
+    if (Reflect.ownKeys(list).length > list.length + 1) throw this.#notPlain('an array with properties of its own');
+    return parts;
   }
-  return `{${parts.join(',')}}`;
+
+  #members(value: object): string[] {
+    const prototype: unknown = Object.getPrototypeOf(value);
+    if (prototype !== null && !isPrototype(prototype, 'Object')) throw this.#notPlain(instanceText(value));
+    const keys = Object.keys(value);
+    if (Reflect.ownKeys(value).length > keys.length) {
+      const isSymbol = Object.getOwnPropertySymbols(value).length > 0;
+      throw this.#notPlain(isSymbol ? 'an object with a symbol key' : 'an object with a hidden property');
+    }
+    if (this.#sorted) keys.sort();
+    return keys.map((key) => {
+      this.#place.push(key);
+      const text = `${JSON.stringify(key)}:${this.#member(value, key, 'missing')}`;
+      this.#place.pop();
+      return text;
+    });
+  }
+
+  #member(owner: object, key: string | number, ifMissing: string): string {
+    const descriptor = Object.getOwnPropertyDescriptor(owner, key);
+    if (!descriptor) throw this.#notPlain(ifMissing, 'write undefined or null where there is nothing');
+    if (descriptor.get || descriptor.set) throw this.#notPlain('an accessor');
+    if (!descriptor.enumerable) throw this.#notPlain('a hidden property');
+    return this.encode(descriptor.value);
+  }
+
+  #pathTo(depth: number): string {
+    const parts = this.#place.slice(0, depth).map((part) => (typeof part === 'number' ? `[${part}]` : `.${part}`));
+    return this.#where + parts.join('');
+  }
+
+  #notPlain(got: string, hint = PLAIN_HINT): ModelError {
+    return new ModelError('not-plain-data', `${this.#pathTo(this.#place.length)} is ${got}, not plain data`, hint);
+  }
+
+  #tooDeep(): ModelError {
+    return new ModelError(
+      'not-plain-data',
+      `${this.#pathTo(1)} nests more than ${DEPTH_MAX} levels deep`,
+      'keep contexts and messages small and flat: a list as an array, not as objects in objects',
+    );
+  }
 }
 
-function notPlain(path: string, got: string): ModelError {
-  return new ModelError(
-    'not-plain-data',
-    `${path} is ${got}, not plain data`,
-    'keep to numbers, strings, booleans, null, undefined, arrays and plain objects; use an array or object for a Map or Set',
+const PLAIN_HINT =
+  'keep to numbers, strings, booleans, null, undefined, arrays and plain objects; use an array or object for a Map or Set';
+
+const OWN_PROTOTYPES = { Object: Object.prototype, Array: Array.prototype } as const;
+
+/**
+ * Whether this is `Object.prototype` or `Array.prototype`, of whatever realm: what comes from a worker or a `vm` context has
+ * others. That it has no prototype of its own does not suffice, for so may a class's.
+ */
+function isPrototype(prototype: unknown, name: 'Object' | 'Array'): boolean {
+  if (prototype === OWN_PROTOTYPES[name]) return true;
+  if (typeof prototype !== 'object' || prototype === null) return false;
+  const maker: unknown = Object.getOwnPropertyDescriptor(prototype, 'constructor')?.value;
+  return (
+    typeof maker === 'function' &&
+    maker.prototype === prototype &&
+    Function.prototype.toString.call(maker) === `function ${name}() { [native code] }`
   );
 }
 
+function instanceText(value: object): string {
+  const prototype: unknown = Object.getPrototypeOf(value);
+  if (prototype === null) return 'an array without a prototype';
+  const name: unknown = (prototype as { constructor?: { name?: unknown } }).constructor?.name;
+  return `an instance of ${typeof name === 'string' && name !== '' ? name : 'a class'}`;
+}
+
+/** What has been frozen all the way down; that something is frozen says nothing about what is in it. */
+const deeplyFrozen = new WeakSet<object>();
+
 /** Freezes plain data all the way down, so that a machine that mutates its context fails at once instead of corrupting others. */
 export function deepFreeze<T>(value: T): T {
-  if (typeof value === 'object' && value !== null && !Object.isFrozen(value)) {
+  if (typeof value === 'object' && value !== null && !deeplyFrozen.has(value)) {
+    deeplyFrozen.add(value);
     Object.freeze(value);
     for (const item of Object.values(value)) deepFreeze(item);
   }
   return value;
+}
+
+/** A copy of plain data that may be written to and shares nothing with it. */
+export function copyOf<T>(value: T): T {
+  return copied(value, (keys) => keys) as T;
+}
+
+/** Such a copy with the keys of all objects in the reverse order. */
+export function reversedCopyOf<T>(value: T): T {
+  return copied(value, (keys) => keys.reverse()) as T;
+}
+
+function copied(value: unknown, order: (keys: string[]) => string[]): unknown {
+  if (typeof value !== 'object' || value === null) return value;
+  if (Array.isArray(value)) return value.map((item) => copied(item, order));
+  const copy: object = Object.create(Object.getPrototypeOf(value));
+  for (const key of order(Object.keys(value))) {
+    const member = copied((value as Record<string, unknown>)[key], order);
+    // Not by assignment, which takes `__proto__` for the prototype.
+    Object.defineProperty(copy, key, { value: member, writable: true, enumerable: true, configurable: true });
+  }
+  return copy;
 }

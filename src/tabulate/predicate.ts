@@ -6,9 +6,11 @@
  * state or channel content; each leaf is the predicate's value.
  */
 import type { AnyMachineSnapshot } from 'xstate';
-import { closest, ModelError, textOf } from '../system/errors.ts';
+import { closest, ModelError } from '../system/errors.ts';
 import type { Envelope, SystemView } from '../system/property.ts';
+import { AS_IT_IS, answerOf, readsOrder, type Showing, truthOf } from './answers.ts';
 import { DecisionTrees } from './decision-trees.ts';
+import type { LocalState } from './stepper.ts';
 import type { Tables } from './tables.ts';
 
 /** Leaves. */
@@ -23,6 +25,7 @@ export class Predicate {
   readonly #test: (view: SystemView) => boolean;
   readonly #trees = new DecisionTrees();
   readonly #tree = this.#trees.cell();
+  #failure: ModelError | undefined;
 
   constructor(name: string, tables: Tables, test: (view: SystemView) => boolean) {
     this.name = name;
@@ -43,27 +46,62 @@ export class Predicate {
 
   /** Runs the predicate and grows the tree along what it read. */
   #explore(state: Int32Array): boolean {
-    const reads: number[] = [];
-    const value = this.#run(state, reads);
-    const values = reads.map((slot) => state[slot]!);
-    if (!this.#trees.grow(this.#tree, reads, values, value ? TRUE : FALSE)) throw this.#unsteady();
-    return value;
+    if (this.#failure) throw this.#failure;
+    try {
+      const { reads, value } = this.#judge(state);
+      const values = reads.map((slot) => state[slot]!);
+      if (!this.#trees.grow(this.#tree, reads, values, value ? TRUE : FALSE)) throw this.#unsteady();
+      return value;
+    } catch (error) {
+      // What is not a function of the state need not show it a second time.
+      if (error instanceof ModelError && error.code === 'not-repeatable') this.#failure = error;
+      throw error;
+    }
   }
 
-  #run(state: Int32Array, reads: number[]): boolean {
+  /** Asks it about a state in all the ways in which its answer must be the same. */
+  #judge(state: Int32Array): { reads: number[]; value: boolean } {
+    const reads: number[] = [];
     const note = (slot: number) => {
       this.reads.add(slot);
       if (!reads.includes(slot)) reads.push(slot);
     };
-    try {
-      return Boolean(this.#test(viewOf(this.#tables, state, note)));
-    } catch (error) {
-      if (error instanceof ModelError) throw error;
-      const text = textOf(error);
-      throw new ModelError('exception', `property "${this.name}" threw: ${text}`, 'a predicate must not throw', {
-        cause: error,
+    const value = this.#ask(state, note);
+    const kept = state.slice();
+    const ask = () => {
+      this.#askOtherOrders(kept, reads, value);
+      return String(this.#ask(kept));
+    };
+    this.#askOtherOrders(state, reads, value);
+    this.#tables.review.remember(this.#asker, { about: () => this.#asker, ask, answer: String(value) });
+    return { reads, value };
+  }
+
+  /** @param instead stands for one of the local states of the state */
+  #ask(state: Int32Array, note: (slot: number) => void = () => {}, instead?: Instead): boolean {
+    return answerOf(this.#asker, (showing) => {
+      const view = viewOf(this.#tables, state, showing === AS_IT_IS ? note : undefined, {
+        showing,
+        asker: this.#asker,
+        ...(instead && { instead }),
       });
+      return truthOf(this.#asker, this.#test(view));
+    });
+  }
+
+  /** States that differ in nothing but the order of keys are one in the tables. */
+  #askOtherOrders(state: Int32Array, reads: readonly number[], value: boolean): void {
+    for (const slot of reads) {
+      const actor = this.#tables.actors[slot];
+      if (!actor) continue;
+      for (const local of actor.stepper.otherOrdersOf(actor.locals[state[slot]!]!)) {
+        if (this.#ask(state, undefined, { slot, local }) !== value) throw readsOrder(this.#asker);
+      }
     }
+  }
+
+  get #asker(): string {
+    return `property "${this.name}"`;
   }
 
   #unsteady(): ModelError {
@@ -75,29 +113,48 @@ export class Predicate {
   }
 }
 
+interface Instead {
+  readonly slot: number;
+  readonly local: LocalState;
+}
+
+interface ViewOptions {
+  /** How it is shown; default: as it is, and frozen. */
+  readonly showing?: Showing;
+  /** Who asks, for errors. */
+  readonly asker?: string;
+  readonly instead?: Instead;
+}
+
 /** A state as predicates see it; `note` hears of every slot that is read. */
-export function viewOf(tables: Tables, state: Int32Array, note: (slot: number) => void = () => {}): SystemView {
+export function viewOf(
+  tables: Tables,
+  state: Int32Array,
+  note: (slot: number) => void = () => {},
+  { showing = AS_IT_IS, asker = 'a property', instead }: ViewOptions = {},
+): SystemView {
   return {
     get(name: string): AnyMachineSnapshot {
       const slot = tables.slotOf(name);
-      if (slot === undefined) throw unknown('actor', name, Object.keys(tables.system.actors));
+      if (slot === undefined) throw unknown(asker, 'actor', name, Object.keys(tables.system.actors));
       note(slot);
-      return tables.actors[slot]!.locals[state[slot]!]!.snapshot;
+      const local = instead?.slot === slot ? instead.local : tables.actors[slot]!.locals[state[slot]!]!;
+      return showing.snapshot(name, local, asker);
     },
     channel(name: string): readonly Envelope[] {
       const channel = tables.channels.find((candidate) => candidate.name === name);
-      if (!channel) throw unknown('channel', name, Object.keys(tables.system.channels));
+      if (!channel) throw unknown(asker, 'channel', name, Object.keys(tables.system.channels));
       note(channel.slot);
-      return tables.envelopes(channel, state[channel.slot]!);
+      return showing.data(tables.envelopes(channel, state[channel.slot]!));
     },
   };
 }
 
-function unknown(kind: string, name: string, known: readonly string[]): ModelError {
+function unknown(asker: string, kind: string, name: string, known: readonly string[]): ModelError {
   const guess = closest(name, known);
   return new ModelError(
     'unknown-actor',
-    `a property reads the ${kind} "${name}", which does not exist`,
+    `${asker} reads the ${kind} "${name}", which does not exist`,
     guess ? `did you mean "${guess}"?` : `there are: ${known.join(', ')}`,
   );
 }

@@ -20,10 +20,13 @@ import type {
   StateNode,
 } from 'xstate';
 import { closest, ModelError, textOf } from '../system/errors.ts';
+import { isRefusedWrite, isThenable } from './answers.ts';
 import { KeyOrders } from './key-order.ts';
 import { inPerturbedWorld } from './perturb.ts';
-import { canonicalKey, deepFreeze, orderedKey } from './plain.ts';
-import { watchGuards } from './watched-guards.ts';
+import { canonicalKey, copyOf, deepFreeze, orderedKey } from './plain.ts';
+import { runPlainAction } from './plain-action.ts';
+import { Review } from './review.ts';
+import { hearGuards, watchGuards } from './watched-guards.ts';
 
 /** A timer that an `after` or a delayed `raise` armed; it may fire at any moment. */
 export interface Timer {
@@ -66,6 +69,9 @@ const MICROSTEP_LIMIT = 10_000;
 const TWICE_AT_FIRST = 8;
 const TWICE_EVERY = 16;
 
+/** What an action without a name is called: after the property that it stands in. */
+const INLINE: ReadonlySet<string> = new Set(['actions', 'entry', 'exit', '(anonymous)']);
+
 const ADDRESS_HINT = "address actors by `({ system }) => system.get('name')`";
 
 /** What a step is, for an error; made up only when there is one. */
@@ -74,7 +80,20 @@ type Describe = () => string;
 interface Effects {
   sends: Sent[];
   timers: Map<string, EventObject>;
+  /** The actions that are functions of the modeller's own. They are not run. */
+  actions: ExecutableAction[];
 }
+
+/** As XState hands it to its executor. */
+interface ExecutableAction {
+  readonly type: string;
+  readonly params: unknown;
+  readonly info: { readonly context: unknown; readonly event: EventObject };
+  readonly exec: ((info: unknown, params: unknown) => unknown) | undefined;
+}
+
+/** Takes a step from a local state, and maybe by a message, that it is given. */
+type Take = (from: AnyMachineSnapshot, event: EventObject) => AnyMachineSnapshot;
 
 export class Stepper {
   readonly name: string;
@@ -83,8 +102,14 @@ export class Stepper {
   readonly #self: object;
   readonly #names: WeakMap<object, string>;
   readonly #scope: AnyActorScope;
-  readonly #orders: KeyOrders;
-  #effects: Effects = { sends: [], timers: new Map() };
+  readonly #orders: KeyOrders<LocalState>;
+  readonly #eventOrders: KeyOrders<EventObject>;
+  readonly #review: Review;
+  #effects: Effects = { sends: [], timers: new Map(), actions: [] };
+  /** The guard that has returned a promise. */
+  #promised: string | undefined;
+  /** What was found to be not repeatable need not show a second time, and stays refused. */
+  #unrepeatable: ModelError | undefined;
   #listener: Listener | undefined;
   #guardsAreWatched = false;
   /** How often the machine has been taken through steps of a kind. */
@@ -92,15 +117,33 @@ export class Stepper {
   /** Calls of the machine's `transition` and initial functions so far. */
   calls = 0;
 
-  /** @param addresses one inert reference per actor of the system; `system.get` hands them out. */
-  constructor(name: string, machine: AnyStateMachine, input: unknown, addresses: ReadonlyMap<string, object>) {
+  /**
+   * @param addresses one inert reference per actor of the system; `system.get` hands them out.
+   * @param review hears of what is to be looked at once more in the end
+   */
+  constructor(
+    name: string,
+    machine: AnyStateMachine,
+    input: unknown,
+    addresses: ReadonlyMap<string, object>,
+    review: Review = new Review(),
+  ) {
     this.name = name;
     this.machine = boundedCopy(machine);
     this.#input = input;
+    this.#review = review;
     this.#self = addresses.get(name) ?? inertReference(name);
     this.#names = namesIn(addresses);
-    this.#orders = new KeyOrders((one, other) => orderMatters(name, one, other));
+    this.#orders = new KeyOrders((one, other) =>
+      orderMatters(name, 'its context', `${describe(one)} and ${describe(other)}`),
+    );
+    this.#eventOrders = new KeyOrders((one, other) =>
+      orderMatters(name, 'a message', `${orderedKey(one)} and ${orderedKey(other)}`),
+    );
     refuseChildren(name, this.machine.root);
+    hearGuards(this.machine, (guard, outcome) => {
+      if (isThenable(outcome)) this.#promised ??= guard;
+    });
     this.#scope = {
       self: this.#self,
       id: name,
@@ -110,20 +153,26 @@ export class Stepper {
       emit: () => {},
       stopChild: () => {},
       system: inertSystem(name, addresses, (event) => this.#hear(event)),
-      actionExecutor: (action: { type: string; params?: unknown }) => this.#record(action.type, action.params),
+      actionExecutor: (action: ExecutableAction) => this.#record(action),
     } as unknown as AnyActorScope;
   }
 
   /** The initial local state and the messages that entering it sends. */
   initial(): Reaction {
-    return this.#repeatable(
-      () => 'its initial state',
-      () => {
+    const what = () => 'its initial state';
+    const start = () =>
+      this.#once(what, () => {
         const snapshot = this.machine.getInitialSnapshot(this.#scope, this.#input) as AnyMachineSnapshot;
         if (snapshot.status === 'error') throw snapshot.error;
         return snapshot;
-      },
-    );
+      });
+    const reaction = start();
+    const { actions } = this.#effects;
+    this.#insistOn(what, reaction, start);
+    const ask = () => this.#reactionKey(start());
+    this.#remember('start', what, reaction.next, { type: '' }, ask, this.#reactionKey(reaction));
+    this.#meet(actions, what);
+    return this.#noted(reaction);
   }
 
   /**
@@ -148,14 +197,81 @@ export class Stepper {
   /** What the actor does with a message in a local state; undefined when it has no transition for it. */
   react(local: LocalState, event: EventObject): Reaction | undefined {
     const reaction = this.#react(local, event);
-    this.#orders.ask(local, (other) => this.#reactionKey(this.#react(other, event)));
+    this.#orders.ask(local.key, (other) => this.#reactionKey(this.#react(other, event)));
+    this.#eventOrders.ask(event, (other) => this.#reactionKey(this.#react(local, other)));
     return reaction;
+  }
+
+  /**
+   * A message that is equal to one that it has been asked about, or may be, but lists its keys in another order.
+   *
+   * @param event the message that stands for both
+   */
+  noteOrder(event: EventObject, other: EventObject): void {
+    this.#eventOrders.note(event, orderedKey(event), event);
+    this.#eventOrders.note(event, orderedKey(other), other);
+  }
+
+  /** The orders of the keys of a local state that have turned up, but for the one that stands for them. */
+  otherOrdersOf(local: LocalState): readonly LocalState[] {
+    return this.#orders.variantsOf(local.key).filter((other) => other !== local);
   }
 
   /** Whether the machine has a transition for a choice that does something; what it does is not asked yet. */
   chooses(local: LocalState, event: EventObject): boolean {
-    const transitions = this.#transitionsFor(local, event);
-    return transitions.length > 0 && !areForbidden(transitions);
+    const chosen = this.#chooses(local, event);
+    this.#orders.ask(local.key, (other) => String(this.#chooses(other, event)));
+    return chosen;
+  }
+
+  #chooses(local: LocalState, event: EventObject): boolean {
+    const what = messageTo(local, event);
+    const ask = (from: LocalState, message: EventObject) => {
+      const transitions = this.#transitionsFor(from, message);
+      return transitions.length > 0 && !areForbidden(transitions);
+    };
+    const chosen = ask(local, event);
+    if (!this.#isDue(local, event, 'choice')) return chosen;
+    const copy = copyOfState(local);
+    const again = inPerturbedWorld(() => ask(copy, copyOf(event)));
+    if (again.drew) throw this.#fails(draws(this.name, what()));
+    if (again.result !== chosen) {
+      throw this.#fails(
+        twoResults(this.name, what(), `${chosen ? '' : 'not '}enabled and ${chosen ? 'not ' : ''}enabled`),
+      );
+    }
+    if (this.#keyOf(copy.snapshot, copy.timers) !== local.key) throw this.#fails(mutated(this.name, what()));
+    this.#remember('choice', what, local, event, () => String(ask(local, event)), String(chosen));
+    return chosen;
+  }
+
+  #remember(
+    kind: string,
+    what: Describe,
+    { snapshot }: LocalState,
+    { type }: EventObject,
+    ask: () => string,
+    answer: string,
+  ): void {
+    const about = () => `actor "${this.name}" (${what()})`;
+    const uncounted = () => {
+      const { calls } = this;
+      try {
+        return ask();
+      } finally {
+        this.calls = calls;
+      }
+    };
+    this.#review.remember(`${this.name} ${JSON.stringify(snapshot.value)} ${type} ${kind}`, {
+      about,
+      ask: uncounted,
+      answer,
+    });
+  }
+
+  #fails(error: ModelError): ModelError {
+    this.#unrepeatable ??= error;
+    return error;
   }
 
   /**
@@ -164,7 +280,10 @@ export class Stepper {
    */
   fire(local: LocalState, timer: Timer): Reaction {
     const reaction = this.#fire(local, timer);
-    this.#orders.ask(local, (other) => this.#reactionKey(this.#fire(other, timer)));
+    this.#orders.ask(local.key, (other) => {
+      const own = other.timers.find(({ id }) => id === timer.id);
+      return this.#reactionKey(this.#fire(other, own ?? timer));
+    });
     return reaction;
   }
 
@@ -209,6 +328,7 @@ export class Stepper {
   }
 
   #react(local: LocalState, event: EventObject): Reaction | undefined {
+    if (this.#unrepeatable) throw this.#unrepeatable;
     if (this.#transitionsFor(local, event).length === 0) return undefined;
     return this.#transition(messageTo(local, event), local, event);
   }
@@ -225,47 +345,64 @@ export class Stepper {
   }
 
   #transition(what: Describe, local: LocalState, event: EventObject): Reaction {
-    return this.#repeatable(what, () => this.machine.transition(local.snapshot, event, this.#scope), local, event);
+    const take: Take = (from, message) => this.machine.transition(from, message, this.#scope);
+    return this.#repeatable(what, take, local, event);
   }
 
   /**
-   * Takes the step twice, the second time in a perturbed world, and insists on equal results. Where the machine has been taken
-   * through the like many times, in one state by one type of message, only now and then.
+   * Takes the step twice, the second time in a perturbed world and with copies of the context and the message that it could write
+   * to, and insists on equal results. Where the machine has been taken through the like many times, in one state by one type of
+   * message, only now and then.
    */
-  #repeatable(what: Describe, step: () => AnyMachineSnapshot, local?: LocalState, event?: EventObject): Reaction {
-    const before = local && this.#keyOf(local.snapshot, local.timers);
-    const reaction = this.#once(what, step, local);
-    if (local && event && !this.#isDue(local, event)) {
-      if (before !== this.#keyOf(local.snapshot, local.timers)) throw mutated(this.name, what());
-      this.#orders.note(reaction.next);
-      return reaction;
+  #repeatable(what: Describe, take: Take, local: LocalState, event: EventObject): Reaction {
+    if (this.#unrepeatable) throw this.#unrepeatable;
+    const before = this.#keyOf(local.snapshot, local.timers);
+    const reaction = this.#once(what, () => take(local.snapshot, event), local);
+    if (before !== this.#keyOf(local.snapshot, local.timers)) throw mutated(this.name, what());
+    if (!this.#isDue(local, event)) return this.#noted(reaction);
+    const { actions } = this.#effects;
+    const copy = copyOfState(local);
+    const message = copyOf(event);
+    this.#insistOn(what, reaction, () => this.#once(what, () => take(copy.snapshot, message), copy));
+    if (
+      before !== this.#keyOf(copy.snapshot, copy.timers) ||
+      canonicalKey(message, 'message') !== canonicalKey(event, 'message')
+    ) {
+      throw this.#fails(mutated(this.name, what()));
     }
-    const again = inPerturbedWorld(() => this.#once(what, step, local));
-    if (again.drew) {
-      throw new ModelError(
-        'not-repeatable',
-        `actor "${this.name}" (${what()}): a guard, action or context factory calls Math.random`,
-        'what may go one way or the other is a choice: declare an event for each way in `choices`',
-      );
-    }
-    const [first, second] = [this.#reactionKey(reaction), this.#reactionKey(again.result)];
-    if (first !== second) {
-      throw new ModelError(
-        'not-repeatable',
-        `actor "${this.name}" (${what()}): the same step gave two results: ${difference(first, second)}`,
-        'a guard, action or context factory reads a clock, a random source or a variable outside its context; pass it in by the event',
-      );
-    }
-    if (local && before !== this.#keyOf(local.snapshot, local.timers)) {
-      throw mutated(this.name, what());
-    }
-    this.#orders.note(reaction.next);
+    const ask = () => this.#reactionKey(this.#once(what, () => take(local.snapshot, event), local));
+    this.#remember('step', what, local, event, ask, this.#reactionKey(reaction));
+    this.#meet(actions, what);
+    return this.#noted(reaction);
+  }
+
+  /** @param again takes the step once more */
+  #insistOn(what: Describe, reaction: Reaction, again: () => Reaction): void {
+    const { result, drew } = inPerturbedWorld(again);
+    if (drew) throw this.#fails(draws(this.name, what()));
+    const [first, second] = [this.#reactionKey(reaction), this.#reactionKey(result)];
+    if (first !== second) throw this.#fails(twoResults(this.name, what(), difference(first, second)));
+  }
+
+  #noted(reaction: Reaction): Reaction {
+    const { next } = reaction;
+    this.#orders.note(next.key, orderedKey([next.snapshot.context, next.timers.map(({ event }) => event)]), next);
     return reaction;
   }
 
+  /** Actions that XState would run and the tables do not: what they do is looked at in the end. */
+  #meet(actions: readonly ExecutableAction[], what: Describe): void {
+    for (const { type, params, info, exec } of actions) {
+      if (!exec) continue;
+      const about = () => `actor "${this.name}" (${what()}): ${INLINE.has(type) ? 'an action' : `the action ${type}`}`;
+      const run = () => this.#guarded(what, () => runPlainAction(about, exec, info, params));
+      this.#review.meet({ about, code: exec, run });
+    }
+  }
+
   /** Whether a step is to be taken twice. */
-  #isDue({ snapshot }: LocalState, { type }: EventObject): boolean {
-    const kind = `${JSON.stringify(snapshot.value)} ${type}`;
+  #isDue({ snapshot }: LocalState, { type }: EventObject, question = 'step'): boolean {
+    const kind = `${JSON.stringify(snapshot.value)} ${type} ${question}`;
     const times = this.#times.get(kind) ?? 0;
     this.#times.set(kind, times + 1);
     return times < TWICE_AT_FIRST || times % TWICE_EVERY === 0;
@@ -273,7 +410,7 @@ export class Stepper {
 
   #once(what: Describe, step: () => AnyMachineSnapshot, local?: LocalState): Reaction {
     const timers = new Map(local?.timers.map((timer) => [timer.id, timer.event]));
-    this.#effects = { sends: [], timers };
+    this.#effects = { sends: [], timers, actions: [] };
     this.calls++;
     const snapshot = this.#guarded(what, step);
     if (Object.keys(snapshot.children).length > 0) throw spawned(this.name);
@@ -287,8 +424,11 @@ export class Stepper {
 
   /** Runs machine code and turns what it throws into a model error that names the actor and the step. */
   #guarded<T>(what: Describe, run: () => T): T {
+    this.#promised = undefined;
     try {
-      return run();
+      const result = run();
+      if (this.#promised !== undefined) throw promised(this.name, what(), this.#promised);
+      return result;
     } catch (error) {
       if (error instanceof ModelError) throw error;
       if (error instanceof Forbidden) {
@@ -312,7 +452,7 @@ export class Stepper {
           cause: error,
         });
       }
-      if (error instanceof TypeError && /read only|not extensible|Cannot (add|delete) property/.test(text)) {
+      if (isRefusedWrite(error)) {
         throw mutated(this.name, `${what()}: ${text}`);
       }
       throw new ModelError(
@@ -326,8 +466,9 @@ export class Stepper {
     }
   }
 
-  #record(type: string, params: unknown): void {
-    const { sends, timers } = this.#effects;
+  #record(action: ExecutableAction): void {
+    const { type, params } = action;
+    const { sends, timers, actions } = this.#effects;
     switch (type) {
       case 'xstate.sendTo': {
         const { to, event, delay } = params as { to: object; event: EventObject; delay?: number };
@@ -362,9 +503,12 @@ export class Stepper {
       case 'xstate.spawnChild':
       case 'xstate.stopChild':
         throw spawned(this.name);
-      default:
-        // Logs, emitted events and the user's own side effects: nothing that another actor could take.
+      case 'xstate.log':
+      case 'xstate.emit':
+        // Nothing that another actor could take.
         return;
+      default:
+        actions.push(action);
     }
   }
 
@@ -475,6 +619,31 @@ function spawned(name: string, where = ''): ModelError {
   );
 }
 
+function draws(name: string, what: string): ModelError {
+  return new ModelError(
+    'not-repeatable',
+    `actor "${name}" (${what}): a guard, action or context factory calls Math.random or draws a random number otherwise`,
+    'what may go one way or the other is a choice: declare an event for each way in `choices`',
+  );
+}
+
+function twoResults(name: string, what: string, results: string): ModelError {
+  return new ModelError(
+    'not-repeatable',
+    `actor "${name}" (${what}): the same step gave two results: ${results}`,
+    'a guard, action or context factory reads a clock, a random source or a variable outside its context, which could come in ' +
+      'by the event, or compares objects by ===, which tells copies of the same data apart',
+  );
+}
+
+function promised(name: string, what: string, guard: string): ModelError {
+  return new ModelError(
+    'bad-definition',
+    `actor "${name}" (${what}): the guard ${guard} returns a promise, which counts as true whatever comes of it`,
+    'expected true or false: take away `async`, and wait for nothing',
+  );
+}
+
 function mutated(name: string, what: string): ModelError {
   return new ModelError(
     'not-repeatable',
@@ -512,10 +681,20 @@ export function describe(local: LocalState): string {
   return Object.keys(context ?? {}).length === 0 ? `state ${where}` : `state ${where} ${orderedKey(context)}`;
 }
 
-function orderMatters(name: string, one: LocalState, other: LocalState): ModelError {
+/** A local state that shares no data with it, and may be written to. */
+function copyOfState({ snapshot, timers, key }: LocalState): LocalState {
+  const { value, context } = snapshot;
+  return {
+    snapshot: { ...snapshot, value: copyOf(value), context: copyOf(context) } as AnyMachineSnapshot,
+    timers,
+    key,
+  };
+}
+
+function orderMatters(name: string, what: string, orders: string): ModelError {
   return new ModelError(
     'not-repeatable',
-    `actor "${name}" reacts differently to the order of the keys in its context: ${describe(one)} and ${describe(other)}`,
+    `actor "${name}" reacts differently to the order of the keys in ${what}: ${orders}`,
     'sort the keys before going through them, or keep an array',
   );
 }

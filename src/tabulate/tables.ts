@@ -9,12 +9,14 @@
  * order of discovery and mean nothing outside one `Tables` object.
  */
 import type { AnyStateMachine, EventObject } from 'xstate';
-import { ModelError, textOf } from '../system/errors.ts';
+import { ModelError } from '../system/errors.ts';
 import type { Envelope } from '../system/property.ts';
 import { type CompleteChannel, carries, type System } from '../system/system.ts';
+import { answerOf, readsOrder, type Showing, truthOf } from './answers.ts';
 import { mix, mixText } from './digest.ts';
 import { IntGrid, Ints } from './ints.ts';
-import { canonicalKey, deepFreeze } from './plain.ts';
+import { canonicalKey, deepFreeze, orderedKey } from './plain.ts';
+import { Review } from './review.ts';
 import { describe, inertAddresses, type LocalState, type Reaction, Stepper, type Timer } from './stepper.ts';
 
 /**
@@ -83,6 +85,8 @@ export class ActorTable {
   choices: number[] = [];
   /** Of the keys of all local states so far. */
   digest = 0;
+  /** Per local state that has been asked, whether the actor may stay there for ever. */
+  readonly atRest = new Map<number, boolean>();
   /** Some local state so far has an armed timer. */
   hasTimers = false;
   onFirstTimer: () => void = () => {};
@@ -185,6 +189,8 @@ export class Tables {
   starters: readonly number[] = [];
   /** Called when a message is seen for the first time, so that properties can mark the ones they wait for. */
   onMessage: (message: number) => void = () => {};
+  /** What is to be asked once more when the search ends, whatever its verdict. */
+  readonly review = new Review();
 
   readonly #asked = new Ints();
   readonly #askedMessages: { event: EventObject; timer?: Timer }[] = [];
@@ -203,13 +209,13 @@ export class Tables {
     const addresses = inertAddresses(names);
     this.actors = names.map((name, slot) => {
       const { machine, input } = system.actors[name]!;
-      return new ActorTable(name, slot, new Stepper(name, machine, input, addresses));
+      return new ActorTable(name, slot, new Stepper(name, machine, input, addresses, this.review));
     });
     this.actorCount = names.length;
     for (const property of system.properties) {
       if (property.kind !== 'monitor') continue;
       const name = property.name;
-      const stepper = new Stepper(name, property.machine, property.input, addresses);
+      const stepper = new Stepper(name, property.machine, property.input, addresses, this.review);
       this.actors.push(new ActorTable(name, this.actors.length, stepper));
     }
     for (const name of names) this.#slotOf.set(name, this.#slotOf.size);
@@ -261,8 +267,22 @@ export class Tables {
         this.messageObservers.data[message] = observers;
         this.onMessage(message);
       }
-    }
+    } else if (!timer) this.#noteOrder(message, event);
     return message;
+  }
+
+  /** A message that is known may list its keys in another order now. */
+  #noteOrder(message: number, event: EventObject): void {
+    const { to, event: known } = this.messages[message]!;
+    if (known === event || orderedKey(known) === orderedKey(event)) return;
+    const { stepper, name } = this.actors[to]!;
+    stepper.noteOrder(known, deepFreeze(event));
+    const observers = this.messageObservers.data[message]!;
+    for (let at = 0; at < (this.lists.data[observers] ?? 0) && observers > 0; at++) {
+      const observed = this.messages[this.lists.data[observers + 1 + at]!]!;
+      const other = { type: event.type, to: name, message: event } as EventObject;
+      this.actors[observed.to]!.stepper.noteOrder(observed.event, other);
+    }
   }
 
   /** What has been asked since `forgetLog`. */
@@ -467,20 +487,30 @@ export class Tables {
 
   /** Whether an actor may stay in a local state for ever. */
   atRest(slot: number, local: number): boolean {
-    const { name, locals } = this.actors[slot]!;
-    const { snapshot } = locals[local]!;
+    const { atRest } = this.actors[slot]!;
+    const known = atRest.get(local) ?? this.#atRest(slot, local);
+    atRest.set(local, known);
+    return known;
+  }
+
+  #atRest(slot: number, local: number): boolean {
+    const { name, locals, stepper } = this.actors[slot]!;
+    const state = locals[local]!;
     const { rest, choices } = this.system.actors[name]!;
-    if (snapshot.status === 'done') return true;
+    if (state.snapshot.status === 'done') return true;
     if (rest === undefined) return choices.length === 0;
-    if (typeof rest !== 'function') return rest.some((value) => snapshot.matches(value));
-    try {
-      return rest(snapshot);
-    } catch (cause) {
-      const text = textOf(cause);
-      throw new ModelError('exception', `\`rest\` of actor "${name}" threw: ${text}`, 'a predicate must not throw', {
-        cause,
-      });
-    }
+    if (typeof rest !== 'function') return rest.some((value) => state.snapshot.matches(value));
+    const asker = `\`rest\` of actor "${name}"`;
+    const ask = (at: LocalState) =>
+      answerOf(asker, (showing: Showing) => truthOf(asker, rest(showing.snapshot(name, at, asker))));
+    const answer = ask(state);
+    const askAll = () => {
+      if (stepper.otherOrdersOf(state).some((other) => ask(other) !== answer)) throw readsOrder(asker);
+      return String(ask(state));
+    };
+    this.review.remember(asker, { about: () => `${asker} (${describe(state)})`, ask: askAll, answer: String(answer) });
+    askAll();
+    return answer;
   }
 
   /** How many different values each slot has shown so far. */

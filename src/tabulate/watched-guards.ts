@@ -8,6 +8,38 @@ import { type AnyStateMachine, type AnyTransitionDefinition, and, type StateNode
 
 interface Combined {
   check(snapshot: unknown, args: unknown, self: Combined): boolean;
+  /** Of `and`, `or` and `not`. */
+  readonly guards?: readonly unknown[];
+}
+
+type Guard = (args: unknown, params: unknown) => unknown;
+
+/**
+ * Tells what the modeller's own guards return, before XState takes it for true or false.
+ *
+ * @param machine a copy of one's own: its transitions and implementations are changed
+ */
+export function hearGuards(machine: AnyStateMachine, tell: (guard: string, outcome: unknown) => void): void {
+  const heard = (guard: unknown, name: string): unknown => {
+    if (typeof guard !== 'function') return guard;
+    if ('check' in guard) {
+      const { guards } = guard as unknown as Combined;
+      // A guard of XState's is asked with itself, so a copy is as good.
+      return guards ? Object.assign(() => false, guard, { guards: guards.map((part) => heard(part, name)) }) : guard;
+    }
+    const asked = (args: unknown, params: unknown) => {
+      const outcome = (guard as Guard)(args, params);
+      tell(name, outcome);
+      return outcome;
+    };
+    return Object.defineProperty(asked, 'name', { value: guard.name });
+  };
+  const { guards } = machine.implementations;
+  for (const [name, guard] of Object.entries(guards)) guards[name] = heard(guard, name) as never;
+  for (const transition of definitionsIn(machine.root)) {
+    const { guard } = transition;
+    transition.guard = heard(guard, (guard as { name?: string } | undefined)?.name || '(anonymous)') as never;
+  }
 }
 
 /** @param machine a copy of one's own: its transitions are changed */

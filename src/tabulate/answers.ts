@@ -1,0 +1,205 @@
+/**
+ * Asking functions of the modeller's that must be functions of what they are shown: predicates, `rest`, `where`.
+ *
+ * Each is asked twice. First it is shown what there is, deeply frozen. Then it is shown copies that it could write to, whose keys
+ * are in the reverse order, at another time and with other random numbers. It must give the same answer, and leave the copies as
+ * they were: an assignment to what is frozen goes unnoticed where the code is not strict.
+ */
+import type { AnyMachineSnapshot, EventObject } from 'xstate';
+import { ModelError, textOf } from '../system/errors.ts';
+import { type MessagePattern, selects } from '../system/property.ts';
+import { checkStateValue } from '../system/state-names.ts';
+import { inPerturbedWorld } from './perturb.ts';
+import { canonicalKey, copyOf, deepFreeze, orderedKey, reversedCopyOf } from './plain.ts';
+import type { LocalState } from './stepper.ts';
+
+/** How a function is shown what it is asked about. */
+export interface Showing {
+  snapshot(actor: string, local: LocalState, asker: string): AnyMachineSnapshot;
+  data<T>(value: T): T;
+}
+
+/** Thrown through a function of the modeller's, and not by it. */
+export class Interruption {}
+
+/** As it is, and frozen. */
+export const AS_IT_IS: Showing = {
+  snapshot: (actor, local, asker) => Object.freeze(shown(actor, local, asker, deepFreeze)),
+  data: deepFreeze,
+};
+
+class Copies implements Showing {
+  readonly #copy: <T>(value: T) => T;
+  readonly #snapshots = new Map<LocalState, { shown: AnyMachineSnapshot; pristine: AnyMachineSnapshot }>();
+  readonly #data: { shown: unknown; original: unknown }[] = [];
+
+  constructor(copy: <T>(value: T) => T) {
+    this.#copy = copy;
+  }
+
+  snapshot(actor: string, local: LocalState, asker: string): AnyMachineSnapshot {
+    let copy = this.#snapshots.get(local);
+    if (!copy) {
+      const made = shown(actor, local, asker, this.#copy);
+      copy = { shown: made, pristine: { ...made } };
+      this.#snapshots.set(local, copy);
+    }
+    return copy.shown;
+  }
+
+  data<T>(value: T): T {
+    const copy = this.#copy(value);
+    this.#data.push({ shown: copy, original: value });
+    return copy;
+  }
+
+  /** Whether anything that was shown lists its keys in another order than what it is a copy of. */
+  get reordered(): boolean {
+    const parts = [...this.#snapshots.keys()].flatMap(({ snapshot }) => PLAIN_PARTS.map((part) => snapshot[part]));
+    const all = [...parts, ...this.#data.map(({ original }) => original)];
+    return all.some((original) => orderedKey(this.#copy(original)) !== orderedKey(original));
+  }
+
+  /** What has been written to; undefined when nothing has. */
+  written(): string | undefined {
+    for (const [local, { shown, pristine }] of this.#snapshots) {
+      const keys = Object.keys(pristine) as (keyof AnyMachineSnapshot)[];
+      const isSame =
+        Object.keys(shown).length === keys.length &&
+        keys.every((key) => shown[key] === pristine[key]) &&
+        PLAIN_PARTS.every((part) => isUnchanged(shown[part], local.snapshot[part])) &&
+        [...shown.tags].sort().join('\n') === [...local.snapshot.tags].sort().join('\n');
+      if (!isSame) return 'a snapshot';
+    }
+    return this.#data.every((item) => isUnchanged(item.shown, item.original)) ? undefined : 'a message';
+  }
+}
+
+const PLAIN_PARTS = ['value', 'context', 'output'] as const;
+
+function shown(actor: string, local: LocalState, asker: string, show: <T>(value: T) => T): AnyMachineSnapshot {
+  const { snapshot } = local;
+  const { value, context, output, tags, machine } = snapshot;
+  const matches = (wanted: unknown): boolean => {
+    checkStateValue(machine.root, wanted, `${asker}: \`matches\` of actor "${actor}"`);
+    return snapshot.matches(wanted as never);
+  };
+  return {
+    ...snapshot,
+    value: show(value),
+    context: show(context),
+    output: show(output),
+    tags: new Set(tags),
+    matches,
+  } as unknown as AnyMachineSnapshot;
+}
+
+/** What has become of a copy may be no plain data any more. */
+function isUnchanged(copy: unknown, original: unknown): boolean {
+  try {
+    return canonicalKey(copy, '') === canonicalKey(original, '');
+  } catch (error) {
+    if (error instanceof ModelError) return false;
+    throw error;
+  }
+}
+
+/**
+ * @param asker how errors name the function, as `property "no leak"`
+ * @param ask called twice; the first time it is shown things `AS_IT_IS`
+ * @throws ModelError when it throws, is not a function of what it is shown, or changes that
+ */
+export function answerOf<T extends number | boolean>(asker: string, ask: (showing: Showing) => T): T {
+  const answer = guarded(asker, () => ask(AS_IT_IS));
+  const copies = new Copies(reversedCopyOf);
+  const again = inPerturbedWorld(() => guarded(asker, () => ask(copies)));
+  const written = copies.written();
+  if (written !== undefined) throw changes(asker, written);
+  if (again.drew) {
+    throw new ModelError(
+      'not-repeatable',
+      `${asker} draws a random number`,
+      'what may go one way or the other is a choice of an actor; a property only looks at states',
+    );
+  }
+  if (again.result === answer) return answer;
+  if (copies.reordered) {
+    const unsorted = inPerturbedWorld(() => guarded(asker, () => ask(new Copies(copyOf))));
+    if (unsorted.result === answer) throw readsOrder(asker);
+  }
+  throw new ModelError(
+    'not-repeatable',
+    `${asker} gave two answers to the same question: ${answer} and ${again.result}`,
+    'it may depend on nothing but what it is shown: no clock, no variable that changes, no comparison of objects by ===',
+  );
+}
+
+/** @throws ModelError for what counts as true whatever is in it, as the promise of an `async` function does */
+export function truthOf(asker: string, value: unknown): boolean {
+  if (typeof value === 'boolean') return value;
+  if (isThenable(value)) {
+    throw new ModelError(
+      'bad-definition',
+      `${asker} returns a promise, which counts as true whatever comes of it`,
+      'expected true or false: take away `async`, and wait for nothing',
+    );
+  }
+  if ((typeof value === 'object' && value !== null) || typeof value === 'function' || typeof value === 'symbol') {
+    const got = Array.isArray(value) ? 'an array' : typeof value === 'object' ? 'an object' : `a ${typeof value}`;
+    throw new ModelError(
+      'bad-definition',
+      `${asker} returns ${got}, which counts as true whatever is in it`,
+      'expected true or false',
+    );
+  }
+  return Boolean(value);
+}
+
+/** What `selects` says, of a pattern whose `where` must be a function of the message. */
+export function selectsSurely(asker: string, pattern: MessagePattern, receiver: string, event: EventObject): boolean {
+  const { where } = pattern;
+  if (!where || !selects({ ...pattern, where: () => true }, receiver, event)) return selects(pattern, receiver, event);
+  return answerOf(asker, (showing) => truthOf(asker, where.call(pattern, showing.data(event) as never)));
+}
+
+export function isThenable(value: unknown): boolean {
+  return (
+    ((typeof value === 'object' && value !== null) || typeof value === 'function') &&
+    typeof (value as { then?: unknown }).then === 'function'
+  );
+}
+
+export function readsOrder(asker: string): ModelError {
+  return new ModelError(
+    'not-repeatable',
+    `${asker} depends on the order of the keys of an object: states that differ in nothing else are the same`,
+    'sort the keys before going through them, or keep an array',
+  );
+}
+
+function guarded<T>(asker: string, run: () => T): T {
+  try {
+    return run();
+  } catch (error) {
+    if (error instanceof ModelError || error instanceof Interruption) throw error;
+    if (isRefusedWrite(error)) throw changes(asker);
+    throw new ModelError('exception', `${asker} threw: ${textOf(error)}`, 'a predicate must not throw', {
+      cause: error,
+    });
+  }
+}
+
+/** What strict code throws when it writes to something frozen. */
+export function isRefusedWrite(error: unknown): boolean {
+  return (
+    error instanceof TypeError && /read only|not extensible|Cannot (add|delete|redefine) property/.test(error.message)
+  );
+}
+
+function changes(asker: string, what?: string): ModelError {
+  return new ModelError(
+    'not-repeatable',
+    `${asker} changes ${what === undefined ? 'what' : `${what} that`} it is shown`,
+    'a property only looks: write === to compare, and copy a list before sorting it',
+  );
+}

@@ -1,0 +1,336 @@
+/** Code that is not a function of what it is given is refused where it can be noticed. */
+import { describe, expect, it } from 'vitest';
+import { type AnyStateMachine, assign, createMachine, type EventObject, not } from 'xstate';
+import { check } from '../../src/explore/check.ts';
+import type { PropertyBuilders, SystemView } from '../../src/system/property.ts';
+import { actor, defineSystem, type System } from '../../src/system/system.ts';
+
+const GO: EventObject = { type: 'GO' };
+const choices = (...types: string[]) => types.map((type) => ({ type })) as never;
+const machineOf = (config: object): AnyStateMachine => createMachine(config as never) as never;
+const twoStates = () =>
+  machineOf({ initial: 'a', context: { n: 0 }, states: { a: { on: { GO: 'b' } }, b: { on: { GO: 'a' } } } });
+
+function systemOf(
+  machines: Record<string, AnyStateMachine>,
+  properties?: (builders: PropertyBuilders<Record<string, never>>) => readonly unknown[],
+  types: readonly string[] = ['GO'],
+): System {
+  return defineSystem({
+    actors: Object.fromEntries(
+      Object.entries(machines).map(([name, machine]) => [name, actor(machine, { choices: choices(...types) })]),
+    ),
+    deadlock: 'ignore',
+    ...(properties && { properties: properties as never }),
+  });
+}
+
+async function refused(system: System, message: RegExp): Promise<void> {
+  const result = await check(system, { maxStates: 10_000 });
+  expect(result.verdict).toBe('model-error');
+  expect(result.error!.message).toMatch(message);
+  expect(result.error!.hint).not.toBe('');
+}
+
+const holds = async (system: System) => expect((await check(system)).verdict).toBe('holds');
+
+describe('an action that is a function', () => {
+  const acting = (actions: unknown, context: object = { n: 0 }) =>
+    machineOf({ context, initial: 'a', states: { a: { on: { GO: { target: 'b', actions } } }, b: {} } });
+
+  it.each<[string, (info: never) => unknown, RegExp]>([
+    ['the context', ({ context }: { context: { n: number } }) => context.n++, /an action changes the context/],
+    [
+      'the message',
+      ({ event }: { event: { seen?: boolean } }) => (event.seen = true),
+      /changes the context or message/,
+    ],
+  ])('may not change %s', async (_, action, message) => {
+    await refused(systemOf({ a: acting(action) }), message);
+    await refused(systemOf({ a: acting((info: never) => void setTimeout(() => action(info), 5)) }), message);
+  });
+
+  it('may not send behind the back of the checker, now or later', async () => {
+    await refused(
+      systemOf({ a: acting(({ self }: { self: { send(event: object): void } }) => self.send(GO)) }),
+      /calls send/,
+    );
+    const later = ({ self }: { self: { send(event: object): void } }) => void setTimeout(() => self.send(GO), 1000);
+    await refused(systemOf({ a: acting(later) }), /calls send/);
+  });
+
+  it('may not go on after its step, nor throw', async () => {
+    await refused(systemOf({ a: acting(async () => {}) }), /goes on after its step/);
+    const fail = () => {
+      throw Object.create(null);
+    };
+    await refused(systemOf({ a: acting(fail) }), /\[object Object\]/);
+  });
+
+  it('may not set a variable that a guard of another actor reads, also where it is read late', async () => {
+    let open = false;
+    const opener = acting(() => {
+      open = true;
+    });
+    const guarded = { GO: { guard: () => open, target: 'c' } };
+    await refused(
+      systemOf({ o: opener, u: machineOf({ initial: 'a', states: { a: { on: guarded }, c: {} } }) }),
+      /actor "o" .* changes something that is in no context, .* actor "u"/,
+    );
+    open = false;
+    const late = machineOf({ initial: 'a', states: { a: { on: { GO: 'b' } }, b: { on: guarded }, c: {} } });
+    await refused(systemOf({ o: opener, u: late }), /changes something that is in no context/);
+  });
+
+  it('may not set what a predicate reads', async () => {
+    let opened = false;
+    const opener = acting(() => {
+      opened = true;
+    });
+    await refused(
+      systemOf({ o: opener }, ({ always }) => [always('closed', () => !opened)]),
+      /and with it the answer of property "closed"/,
+    );
+  });
+
+  it('is welcome when nobody notices it', async () => {
+    let calls = 0;
+    await holds(systemOf({ a: acting(() => {}) }));
+    await holds(systemOf({ a: acting(({ context }: { context: unknown }) => console.log(context)) }));
+    await holds(systemOf({ a: acting(() => void calls++) }));
+    expect(calls).toBeGreaterThan(0);
+  });
+
+  it('known limit: what matters only to a question that is not asked again goes unnoticed', async () => {
+    let runs = 0;
+    const counting = acting(() => {
+      runs++;
+    });
+    // It would take more runs than the action is given.
+    const guarded = machineOf({
+      initial: 'a',
+      states: { a: { on: { GO: { guard: () => runs > 1000, target: 'b' } } }, b: {} },
+    });
+    await holds(systemOf({ o: counting, u: guarded }));
+  });
+});
+
+describe('a guard', () => {
+  const guarded = (guard: unknown) =>
+    machineOf({ initial: 'a', states: { a: { on: { GO: { guard, target: 'b' } } }, b: {} } });
+
+  it('may not return a promise', async () => {
+    await refused(systemOf({ a: guarded(async () => false) }), /the guard .* returns a promise/);
+    await refused(systemOf({ a: guarded(not((async () => false) as never)) }), /returns a promise/);
+  });
+
+  it('that never lets anything pass may not draw random numbers either', async () => {
+    await refused(systemOf({ a: guarded(() => Math.random() > 2) }), /draws? a random number/);
+    await refused(systemOf({ a: guarded(() => crypto.getRandomValues(new Uint8Array(1))[0]! > 300) }), /random number/);
+  });
+
+  it('in code that is not strict may not write to the context', async () => {
+    const sloppy = new Function('info', 'info.context.n = 1; return true') as never;
+    const machine = machineOf({ context: { n: 0 }, on: { GO: { guard: sloppy, actions: assign({}) } } });
+    await refused(systemOf({ a: machine }), /in place/);
+  });
+
+  it('may not depend on which object it is, among those with the same data', async () => {
+    const shared = { page: 1 };
+    const machine = machineOf({
+      context: { list: [shared], one: shared },
+      initial: 'a',
+      states: {
+        a: {
+          on: {
+            GO: {
+              guard: ({ context }: { context: { list: object[]; one: object } }) => context.list[0] === context.one,
+              target: 'b',
+            },
+          },
+        },
+        b: {},
+      },
+    });
+    await refused(systemOf({ a: machine }), /two results/);
+  });
+});
+
+describe('a predicate', () => {
+  const always = (test: (view: SystemView) => unknown) =>
+    systemOf({ a: twoStates(), b: twoStates() }, (builders) => [builders.always('p', test as never)]);
+
+  it.each<[string, (view: SystemView) => unknown, RegExp]>([
+    ['return a promise', async () => true, /property "p" returns a promise/],
+    ['return a function', (view) => () => view, /returns a function, which counts as true/],
+    ['return an object', () => ({ ok: false }), /returns an object/],
+    ['draw a random number', () => Math.random() < 2, /draws a random number/],
+    [
+      'write to a snapshot',
+      (view) => ((view.get('a') as { status: string }).status = 'done'),
+      /changes what it is shown/,
+    ],
+    ['write to a context', (view) => view.get('a').context.n++ === 0, /changes what it is shown/],
+    ['add a tag', (view) => view.get('a').tags.add('x') !== undefined && true, /changes a snapshot/],
+    [
+      'write where the code is not strict',
+      new Function('view', 'view.get("a").status = "done"; return true') as never,
+      /changes a snapshot/,
+    ],
+    [
+      'write to a context where the code is not strict',
+      new Function('view', 'view.get("a").context.n = 1; return true') as never,
+      /changes a snapshot/,
+    ],
+    [
+      'ask for a state that is not there',
+      (view) => view.get('a').matches('aa' as never),
+      /property "p".* names the state "aa"/,
+    ],
+    [
+      'throw null',
+      () => {
+        throw null;
+      },
+      /property "p" threw: null/,
+    ],
+    [
+      'throw what has no text',
+      () => {
+        throw Object.create(null);
+      },
+      /threw: \[object Object\]/,
+    ],
+  ])('may not %s', async (_, test, message) => {
+    await refused(always(test), message);
+  });
+
+  it('may not remember what it was asked before', async () => {
+    let last = false;
+    const noTwice = (view: SystemView) => {
+      const now = view.get('a').matches('b' as never);
+      const isFine = !(last && now);
+      last = now;
+      return isFine;
+    };
+    await refused(always(noTwice), /two answers|answered differently/);
+    let asked = 0;
+    await refused(
+      always(() => asked++ < 3),
+      /two answers|answered differently/,
+    );
+  });
+
+  it('may not depend on the order of keys', async () => {
+    const add = (key: string) => ({
+      guard: ({ context }: { context: { w: object } }) => !(key in context.w),
+      actions: assign({ w: ({ context }: { context: { w: object } }) => ({ ...context.w, [key]: 1 }) } as never),
+    });
+    const machine = machineOf({ context: { w: {} }, on: { A: add('a'), B: add('b') } });
+    const system = (first: (keys: string[]) => string | undefined) =>
+      systemOf(
+        { u: machine },
+        (builders) => [
+          builders.always('p', ((view: SystemView) => {
+            const keys = Object.keys(view.get('u').context.w);
+            return keys.length < 2 || first(keys) === 'a';
+          }) as never),
+        ],
+        ['A', 'B'],
+      );
+    await refused(
+      system((keys) => keys[0]),
+      /property "p" depends on the order of the keys/,
+    );
+    await holds(system((keys) => keys.sort()[0]));
+  });
+});
+
+describe('`rest` and `where`', () => {
+  it('may not return a promise, write, or draw', async () => {
+    const resting = (rest: unknown) => defineSystem({ actors: { a: actor(machineOf({}), { rest: rest as never }) } });
+    await refused(
+      resting(async () => false),
+      /`rest` of actor "a" returns a promise/,
+    );
+    await refused(
+      resting((snapshot: { status: string }) => (snapshot.status = 'x')),
+      /`rest` of actor "a" changes/,
+    );
+    const where = (test: unknown) =>
+      systemOf({ a: twoStates() }, ({ happens }) => [happens('x', { type: 'GO', where: test as never })]);
+    // The message is declared, so this is known before the first step.
+    await expect(check(where(async () => false))).rejects.toThrow(/property "x" returns a promise/);
+    await expect(check(where((event: { seen?: boolean }) => (event.seen = true)))).rejects.toThrow(
+      /property "x" changes/,
+    );
+    await expect(check(where(() => Math.random() < 2))).rejects.toThrow(/property "x" draws/);
+  });
+});
+
+describe('the order of keys', () => {
+  it('that shows up late is a model error, and stays one', async () => {
+    const has = ({ context }: { context: { has: object } }) => context.has;
+    const machine = machineOf({
+      context: { has: {}, picked: null },
+      initial: 'a',
+      states: {
+        a: {
+          on: {
+            BOTH: {
+              guard: (info: never) => Object.keys(has(info)).length === 0,
+              actions: assign({ has: { p0: 1, p1: 1 } } as never),
+            },
+            P1: { actions: assign({ has: (info: never) => ({ ...has(info), p1: 1 }) } as never) },
+            P0: { actions: assign({ has: (info: never) => ({ ...has(info), p0: 1 }) } as never) },
+            PICK: {
+              target: 'b',
+              actions: assign({ picked: (info: never) => Object.keys(has(info))[0] ?? null } as never),
+            },
+          },
+        },
+        b: {},
+      },
+    });
+    await refused(
+      systemOf({ m: machine }, undefined, ['BOTH', 'P1', 'P0', 'PICK']),
+      /order of the keys in its context/,
+    );
+  });
+
+  it('of a guard of a choice counts, too', async () => {
+    const machine = machineOf({
+      context: { w: {} },
+      initial: 'a',
+      states: {
+        a: {
+          on: {
+            A: {
+              actions: assign({ w: ({ context }: { context: { w: object } }) => ({ ...context.w, a: 1 }) } as never),
+            },
+            B: {
+              actions: assign({ w: ({ context }: { context: { w: object } }) => ({ ...context.w, b: 1 }) } as never),
+            },
+            GO: { guard: ({ context }: { context: { w: object } }) => Object.keys(context.w)[0] === 'b', target: 'c' },
+          },
+        },
+        c: {},
+      },
+    });
+    await refused(systemOf({ m: machine }, undefined, ['A', 'B', 'GO']), /order of the keys in its context/);
+  });
+});
+
+it('events may be called like what every object has', async () => {
+  const machine = machineOf({ on: { ['__proto__']: {}, constructor: { actions: () => {} }, toString: {} } });
+  await holds(systemOf({ a: machine }, undefined, ['__proto__', 'constructor', 'toString']));
+});
+
+it('a context that nests too deep is one model error', async () => {
+  let deep: object = {};
+  for (let level = 0; level < 20_000; level++) deep = { d: deep };
+  await refused(
+    systemOf({ a: machineOf({ context: { n: 0, deep }, on: { GO: { actions: assign({ n: 1 } as never) } } }) }),
+    /nests more than 256 levels/,
+  );
+});
