@@ -34,7 +34,11 @@ function systemOf(machine: AnyStateMachine, more: { input?: unknown; types?: str
   });
   return defineSystem({
     actors: {
-      subject: actor(machine, { input: more.input as never, choices: [GO as never] }),
+      // A choice that no state takes is refused when the system is defined.
+      subject: actor(machine, {
+        input: more.input as never,
+        choices: (machine.events as string[]).includes('GO') ? [GO as never] : [],
+      }),
       peer: actor(peer),
     },
     deadlock: 'ignore',
