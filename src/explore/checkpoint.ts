@@ -17,6 +17,7 @@
  */
 import { createHash } from 'node:crypto';
 import { createRequire } from 'node:module';
+import { versions } from 'node:process';
 import { deserialize, serialize } from 'node:v8';
 import { z } from 'zod';
 import type { System } from '../system/system.ts';
@@ -110,7 +111,7 @@ export function versionsInUse(): Record<string, string> {
   return {
     faultline: versionOf('faultline'),
     xstate: versionOf('xstate'),
-    node: process.versions.node.replace(/\..*/, ''),
+    node: versions.node.replace(/\..*/, ''),
   };
 }
 

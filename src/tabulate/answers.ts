@@ -1,7 +1,7 @@
 /**
  * Asking functions of the modeller's that must be functions of what they are shown: predicates, `rest`, `where`.
  *
- * Each is asked twice. First it is shown what there is, deeply frozen. Then it is shown copies that it could write to, whose keys
+ * Each is asked twice, at first always and later now and then. First it is shown what there is, deeply frozen. Then it is shown copies that it could write to, whose keys
  * are in the reverse order, at another time and with other random numbers. It must give the same answer, and leave the copies as
  * they were: an assignment to what is frozen goes unnoticed where the code is not strict.
  */
@@ -22,10 +22,19 @@ export interface Showing {
 /** Thrown through a function of the modeller's, and not by it. */
 export class Interruption {}
 
+/** What is known to be frozen all the way down: the same contexts are shown again and again. */
+const frozen = new WeakSet<object>();
+
+function frozenOnce<T>(value: T): T {
+  if (typeof value !== 'object' || value === null || frozen.has(value)) return value;
+  frozen.add(value);
+  return deepFreeze(value);
+}
+
 /** As it is, and frozen. */
 export const AS_IT_IS: Showing = {
-  snapshot: (actor, local, asker) => Object.freeze(shown(actor, local, asker, deepFreeze)),
-  data: deepFreeze,
+  snapshot: (actor, local, asker) => Object.freeze(shown(actor, local, asker, frozenOnce)),
+  data: frozenOnce,
 };
 
 class Copies implements Showing {
@@ -104,13 +113,23 @@ function isUnchanged(copy: unknown, original: unknown): boolean {
   }
 }
 
+/** So many questions of an asker are asked twice, and then every so many: copies cost far more than an answer. */
+const TWICE_AT_FIRST = 64;
+const TWICE_EVERY = 64;
+
+/** Whether the next of an asker's questions is to be asked twice, when so many have been asked. */
+export function isAskedTwice(asked: number): boolean {
+  return asked < TWICE_AT_FIRST || asked % TWICE_EVERY === 0;
+}
+
 /**
  * @param asker how errors name the function, as `property "no leak"`
- * @param ask called twice; the first time it is shown things `AS_IT_IS`
+ * @param ask called once or twice; the first time it is shown things `AS_IT_IS`
  * @throws ModelError when it throws, is not a function of what it is shown, or changes that
  */
-export function answerOf<T extends number | boolean>(asker: string, ask: (showing: Showing) => T): T {
+export function answerOf<T extends number | boolean>(asker: string, ask: (showing: Showing) => T, twice = true): T {
   const answer = guarded(asker, () => ask(AS_IT_IS));
+  if (!twice) return answer;
   const copies = new Copies(reversedCopyOf);
   const again = inPerturbedWorld(() => guarded(asker, () => ask(copies)));
   const written = copies.written();

@@ -8,7 +8,7 @@
 import type { AnyMachineSnapshot } from 'xstate';
 import { closest, ModelError } from '../system/errors.ts';
 import type { Envelope, SystemView } from '../system/property.ts';
-import { AS_IT_IS, answerOf, readsOrder, type Showing, truthOf } from './answers.ts';
+import { AS_IT_IS, answerOf, isAskedTwice, readsOrder, type Showing, truthOf } from './answers.ts';
 import { DecisionTrees } from './decision-trees.ts';
 import type { LocalState } from './stepper.ts';
 import type { Tables } from './tables.ts';
@@ -26,6 +26,8 @@ export class Predicate {
   readonly #trees = new DecisionTrees();
   readonly #tree = this.#trees.cell();
   #failure: ModelError | undefined;
+  /** How often it was asked. */
+  #asked = 0;
 
   constructor(name: string, tables: Tables, test: (view: SystemView) => boolean) {
     this.name = name;
@@ -79,14 +81,15 @@ export class Predicate {
 
   /** @param instead stands for one of the local states of the state */
   #ask(state: Int32Array, note: (slot: number) => void = () => {}, instead?: Instead): boolean {
-    return answerOf(this.#asker, (showing) => {
+    const ask = (showing: Showing) => {
       const view = viewOf(this.#tables, state, showing === AS_IT_IS ? note : undefined, {
         showing,
         asker: this.#asker,
         ...(instead && { instead }),
       });
       return truthOf(this.#asker, this.#test(view));
-    });
+    };
+    return answerOf(this.#asker, ask, isAskedTwice(this.#asked++));
   }
 
   /** States that differ in nothing but the order of keys are one in the tables. */

@@ -5,7 +5,7 @@ import { boundedFifo } from '../../machines/scenarios/textbook/bounded-fifo.ts';
 import { diningPhilosophers } from '../../machines/scenarios/textbook/dining-philosophers.ts';
 import { checkDocumentSchema, traceFileSchema } from '../../src/cli/documents.ts';
 import type { Property } from '../../src/system/property.ts';
-import type { Scenario } from '../../src/system/scenario.ts';
+import { defineScenario, type Scenario } from '../../src/system/scenario.ts';
 import { folderWith, run } from './harness.ts';
 
 const { path: folder, remove } = folderWith({});
@@ -75,7 +75,8 @@ describe('the status', () => {
   });
 
   test('is 4 when a scenario cannot be built, while the others are still checked', async () => {
-    const broken = changed(diningPhilosophers, {
+    const broken = defineScenario({
+      ...diningPhilosophers,
       name: 'broken',
       build: () => {
         throw new TypeError('no forks');
@@ -215,7 +216,8 @@ describe('the document', () => {
   });
 
   test('carries the error of a model that cannot be judged', async () => {
-    const broken = changed(diningPhilosophers, {
+    const broken = defineScenario({
+      ...diningPhilosophers,
       build: () => {
         throw new TypeError('no forks');
       },
@@ -283,8 +285,9 @@ describe('stderr', () => {
 
   test('has one line in place on a terminal, and leaves nothing of it', async () => {
     const { stderr } = await run(['check', 'dining-philosophers', '--variant', 'left-handed'], { tty: true });
-    const [first] = stderr.split('\r\x1b[2K').filter(Boolean);
-    expect(first).toMatch(/^dining-philosophers left-handed: .* states .*frontier.*depth.*MB/);
+    const [first, ...more] = stderr.split('\r\x1b[2K').filter(Boolean);
+    expect(first).toMatch(/^dining-philosophers left-handed: preparing/);
+    expect(more[0]).toMatch(/^dining-philosophers left-handed: .* states .*frontier.*depth.*MB/);
     expect(stderr).not.toContain('\n');
     expect(stderr.endsWith('\r\x1b[2K')).toBe(true);
   });

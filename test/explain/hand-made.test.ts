@@ -183,7 +183,7 @@ describe('two locks in two orders', () => {
     const idle = setup({}).createMachine({ initial: 'idle', states: { idle: { on: { RUN: 'busy' } }, busy: {} } });
     const stuck = setup({}).createMachine({
       initial: 'off',
-      states: { off: { on: { RUN: 'on' } }, on: { on: { WAKE: 'off' } } },
+      states: { off: { on: { RUN: 'on' } }, on: { on: { WAKE: 'off' } }, nowhere: { on: { STOP: 'off' } } },
     });
     const { explanation, text } = await told(
       defineSystem({
@@ -193,14 +193,17 @@ describe('two locks in two orders', () => {
         },
       }),
     );
-    // It has no transition for its own choices: what it waits for is the message.
+    // It has no transition for its own choices there: what it waits for is the message.
     expect(explanation.waits).toEqual([{ name: 'stuck', state: 'on', for: [{ event: 'WAKE', hindrance: null }] }]);
     expect(text).toContain('stuck (on) waits for WAKE, which nobody sends any more');
   });
 
   test('a message on its way waits, too', async () => {
     const source = thread([[{ to: 'sink', type: 'PING' }]]);
-    const deaf = setup({}).createMachine({ initial: 'deaf', states: { deaf: { on: { HELLO: {} } } } });
+    const deaf = setup({}).createMachine({
+      initial: 'deaf',
+      states: { deaf: { on: { HELLO: {} } }, nowhere: { on: { PING: {} } } },
+    });
     const { explanation } = await told(
       defineSystem({
         actors: { source: actor(source, { choices: [RUN] }), sink: actor(deaf) },
