@@ -83,16 +83,18 @@ export function replayTrace(system: System, stored: Pick<Trace, 'steps' | 'cycle
   const replay = run(
     system,
     stored.cycleStart ?? (stored.stops ? 'stop' : 'open'),
-    stored.steps.map((step, at) => (options) => {
+    stored.steps.map((step, place) => (options) => {
       const alike = (keyOf: (step: TraceStep) => string) =>
         options.steps.filter((candidate) => keyOf(options.read(candidate)) === keyOf(step));
       const exact = alike(stepKey);
-      const matching = exact.length > 0 ? exact : alike(jsonStepKey);
-      const found = matching.find(({ index }) => index === step.index) ?? matching[0];
+      // Steps that JSON makes the same are told apart by their index.
+      const stored = alike(jsonStepKey);
+      const at = (steps: readonly PathStep[]) => steps.find(({ index }) => index === step.index);
+      const found = at(exact) ?? at(stored) ?? exact[0] ?? stored[0];
       if (found) return found;
-      const place = `step ${at + 1} of the trace, ${labelOf(step)}, is not possible`;
+      const what = `step ${place + 1} of the trace, ${labelOf(step)}, is not possible`;
       throw new ReplayError(
-        `${place}: ${options.describe()}`,
+        `${what}: ${options.describe()}`,
         'the model has changed, or this is the trace of another variant',
       );
     }),

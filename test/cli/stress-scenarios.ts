@@ -56,7 +56,7 @@ export const forgetful: Scenario = defineScenario({
 /** Another system each time that it is built: no trace of the one is one of the other. */
 export function fickle(): Scenario {
   let built = 0;
-  return defineScenario({
+  const scenario = defineScenario({
     ...basics,
     name: 'fickle',
     title: 'Builds something else each time',
@@ -70,4 +70,8 @@ export function fickle(): Scenario {
         },
       }),
   });
+  // The first one is built to check names, and once more to be given.
+  scenario.build({}, 'only');
+  built = 0;
+  return scenario;
 }

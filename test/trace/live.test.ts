@@ -20,6 +20,10 @@ const texts = (messages: readonly TraceMessage[]) =>
     [fate, `${from ?? ''}->${to}`, eventLabel(event), ...(channel ? [channel] : [])].join(' '),
   );
 
+/** Knows a message, in a state that nothing leads to. */
+const deafTo = (type: string) =>
+  createMachine({ initial: 'here', states: { here: {}, nowhere: { on: { [type]: {} } } } });
+
 describe('a live system', () => {
   afterEach(() => vi.restoreAllMocks());
 
@@ -106,7 +110,7 @@ describe('a live system', () => {
 
     it('a refusal', () => {
       const system = defineSystem({
-        actors: { a: actor(asking), b: actor(createMachine({})) },
+        actors: { a: actor(asking), b: actor(deafTo('ASK')) },
         blocking: ['ASK'] as never[],
       });
       expect(stepOf(system)).toMatchObject({ outcome: 'blocked', texts: ['taken ->a GO', 'refused a->b ASK'] });
@@ -186,7 +190,7 @@ describe('a live system', () => {
     const a = createMachine({ entry: tell('b', 'HELLO') });
     const start = (blocking: string[]) => () =>
       new LiveSystem(
-        defineSystem({ actors: { a: actor(a), b: actor(createMachine({})) }, blocking: blocking as never[] }),
+        defineSystem({ actors: { a: actor(a), b: actor(deafTo('HELLO')) }, blocking: blocking as never[] }),
       );
     expect(start([])).toThrow(ModelError);
     expect(start(['HELLO'])).toThrow(/at its start/);
