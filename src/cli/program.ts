@@ -49,7 +49,8 @@ export async function runProgram(args: readonly string[], given: Environment): P
   }
 }
 
-function createProgram(environment: Environment, done: (status: number) => void): Command {
+/** All commands with their options; `done` hears the status of the one that ran. */
+export function createProgram(environment: Environment, done: (status: number) => void): Command {
   const { stdout, stderr, version } = environment;
   const program = new Command('faultline')
     .description('Model checker for I/O page fault races, and for any XState v5 actor system.')

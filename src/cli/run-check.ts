@@ -8,7 +8,7 @@ import { explanationText } from '../explain/words.ts';
 import { type CheckOptions, type CheckResult, check, DEFAULT_SEED } from '../explore/check.ts';
 import { CheckpointError } from '../explore/checkpoint.ts';
 import type { Growth } from '../explore/growth.ts';
-import { searchKindOf } from '../explore/options.ts';
+import { OptionsError, searchKindOf } from '../explore/options.ts';
 import { ModelError } from '../system/errors.ts';
 import type { Expectation } from '../system/scenario.ts';
 import { EXIT } from '../system/verdict.ts';
@@ -92,6 +92,7 @@ export async function runCheck(
     });
   } catch (error) {
     if (error instanceof CheckpointError) throw new UsageError(`--resume: ${error.message}`, error.hint);
+    if (error instanceof OptionsError) throw new UsageError(`--max-memory: ${error.message}`, error.hint);
     if (!(error instanceof ModelError)) throw error;
     const { code, message, hint } = error;
     return judged({ ...known, verdict: 'model-error', error: { code, message, hint } });

@@ -29,7 +29,7 @@ import { type Hollow, hollowIn } from './hollow.ts';
 import { asksForProgress, Liveness } from './liveness/liveness.ts';
 import { StoreFull } from './memory.ts';
 import { type Occurred, occurredIn } from './occurred.ts';
-import { DEFAULT_BITS, judgeOptions, searchKindOf } from './options.ts';
+import { DEFAULT_BITS, judgeOptions, OptionsError, searchKindOf } from './options.ts';
 import { ReducedSearch } from './partial-order/reduced-search.ts';
 import { RandomWalks } from './random-walk.ts';
 import { Search } from './search.ts';
@@ -242,7 +242,7 @@ export async function check(system: System, options: CheckOptions = {}): Promise
   const clock = options.clock ?? (() => performance.now());
   const started = clock();
   options.onProgress?.({ ...NOTHING_SEARCHED, search: searchKindOf(options) });
-  const explorer = explorerOf(new Tables(system), options);
+  const explorer = explorerWithin(new Tables(system), options);
   const { search } = explorer;
   options.onProgress?.(progressOf(explorer, (clock() - started) / 1000, undefined));
   const occurrences = options.coverage ? new Occurrences(search.tables) : undefined;
@@ -364,6 +364,19 @@ interface Explorer {
   /** Why it does not. */
   readonly unreduced?: Reduction['reason'];
   pathOf(finding: Exclude<Finding, { kind: 'bound' }>): Path;
+}
+
+/** @throws OptionsError when there is no room for a search that has done nothing yet */
+function explorerWithin(tables: Tables, options: CheckOptions): Explorer {
+  try {
+    return explorerOf(tables, options);
+  } catch (error) {
+    if (!(error instanceof StoreFull)) throw error;
+    throw new OptionsError(
+      `not even the initial state can be stored in ${options.maxBytes} bytes`,
+      'allow it some megabytes at least',
+    );
+  }
 }
 
 function explorerOf(tables: Tables, options: CheckOptions): Explorer {

@@ -61,6 +61,12 @@ test.each<[options: object, message: string]>([
   await expect(refused).rejects.toBeInstanceOf(OptionsError);
 });
 
+test('too little memory for any search is refused', async () => {
+  const refused = check(system, { maxBytes: 100 });
+  await expect(refused).rejects.toThrow('not even the initial state can be stored in 100 bytes');
+  await expect(refused).rejects.toBeInstanceOf(OptionsError);
+});
+
 test('what is undefined is left out', async () => {
   const options = { search: undefined, seed: undefined, checkpoint: undefined } as object;
   expect((await check(system, options)).search).toBe('breadth-first');
