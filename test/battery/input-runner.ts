@@ -36,9 +36,16 @@ for (const name of ['unhandledRejection', 'uncaughtException'] as const) {
 process.on('message', async ({ seed, index, only, ...how }: Task) => {
   isDisturbed = false;
   const one = caseOf(seed, index, samples, only);
-  const outcome = await outcomeOf(one, how);
-  await new Promise((resolve) => setImmediate(resolve));
-  process.send!({ ...outcome, index, kind: one.kind, command: one.command, isDisturbed } satisfies Done);
+  const { kind, command } = one;
+  let outcome: Outcome;
+  try {
+    outcome = await outcomeOf(one, how);
+    await new Promise((resolve) => setImmediate(resolve));
+  } catch (error) {
+    const ran = { status: null, stdout: '', stderr: '' };
+    outcome = { ran, complaints: [`the battery itself failed: ${error instanceof Error ? error.stack : error}`] };
+  }
+  process.send!({ ...outcome, index, kind, command, isDisturbed } satisfies Done);
 });
 process.on('disconnect', () => process.exit());
 process.send!('ready');

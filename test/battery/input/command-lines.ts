@@ -322,7 +322,7 @@ export function commandLine(random: Random, about: { target: string | undefined;
 
 function commandFor(random: Random, file: string | undefined, target: string | undefined): string {
   if (file !== undefined) return random.pick(READERS[file] ?? ['replay']);
-  const names = commandNames.filter((name) => target === undefined || name !== 'list');
+  const names = commandNames.filter((name) => target === undefined || !['list', 'validate'].includes(name));
   return random.weighted(Object.fromEntries(names.map((name) => [name, WEIGHTS[name] ?? 1])));
 }
 
@@ -380,23 +380,25 @@ function subject(random: Random, command: string, target: string | undefined): s
       return [
         one,
         ...variant,
-        random.pick([
-          '0',
-          '0/0',
-          '0/0/2',
-          '0:0',
-          '',
-          '/',
-          '0/',
-          '-1',
-          '0/x',
-          '1e9',
-          '9'.repeat(40),
-          '0/'.repeat(2000),
-          '0:',
-          ':',
-          '0:0:0',
-        ]),
+        random.chance(0.5)
+          ? random.pick(['0', '1', '0/0'])
+          : random.pick([
+              '0',
+              '0/0',
+              '0/0/2',
+              '0:0',
+              '',
+              '/',
+              '0/',
+              '-1',
+              '0/x',
+              '1e9',
+              '9'.repeat(40),
+              '0/'.repeat(2000),
+              '0:',
+              ':',
+              '0:0:0',
+            ]),
       ];
     case 'validate':
       return [one, random.pick(['log.jsonl', 'nowhere', ...PATHS])];
