@@ -108,7 +108,7 @@ const ROOT = fileURLToPath(new URL('../../../', import.meta.url));
 function buildApart(): { main: string; remove: () => void } {
   const folder = mkdtempSync(join(tmpdir(), 'faultline-build-'));
   const compilerOptions = {
-    module: ts.ModuleKind.NodeNext,
+    module: ts.ModuleKind.ESNext,
     target: ts.ScriptTarget.ES2023,
     verbatimModuleSyntax: true,
     rewriteRelativeImportExtensions: true,
