@@ -24,7 +24,7 @@ export function complaintsAbout(
   const kills = Object.values(one.files).some((bytes) => Buffer.from(bytes).includes('process.kill('));
   if (!isSignalled && !kills && !DOCUMENTED.includes(status)) complain(`the status is ${status}`);
   for (const [name, text] of Object.entries({ stdout, stderr })) {
-    if (text.includes('bug in faultline')) complain(`${name} calls it a bug in faultline`);
+    if (text.includes('this is a bug in faultline')) complain(`${name} calls it a bug in faultline`);
     if (/^\s+at .*\n\s+at /m.test(text)) complain(`${name} has a stack trace`);
     if (/FATAL ERROR|node:internal/.test(text)) complain(`${name} has an error of Node's own`);
     const control = /[^\P{Cc}\n\t]/u.exec(text);
