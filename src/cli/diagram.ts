@@ -28,6 +28,7 @@ import type { TextInk } from '../diagram/text-ink.ts';
 import { ModelError } from '../system/errors.ts';
 import { isScenario } from '../system/scenario.ts';
 import { isSystem, type System } from '../system/system.ts';
+import { parseJson } from '../trace/plain-json.ts';
 import { coloursFor, type Environment, widthOf } from './environment.ts';
 import { possibleNames, textOf, UsageError } from './errors.ts';
 import { importModule, type ModuleSpec, parseModuleSpec } from './load-module.ts';
@@ -335,7 +336,7 @@ export function readCoverage(path: string): Coverage {
   const text = readText('the coverage file', path);
   let document: unknown;
   try {
-    document = JSON.parse(text);
+    document = parseJson(text);
   } catch (error) {
     throw new UsageError(`cannot read the coverage file ${path}: ${textOf(error)}`, '', { cause: error });
   }

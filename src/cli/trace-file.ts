@@ -1,6 +1,6 @@
 /** Trace files: written without a loss, and read with trust in nothing: one may be cut off, from another version, or no trace. */
 import { z } from 'zod';
-import { decodePlain, encodePlain } from '../trace/plain-json.ts';
+import { decodePlain, encodePlain, parseJson } from '../trace/plain-json.ts';
 import { DOCUMENT_VERSION, type TraceFile, traceFileSchema } from './documents.ts';
 import { textOf, UsageError } from './errors.ts';
 import { readText } from './read-file.ts';
@@ -42,7 +42,7 @@ const HOW_TO_GET = 'write one by: faultline check TARGET --variant V --trace-out
 
 function parse(path: string, text: string): Record<string, unknown> {
   try {
-    const document: unknown = JSON.parse(text);
+    const document: unknown = parseJson(text);
     if (typeof document === 'object' && document !== null) return document as Record<string, unknown>;
   } catch (error) {
     throw new UsageError(`${path} is no complete JSON document: ${textOf(error)}`, 'is the file cut off?', {

@@ -22,7 +22,27 @@ export function encodePlain(value: unknown): unknown {
   return Object.keys(value).some((key) => key.startsWith('#')) ? { '#object': encoded } : encoded;
 }
 
-/** @param value what `JSON.parse` has read; what is no encoding stays as it is, as older files have it */
+/** Deeper than contexts and messages are, and less deep than a stack is. */
+const DEPTH_MAX = 1000;
+
+/**
+ * What a file holds that anybody may have written.
+ *
+ * @throws SyntaxError when it is no JSON, or so deeply nested that what walks it would run out of stack
+ */
+export function parseJson(text: string): unknown {
+  const document: unknown = JSON.parse(text);
+  let level = [document];
+  for (let depth = 0; level.length > 0; depth++) {
+    if (depth > DEPTH_MAX) throw new SyntaxError(`it is nested more than ${DEPTH_MAX} levels deep`);
+    level = level.flatMap((value): unknown[] =>
+      typeof value === 'object' && value !== null ? Object.values(value) : [],
+    );
+  }
+  return document;
+}
+
+/** @param value what `parseJson` has read; what is no encoding stays as it is, as older files have it */
 export function decodePlain(value: unknown): unknown {
   if (typeof value !== 'object' || value === null) return value;
   if (Array.isArray(value)) return value.map(decodePlain);

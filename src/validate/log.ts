@@ -8,6 +8,7 @@
 import { z } from 'zod';
 import type { ParameterValues } from '../system/parameters.ts';
 import type { Vocabulary } from '../system/scenario.ts';
+import { parseJson } from '../trace/plain-json.ts';
 import type { TraceStep } from '../trace/trace.ts';
 import { vocabularySchema } from './vocabulary.ts';
 
@@ -211,7 +212,7 @@ function jsonOf(file: string, { number, text, isCut }: Line, hint: string): Reco
   }
   let document: unknown;
   try {
-    document = JSON.parse(text);
+    document = parseJson(text);
   } catch {
     const cut = isCut ? ': the last line, and it is cut off' : '';
     throw new LogError(file, number, `got ${shown(text)}, expected a JSON object${cut}`, isCut ? 'remove it' : hint);

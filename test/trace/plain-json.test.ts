@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import { describe, expect, test } from 'vitest';
-import { decodePlain, encodePlain } from '../../src/trace/plain-json.ts';
+import { decodePlain, encodePlain, parseJson } from '../../src/trace/plain-json.ts';
 import fc from '../fast-check.ts';
 
 /** All that contexts and messages may hold, and -0, which they may not. */
@@ -55,4 +55,12 @@ describe('plain data as JSON', () => {
   ])('%s is no encoding, and stays as it is', (text) => {
     expect(JSON.stringify(decodePlain(JSON.parse(text)))).toBe(text);
   });
+});
+
+test('what is nested so deeply that nothing could walk it is refused', () => {
+  const nested = (depth: number) => `${'['.repeat(depth)}0${']'.repeat(depth)}`;
+  expect(() => parseJson(nested(5000))).toThrow('nested more than 1000 levels deep');
+  expect(() => parseJson(`${'{"a":'.repeat(5000)}0${'}'.repeat(5000)}`)).toThrow(SyntaxError);
+  expect(() => parseJson('[0')).toThrow(SyntaxError);
+  expect(decodePlain(parseJson(nested(900)))).toHaveLength(1);
 });

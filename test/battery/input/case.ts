@@ -52,7 +52,7 @@ export function caseOf(seed: number, index: number, samples: Samples, only?: Kin
 
 function endingOf(random: Random): Ending {
   const stdout = random.weighted({ pipe: 60, closed: 20, full: 20 });
-  const count = random.pick([0, 0, 0, 1, 1, 2]);
+  const count = random.pick([0, 0, 0, 0, 1, 2]);
   const signals = Array.from({ length: count }, () => ({
     name: random.pick(['SIGINT', 'SIGINT', 'SIGTERM', 'SIGHUP'] as const),
     milliseconds: random.below(4000),
