@@ -132,7 +132,9 @@ export class Keeper {
   }
 
   #know(index: number, known: Partial<Judged['result']>): void {
-    const { results } = this.#searches!;
+    // Others than `check` make searches as well, and have nothing to say before they end.
+    if (!this.#searches) return;
+    const { results } = this.#searches;
     const before = results[index]!;
     results[index] = { ...before, result: { ...before.result, ...known } };
   }

@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { caseOf, type Kind } from './input/case.ts';
+import { reportOn } from './input/report.ts';
 import { type How, type Outcome, outcomeOf } from './input/run-case.ts';
 import { makeSamples } from './input/samples.ts';
 
@@ -14,6 +15,8 @@ export interface Task extends How {
 }
 
 export interface Done extends Outcome {
+  /** For people. */
+  readonly report: string;
   readonly index: number;
   readonly kind: Kind;
   readonly command: string;
@@ -45,7 +48,8 @@ process.on('message', async ({ seed, index, only, ...how }: Task) => {
     const ran = { status: null, stdout: '', stderr: '' };
     outcome = { ran, complaints: [`the battery itself failed: ${error instanceof Error ? error.stack : error}`] };
   }
-  process.send!({ ...outcome, index, kind, command, isDisturbed } satisfies Done);
+  const report = reportOn(one, outcome, only);
+  process.send!({ ...outcome, report, index, kind, command, isDisturbed } satisfies Done);
 });
 process.on('disconnect', () => process.exit());
 process.send!('ready');

@@ -116,6 +116,14 @@ describe('a module that ends, or never does', () => {
   });
 });
 
+test('a report makes searches, as a process of its own as well', async () => {
+  const page = join(folder, 'page.html');
+  const { status, stderr } = await at('report', './lights.ts', '-o', page, '--quiet');
+  expect(stderr).not.toContain('TypeError');
+  expect(status).toBe(1);
+  expect(existsSync(page)).toBe(true);
+});
+
 /** Enough to load a module on a busy machine, which counts as well. */
 const SECONDS = '5';
 

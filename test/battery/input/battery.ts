@@ -16,8 +16,8 @@ import { fileURLToPath } from 'node:url';
 import ts from 'typescript';
 import { TSX } from '../../cli/harness.ts';
 import type { Done, Task } from '../input-runner.ts';
-import { type Case, caseOf, type Kind, shellLine } from './case.ts';
-import { makeSamples } from './samples.ts';
+import type { Kind } from './case.ts';
+import { printable } from './report.ts';
 
 export interface Asked {
   readonly seed: number;
@@ -48,8 +48,7 @@ export async function runBattery(asked: Asked): Promise<Result> {
   const commands = new Map<string, number>();
   let next = first;
   let ended = 0;
-  const failures: { done: Done; one: Case }[] = [];
-  const samples = await samplesApart();
+  let failed = 0;
   const build = buildApart();
 
   const deal = async (): Promise<void> => {
@@ -64,7 +63,7 @@ export async function runBattery(asked: Asked): Promise<Result> {
         runner = await Runner.start();
         done = await runner.run({ ...task, alone: true });
       }
-      done ??= await lost(index);
+      if (!done) throw new Error(`case ${index} of seed ${seed} ended two processes that watched it`);
       record(done);
       if (runner.cases >= CASES_PER_PROCESS) {
         runner.end();
@@ -73,33 +72,18 @@ export async function runBattery(asked: Asked): Promise<Result> {
     }
     runner?.end();
   };
-  const lost = async (index: number): Promise<Done> => {
-    const { kind, command } = caseOf(seed, index, samples, only);
-    return {
-      index,
-      kind,
-      command,
-      isDisturbed: true,
-      ran: { status: null, stdout: '', stderr: '' },
-      complaints: ['it ended the process that watched it'],
-    };
-  };
   const record = (done: Done) => {
     ended++;
     statuses.set(done.ran.status, (statuses.get(done.ran.status) ?? 0) + 1);
     kinds.set(done.kind, (kinds.get(done.kind) ?? 0) + 1);
     commands.set(printable(done.command), (commands.get(printable(done.command)) ?? 0) + 1);
-    if (done.complaints.length > 0) {
-      failures.push({ done, one: caseOf(seed, done.index, samples, only) });
-      log(failureText(failures.at(-1)!.one, done, only));
-    } else if (asked.verbose) {
-      log(failureText(caseOf(seed, done.index, samples, only), done, only));
-    }
-    if (ended % 250 === 0) log(`${ended} of ${count}, ${failures.length} failed`);
+    if (done.complaints.length > 0) failed++;
+    if (done.complaints.length > 0 || asked.verbose) log(done.report);
+    if (ended % 250 === 0) log(`${ended} of ${count}, ${failed} failed`);
   };
   await Promise.all(Array.from({ length: Math.min(count, availableParallelism()) }, deal));
   build.remove();
-  return { failed: failures.length, statuses, kinds, commands };
+  return { failed, statuses, kinds, commands };
 }
 
 const ROOT = fileURLToPath(new URL('../../../', import.meta.url));
@@ -126,17 +110,6 @@ function buildApart(): { main: string; remove: () => void } {
   copyFileSync(join(ROOT, 'package.json'), join(folder, 'package.json'));
   symlinkSync(join(ROOT, 'node_modules'), join(folder, 'node_modules'));
   return { main: join(folder, 'dist/src/cli/main.js'), remove: () => rmSync(folder, { recursive: true, force: true }) };
-}
-
-async function samplesApart() {
-  const folder = mkdtempSync(join(tmpdir(), 'faultline-samples-'));
-  const back = process.cwd();
-  try {
-    return await makeSamples(folder);
-  } finally {
-    process.chdir(back);
-    rmSync(folder, { recursive: true });
-  }
 }
 
 /** One process that runs cases. */
@@ -184,29 +157,4 @@ class Runner {
   end(): void {
     this.#child.kill('SIGKILL');
   }
-}
-
-const TEXT_MAX = 3000;
-
-function failureText(one: Case, { ran, complaints }: Done, only: Kind | undefined): string {
-  const files = Object.entries(one.files)
-    .map(([name, bytes]) => `--- ${name}, ${bytes.length} bytes\n${shown(Buffer.from(bytes).toString())}`)
-    .filter((text) => one.kind !== 'flags' || text.length < 200);
-  const ending = one.ending ? `; stdout ${one.ending.stdout}, signals ${JSON.stringify(one.ending.signals)}` : '';
-  return [
-    `\ncase ${one.index} (${one.kind}): ${complaints.join('; ') || 'all is well'}`,
-    `  ${shellLine(one.args)}${ending}`,
-    `  repeat it: npm run battery:input -- --seed ${one.seed} --case ${one.index}${only ? ` --only ${only}` : ''}`,
-    ...files,
-    `--- status ${ran.status}; stdout:\n${shown(ran.stdout)}`,
-    `--- stderr:\n${shown(ran.stderr)}`,
-  ].join('\n');
-}
-
-function shown(text: string): string {
-  return printable(text.length > TEXT_MAX ? `${text.slice(0, TEXT_MAX)}… (${text.length} characters)` : text);
-}
-
-function printable(text: string): string {
-  return text.replaceAll(/[^\n -~\u00a1-\u2fff]/g, (one) => `\\u${one.charCodeAt(0).toString(16).padStart(4, '0')}`);
 }
