@@ -250,8 +250,8 @@ const ENDLESS = new Set([
 const ENDLESS_ABOVE = 300;
 /** So that each case ends soon; what comes later on the command line replaces it. */
 const BOUNDS: Readonly<Record<string, readonly string[]>> = {
-  check: ['--max-seconds', '1', '--max-states', '3000'],
-  report: ['--max-seconds', '1', '--max-states', '300'],
+  check: ['--max-seconds', '2', '--max-states', '3000'],
+  report: ['--max-seconds', '2', '--max-states', '300'],
   stress: ['--seconds', '0.1', '--devices', '4'],
   graph: ['--max-states', '300'],
   export: ['--max-states', '1000'],
