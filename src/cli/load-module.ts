@@ -86,7 +86,9 @@ let registered = false;
 /** All exports of a module. @throws UsageError, ModelError as `loadModule` does */
 export async function importModule(path: string): Promise<Record<string, unknown>> {
   const file = resolve(path);
-  checkReadable('the module', path);
+  // A device may have no end, and what a pipe said cannot be read again.
+  if (!checkReadable('the module', path).isFile())
+    throw new UsageError(`cannot read the module ${path}: it is not a file`);
   if (file.includes('?')) {
     // tsx, 4.23, cuts it off there, and takes TypeScript for JavaScript.
     throw new UsageError(

@@ -1,5 +1,7 @@
 /** A small part of the battery of bad input; all of it: `npm run battery:input`. */
+import { existsSync } from 'node:fs';
 import { expect, test } from 'vitest';
+import { run } from '../cli/harness.ts';
 import { runBattery } from './input/battery.ts';
 import { caseOf } from './input/case.ts';
 import { commandNames } from './input/command-lines.ts';
@@ -12,6 +14,12 @@ test('bad input of every kind ends as is documented', { timeout: 600_000 }, asyn
   expect(failed).toBe(0);
   // Not everything is refused at the door.
   for (const status of [0, 3, 4]) expect(statuses.get(status)).toBeGreaterThan(0);
+});
+
+test.skipIf(!existsSync('/dev/full'))('a device is no module', async () => {
+  const { status, stdout, stderr } = await run(['check', '/dev/full']);
+  expect(stderr).toBe('faultline: cannot read the module /dev/full: it is not a file\n');
+  expect({ status, stdout }).toEqual({ status: 3, stdout: '' });
 });
 
 test('a case is the same each time, and every command has some', () => {
