@@ -140,16 +140,19 @@ export function buildLooseSystem(spec: LooseSpec, only: number | 'deadlock'): Sy
     channels: channels as never,
     blocking: spec.blocking.map((at) => MESSAGES[at]!),
     deadlock: only === 'deadlock' ? 'violation' : 'ignore',
-    properties: () => (only === 'deadlock' ? [] : [buildProperty(spec.properties[only]!, name)]),
+    properties: () => (only === 'deadlock' ? [] : [buildProperty(spec.properties[only]!, name, spec.actors)]),
   });
 }
 
-function buildProperty(spec: PropertySpec, name: (at: number) => string): Property {
+function buildProperty(spec: PropertySpec, name: (at: number) => string, all: readonly ActorSpec[]): Property {
   switch (spec.kind) {
     case 'always':
     case 'reachable': {
       const { actors, states } = spec;
-      const both = (view: SystemView) => actors.every((at, i) => view.get(name(at)).matches(`s${states[i]}` as never));
+      // In a state that there is not, nobody ever is.
+      const exists = (at: number, state: number) => state <= all[at % all.length]!.steps.length;
+      const both = (view: SystemView) =>
+        actors.every((at, i) => exists(at, states[i]!) && view.get(name(at)).matches(`s${states[i]}` as never));
       if (spec.kind === 'reachable') return { kind: 'reachable', name: 'together', witness: both };
       return { kind: 'always', name: 'never together', holds: (view) => !both(view) };
     }

@@ -36,7 +36,11 @@ describe.each(faults)('$scenario.name --variant $variant', ({ scenario, variant 
       expect(result.verdict).toBe('violated');
       // Of another property, another length may be the shortest one.
       if (result.property === shortest.property) {
-        expect(result.path!.steps.length).toBeLessThanOrEqual(shortest.path!.steps.length * 1.5 + 2);
+        // Depth-first, a run may take a detour to the trigger of a `leadsTo` (docs/liveness.md).
+        const kind = system.properties.find(({ name }) => name === result.property)?.kind;
+        const length =
+          search === 'depth-first' && kind === 'leadsTo' ? Number.POSITIVE_INFINITY : shortest.path!.steps.length;
+        expect(result.path!.steps.length).toBeLessThanOrEqual(length * 1.5 + 2);
         expect(result.path!.steps.length).toBeGreaterThanOrEqual(shortest.path!.steps.length);
       }
       const replay = replayTrace(system, traceOf(result.tables, result.path!));

@@ -106,7 +106,7 @@ describe('labels become a schedule', () => {
     const first = labelled(system, []);
     expect(new Set(first).size).toBe(first.length);
     const ringing = [
-      "do: RING(note=it's 5 o'clock * /) -> end",
+      "do: RING(note=it's 5 o'clock/n* /) -> end",
       'init.timer after 1000 in ticking',
       'do: RING(note=5) -> end #9',
     ];

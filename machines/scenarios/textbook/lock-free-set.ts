@@ -311,6 +311,7 @@ export const lockFreeSet = defineScenario({
     const same = (one: readonly number[], other: readonly number[]) => one.every((word, at) => word === other[at]);
 
     return defineSystem({
+      unsent: 'ignore',
       actors: combineActors(
         family('thread', threadCount, (index) =>
           actor(thread, {

@@ -139,6 +139,7 @@ export const optimisticCommit = defineScenario({
     ) as Record<`${Slot}-version` | `${Slot}-word${number}`, Actor<typeof sharedWord>>;
 
     return defineSystem({
+      unsent: 'ignore',
       actors: combineActors(
         family('thread', threadCount, (index) =>
           actor(transactionThread, {
