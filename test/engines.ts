@@ -37,7 +37,11 @@ export const fastEngine: Engine = {
       const kind = system.properties.find(({ name }) => name === property)?.kind;
       // The twin says whether there is a run that violates a property of progress, but tells none.
       const isTold =
-        path?.cycleStart === undefined && kind !== 'eventually' && kind !== 'leadsTo' && kind !== 'infinitelyOften';
+        path?.cycleStart === undefined &&
+        path?.stops === undefined &&
+        kind !== 'eventually' &&
+        kind !== 'leadsTo' &&
+        kind !== 'infinitelyOften';
       const length = isTold ? path?.steps.length : undefined;
       return { verdict, property, states, steps, depth, length, code: error?.code };
     } catch (error) {

@@ -151,7 +151,7 @@ function messageLine(message: SequenceMessage, ids: ReadonlyMap<string, string>)
 
 function changeLines({ before, after }: Change): string {
   return changeTexts(before, after, TEXT_MAX / 2)
-    .map(escaped)
+    .map((line) => escaped(line))
     .join('<br/>');
 }
 

@@ -64,8 +64,13 @@ describe.each(STORES)('a search that keeps states %s', (store) => {
         initial: 'calm',
         states: { calm: { on: { [type]: 'angry' } }, angry: { tags: 'violation' } },
       });
+    const knows = setup({}).createMachine({
+      initial: 'here',
+      states: { here: {}, nowhere: { on: { NEVER: {} } } },
+    });
     const system = defineSystem({
-      actors: two.actors as never,
+      // Somebody knows the message, where nothing leads to.
+      actors: { ...two.actors, knows: actor(knows) } as never,
       deadlock: 'ignore',
       properties: ({ monitor }) => [
         monitor('first', mindful('NEVER')),

@@ -8,6 +8,7 @@ const STOP_MARKERS = 'only with stopMarkers=true, a parameter of pri-overflow';
 const ATS_WITH_PRI = 'a device that has ATS and PRI: no scenario has both';
 const REMOVAL_OF_V6 = 'removal of a device from the v6.11 queue: removal is modelled by fault-param.ts in group-owners';
 const SHORT_MEMORY = 'only with fewer frames than pages, a parameter of racing-unmap and atc-before-tlb';
+const TRAP = 'a trap takes whatever comes, so that what led there is what is told: the search ends before';
 const COUNTED = 'a use after free of the fault parameter: its references are counted, and no variant counts wrongly';
 
 export const UNREACHED: Readonly<Record<string, Readonly<Record<string, string>>>> = {
@@ -37,11 +38,19 @@ export const UNREACHED: Readonly<Record<string, Readonly<Record<string, string>>
     'freed UNLINK': COUNTED,
     'freed RESPOND': COUNTED,
     'freed PUT': COUNTED,
+    'usedAfterFree REPORT': TRAP,
+    'usedAfterFree ADD_DEVICE': TRAP,
+    'usedAfterFree REMOVE_DEVICE': TRAP,
     'usedAfterFree UNLINK': COUNTED,
     'usedAfterFree RESPOND': COUNTED,
     'usedAfterFree PUT': COUNTED,
   },
   faultingFunction: {
+    'unexpectedIndex PRG_RESPONSE': TRAP,
+    'unexpectedIndex REQUEST': TRAP,
+    'unexpectedIndex RUN': TRAP,
+    'unexpectedIndex STOP': TRAP,
+    'unexpectedIndex START': TRAP,
     '(root) PRG_RESPONSE/1': AFTER_A_VIOLATION,
   },
   freeList: {
@@ -54,6 +63,10 @@ export const UNREACHED: Readonly<Record<string, Readonly<Record<string, string>>
     'removed DISCARD_PARTIAL': REMOVAL_OF_V6,
   },
   iopfCoreV5: {
+    'removeFailed REPORT': TRAP,
+    'removeFailed RESPOND': TRAP,
+    'removeFailed REMOVE_DEVICE': TRAP,
+    'removeFailed ADD_DEVICE': TRAP,
     'added RESPOND/1': SECOND_ANSWER,
     'added REMOVE_DEVICE':
       'removal with a group pending: all variants flush first, and a property says that this is enough',
@@ -76,6 +89,8 @@ export const UNREACHED: Readonly<Record<string, Readonly<Record<string, string>>
   pri: {
     'enabled POST_STOP_MARKER': STOP_MARKERS,
     'enabled PRG_RESPONSE': 'Response Failure: no scenario lets anybody answer so',
+    'failed POST_STOP_MARKER': TRAP,
+    'failed ABANDON': TRAP,
     'failed PRG_RESPONSE': 'Response Failure: no scenario lets anybody answer so',
   },
   priQueue: {

@@ -59,7 +59,13 @@ it('a step has read what took a message, has written what it changed, and knows 
       actors: {
         refused: actor(caller('NO'), { choices }),
         taken: actor(caller('YES'), { choices }),
-        desk: actor(createMachine({ on: { YES: { actions: [] } } })),
+        desk: actor(
+          createMachine({
+            on: { YES: { actions: [] } },
+            initial: 'here',
+            states: { here: {}, nowhere: { on: { NO: {} } } },
+          }),
+        ),
       },
       blocking: ['NO'] as never[],
     }),
