@@ -179,9 +179,12 @@ const counter = setup({
   },
 });
 
+/** Knows what nobody ever says. */
+const garage = setup({}).createMachine({ id: 'garage', on: { HORN: {}, STOP: {} } });
+
 function counting(goal: number, property = 'does not get there'): System {
   return defineSystem({
-    actors: { it: actor(counter, { choices: [RUN] }) },
+    actors: { it: actor(counter, { choices: [RUN] }), garage: actor(garage) },
     deadlock: 'ignore',
     properties: ({ always, happens, reachable, leadsTo, monitor }) => [
       always(property, (view) => view.get('it').context.n < goal),

@@ -134,7 +134,7 @@ describe('a search with worker threads', () => {
     const threads = new Threads(2, { partMin: 1 });
     await threads.start();
     // The first 5,995 states are those of twenty levels; the next one has 633.
-    const { kind, states } = await searched(counters(4), threads, { ...LIMITS, states: 6000 });
+    const { kind, states } = await searched(counters(4), threads, { ...LIMITS, states: 6000, slice: 1 });
     await threads.close();
     expect(kind).toBe('bound');
     expect(states).toBe(5995 + 633);
