@@ -25,6 +25,7 @@ const EXPECTED_KINDS = [
   'model error: unknown-actor',
   'model error: endless-loop',
   'model error: exception',
+  'with a symmetry refused',
   'with symmetry used',
   'smaller by symmetry',
   'with steps or states left out',

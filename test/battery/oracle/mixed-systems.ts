@@ -494,9 +494,9 @@ function buildAction(spec: ActionSpec, clients: readonly string[], names: readon
     case 'raise':
       return raise({ type: INTERNAL });
     case 'throw':
-      return () => {
+      return assign(() => {
         throw new Error('thrown on purpose');
-      };
+      });
     case 'arm':
       return raise({ type: INTERNAL, v: spec.id === 'x' ? 0 : 1 } as EventObject, { delay: 5, id: spec.id });
     case 'cancel':

@@ -69,14 +69,17 @@ export async function runOracle({ seed, count, onSystem }: OracleOptions): Promi
 async function compared(spec: MixedSpec, graph: Graph, threads: Threads): Promise<Set<string>> {
   const kinds = new Set<string>([kindOf(graph.system, graph.verdict), ...featuresOf(graph)]);
   for (const search of searchesOf(graph, threads)) {
-    const { result, wrong } = await judge(graph, search, !isSymmetric(spec));
+    const { result, wrong } = await judge(graph, search, !isSymmetric(spec) || !graph.startsSymmetric);
     if (wrong.length > 0) {
       const said = result ? JSON.stringify(summaryOf(result)) : 'nothing';
       const { witnessed, codes, ...verdict } = graph.verdict;
       const oracle = JSON.stringify({ ...verdict, witnessed: [...witnessed], codes: codes && [...codes] });
       throw new Error(`${search.name}: ${wrong.join('; ')}\n  it says     ${said}\n  the oracle  ${oracle}`);
     }
-    if (!result) continue;
+    if (!result) {
+      kinds.add('with a symmetry refused');
+      continue;
+    }
     if (
       result.reductions.some(
         ({ name, used, ...rest }) => name === 'symmetry' && used && 'renamings' in rest && rest.renamings > 1,

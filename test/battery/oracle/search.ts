@@ -52,6 +52,8 @@ export interface Graph {
   readonly violated: ReadonlySet<string>;
   readonly codes: ReadonlySet<string>;
   readonly witnessed: ReadonlySet<string>;
+  /** The initial state is the same whatever interchangeable things are called; otherwise nothing can be made of the symmetry. */
+  readonly startsSymmetric: boolean;
 }
 
 /** @returns undefined when there are more states than that */
@@ -91,7 +93,7 @@ export function graphOf(system: System, maxStates: number): Graph | undefined {
     const none = { states: 0, steps: 0, depth: 0, witnessed: new Set<string>() };
     const codes = new Set([error.code]);
     const verdict: Verdict = { verdict: 'model-error', ...none, codes };
-    return { system, nodes, verdict, violated: new Set(), codes, witnessed: new Set() };
+    return { system, nodes, verdict, violated: new Set(), codes, witnessed: new Set(), startsSymmetric: true };
   }
   hear(initial.messages, 0);
   add(initial.state, 0);
@@ -120,13 +122,14 @@ function judged(system: System, nodes: readonly Node[], witnesses: ReadonlyMap<s
   const unwitnessed = system.properties.filter(
     ({ kind, name }) => (kind === 'reachable' || kind === 'happens') && !witnesses.has(name),
   );
+  // What has a run to be told comes first.
+  const refuted = [...unfair, ...unwitnessed];
+  const [first] = refuted;
   const verdict =
     firstFinding(system, nodes, witnesses) ??
     ({
-      ...((unwitnessed[0] ?? unfair[0])
-        ? { verdict: 'violated' as const, property: (unwitnessed[0] ?? unfair[0])!.name }
-        : { verdict: 'holds' as const }),
-      ...(!unwitnessed[0] && unfair[0] && { isProgress: true }),
+      ...(first ? { verdict: 'violated' as const, property: first.name } : { verdict: 'holds' as const }),
+      ...(first && isProgress(first) && { isProgress: true }),
       ...countsTo(system, nodes, Number.POSITIVE_INFINITY),
       witnessed: new Set(witnesses.keys()),
     } satisfies Verdict);
@@ -136,11 +139,17 @@ function judged(system: System, nodes: readonly Node[], witnesses: ReadonlyMap<s
     verdict,
     violated: new Set([
       ...nodes.flatMap((node) => [...node.violated, ...node.deadEnd]),
-      ...[...unwitnessed, ...unfair].map(({ name }) => name),
+      ...refuted.map(({ name }) => name),
     ]),
     codes: new Set(nodes.flatMap(({ fault }) => fault?.code ?? [])),
     witnessed: new Set(witnesses.keys()),
+    startsSymmetric: startsSymmetric(system, nodes),
   };
+}
+
+function startsSymmetric(system: System, [initial]: readonly Node[]): boolean {
+  const keys = renamingsOf(system).map((renaming) => renamedKey(system, initial!.state, renaming));
+  return new Set(keys).size === 1;
 }
 
 /** What a search that finishes each level tells before it has come to the end. */

@@ -285,7 +285,7 @@ function react(machine: AnyStateMachine, name: string, cause: Cause, names: read
     emit: () => {},
     defer: () => {},
     stopChild: () => {},
-    actionExecutor({ type, params, info, exec }: ExecutableAction) {
+    actionExecutor({ type, params }: ExecutableAction) {
       switch (type) {
         case 'xstate.sendTo':
           sends.push({ to: params.to!.id, event: params.event! });
@@ -298,8 +298,7 @@ function react(machine: AnyStateMachine, name: string, cause: Cause, names: read
         case 'xstate.cancel':
           timers.delete(params.sendId!);
           break;
-        default:
-          exec?.(info, params);
+        // Others do nothing that counts.
       }
     },
   } as unknown as AnyActorScope;
@@ -320,6 +319,4 @@ function react(machine: AnyStateMachine, name: string, cause: Cause, names: read
 interface ExecutableAction {
   type: string;
   params: { to?: { id: string }; event?: EventObject; delay?: number; id?: string; sendId?: string };
-  info: unknown;
-  exec?: (info: unknown, params: unknown) => void;
 }
