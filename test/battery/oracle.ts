@@ -8,6 +8,7 @@
  * systems or more when a kind of system never occurred.
  */
 import { parseArgs } from 'node:util';
+import { seedOr } from '../seed.ts';
 import { runOracle } from './oracle/run.ts';
 
 const EXPECTED_KINDS = [
@@ -44,11 +45,15 @@ const KINDS_COUNT = 1000;
 const { values } = parseArgs({
   options: {
     count: { type: 'string', default: '3000' },
-    seed: { type: 'string', default: process.env.FAULTLINE_SEED ?? '1' },
+    seed: { type: 'string', default: String(seedOr(1)) },
   },
 });
 const count = Number(values.count);
 const seed = Number(values.seed);
+if (!Number.isSafeInteger(count) || count < 1 || !Number.isSafeInteger(seed)) {
+  console.error(`--count ${values.count} --seed ${values.seed}: expected whole numbers`);
+  process.exit(3);
+}
 console.log(`seed ${seed}, ${count} systems`);
 const { kinds, contradiction } = await runOracle({
   ...{ seed, count },

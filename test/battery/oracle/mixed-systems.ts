@@ -99,6 +99,7 @@ const orNull = <T>(arbitrary: fc.Arbitrary<T>, share: number) =>
   fc.oneof({ weight: 100 - share, arbitrary: fc.constant(null) }, { weight: share, arbitrary });
 const bit = fc.nat({ max: COUNTER_MAX });
 const id = fc.constantFrom('x' as const, 'y' as const);
+const mostly = fc.constantFrom<Whom[]>('server', 'server', 'peer', 'sender', 'held', 'loner');
 const whom = fc.oneof(
   { weight: 40, arbitrary: fc.constant<Whom>('server') },
   {
@@ -121,6 +122,12 @@ const action: fc.Arbitrary<ActionSpec> = fc.oneof(
   { weight: 1, arbitrary: fc.record({ do: fc.constant('throw' as const) }) },
 );
 const actions = fc.array(action, { maxLength: 2 });
+const saying = fc
+  .tuple(
+    fc.record({ do: fc.constant('send' as const), whom: mostly, message, counts: percent(25) }),
+    fc.oneof({ weight: 2, arbitrary: fc.constant<ActionSpec[]>([]) }, { weight: 1, arbitrary: fc.tuple(action) }),
+  )
+  .map(([first, more]): ActionSpec[] => [first, ...more]);
 const rarely = fc.oneof({ weight: 6, arbitrary: fc.constant<ActionSpec[]>([]) }, { weight: 1, arbitrary: actions });
 const guard: fc.Arbitrary<GuardSpec> = orNull(
   fc.record({ of: fc.constantFrom('counter' as const, 'payload' as const), is: bit }),
@@ -135,7 +142,7 @@ const state: fc.Arbitrary<StateSpec> = fc.record({
         guard: orNull(guard, 15),
         target: index,
         reenter: percent(20),
-        actions,
+        actions: fc.oneof({ weight: 1, arbitrary: actions }, { weight: 2, arbitrary: saying }),
       }),
       fc.array(
         fc.record({
@@ -186,7 +193,7 @@ const machine: fc.Arbitrary<MachineSpec> = fc.record({
   ),
 });
 const channel: fc.Arbitrary<ChannelSpec> = fc.record({
-  between: fc.constantFrom('up', 'up', 'down', 'each up', 'peers', 'loner', 'all'),
+  between: fc.constantFrom('up', 'up', 'down', 'each up', 'peers', 'loner', 'all', 'all'),
   types: orNull(fc.uniqueArray(message, { minLength: 1, maxLength: 2 }), 40),
   order: fc.constantFrom('fifo', 'unordered'),
   capacity: fc.constantFrom(1, 1, 2),
@@ -247,7 +254,10 @@ export const mixedSpecs: fc.Arbitrary<MixedSpec> = fc.record({
   client: machine,
   server: machine,
   loner: orNull(machine, 30),
-  channels: fc.array(channel, { maxLength: 2 }),
+  channels: fc.oneof(
+    { weight: 1, arbitrary: fc.constant<ChannelSpec[]>([]) },
+    { weight: 5, arbitrary: fc.array(channel, { minLength: 1, maxLength: 2 }) },
+  ),
   blocking: fc.uniqueArray(message, { maxLength: 2 }),
   // With progress there is no symmetry, and with much else there is no progress to be looked for.
   properties: fc.oneof(
