@@ -37,6 +37,8 @@ const EXPECTED_KINDS = [
   'unknown by walks',
   'unknown by bits',
   'unknown by cycles',
+  'decided by strong fairness',
+  'decided by a word for weak fairness',
   'timers, channels, symmetry and fairness in one',
   '20 states or more',
 ] as const;

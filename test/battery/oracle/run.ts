@@ -1,10 +1,11 @@
 /** Draws systems, has the oracle and every search judge them, and counts what kinds of systems they were. */
 import fc from 'fast-check';
 import { Threads } from '../../../src/explore/threads.ts';
-import { DEADLOCK_PROPERTY } from '../../../src/system/property.ts';
+import { DEADLOCK_PROPERTY, type Fairness } from '../../../src/system/property.ts';
 import type { System } from '../../../src/system/system.ts';
 import { judge, searchesOf, summaryOf } from './contradictions.ts';
 import { buildMixed, isSymmetric, type MixedSpec, mixedSpecs } from './mixed-systems.ts';
+import { isProgress, violatesProgress } from './progress.ts';
 import { type Graph, graphOf, type Verdict } from './search.ts';
 
 /** Larger systems are left out. */
@@ -107,7 +108,8 @@ function kindOf(system: System, { verdict, property, codes, isProgress }: Verdic
   return isProgress ? 'violated: hot monitor' : 'violated: monitor';
 }
 
-function featuresOf({ system, nodes }: Graph): string[] {
+function featuresOf(graph: Graph): string[] {
+  const { system, nodes } = graph;
   const isTimed = nodes.some(({ state }) => state.actors.some(({ timers }) => timers.size > 0));
   const isQueued = nodes.some(({ state }) => state.channels.some((content) => content.length > 0));
   const isFair = Object.keys(system.fairness).length > 0;
@@ -116,6 +118,18 @@ function featuresOf({ system, nodes }: Graph): string[] {
     ...(isQueued ? ['messages in channels'] : []),
     ...(isFair ? ['fairness declared'] : []),
     ...(isTimed && isQueued && isFair ? ['timers, channels, symmetry and fairness in one'] : []),
+    ...(isFair && decides(graph, 'strong', 'weak') ? ['decided by strong fairness'] : []),
+    ...(decides(graph, 'weak', 'none') ? ['decided by a word for weak fairness'] : []),
     ...(nodes.length >= 20 ? ['20 states or more'] : []),
   ];
+}
+
+/** Whether a property of progress is violated only when less is asked for. */
+function decides({ system, nodes }: Graph, asked: Fairness, less: Fairness): boolean {
+  if (nodes.length === 0 || nodes.some(({ fault }) => fault)) return false;
+  const fairness = JSON.parse(JSON.stringify(system.fairness), (_, value) => (value === asked ? less : value));
+  const weaker = { ...system, fairness };
+  return system.properties
+    .filter(isProgress)
+    .some((property) => !violatesProgress(system, nodes, property) && violatesProgress(weaker, nodes, property));
 }
