@@ -61,11 +61,12 @@ console.log('log'); console.info('info'); console.table([{ a: 1 }]); console.dir
 ${oneActor(`{ context: { n: 0 }, on: { GO: { actions: assign({ n: ({ context }) => { console.log('in a step'); return context.n; } }) } } }`)}`,
   'scenario.mjs': `${HEAD}
 import { defineScenario } from 'faultline';
+import { z } from 'zod';
 const m = createMachine({ on: { GO: { guard: () => { for (;;); } } } });
 const calm = createMachine({ on: { GO: {} } });
 const expected = { verdict: 'holds' };
 export default defineScenario({
-  name: 'three', title: 'three', group: 'test', sources: [], parameters: {},
+  name: 'three', title: 'three', group: 'textbook', sources: [], parameters: z.object({}),
   variants: { calm: { title: 'calm', expected }, loops: { title: 'loops', expected }, after: { title: 'after', expected } },
   build: (_, variant) => defineSystem({
     actors: { a: actor(variant === 'loops' ? m : calm, { choices: [{ type: 'GO' }] }) }, deadlock: 'ignore',
