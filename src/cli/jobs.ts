@@ -6,7 +6,7 @@ import type { Checkpoint } from '../explore/checkpoint.ts';
 import type { CheckResultDocument } from './documents.ts';
 import type { Environment } from './environment.ts';
 import { UsageError } from './errors.ts';
-import { defaultBytes } from './machine-memory.ts';
+import { defaultBytes, residentBoundOf } from './machine-memory.ts';
 import { tell, unhurried } from './news.ts';
 import type { ProgressDisplay } from './progress.ts';
 import { type RunOptions, runCheck } from './run-check.ts';
@@ -73,8 +73,10 @@ function jobsOf(target: Target, { variant, set = [] }: TargetOptions): Job[] {
 
 /** @throws UsageError */
 export function boundsOf({ maxStates, maxSeconds, maxMemory }: BoundOptions): CheckOptions {
+  const maxBytes = maxMemory === undefined ? defaultBytes() : parseBytes('--max-memory', maxMemory);
   return {
-    maxBytes: maxMemory === undefined ? defaultBytes() : parseBytes('--max-memory', maxMemory),
+    maxBytes,
+    resident: residentBoundOf(maxBytes),
     ...(maxStates !== undefined && {
       maxStates: parseCount('--max-states', maxStates),
     }),

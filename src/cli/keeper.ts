@@ -12,7 +12,7 @@ import { threadEntry } from '../threads/entry.ts';
 import type { Options } from './check.ts';
 import type { CommandData } from './command.ts';
 import type { Judged } from './junit.ts';
-import { defaultBytes } from './machine-memory.ts';
+import { heapBytesFor, residentBytesFor } from './machine-memory.ts';
 import type { KeptBound, News, Request, UserModule } from './news.ts';
 import { Screen } from './screen.ts';
 import { parseBytes } from './text.ts';
@@ -31,9 +31,9 @@ const TERMINATE_MS = 1000;
 /** It has so much more time when there is nobody who waits for the end, and the status would be lost. */
 const TERMINATE_LATE_MS = 10_000;
 const SHOWN_MS = 1000;
-/** Below this no command could start. */
-const HEAP_BYTES_MIN = 256 * 2 ** 20;
 const TIMER_MS_MAX = 2 ** 31 - 1;
+/** How often it looks at the process's memory. */
+const MEMORY_MS = 50;
 
 export class Keeper {
   readonly #args: readonly string[];
@@ -68,12 +68,14 @@ export class Keeper {
     for (const signal of SIGNALS) process.on(signal, () => this.#onSignal(signal));
     const { url, options } = threadEntry('command');
     const data: CommandData = { args: this.#args, screen: this.#screen.memory };
+    const asked = askedBytes(this.#args);
     this.#worker = new Worker(url, {
       ...options,
       argv: [...this.#args],
       workerData: data,
-      resourceLimits: { maxOldGenerationSizeMb: Math.ceil(heapBytes(this.#args) / 2 ** 20) },
+      resourceLimits: { maxOldGenerationSizeMb: Math.ceil(heapBytesFor(asked) / 2 ** 20) },
     });
+    this.#watchMemory(residentBytesFor(asked));
     this.#worker.on('message', (news: News) => this.#hear(news));
     this.#worker.on('error', (error: unknown) => this.#onError(error));
     this.#worker.on('exit', () => this.#onExit());
@@ -163,6 +165,15 @@ export class Keeper {
     );
   }
 
+  /** What a search cannot see: a step that does not come back and takes more and more, and all that is no search. */
+  #watchMemory(bytesMax: number): void {
+    const watch = () => {
+      if (this.#isOver || process.memoryUsage.rss() <= bytesMax) return;
+      void this.#endEarly('memory', `out of memory while ${this.#phase}`);
+    };
+    setInterval(watch, MEMORY_MS).unref();
+  }
+
   async #onBound(): Promise<void> {
     if (this.#isOver) return;
     const why = `still ${this.#phase} when ${this.#boundSeconds} s were over: it was ended`;
@@ -208,7 +219,7 @@ export class Keeper {
     if (this.#isOver) return;
     const { code } = (error ?? {}) as { code?: unknown };
     if (code === 'ERR_WORKER_OUT_OF_MEMORY') {
-      void this.#endEarly('memory', `out of memory for JavaScript objects while ${this.#phase}`);
+      void this.#endEarly('memory', `out of memory while ${this.#phase}`);
       return;
     }
     this.#isOver = true;
@@ -280,14 +291,13 @@ function statusOf(signal: Signal): number {
   return 128 + constants.signals[signal];
 }
 
-/** What the objects of JavaScript may take: as much as the command may, which itself says what is wrong with the option. */
-function heapBytes(args: readonly string[]): number {
+/** Of `--max-memory`; undefined also when it is no size, which the command says. */
+function askedBytes(args: readonly string[]): number | undefined {
   const at = args.findIndex((arg) => arg === '--max-memory' || arg.startsWith('--max-memory='));
-  if (at < 0) return defaultBytes();
-  const text = args[at]!.split('=')[1] ?? args[at + 1] ?? '';
+  if (at < 0) return undefined;
   try {
-    return Math.max(HEAP_BYTES_MIN, parseBytes('--max-memory', text));
+    return parseBytes('--max-memory', args[at]!.split('=')[1] ?? args[at + 1] ?? '');
   } catch {
-    return defaultBytes();
+    return undefined;
   }
 }

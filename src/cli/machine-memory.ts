@@ -1,9 +1,63 @@
 import { totalmem } from 'node:os';
 import { constrainedMemory } from 'node:process';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
+import type { ResidentOptions } from '../explore/memory.ts';
 
-/** Half of the machine's memory, or of what a container lets this process have. */
-export function defaultBytes(): number {
+/** Node with this program takes a part of it, so that nothing could be searched in less. */
+const PROCESS_BYTES_MIN = 300 * 2 ** 20;
+/** Every search gets so much, however large the process is before it. */
+const SEARCH_BYTES_MIN = 48 * 2 ** 20;
+/** Of what a process may have, the part that a search may fill: the rest is for working out its result. */
+const SEARCH_SHARE = 0.9;
+/** A process is ended that has so many times what it may have. */
+const TOLERANCE = 1.05;
+/** The same, when nothing was said, as a part of the machine's memory. */
+const MACHINE_SHARE = 0.9;
+/** V8 cannot come back from a heap that is full when an object does not fit, so that one may be larger than the process may become. */
+const HEAP_TIMES = 2;
+/** From 2 GB on it leaves much more garbage lying. */
+const HEAP_BYTES_MIN = 1900 * 2 ** 20;
+
+/** The machine's memory, or what a container lets this process have. */
+function machineBytes(): number {
   const limit = constrainedMemory();
-  const available = limit > 0 ? Math.min(totalmem(), limit) : totalmem();
-  return Math.floor(available / 2);
+  return limit > 0 ? Math.min(totalmem(), limit) : totalmem();
+}
+
+/** Half of the machine's memory. */
+export function defaultBytes(): number {
+  return Math.floor(machineBytes() / 2);
+}
+
+/** What the resident set of the process may become in a search. */
+export function residentBoundOf(asked: number): ResidentOptions {
+  const measure = process.memoryUsage.rss;
+  return {
+    bytesMax: Math.max(Math.max(asked, PROCESS_BYTES_MIN) * SEARCH_SHARE, measure() + SEARCH_BYTES_MIN),
+    measure,
+    collect: collectGarbage,
+  };
+}
+
+/** Where the keeper ends the process. */
+export function residentBytesFor(asked: number | undefined): number {
+  return asked === undefined ? machineBytes() * MACHINE_SHARE : Math.max(asked, PROCESS_BYTES_MIN) * TOLERANCE;
+}
+
+/** What V8 may take for the objects of the thread of the command. */
+export function heapBytesFor(asked: number | undefined): number {
+  return Math.max(HEAP_BYTES_MIN, (asked ?? defaultBytes()) * HEAP_TIMES);
+}
+
+let collect: (() => void) | undefined;
+
+function collectGarbage(): void {
+  if (!collect) {
+    // Node has it only as a flag, which can be set later, but then counts for new contexts.
+    setFlagsFromString('--expose-gc');
+    collect = runInNewContext('gc') as () => void;
+    setFlagsFromString('--no-expose-gc');
+  }
+  collect();
 }

@@ -82,7 +82,7 @@ export class BitstateSearch {
   constructor(tables: Tables, options: BitstateOptions) {
     this.tables = tables;
     this.#options = options;
-    this.#budget = new Budget(options.bytes);
+    this.#budget = new Budget(options.bytes, options.resident);
     this.walker = new Walker(tables);
     this.#checks = new Checks(tables);
     this.#witnesses = new Witnesses(tables);

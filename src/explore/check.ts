@@ -27,7 +27,7 @@ import { diagnoseGrowth, type Growth } from './growth.ts';
 import { HashCompactSearch } from './hash-compact.ts';
 import { type Hollow, hollowIn } from './hollow.ts';
 import { asksForProgress, Liveness } from './liveness/liveness.ts';
-import { StoreFull } from './memory.ts';
+import { Resident, type ResidentOptions, StoreFull } from './memory.ts';
 import { type Occurred, occurredIn } from './occurred.ts';
 import { DEFAULT_BITS, judgeOptions, OptionsError, searchKindOf } from './options.ts';
 import { ReducedSearch } from './partial-order/reduced-search.ts';
@@ -91,8 +91,13 @@ export interface CheckOptions {
   readonly maxStates?: number;
   /** Stop with `unknown` after this many seconds. Default: no bound. */
   readonly maxSeconds?: number;
-  /** Stop with `unknown` before states, parents and tables need more bytes. Default: 4 GiB. */
+  /** Stop with `unknown` before states, parents and tables need more bytes. What machines keep in their contexts is not counted. Default: 4 GiB. */
   readonly maxBytes?: number;
+  /**
+   * Stop with `unknown` before the process needs more memory: with contexts, the caller's own things and garbage, which
+   * `maxBytes` cannot see. Default: no bound.
+   */
+  readonly resident?: ResidentOptions;
   /** Saves what a breadth-first search with exact states has done, so that it can be resumed. */
   readonly checkpoint?: {
     /** Seconds between two checkpoints; one more is saved when the search is stopped by `signal` or `maxSeconds`. */
@@ -242,8 +247,18 @@ export async function check(system: System, options: CheckOptions = {}): Promise
   const clock = options.clock ?? (() => performance.now());
   const started = clock();
   options.onProgress?.({ ...NOTHING_SEARCHED, search: searchKindOf(options) });
-  const explorer = explorerWithin(new Tables(system), options);
+  const resident = options.resident && new Resident(options.resident);
+  const explorer = explorerWithin(new Tables(system), options, resident);
   const { search } = explorer;
+  const { tables } = search;
+  if (resident) {
+    tables.onGrowth = (bytes) => {
+      if (resident.hasRoomFor(bytes)) return;
+      // Only once: to end a search may take some more answers.
+      tables.onGrowth = undefined;
+      throw new StoreFull();
+    };
+  }
   options.onProgress?.(progressOf(explorer, (clock() - started) / 1000, undefined));
   const occurrences = options.coverage ? new Occurrences(search.tables) : undefined;
   if (!(search instanceof ReducedSearch)) search.walker.occurrences = occurrences;
@@ -275,7 +290,8 @@ export async function check(system: System, options: CheckOptions = {}): Promise
     if (options.checkpoint && clock() - saved >= options.checkpoint.every * 1000) save();
     await new Promise((resolve) => setImmediate(resolve));
     if (options.signal?.aborted) return 'interrupted';
-    return late ? 'seconds' : undefined;
+    if (late) return 'seconds';
+    return resident?.hasRoomFor(0) === false ? 'memory' : undefined;
   };
 
   while (!bound) {
@@ -286,6 +302,8 @@ export async function check(system: System, options: CheckOptions = {}): Promise
     if (!inParallel) slice = Math.max(16, Math.min(slice * 2, Math.round((slice * SLICE_MS) / Math.max(elapsed, 1))));
     bound = await turn();
   }
+  // What follows has to do with what there is.
+  tables.onGrowth = undefined;
   if (bound) {
     if (options.checkpoint) save();
     search.stop(bound);
@@ -367,9 +385,9 @@ interface Explorer {
 }
 
 /** @throws OptionsError when there is no room for a search that has done nothing yet */
-function explorerWithin(tables: Tables, options: CheckOptions): Explorer {
+function explorerWithin(tables: Tables, options: CheckOptions, resident: Resident | undefined): Explorer {
   try {
-    return explorerOf(tables, options);
+    return explorerOf(tables, options, resident);
   } catch (error) {
     if (!(error instanceof StoreFull)) throw error;
     throw new OptionsError(
@@ -379,10 +397,10 @@ function explorerWithin(tables: Tables, options: CheckOptions): Explorer {
   }
 }
 
-function explorerOf(tables: Tables, options: CheckOptions): Explorer {
+function explorerOf(tables: Tables, options: CheckOptions, resident: Resident | undefined): Explorer {
   const kind = searchKindOf(options);
   const { store = 'exact', maxStates = Number.POSITIVE_INFINITY, maxBytes = DEFAULT_BYTES_MAX } = options;
-  const limits = { states: maxStates, bytes: maxBytes };
+  const limits = { states: maxStates, bytes: maxBytes, resident };
   if (store === 'hash-compact') {
     const search = new HashCompactSearch(tables, limits);
     return { kind, search, pathOf: (finding) => search.pathOf(finding) };
@@ -406,7 +424,7 @@ function explorerOf(tables: Tables, options: CheckOptions): Explorer {
     case 'depth-first': {
       let frontier: DepthFirst;
       const search = new Search(tables, limits, (store) => {
-        frontier = new DepthFirst(store, maxBytes);
+        frontier = new DepthFirst(store);
         return frontier;
       });
       const pathOf = (finding: Parameters<Explorer['pathOf']>[0]) => {

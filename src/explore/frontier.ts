@@ -1,5 +1,5 @@
 /** The states found but not yet expanded; the order in which it gives them out is the order of the search. */
-import { StoreFull } from './memory.ts';
+import { GrowingInts } from './memory.ts';
 import type { Store } from './store.ts';
 
 export interface Frontier {
@@ -12,8 +12,6 @@ export interface Frontier {
   readonly size: number;
   /** Tells of any state whether it is still to be expanded; as long as nothing changes. */
   waiting(): (state: number) => boolean;
-  /** Memory that it needs beside the store. */
-  readonly bytes: number;
   /** Steps to the farthest state so far, in the way it was found; undefined when states come level by level. */
   readonly depth: number | undefined;
 }
@@ -31,7 +29,6 @@ export function breadthFirst(store: Store): Frontier {
       return store.count - at;
     },
     waiting: () => (state) => state >= at,
-    bytes: 0,
     depth: undefined,
   };
 }
@@ -43,31 +40,32 @@ export function breadthFirst(store: Store): Frontier {
 export class DepthFirst implements Frontier {
   depth = 0;
   readonly #store: Store;
-  readonly #bytesMax: number;
   /** By state. */
-  #parents = new Int32Array(1024);
+  readonly #parents: GrowingInts;
   /** The waiting states, each with its depth. */
-  #stack = new Int32Array(1024);
+  readonly #stack: GrowingInts;
   #top = 0;
   #expanding = -1;
   #depthOfNew = 0;
   /** Successors of the state given out last may still have to be pushed. */
   #incomplete = false;
 
-  /** @param bytesMax when the store and this need more, `push` throws `StoreFull` */
-  constructor(store: Store, bytesMax = Number.POSITIVE_INFINITY) {
+  /** What it keeps counts as the store's. */
+  constructor(store: Store) {
     this.#store = store;
-    this.#bytesMax = bytesMax;
+    this.#parents = new GrowingInts(1024, store.budget);
+    this.#stack = new GrowingInts(1024, store.budget);
   }
 
+  /** @throws StoreFull */
   push(state: number): void {
-    if (state >= this.#parents.length) this.#parents = doubled(this.#parents);
-    if (this.#top === this.#stack.length) this.#stack = doubled(this.#stack);
-    this.#parents[state] = this.#expanding;
-    this.#stack[this.#top++] = state;
-    this.#stack[this.#top++] = this.#depthOfNew;
+    this.#parents.reserve(state + 1);
+    this.#stack.reserve(this.#top + 2);
+    const stack = this.#stack.data;
+    this.#parents.data[state] = this.#expanding;
+    stack[this.#top++] = state;
+    stack[this.#top++] = this.#depthOfNew;
     if (this.#depthOfNew > this.depth) this.depth = this.#depthOfNew;
-    if (this.#store.bytes + this.bytes > this.#bytesMax) throw new StoreFull();
   }
 
   next(): number {
@@ -75,8 +73,8 @@ export class DepthFirst implements Frontier {
     this.#incomplete = !this.#incomplete;
     if (!this.#incomplete || this.#top === 0) return -1;
     this.#top -= 2;
-    this.#expanding = this.#stack[this.#top]!;
-    this.#depthOfNew = this.#stack[this.#top + 1]! + 1;
+    this.#expanding = this.#stack.data[this.#top]!;
+    this.#depthOfNew = this.#stack.data[this.#top + 1]! + 1;
     return this.#expanding;
   }
 
@@ -89,24 +87,14 @@ export class DepthFirst implements Frontier {
     const mark = (state: number) => {
       waiting[state >> 3]! |= 1 << (state & 7);
     };
-    for (let at = 0; at < this.#top; at += 2) mark(this.#stack[at]!);
+    for (let at = 0; at < this.#top; at += 2) mark(this.#stack.data[at]!);
     return (state) => (waiting[state >> 3]! & (1 << (state & 7))) !== 0;
-  }
-
-  get bytes(): number {
-    return this.#parents.byteLength + this.#stack.byteLength;
   }
 
   /** The states from the initial one to a state, as numbers. */
   pathTo(state: number): number[] {
     const path: number[] = [];
-    for (let at = state; at >= 0; at = this.#parents[at]!) path.push(at);
+    for (let at = state; at >= 0; at = this.#parents.data[at]!) path.push(at);
     return path.reverse();
   }
-}
-
-function doubled(ints: Int32Array<ArrayBuffer>): Int32Array<ArrayBuffer> {
-  const larger = new Int32Array(ints.length * 2);
-  larger.set(ints);
-  return larger;
 }

@@ -65,7 +65,7 @@ export class HashCompactSearch {
     this.tables = tables;
     this.#limits = limits;
     this.#bits = bits;
-    this.#budget = new Budget(limits.bytes);
+    this.#budget = new Budget(limits.bytes, limits.resident);
     this.walker = new Walker(tables);
     this.#checks = new Checks(tables);
     this.#witnesses = new Witnesses(tables);

@@ -8,23 +8,84 @@
 /** Thrown when a growth would need more memory than allowed; everything stored before is still there. */
 export class StoreFull extends Error {}
 
+/** The memory of the process as a whole, as the caller of a search sees it. */
+export interface ResidentOptions {
+  /** The search stops before the resident set is larger. */
+  readonly bytesMax: number;
+  /** Bytes of the resident set: `process.memoryUsage.rss()`. It is called up to some hundred times a second. */
+  readonly measure: () => number;
+  /** Collects garbage at once, where that can be asked for: garbage counts until then. */
+  readonly collect?: () => void;
+}
+
+/** So much may be taken between two looks at the resident set, which take about 20 microseconds. */
+const UNSEEN_BYTES = 2 ** 20;
+/** Garbage is collected again when a part of the bound that is so large may be garbage. */
+const COLLECT_SHARE = 1 / 16;
+
+/** Keeps the resident set of the process within a bound, so far as it is a search that makes it grow. */
+export class Resident {
+  readonly #options: ResidentOptions;
+  /** What is not arrays of the search. */
+  #others: number;
+  /** Bytes of arrays, whether they have been written to, and so are resident, or not yet. */
+  #taken = 0;
+  #unseen = 0;
+  /** The resident set when garbage was last collected. */
+  #collected = 0;
+
+  constructor(options: ResidentOptions) {
+    this.#options = options;
+    this.#others = options.measure();
+  }
+
+  /** Whether an array may have so many bytes more. */
+  take(bytes: number): boolean {
+    if (this.#unseen + bytes > UNSEEN_BYTES && !this.hasRoomFor(bytes)) return false;
+    this.#unseen += bytes;
+    this.#taken += bytes;
+    return true;
+  }
+
+  giveBack(bytes: number): void {
+    this.#taken -= bytes;
+  }
+
+  /** Looks at the resident set, and collects garbage if there is no room otherwise. */
+  hasRoomFor(bytes: number): boolean {
+    const { bytesMax, measure, collect } = this.#options;
+    this.#unseen = 0;
+    const before = measure();
+    if (Math.max(before, this.#others + this.#taken) + bytes <= bytesMax) return true;
+    if (!collect || before - this.#collected < bytesMax * COLLECT_SHARE) return false;
+    collect();
+    this.#collected = measure();
+    // Arrays of earlier searches may have gone.
+    this.#others = Math.min(this.#others, Math.max(0, this.#collected - this.#taken));
+    return Math.max(this.#collected, this.#others + this.#taken) + bytes <= bytesMax;
+  }
+}
+
 /** What all parts of one store may take together. */
 export class Budget {
   bytes = 0;
   readonly bytesMax: number;
+  readonly #resident: Resident | undefined;
 
-  constructor(bytesMax = Number.POSITIVE_INFINITY) {
+  constructor(bytesMax = Number.POSITIVE_INFINITY, resident?: Resident) {
     this.bytesMax = bytesMax;
+    this.#resident = resident;
   }
 
   /** @throws StoreFull, and takes nothing, when it would be too much */
   take(bytes: number): void {
-    if (this.bytes + bytes > this.bytesMax) throw new StoreFull();
+    if (this.bytes + bytes > this.bytesMax || this.#resident?.take(bytes) === false) throw new StoreFull();
     this.bytes += bytes;
   }
 
   giveBack(bytes: number): void {
     this.bytes -= bytes;
+    this.#resident?.giveBack(bytes);
   }
 }
 

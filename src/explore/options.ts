@@ -87,6 +87,14 @@ const KINDS: Readonly<Record<keyof CheckOptions, Kind>> = {
   maxStates: orInfinity(whole(1)),
   maxSeconds: above0('a number of seconds'),
   maxBytes: above0('a number of bytes'),
+  resident: record(
+    '{ bytesMax, measure, collect? }',
+    ({ bytesMax, measure, collect }) =>
+      typeof bytesMax === 'number' &&
+      bytesMax > 0 &&
+      typeof measure === 'function' &&
+      (collect === undefined || typeof collect === 'function'),
+  ),
   checkpoint: record('{ every, title, save }', () => true),
   resume: record('what `decodeCheckpoint` or `save` gave', ({ identity, snapshot }) => Boolean(identity && snapshot)),
   origin: record('texts by name', (texts) => Object.values(texts).every((text) => typeof text === 'string')),

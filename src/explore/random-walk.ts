@@ -16,6 +16,7 @@ import type { Tables } from '../tabulate/tables.ts';
 import { Walker } from '../tabulate/walker.ts';
 import { EndedRuns } from './ended-runs.ts';
 import type { Finding } from './findings.ts';
+import { StoreFull } from './memory.ts';
 import { Checks, Witnesses } from './properties.ts';
 
 export interface WalkOptions {
@@ -92,8 +93,9 @@ export class RandomWalks {
       for (let i = 0; i < states && !this.finding; i++) this.#advance();
     } catch (error) {
       this.walker.abort();
-      if (!(error instanceof ModelError)) throw error;
-      this.finding = this.#failure(error);
+      if (error instanceof StoreFull) this.stop('memory');
+      else if (error instanceof ModelError) this.finding = this.#failure(error);
+      else throw error;
     }
     return this.finding !== undefined;
   }

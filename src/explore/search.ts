@@ -21,7 +21,7 @@ import type { PartJob, PartResult } from './expand-part.ts';
 import { Candidate, DEAD_END, type Finding, IN_PROPERTY, IN_STEP, startIn, VIOLATION } from './findings.ts';
 import { breadthFirst, type Frontier } from './frontier.ts';
 import { levelsLeft } from './levels-left.ts';
-import { StoreFull } from './memory.ts';
+import { type Resident, StoreFull } from './memory.ts';
 import { type Label, Moves } from './moves.ts';
 import { deeperStates, footprintsOf } from './observed.ts';
 import { Orbits } from './orbits.ts';
@@ -38,6 +38,8 @@ export interface SearchLimits {
   readonly states: number;
   /** Bytes of states, parents and tables. */
   readonly bytes: number;
+  /** Asked before arrays grow. */
+  readonly resident?: Resident | undefined;
 }
 
 /** What is known at the end of a level: the distinct values of each slot so far. */
@@ -117,7 +119,7 @@ export class Search {
     this.#witnesses = new Witnesses(tables, symmetry);
     this.walker = new Walker(tables);
     this.#state = new Int32Array(tables.slotCount);
-    this.store = new Store(tables.slotCount, limits.bytes);
+    this.store = new Store(tables.slotCount, limits.bytes, limits.resident);
     this.#moves = this.#newMoves();
     this.#tables = stepTables(this.#moves, this.store.halves);
     this.#judge = new Judge(this.#checks, this.#witnesses, this.store, tables.slotCount);
@@ -158,7 +160,7 @@ export class Search {
   }
 
   get bytes(): number {
-    return this.store.bytes + this.#moves.bytes + this.#frontier.bytes + this.tables.bytes + (this.#orbits?.bytes ?? 0);
+    return this.store.bytes + this.#moves.bytes + this.tables.bytes + (this.#orbits?.bytes ?? 0);
   }
 
   /** The first state of each level; undefined when states do not come level by level. */
@@ -255,9 +257,13 @@ export class Search {
     return this.finding ? undefined : { from, to };
   }
 
-  /** For `expandPart`: good until the next `adopt`. */
-  share(): Pick<PartJob, 'states' | 'set' | 'tables' | 'judge'> {
-    return { ...this.store.share(), tables: this.#tables, judge: this.#judge.share() };
+  /** For `expandPart`: good until the next `adopt`. Undefined when there is no room for it, which ends the search. */
+  share(): Pick<PartJob, 'states' | 'set' | 'tables' | 'judge'> | undefined {
+    let shared: ReturnType<Search['share']>;
+    this.#guarded(() => {
+      shared = { ...this.store.share(), tables: this.#tables, judge: this.#judge.share() };
+    });
+    return shared;
   }
 
   /** Takes over what other threads have found, and does what they could not. */

@@ -8,7 +8,7 @@
  */
 import type { Batch } from './batch.ts';
 import { type Half, Halves, SIDES } from './halves.ts';
-import { Budget, GrowingBytes, GrowingInts, StoreFull } from './memory.ts';
+import { Budget, GrowingBytes, GrowingInts, type Resident, StoreFull } from './memory.ts';
 import type { Footprint } from './observed.ts';
 import { choosePartition, costOf, type Partition, type Sample } from './partition.ts';
 import { NO_ROOM, type SharedStateSet, StateSet } from './state-set.ts';
@@ -82,9 +82,9 @@ export class Store {
   #partitions = 0;
 
   /** @param bytesMax more than this throws `StoreFull` */
-  constructor(slotCount: number, bytesMax = Number.POSITIVE_INFINITY) {
+  constructor(slotCount: number, bytesMax = Number.POSITIVE_INFINITY, resident?: Resident) {
     this.#slotCount = slotCount;
-    this.budget = new Budget(bytesMax);
+    this.budget = new Budget(bytesMax, resident);
     this.#words = new GrowingInts(1024, this.budget);
     this.#beside = new GrowingBytes(4096, this.budget);
     this.#set = new StateSet(this.budget);
@@ -266,7 +266,7 @@ export class Store {
     } catch (error) {
       if (!(error instanceof StoreFull)) throw error;
       // There is no room for both at once: it goes on with the halves that it has.
-      this.budget.bytes = before;
+      this.budget.giveBack(this.budget.bytes - before);
       return false;
     }
     this.halves.release();

@@ -65,7 +65,9 @@ export class Threads {
     const cursor = new Int32Array(new SharedArrayBuffer(4));
     cursor[0] = part.from;
     do {
-      const jobs = this.#outboxes.map((outbox): PartJob => ({ ...search.share(), cursor, end: part.to, outbox }));
+      const shared = search.share();
+      if (!shared) return true;
+      const jobs = this.#outboxes.map((outbox): PartJob => ({ ...shared, cursor, end: part.to, outbox }));
       const results = await this.#pool!.run(jobs);
       for (const { expanded } of results) this.expanded += expanded;
       search.adopt(results, this.#outboxes);

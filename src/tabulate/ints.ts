@@ -55,6 +55,8 @@ export class IntGrid {
   data: Int32Array;
   /** Elements per row, a power of two and at least the number of columns in use. */
   width = 4;
+  /** Called before so many bytes are needed at once; what it throws leaves the table as it is. */
+  onGrowth: (bytes: number) => void = () => {};
   #rows = 8;
 
   constructor() {
@@ -64,18 +66,27 @@ export class IntGrid {
   reserve(rows: number, columns: number): void {
     if (rows <= this.#rows && columns <= this.width) return;
     const [oldRows, oldWidth] = [this.#rows, this.width];
-    while (this.#rows < rows) this.#rows *= 2;
-    while (this.width < columns) this.width *= 2;
-    const grown = sharedInts(this.#rows * this.width);
+    const newRows = enough(oldRows, rows);
+    const newWidth = enough(oldWidth, columns);
+    this.onGrowth(newRows * newWidth * Int32Array.BYTES_PER_ELEMENT);
+    const grown = sharedInts(newRows * newWidth);
     for (let row = 0; row < oldRows; row++) {
-      grown.set(this.data.subarray(row * oldWidth, (row + 1) * oldWidth), row * this.width);
+      grown.set(this.data.subarray(row * oldWidth, (row + 1) * oldWidth), row * newWidth);
     }
     this.data = grown;
+    this.#rows = newRows;
+    this.width = newWidth;
   }
 
   get bytes(): number {
     return this.data.byteLength;
   }
+}
+
+function enough(size: number, wanted: number): number {
+  let doubled = size;
+  while (doubled < wanted) doubled *= 2;
+  return doubled;
 }
 
 export function sharedInts(length: number): Int32Array {

@@ -58,6 +58,9 @@ export const LOG_WORDS = 5;
 /** Stands for the answer to a question that ended in a model error. */
 const FAILED = -1;
 
+/** Answers between two times at which the tables tell that they grow. */
+const ANSWERS_TOLD = 32;
+
 /** What gives other tables of the same system the same numbers: all questions in their order, and what was answered. */
 export interface TablesLog {
   readonly asked: Int32Array;
@@ -102,10 +105,10 @@ export class ActorTable {
     let id = this.#byKey.get(local.key);
     if (id === undefined) {
       id = this.locals.length;
+      this.entries.reserve(id + 1, this.columns.length);
       this.#byKey.set(local.key, id);
       this.digest = mixText(this.digest, local.key);
       this.locals.push(local);
-      this.entries.reserve(this.locals.length, this.columns.length);
       this.options.set(id, 0);
       if (local.timers.length > 0 && !this.hasTimers) {
         this.hasTimers = true;
@@ -144,10 +147,10 @@ export class ChannelTable {
     let id = this.#byKey.get(key);
     if (id === undefined) {
       id = this.contents.length;
+      this.pushes.reserve(id + 1, this.columns.length);
       this.#byKey.set(key, id);
       this.digest = mixText(this.digest, key);
       this.contents.push(messages);
-      this.pushes.reserve(this.contents.length, this.columns.length);
       this.deliveries.set(id, 0);
     }
     return id;
@@ -157,9 +160,9 @@ export class ChannelTable {
     let column = this.#columnOf.get(message);
     if (column === undefined) {
       column = this.columns.length;
+      this.pushes.reserve(this.contents.length, column + 1);
       this.#columnOf.set(message, column);
       this.columns.push(message);
-      this.pushes.reserve(this.contents.length, this.columns.length);
     }
     return column;
   }
@@ -187,6 +190,11 @@ export class Tables {
    * Replaced, not changed, when an actor gets its first timer; states seen before that cannot have it armed.
    */
   starters: readonly number[] = [];
+  /**
+   * Called now and then before the tables grow, and before one of their arrays needs so many bytes: what it throws ends what is
+   * being done, and leaves the tables as they are.
+   */
+  onGrowth: ((bytes: number) => void) | undefined;
   /** Called when a message is seen for the first time, so that properties can mark the ones they wait for. */
   onMessage: (message: number) => void = () => {};
   /** What is to be asked once more when the search ends, whatever its verdict. */
@@ -194,6 +202,7 @@ export class Tables {
 
   readonly #asked = new Ints();
   readonly #askedMessages: { event: EventObject; timer?: Timer }[] = [];
+  #answers = 0;
   /** A question is being answered: those that it leads to come by themselves. */
   #answering = false;
   readonly #slotOf = new Map<string, number>();
@@ -223,6 +232,9 @@ export class Tables {
       ([name, channel], index) => new ChannelTable(name, this.actors.length + index, channel),
     );
     this.slotCount = this.actors.length + this.channels.length;
+    const onGrowth = (bytes: number) => this.onGrowth?.(bytes);
+    for (const { entries } of this.actors) entries.onGrowth = onGrowth;
+    for (const { pushes } of this.channels) pushes.onGrowth = onGrowth;
     this.effects.length = FIRST_EFFECT;
     this.lists.length = 1; // offset 0 means "not computed" or "none"
     for (const name of names) {
@@ -245,6 +257,8 @@ export class Tables {
     const key = `${to} ${timer ? `timer ${timer.id} ` : ''}${canonicalKey(event, `message ${event.type}`)}`;
     let message = this.#messageByKey.get(key);
     if (message === undefined) {
+      const actor = this.actors[to]!;
+      actor.entries.reserve(actor.locals.length, actor.columns.length + 1);
       if (!this.#answering) {
         this.#note(ASKED_MESSAGE, to, this.#askedMessages.length, 0);
         this.#asked.data[this.#asked.length - 1] = this.messages.length;
@@ -255,11 +269,9 @@ export class Tables {
       this.#messageKeys.push(key);
       this.#messageDigest = mixText(this.#messageDigest, key);
       this.messages.push({ to, event: deepFreeze(event), ...(timer && { timer }) });
-      const actor = this.actors[to]!;
       this.messageTo.push(to);
       this.messageColumn.push(actor.columns.length);
       actor.columns.push(message);
-      actor.entries.reserve(actor.locals.length, actor.columns.length);
       this.messageWatch.push(0);
       this.messageObservers.push(0);
       if (to < this.actorCount) {
@@ -353,6 +365,7 @@ export class Tables {
   /** Answers a question and notes both. */
   #ask(kind: number, one: number, two: number, three: number, answer: () => number): number {
     if (this.#answering) return answer();
+    if (this.onGrowth && ++this.#answers % ANSWERS_TOLD === 0) this.onGrowth(0);
     this.#note(kind, one, two, three);
     this.#answering = true;
     try {

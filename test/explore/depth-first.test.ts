@@ -9,7 +9,7 @@ import { catalogue } from '../../machines/scenarios/index.ts';
 import { type CheckResult, check } from '../../src/explore/check.ts';
 import { DepthFirst } from '../../src/explore/frontier.ts';
 import { StoreFull } from '../../src/explore/memory.ts';
-import type { Store } from '../../src/explore/store.ts';
+import { Store } from '../../src/explore/store.ts';
 import { ModelError } from '../../src/system/errors.ts';
 import { actor, defineSystem } from '../../src/system/system.ts';
 import { naiveTwin } from '../engines.ts';
@@ -104,7 +104,7 @@ describe('a depth-first search', () => {
 });
 
 describe('the depth-first frontier', () => {
-  const store = { bytes: 1000 } as Store;
+  const store = new Store(1);
 
   test('gives out the youngest state, once its successors are there', () => {
     const frontier = new DepthFirst(store);
@@ -125,7 +125,7 @@ describe('the depth-first frontier', () => {
   });
 
   test('grows up to its bound', () => {
-    const frontier = new DepthFirst(store, 40_000);
+    const frontier = new DepthFirst(new Store(1, 40_000));
     expect(() => {
       for (let state = 0; state < 10_000; state++) frontier.push(state);
     }).toThrow(StoreFull);

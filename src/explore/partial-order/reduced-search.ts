@@ -118,7 +118,7 @@ export class ReducedSearch {
     this.#initial = new Int32Array(slotCount);
     this.#state = new Int32Array(slotCount);
     this.#current = new Int32Array(slotCount);
-    this.#budget = new Budget(limits.bytes);
+    this.#budget = new Budget(limits.bytes, limits.resident);
     this.#halves = this.#newHalves();
     this.#states = new TupleSet(2, this.#budget);
   }
