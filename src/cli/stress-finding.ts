@@ -23,7 +23,7 @@ import { deadEndProperties } from '../tabulate/dead-end.ts';
 import { enabledSteps, type Path } from '../tabulate/path.ts';
 import { Walker } from '../tabulate/walker.ts';
 import { ReplayError, replaySchedule } from '../trace/replay.ts';
-import { labelOf, scheduleOf, type Trace, traceOf } from '../trace/trace.ts';
+import { scheduleOf, stepLabel, type Trace, traceOf } from '../trace/trace.ts';
 import { type Validation, validate } from '../validate/validate.ts';
 import type { ParameterDocument, StressFindingDocument } from './documents.ts';
 import type { StressRequest } from './stress-request.ts';
@@ -196,7 +196,7 @@ function isViolated({ violated, tables, path }: Validation, found: string, syste
 function possibleAfter({ tables, path }: Validation): string {
   const initial = stateAfter(path, path.steps.length);
   const [step] = enabledSteps(new Walker(tables), initial);
-  return labelOf(traceOf(tables, { initial, steps: [step!], failed: false }).steps[0]!);
+  return stepLabel(tables, step!);
 }
 
 /** The actors that are not at rest at the end of the run, and the channels that are not empty. */

@@ -5,7 +5,7 @@ import { enabledSteps } from '../tabulate/path.ts';
 import { Predicate } from '../tabulate/predicate.ts';
 import type { ActorTable, ChannelTable, Tables } from '../tabulate/tables.ts';
 import type { Walker } from '../tabulate/walker.ts';
-import { eventLabel, labelOf, traceOf } from '../trace/trace.ts';
+import { eventLabel, stepLabel } from '../trace/trace.ts';
 import { stateText, timerText, valueText } from '../trace/words.ts';
 import { exploreSpace, IncompleteSpace, Space, type SpaceOptions } from './space.ts';
 
@@ -157,9 +157,7 @@ class Labels {
     let label = this.#known.get(key);
     if (label === undefined) {
       const kinds = ['deliver', 'duplicate', 'lose', 'start'] as const;
-      const state = new Int32Array(this.#tables.slotCount);
-      const step = { index: 0, kind: kinds[kind]!, message, channelSlot, records: [], state };
-      label = labelOf(traceOf(this.#tables, { initial: state, steps: [step], failed: false }).steps[0]!);
+      label = stepLabel(this.#tables, { index: 0, kind: kinds[kind]!, message, channelSlot });
       this.#known.set(key, label);
     }
     return label;

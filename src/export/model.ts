@@ -5,7 +5,7 @@ import type { StepKind } from '../tabulate/path.ts';
 import { DELIVER, DUPLICATE, LOSE, type Tables } from '../tabulate/tables.ts';
 import { START } from '../tabulate/walker.ts';
 import { SafetyProperties } from '../trace/safety.ts';
-import { eventLabel, labelOf, traceOf } from '../trace/trace.ts';
+import { eventLabel, stepLabel } from '../trace/trace.ts';
 import { actorText } from '../trace/words.ts';
 import { all, any, type Expression, isIn, not } from './expression.ts';
 import { localNames, messageName, Names, plainText } from './names.ts';
@@ -252,11 +252,9 @@ const KINDS: Readonly<Record<number, StepKind>> = {
 /** What traces call a step, as far as strings in all languages can say it. */
 export function labelOfStep(
   tables: Tables,
-  state: Int32Array,
-  { kind, message, channelSlot }: { kind: StepKind; message: number; channelSlot: number },
+  step: { kind: StepKind; message: number; channelSlot: number },
 ): string {
-  const step = { index: 0, kind, message, channelSlot, records: [], state };
-  return plainText(labelOf(traceOf(tables, { initial: state, steps: [step], failed: false }).steps[0]!));
+  return plainText(stepLabel(tables, { index: 0, ...step }));
 }
 
 class RuleMaker {
@@ -288,9 +286,8 @@ class RuleMaker {
     const tables = this.#tables;
     const { starter, kind, message, root } = step;
     const isChannel = starter >= tables.actors.length;
-    const initial = new Int32Array(tables.slotCount);
     const channelSlot = isChannel ? starter : -1;
-    let label = labelOfStep(tables, initial, { kind: KINDS[kind]!, message, channelSlot });
+    let label = labelOfStep(tables, { kind: KINDS[kind]!, message, channelSlot });
     const same = this.#labels.get(label);
     // Values that read alike (1 and '1') are told apart by the number of the message, which a replay finds out again.
     if (same && (same.message !== message || same.starter !== starter)) label = `${label} #${message}`;

@@ -249,7 +249,12 @@ const FROM_CHANNEL: Record<StepKind, TraceStep['kind']> = {
   lose: 'lose',
 };
 
-function enabledStepOf(tables: Tables, step: PathStep): EnabledStep {
+/** The label of a step, without the trace that it is in: that names all actors, and may be asked for each of their steps. */
+export function stepLabel(tables: Tables, step: Omit<PathStep, 'records' | 'state'>): string {
+  return labelOf(enabledStepOf(tables, step));
+}
+
+function enabledStepOf(tables: Tables, step: Omit<PathStep, 'records' | 'state'>): EnabledStep {
   const { to, event, timer } = tables.messages[step.message]!;
   const channel = tables.channels.find(({ slot }) => slot === step.channelSlot)?.name;
   return {

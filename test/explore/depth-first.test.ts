@@ -125,9 +125,9 @@ describe('the depth-first frontier', () => {
   });
 
   test('grows up to its bound', () => {
-    const frontier = new DepthFirst(new Store(1, 40_000));
+    const frontier = new DepthFirst(new Store(1, 200_000));
     expect(() => {
-      for (let state = 0; state < 10_000; state++) frontier.push(state);
+      for (let state = 0; state < 100_000; state++) frontier.push(state);
     }).toThrow(StoreFull);
   });
 });

@@ -42,7 +42,7 @@ function expectSame(space: Space): void {
     // Behind a violation there is nothing.
     const steps = space.isExpanded(number) ? enabledSteps(walker, state) : [];
     const expected = steps.map(
-      (step) => `${labelOfStep(tables, initial, step)} ${keyOf(model, modelState(space, step.state))}`,
+      (step) => `${labelOfStep(tables, step)} ${keyOf(model, modelState(space, step.state))}`,
     );
     const got = interpreter
       .successors(own)
