@@ -250,10 +250,7 @@ const KINDS: Readonly<Record<number, StepKind>> = {
 };
 
 /** What traces call a step, as far as strings in all languages can say it. */
-export function labelOfStep(
-  tables: Tables,
-  step: { kind: StepKind; message: number; channelSlot: number },
-): string {
+export function labelOfStep(tables: Tables, step: { kind: StepKind; message: number; channelSlot: number }): string {
   return plainText(stepLabel(tables, { index: 0, ...step }));
 }
 

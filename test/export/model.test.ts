@@ -41,9 +41,7 @@ function expectSame(space: Space): void {
     const own = modelState(space, state);
     // Behind a violation there is nothing.
     const steps = space.isExpanded(number) ? enabledSteps(walker, state) : [];
-    const expected = steps.map(
-      (step) => `${labelOfStep(tables, step)} ${keyOf(model, modelState(space, step.state))}`,
-    );
+    const expected = steps.map((step) => `${labelOfStep(tables, step)} ${keyOf(model, modelState(space, step.state))}`);
     const got = interpreter
       .successors(own)
       .map(({ label, state: next }) => `${label.replace(/ #\d+$/, '')} ${keyOf(model, next)}`);
