@@ -40,6 +40,7 @@ export {
 } from './explore/checkpoint.ts';
 export type { Growth } from './explore/growth.ts';
 export type { Hollow } from './explore/hollow.ts';
+export type { ResidentOptions } from './explore/memory.ts';
 export { OptionsError } from './explore/options.ts';
 export type { LevelStats, SearchSnapshot } from './explore/search.ts';
 export type { StoredStates } from './explore/store.ts';

@@ -33,7 +33,7 @@ function keyOf(model: Model, state: ModelState): string {
 }
 
 function expectSame(space: Space): void {
-  const { tables, walker, initial } = space;
+  const { tables, walker } = space;
   const model = modelOf(space);
   const interpreter = new ModelInterpreter(model);
   for (let number = 0; number < space.expanded; number++) {
