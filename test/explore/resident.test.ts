@@ -40,8 +40,8 @@ test.each<[string, CheckOptions]>([
   const { options: resident, seen } = growing(100 * MEGABYTE, MEGABYTE);
   const result = await check(endless, { ...options, resident, maxSeconds: 60 });
   expect(result).toMatchObject({ verdict: 'unknown', bound: 'memory' });
-  // At the first look that shows too much, and never again.
-  expect(seen.bytes).toBe(101 * MEGABYTE);
+  // At the first look that shows too much, or that arrays would be too much, and never again.
+  expect(Math.abs(seen.bytes / MEGABYTE - 100)).toBeLessThanOrEqual(1);
 });
 
 test('tables tell that they grow: one slice may take long and much', async () => {
