@@ -3,10 +3,11 @@
  * declared symmetry, fairness, and properties of all kinds. Plain data that fast-check can shrink and print; indices are taken modulo
  * what there is.
  */
-import fc from 'fast-check';
+
 import { assign, cancel, type EventObject, enqueueActions, raise, setup } from 'xstate';
 import type { Fairness, Property, SystemView } from '../../../src/system/property.ts';
 import { type Actor, actor, type Channel, defineSystem, type System } from '../../../src/system/system.ts';
+import fc from '../../fast-check.ts';
 
 const MESSAGES = ['M0', 'M1', 'M2'] as const;
 /** What machines say to themselves, at once or later. */

@@ -1,8 +1,9 @@
 /** Draws systems, has the oracle and every search judge them, and counts what kinds of systems they were. */
-import fc from 'fast-check';
+
 import { Threads } from '../../../src/explore/threads.ts';
 import { DEADLOCK_PROPERTY, type Fairness } from '../../../src/system/property.ts';
 import type { System } from '../../../src/system/system.ts';
+import fc from '../../fast-check.ts';
 import { judge, searchesOf, summaryOf } from './contradictions.ts';
 import { buildMixed, isSymmetric, type MixedSpec, mixedSpecs } from './mixed-systems.ts';
 import { isProgress, violatesProgress } from './progress.ts';
