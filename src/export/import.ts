@@ -25,8 +25,8 @@ export function traceFromSpin(output: string): ForeignTrace {
   const labels = labelsFromSpin(output);
   const start = output.search(START_OF_CYCLE);
   const before = start < 0 ? undefined : labelsIn(output.slice(0, start)).length;
-  // In a cycle without steps it is only seen, again and again, that nobody has to take one: the run has ended.
-  const cycle = before === undefined || before === labels.length ? {} : { cycleStart: before };
+  // In a cycle without steps it is only seen, again and again, that nobody has to take one: the run stops there.
+  const cycle = before === undefined ? {} : { cycleStart: before };
   return { labels, ...cycle, isFrontier: new RegExp(`^\\s*${FRONTIER_LINE}`, 'm').test(output) };
 }
 

@@ -40,7 +40,7 @@ const QUICK: readonly [scenario: string, variants: readonly string[], parameters
     ['flush-until-empty', ['fixed', 'until-empty'], {}],
     ['unacknowledged-overflow', ['fixed', 'in-shadow'], {}],
     ['identical-fault-loop', ['fixed', 'bits-left'], {}],
-    ['iopf-timeout', ['fixed'], {}],
+    ['iopf-timeout', ['fixed', 'no-timeout'], {}],
     ['read-loop', ['fixed', 'inner-loop'], {}],
     ['stale-readonly-entry', ['fixed', 'no-flush'], {}],
     ['retry-livelock', ['fixed', 'evict-oldest'], {}],

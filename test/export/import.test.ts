@@ -45,8 +45,12 @@ describe('what SPIN prints', () => {
       cycleStart: 1,
       isFrontier: false,
     });
-    // A cycle in which nothing happens: the run has ended.
-    expect(traceFromSpin(`${head}<<<<<START OF CYCLE>>>>>\n${tail}`)).toEqual({ labels: ['a.RUN'], isFrontier: false });
+    // A cycle in which nothing happens: the run stops there.
+    expect(traceFromSpin(`${head}<<<<<START OF CYCLE>>>>>\n${tail}`)).toEqual({
+      labels: ['a.RUN'],
+      cycleStart: 1,
+      isFrontier: false,
+    });
   });
 
   test('may end at the edge of the model', () => {
