@@ -142,7 +142,8 @@ describe('a stress run comes to exactly the states of the system', () => {
       const all = statesOf(system, 200);
       fc.pre(all !== undefined && all.size > 12);
       try {
-        const wanted = { states: all.size, stepsMax: 200_000, seed, episode: 64 };
+        // A run ends as soon as it has seen every state; the rarest are behind ten steps that must come in one order.
+        const wanted = { states: all.size, stepsMax: 4_000_000, seed, episode: 64 };
         expectSame(await visitedStates(system, wanted), all);
       } catch (error) {
         // A message in a channel at the start is not supported.

@@ -248,9 +248,26 @@ const progress: fc.Arbitrary<PropertySpec> = fc.oneof(
   fc.record({ kind: fc.constant('leadsTo' as const), trigger: condition, condition }),
   monitor(['none', 'none', 'hot']),
 );
+const channelOrder = fc.constantFrom<ChannelSpec['order'][]>('fifo', 'unordered');
+
+const RUN = CHOICES.findIndex(({ type }) => type === 'RUN');
+const idle = (transitions: TransitionSpec[]): StateSpec => ({
+  ...{ transitions, forbidden: null, always: null, after: null, entry: [], exit: [], final: false },
+});
+const asks: TransitionSpec = {
+  ...{ on: 'RUN', guard: null, target: 1, reenter: false },
+  actions: [{ do: 'send', whom: 'server', message: 0, counts: false }],
+};
+const takes: TransitionSpec = { on: MESSAGES[0], guard: null, target: 1, reenter: false, actions: [] };
+const saysAgain = idle([{ ...asks, target: 0 }]);
+const flat = (...states: StateSpec[]) => ({ shape: 'flat' as const, states });
+const comesTo = (actor: number, state: number): PropertySpec => ({
+  ...{ kind: 'eventually', condition: { about: 'state', actor, state } },
+});
+
 const word = fc.constantFrom<Fairness[]>('none', 'weak', 'weak', 'strong', 'strong');
 
-export const mixedSpecs: fc.Arbitrary<MixedSpec> = fc.record({
+const anyMix: fc.Arbitrary<MixedSpec> = fc.record({
   clients: fc.constantFrom(2, 2, 2, 3),
   client: machine,
   server: machine,
@@ -276,6 +293,51 @@ export const mixedSpecs: fc.Arbitrary<MixedSpec> = fc.record({
     maxLength: 6,
   }),
 });
+
+/** Clients that say the same over and over on a line that loses it: only strong fairness brings a message through. */
+const lossyLines: fc.Arbitrary<MixedSpec> = fc
+  .record({ mix: anyMix, word: fc.constantFrom<Fairness[]>('strong', 'strong', 'weak'), order: channelOrder })
+  .map(({ mix, word, order }) => ({
+    ...mix,
+    client: { ...mix.client, ...flat(saysAgain, mix.client.states[0]!), choices: [RUN], rest: null },
+    server: { ...mix.server, ...flat(idle([takes]), mix.server.states[0]!), choices: [] },
+    loner: null,
+    channels: [
+      { between: 'up', types: null, order, capacity: 1, whenFull: 'drop', lossy: true, duplicating: false } as const,
+    ],
+    properties: [comesTo(mix.clients, 1), ...mix.properties.slice(0, 1)],
+    fairness: [null, null, null, word, word, word],
+  }));
+
+/** Clients that need the server's one place: whoever has it may come back before the others, unless they are dealt with strongly fairly. */
+const contendedPlaces: fc.Arbitrary<MixedSpec> = fc
+  .record({ mix: anyMix, word: fc.constantFrom<Fairness[]>('strong', 'strong', 'weak') })
+  .map(({ mix, word }) => ({
+    ...mix,
+    client: {
+      ...mix.client,
+      ...flat(idle([asks]), idle([{ ...asks, target: 0, actions: [{ do: 'send', whom: 'server', message: 1, counts: false }] }])),
+      choices: [RUN],
+      rest: null,
+    },
+    server: {
+      ...mix.server,
+      ...flat(idle([takes]), idle([{ ...takes, on: MESSAGES[1], target: 0 }])),
+      fallback: ['none', 'none', 'none'],
+      choices: [],
+    },
+    loner: null,
+    channels: [],
+    blocking: [0, 1],
+    properties: [comesTo(0, 1), ...mix.properties.slice(0, 1)],
+    fairness: [word, null, null, null, null, null],
+  }));
+
+export const mixedSpecs: fc.Arbitrary<MixedSpec> = fc.oneof(
+  { weight: 20, arbitrary: anyMix },
+  { weight: 1, arbitrary: lossyLines },
+  { weight: 1, arbitrary: contendedPlaces },
+);
 
 /** Whether it is the same whatever the clients are called; otherwise a search may refuse the symmetry. */
 export function isSymmetric(spec: MixedSpec): boolean {

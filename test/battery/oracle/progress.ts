@@ -42,6 +42,19 @@ function obliges(system: System, { kind, actor, event, timer, channel }: Step): 
 
 /** Whether some fair run violates it. */
 export function violatesProgress(system: System, nodes: readonly Node[], property: ProgressProperty): boolean {
+  const region = owingRegion(system, nodes, property);
+  const graph = new FairGraph(system, nodes);
+  return [...region].some((at) => graph.mayStop(at)) || graph.hasFairCycle(region);
+}
+
+/** Whether a run that stops violates it, before it comes to a fault: all that is known of a graph that has some. */
+export function stopsViolate(system: System, nodes: readonly Node[], property: ProgressProperty): boolean {
+  const graph = new FairGraph(system, nodes);
+  return [...owingRegion(system, nodes, property)].some((at) => !nodes[at]!.fault && graph.mayStop(at));
+}
+
+/** The states that a run may come to and stay behind, once the property is about it, without doing what it asks for. */
+function owingRegion(system: System, nodes: readonly Node[], property: ProgressProperty): ReadonlySet<number> {
   const isOwing = owes(system, property, nodes);
   const region = new Set<number>();
   const stack = nodes.flatMap((node, at) => (isOwing[at] && begins(property, node, at) ? [at] : []));
@@ -50,8 +63,7 @@ export function violatesProgress(system: System, nodes: readonly Node[], propert
     region.add(at);
     for (const { target } of nodes[at]!.edges) if (isOwing[target]) stack.push(target);
   }
-  const graph = new FairGraph(system, nodes);
-  return [...region].some((at) => graph.mayStop(at)) || graph.hasFairCycle(region);
+  return region;
 }
 
 /** By state: a run that stays in such states violates the property. */

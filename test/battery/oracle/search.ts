@@ -7,7 +7,7 @@ import { DEADLOCK_PROPERTY, type SystemView, selects } from '../../../src/system
 import type { System } from '../../../src/system/system.ts';
 import { canonical } from './canonical.ts';
 import { keyOf, renamedKey, renamingsOf } from './names.ts';
-import { isProgress, violatesProgress } from './progress.ts';
+import { isProgress, stopsViolate, violatesProgress } from './progress.ts';
 import { type Envelope, Fault, type GlobalState, type Step, Steps } from './steps.ts';
 
 export interface Edge {
@@ -122,6 +122,8 @@ function judged(system: System, nodes: readonly Node[], witnesses: ReadonlyMap<s
   const unwitnessed = system.properties.filter(
     ({ kind, name }) => (kind === 'reachable' || kind === 'happens') && !witnesses.has(name),
   );
+  // But a search that leaves states out may meet a run that stops, and not the fault.
+  const stopping = hasFaults ? progress.filter((property) => stopsViolate(system, nodes, property)) : [];
   // What has a run to be told comes first.
   const refuted = [...unfair, ...unwitnessed];
   const [first] = refuted;
@@ -139,7 +141,7 @@ function judged(system: System, nodes: readonly Node[], witnesses: ReadonlyMap<s
     verdict,
     violated: new Set([
       ...nodes.flatMap((node) => [...node.violated, ...node.deadEnd]),
-      ...refuted.map(({ name }) => name),
+      ...[...refuted, ...stopping].map(({ name }) => name),
     ]),
     codes: new Set(nodes.flatMap(({ fault }) => fault?.code ?? [])),
     witnessed: new Set(witnesses.keys()),
