@@ -35,7 +35,7 @@ export interface Fair {
   readonly strength: 'weak' | 'strong';
 }
 
-export function fairnessOf(system: System, { kind, actor, event, channel }: Starter): Fair | undefined {
+export function fairnessOf(system: System, { kind, actor, event, timer, channel }: Starter): Fair | undefined {
   if (kind === 'lose') return undefined;
   const owner = channel ?? actor;
   const declared = system.fairness[owner];
@@ -45,7 +45,11 @@ export function fairnessOf(system: System, { kind, actor, event, channel }: Star
   const strength = all ?? ofType ?? byDefault;
   if (strength === 'none') return undefined;
   if (channel !== undefined) return { key: JSON.stringify([channel, actor, event]), strength };
-  return { key: all ? owner : JSON.stringify([owner, event.type]), strength };
+  if (all) return { key: owner, strength };
+  return {
+    key: JSON.stringify(timer !== undefined && !ofType ? [owner, 'timer', timer] : [owner, event.type]),
+    strength,
+  };
 }
 
 type Test = (state: NaiveState) => boolean;

@@ -1,8 +1,8 @@
 /**
  * Fairness over the tables: what a step counts as for a scheduler that may leave nothing out for ever.
  *
- * What is treated fairly as one thing is an *entity*: all choices and timers of an actor, its choices or timers of one type, or
- * the delivery of one message from one channel. A run is unfair to a weak entity when from some point on it is always enabled and
+ * What is treated fairly as one thing is an *entity*: all choices and timers of an actor, or all of one type, where a word is
+ * declared for them; otherwise its choices of one type, one timer, or the delivery of one message from one channel. A run is unfair to a weak entity when from some point on it is always enabled and
  * never taken, to a strong one when it is enabled again and again and never taken. A step is enabled in a state if it can be run
  * there: one that a refusal disables is not.
  */
@@ -54,8 +54,13 @@ export class FairEntities {
     const { name } = this.#tables.actors[to]!;
     const declared = this.#tables.system.fairness[name];
     if (typeof declared === 'string') return this.#entity(`${to}`, declared, () => name);
-    const byDefault = timer || event.type === FAIR_CHOICE ? 'weak' : 'none';
-    const fairness = ownOf(declared, event.type) ?? byDefault;
+    const ofType = ownOf(declared, event.type);
+    // Two timers may raise the same event, and each of them fires in the end.
+    if (timer && ofType === undefined) {
+      const label = timer.id === event.type ? timer.id : `timer ${timer.id}`;
+      return this.#entity(`${to} timer ${timer.id}`, 'weak', () => `${name}.${label}`);
+    }
+    const fairness = ofType ?? (event.type === FAIR_CHOICE ? 'weak' : 'none');
     return this.#entity(`${to} ${event.type}`, fairness, () => `${name}.${event.type}`);
   }
 

@@ -316,7 +316,10 @@ const contendedPlaces: fc.Arbitrary<MixedSpec> = fc
     ...mix,
     client: {
       ...mix.client,
-      ...flat(idle([asks]), idle([{ ...asks, target: 0, actions: [{ do: 'send', whom: 'server', message: 1, counts: false }] }])),
+      ...flat(
+        idle([asks]),
+        idle([{ ...asks, target: 0, actions: [{ do: 'send', whom: 'server', message: 1, counts: false }] }]),
+      ),
       choices: [RUN],
       rest: null,
     },

@@ -240,6 +240,42 @@ describe('a timer', () => {
   });
 });
 
+describe('two timers that raise the same event', () => {
+  // Whoever hears the first arms it again; only the second leads on.
+  const bell = setup({ guards: { second: ({ event }) => (event as { n?: number }).n === 2 } }).createMachine({
+    entry: [
+      raise({ type: 'RING', n: 1 } as never, { delay: 5, id: 'one' }),
+      raise({ type: 'RING', n: 2 } as never, { delay: 5, id: 'two' }),
+    ],
+    initial: 'waiting',
+    states: {
+      waiting: {
+        on: {
+          RING: [
+            { guard: 'second', target: 'done' },
+            { actions: raise({ type: 'RING', n: 1 } as never, { delay: 5, id: 'one' }) },
+          ],
+        },
+      },
+      done: { on: { RING: {} } },
+    },
+  });
+  const system = (fairness: FairnessOf) =>
+    systemOf({ bell: actor(bell) }, [eventually('it is done', is('bell', 'done'))], { fairness });
+
+  it('fire each in the end', async () => {
+    expect(await verdictOf(system({}))).toEqual({ verdict: 'holds' });
+  });
+  it('are one where a word is said for the event, or for the whole actor', async () => {
+    const rings = { verdict: 'violated', property: 'it is done' };
+    expect(await verdictOf(system({ bell: { RING: 'weak' } }))).toMatchObject(rings);
+    expect(await verdictOf(system({ bell: 'strong' }))).toMatchObject(rings);
+  });
+  it('are told apart where a run leaves one out', () => {
+    expect(replaySchedule(system({}), ':0').unfair).toEqual(['bell.timer two']);
+  });
+});
+
 describe('a strongly fair way out', () => {
   const machine = setup({}).createMachine({
     initial: 'a',
