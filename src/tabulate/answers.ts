@@ -5,12 +5,13 @@
  * are in the reverse order, at another time and with other random numbers. It must give the same answer, and leave the copies as
  * they were: an assignment to what is frozen goes unnoticed where the code is not strict.
  */
+import { isDeepStrictEqual } from 'node:util';
 import type { AnyMachineSnapshot, EventObject } from 'xstate';
 import { ModelError, textOf } from '../system/errors.ts';
 import { type MessagePattern, selects } from '../system/property.ts';
 import { checkStateValue } from '../system/state-names.ts';
 import { inPerturbedWorld } from './perturb.ts';
-import { canonicalKey, copyOf, deepFreeze, orderedKey, reversedCopyOf } from './plain.ts';
+import { copyOf, deepFreeze, orderedKey, reversedCopyOf } from './plain.ts';
 import type { LocalState } from './stepper.ts';
 
 /** How a function is shown what it is asked about. */
@@ -33,9 +34,52 @@ function frozenOnce<T>(value: T): T {
 
 /** As it is, and frozen. */
 export const AS_IT_IS: Showing = {
-  snapshot: (actor, local, asker) => Object.freeze(shown(actor, local, asker, frozenOnce)),
+  snapshot: (actor, local, asker) =>
+    Object.freeze({ ...shown(actor, local, asker, frozenOnce), tags: FrozenTags.of(local.snapshot.tags) }),
   data: frozenOnce,
 };
+
+/** So many snapshots are kept to be shown again. */
+const KEPT_MAX = 2 ** 14;
+
+/** As it is, and frozen, to one asker, who is shown the same again and again. */
+export class Originals implements Showing {
+  readonly #snapshots = new Map<LocalState, { readonly actor: string; readonly shown: AnyMachineSnapshot }>();
+
+  snapshot(actor: string, local: LocalState, asker: string): AnyMachineSnapshot {
+    const known = this.#snapshots.get(local);
+    if (known?.actor === actor) return known.shown;
+    const made = AS_IT_IS.snapshot(actor, local, asker);
+    if (this.#snapshots.size >= KEPT_MAX) this.#snapshots.clear();
+    this.#snapshots.set(local, { actor, shown: made });
+    return made;
+  }
+
+  data<T>(value: T): T {
+    return frozenOnce(value);
+  }
+}
+
+/** Tags that cannot be written to, which `Object.freeze` does nothing about. */
+class FrozenTags extends Set<string> {
+  static of(tags: ReadonlySet<string>): FrozenTags {
+    const frozen = new FrozenTags();
+    for (const tag of tags) Set.prototype.add.call(frozen, tag);
+    return frozen;
+  }
+
+  override add(): never {
+    throw new TypeError('tags are read only');
+  }
+
+  override delete(): never {
+    throw new TypeError('tags are read only');
+  }
+
+  override clear(): never {
+    throw new TypeError('tags are read only');
+  }
+}
 
 class Copies implements Showing {
   readonly #copy: <T>(value: T) => T;
@@ -76,11 +120,11 @@ class Copies implements Showing {
       const isSame =
         Object.keys(shown).length === keys.length &&
         keys.every((key) => shown[key] === pristine[key]) &&
-        PLAIN_PARTS.every((part) => isUnchanged(shown[part], local.snapshot[part])) &&
+        PLAIN_PARTS.every((part) => isDeepStrictEqual(shown[part], local.snapshot[part])) &&
         [...shown.tags].sort().join('\n') === [...local.snapshot.tags].sort().join('\n');
       if (!isSame) return 'a snapshot';
     }
-    return this.#data.every((item) => isUnchanged(item.shown, item.original)) ? undefined : 'a message';
+    return this.#data.every((item) => isDeepStrictEqual(item.shown, item.original)) ? undefined : 'a message';
   }
 }
 
@@ -103,16 +147,6 @@ function shown(actor: string, local: LocalState, asker: string, show: <T>(value:
   } as unknown as AnyMachineSnapshot;
 }
 
-/** What has become of a copy may be no plain data any more. */
-function isUnchanged(copy: unknown, original: unknown): boolean {
-  try {
-    return canonicalKey(copy, '') === canonicalKey(original, '');
-  } catch (error) {
-    if (error instanceof ModelError) return false;
-    throw error;
-  }
-}
-
 /** So many questions of an asker are asked twice, and then every so many: copies cost far more than an answer. */
 const TWICE_AT_FIRST = 64;
 const TWICE_EVERY = 64;
@@ -124,11 +158,15 @@ export function isAskedTwice(asked: number): boolean {
 
 /**
  * @param asker how errors name the function, as `property "no leak"`
- * @param ask called once or twice; the first time it is shown things `AS_IT_IS`
+ * @param ask called once or twice; the first time it is shown things by `originals`
  * @throws ModelError when it throws, is not a function of what it is shown, or changes that
  */
-export function answerOf<T extends number | boolean>(asker: string, ask: (showing: Showing) => T, twice = true): T {
-  const answer = guarded(asker, () => ask(AS_IT_IS));
+export function answerOf<T extends number | boolean>(
+  asker: string,
+  ask: (showing: Showing) => T,
+  { twice = true, originals = AS_IT_IS }: { readonly twice?: boolean; readonly originals?: Showing } = {},
+): T {
+  const answer = guarded(asker, () => ask(originals));
   if (!twice) return answer;
   const copies = new Copies(reversedCopyOf);
   const again = inPerturbedWorld(() => guarded(asker, () => ask(copies)));

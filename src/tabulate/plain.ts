@@ -171,14 +171,18 @@ export function reversedCopyOf<T>(value: T): T {
   return copied(value, (keys) => keys.reverse()) as T;
 }
 
+const OWN_MEMBER = { writable: true, enumerable: true, configurable: true } as const;
+
 function copied(value: unknown, order: (keys: string[]) => string[]): unknown {
   if (typeof value !== 'object' || value === null) return value;
   if (Array.isArray(value)) return value.map((item) => copied(item, order));
-  const copy: object = Object.create(Object.getPrototypeOf(value));
+  const prototype: unknown = Object.getPrototypeOf(value);
+  const copy: Record<string, unknown> = prototype === Object.prototype ? {} : Object.create(prototype as object | null);
   for (const key of order(Object.keys(value))) {
     const member = copied((value as Record<string, unknown>)[key], order);
-    // Not by assignment, which takes `__proto__` for the prototype.
-    Object.defineProperty(copy, key, { value: member, writable: true, enumerable: true, configurable: true });
+    // An assignment would take it for the prototype.
+    if (key === '__proto__') Object.defineProperty(copy, key, { value: member, ...OWN_MEMBER });
+    else copy[key] = member;
   }
   return copy;
 }

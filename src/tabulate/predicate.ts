@@ -8,7 +8,7 @@
 import type { AnyMachineSnapshot } from 'xstate';
 import { closest, ModelError } from '../system/errors.ts';
 import type { Envelope, SystemView } from '../system/property.ts';
-import { AS_IT_IS, answerOf, isAskedTwice, readsOrder, type Showing, truthOf } from './answers.ts';
+import { AS_IT_IS, answerOf, isAskedTwice, Originals, readsOrder, type Showing, truthOf } from './answers.ts';
 import { DecisionTrees } from './decision-trees.ts';
 import type { LocalState } from './stepper.ts';
 import type { Tables } from './tables.ts';
@@ -19,6 +19,8 @@ const TRUE = 1;
 
 export class Predicate {
   readonly name: string;
+  /** As errors name it. */
+  readonly #asker: string;
   /** The slots that it has read so far in any state: it cannot change while none of these does. */
   readonly reads = new Set<number>();
   readonly #tables: Tables;
@@ -26,11 +28,13 @@ export class Predicate {
   readonly #trees = new DecisionTrees();
   readonly #tree = this.#trees.cell();
   #failure: ModelError | undefined;
+  readonly #originals = new Originals();
   /** How often it was asked. */
   #asked = 0;
 
   constructor(name: string, tables: Tables, test: (view: SystemView) => boolean) {
     this.name = name;
+    this.#asker = `property "${name}"`;
     this.#tables = tables;
     this.#test = test;
   }
@@ -69,27 +73,29 @@ export class Predicate {
       if (!reads.includes(slot)) reads.push(slot);
     };
     const value = this.#ask(state, note);
-    const kept = state.slice();
-    const ask = () => {
-      this.#askOtherOrders(kept, reads, value);
-      return String(this.#ask(kept));
-    };
     this.#askOtherOrders(state, reads, value);
-    this.#tables.review.remember(this.#asker, { about: () => this.#asker, ask, answer: String(value) });
+    this.#tables.review.remember(this.#asker, () => {
+      const kept = state.slice();
+      const ask = () => {
+        this.#askOtherOrders(kept, reads, value);
+        return String(this.#ask(kept));
+      };
+      return { about: () => this.#asker, ask, answer: String(value) };
+    });
     return { reads, value };
   }
 
   /** @param instead stands for one of the local states of the state */
   #ask(state: Int32Array, note: (slot: number) => void = () => {}, instead?: Instead): boolean {
     const ask = (showing: Showing) => {
-      const view = viewOf(this.#tables, state, showing === AS_IT_IS ? note : undefined, {
+      const view = viewOf(this.#tables, state, showing === this.#originals ? note : undefined, {
         showing,
         asker: this.#asker,
         ...(instead && { instead }),
       });
       return truthOf(this.#asker, this.#test(view));
     };
-    return answerOf(this.#asker, ask, isAskedTwice(this.#asked++));
+    return answerOf(this.#asker, ask, { twice: isAskedTwice(this.#asked++), originals: this.#originals });
   }
 
   /** States that differ in nothing but the order of keys are one in the tables. */
@@ -101,10 +107,6 @@ export class Predicate {
         if (this.#ask(state, undefined, { slot, local }) !== value) throw readsOrder(this.#asker);
       }
     }
-  }
-
-  get #asker(): string {
-    return `property "${this.name}"`;
   }
 
   #unsteady(): ModelError {

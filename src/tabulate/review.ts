@@ -42,11 +42,15 @@ export class Review {
   readonly #times = new Map<string, number>();
   readonly #actions = new Map<unknown, PlainAction[]>();
 
-  /** @param kind questions of one kind are alike: some of them stand for all */
-  remember(kind: string, question: Question): void {
+  /**
+   * @param kind questions of one kind are alike: some of them stand for all
+   * @param make called at once, if this one is to be kept
+   */
+  remember(kind: string, make: () => Question): void {
     const times = this.#times.get(kind) ?? 0;
     this.#times.set(kind, times + 1);
     if (times >= KEPT_AT_FIRST && (times % KEPT_EVERY !== 0 || this.#questions.length >= KEPT_MAX)) return;
+    const question = make();
     this.#questions.push(question);
     if (times === 0) this.#first.push(question);
   }

@@ -262,11 +262,11 @@ export class Stepper {
         this.calls = calls;
       }
     };
-    this.#review.remember(`${this.name} ${JSON.stringify(snapshot.value)} ${type} ${kind}`, {
+    this.#review.remember(`${this.name} ${JSON.stringify(snapshot.value)} ${type} ${kind}`, () => ({
       about,
       ask: uncounted,
       answer,
-    });
+    }));
   }
 
   #fails(error: ModelError): ModelError {

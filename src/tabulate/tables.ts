@@ -521,7 +521,8 @@ export class Tables {
       if (stepper.otherOrdersOf(state).some((other) => ask(other) !== answer)) throw readsOrder(asker);
       return String(ask(state));
     };
-    this.review.remember(asker, { about: () => `${asker} (${describe(state)})`, ask: askAll, answer: String(answer) });
+    const about = () => `${asker} (${describe(state)})`;
+    this.review.remember(asker, () => ({ about, ask: askAll, answer: String(answer) }));
     askAll();
     return answer;
   }

@@ -171,7 +171,7 @@ describe('a predicate', () => {
       /changes what it is shown/,
     ],
     ['write to a context', (view) => view.get('a').context.n++ === 0, /changes what it is shown/],
-    ['add a tag', (view) => view.get('a').tags.add('x') !== undefined && true, /changes a snapshot/],
+    ['add a tag', (view) => view.get('a').tags.add('x') !== undefined && true, /changes what it is shown/],
     [
       'write where the code is not strict',
       new Function('view', 'view.get("a").status = "done"; return true') as never,
