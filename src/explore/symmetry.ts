@@ -321,18 +321,12 @@ export class Symmetry {
     const initial = tables.actors.map((actor) => actor.stepper.initial());
     const locals = initial.map((reaction, slot) => tables.actors[slot]!.intern(reaction.next));
     for (const generator of this.#generators) {
-      initial.forEach((reaction, slot) => {
+      locals.forEach((local, slot) => {
         const other = generator.slots[slot]!;
-        const differ = () =>
-          this.#asymmetric(
-            generator,
-            slot,
-            'start differently',
-            describe(reaction.next),
-            describe(initial[other]!.next),
-          );
-        if (!this.#note(generator, slot, locals[slot]!, locals[other]!)) throw differ();
         const sends = (at: number) => this.#sendsFrom(tables.encodeSends(at, initial[at]!));
+        const told = (at: number) => `${describe(initial[at]!.next)}${this.#describeSends(sends(at))}`;
+        const differ = () => this.#asymmetric(generator, slot, 'start differently', told(slot), told(other));
+        if (!this.#note(generator, slot, local, locals[other]!)) throw differ();
         if (!this.#sendsCorrespond(generator, sends(slot), sends(other))) throw differ();
       });
     }
@@ -608,9 +602,13 @@ export class Symmetry {
     const where = `${describe(tables.actors[slot]!.locals[local]!)} takes ${orderedKey(tables.messages[message]!.event)}`;
     if (entry === REFUSED) return `${where}: refused`;
     if (entry <= UNHANDLED) return `${where}: no transition`;
-    const sends = this.#sendsOf(entry).map((send) => this.#describeMessage(send.message));
     const next = describe(tables.actors[slot]!.locals[tables.effects.data[entry]!]!);
-    return `${where}: ${next}${sends.length > 0 ? `, sends ${sends.join(', ')}` : ''}`;
+    return `${where}: ${next}${this.#describeSends(this.#sendsOf(entry))}`;
+  }
+
+  #describeSends(sends: readonly Send[]): string {
+    const texts = sends.map(({ message }) => this.#describeMessage(message));
+    return texts.length > 0 ? `, sends ${texts.join(', ')}` : '';
   }
 
   #describeMessage(message: number): string {

@@ -186,7 +186,7 @@ export class Space {
 
 /**
  * @throws IncompleteSpace at the bound, or when interrupted
- * @throws ModelError when a step is a mistake of the model
+ * @throws ModelError when a step is a mistake of the model, or the model is no function of its states
  */
 export async function exploreSpace(system: System, options: SpaceOptions = {}): Promise<Space> {
   const { maxStates = MAX_STATES_DEFAULT, depth = Number.POSITIVE_INFINITY, behind = false } = options;
@@ -198,7 +198,7 @@ export async function exploreSpace(system: System, options: SpaceOptions = {}): 
       space.depth++;
       levelEnd = space.size;
     }
-    if (space.depth > depth) return space;
+    if (space.depth > depth) break;
     if (behind || safety.isClean(space.at(from))) {
       space.forEachStep(space.at(from), (walker) => {
         space.steps++;
@@ -211,6 +211,7 @@ export async function exploreSpace(system: System, options: SpaceOptions = {}): 
     if (space.size > maxStates) throw new IncompleteSpace('states', maxStates);
     if (from % SLICE === 0) await turn(space, options);
   }
+  space.tables.review.run();
   return space;
 }
 

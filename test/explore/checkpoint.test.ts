@@ -105,6 +105,42 @@ describe('a search that goes on from a checkpoint', () => {
   });
 });
 
+/** Where numbers of a snapshot stand. */
+interface Crafted {
+  readonly log: { readonly asked: Int32Array; readonly messages: unknown[] };
+  readonly states: {
+    readonly partition: unknown[][];
+    readonly halves: readonly [Int32Array, Int32Array];
+    readonly words: Int32Array;
+    readonly beside: Uint8Array;
+  };
+  readonly levels: Record<string, unknown>[];
+  readonly [count: string]: unknown;
+}
+
+/** Puts a value into a place of a part; typed arrays take what they make of it. */
+function set({ log, states, levels, ...counts }: Crafted, part: string, at: number, value: unknown): void {
+  const { partition, halves, words, beside } = states;
+  const places: Record<string, unknown[] | Int32Array | Uint8Array> = {
+    asked: log.asked,
+    messages: log.messages,
+    first: halves[0],
+    second: halves[1],
+    words,
+    beside,
+    partition: partition[at % 2]!,
+    ...Object.fromEntries(Object.entries(counts).filter(([, count]) => Array.isArray(count))),
+  };
+  if (part === 'levels') {
+    const level = levels[at % levels.length];
+    if (level) level[['depth', 'states', 'values'][at % 3]!] = value;
+    return;
+  }
+  const lists = Object.keys(places).filter((name) => part === 'counts' && Array.isArray(counts[name]));
+  const list = places[lists[at % lists.length] ?? part];
+  if (list && list.length > 0) list[at % list.length] = value as never;
+}
+
 describe('the bytes of a checkpoint', () => {
   const scenario = catalogue.find(({ name }) => name === 'two-phase-commit')!;
   const system = scenario.build(scenario.parameters.parse({ managers: 4 }), 'fixed');
@@ -126,6 +162,44 @@ describe('the bytes of a checkpoint', () => {
     }
     expect(() => decodeCheckpoint(Buffer.concat([bytes, Buffer.of(0)]), 'it')).toThrow('damaged');
     expect(() => decodeCheckpoint(Buffer.from('something else altogether'), 'it')).toThrow('no checkpoint');
+  });
+
+  it('do no harm with a right checksum, whatever they say: they are refused, or a search goes on from them', () => {
+    let [unreadable, refused, resumed] = [0, 0, 0];
+    const { snapshot } = decodeCheckpoint(bytes, 'it');
+    const change = fc.record({
+      part: fc.constantFrom('counts', 'levels', 'messages', 'partition', 'asked', 'first', 'second', 'words', 'beside'),
+      at: fc.nat(),
+      value: fc.oneof(
+        fc.constantFrom<unknown[]>(-1, 0, 1, 2, 1e6, 2 ** 31 - 1, 2 ** 53, 0.5, Number.NaN, null, 'x', [], {}),
+        fc.integer({ min: 0, max: 40 }),
+      ),
+    });
+    fc.assert(
+      fc.property(fc.array(change, { minLength: 1, maxLength: 3 }), (changes) => {
+        const crafted = structuredClone(snapshot) as unknown as Crafted;
+        for (const { part, at, value } of changes) set(crafted, part, at, value);
+        const written = Buffer.concat(encodeCheckpoint({ identity, seconds: 1, snapshot: crafted as never }));
+        let read: ReturnType<typeof decodeCheckpoint>;
+        try {
+          read = decodeCheckpoint(written, 'it');
+        } catch (error) {
+          expect(error).toBeInstanceOf(CheckpointError);
+          unreadable++;
+          return;
+        }
+        const search = newSearch(system, false);
+        if (search.resume(read.snapshot) !== undefined) {
+          refused++;
+          return;
+        }
+        resumed++;
+        for (let slices = 0; slices < 100 && !search.run(1000); slices++);
+        expect(search.done || search.finding !== undefined).toBe(true);
+      }),
+      { numRuns: 120 },
+    );
+    expect(Math.min(unreadable, refused, resumed)).toBeGreaterThan(3);
   });
 
   it('do not fit another system', () => {

@@ -134,6 +134,24 @@ describe('what is not symmetric is refused', () => {
     await refused(build(diningPhilosophers, { philosophers: 3 }, 'all-states', [things(3, 'philosopher', 'fork')]));
   });
 
+  it('two that greet everybody at the start in the order of names, as their messages show', async () => {
+    const greeter = setup({ types: { events: {} as { type: 'HELLO' } } }).createMachine({
+      entry: ['a', 'b'].map((name) => sendTo(({ system }) => system.get(name), { type: 'HELLO' })),
+      on: { HELLO: {} },
+    });
+    const system = defineSystem({
+      actors: { a: actor(greeter), b: actor(greeter) },
+      channels: { air: { to: ['a', 'b'], order: 'fifo', capacity: 4 } },
+      symmetry: [['a', 'b']],
+    });
+    await expect(check(system)).rejects.toMatchObject({
+      code: 'not-symmetric',
+      message: expect.stringMatching(
+        /start differently:\n {2}expected .*, sends b <- .*, a <- .*\n {2}got .*, sends a <- .*, b <- /,
+      ),
+    });
+  });
+
   it('one of two whose input makes it behave differently', async () => {
     const machine = toggle();
     const choices = [{ type: 'GO' as const }];

@@ -1,11 +1,12 @@
 import { JSDOM } from 'jsdom';
 import { describe, expect, test } from 'vitest';
+import { createMachine } from 'xstate';
 import { catalogue } from '../../machines/scenarios/index.ts';
 import { check } from '../../src/explore/check.ts';
 import { type StateGraph, stateGraph } from '../../src/export/graph.ts';
 import { toAut, toDot, toGraphml } from '../../src/export/graph-formats.ts';
 import { IncompleteSpace } from '../../src/export/space.ts';
-import type { System } from '../../src/system/system.ts';
+import { actor, defineSystem, type System } from '../../src/system/system.ts';
 import { oddSystem } from './odd-system.ts';
 
 function scenario(name: string, variant: string, parameters: Record<string, unknown> = {}): System {
@@ -48,6 +49,21 @@ describe('the whole graph', () => {
     const by = ['one', 'two'];
     await expect(stateGraph(scenario('peterson', 'fixed'), { maxStates: 3, by })).rejects.toThrow(IncompleteSpace);
   });
+});
+
+test('a space is refused, as by check, when an action changes what a guard reads', async () => {
+  let open = false;
+  const GO = { choices: [{ type: 'GO' }] as const };
+  const opens = () => {
+    open = true;
+  };
+  const opener = createMachine({ on: { GO: { actions: opens } } });
+  const gate = createMachine({
+    initial: 'closed',
+    states: { closed: { on: { GO: { guard: () => open, target: 'open' } } }, open: {} },
+  });
+  const system = defineSystem({ actors: { opener: actor(opener, GO), gate: actor(gate, GO) }, deadlock: 'ignore' });
+  await expect(stateGraph(system, MANY)).rejects.toMatchObject({ code: 'unsupported-action' });
 });
 
 describe('around a trace', () => {

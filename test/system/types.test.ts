@@ -61,6 +61,22 @@ test('mistakes in a definition do not compile', () => {
     () =>
       // @ts-expect-error no such context field in a property
       defineSystem({ actors, properties: ({ always }) => [always('p', (view) => view.get('one').context.total > 0)] }),
+    // @ts-expect-error no such state to rest in
+    () => actor(counter, { input, rest: ['ajar'] }),
+    // @ts-expect-error no such key of an actor
+    () => actor(counter, { input, choice: [{ type: 'RESET' }] }),
+    // @ts-expect-error no such key of a system
+    () => defineSystem({ actors, chanels: {} }),
+    // @ts-expect-error no such actor to be fair to
+    () => defineSystem({ actors, fairness: { two: 'weak' } }),
+    // @ts-expect-error no such fairness
+    () => defineSystem({ actors, fairness: { one: 'week' } }),
+    // @ts-expect-error no such message type to be fair to
+    () => defineSystem({ actors, fairness: { one: { SUBTRACT: 'weak' } } }),
+    // @ts-expect-error no such message type to wait for
+    () => defineSystem({ actors, properties: ({ happens }) => [happens('p', { type: 'SUBTRACT' })] }),
+    // @ts-expect-error no such receiver to wait for
+    () => defineSystem({ actors, properties: ({ happens }) => [happens('p', { type: 'ADD', to: 'two' })] }),
   ];
-  expect(mistakes).toHaveLength(10);
+  expect(mistakes).toHaveLength(18);
 });

@@ -1,6 +1,6 @@
 /** Code that is not a function of what it is given is refused where it can be noticed. */
 import { describe, expect, it } from 'vitest';
-import { type AnyStateMachine, assign, createMachine, type EventObject, not } from 'xstate';
+import { type AnyStateMachine, assign, createMachine, type EventObject, not, sendTo } from 'xstate';
 import { check } from '../../src/explore/check.ts';
 import type { PropertyBuilders, SystemView } from '../../src/system/property.ts';
 import { actor, defineSystem, type System } from '../../src/system/system.ts';
@@ -318,6 +318,51 @@ describe('the order of keys', () => {
       },
     });
     await refused(systemOf({ m: machine }, undefined, ['A', 'B', 'GO']), /order of the keys in its context/);
+  });
+});
+
+describe('the order of keys of messages', () => {
+  const sends = (event: object) => ({ actions: sendTo(({ system }) => system.get('to'), event as EventObject) });
+  const sender = machineOf({ on: { ONE: sends({ type: 'M', a: 1, b: 2 }), OTHER: sends({ type: 'M', b: 2, a: 1 }) } });
+  const firstKey = (event: object) => Object.keys(event).find((key) => key !== 'type');
+  const receiver = (reads: boolean) =>
+    machineOf({
+      context: { seen: null },
+      on: {
+        M: { actions: assign({ seen: ({ event }: { event: object }) => (reads ? firstKey(event) : 1) } as never) },
+      },
+    });
+  const systemWith = (reads: boolean, more: object = {}) =>
+    defineSystem({
+      actors: {
+        from: actor(sender, { choices: [{ type: 'ONE' }, { type: 'OTHER' }] as never }),
+        to: actor(receiver(reads)),
+      },
+      deadlock: 'ignore',
+      ...more,
+    });
+
+  it('may not matter to who takes them', async () => {
+    await holds(systemWith(false));
+    await refused(systemWith(true), /order of the keys/);
+  });
+  it('may not matter to a monitor', async () => {
+    const monitor = machineOf({
+      context: { seen: null },
+      on: {
+        M: {
+          actions: assign({ seen: ({ event }: { event: { message: object } }) => firstKey(event.message) } as never),
+        },
+      },
+    });
+    await refused(
+      systemWith(false, {
+        properties: (build: { monitor(name: string, machine: never): never }) => [
+          build.monitor('watches', monitor as never),
+        ],
+      }),
+      /order of the keys/,
+    );
   });
 });
 

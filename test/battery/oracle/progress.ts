@@ -40,17 +40,11 @@ function obliges(system: System, { kind, actor, event, timer, channel }: Step): 
   return duty(event.type === 'RUN' ? 'weak' : 'none', { actor, type: event.type });
 }
 
-/** Whether some fair run violates it. */
+/** Whether some fair run violates it that stays where no step fails: where one does it is not known what is enabled. */
 export function violatesProgress(system: System, nodes: readonly Node[], property: ProgressProperty): boolean {
-  const region = owingRegion(system, nodes, property);
+  const region = new Set([...owingRegion(system, nodes, property)].filter((at) => !nodes[at]!.fault));
   const graph = new FairGraph(system, nodes);
   return [...region].some((at) => graph.mayStop(at)) || graph.hasFairCycle(region);
-}
-
-/** Whether a run that stops violates it, before it comes to a fault: all that is known of a graph that has some. */
-export function stopsViolate(system: System, nodes: readonly Node[], property: ProgressProperty): boolean {
-  const graph = new FairGraph(system, nodes);
-  return [...owingRegion(system, nodes, property)].some((at) => !nodes[at]!.fault && graph.mayStop(at));
 }
 
 /** The states that a run may come to and stay behind, once the property is about it, without doing what it asks for. */

@@ -7,7 +7,7 @@ import { DEADLOCK_PROPERTY, type SystemView, selects } from '../../../src/system
 import type { System } from '../../../src/system/system.ts';
 import { canonical } from './canonical.ts';
 import { keyOf, renamedKey, renamingsOf } from './names.ts';
-import { isProgress, stopsViolate, violatesProgress } from './progress.ts';
+import { isProgress, violatesProgress } from './progress.ts';
 import { type Envelope, Fault, type GlobalState, type Step, Steps } from './steps.ts';
 
 export interface Edge {
@@ -116,16 +116,13 @@ export function graphOf(system: System, maxStates: number): Graph | undefined {
 
 function judged(system: System, nodes: readonly Node[], witnesses: ReadonlyMap<string, number>): Graph {
   const progress = system.properties.filter(isProgress);
-  const hasFaults = nodes.some(({ fault }) => fault);
-  // After a fault it is not known what else is enabled there, and so not what is fair.
-  const unfair = hasFaults ? [] : progress.filter((property) => violatesProgress(system, nodes, property));
+  const unfair = progress.filter((property) => violatesProgress(system, nodes, property));
+  const isWhole = !nodes.some(({ fault }) => fault);
   const unwitnessed = system.properties.filter(
     ({ kind, name }) => (kind === 'reachable' || kind === 'happens') && !witnesses.has(name),
   );
-  // But a search that leaves states out may meet a run that stops, and not the fault.
-  const stopping = hasFaults ? progress.filter((property) => stopsViolate(system, nodes, property)) : [];
   // What has a run to be told comes first.
-  const refuted = [...unfair, ...unwitnessed];
+  const refuted = [...(isWhole ? unfair : []), ...unwitnessed];
   const [first] = refuted;
   const verdict =
     firstFinding(system, nodes, witnesses) ??
@@ -141,7 +138,8 @@ function judged(system: System, nodes: readonly Node[], witnesses: ReadonlyMap<s
     verdict,
     violated: new Set([
       ...nodes.flatMap((node) => [...node.violated, ...node.deadEnd]),
-      ...[...refuted, ...stopping].map(({ name }) => name),
+      // A search that stops early may not come to a step that fails.
+      ...[...unfair, ...refuted].map(({ name }) => name),
     ]),
     codes: new Set(nodes.flatMap(({ fault }) => fault?.code ?? [])),
     witnessed: new Set(witnesses.keys()),
