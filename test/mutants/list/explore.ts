@@ -4,8 +4,13 @@ import { type Mutant, mutantsOf } from '../mutant.ts';
 const COUNTS = ['test/explore/counts.test.ts'];
 const SEMANTICS = ['test/system/semantics.test.ts'];
 const STORE = ['test/explore/store.test.ts'];
+const LIVENESS = ['test/explore/liveness/examples.test.ts'];
 const SYMMETRY = ['test/explore/symmetry.test.ts'];
 const THREADS = ['test/explore/threads.test.ts'];
+const SHORTEN = ['test/explore/shorten.test.ts'];
+const BITSTATE = ['test/explore/bitstate.test.ts'];
+const HASH_COMPACT = ['test/explore/hash-compact.test.ts'];
+const ORDER = ['test/explore/partial-order.test.ts'];
 
 export const explore: readonly Mutant[] = [
   ...mutantsOf('src/explore/search.ts', SEMANTICS, {
@@ -112,6 +117,11 @@ export const explore: readonly Mutant[] = [
     ],
   }),
   ...mutantsOf('src/explore/batch.ts', COUNTS, {
+    'recent pairs are told apart by one half': [
+      'if (recent[at] === one + 1 && recent[at + 1] === other + 1) continue;',
+      'if (recent[at] === one + 1) continue;',
+      { tests: STORE, only: 'a batch leaves out' },
+    ],
     'recent pairs stay when halves get new numbers': [
       'this.#recent.fill(0);',
       '',
@@ -132,8 +142,23 @@ export const explore: readonly Mutant[] = [
       'if (word > 0) return number;\n      at = (at + 1)',
       { only: 'number tuples' },
     ],
+    'a grown table loses its tuples': [
+      'for (let number = 0; number < this.count; number++) table.data[this.#free(number)] = number + 1;',
+      '',
+      { only: 'number tuples' },
+    ],
+    'a crowded table is written at the old place': [
+      'this.#table.data[crowded ? this.#free(number) : at]',
+      'this.#table.data[at]',
+      { only: 'number tuples' },
+    ],
   }),
   ...mutantsOf('src/explore/store.ts', STORE, {
+    'upper bits of the second half are lost': [
+      'this.#beside.data[at + 2] = second >>> 16;',
+      '',
+      { only: 'more than sixteen bits' },
+    ],
     'the set is not filled again after a division': [
       'this.halves = halves;\n    this.#rebuild();',
       'this.halves = halves;',
@@ -149,8 +174,13 @@ export const explore: readonly Mutant[] = [
       'let parent = from + ((wanted - from + 1) & 0xff)',
       { only: 'possible parent' },
     ],
+    'a parent may be in the next level': [
+      'parent < to; parent += 256',
+      'parent <= to; parent += 256',
+      { only: 'possible parent' },
+    ],
     'the budget is not given back when there is no room for a division': [
-      'this.budget.bytes = before;',
+      'this.budget.giveBack(this.budget.bytes - before);',
       '',
       {
         only: 'whichever of its parts',
@@ -189,14 +219,34 @@ export const explore: readonly Mutant[] = [
     ],
   }),
   ...mutantsOf('src/explore/properties.ts', SEMANTICS, {
+    'monitors are asked in the wrong slot': [
+      'const slot = monitorSlot++;',
+      'const slot = monitorSlot;',
+      { tests: ['test/explore/bounds.test.ts'] },
+    ],
+    'what was fine in one half is fine everywhere': [
+      'if (leaf !== FINE) return false;',
+      '',
+      { tests: ['test/explore/bounds.test.ts'] },
+    ],
     'a witness is looked for again and again': [
       'this.unwitnessed.delete(predicate.name);\n      return false;',
       'return true;',
       { only: 'witness|reachable' },
     ],
+    'a judge does not see that a property reads more': [
+      'if (seen === this.#readsSeen && questions.length === this.#asked) return;',
+      'if (this.#asked > 0) return;',
+      { tests: ['test/explore/bounds.test.ts'] },
+    ],
     'any message of the type is awaited': ['if (!matches) continue;', '', { only: 'awaited' }],
   }),
   ...mutantsOf('src/explore/findings.ts', SEMANTICS, {
+    'the last of several findings is told': [
+      'rank > this.#rank ||',
+      'rank < this.#rank ||',
+      { tests: HASH_COMPACT, only: 'declared first' },
+    ],
     'a dead end is told after what is one step longer': [
       'export const DEAD_END = 0;',
       'export const DEAD_END = 9;',
@@ -205,13 +255,13 @@ export const explore: readonly Mutant[] = [
   }),
   ...mutantsOf('src/explore/frontier.ts', ['test/explore/depth-first.test.ts'], {
     'a parent is the state before': [
-      'this.#parents[state] = this.#expanding;',
-      'this.#parents[state] = state - 1;',
+      'this.#parents.data[state] = this.#expanding;',
+      'this.#parents.data[state] = state - 1;',
       { only: 'gives out the youngest' },
     ],
     'depths do not add up': [
-      'this.#depthOfNew = this.#stack[this.#top + 1]! + 1;',
-      'this.#depthOfNew = this.#stack[this.#top + 1]!;',
+      'this.#depthOfNew = this.#stack.data[this.#top + 1]! + 1;',
+      'this.#depthOfNew = this.#stack.data[this.#top + 1]!;',
       { only: 'gives out the youngest' },
     ],
   }),
@@ -220,6 +270,248 @@ export const explore: readonly Mutant[] = [
     'successors without room are dropped': [
       '} else if (answer === NO_ROOM) left.push(batch.first[i]!, batch.second[i]!, batch.parent[i]!);',
       '}',
+    ],
+    'what may violate something is not told': ['suspects.push(found);', ';'],
+    'the last batch is not flushed': ['flush();\n  const words', 'const words'],
+  }),
+  ...mutantsOf('src/explore/shorten.ts', SHORTEN, {
+    'loops stay': [
+      'if (!reached.has(to)) reached.set(to, { from: state, step });',
+      'reached.set(to, { from: state, step });',
+      { only: 'loses its loops' },
+    ],
+    'nothing is left out': [
+      'if (rest && at + rest.steps.length < trail.steps.length) {',
+      'if (rest && at + rest.steps.length < 0) {',
+      { only: 'a path keeps only' },
+    ],
+    'another error is as good': [
+      'goal.error.code === error.code && goal.error.message === error.message',
+      'goal.error.code === error.code',
+      { only: 'to a model error' },
+    ],
+    'the failing step is left out': [
+      'return { ...path, steps: [...found, failing], failed: true };',
+      'return { ...path, failed: true };',
+      { only: 'to a model error' },
+    ],
+    'what is violated on the way is no matter': [
+      "return same ? 'goal' : 'wrong';",
+      "return same ? 'goal' : 'open';",
+      { tests: ['test/explore/shorten.test.ts'], only: 'a path' },
+    ],
+  }),
+  ...mutantsOf('src/explore/bitstate.ts', BITSTATE, {
+    'dead ends are not looked at': [
+      'if (steps === 0) this.#inspectDeadEnd(depth);',
+      '',
+      { only: 'dining-philosophers|ends a swarm' },
+    ],
+    'the first search is the only one': [
+      'if (this.#begun === this.#options.swarm) {',
+      'if (this.#begun >= 1) {',
+      { only: 'of a swarm' },
+    ],
+    'the array is not cleared for the next search': ['known.clear();', '', { only: 'of a swarm' }],
+    'the path is not cut back': ['this.#path.length = depth;', '', { only: 'ends a swarm' }],
+    'the bound on states is ignored': [
+      "if (this.states > this.#options.states) this.stop('states');",
+      '',
+      { only: 'stops at the other bounds' },
+    ],
+    'all searches have one seed': [
+      'const seed = this.#options.seed + this.#begun++;',
+      'const seed = this.#options.seed + 0 * this.#begun++;',
+      { only: 'of a swarm' },
+    ],
+  }),
+  ...mutantsOf('src/explore/bit-set.ts', BITSTATE, {
+    'one set bit makes it known': [
+      'if (this.ones === before) return false;',
+      'if (this.ones < before + 3) return false;',
+      { only: 'a bit array|never says' },
+    ],
+    'what is missed is not counted': ['this.missed += chance / (1 - chance);', '', { only: 'a bit array' }],
+  }),
+  ...mutantsOf('src/explore/hash-compact.ts', HASH_COMPACT, {
+    'the bound on states is ignored': [
+      "if (this.states > this.#limits.states) this.stop('states');",
+      '',
+      { tests: ['test/explore/bounds.test.ts'] },
+    ],
+    'dead ends are not looked at': ['if (steps === 0) this.#inspectDeadEnd();', '', { only: 'dining-philosophers' }],
+    'a failing step is no error': [
+      "this.#propose({ kind: 'model-error', error, state: 0, inStep: true }, IN_STEP, this.#state, this.#depth);",
+      '',
+      { only: 'random systems' },
+    ],
+    'paths lead to any state with the fingerprint': [
+      'const place = places.find(({ state }) => state.every((value, slot) => value === target[slot]));',
+      'const place = places[0];',
+      { only: 'finds real paths' },
+    ],
+  }),
+  ...mutantsOf('src/explore/fingerprints.ts', HASH_COMPACT, {
+    'a step does not take out what was before': [
+      'low ^= mixLow(before + lowSeed) ^ mixLow(value + lowSeed);',
+      'low ^= mixLow(value + lowSeed);',
+      { only: 'of a step are those' },
+    ],
+    'both words have the same seeds': [
+      'this.#highSeeds = seeds();',
+      'this.#highSeeds = this.#lowSeeds;',
+      {
+        only: 'fingerprints',
+        survives:
+          'the words differ by their mixes as well; that the seeds differ, too, is a second guard that no count can show',
+      },
+    ],
+    'zero is a fingerprint': [
+      'if (this.low === 0 && this.high === 0) this.high = 1;',
+      '',
+      { only: 'fingerprints', survives: 'one state in 2^64 has the fingerprint 0' },
+    ],
+  }),
+  ...mutantsOf('src/explore/fingerprint-set.ts', HASH_COMPACT, {
+    'lower words are enough': [
+      'if (entries[at] === low && entries[at + 1] === high) return false;',
+      'if (entries[at] === low) return false;',
+      { only: 'the set of fingerprints' },
+    ],
+    'the way ends at the first other one': [
+      'if (free > at) entries.copyWithin(at + WORDS, at, free);',
+      '',
+      { only: 'the set of fingerprints' },
+    ],
+  }),
+  ...mutantsOf('src/explore/packed-vectors.ts', ['test/explore/hash-compact.test.ts'], {
+    'large values are cut': [
+      'while (this.#bits < 32 && all >>> this.#bits !== 0) this.#widen();',
+      '',
+      { only: 'packed vectors' },
+    ],
+    'the last word is not written': ['if (shift > 0) data[at] = word;', '', { only: 'packed vectors' }],
+  }),
+  ...mutantsOf('src/explore/random-walk.ts', ['test/explore/random-walk.test.ts'], {
+    'the first step is always taken': [
+      'if (this.#random(++enabled) > 0) continue;',
+      'if (++enabled > 1) continue;',
+      { only: 'are cut into slices|random systems' },
+    ],
+    'walks go on without end': [
+      'if (schedule.length >= this.#options.maxSteps) this.#endWalk();',
+      '',
+      { only: 'never say' },
+    ],
+  }),
+  ...mutantsOf('src/explore/liveness/fair-components.ts', LIVENESS, {
+    'a component is fair whatever it leaves out': [
+      'if (wronged.length === 0) {',
+      'if (wronged.length >= 0) {',
+      { only: 'waits for a lock|philosophers' },
+    ],
+    'one state is enough to be enabled all the time': [
+      'this.#enabledIn.data[entity] === to - from',
+      'this.#enabledIn.data[entity]! > 0',
+      { only: 'waits for a lock' },
+    ],
+    'strong is as weak': ["(all[entity]!.strength === 'strong' || this", '(this', { only: 'strong fairness' }],
+    'a state alone is fair whatever is enabled': [
+      'this.#words.data[state] = isFair ? this.#placeToStay(this.#nextComponent--) : OUT;',
+      'this.#words.data[state] = this.#placeToStay(this.#nextComponent--);',
+    ],
+    'what is left is not decomposed again': ['this.#goesAgain = true;', '', { only: 'kept clear|strong' }],
+    'the region ends nowhere': [
+      'if (word === AGAIN || (word === UNVISITED && region.contains(end))) {',
+      'if (word === AGAIN || word === UNVISITED) {',
+    ],
+  }),
+  ...mutantsOf('src/explore/liveness/liveness.ts', LIVENESS, {
+    'leadsTo is triggered at the start': [
+      'const isRoot = (state: number) => triggered(state) && contains(state);',
+      'const isRoot = (state: number) => state === 0 && triggered(state) && contains(state);',
+      { only: 'leadsTo|a run that ends' },
+    ],
+    'eventually may begin anywhere': [
+      'region: { contains, isRoot: (state) => state === 0 },',
+      'region: { contains, isRoot: () => true },',
+      { only: 'a run that ends|eventually' },
+    ],
+    'infinitelyOften has to fail from the start': [
+      "stems: stemsFromStart(() => true) };\n      }\n      case 'monitor'",
+      "stems: stemsFromStart(contains) };\n      }\n      case 'monitor'",
+    ],
+    'a violation ends nothing': [
+      'if (components.found === 0) continue;',
+      'if (components.found >= 0) continue;',
+      { only: 'waits for a lock' },
+    ],
+  }),
+  ...mutantsOf('src/explore/liveness/cycle.ts', LIVENESS, {
+    'strong duties are no duties': [
+      'return this.strong.every((_, index) => ((done >> (this.weak.length + 2 * index)) & 3) !== 1);',
+      'return true;',
+    ],
+    'weak duties are no duties': [
+      'if ((done & ((1 << this.weak.length) - 1)) !== (1 << this.weak.length) - 1) return false;',
+      '',
+    ],
+    'a cycle may leave its component': [
+      'const end = graph.end(step);\n      if (!isInside(end)) continue;\n      const done',
+      'const end = graph.end(step);\n      const done',
+    ],
+  }),
+  ...mutantsOf('src/explore/partial-order/reduced-search.ts', ORDER, {
+    'nothing is made up for later': [
+      'if (later) {\n      this.reduced++;\n      return;\n    }',
+      'this.reduced++;\n    if (later || !later) return;',
+    ],
+    'what it relied on may become more': [
+      'if (this.#stale || this.#futures.grown) this.#beginPass();',
+      'if (this.#stale) this.#beginPass();',
+    ],
+    'states on a chain are not looked at': ['if (this.#inspect()) return this.#add(parent);', ''],
+    'dead ends are not looked at': ['this.#inspectDeadEnd(state);\n      return;', 'return;'],
+  }),
+  ...mutantsOf('src/explore/growth.ts', ['test/explore/growth.test.ts'], {
+    'the slowest comes first': [
+      'growing.sort((a, b) => b.values / b.valuesBefore - a.values / a.valuesBefore',
+      'growing.sort((a, b) => a.values / a.valuesBefore - b.values / b.valuesBefore',
+    ],
+    'a capacity is no bound': [
+      'channel.capacity === Number.POSITIVE_INFINITY',
+      'channel.capacity !== Number.POSITIVE_INFINITY',
+    ],
+  }),
+  ...mutantsOf('src/explore/levels-left.ts', ['test/explore/levels-left.test.ts'], {
+    'levels that stay as they are shrink': ['size >= last[at - 1]!', 'size > last[at - 1]!'],
+    'the current level does not count': ['return 1 + Math.ceil', 'return Math.ceil'],
+  }),
+  ...mutantsOf('src/explore/check.ts', SEMANTICS, {
+    'what is not witnessed is no violation': [
+      "if (unmet) return { ...counts, verdict: 'violated', property: unmet.name, properties: statuses(search, liveness) };",
+      '',
+      { only: 'must be seen|witness' },
+    ],
+    'a search that was stopped holds': [
+      "if (finding?.kind === 'bound') {",
+      "if (finding?.kind === 'bound' && finding.bound !== 'states') {",
+      { only: 'a bounded search' },
+    ],
+    'a search of fingerprints decides progress': [
+      'if (!liveness && tables.system.properties.some(asksForProgress)) {',
+      'if (!liveness && !tables.system.properties.some(asksForProgress) && search.done === undefined) {',
+      { tests: LIVENESS, only: 'is undecided where no graph' },
+    ],
+    'symmetry is used for progress': [
+      "if (tables.system.properties.some(asksForProgress)) return { unreduced: 'progress' };",
+      '',
+      { tests: LIVENESS, only: 'does without symmetry' },
+    ],
+    'the bound on seconds is ignored': [
+      "if (late) return 'seconds';",
+      '',
+      { tests: ['test/explore/random-walk.test.ts'], only: 'stop at the other bounds' },
     ],
   }),
 ];

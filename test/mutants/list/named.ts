@@ -61,7 +61,7 @@ export const named: readonly Mutant[] = [
   }),
   ...mutantsOf('src/tabulate/key-order.ts', ['test/tabulate/stepper.test.ts'], {
     'earlier questions are not asked again': [
-      'for (const question of [...orders.questions]) this.#compare(orders, question);',
+      'for (const question of [...questions]) this.#compare(variants, question);',
       '',
       { only: 'the order of keys in a context' },
     ],
@@ -83,8 +83,8 @@ export const named: readonly Mutant[] = [
   }),
   ...mutantsOf('src/trace/replay.ts', ['test/trace/replay.test.ts'], {
     'of equal steps the first, whatever its index': [
-      'matching.find(({ index }) => index === step.index) ?? matching[0]',
-      'matching[0]',
+      'at(exact) ?? at(stored) ?? exact[0] ?? stored[0]',
+      'exact[0] ?? stored[0]',
     ],
   }),
   ...mutantsOf('src/explain/orders.ts', ['test/explain/hand-made.test.ts'], {

@@ -5,6 +5,7 @@ const TRANSACTION = ['test/stress/transaction.test.ts'];
 const EPISODES = ['test/stress/episodes.test.ts'];
 const FINDINGS = ['test/stress/findings.test.ts'];
 const MIX = ['test/stress/mix.test.ts'];
+const COMPLETENESS = ['test/stress/completeness.test.ts'];
 
 export const stress: readonly Mutant[] = [
   ...mutantsOf('src/stress/transaction.ts', TRANSACTION, {
@@ -92,6 +93,100 @@ export const stress: readonly Mutant[] = [
       'if (!this.#job.deadlockIsViolation) return DONE;',
       'if (this.#job !== undefined) return DONE;',
       { tests: [...EPISODES, ...FINDINGS] },
+    ],
+    'the log of the last episode stays': [
+      'log.fill(0, unit * episode * LOG_WORDS, (unit * episode + steps) * LOG_WORDS);',
+      '',
+      { tests: [...EPISODES, 'test/stress/live-run.test.ts', 'test/stress/agreement.test.ts'] },
+    ],
+    'counters go on from the last episode': [
+      'memory.fill(0, base + layout.counters, base + layout.unitWords);',
+      '',
+      { tests: [...EPISODES, ...FINDINGS] },
+    ],
+    'a unit keeps its state': [
+      'memory[at + STATE] = initial[kind] ?? 0;\n        if',
+      'if',
+      { tests: [...EPISODES, 'test/stress/agreement.test.ts'] },
+    ],
+    'versions do not change at the start': [
+      'Atomics.add(memory, at + VERSION, 2);',
+      '',
+      { tests: [...EPISODES, 'test/stress/threads.test.ts'] },
+    ],
+    'who was idle stays so': ['memory[base + IDLE_AT] = -1;', ''],
+  }),
+  ...mutantsOf('src/stress/judge.ts', FINDINGS, {
+    'monitors are not looked at': ['if (this.#sort[kind] !== MONITOR) continue;', 'continue;'],
+    'the last of several violations is told': [
+      'if (this.#rank[kind]! < rank) {',
+      'if (this.#rank[kind]! < rank || rank < 0) {',
+      { survives: 'ranks are never negative: the one that must survive' },
+    ],
+    'predicates are not looked at': ['mask |= this.#predicatesOf[kind]!;', ''],
+  }),
+  ...mutantsOf('src/stress/runtime.ts', COMPLETENESS, {
+    'a full channel drops': [
+      'if (!dropsWhenFull) this.#transaction.outcome = DISABLED;\n      return dropsWhenFull;',
+      'return true;',
+      { only: 'random systems|two pages' },
+    ],
+    'a duplicate leaves the channel': [
+      'if (how !== DUPLICATION) this.#remove(slot, place);\n    return this.#run(how, kind, message, from);\n  }\n\n  /** Runs a step that is given',
+      'this.#remove(slot, place);\n    return this.#run(how, kind, message, from);\n  }\n\n  /** Runs a step that is given',
+      { only: 'random systems' },
+    ],
+    'the first message of a bag always leaves first': [
+      'const place = this.#isOnly ? 0 : pick % length;',
+      'const place = 0;',
+      { tests: EPISODES, only: 'lets one message overtake' },
+    ],
+    'a finding does not stop the unit': [
+      'if (finding !== 0) this.unit.stopAt(number, finding, this.#transaction.phase);',
+      '',
+      { tests: FINDINGS },
+    ],
+    'monitors see nothing': [
+      'if (observers !== 0 && !this.#observe(observers, from)) return false;',
+      '',
+      { tests: FINDINGS },
+    ],
+  }),
+  ...mutantsOf('src/stress/starters.ts', COMPLETENESS, {
+    'nothing is lost or doubled': [
+      'const how = !odd ? DELIVERY :',
+      'const how = odd || !odd ? DELIVERY :',
+      { only: 'random systems' },
+    ],
+    'one try of a starter is enough': [
+      'while ((outcome === DISABLED || outcome === CONFLICT) && ++tries < runtime.offered);',
+      'while (outcome === CONFLICT && ++tries < runtime.offered);',
+      { tests: EPISODES },
+    ],
+  }),
+  ...mutantsOf('src/stress/recent-things.ts', [...COMPLETENESS], {
+    'only things of lately are drawn': [
+      'if (count === 0 || this.#random.below(8) === 0) return',
+      'if (count === 0) return',
+      { tests: COMPLETENESS, only: 'with two pages' },
+    ],
+    'a choice may name one thing twice': [
+      'for (let i = from; i < to; i++) isFree &&= stack[i] !== thing;',
+      '',
+      { tests: COMPLETENESS, survives: 'no choice of a scenario names two new things' },
+    ],
+  }),
+  ...mutantsOf('src/stress/records.ts', ['test/stress/threads.test.ts'], {
+    'a log goes on into the next unit': [
+      'if (number >= this.#episode) return;',
+      '',
+      { tests: ['test/stress/threads.test.ts'], only: 'that collide' },
+    ],
+  }),
+  ...mutantsOf('src/stress/random.ts', ['test/stress/determinism.test.ts'], {
+    'a seed is like the next': [
+      'for (const seed of seeds) hash = mixed(hash ^ seed);',
+      'for (const seed of seeds) hash = mixed(hash ^ (seed & 0));',
     ],
   }),
 ];

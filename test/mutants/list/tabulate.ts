@@ -53,6 +53,11 @@ export const tabulate: readonly Mutant[] = [
       'this.#dirty[slot] = 0;\n    }\n  }\n\n  /** Makes',
       { survives: 'a slot that is put back twice is as it was: only the work is double' },
     ],
+    'a slot that was changed twice goes back half-way': [
+      'if (this.#dirty[slot] === 0) {\n      this.#dirty[slot] = 1;',
+      '{\n      this.#dirty[slot] = 1;',
+      { tests: ['test/tabulate/walker.test.ts'] },
+    ],
   }),
   ...mutantsOf('src/tabulate/tables.ts', SEMANTICS, {
     'any message of a queue can leave it': [
@@ -81,6 +86,11 @@ export const tabulate: readonly Mutant[] = [
       { only: 'yet keeps it' },
     ],
     'nothing is ever lost': ['if (lossy) list.push(LOSE, message, after);', '', { only: 'los' }],
+    'bags are not sorted': [
+      "if (order === 'unordered') pushed.sort((a, b) => this.#inKeyOrder(a, b));",
+      '',
+      { only: 'unordered|equal messages' },
+    ],
     'unhandled messages are refused': [
       'return this.#blocking.has(event.type) ? REFUSED : UNHANDLED;',
       'return REFUSED;',
@@ -92,7 +102,7 @@ export const tabulate: readonly Mutant[] = [
       { only: 'throws' },
     ],
     'an actor that is done waits': [
-      "if (snapshot.status === 'done') return true;",
+      "if (state.snapshot.status === 'done') return true;",
       '',
       { only: 'done waits for nothing|at rest' },
     ],
@@ -124,7 +134,7 @@ export const tabulate: readonly Mutant[] = [
       'return times < TWICE_AT_FIRST;',
       { only: 'takes steps of a kind twice' },
     ],
-    'random numbers are no matter': ['if (again.drew) {', 'if (again.drew && !again.drew) {'],
+    'random numbers are no matter': ['if (drew) throw this.#fails(draws(this.name, what()));', ''],
     'a fired timer stays armed': [
       'const timers = local.timers.filter((armed) => armed.id !== timer.id);',
       'const timers = local.timers;',
@@ -168,19 +178,18 @@ export const tabulate: readonly Mutant[] = [
     ],
   }),
   ...mutantsOf('src/tabulate/plain.ts', PLAIN, {
-    'keys are not sorted': [
-      'const keys = sorted ? Object.keys(value).sort() : Object.keys(value);',
-      'const keys = Object.keys(value);',
-    ],
+    'keys are not sorted': ['if (this.#sorted) keys.sort();', ''],
     'a text is like its name': ['return JSON.stringify(value);', 'return value;'],
+    'a cycle is followed': [
+      "if (this.#around.includes(value)) throw this.#notPlain('a cycle');",
+      '',
+      { tests: ['test/tabulate/walker.test.ts'] },
+    ],
     'instances are plain': [
-      'if (prototype !== null && Object.getPrototypeOf(prototype) !== null) {',
-      'if (prototype === undefined) {',
+      "if (prototype !== null && !isPrototype(prototype, 'Object')) throw this.#notPlain(instanceText(value));",
+      '',
     ],
-    'a bigint is like a number': [
-      "case 'bigint':\n      return",
-      "case 'bigint':\n      return String(value);\n      return",
-    ],
+    'a bigint is like a number': ['value}n`;', 'value}`;'],
   }),
   ...mutantsOf('src/tabulate/predicate.ts', PREDICATE, {
     'it runs each time': [
@@ -218,10 +227,10 @@ export const tabulate: readonly Mutant[] = [
   }),
   ...mutantsOf('src/tabulate/fairness.ts', ['test/explore/liveness/examples.test.ts'], {
     'losing counts as delivering': ['if (kind === LOSE) return -1;', '', { only: 'deliver|lose' }],
-    'timers are fair to nobody': [
-      "const byDefault = timer || event.type === FAIR_CHOICE ? 'weak' : 'none';",
-      "const byDefault = event.type === FAIR_CHOICE ? 'weak' : 'none';",
-      { only: 'timer|fires' },
+    'timers are fair to nobody': ["timer.id}`, 'weak',", "timer.id}`, 'none',", { only: 'timer|fires' }],
+    'timers that raise the same event are one': [
+      'if (timer && ofType === undefined) {',
+      'if (!timer && ofType === null) {',
     ],
     'deliveries are fair to nobody': [
       "(ownOf(declared, event.type) ?? 'weak')",
@@ -229,8 +238,26 @@ export const tabulate: readonly Mutant[] = [
       { only: 'channel|deliver|message' },
     ],
   }),
+  ...mutantsOf('src/tabulate/path.ts', ['test/tabulate/footprint.test.ts', 'test/trace/replay.test.ts'], {
+    'what was refused before belongs to the step': [
+      'return records.slice(disabled + 1);',
+      'return [...records];',
+      { tests: ['test/tabulate/walker.test.ts'] },
+    ],
+    'a slot that stays as it is was changed': [
+      'records.filter(({ before, after }) => before !== after).map',
+      'records.map',
+      { tests: ['test/tabulate/walker.test.ts'] },
+    ],
+    'what took a message was not read': [
+      'const reads = new Set([...leaves, ...records.map((record) => record.slot)]);',
+      'const reads = new Set([...leaves, ...records.slice(1).map((record) => record.slot)]);',
+      { tests: ['test/tabulate/walker.test.ts'] },
+    ],
+  }),
   ...mutantsOf('src/tabulate/perturb.ts', STEPPER, {
-    'the clock stays': ['return real.Date.now() + DAY_MS;', 'return real.Date.now();'],
-    'drawing is not noticed': ['drew = true;', ''],
+    'the clock stays': ['return RealDate.now() + DAY_MS;', 'return RealDate.now();'],
+    'drawing is not noticed': ['drew = true;\n  return (realRandom', 'return (realRandom'],
+    'the world stays perturbed': ['globalThis.Date = date;', '', { tests: ['test/tabulate/walker.test.ts'] }],
   }),
 ];

@@ -2,6 +2,8 @@
 import { type Mutant, mutantsOf } from '../mutant.ts';
 
 const EVENTS = ['test/validate/events.test.ts'];
+const LOG = ['test/validate/log.test.ts'];
+const STEPS = ['test/validate/steps.test.ts'];
 
 export const validate: readonly Mutant[] = [
   ...mutantsOf('src/validate/bindings.ts', EVENTS, {
@@ -29,8 +31,17 @@ export const validate: readonly Mutant[] = [
       { only: 'skew|mix up|order of the file' },
     ],
     'times of a CPU may go back': ['if (last && ts < last.ts) {', 'if (last && ts < 0) {', { only: 'do not go back' }],
+    'microseconds are milliseconds': [
+      'skewMicroseconds / 1e6',
+      'skewMicroseconds / 1e3',
+      { tests: ['test/validate/order.test.ts'] },
+    ],
   }),
   ...mutantsOf('src/validate/events.ts', EVENTS, {
+    'a log may end within any step': [
+      'this.#found ??= this.#withinStep;\n    if (this.#found) {',
+      'this.#found ??= this.#withinStep ?? this.#violatingWithinStep;\n    if (this.#found) {',
+    ],
     'runs that violate something are as good': [
       'const rank = this.#safety.isClean(state) ? from.rank : VIOLATING;',
       'const rank = from.rank;',
@@ -51,6 +62,11 @@ export const validate: readonly Mutant[] = [
       'if (this.#known.count >= 1e9) {',
       { only: 'a bound gives unknown' },
     ],
+    'twins are never tried': [
+      'const rank = this.#waiting[FIRST].isEmpty ? TWIN : FIRST;',
+      'const rank = FIRST;',
+      { only: 'first one would not do' },
+    ],
     'the nearest that a run has come is told': [
       'if (size <= this.#farthest) return;',
       'if (size >= this.#farthest) return;',
@@ -69,5 +85,65 @@ export const validate: readonly Mutant[] = [
   }),
   ...mutantsOf('src/validate/wanted.ts', EVENTS, {
     'values are not compared': ['if (value.key !== key) return CONTRADICTION;', '', { only: 'because of one value' }],
+    'any event is as good': [
+      'if (shown.type !== wanted.type) return CONTRADICTION;',
+      'if (shown.type === undefined) return CONTRADICTION;',
+      { only: 'says where|come to its end|within a step' },
+    ],
+    'a name may be anything': [
+      "if (typeof value === 'string' || typeof value === 'number') return String(value);",
+      'return String(value);',
+    ],
+  }),
+  ...mutantsOf('src/validate/turns.ts', EVENTS, {
+    'no turn is kept': [
+      'if (before === after) return true;',
+      'if (before !== after) return true;',
+      { survives: 'turns only say what is tried first; nothing is left out by them' },
+    ],
+  }),
+  ...mutantsOf('src/validate/configurations.ts', ['test/validate/configurations.test.ts'], {
+    'bindings do not tell configurations apart': ['this.#words.data[base + this.#slots + 1] = binding;', ''],
+    'depths stay at one': [
+      'this.#origins.push(parent < 0 ? 0 : this.depthOf(parent) + 1);',
+      'this.#origins.push(parent < 0 ? 0 : 1);',
+    ],
+    'the table does not grow': ['if (this.count * 2 > this.#table.length) this.#grow();', ''],
+  }),
+  ...mutantsOf('src/validate/steps.ts', STEPS, {
+    'a failing step may stand anywhere': [
+      'if (!failing || !isLast || keys',
+      'if (!failing || keys',
+      { only: 'when the log goes on' },
+    ],
+    'channels are no part of a step': [
+      'return this.#number({ ...what, timer: timer?.id, channel });',
+      'return this.#number({ ...what, timer: timer?.id });',
+    ],
+    'steps of one message are one': ['const key = (message * 4 + kind) * (this', 'const key = (message * 4) * (this'],
+  }),
+  ...mutantsOf('src/validate/log.ts', LOG, {
+    'numbers may stay as they are': [
+      'if (seq !== undefined && seq <= last) {',
+      'if (seq !== undefined && seq < last) {',
+    ],
+    'any version will do': ['if (document.version !== LOG_VERSION) {', 'if (document.version === undefined) {'],
+    'long lines are read': ['if (text.length > LINE_MAX) {', 'if (text.length < 0) {'],
+    'lines are counted without the empty ones': [
+      'number++;\n    if (line',
+      "if (line.trim() !== '') number++;\n    if (line",
+    ],
+    'an infinite number is null': [
+      "return typeof item === 'number' && !Number.isFinite(item) ? String(item) : item;\n  });\n}",
+      'return item;\n  });\n}',
+    ],
+    'a cut line is any line': ['isCut: end < 0', 'isCut: end > 0'],
+  }),
+  ...mutantsOf('src/validate/validate.ts', STEPS, {
+    'what is undone at the end is left out': [
+      'const violated = [...along, ...undone.map((property) => ({ property, after: path.steps.length }))];',
+      'const violated = [...along];\n  void undone;',
+      { only: 'what the run violates' },
+    ],
   }),
 ];
