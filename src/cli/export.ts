@@ -132,7 +132,7 @@ export function explainIncomplete(
   hint: readonly string[],
 ): number {
   stderr.write(`faultline: ${error.message}: nothing is written\n`);
-  if (error.bound === 'states') stderr.write(hint.map((line) => `  ${line}\n`).join(''));
+  if (error.bound !== 'interrupted') stderr.write(hint.map((line) => `  ${line}\n`).join(''));
   return EXIT.unknown;
 }
 

@@ -16,9 +16,8 @@ export function foldFamilies(graph: SystemGraph): SystemGraph {
     const messages = new Set([...(links.get(key)?.messages ?? []), ...link.messages]);
     links.set(key, { from, to, channel, messages: [...messages].sort() });
   }
-  const choicesOf = (members: readonly string[]) => [
-    ...new Set(graph.actors.filter(({ name }) => members.includes(name)).flatMap(({ choices }) => choices)),
-  ];
+  const choices = new Map(graph.actors.map((actor) => [actor.name, actor.choices]));
+  const choicesOf = (members: readonly string[]) => [...new Set(members.flatMap((member) => choices.get(member)!))];
   return {
     ...graph,
     actors: actors.items.map((actor) => ({ ...actor, choices: choicesOf(actor.members) })),
@@ -35,7 +34,9 @@ function folded<T extends { readonly name: string; readonly members: readonly st
   const families = new Map<string, T[]>();
   for (const item of items) {
     const key = JSON.stringify([item.name.replaceAll(/\d+/g, '*'), likeness(item)]);
-    families.set(key, [...(families.get(key) ?? []), item]);
+    const family = families.get(key);
+    if (family) family.push(item);
+    else families.set(key, [item]);
   }
   const taken = new Set(items.map(({ name }) => name));
   const result = [...families].map(([, family]): T => {

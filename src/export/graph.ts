@@ -1,7 +1,7 @@
 /** State graphs: all states of a system, or those near a trace; or what some of its actors see of them. */
 import type { System } from '../system/system.ts';
 import { deadEndProperties } from '../tabulate/dead-end.ts';
-import { enabledSteps } from '../tabulate/path.ts';
+import { findStep } from '../tabulate/path.ts';
 import { Predicate } from '../tabulate/predicate.ts';
 import type { ActorTable, ChannelTable, Tables } from '../tabulate/tables.ts';
 import type { Walker } from '../tabulate/walker.ts';
@@ -112,7 +112,7 @@ function neighbourhood(
   const steps = new Set<string>();
   let state: Int32Array = space.initial;
   for (const index of schedule) {
-    const step = enabledSteps(space.walker, state)[index];
+    const step = findStep(space.walker, state, (walker) => walker.index === index);
     if (!step) throw new RangeError(`the model does not allow the schedule ${schedule.join('/')}`);
     steps.add(`${space.find(state)} ${index}`);
     state = step.state;
@@ -120,7 +120,7 @@ function neighbourhood(
   }
   for (let level = 0; level < depth; level++) {
     for (const end = space.size; space.expanded < end; space.expanded++) {
-      space.forEachStep(space.at(space.expanded), (walker) => space.numberOf(walker.current));
+      space.forEachStep(space.at(space.expanded), (walker, hash) => space.numberOf(walker.current, hash));
       if (space.size > maxStates) throw new IncompleteSpace('states', maxStates);
       if (signal?.aborted) throw new IncompleteSpace('interrupted', space.size);
     }
@@ -136,9 +136,9 @@ function forEachEdge(
   const labels = new Labels(space.tables);
   for (let from = 0; from < space.expanded; from++) {
     const onTrace = trace.states.has(from);
-    space.forEachStep(space.at(from), (walker) => {
+    space.forEachStep(space.at(from), (walker, hash) => {
       const marked = onTrace && trace.steps.has(`${from} ${walker.index}`);
-      visit(from, space.find(walker.current), labels.of(walker), marked);
+      visit(from, space.find(walker.current, hash), labels.of(walker), marked);
     });
   }
 }

@@ -439,7 +439,7 @@ export class Tables {
 
   /** The content after a push plus one, `PUSH_BLOCKED` or `PUSH_LOST`. */
   resolvePush(channel: ChannelTable, content: number, column: number): number {
-    const index = this.channels.indexOf(channel);
+    const index = channel.slot - this.actors.length;
     const message = channel.columns[column]!;
     return this.#ask(ASKED_PUSH, index, content, message, () => this.#resolvePush(channel, content, column));
   }
@@ -467,7 +467,7 @@ export class Tables {
 
   /** The start of the list of deliveries of a channel's content. */
   resolveDeliveries(channel: ChannelTable, content: number): number {
-    const index = this.channels.indexOf(channel);
+    const index = channel.slot - this.actors.length;
     return this.#ask(ASKED_DELIVERIES, index, content, 0, () => this.#resolveDeliveries(channel, content));
   }
 
@@ -541,6 +541,11 @@ export class Tables {
 
   slotOf(name: string): number | undefined {
     return this.#slotOf.get(name);
+  }
+
+  /** The channel of a slot; undefined when it is an actor's or none. */
+  channelAt(slot: number): ChannelTable | undefined {
+    return this.channels[slot - this.actors.length];
   }
 
   envelopes(channel: ChannelTable, content: number): Envelope[] {
