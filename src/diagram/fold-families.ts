@@ -4,6 +4,14 @@
  */
 import type { SystemGraph, SystemLink } from './system-graph.ts';
 
+/** With more arrows or more boxes a picture is folded unless it is asked for otherwise. */
+const ARROWS_UNFOLDED = 30;
+const ACTORS_UNFOLDED = 100;
+
+export function isCrowded({ links, actors }: SystemGraph): boolean {
+  return links.length > ARROWS_UNFOLDED || actors.length > ACTORS_UNFOLDED;
+}
+
 export function foldFamilies(graph: SystemGraph): SystemGraph {
   const actors = folded(graph.actors, ({ machine }) => machine);
   const channels = folded(graph.channels, ({ name: _, members: __, ...rest }) => JSON.stringify(rest));

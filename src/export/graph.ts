@@ -7,7 +7,7 @@ import type { ActorTable, ChannelTable, Tables } from '../tabulate/tables.ts';
 import type { Walker } from '../tabulate/walker.ts';
 import { eventLabel, stepLabel } from '../trace/trace.ts';
 import { stateText, timerText, valueText } from '../trace/words.ts';
-import { exploreSpace, IncompleteSpace, Space, type SpaceOptions } from './space.ts';
+import { exploreSpace, IncompleteSpace, Space, type SpaceOptions, turn } from './space.ts';
 
 export interface GraphNode {
   /** 0 is the initial state, or the class that it is in. */
@@ -59,7 +59,7 @@ export async function stateGraph(system: System, options: GraphOptions): Promise
   const { maxStates, depth, around, by, signal } = options;
   const bounds: SpaceOptions = { ...(by ? {} : { maxStates }), ...(signal && { signal }) };
   const found = around
-    ? neighbourhood(system, around, depth ?? 1, bounds)
+    ? await neighbourhood(system, around, depth ?? 1, bounds)
     : {
         space: await exploreSpace(system, {
           ...bounds,
@@ -100,12 +100,13 @@ interface Marked {
 const NO_TRACE: Marked = { states: new Set(), steps: new Set() };
 
 /** All that can happen within some steps of a trace. */
-function neighbourhood(
+async function neighbourhood(
   system: System,
   schedule: readonly number[],
   depth: number,
-  { maxStates = Number.POSITIVE_INFINITY, signal }: SpaceOptions,
-): Found {
+  options: SpaceOptions,
+): Promise<Found> {
+  const { maxStates = Number.POSITIVE_INFINITY } = options;
   // The states of the trace are the first ones, the rest follows level by level.
   const space = new Space(system);
   const states = new Set([0]);
@@ -122,7 +123,7 @@ function neighbourhood(
     for (const end = space.size; space.expanded < end; space.expanded++) {
       space.forEachStep(space.at(space.expanded), (walker, hash) => space.numberOf(walker.current, hash));
       if (space.size > maxStates) throw new IncompleteSpace('states', maxStates);
-      if (signal?.aborted) throw new IncompleteSpace('interrupted', space.size);
+      await turn(space, options);
     }
   }
   return { space, trace: { states, steps } };

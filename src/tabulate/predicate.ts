@@ -63,12 +63,10 @@ export class Predicate {
 
   /** Asks it about a state in all the ways in which its answer must be the same. */
   #judge(state: Int32Array): { reads: number[]; value: boolean } {
-    const reads: number[] = [];
-    const note = (slot: number) => {
-      this.reads.add(slot);
-      if (!reads.includes(slot)) reads.push(slot);
-    };
-    const value = this.#ask(state, note);
+    const read = new Set<number>();
+    const value = this.#ask(state, (slot) => read.add(slot));
+    const reads = [...read];
+    for (const slot of reads) this.reads.add(slot);
     const kept = state.slice();
     const ask = () => {
       this.#askOtherOrders(kept, reads, value);
@@ -145,7 +143,7 @@ export function viewOf(
       return showing.snapshot(name, local, asker);
     },
     channel(name: string): readonly Envelope[] {
-      const channel = tables.channels.find((candidate) => candidate.name === name);
+      const channel = tables.channelNamed(name);
       if (!channel) throw unknown(asker, 'channel', name, Object.keys(tables.system.channels));
       note(channel.slot);
       return showing.data(tables.envelopes(channel, state[channel.slot]!));

@@ -10,7 +10,15 @@
 import { ModelError } from '../system/errors.ts';
 import type { System } from '../system/system.ts';
 import { deadEndProperties } from '../tabulate/dead-end.ts';
-import { failingStep, findStep, forEachStep, type Path, type PathStep, type PossibleStep, stopped } from '../tabulate/path.ts';
+import {
+  failingStep,
+  findStep,
+  forEachStep,
+  type Path,
+  type PathStep,
+  type PossibleStep,
+  stopped,
+} from '../tabulate/path.ts';
 import { canonicalKey } from '../tabulate/plain.ts';
 import { Tables } from '../tabulate/tables.ts';
 import { Walker } from '../tabulate/walker.ts';
@@ -18,7 +26,16 @@ import { compare, compareMessages, compareStates } from './agreement.ts';
 import { LiveSystem } from './live.ts';
 import { unfairnessOf, violatedProgress } from './progress.ts';
 import { SafetyProperties } from './safety.ts';
-import { type EnabledStep, enabledStepOf, labelOf, SCHEDULE, stateOf, type Trace, type TraceStep, traceOf } from './trace.ts';
+import {
+  type EnabledStep,
+  enabledStepOf,
+  labelOf,
+  SCHEDULE,
+  stateOf,
+  type Trace,
+  type TraceStep,
+  traceOf,
+} from './trace.ts';
 
 export interface Replay {
   readonly trace: Trace;

@@ -195,7 +195,8 @@ class EventSearch {
     if (this.#order.next(cut).length === 0) {
       const candidate = { configuration, binding };
       // Where nothing can follow, the run is over, and may have left something undone.
-      const isDeadEnd = rank !== VIOLATING && !this.#canGoOn(state) && deadEndProperties(this.#tables, state).length > 0;
+      const isDeadEnd =
+        rank !== VIOLATING && !this.#canGoOn(state) && deadEndProperties(this.#tables, state).length > 0;
       if (isDeadEnd) this.#deadEnd ??= candidate;
       else [this.#found, this.#foundIsClean] = [candidate, rank !== VIOLATING];
       return;
