@@ -129,7 +129,7 @@ function explore(tables: Tables, links: Links, maxStates: number): { states: num
 
 /** The most words that are kept of states, and the most steps that are run before walks, and on walks: some seconds in all. */
 const WORDS_MAX = 2 ** 24;
-const WORK_MAX = 8_000_000;
+const WORK_MAX = 2_000_000;
 const WALKS = 200;
 const WALK_STEPS = 300;
 
