@@ -57,7 +57,7 @@ describe('words that are copied', () => {
     const tables = new Tables(build(lights));
     const walker = new Walker(tables);
     walker.start();
-    const states = [walker.current.slice()];
+    const states: Int32Array[] = [walker.current.slice()];
     for (const index of [lights - 1, 1])
       states.push(enabledSteps(walker, states.at(-1)!, (step) => step.index === index)[0]!.state);
     // The one step is left that matters.
