@@ -3,7 +3,7 @@ import type { Command } from 'commander';
 import type { AnyStateMachine } from 'xstate';
 import { z } from 'zod';
 import { DiagramError } from '../diagram/diagram-error.ts';
-import { foldFamilies } from '../diagram/fold-families.ts';
+import { foldFamilies, isCrowded } from '../diagram/fold-families.ts';
 import { isMachine, type MachineGraph, machineGraph } from '../diagram/machine-graph.ts';
 import {
   type Coverage,
@@ -32,6 +32,7 @@ import { parseJson } from '../trace/plain-json.ts';
 import { coloursFor, type Environment, widthOf } from './environment.ts';
 import { possibleNames, textOf, UsageError } from './errors.ts';
 import { importModule, type ModuleSpec, parseModuleSpec } from './load-module.ts';
+import { tellPhase } from './news.ts';
 import { collectSettings } from './parameters.ts';
 import { readText } from './read-file.ts';
 import { buildSystem, findTarget, subjectOf, type Target } from './target.ts';
@@ -73,7 +74,7 @@ export function addDiagram(program: Command, environment: Environment, done: (st
     .option('--theme <theme>', 'svg, png: auto, light, dark (default: auto, and light for png)')
     .option(
       '--fold',
-      'systems: draw actors that differ in their number only as one (default: if there are many arrows)',
+      'systems: draw actors that differ in their number only as one (default: if there are many arrows or actors)',
     )
     .option('--no-fold', 'systems: draw each actor')
     .option('--max-states <count>', 'systems: look for who sends what in this many states (default: 20000)')
@@ -127,6 +128,7 @@ async function diagramCommand(spec: string, options: Options, environment: Envir
       coverage === undefined || AS_DATA.has(format)
         ? graph
         : withGuardOutcomes(machineOnly(graph), coverage, namesOf(drawn));
+    tellPhase(`drawing ${drawn.name}`);
     return renderDiagram(labelled, format, {
       marks,
       ...(theme !== undefined && { theme }),
@@ -259,9 +261,6 @@ async function call(what: string, build: () => unknown): Promise<unknown> {
 
 // --- how it is drawn ---
 
-/** A system with more arrows is easier to read with one box for each family of alike actors. */
-const ARROWS_UNFOLDED = 30;
-
 interface GraphOptions {
   readonly format: DiagramFormat;
   readonly maxStates: number | undefined;
@@ -272,11 +271,12 @@ interface GraphOptions {
 
 function graphOf(drawn: Drawable, { format, maxStates, fold, notes }: GraphOptions): MachineGraph | SystemGraph {
   if (drawn.kind === 'machine') return machineGraph(drawn.machine, drawn.name);
+  tellPhase(`looking for who sends what in ${drawn.name}`);
   const graph = systemGraph(drawn.system, { name: drawn.name, ...(maxStates !== undefined && { maxStates }) });
   const missing = incompleteness(graph);
   if (missing !== undefined && format !== 'text') notes.push(`${missing} (--max-states)`);
   // Data is complete; it is pictures that get crowded.
-  const automatic = fold === undefined && format !== 'json' && graph.links.length > ARROWS_UNFOLDED;
+  const automatic = fold === undefined && format !== 'json' && isCrowded(graph);
   if (!fold && !automatic) return graph;
   const folded = foldFamilies(graph);
   if (automatic && folded.actors.length < graph.actors.length) {

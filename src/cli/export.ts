@@ -10,6 +10,7 @@ import type { System } from '../system/system.ts';
 import { EXIT } from '../system/verdict.ts';
 import type { Environment } from './environment.ts';
 import { possibleNames, UsageError } from './errors.ts';
+import { tellPhase } from './news.ts';
 import { collectSettings } from './parameters.ts';
 import { tableProgressOn } from './progress.ts';
 import { argumentsOf, buildSystem, findTarget, type Subject, scenarioNameOf, subjectOf } from './target.ts';
@@ -88,6 +89,7 @@ async function exportCommand(spec: string, options: Options, environment: Enviro
   if (output !== undefined) checkWritable(output);
 
   const system = buildSystem(subject);
+  tellPhase(`exploring ${argumentsOf(subject)}`);
   const progress = tableProgressOn(environment, argumentsOf(subject));
   try {
     const model = await environment
@@ -95,6 +97,7 @@ async function exportCommand(spec: string, options: Options, environment: Enviro
       .finally(progress.end);
     const bounds = `${depth === undefined ? '' : ` --depth ${depth}`}${behind ? ' --behind' : ''}`;
     const title = [`Written by faultline ${version}: faultline export ${argumentsOf(subject)}${bounds} --to ${to}`];
+    tellPhase(`writing the ${language.name} model`);
     const text = language.write(model, title, name);
     for (const what of language.leftOut(model))
       stderr.write(`faultline: left out of the ${language.name} model: ${what}\n`);
@@ -132,7 +135,7 @@ export function explainIncomplete(
   hint: readonly string[],
 ): number {
   stderr.write(`faultline: ${error.message}: nothing is written\n`);
-  if (error.bound === 'states') stderr.write(hint.map((line) => `  ${line}\n`).join(''));
+  if (error.bound !== 'interrupted') stderr.write(hint.map((line) => `  ${line}\n`).join(''));
   return EXIT.unknown;
 }
 

@@ -15,6 +15,7 @@ import { type Environment, toJson } from './environment.ts';
 import { possibleNames, UsageError } from './errors.ts';
 import { explainIncomplete } from './export.ts';
 import { isOf } from './file-target.ts';
+import { tellPhase } from './news.ts';
 import { collectSettings } from './parameters.ts';
 import { describeSubject } from './run-check.ts';
 import { argumentsOf, buildSystem, findTarget, type Subject, subjectOf } from './target.ts';
@@ -109,6 +110,7 @@ async function graphCommand(spec: string, options: Options, environment: Environ
   if (output !== undefined) checkWritable(output);
 
   let graph: StateGraph;
+  tellPhase(`exploring ${argumentsOf(subject)}`);
   try {
     graph = await environment.interruptible((signal) => stateGraph(system, { maxStates, depth, around, by, signal }));
   } catch (error) {
@@ -118,6 +120,7 @@ async function graphCommand(spec: string, options: Options, environment: Environ
       `raise --max-states; or choose a part: ${what}, the first steps by --depth, the states near a trace by --around`,
     ]);
   }
+  tellPhase(`writing the graph of ${argumentsOf(subject)}`);
   const text = textOf(graph, format, { subject, by, depth, around });
   if (output === undefined) {
     stdout.write(text);

@@ -17,7 +17,7 @@ import type { Environment } from './environment.ts';
 import { possibleNames, UsageError } from './errors.ts';
 import { racesOf } from './explanation-text.ts';
 import { boundsOf, type Job, planJobs, runJobs } from './jobs.ts';
-import { tell, within } from './news.ts';
+import { tellPhase, within } from './news.ts';
 import { collectSettings } from './parameters.ts';
 import { NO_PROGRESS, progressOn } from './progress.ts';
 import { statusOf, worst } from './run-check.ts';
@@ -91,7 +91,7 @@ async function reportCommand(targets: readonly string[], options: Options, envir
 
   const progress = options.quiet ? NO_PROGRESS : progressOn(environment);
   const results = await environment.interruptible((signal) => runJobs(jobs, { ...bounds, signal }, progress));
-  tell({ kind: 'phase', text: 'drawing the report' });
+  tellPhase('drawing the report');
   const report = describe(jobs, results, coverage, { targets, options, environment });
   const page = await renderReport(report);
   if (output === STDOUT) stdout.write(page);

@@ -7,7 +7,7 @@ import type { CheckResultDocument } from './documents.ts';
 import type { Environment } from './environment.ts';
 import { UsageError } from './errors.ts';
 import { defaultBytes, residentBoundOf } from './machine-memory.ts';
-import { tell, unhurried } from './news.ts';
+import { tell, tellPhase, unhurried } from './news.ts';
 import type { ProgressDisplay } from './progress.ts';
 import { type RunOptions, runCheck } from './run-check.ts';
 import { findTarget, type Subject, scenarioNameOf, subjectOf, type Target } from './target.ts';
@@ -109,12 +109,12 @@ export async function runJobs(
     const label = labelOf(subject, index, jobs.length);
     const { signal: _, threads: __, checkpoint: ___, resume: ____, origin: _____, ...bounds } = options;
     log?.info({ label, parameters: subject.parameters, bounds }, 'check started');
-    tell({ kind: 'phase', text: `building ${label}` });
+    tellPhase(`building ${label}`);
     const onProgress = (state: Progress) => {
       const { phase, states, steps, depth, seconds } = state;
       if (phase === 'preparing') tell({ kind: 'bound', seconds: options.maxSeconds ?? null });
       if (phase === 'over') tell({ kind: 'bound', seconds: null });
-      tell({ kind: 'phase', text: `${PHASES[phase]} ${label}` });
+      tellPhase(`${PHASES[phase]} ${label}`);
       tell({ kind: 'counts', index, counts: { states, steps, depth, seconds } });
       progress.working(label, state);
       log?.debug({ label, ...state }, 'progress');

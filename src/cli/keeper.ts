@@ -30,7 +30,9 @@ const SAME_SIGNAL_MS = 25;
 const TERMINATE_MS = 1000;
 /** It has so much more time when there is nobody who waits for the end, and the status would be lost. */
 const TERMINATE_LATE_MS = 10_000;
-const SHOWN_MS = 1000;
+/** After so much silence it says what the command does, and looks more often than that whether there is silence. */
+const SILENCE_MS = 1000;
+const LOOK_MS = 250;
 const TIMER_MS_MAX = 2 ** 31 - 1;
 /** How often it looks at the process's memory. */
 const MEMORY_MS = 50;
@@ -80,7 +82,7 @@ export class Keeper {
     this.#worker.on('error', (error: unknown) => this.#onError(error));
     this.#worker.on('exit', () => this.#onExit());
     const isQuiet = this.#args.some((arg) => arg === '--quiet' || arg.startsWith('--log-level'));
-    if (!isQuiet) setInterval(() => this.#show(), SHOWN_MS).unref();
+    if (!isQuiet) setInterval(() => this.#show(), LOOK_MS).unref();
   }
 
   #hear(news: News): void {
@@ -144,7 +146,7 @@ export class Keeper {
   /** What a command does that has nothing to say for a while. */
   #show(): void {
     const now = performance.now();
-    if (this.#isOver || now - this.#lastNews < SHOWN_MS) return;
+    if (this.#isOver || now - this.#lastNews < SILENCE_MS) return;
     this.#screen.show(`${this.#phase}  ${Math.round((now - this.#phaseSince) / 1000)} s`);
   }
 

@@ -14,7 +14,7 @@ import { isScenario, type Scenario } from '../system/scenario.ts';
 import { isSystem, type System } from '../system/system.ts';
 import { possibleNames, textOf, UsageError } from './errors.ts';
 import { type HookData, type Source, sourceOf } from './module-hooks.ts';
-import { tell, tellModule } from './news.ts';
+import { tellModule, tellPhase } from './news.ts';
 import { checkReadable } from './read-file.ts';
 
 /** `./my-system.ts#name` in its parts; `name` is left out when the module has only one system or scenario. */
@@ -184,7 +184,7 @@ function choose({ path, name }: ModuleSpec, exported: Record<string, unknown>): 
 }
 
 async function call({ path }: ModuleSpec, name: string, build: () => unknown): Promise<unknown> {
-  tell({ kind: 'phase', text: `running ${name}() of ${path}` });
+  tellPhase(`running ${name}() of ${path}`);
   try {
     return await build();
   } catch (error) {

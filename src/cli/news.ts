@@ -60,6 +60,11 @@ export function tell(what: News): void {
   news.publish(what);
 }
 
+/** From now on the command does this; for whoever waits in front of a terminal. */
+export function tellPhase(text: string): void {
+  tell({ kind: 'phase', text });
+}
+
 /** Runs what should end within so many seconds, where there is a bound. */
 export async function within<T>(seconds: number | undefined, run: () => Promise<T>): Promise<T> {
   tell({ kind: 'bound', seconds: seconds ?? null });
@@ -86,5 +91,5 @@ export const userModules: UserModule[] = [];
 export function tellModule(module: UserModule): void {
   userModules.push(module);
   tell({ kind: 'module', module });
-  tell({ kind: 'phase', text: `loading ${module.path}` });
+  tellPhase(`loading ${module.path}`);
 }

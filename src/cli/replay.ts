@@ -21,12 +21,13 @@ import { possibleNames, UsageError } from './errors.ts';
 import { questionOf, whyNotLines } from './explanation-text.ts';
 import { findTargetOfFile, TRUST } from './file-target.ts';
 import { parseModuleSpec } from './load-module.ts';
+import { tellPhase } from './news.ts';
 import { collectSettings } from './parameters.ts';
 import { readText } from './read-file.ts';
 import { formatTrace, isFormat, replaySummary, TRACE_FORMATS, type TraceFormat } from './replay-text.ts';
 import { lookOf } from './report.ts';
 import { describeSubject, type Question } from './run-check.ts';
-import { buildSystem, findTarget, type Subject, subjectFrom, subjectOf } from './target.ts';
+import { argumentsOf, buildSystem, findTarget, type Subject, subjectFrom, subjectOf } from './target.ts';
 import { readTraceFile } from './trace-file.ts';
 import { checkWritable, writeWhole } from './write-file.ts';
 
@@ -114,6 +115,7 @@ async function replayCommand(args: readonly string[], options: Options, environm
   if (output !== undefined) checkWritable(output);
 
   const question = questionOf(options);
+  tellPhase(`replaying on live actors of ${argumentsOf(asked.subject)}`);
   const system = buildSystem(asked.subject);
   const document = describeReplay(asked, asked.run(system), (trace) => question && answerOn(system, trace, question));
   const { status, error } = document;

@@ -20,7 +20,7 @@ import { selects } from '../system/property.ts';
 import type { StressDefinition } from '../system/scenario.ts';
 import type { System } from '../system/system.ts';
 import { deadEndProperties } from '../tabulate/dead-end.ts';
-import { enabledSteps, type Path } from '../tabulate/path.ts';
+import { type Path, possibleSteps } from '../tabulate/path.ts';
 import { Walker } from '../tabulate/walker.ts';
 import { ReplayError, replaySchedule } from '../trace/replay.ts';
 import { scheduleOf, stepLabel, type Trace, traceOf } from '../trace/trace.ts';
@@ -195,7 +195,7 @@ function isViolated({ violated, tables, path }: Validation, found: string, syste
 
 function possibleAfter({ tables, path }: Validation): string {
   const initial = stateAfter(path, path.steps.length);
-  const [step] = enabledSteps(new Walker(tables), initial);
+  const [step] = possibleSteps(new Walker(tables), initial);
   return stepLabel(tables, step!);
 }
 

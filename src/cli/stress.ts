@@ -11,6 +11,7 @@ import { chartFormatOfFile } from './charts.ts';
 import type { StressFindingDocument } from './documents.ts';
 import { type Environment, widthOf, writeJson } from './environment.ts';
 import { UsageError } from './errors.ts';
+import { tellPhase } from './news.ts';
 import { collectSettings } from './parameters.ts';
 import { lookOf } from './report.ts';
 import { planOf, runStress, type StressResult } from './run-stress.ts';
@@ -104,12 +105,15 @@ async function stressCommand(target: string, options: Options, environment: Envi
   const { stdout, stderr } = environment;
   const request = await stressRequest(target, options, environment.catalogue);
   checkOutputs(options);
+  tellPhase(`preparing ${target}`);
   const plan = planOf(request);
   const beside = request.beside ? planOf(request.beside) : undefined;
+  tellPhase(`stressing ${target}`);
   const result = await runShown(plan, request, options, environment, beside);
   if (result.failure !== undefined) return failed(plan, request, result, options, environment);
 
   const [foundIn, foundOf] = result.isBeside ? [beside!, request.beside!] : [plan, request];
+  tellPhase(`telling what came of ${target}`);
   const finding = result.finding ? await describeFinding(foundIn, foundOf, result.finding, options, environment) : null;
   const coverage = options.coverage
     ? await environment.interruptible((signal) => coverageDocumentOf(plan, request, signal))

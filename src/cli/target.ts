@@ -5,7 +5,7 @@ import { checkVariant, isScenario, type Scenario } from '../system/scenario.ts';
 import type { System } from '../system/system.ts';
 import { possibleNames, UsageError } from './errors.ts';
 import { loadModule, parseModuleSpec } from './load-module.ts';
-import { tell } from './news.ts';
+import { tellPhase } from './news.ts';
 import { parseSettings, settingsOf } from './parameters.ts';
 
 /** `spec` is what was typed: a scenario's name, or a module with or without an export. */
@@ -23,7 +23,7 @@ export interface Subject {
 /** @throws UsageError when there is no such scenario or module, ModelError when the module fails */
 export async function findTarget(spec: string, catalogue: readonly Scenario[]): Promise<Target> {
   const found = await lookUp(spec, catalogue);
-  tell({ kind: 'phase', text: `working on ${spec}` });
+  tellPhase(`working on ${spec}`);
   return found;
 }
 

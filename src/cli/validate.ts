@@ -10,6 +10,7 @@ import { DOCUMENT_VERSION, type TraceFile, type ValidateDocument } from './docum
 import { type Environment, writeJson } from './environment.ts';
 import { UsageError } from './errors.ts';
 import { findTargetOfFile, TRUST } from './file-target.ts';
+import { tellPhase } from './news.ts';
 import { collectSettings, parseSettings } from './parameters.ts';
 import { readText } from './read-file.ts';
 import { lookOf } from './report.ts';
@@ -94,6 +95,7 @@ async function validateCommand(args: readonly string[], options: Options, enviro
   const vocabulary = 'scenario' in target ? target.scenario.observed : undefined;
   const system = buildSystem(subject);
   let validation: Validation;
+  tellPhase(`validating ${file}`);
   try {
     validation = await environment.interruptible((signal) =>
       validate(system, log, {

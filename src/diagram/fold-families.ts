@@ -4,6 +4,14 @@
  */
 import type { SystemGraph, SystemLink } from './system-graph.ts';
 
+/** With more arrows or more boxes a picture is folded unless it is asked for otherwise. */
+const ARROWS_UNFOLDED = 30;
+const ACTORS_UNFOLDED = 100;
+
+export function isCrowded({ links, actors }: SystemGraph): boolean {
+  return links.length > ARROWS_UNFOLDED || actors.length > ACTORS_UNFOLDED;
+}
+
 export function foldFamilies(graph: SystemGraph): SystemGraph {
   const actors = folded(graph.actors, ({ machine }) => machine);
   const channels = folded(graph.channels, ({ name: _, members: __, ...rest }) => JSON.stringify(rest));
@@ -16,9 +24,8 @@ export function foldFamilies(graph: SystemGraph): SystemGraph {
     const messages = new Set([...(links.get(key)?.messages ?? []), ...link.messages]);
     links.set(key, { from, to, channel, messages: [...messages].sort() });
   }
-  const choicesOf = (members: readonly string[]) => [
-    ...new Set(graph.actors.filter(({ name }) => members.includes(name)).flatMap(({ choices }) => choices)),
-  ];
+  const choices = new Map(graph.actors.map((actor) => [actor.name, actor.choices]));
+  const choicesOf = (members: readonly string[]) => [...new Set(members.flatMap((member) => choices.get(member)!))];
   return {
     ...graph,
     actors: actors.items.map((actor) => ({ ...actor, choices: choicesOf(actor.members) })),
@@ -35,7 +42,9 @@ function folded<T extends { readonly name: string; readonly members: readonly st
   const families = new Map<string, T[]>();
   for (const item of items) {
     const key = JSON.stringify([item.name.replaceAll(/\d+/g, '*'), likeness(item)]);
-    families.set(key, [...(families.get(key) ?? []), item]);
+    const family = families.get(key);
+    if (family) family.push(item);
+    else families.set(key, [item]);
   }
   const taken = new Set(items.map(({ name }) => name));
   const result = [...families].map(([, family]): T => {

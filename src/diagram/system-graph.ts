@@ -8,6 +8,7 @@
  */
 import { ModelError } from '../system/errors.ts';
 import type { System } from '../system/system.ts';
+import { hashAfter, hashOf, NumberedStates } from '../tabulate/numbered-states.ts';
 import { SYNC, Tables, UNHANDLED } from '../tabulate/tables.ts';
 import { Walker } from '../tabulate/walker.ts';
 
@@ -102,40 +103,48 @@ function explore(tables: Tables, links: Links, maxStates: number): { states: num
   }
   walker.record = undefined;
 
-  const queue = [walker.current.slice()];
-  const seen = new Set([walker.current.join()]);
+  const known = new NumberedStates(tables.slotCount);
+  known.numberOf(walker.current);
+  const statesMax = Math.min(maxStates, Math.max(1, Math.floor(WORDS_MAX / tables.slotCount)));
   let complete = true;
-  for (let at = 0; at < queue.length; at++) {
+  let work = WORK_MAX;
+  for (let at = 0; at < known.size; at++) {
+    if (work <= 0) {
+      complete = false;
+      break;
+    }
     walker.begin();
-    walker.current.set(queue[at]!);
+    walker.current.set(known.at(at));
+    const hash = hashOf(walker.current);
     while (advance(walker, () => (complete = false))) {
-      const key = walker.current.join();
-      if (seen.has(key)) continue;
-      if (queue.length >= maxStates) {
-        complete = false;
-        continue;
-      }
-      seen.add(key);
-      queue.push(walker.current.slice());
+      work--;
+      const after = hashAfter(hash, walker);
+      if (known.size < statesMax) known.numberOf(walker.current, after);
+      else if (known.find(walker.current, after) < 0) complete = false;
     }
   }
-  if (!complete) walk(walker, queue);
-  return { states: queue.length, complete };
+  if (!complete) walk(walker, known);
+  return { states: known.size, complete };
 }
 
+/** The most words that are kept of states, and the most steps that are run before walks, and on walks: some seconds in all. */
+const WORDS_MAX = 2 ** 24;
+const WORK_MAX = 2_000_000;
 const WALKS = 200;
 const WALK_STEPS = 300;
 
 /** The same walks every time: a picture must not change from one run to the next. */
-function walk(walker: Walker, states: readonly Int32Array[]): void {
+function walk(walker: Walker, states: NumberedStates): void {
   let random = 1;
+  let work = WORK_MAX;
   for (let walk = 1; walk <= WALKS; walk++) {
     walker.begin();
-    walker.current.set(states[Math.max(0, states.length - walk * 7)]!);
-    for (let step = 0; step < WALK_STEPS; step++) {
+    walker.current.set(states.at(Math.max(0, states.size - walk * 7)));
+    for (let step = 0; step < WALK_STEPS && work > 0; step++) {
       let chosen: Int32Array | undefined;
       let count = 0;
       while (advance(walker, () => {})) {
+        work--;
         // Each of the enabled steps with the same probability, without knowing beforehand how many there are.
         random = (Math.imul(random, 1_664_525) + 1_013_904_223) >>> 0;
         if ((random >>> 8) % ++count === 0) chosen = walker.current.slice();

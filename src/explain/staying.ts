@@ -3,7 +3,7 @@
  * end, why it does not end the cycle; and which fairness, asked for in addition, would exclude the run.
  */
 import { FairEntities, type StepStart } from '../tabulate/fairness.ts';
-import { enabledSteps, type Path, type PathStep } from '../tabulate/path.ts';
+import { type Path, type PathStep, type PossibleStep, possibleSteps } from '../tabulate/path.ts';
 import { DELIVER, LOSE, type Tables } from '../tabulate/tables.ts';
 import { START, Walker } from '../tabulate/walker.ts';
 import { startOf } from '../trace/progress.ts';
@@ -38,7 +38,7 @@ interface Place {
   /** Steps of the trace before it. */
   readonly after: number;
   readonly state: Int32Array;
-  readonly enabled: readonly PathStep[];
+  readonly enabled: readonly PossibleStep[];
   readonly taken: PathStep | undefined;
 }
 
@@ -51,7 +51,7 @@ export function stayingOf(tables: Tables, path: Path): Staying {
   for (const start of possibleIn(tables, places[0]!.state)) if (entities.of(start) >= 0) add(start);
   for (const step of places.flatMap(({ enabled }) => enabled)) add(asWhole(startOf(step)));
   const all = [...starts].map(([key, start]) => {
-    const isIt = (step: PathStep | undefined) => step !== undefined && keyOf(asWhole(startOf(step))) === key;
+    const isIt = (step: PossibleStep | undefined) => step !== undefined && keyOf(asWhole(startOf(step))) === key;
     const isEnabled = places.map(({ enabled }) => enabled.some(isIt));
     return { start, isFair: entities.of(start) >= 0, isEnabled, taken: places.find(({ taken }) => isIt(taken)) };
   });
@@ -85,7 +85,7 @@ function placesOf(walker: Walker, { initial, steps, cycleStart = steps.length }:
   const end = Math.max(cycleStart + 1, steps.length);
   for (let after = cycleStart; after < end && places.length < STATES_MAX; after++) {
     const state = after === 0 ? initial : steps[after - 1]!.state;
-    places.push({ after, state, enabled: enabledSteps(walker, state), taken: steps[after] });
+    places.push({ after, state, enabled: possibleSteps(walker, state), taken: steps[after] });
   }
   return places;
 }

@@ -7,7 +7,7 @@
  */
 import type { Property } from '../system/property.ts';
 import { FairEntities } from '../tabulate/fairness.ts';
-import { enabledSteps } from '../tabulate/path.ts';
+import { possibleSteps } from '../tabulate/path.ts';
 import { Predicate } from '../tabulate/predicate.ts';
 import { DELIVER, DUPLICATE, LOSE, type Tables } from '../tabulate/tables.ts';
 import { START, type Walker } from '../tabulate/walker.ts';
@@ -95,7 +95,7 @@ export class EndedRuns {
 
   /** Whether a run may end in a state. */
   mayEndIn(walker: Walker, state: Int32Array): boolean {
-    return !enabledSteps(walker, state).some(({ kind, message, channelSlot }) =>
+    return !possibleSteps(walker, state).some(({ kind, message, channelSlot }) =>
       this.isOwed({ kind: KINDS[kind], message, channelSlot }),
     );
   }

@@ -26,6 +26,7 @@ export interface RenamingGroup {
  * @throws ModelError `bad-definition` when there are more than `RENAMINGS_MAX`
  */
 export function renamingsOf({ symmetry }: System): RenamingGroup {
+  if (sizeAtLeast(symmetry) > RENAMINGS_MAX) throw tooMany();
   const generators = symmetry.flatMap((things) => things.slice(1).map((thing, at) => exchange(things[at]!, thing)));
   const names = [...new Set(symmetry.flat(2))].sort();
   const keyOf = (renaming: Renaming) => names.map((name) => renaming.get(name) ?? name).join();
@@ -40,15 +41,30 @@ export function renamingsOf({ symmetry }: System): RenamingGroup {
       known.add(key);
       elements.push({ renaming, generator, after });
     });
-    if (elements.length > RENAMINGS_MAX) {
-      throw new ModelError(
-        'bad-definition',
-        `the declared symmetry has more than ${RENAMINGS_MAX} renamings`,
-        'declare fewer things as interchangeable: leaving some out is always sound',
-      );
-    }
+    if (elements.length > RENAMINGS_MAX) throw tooMany();
   }
   return { generators, elements };
+}
+
+/** Of lists that share no name, each can be rearranged by itself: so nobody has to try how many renamings ten thousand things have. */
+function sizeAtLeast(symmetry: System['symmetry']): number {
+  const taken = new Set<string>();
+  let size = 1;
+  for (const things of symmetry) {
+    const names = things.flat();
+    if (names.some((name) => taken.has(name))) continue;
+    for (const name of names) taken.add(name);
+    for (let count = 2; count <= things.length && size <= RENAMINGS_MAX; count++) size *= count;
+  }
+  return size;
+}
+
+function tooMany(): ModelError {
+  return new ModelError(
+    'bad-definition',
+    `the declared symmetry has more than ${RENAMINGS_MAX} renamings`,
+    'declare fewer things as interchangeable: leaving some out is always sound',
+  );
 }
 
 function exchange(one: readonly string[], other: readonly string[]): Renaming {

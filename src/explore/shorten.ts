@@ -15,6 +15,7 @@
 import { ModelError } from '../system/errors.ts';
 import type { Property } from '../system/property.ts';
 import { deadEndProperties } from '../tabulate/dead-end.ts';
+import { hashAfter, hashOf, NumberedStates } from '../tabulate/numbered-states.ts';
 import { failingStep, findStep, type Path } from '../tabulate/path.ts';
 import type { Tables } from '../tabulate/tables.ts';
 import { Walker } from '../tabulate/walker.ts';
@@ -55,6 +56,8 @@ interface Trail {
 
 /** Steps that a path may take to shorten: a few seconds. */
 const WORK_MAX = 4_000_000;
+/** With so many slots, what is done for a step or kept for a state costs that of one; with more, in proportion. */
+const SLOTS_OF_ONE = 256;
 /** What a failing step costs in steps that do not fail: errors are not tabulated, and an endless loop is a long one. */
 const WORK_OF_ERROR = 50;
 const WORK_OF_LOOP = 50_000;
@@ -110,8 +113,9 @@ class Shortening {
   readonly #goal: Goal | RunGoal;
   readonly #walker: Walker;
   readonly #checks: Checks;
-  /** Steps that may still be run. */
+  /** Steps that may still be run, each of one actor of a system that is not large. */
   #work: number;
+  readonly #costOfStep: number;
   #initial: Int32Array = new Int32Array(0);
 
   constructor(tables: Tables, goal: Goal | RunGoal, workMax: number) {
@@ -120,6 +124,7 @@ class Shortening {
     this.#walker = new Walker(tables);
     this.#checks = new Checks(tables);
     this.#work = workMax;
+    this.#costOfStep = Math.ceil(tables.slotCount / SLOTS_OF_ONE);
   }
 
   run(states: States): Path {
@@ -159,40 +164,32 @@ class Shortening {
    * and up to `room` states near them.
    */
   #route(path: readonly Int32Array[], room: number, toGoal: boolean): Trail | undefined {
-    const numbers = new Map<string, number>();
-    const states: Int32Array[] = [];
+    const states = new NumberedStates(this.#tables.slotCount);
     /** Per state: its steps, and the states they lead to. */
     const ways: { step: Step; to: number }[][] = [];
     const goals = new Set<number>();
-    const number = (state: Int32Array, mayAdd: boolean): number => {
-      const key = state.join();
-      let known = numbers.get(key);
-      if (known === undefined) {
-        if (!mayAdd) return -1;
-        known = states.length;
-        numbers.set(key, known);
-        states.push(state.slice());
-        ways.push([]);
-      }
-      return known;
-    };
-    for (const state of path) number(state, true);
-    const target = toGoal ? -1 : number(path.at(-1)!, false);
-    const own = states.length;
+    for (const state of path) states.numberOf(state);
+    const target = toGoal ? -1 : states.find(path.at(-1)!);
+    const own = states.size;
+    const roomFor = own + Math.floor(room / this.#costOfStep);
 
     // In the order of discovery, so nearest to the path first.
-    for (let from = 0; from < states.length; from++) {
+    for (let from = 0; from < states.size; from++) {
       if (from >= own && this.#work <= 0) break;
-      const state = states[from]!;
+      const state = states.at(from).slice();
+      const hash = hashOf(state);
+      const found: { step: Step; to: number }[] = [];
       let standing = this.#arrive(state);
       if (standing === 'open') {
         standing = this.#depart(state, (walker) => {
-          const to = number(walker.current, states.length < own + room);
-          if (to >= 0 && to !== from) ways[from]!.push({ step: stepOf(walker), to });
+          const after = hashAfter(hash, walker);
+          const { current } = walker;
+          const to = states.size < roomFor ? states.numberOf(current, after) : states.find(current, after);
+          if (to >= 0 && to !== from) found.push({ step: stepOf(walker), to });
           return false;
         });
       }
-      if (standing !== 'open') ways[from]!.length = 0;
+      ways.push(standing === 'open' ? found : []);
       if (standing === 'goal') goals.add(from);
     }
     return shortestWay(states, ways, (state) => (toGoal ? goals.has(state) : state === target));
@@ -255,7 +252,7 @@ class Shortening {
     try {
       if (goal.kind === 'run') {
         if (!goal.mayPass(state) || this.#checks.violatedIn(state) !== undefined) return 'wrong';
-        this.#work--;
+        this.#work -= this.#costOfStep;
         return goal.isEnd(state) ? 'goal' : 'open';
       }
       return this.#standing(this.#checks.violatedIn(state), false);
@@ -273,7 +270,7 @@ class Shortening {
       walker.current.set(state);
       while (walker.next()) {
         enabled++;
-        this.#work--;
+        this.#work -= this.#costOfStep;
         if (each(walker)) break;
       }
     } catch (error) {
@@ -324,20 +321,20 @@ function isStep(walker: Walker, { kind, message, channelSlot }: Step): boolean {
 
 /** Breadth-first from state 0. */
 function shortestWay(
-  states: readonly Int32Array[],
+  states: NumberedStates,
   ways: readonly (readonly { step: Step; to: number }[])[],
   isEnd: (state: number) => boolean,
 ): Trail | undefined {
   const reached = new Map<number, { from: number; step: Step | undefined }>([[0, { from: -1, step: undefined }]]);
   for (const [state] of reached) {
     if (!isEnd(state)) {
-      for (const { step, to } of ways[state]!) if (!reached.has(to)) reached.set(to, { from: state, step });
+      for (const { step, to } of ways[state] ?? []) if (!reached.has(to)) reached.set(to, { from: state, step });
       continue;
     }
     const trail = { steps: [] as Step[], states: [] as Int32Array[] };
     for (let at = state; at !== 0; at = reached.get(at)!.from) {
       trail.steps.push(reached.get(at)!.step!);
-      trail.states.push(states[at]!);
+      trail.states.push(states.at(at).slice());
     }
     return { steps: trail.steps.reverse(), states: trail.states.reverse() };
   }

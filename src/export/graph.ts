@@ -1,13 +1,13 @@
 /** State graphs: all states of a system, or those near a trace; or what some of its actors see of them. */
 import type { System } from '../system/system.ts';
 import { deadEndProperties } from '../tabulate/dead-end.ts';
-import { enabledSteps } from '../tabulate/path.ts';
+import { findStep } from '../tabulate/path.ts';
 import { Predicate } from '../tabulate/predicate.ts';
 import type { ActorTable, ChannelTable, Tables } from '../tabulate/tables.ts';
 import type { Walker } from '../tabulate/walker.ts';
 import { eventLabel, stepLabel } from '../trace/trace.ts';
 import { stateText, timerText, valueText } from '../trace/words.ts';
-import { exploreSpace, IncompleteSpace, Space, type SpaceOptions } from './space.ts';
+import { exploreSpace, IncompleteSpace, Space, type SpaceOptions, turn } from './space.ts';
 
 export interface GraphNode {
   /** 0 is the initial state, or the class that it is in. */
@@ -59,7 +59,7 @@ export async function stateGraph(system: System, options: GraphOptions): Promise
   const { maxStates, depth, around, by, signal } = options;
   const bounds: SpaceOptions = { ...(by ? {} : { maxStates }), ...(signal && { signal }) };
   const found = around
-    ? neighbourhood(system, around, depth ?? 1, bounds)
+    ? await neighbourhood(system, around, depth ?? 1, bounds)
     : {
         space: await exploreSpace(system, {
           ...bounds,
@@ -100,19 +100,20 @@ interface Marked {
 const NO_TRACE: Marked = { states: new Set(), steps: new Set() };
 
 /** All that can happen within some steps of a trace. */
-function neighbourhood(
+async function neighbourhood(
   system: System,
   schedule: readonly number[],
   depth: number,
-  { maxStates = Number.POSITIVE_INFINITY, signal }: SpaceOptions,
-): Found {
+  options: SpaceOptions,
+): Promise<Found> {
+  const { maxStates = Number.POSITIVE_INFINITY } = options;
   // The states of the trace are the first ones, the rest follows level by level.
   const space = new Space(system);
   const states = new Set([0]);
   const steps = new Set<string>();
   let state: Int32Array = space.initial;
   for (const index of schedule) {
-    const step = enabledSteps(space.walker, state)[index];
+    const step = findStep(space.walker, state, (walker) => walker.index === index);
     if (!step) throw new RangeError(`the model does not allow the schedule ${schedule.join('/')}`);
     steps.add(`${space.find(state)} ${index}`);
     state = step.state;
@@ -120,9 +121,9 @@ function neighbourhood(
   }
   for (let level = 0; level < depth; level++) {
     for (const end = space.size; space.expanded < end; space.expanded++) {
-      space.forEachStep(space.at(space.expanded), (walker) => space.numberOf(walker.current));
+      space.forEachStep(space.at(space.expanded), (walker, hash) => space.numberOf(walker.current, hash));
       if (space.size > maxStates) throw new IncompleteSpace('states', maxStates);
-      if (signal?.aborted) throw new IncompleteSpace('interrupted', space.size);
+      await turn(space, options);
     }
   }
   return { space, trace: { states, steps } };
@@ -136,9 +137,9 @@ function forEachEdge(
   const labels = new Labels(space.tables);
   for (let from = 0; from < space.expanded; from++) {
     const onTrace = trace.states.has(from);
-    space.forEachStep(space.at(from), (walker) => {
+    space.forEachStep(space.at(from), (walker, hash) => {
       const marked = onTrace && trace.steps.has(`${from} ${walker.index}`);
-      visit(from, space.find(walker.current), labels.of(walker), marked);
+      visit(from, space.find(walker.current, hash), labels.of(walker), marked);
     });
   }
 }

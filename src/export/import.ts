@@ -1,6 +1,6 @@
 /** Traces of other checkers, on models that were exported from here, as schedules. */
 import type { System } from '../system/system.ts';
-import { enabledSteps, type PathStep } from '../tabulate/path.ts';
+import { enabledSteps, type PathStep, possibleSteps } from '../tabulate/path.ts';
 import { Tables } from '../tabulate/tables.ts';
 import { Walker } from '../tabulate/walker.ts';
 import { ReplayError } from '../trace/replay.ts';
@@ -116,7 +116,7 @@ export function scheduleFromLabels(system: System, labels: readonly string[]): s
   walker.start();
   const initial = walker.current.slice();
   const matching = (state: Int32Array, label: string) =>
-    enabledSteps(walker, state).filter((step) => isCalled(labelOfStep(tables, step), label));
+    enabledSteps(walker, state, (step) => isCalled(labelOfStep(tables, step), label));
   // Where labels read alike, one of several steps is meant; which one, what follows tells.
   const chosen: { readonly step: PathStep; readonly others: PathStep[] }[] = [];
   let farthest = 0;
@@ -161,11 +161,11 @@ function impossible(
 ): ReplayError {
   let state = initial;
   for (const label of labels.slice(0, at)) {
-    const next = enabledSteps(walker, state).find((step) => isCalled(labelOfStep(tables, step), label));
+    const [next] = enabledSteps(walker, state, (step) => isCalled(labelOfStep(tables, step), label));
     if (!next) break;
     state = next.state;
   }
-  const steps = enabledSteps(walker, state).map((step) => `\n  ${step.index}  ${labelOfStep(tables, step)}`);
+  const steps = possibleSteps(walker, state).map((step) => `\n  ${step.index}  ${labelOfStep(tables, step)}`);
   const listed = [...steps.slice(0, LISTED_MAX), ...(steps.length > LISTED_MAX ? ['\n  …'] : [])].join('');
   const count = steps.length === 1 ? '1 step is' : `${steps.length} steps are`;
   return new ReplayError(

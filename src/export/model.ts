@@ -260,7 +260,7 @@ class RuleMaker {
   readonly #labels = new Map<string, Step>();
   readonly #fair: FairEntities;
   /** Numbered anew, without those that are never enabled. */
-  readonly #entities: number[] = [];
+  readonly #placeOfEntity = new Map<number, number>();
 
   constructor(tables: Tables, names: Names) {
     this.#tables = tables;
@@ -269,14 +269,16 @@ class RuleMaker {
   }
 
   get entities(): FairEntity[] {
-    return this.#entities.map((number) => this.#fair.all[number]!);
+    return [...this.#placeOfEntity.keys()].map((number) => this.#fair.all[number]!);
   }
 
   #entityOf({ starter, kind, message }: Step): number {
     const number = this.#fair.of({ kind, message, channelSlot: starter < this.#tables.actors.length ? -1 : starter });
     if (number < 0) return -1;
-    if (!this.#entities.includes(number)) this.#entities.push(number);
-    return this.#entities.indexOf(number);
+    const known = this.#placeOfEntity.get(number);
+    if (known !== undefined) return known;
+    this.#placeOfEntity.set(number, this.#placeOfEntity.size);
+    return this.#placeOfEntity.size - 1;
   }
 
   of(step: Step): Rule[] {

@@ -67,15 +67,9 @@ function isKnown(root: Branch | undefined, state: Int32Array): boolean {
 }
 
 function grown(tables: Tables, root: Branch | undefined, state: Int32Array, test: Test): Branch {
-  const reads: number[] = [];
-  const value = truthOf(
-    'a property',
-    test(
-      viewOf(tables, state, (slot) => {
-        if (!reads.includes(slot)) reads.push(slot);
-      }),
-    ),
-  );
+  const read = new Set<number>();
+  const value = truthOf('a property', test(viewOf(tables, state, (slot) => read.add(slot))));
+  const reads = [...read];
   if (reads.length === 0) return value;
   const top = (root ?? { slot: reads[0]!, branches: new Map() }) as Reading;
   let at = top;

@@ -7,6 +7,7 @@
  */
 import { ModelError } from '../system/errors.ts';
 import type { System } from '../system/system.ts';
+import { hashAfter, hashOf, NumberedStates } from '../tabulate/numbered-states.ts';
 import { Tables } from '../tabulate/tables.ts';
 import { Walker } from '../tabulate/walker.ts';
 import { SafetyProperties } from '../trace/safety.ts';
@@ -14,6 +15,8 @@ import { SafetyProperties } from '../trace/safety.ts';
 export interface SpaceOptions {
   /** The most states; more are `IncompleteSpace`. Default: 3,000,000. */
   readonly maxStates?: number;
+  /** The most memory for states, in bytes; more are `IncompleteSpace`. Default: 2 GiB. */
+  readonly maxBytes?: number;
   /** Only the states that so many steps can lead to are expanded; the steps of these lead to the last ones. */
   readonly depth?: number | undefined;
   /** Whether states that violate a property are expanded, too. There may be no end of states behind them. Default: false. */
@@ -33,82 +36,27 @@ export interface SpaceProgress {
 }
 
 export const MAX_STATES_DEFAULT = 3_000_000;
-/** How many states are expanded before the event loop gets a turn: few, for each may be the first to ask XState. */
-const SLICE = 256;
+/** The most memory for states. A state of ten thousand actors takes 40 kB, and has ten thousand steps. */
+export const STATE_BYTES_MAX = 2 ** 31;
+/** How many steps are run before the event loop gets a turn: few, for each may be the first to ask XState. */
+const SLICE = 2048;
 
-/** The space has more states than were allowed, or its search was interrupted. */
+/** The space has more states than were allowed, or than there is room for, or its search was interrupted. */
 export class IncompleteSpace extends Error {
   override readonly name = 'IncompleteSpace';
-  readonly bound: 'states' | 'interrupted';
+  readonly bound: 'states' | 'memory' | 'interrupted';
   readonly states: number;
 
-  constructor(bound: 'states' | 'interrupted', states: number) {
+  constructor(bound: IncompleteSpace['bound'], states: number) {
     const found = states.toLocaleString('en-US');
-    super(bound === 'states' ? `there are more than ${found} states` : `interrupted after ${found} states`);
+    const why = {
+      states: `there are more than ${found} states`,
+      memory: `there is no room for more than ${found} states of this size`,
+      interrupted: `interrupted after ${found} states`,
+    };
+    super(why[bound]);
     this.bound = bound;
     this.states = states;
-  }
-}
-
-/** A set of states that numbers them in the order in which they come. */
-class NumberedStates {
-  readonly #width: number;
-  #rows: Int32Array;
-  /** Open addressing: a state's number plus one, 0 where there is none. */
-  #table = new Int32Array(2048);
-  size = 0;
-
-  constructor(width: number) {
-    this.#width = width;
-    this.#rows = new Int32Array(width * 1024);
-  }
-
-  /** The number of a state; an unknown one gets the next. */
-  numberOf(state: Int32Array): number {
-    const place = this.#placeOf(state);
-    const known = this.#table[place]!;
-    if (known > 0) return known - 1;
-    const start = this.size * this.#width;
-    if (start + this.#width > this.#rows.length) {
-      const grown = new Int32Array(this.#rows.length * 2);
-      grown.set(this.#rows);
-      this.#rows = grown;
-    }
-    this.#rows.set(state, start);
-    this.#table[place] = ++this.size;
-    if (this.size * 2 > this.#table.length) this.#rehash();
-    return this.size - 1;
-  }
-
-  /** The number of a state that is known, or -1. */
-  find(state: Int32Array): number {
-    return this.#table[this.#placeOf(state)]! - 1;
-  }
-
-  /** A view that is valid until the next `numberOf`. */
-  at(number: number): Int32Array {
-    return this.#rows.subarray(number * this.#width, (number + 1) * this.#width);
-  }
-
-  #placeOf(state: Int32Array): number {
-    const mask = this.#table.length - 1;
-    let hash = 0;
-    for (let i = 0; i < state.length; i++) hash = Math.imul(hash ^ state[i]!, 0x9e3779b1) ^ (hash >>> 15);
-    for (let place = (hash ^ (hash >>> 13)) & mask; ; place = (place + 1) & mask) {
-      const number = this.#table[place]!;
-      if (number === 0 || this.#isAt(number - 1, state)) return place;
-    }
-  }
-
-  #isAt(number: number, state: Int32Array): boolean {
-    const start = number * this.#width;
-    for (let i = 0; i < state.length; i++) if (this.#rows[start + i] !== state[i]) return false;
-    return true;
-  }
-
-  #rehash(): void {
-    this.#table = new Int32Array(this.#table.length * 2);
-    for (let number = 0; number < this.size; number++) this.#table[this.#placeOf(this.at(number))] = number + 1;
   }
 }
 
@@ -156,25 +104,32 @@ export class Space {
   }
 
   /** The number of a state; -1 when it was not reached. */
-  find(state: Int32Array): number {
-    return this.#states.find(state);
+  find(state: Int32Array, hash?: number): number {
+    return this.#states.find(state, hash);
   }
 
-  numberOf(state: Int32Array): number {
-    return this.#states.numberOf(state);
+  /** @param hash as `hashOf` and `forEachStep` tell it */
+  numberOf(state: Int32Array, hash?: number): number {
+    return this.#states.numberOf(state, hash);
+  }
+
+  /** Memory of the states. */
+  get bytes(): number {
+    return this.size * this.tables.slotCount * Int32Array.BYTES_PER_ELEMENT;
   }
 
   /**
-   * Runs all steps of a state; `visit` hears of each, while `walker` stands after it.
+   * Runs all steps of a state; `visit` hears of each, while `walker` stands after it, and of the hash of the state after it.
    *
    * @throws ModelError when one of them is a mistake of the model
    */
-  forEachStep(state: Int32Array, visit: (walker: Walker) => void): void {
+  forEachStep(state: Int32Array, visit: (walker: Walker, hash: number) => void): void {
     const { walker } = this;
     walker.begin();
     walker.current.set(state);
+    const hash = hashOf(state);
     try {
-      while (walker.next()) visit(walker);
+      while (walker.next()) visit(walker, hashAfter(hash, walker));
     } catch (error) {
       walker.abort();
       if (!(error instanceof ModelError)) throw error;
@@ -189,10 +144,12 @@ export class Space {
  * @throws ModelError when a step is a mistake of the model, or the model is no function of its states
  */
 export async function exploreSpace(system: System, options: SpaceOptions = {}): Promise<Space> {
-  const { maxStates = MAX_STATES_DEFAULT, depth = Number.POSITIVE_INFINITY, behind = false } = options;
+  const { maxStates = MAX_STATES_DEFAULT, maxBytes = STATE_BYTES_MAX, behind = false } = options;
+  const { depth = Number.POSITIVE_INFINITY } = options;
   const space = new Space(system);
   const safety = new SafetyProperties(space.tables);
   let levelEnd = 1;
+  let turnAt = 0;
   for (let from = 0; from < space.size; from++) {
     if (from === levelEnd) {
       space.depth++;
@@ -200,16 +157,19 @@ export async function exploreSpace(system: System, options: SpaceOptions = {}): 
     }
     if (space.depth > depth) break;
     if (behind || safety.isClean(space.at(from))) {
-      space.forEachStep(space.at(from), (walker) => {
+      space.forEachStep(space.at(from), (walker, hash) => {
         space.steps++;
-        space.numberOf(walker.current);
+        space.numberOf(walker.current, hash);
       });
     } else {
       space.cut.add(from);
     }
     space.expanded++;
     if (space.size > maxStates) throw new IncompleteSpace('states', maxStates);
-    if (from % SLICE === 0) await turn(space, options);
+    if (space.bytes > maxBytes) throw new IncompleteSpace('memory', space.size);
+    if (space.steps + space.expanded < turnAt) continue;
+    await turn(space, options);
+    turnAt = space.steps + space.expanded + SLICE;
   }
   space.tables.review.run();
   return space;

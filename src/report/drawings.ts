@@ -4,7 +4,7 @@
  * since an `id` may be in a page only once.
  */
 import { DiagramError } from '../diagram/diagram-error.ts';
-import { foldFamilies } from '../diagram/fold-families.ts';
+import { foldFamilies, isCrowded } from '../diagram/fold-families.ts';
 import { type MachineGraph, machineGraph } from '../diagram/machine-graph.ts';
 import { renderDiagram } from '../diagram/render.ts';
 import { type SystemGraph, systemGraph } from '../diagram/system-graph.ts';
@@ -87,7 +87,6 @@ async function pictureOf(graph: MachineGraph): Promise<Html | string> {
 
 /** Enough to find nearly all links; the picture is an overview, `faultline diagram` can look longer. */
 const OVERVIEW_STATES = 4000;
-const ARROWS_UNFOLDED = 30;
 
 export interface DrawnSystem {
   readonly picture: Html | string;
@@ -103,7 +102,7 @@ export async function drawSystem(system: System, name: string): Promise<DrawnSys
     if (!(error instanceof ModelError)) throw error;
     return { picture: 'The system cannot be started, so nobody knows who sends what.', notes: [] };
   }
-  const folded = graph.links.length > ARROWS_UNFOLDED ? foldFamilies(graph) : graph;
+  const folded = isCrowded(graph) ? foldFamilies(graph) : graph;
   const missing = incompleteness(graph);
   const notes = [
     ...(folded.actors.length < graph.actors.length

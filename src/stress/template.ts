@@ -4,7 +4,8 @@
  */
 import type { AnyMachineSnapshot, AnyStateNode } from 'xstate';
 import { ModelError } from '../system/errors.ts';
-import { type CompleteChannel, carries, type System } from '../system/system.ts';
+import { Routes } from '../system/routes.ts';
+import type { CompleteChannel, System } from '../system/system.ts';
 import { canonicalKey } from '../tabulate/plain.ts';
 import { inertAddresses, type LocalState, Stepper } from '../tabulate/stepper.ts';
 import type { KindDraft } from './layout.ts';
@@ -31,12 +32,16 @@ export class Template {
   readonly ownerOf = new Map<string, { readonly owner: Owner; readonly thing: number }>();
   /** Their kinds come after those of the owners. */
   readonly channels: readonly (readonly [string, CompleteChannel])[];
+  readonly #placeOfChannel: ReadonlyMap<string, number>;
+  readonly #routes: Routes;
 
   /** @throws ModelError `not-liftable` where things of the population are not what they are declared to be */
   constructor(system: System) {
     this.system = system;
     this.things = new Things(system.population);
     this.channels = Object.entries(system.channels);
+    this.#placeOfChannel = new Map(this.channels.map(([name], place) => [name, place]));
+    this.#routes = new Routes(system.channels);
     this.#findOwners();
   }
 
@@ -45,7 +50,7 @@ export class Template {
     const names = Object.keys(system.actors);
     const addresses = inertAddresses(names);
     const families = new Map<string, { names: string[]; members: Stepper[] }>();
-    const singles: { name: string; stepper: Stepper; isMonitor: boolean }[] = [];
+    const singles = new Map<string, { stepper: Stepper; isMonitor: boolean }>();
     const inOrder: string[] = [];
     for (const name of names) {
       const { machine, input } = system.actors[name]!;
@@ -53,7 +58,7 @@ export class Template {
       const place = things.familyOf(name);
       if (!place) {
         if (things.namedIn(name).length > 0) throw notLiftable(`the name of actor "${name}" is of several things`);
-        singles.push({ name, stepper, isMonitor: false });
+        singles.set(name, { stepper, isMonitor: false });
         inOrder.push(name);
         continue;
       }
@@ -66,12 +71,12 @@ export class Template {
     for (const property of system.properties) {
       if (property.kind !== 'monitor') continue;
       const stepper = new Stepper(property.name, property.machine, property.input, addresses);
-      singles.push({ name: property.name, stepper, isMonitor: true });
+      singles.set(property.name, { stepper, isMonitor: true });
       inOrder.push(property.name);
     }
     for (const name of inOrder) {
       const family = families.get(name);
-      const single = singles.find((candidate) => candidate.name === name);
+      const single = singles.get(name);
       const members = family?.members ?? [single!.stepper];
       for (let thing = 0; family && thing < things.count; thing++) {
         if (!family.members[thing]) throw notLiftable(`the population has ${things.count} things, and "${name}" fewer`);
@@ -136,8 +141,8 @@ export class Template {
   /** The kind of the channel that takes a message, or -1. */
   channelFor(owner: Owner, to: string, type: string): number {
     const from = owner.names[0]!;
-    const at = this.channels.findIndex(([, channel]) => carries(channel, from, to, type));
-    return at < 0 ? -1 : this.owners.length + at;
+    const [channel] = this.#routes.carrying(from, to, type);
+    return channel === undefined ? -1 : this.owners.length + this.#placeOfChannel.get(channel)!;
   }
 
   isAtRest(owner: Owner, snapshot: AnyMachineSnapshot): boolean {

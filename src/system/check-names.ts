@@ -15,8 +15,8 @@ type Checked = Omit<System, symbol>;
 
 /** @throws ModelError `bad-definition` */
 export function checkNames(system: Checked): void {
-  const actors = Object.keys(system.actors);
-  if (actors.length === 0) throw bad('the system has no actors', 'give at least one: actors: { name: actor(machine) }');
+  const actors = new Set(Object.keys(system.actors));
+  if (actors.size === 0) throw bad('the system has no actors', 'give at least one: actors: { name: actor(machine) }');
   for (const [name, actor] of Object.entries(system.actors)) checkActor(name, actor);
   for (const [name, channel] of Object.entries(system.channels)) {
     const where = `channel "${name}"`;
@@ -46,7 +46,7 @@ export function checkNames(system: Checked): void {
 
 /** @throws ModelError `bad-definition` when a pattern selects no message that the system may have */
 export function checkPattern({ to, type }: MessagePattern, system: Checked, where: string): void {
-  const actors = Object.keys(system.actors);
+  const actors = new Set(Object.keys(system.actors));
   if (to !== undefined) checkName(to, actors, where);
   checkMessageType(type, typesTaken(system, to === undefined ? actors : [to]), where, to && `"${to}" does not have`);
 }
@@ -68,9 +68,10 @@ export function checkMessageType(
   throw bad(`${where} names the message type ${type}, which ${whose} a transition for`, didYouMean(type, known));
 }
 
-export function checkName(name: string, known: readonly string[], where: string, what = 'actor'): void {
-  if (known.includes(name)) return;
-  throw bad(`${where} names the ${what} "${name}", which does not exist`, didYouMean(name, known));
+/** @param known a set, because as many names may be looked up as there are actors */
+export function checkName(name: string, known: ReadonlySet<string>, where: string, what = 'actor'): void {
+  if (known.has(name)) return;
+  throw bad(`${where} names the ${what} "${name}", which does not exist`, didYouMean(name, [...known]));
 }
 
 function checkActor(name: string, { machine, choices, rest }: Actor): void {
@@ -111,7 +112,7 @@ function checkMonitor(where: string, machine: AnyStateMachine, system: Checked):
 /** Which of its events an actor has as timers is known only when it is run: `checkFairTypes` of the tables does the rest. */
 function checkFairness(system: Checked): void {
   const { fairness, actors, channels } = system;
-  const known = [...Object.keys(actors), ...Object.keys(channels)];
+  const known = new Set([...Object.keys(actors), ...Object.keys(channels)]);
   for (const [name, declared] of Object.entries(fairness)) {
     checkName(name, known, 'fairness', 'actor or channel');
     if (typeof declared !== 'object') continue;

@@ -19,7 +19,7 @@ export function checkParameterNames<P extends Parameters, V extends string>({
 }: ScenarioDefinition<P, V>): void {
   if (!stress) return;
   const where = `scenario "${name}", stress`;
-  const known = Object.keys(parameters.shape);
+  const known = new Set(Object.keys(parameters.shape));
   for (const key of ['devices', 'queueEntries', 'pages'] as const) {
     const parameter = stress[key];
     if (parameter !== undefined) checkName(parameter, known, `${where}: ${key}`, 'parameter');
@@ -27,7 +27,7 @@ export function checkParameterNames<P extends Parameters, V extends string>({
   for (const parameter of Object.keys(stress.parameters ?? {})) {
     checkName(parameter, known, `${where}: parameters`, 'parameter');
   }
-  const counters = Object.keys(stress.counters ?? {});
+  const counters = new Set(Object.keys(stress.counters ?? {}));
   for (const balance of stress.balances ?? []) {
     for (const counter of [...balance.left, ...balance.right]) {
       checkName(counter, counters, `${where}: balance "${balance.name}"`, 'counter');
@@ -65,7 +65,7 @@ export function checkScenarioNames<P extends Parameters, V extends string>(defin
     const receiver = exact(to);
     inSome((system) => checkPattern({ type, ...(receiver !== undefined && { to: receiver }) }, system, what));
     const sender = exact(from);
-    if (sender !== undefined) inSome((system) => checkName(sender, Object.keys(system.actors), what));
+    if (sender !== undefined) inSome((system) => checkName(sender, new Set(Object.keys(system.actors)), what));
   }
 }
 

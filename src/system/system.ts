@@ -281,15 +281,6 @@ export function isSystem(value: unknown): value is System {
   return typeof value === 'object' && value !== null && SYSTEM in value;
 }
 
-/** Whether a channel takes the messages of a type from one actor to another. */
-export function carries(channel: CompleteChannel, from: string, to: string, type: string): boolean {
-  return (
-    (channel.from === undefined || channel.from.includes(from)) &&
-    channel.to.includes(to) &&
-    (channel.types.length === 0 || channel.types.includes(type))
-  );
-}
-
 function declaredProperties({ properties }: SystemDefinition<Actors>): Property[] {
   const declared: unknown = properties?.(BUILDERS as Parameters<typeof properties>[0]);
   if (declared === undefined && properties === undefined) return [];

@@ -22,6 +22,9 @@ export interface PathStep {
   readonly state: Int32Array;
 }
 
+/** A step that is enabled in a state: what it is, and not what it does. There may be as many as actors, each with a state as long. */
+export type PossibleStep = Omit<PathStep, 'records' | 'state'>;
+
 export interface Path {
   readonly initial: Int32Array;
   readonly steps: readonly PathStep[];
@@ -30,7 +33,7 @@ export interface Path {
   /** Of a run without an end: the first step of those that repeat for ever. They end in the state before it. */
   readonly cycleStart?: number;
   /** Of a run that ends although steps are enabled: these. Nobody has to take any of them. */
-  readonly stops?: readonly PathStep[];
+  readonly stops?: readonly PossibleStep[];
 }
 
 const KINDS: Record<number, StepKind> = {
@@ -62,20 +65,43 @@ export function findStep(walker: Walker, from: Int32Array, wanted: (walker: Walk
   }
 }
 
-/** All enabled steps of a state, in their order. */
-export function enabledSteps(walker: Walker, from: Int32Array): PathStep[] {
-  const steps: PathStep[] = [];
+/**
+ * Runs all enabled steps of a state, in their order; each is valid until the next one, with its state.
+ * A model error in a step passes through, when those before it have been visited.
+ */
+export function forEachStep(walker: Walker, from: Int32Array, visit: (step: PathStep) => void): void {
   findStep(walker, from, () => {
-    steps.push(captured(walker, walker.current.slice()));
+    visit(captured(walker, walker.current));
     walker.record = [];
     return false;
+  });
+}
+
+/** The wanted ones of the enabled steps of a state, in their order, each with the state after it. */
+export function enabledSteps(
+  walker: Walker,
+  from: Int32Array,
+  wanted: (step: PathStep) => boolean = () => true,
+): PathStep[] {
+  const steps: PathStep[] = [];
+  forEachStep(walker, from, (step) => {
+    if (wanted(step)) steps.push({ ...step, state: step.state.slice() });
+  });
+  return steps;
+}
+
+/** All enabled steps of a state, in their order. */
+export function possibleSteps(walker: Walker, from: Int32Array): PossibleStep[] {
+  const steps: PossibleStep[] = [];
+  forEachStep(walker, from, ({ index, kind, message, channelSlot }) => {
+    steps.push({ index, kind, message, channelSlot });
   });
   return steps;
 }
 
 /** A path as a run that ends where it does: with `stops` unless no step is enabled there. */
 export function stopped(walker: Walker, path: Path): Path {
-  const stops = enabledSteps(walker, path.steps.at(-1)?.state ?? path.initial);
+  const stops = possibleSteps(walker, path.steps.at(-1)?.state ?? path.initial);
   return stops.length === 0 ? path : { ...path, stops };
 }
 

@@ -67,12 +67,13 @@ export class Predicate {
 
   /** Asks it about a state in all the ways in which its answer must be the same. */
   #judge(state: Int32Array): { reads: number[]; value: boolean } {
-    const reads: number[] = [];
+    const read = new Set<number>();
     const note = (slot: number) => {
       this.reads.add(slot);
-      if (!reads.includes(slot)) reads.push(slot);
+      read.add(slot);
     };
     const value = this.#ask(state, note);
+    const reads = [...read];
     this.#askOtherOrders(state, reads, value);
     this.#tables.review.remember(this.#asker, () => {
       const kept = state.slice();
@@ -147,7 +148,7 @@ export function viewOf(
       return showing.snapshot(name, local, asker);
     },
     channel(name: string): readonly Envelope[] {
-      const channel = tables.channels.find((candidate) => candidate.name === name);
+      const channel = tables.channelNamed(name);
       if (!channel) throw unknown(asker, 'channel', name, Object.keys(tables.system.channels));
       note(channel.slot);
       return showing.data(tables.envelopes(channel, state[channel.slot]!));

@@ -11,7 +11,8 @@
 import type { AnyStateMachine, EventObject } from 'xstate';
 import { ModelError } from '../system/errors.ts';
 import type { Envelope } from '../system/property.ts';
-import { type CompleteChannel, carries, type System } from '../system/system.ts';
+import { Routes } from '../system/routes.ts';
+import type { CompleteChannel, System } from '../system/system.ts';
 import { answerOf, readsOrder, type Showing, truthOf } from './answers.ts';
 import { mix, mixText } from './digest.ts';
 import { IntGrid, Ints } from './ints.ts';
@@ -189,7 +190,10 @@ export class Tables {
    * The slots that may start a step, in order: actors with choices or that have ever had a timer armed, then channels.
    * Replaced, not changed, when an actor gets its first timer; states seen before that cannot have it armed.
    */
-  starters: readonly number[] = [];
+  get starters(): readonly number[] {
+    this.#starters ??= this.#findStarters();
+    return this.#starters;
+  }
   /**
    * Called now and then before the tables grow, and before one of their arrays needs so many bytes: what it throws ends what is
    * being done, and leaves the tables as they are.
@@ -205,7 +209,11 @@ export class Tables {
   #answers = 0;
   /** A question is being answered: those that it leads to come by themselves. */
   #answering = false;
+  /** Found when they are asked for: thousands of actors may get their first timer one after the other. */
+  #starters: readonly number[] | undefined;
   readonly #slotOf = new Map<string, number>();
+  readonly #channelOf: ReadonlyMap<string, ChannelTable>;
+  readonly #routes: Routes;
   readonly #messageByKey = new Map<string, number>();
   readonly #messageKeys: string[] = [];
   #messageDigest = 0;
@@ -231,6 +239,8 @@ export class Tables {
     this.channels = Object.entries(system.channels).map(
       ([name, channel], index) => new ChannelTable(name, this.actors.length + index, channel),
     );
+    this.#channelOf = new Map(this.channels.map((channel) => [channel.name, channel]));
+    this.#routes = new Routes(system.channels);
     this.slotCount = this.actors.length + this.channels.length;
     const onGrowth = (bytes: number) => this.onGrowth?.(bytes);
     for (const { entries } of this.actors) entries.onGrowth = onGrowth;
@@ -240,16 +250,17 @@ export class Tables {
     for (const name of names) {
       const actor = this.actors[this.#slotOf.get(name)!]!;
       actor.choices = system.actors[name]!.choices.map((event) => this.messageOf(actor.slot, event));
-      actor.onFirstTimer = () => this.#findStarters();
+      actor.onFirstTimer = () => {
+        this.#starters = undefined;
+      };
     }
-    this.#findStarters();
   }
 
-  #findStarters(): void {
+  #findStarters(): number[] {
     const starting = this.actors
       .slice(0, this.actorCount)
       .filter((actor) => actor.choices.length > 0 || actor.hasTimers);
-    this.starters = [...starting, ...this.channels].map(({ slot }) => slot);
+    return [...starting, ...this.channels].map(({ slot }) => slot);
   }
 
   /** The number of a message; the same event to the same actor is the same message. */
@@ -439,7 +450,7 @@ export class Tables {
 
   /** The content after a push plus one, `PUSH_BLOCKED` or `PUSH_LOST`. */
   resolvePush(channel: ChannelTable, content: number, column: number): number {
-    const index = this.channels.indexOf(channel);
+    const index = channel.slot - this.actors.length;
     const message = channel.columns[column]!;
     return this.#ask(ASKED_PUSH, index, content, message, () => this.#resolvePush(channel, content, column));
   }
@@ -467,7 +478,7 @@ export class Tables {
 
   /** The start of the list of deliveries of a channel's content. */
   resolveDeliveries(channel: ChannelTable, content: number): number {
-    const index = this.channels.indexOf(channel);
+    const index = channel.slot - this.actors.length;
     return this.#ask(ASKED_DELIVERIES, index, content, 0, () => this.#resolveDeliveries(channel, content));
   }
 
@@ -544,6 +555,15 @@ export class Tables {
     return this.#slotOf.get(name);
   }
 
+  channelNamed(name: string): ChannelTable | undefined {
+    return this.#channelOf.get(name);
+  }
+
+  /** The channel of a slot; undefined when it is an actor's or none. */
+  channelAt(slot: number): ChannelTable | undefined {
+    return this.channels[slot - this.actors.length];
+  }
+
   envelopes(channel: ChannelTable, content: number): Envelope[] {
     return channel.contents[content]!.map((message) => {
       const { to, event } = this.messages[message]!;
@@ -600,15 +620,16 @@ export class Tables {
   }
 
   #channelFor(from: string, to: string, type: string): number | undefined {
-    const matching = this.channels.filter(({ channel }) => carries(channel, from, to, type));
+    const matching = this.#routes.carrying(from, to, type);
     if (matching.length > 1) {
       throw new ModelError(
         'bad-definition',
-        `the channels ${matching.map(({ name }) => `"${name}"`).join(' and ')} both take ${type} from "${from}" to "${to}"`,
+        `the channels ${matching.map((name) => `"${name}"`).join(' and ')} both take ${type} from "${from}" to "${to}"`,
         'give each its own senders, receivers or types',
       );
     }
-    return matching[0] && this.channels.indexOf(matching[0]);
+    const [channel] = matching;
+    return channel === undefined ? undefined : this.channelNamed(channel)!.slot - this.actors.length;
   }
 
   #observersOf(to: number, event: EventObject): number {

@@ -18,7 +18,8 @@ import {
   type EventObject,
 } from 'xstate';
 import { ModelError, textOf } from '../system/errors.ts';
-import { carries, type System } from '../system/system.ts';
+import { Routes } from '../system/routes.ts';
+import type { System } from '../system/system.ts';
 import { canonicalKey } from '../tabulate/plain.ts';
 import { boundedCopy, freeTimerId } from '../tabulate/stepper.ts';
 import { STEP_MESSAGE_LIMIT } from '../tabulate/walker.ts';
@@ -56,6 +57,7 @@ export class LiveSystem {
   readonly #names = new Map<unknown, string>();
   readonly #monitors = new Map<string, AnyActor>();
   readonly #channels = new Map<string, ChannelMessage[]>();
+  readonly #routes: Routes;
   readonly #timers = new Map<string, Map<string, ArmedTimer>>();
   /** What is in the mailbox of each actor, beside XState's own queue, which does not tell who sent what. */
   readonly #mailboxes = new Map<string, Incoming[]>();
@@ -72,6 +74,7 @@ export class LiveSystem {
    */
   constructor(system: System) {
     this.system = system;
+    this.#routes = new Routes(system.channels);
     for (const name of Object.keys(system.channels)) this.#channels.set(name, []);
     for (const name of Object.keys(system.actors)) {
       this.#timers.set(name, new Map());
@@ -295,7 +298,7 @@ export class LiveSystem {
   }
 
   #channelFor(from: string, to: string, type: string): string | undefined {
-    return Object.entries(this.system.channels).find(([, channel]) => carries(channel, from, to, type))?.[0];
+    return this.#routes.carrying(from, to, type)[0];
   }
 
   /** An actor can address one that is declared after it while it enters its own initial state: by a stand-in. */

@@ -4,7 +4,7 @@
  */
 import type { Property } from '../system/property.ts';
 import { type CycleStep, type StepStart, unfairTo } from '../tabulate/fairness.ts';
-import { enabledSteps, type Path, type PathStep } from '../tabulate/path.ts';
+import { type Path, type PossibleStep, possibleSteps } from '../tabulate/path.ts';
 import { Predicate } from '../tabulate/predicate.ts';
 import { DELIVER, DUPLICATE, LOSE, type Tables } from '../tabulate/tables.ts';
 import { START, Walker } from '../tabulate/walker.ts';
@@ -52,7 +52,7 @@ export function unfairnessOf(tables: Tables, path: Path): string[] {
   const walker = new Walker(tables);
   const states = statesAlong(path);
   const cycle = steps.slice(cycleStart).map((taken, at): CycleStep => {
-    const enabled = enabledSteps(walker, states[cycleStart + at]!);
+    const enabled = possibleSteps(walker, states[cycleStart + at]!);
     return { taken: startOf(taken), enabled: enabled.map(startOf) };
   });
   return unfairTo(tables, cycle);
@@ -65,6 +65,6 @@ function statesAlong({ initial, steps }: Path): Int32Array[] {
 
 const KINDS = { deliver: DELIVER, duplicate: DUPLICATE, lose: LOSE, start: START };
 
-export function startOf({ kind, message, channelSlot }: PathStep): StepStart {
+export function startOf({ kind, message, channelSlot }: PossibleStep): StepStart {
   return { kind: KINDS[kind], message, channelSlot };
 }

@@ -10,7 +10,15 @@
 import { ModelError } from '../system/errors.ts';
 import type { System } from '../system/system.ts';
 import { deadEndProperties } from '../tabulate/dead-end.ts';
-import { enabledSteps, failingStep, findStep, type Path, type PathStep, stopped } from '../tabulate/path.ts';
+import {
+  failingStep,
+  findStep,
+  forEachStep,
+  type Path,
+  type PathStep,
+  type PossibleStep,
+  stopped,
+} from '../tabulate/path.ts';
 import { canonicalKey } from '../tabulate/plain.ts';
 import { Tables } from '../tabulate/tables.ts';
 import { Walker } from '../tabulate/walker.ts';
@@ -18,7 +26,16 @@ import { compare, compareMessages, compareStates } from './agreement.ts';
 import { LiveSystem } from './live.ts';
 import { unfairnessOf, violatedProgress } from './progress.ts';
 import { SafetyProperties } from './safety.ts';
-import { labelOf, SCHEDULE, stateOf, type Trace, type TraceStep, traceOf } from './trace.ts';
+import {
+  type EnabledStep,
+  enabledStepOf,
+  labelOf,
+  SCHEDULE,
+  stateOf,
+  type Trace,
+  type TraceStep,
+  traceOf,
+} from './trace.ts';
 
 export interface Replay {
   readonly trace: Trace;
@@ -68,7 +85,7 @@ export function replaySchedule(system: System, schedule: string): Replay {
     end,
     indices.map((index, at) => (options) => {
       const step = options.steps[index];
-      if (step) return step;
+      if (step) return options.take(step);
       const place = `step ${at + 1} of the schedule is ${index}`;
       throw new ReplayError(`${place}, but ${options.describe()}`, 'is this the schedule of another variant?');
     }),
@@ -84,14 +101,16 @@ export function replayTrace(system: System, stored: Pick<Trace, 'steps' | 'cycle
     system,
     stored.cycleStart ?? (stored.stops ? 'stop' : 'open'),
     stored.steps.map((step, place) => (options) => {
-      const alike = (keyOf: (step: TraceStep) => string) =>
-        options.steps.filter((candidate) => keyOf(options.read(candidate)) === keyOf(step));
+      const alike = (keyOf: (step: EnabledStep) => string) => {
+        const wanted = keyOf(step);
+        return options.steps.filter((candidate) => keyOf(options.read(candidate)) === wanted);
+      };
       const exact = alike(stepKey);
       // Steps that JSON makes the same are told apart by their index.
       const stored = alike(jsonStepKey);
-      const at = (steps: readonly PathStep[]) => steps.find(({ index }) => index === step.index);
+      const at = (steps: readonly PossibleStep[]) => steps.find(({ index }) => index === step.index);
       const found = at(exact) ?? at(stored) ?? exact[0] ?? stored[0];
-      if (found) return found;
+      if (found) return options.take(found);
       const what = `step ${place + 1} of the trace, ${labelOf(step)}, is not possible`;
       throw new ReplayError(
         `${what}: ${options.describe()}`,
@@ -120,7 +139,7 @@ function run(system: System, end: End, choices: readonly Choose[]): Replay {
   let state: Int32Array = initial;
   for (const [at, choose] of choices.entries()) {
     if (error) throw new ReplayError(`step ${at} ends in a model error: ${error.message}`, 'nothing can follow it');
-    const options = new Options(tables, walker, state);
+    const options = new Options(walker, state);
     const step = choose(options);
     if (step === options.failing) error = options.error;
     steps.push(step);
@@ -136,7 +155,7 @@ function run(system: System, end: End, choices: readonly Choose[]): Replay {
   const trace = traceOf(tables, path);
   compareWithLive(tables, path, trace, error);
   if (error) return { trace, violated: [], unfair: [], deadEnd: false, error };
-  const deadEnd = new Options(tables, walker, state).steps.length === 0;
+  const deadEnd = new Options(walker, state).steps.length === 0;
   const isFair = deadEnd || (end !== 'open' && unfair.length === 0);
   const violated = new Set([
     ...new SafetyProperties(tables).violatedIn(state),
@@ -158,33 +177,37 @@ function requireCycle(states: readonly Int32Array[], cycleStart: number): void {
 
 /** What can happen in a state: the enabled steps in their order, and the one that fails, if there is one, after them. */
 class Options {
-  readonly steps: readonly PathStep[];
+  readonly steps: readonly PossibleStep[];
   readonly failing: PathStep | undefined;
   readonly error: ModelError | undefined;
-  readonly #tables: Tables;
+  readonly #walker: Walker;
   readonly #state: Int32Array;
 
-  constructor(tables: Tables, walker: Walker, state: Int32Array) {
-    this.#tables = tables;
+  constructor(walker: Walker, state: Int32Array) {
+    this.#walker = walker;
     this.#state = state;
-    const enabled: PathStep[] = [];
+    const enabled: PossibleStep[] = [];
     try {
-      enabled.push(...enabledSteps(walker, state));
+      forEachStep(walker, state, ({ index, kind, message, channelSlot }) => {
+        enabled.push({ index, kind, message, channelSlot });
+      });
     } catch (error) {
       if (!(error instanceof ModelError)) throw error;
       this.error = error;
-      this.failing = failingStep(walker, state)!;
       // Nobody can say what comes after the failing step, so the enumeration ends with it.
-      for (let index = 0; index < this.failing.index; index++) {
-        enabled.push(findStep(walker, state, (at) => at.index === index)!);
-      }
+      this.failing = failingStep(walker, state)!;
       enabled.push(this.failing);
     }
     this.steps = enabled;
   }
 
-  read(step: PathStep): TraceStep {
-    return traceOf(this.#tables, { initial: this.#state, steps: [step], failed: step === this.failing }).steps[0]!;
+  take(step: PossibleStep): PathStep {
+    if (step === this.failing) return this.failing;
+    return findStep(this.#walker, this.#state, ({ index }) => index === step.index)!;
+  }
+
+  read(step: PossibleStep): EnabledStep {
+    return enabledStepOf(this.#walker.tables, step);
   }
 
   describe(): string {
@@ -227,16 +250,16 @@ function compareWithLive(tables: Tables, path: Path, trace: Trace, error: ModelE
 // --- stored traces ---
 
 /** What a step is. */
-function stepOf({ kind, actor, event, timer, channel }: TraceStep): Partial<TraceStep> {
+function stepOf({ kind, actor, event, timer, channel }: EnabledStep): Partial<TraceStep> {
   return { kind, actor, event, ...(timer !== undefined && { timer }), ...(channel !== undefined && { channel }) };
 }
 
-function stepKey(step: TraceStep): string {
+function stepKey(step: EnabledStep): string {
   return canonicalKey(stepOf(step), 'step');
 }
 
 /** As far as JSON keeps it: a trace of a `--json` document has lost its undefined members, and has strings for big integers. */
-function jsonStepKey(step: TraceStep): string {
+function jsonStepKey(step: EnabledStep): string {
   return jsonKey(stepOf(step));
 }
 

@@ -5,7 +5,7 @@
 
 import type { EventObject } from 'xstate';
 import { visibleLine } from '../system/visible.ts';
-import { footprintOf, type Path, type PathStep, type StepKind } from '../tabulate/path.ts';
+import { footprintOf, type Path, type PathStep, type PossibleStep, type StepKind } from '../tabulate/path.ts';
 import { canonicalKey } from '../tabulate/plain.ts';
 import type { LocalState } from '../tabulate/stepper.ts';
 import type { Tables } from '../tabulate/tables.ts';
@@ -250,13 +250,14 @@ const FROM_CHANNEL: Record<StepKind, TraceStep['kind']> = {
 };
 
 /** The label of a step, without the trace that it is in: that names all actors, and may be asked for each of their steps. */
-export function stepLabel(tables: Tables, step: Omit<PathStep, 'records' | 'state'>): string {
+export function stepLabel(tables: Tables, step: PossibleStep): string {
   return labelOf(enabledStepOf(tables, step));
 }
 
-function enabledStepOf(tables: Tables, step: Omit<PathStep, 'records' | 'state'>): EnabledStep {
+/** A step in names, as a trace has it, but for what it does. */
+export function enabledStepOf(tables: Tables, step: PossibleStep): EnabledStep {
   const { to, event, timer } = tables.messages[step.message]!;
-  const channel = tables.channels.find(({ slot }) => slot === step.channelSlot)?.name;
+  const channel = tables.channelAt(step.channelSlot)?.name;
   return {
     index: step.index,
     kind: timer ? 'timer' : FROM_CHANNEL[step.kind],
@@ -274,7 +275,7 @@ function stepOf(tables: Tables, before: Int32Array, step: PathStep): TraceStep {
   const messages = step.records.map((record): TraceMessage => {
     const message = tables.messages[record.message]!;
     const starts = record.from === undefined;
-    const through = starts ? channel : tables.channels.find(({ slot }) => slot === record.slot)?.name;
+    const through = starts ? channel : tables.channelAt(record.slot)?.name;
     return {
       fate: record.kind,
       ...(record.from !== undefined && { from: nameOf(record.from) }),
@@ -283,7 +284,7 @@ function stepOf(tables: Tables, before: Int32Array, step: PathStep): TraceStep {
       ...(through !== undefined && { channel: through }),
     };
   });
-  const slotName = (slot: number) => [...tables.actors, ...tables.channels][slot]!.name;
+  const slotName = (slot: number) => (tables.channelAt(slot) ?? tables.actors[slot]!).name;
   const { reads, writes } = footprintOf(step);
   const changes = tables.actors.flatMap(({ name, slot, locals }): Change[] => {
     if (before[slot] === step.state[slot]) return [];

@@ -13,7 +13,7 @@
  */
 import type { Vocabulary } from '../system/scenario.ts';
 import { deadEndProperties } from '../tabulate/dead-end.ts';
-import { enabledSteps, findStep, type Path, type PathStep } from '../tabulate/path.ts';
+import { findStep, forEachStep, type Path, type PathStep } from '../tabulate/path.ts';
 import type { Tables } from '../tabulate/tables.ts';
 import { Walker } from '../tabulate/walker.ts';
 import { SafetyProperties } from '../trace/safety.ts';
@@ -192,19 +192,23 @@ class EventSearch {
     const state = this.#known.stateOf(configuration);
     const cut = this.#known.cutOf(configuration);
     const binding = this.#known.bindingOf(configuration);
-    const steps = enabledSteps(this.#walker, state);
     if (this.#order.next(cut).length === 0) {
       const candidate = { configuration, binding };
       // Where nothing can follow, the run is over, and may have left something undone.
-      const isDeadEnd = rank !== VIOLATING && steps.length === 0 && deadEndProperties(this.#tables, state).length > 0;
+      const isDeadEnd =
+        rank !== VIOLATING && !this.#canGoOn(state) && deadEndProperties(this.#tables, state).length > 0;
       if (isDeadEnd) this.#deadEnd ??= candidate;
       else [this.#found, this.#foundIsClean] = [candidate, rank !== VIOLATING];
       return;
     }
-    for (const step of steps) {
+    forEachStep(this.#walker, state, (step) => {
       const shown = this.#observer.shownBy(step);
       this.#follow({ configuration, step, shown }, 0, cut, binding, rank);
-    }
+    });
+  }
+
+  #canGoOn(state: Int32Array): boolean {
+    return findStep(this.#walker, state, () => true) !== undefined;
   }
 
   /** Goes through the log with what a step shows, from its message `at` on. */

@@ -5,11 +5,11 @@
  * have in common to the last letter, they are.
  */
 import { ModelError } from '../system/errors.ts';
-import { enabledSteps, failingStep, findStep, type Path, type PathStep } from '../tabulate/path.ts';
+import { failingStep, findStep, type Path, type PathStep, possibleSteps } from '../tabulate/path.ts';
 import { canonicalKey } from '../tabulate/plain.ts';
 import { DELIVER, DUPLICATE, LOSE, type Tables } from '../tabulate/tables.ts';
 import { START, Walker } from '../tabulate/walker.ts';
-import { labelOf, type TraceStep, traceOf } from '../trace/trace.ts';
+import { labelOf, stepLabel } from '../trace/trace.ts';
 import { asLogged, type Log, type LoggedStep } from './log.ts';
 
 export type StepsLog = Extract<Log, { kind: 'steps' }>;
@@ -69,14 +69,10 @@ export async function validateSteps(
       steps.push(failing);
       return result({ error: error as ModelError, explained: steps.length });
     }
-    const possible = enabledSteps(walker, from).map((other) => labelOf(read(tables, from, other)));
+    const possible = possibleSteps(walker, from).map((other) => stepLabel(tables, other));
     return result({ verdict: 'invalid', stuck: { line, got: loggedText(step), step, possible } });
   }
   return result({});
-}
-
-function read(tables: Tables, initial: Int32Array, step: PathStep): TraceStep {
-  return traceOf(tables, { initial, steps: [step], failed: false }).steps[0]!;
 }
 
 /** A step of a log as people say it. */
@@ -117,9 +113,9 @@ class StepKeys {
   }
 
   of(message: number, kind: PathStep['kind'], channelSlot: number): number {
-    const { actors, channels, messages } = this.#tables;
+    const { actors, messages } = this.#tables;
     const { to, event, timer } = messages[message]!;
-    const channel = channels.find(({ slot }) => slot === channelSlot)?.name;
+    const channel = this.#tables.channelAt(channelSlot)?.name;
     const started = timer ? ('timer' as const) : ('choice' as const);
     const what = { kind: kind === 'start' ? started : kind, actor: actors[to]!.name, event };
     return this.#number({ ...what, timer: timer?.id, channel });

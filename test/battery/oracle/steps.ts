@@ -6,7 +6,7 @@
  */
 import type { AnyActorScope, AnyMachineSnapshot, AnyStateMachine, EventObject } from 'xstate';
 import type { Observed } from '../../../src/system/property.ts';
-import { carries, type System } from '../../../src/system/system.ts';
+import type { CompleteChannel, System } from '../../../src/system/system.ts';
 import { compare } from './canonical.ts';
 import { messageText } from './names.ts';
 
@@ -253,6 +253,14 @@ class Run {
 
 function sorted(content: readonly Envelope[]): Envelope[] {
   return [...content].sort((one, other) => compare(messageText(one), messageText(other)));
+}
+
+function carries({ from, to, types }: CompleteChannel, sender: string, receiver: string, type: string): boolean {
+  return (
+    (from === undefined || from.includes(sender)) &&
+    to.includes(receiver) &&
+    (types.length === 0 || types.includes(type))
+  );
 }
 
 function hasTransition(snapshot: AnyMachineSnapshot, event: EventObject): boolean {
