@@ -25,7 +25,11 @@ export class ModuleProcess {
   #child: ChildProcess | undefined;
 
   async run(args: readonly string[], cwd: string): Promise<Ran> {
-    this.#child ??= fork(builtTest('cli/run-modules.js'), { stdio: ['ignore', 'ignore', 'inherit', 'ipc'] });
+    this.#child ??= fork(builtTest('cli/run-modules.js'), {
+      // Not those of the tests, with which packages are loaded for their developers.
+      execArgv: [],
+      stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
+    });
     const child = this.#child;
     child.send({ args, cwd } satisfies Task);
     return await new Promise((resolve, reject) => {

@@ -20,6 +20,8 @@ export interface Injected {
   readonly variables?: Environment['variables'];
   readonly signal?: AbortSignal;
   readonly showcase?: string;
+  /** Checkpoints are of one version. */
+  readonly version?: string;
   readonly stressWorker?: URL;
 }
 
@@ -37,7 +39,7 @@ export async function run(args: readonly string[], injected: Injected = {}): Pro
     catalogue: async () => injected.catalogue ?? CATALOGUE,
     ...(injected.showcase !== undefined && { showcase: injected.showcase }),
     ...(injected.stressWorker && { stressWorker: injected.stressWorker }),
-    version: '1.2.3',
+    version: injected.version ?? '1.2.3',
     stdout: output('stdout'),
     stderr: output('stderr'),
     variables: injected.variables ?? {},
