@@ -6,7 +6,7 @@ export default defineConfig({
     include: ['test/**/*.test.ts'],
     testTimeout: 120_000,
     hookTimeout: 120_000,
-    globalSetup: ['test/print-seed.ts'],
+    globalSetup: ['test/print-seed.ts', 'test/share-build.ts'],
     maxWorkers: '100%',
   },
 });

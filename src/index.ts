@@ -108,7 +108,7 @@ export {
 } from './system/system.ts';
 export { type Bound, EXIT, type Verdict } from './system/verdict.ts';
 export type { TablesLog } from './tabulate/tables.ts';
-export { WorkerFailed } from './threads/pool.ts';
+export { WorkerFailed } from './threads/worker-failed.ts';
 export { renderChart } from './trace/chart.ts';
 export { type ChartSvgOptions, renderChartSvg } from './trace/chart-svg.ts';
 export { toItf } from './trace/itf.ts';

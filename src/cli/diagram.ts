@@ -53,10 +53,8 @@ interface Options {
   readonly maxStates?: string;
 }
 
-export function addDiagram(program: Command, environment: Environment, done: (status: number) => void): void {
-  program
-    .command('diagram')
-    .summary('draw a system, an actor, or any XState machine')
+export function defineDiagram(command: Command, environment: Environment, done: (status: number) => void): void {
+  command
     .description(DESCRIPTION)
     .argument('<target>', 'a scenario, scenario#actor, or a module as ./my-machine.ts or ./my-machine.ts#name')
     .option('--actor <name>', "this actor's machine, instead of the whole system; a monitor by its property")

@@ -14,8 +14,11 @@ export interface Output {
   readonly columns?: number | undefined;
 }
 
+/** Loads the catalogue, which takes a moment: not for a command that is about a module. */
+export type Catalogue = () => Promise<readonly Scenario[]>;
+
 export interface Environment {
-  readonly catalogue: readonly Scenario[];
+  readonly catalogue: Catalogue;
   /** The scenario whose trace `check --all` prefers to show. */
   readonly showcase?: string;
   readonly version: string;

@@ -40,10 +40,8 @@ const LANGUAGES: Readonly<Record<string, Language>> = {
   tla: { name: 'TLA+', write: toTla, leftOut: leftOutOfTla },
 };
 
-export function addExport(program: Command, environment: Environment, done: (status: number) => void): void {
-  program
-    .command('export')
-    .summary('write a system for SPIN, Rumur or TLC')
+export function defineExport(command: Command, environment: Environment, done: (status: number) => void): void {
+  command
     .description(DESCRIPTION)
     .argument('<target>', 'a scenario of the catalogue, or a module as ./my-system.ts or ./my-system.ts#name')
     .requiredOption('--to <language>', `the language: ${Object.keys(LANGUAGES).join(', ')}`)

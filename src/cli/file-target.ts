@@ -4,8 +4,8 @@
  * Data files load no code: a file may name a module, but it is imported only if the command line names one too, or says by
  * `--trust` that it is willing to. Names of the catalogue are no code.
  */
-import type { Scenario } from '../system/scenario.ts';
 import { visibleLine } from '../system/visible.ts';
+import type { Catalogue } from './environment.ts';
 import { UsageError } from './errors.ts';
 import { parseModuleSpec, sameFile } from './load-module.ts';
 import { findTarget, quoted, type Target } from './target.ts';
@@ -29,9 +29,9 @@ export const TRUST = 'load the module that the file names, although the command 
  * @throws UsageError when the file is about something else than the command line says, or names a module that the command line
  *   does not
  */
-export async function findTargetOfFile(asked: FileTarget, catalogue: readonly Scenario[]): Promise<Target> {
+export async function findTargetOfFile(asked: FileTarget, catalogue: Catalogue): Promise<Target> {
   const { file, what, named, given, trust, command } = asked;
-  const module = catalogue.some(({ name }) => name === named) ? undefined : parseModuleSpec(named);
+  const module = parseModuleSpec(named);
   if (given !== undefined) {
     if (isOf(named, given)) return findTarget(given, catalogue);
     throw new UsageError(

@@ -10,6 +10,7 @@ import { EXIT } from '../system/verdict.ts';
 import { Tables } from '../tabulate/tables.ts';
 import { replaySchedule, replayTrace } from '../trace/replay.ts';
 import { SCHEDULE } from '../trace/trace.ts';
+import { describeSubject } from './check-result.ts';
 import { DOCUMENT_VERSION } from './documents.ts';
 import { type Environment, toJson } from './environment.ts';
 import { possibleNames, UsageError } from './errors.ts';
@@ -17,7 +18,6 @@ import { explainIncomplete } from './export.ts';
 import { isOf } from './file-target.ts';
 import { tellPhase } from './news.ts';
 import { collectSettings } from './parameters.ts';
-import { describeSubject } from './run-check.ts';
 import { argumentsOf, buildSystem, findTarget, type Subject, subjectOf } from './target.ts';
 import { parseCount, plural, thousands } from './text.ts';
 import { readTraceFile } from './trace-file.ts';
@@ -65,10 +65,8 @@ export const graphDocumentSchema = z.object({
 });
 export type GraphDocument = z.output<typeof graphDocumentSchema>;
 
-export function addGraph(program: Command, environment: Environment, done: (status: number) => void): void {
-  program
-    .command('graph')
-    .summary('the states of a system and the steps between them')
+export function defineGraph(command: Command, environment: Environment, done: (status: number) => void): void {
+  command
     .description(DESCRIPTION)
     .argument('<target>', 'a scenario of the catalogue, or a module as ./my-system.ts or ./my-system.ts#name')
     .option('--variant <name>', 'the variant of the scenario')

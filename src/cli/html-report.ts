@@ -11,6 +11,7 @@ import { describeParameters, rangeOf } from '../system/parameters.ts';
 import type { System } from '../system/system.ts';
 import { renderChartSvg } from '../trace/chart-svg.ts';
 import type { Trace } from '../trace/trace.ts';
+import { statusOf, worst } from './check-result.ts';
 import { readCoverage } from './diagram.ts';
 import type { CheckResultDocument } from './documents.ts';
 import type { Environment } from './environment.ts';
@@ -20,7 +21,6 @@ import { boundsOf, type Job, planJobs, runJobs } from './jobs.ts';
 import { tellPhase, within } from './news.ts';
 import { collectSettings } from './parameters.ts';
 import { NO_PROGRESS, progressOn } from './progress.ts';
-import { statusOf, worst } from './run-check.ts';
 import { argumentsOf, buildSystem, quoted, type Subject } from './target.ts';
 import { bytesText, plural } from './text.ts';
 import { checkWritable, writeWhole } from './write-file.ts';
@@ -40,10 +40,8 @@ interface Options {
 /** `-o -` is stdout. */
 const STDOUT = '-';
 
-export function addHtmlReport(program: Command, environment: Environment, done: (status: number) => void): void {
-  program
-    .command('report')
-    .summary('check systems and write one HTML page about them')
+export function defineHtmlReport(command: Command, environment: Environment, done: (status: number) => void): void {
+  command
     .description(DESCRIPTION)
     .argument('[targets...]', 'scenarios of the catalogue, or modules as ./my-system.ts or ./my-system.ts#name')
     .option('--all', 'the whole catalogue, at its default sizes')

@@ -48,11 +48,11 @@ export async function planJobs(
     const [option] = [targets[0], options.variant && '--variant', options.set && '--set'].filter(Boolean);
     if (option)
       throw new UsageError(`--all ${command.takesAll} everything at its default size: it does not go with ${option}`);
-    const all = catalogue.map((scenario): Target => ({ spec: scenario.name, scenario }));
+    const all = (await catalogue()).map((scenario): Target => ({ spec: scenario.name, scenario }));
     return all.flatMap((target) => jobsOf(target, options));
   }
   if (targets.length === 0) {
-    const names = catalogue.map(({ name }) => name).join(', ');
+    const names = (await catalogue()).map(({ name }) => name).join(', ');
     throw new UsageError(`${command.name} needs a scenario, a module, or --all`, `there are the scenarios: ${names}`);
   }
   if (targets.length > 1 && options.set) {

@@ -1,10 +1,11 @@
 /** What the keeper of a process says for a command that it had to end: the results, so far as they were told. */
-import { concludeCheck, type Options } from './check.ts';
+import type { Options } from './check.ts';
+import { concludeCheck } from './check-output.ts';
+import { judged } from './check-result.ts';
 import type { Judged } from './junit.ts';
 import type { KeptBound } from './news.ts';
 import { processEnvironment } from './process-environment.ts';
 import { explain } from './program.ts';
-import { judged } from './run-check.ts';
 import type { Screen } from './screen.ts';
 
 interface Searches {
@@ -28,7 +29,10 @@ interface Ending {
  * @returns the status
  */
 export function conclude({ options, results }: Searches, { bound, seconds, finished }: Ending, screen: Screen): number {
-  const environment = processEnvironment(screen, { catalogue: [], interruptible: (run) => run(AbortSignal.abort()) });
+  const environment = processEnvironment(screen, {
+    catalogue: async () => [],
+    interruptible: (run) => run(AbortSignal.abort()),
+  });
   const current = results.findIndex((_, index) => !finished.has(index));
   const told = results.map((one, index) => {
     if (finished.has(index)) return one;

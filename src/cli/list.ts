@@ -2,20 +2,18 @@
 import type { Command } from 'commander';
 import { describeParameters, rangeOf } from '../system/parameters.ts';
 import type { Scenario } from '../system/scenario.ts';
+import { describeExpectation } from './check-result.ts';
 import { DOCUMENT_VERSION, type ListDocument, type ParameterDocument } from './documents.ts';
 import { type Colours, coloursFor, type Environment, writeJson } from './environment.ts';
 import { possibleNames, UsageError } from './errors.ts';
-import { describeExpectation } from './run-check.ts';
 
-export function addList(program: Command, environment: Environment, done: (status: number) => void): void {
-  program
-    .command('list')
-    .summary('the scenarios of the catalogue')
+export function defineList(command: Command, environment: Environment, done: (status: number) => void): void {
+  command
     .description('The scenarios of the catalogue: their variants with the expected verdicts, and their parameters.')
     .argument('[scenarios...]', 'only these')
     .option('--json', 'print one JSON document')
     .addHelpText('after', EXAMPLES)
-    .action((names: string[], options: { json?: true }) => done(listCommand(names, options, environment)));
+    .action(async (names: string[], options: { json?: true }) => done(await listCommand(names, options, environment)));
 }
 
 const EXAMPLES = `
@@ -24,8 +22,13 @@ Examples:
   faultline list pri-overflow
   faultline list --json | jq -r '.scenarios[].name'`;
 
-function listCommand(names: readonly string[], { json }: { json?: true }, environment: Environment): number {
-  const { catalogue, stdout } = environment;
+async function listCommand(
+  names: readonly string[],
+  { json }: { json?: true },
+  environment: Environment,
+): Promise<number> {
+  const { stdout } = environment;
+  const catalogue = await environment.catalogue();
   const known = catalogue.map(({ name }) => name);
   const unknown = names.find((name) => !known.includes(name));
   if (unknown !== undefined) {

@@ -1,25 +1,75 @@
 /** The command line without a process around it: arguments in, text out, a status back. */
 import { Command, CommanderError } from 'commander';
-import { UnknownStep } from '../explain/why-not.ts';
 import { ModelError } from '../system/errors.ts';
 import { EXIT } from '../system/verdict.ts';
-import { WorkerFailed } from '../threads/pool.ts';
-import { ReplayError } from '../trace/replay.ts';
+import { WorkerFailed } from '../threads/worker-failed.ts';
 import { explainBug, placeOfMistake } from './blame.ts';
-import { addCheck } from './check.ts';
-import { addDiagram } from './diagram.ts';
 import { type Environment, widthOf } from './environment.ts';
 import { textOf, UsageError } from './errors.ts';
-import { addExport } from './export.ts';
-import { addGraph } from './graph.ts';
-import { addHtmlReport } from './html-report.ts';
-import { addList } from './list.ts';
 import { userModules } from './news.ts';
 import { OutputLost } from './output.ts';
-import { addReplay } from './replay.ts';
-import { addStress } from './stress.ts';
 import { showing } from './terminal.ts';
-import { addValidate } from './validate.ts';
+
+type Define = (command: Command, environment: Environment, done: (status: number) => void) => void;
+
+interface Named {
+  /** Its arguments, in short. */
+  readonly takes: string;
+  readonly summary: string;
+  /** Loads what defines it. All commands together take as long to be loaded as everything else. */
+  readonly load: () => Promise<Define>;
+}
+
+/** In the order of the help. */
+const COMMANDS: Readonly<Record<string, Named>> = {
+  list: {
+    takes: '[scenarios...]',
+    summary: 'the scenarios of the catalogue',
+    load: async () => (await import('./list.ts')).defineList,
+  },
+  check: {
+    takes: '[targets...]',
+    summary: 'search systems exhaustively and say what holds',
+    load: async () => (await import('./check.ts')).defineCheck,
+  },
+  replay: {
+    takes: '<target|schedule|file...>',
+    summary: 'run a trace again on live XState actors, and show it',
+    load: async () => (await import('./replay.ts')).defineReplay,
+  },
+  stress: {
+    takes: '<target>',
+    summary: 'run hundreds of devices on real threads, and watch',
+    load: async () => (await import('./stress.ts')).defineStress,
+  },
+  validate: {
+    takes: '<log...>',
+    summary: 'is a log, of a stress run or of a real system, a behaviour of the model?',
+    load: async () => (await import('./validate.ts')).defineValidate,
+  },
+  graph: {
+    takes: '<target>',
+    summary: 'the states of a system and the steps between them',
+    load: async () => (await import('./graph.ts')).defineGraph,
+  },
+  export: {
+    takes: '<target>',
+    summary: 'write a system for SPIN, Rumur or TLC',
+    load: async () => (await import('./export.ts')).defineExport,
+  },
+  diagram: {
+    takes: '<target>',
+    summary: 'draw a system, an actor, or any XState machine',
+    load: async () => (await import('./diagram.ts')).defineDiagram,
+  },
+  report: {
+    takes: '[targets...]',
+    summary: 'check systems and write one HTML page about them',
+    load: async () => (await import('./html-report.ts')).defineHtmlReport,
+  },
+};
+
+export const COMMAND_NAMES: readonly string[] = Object.keys(COMMANDS);
 
 const EXAMPLES = `
 Examples:
@@ -38,10 +88,11 @@ Every command takes --help; results go to stdout, progress and messages to stder
 export async function runProgram(args: readonly string[], given: Environment): Promise<number> {
   const environment = { ...given, stdout: showing(given.stdout), stderr: showing(given.stderr) };
   let status: number = EXIT.usage;
-  const program = createProgram(environment, (given) => {
+  const done = (given: number) => {
     status = given;
-  });
+  };
   try {
+    const program = await createProgram(environment, done, args);
     await program.parseAsync(args, { from: 'user' });
     return status;
   } catch (error) {
@@ -49,8 +100,16 @@ export async function runProgram(args: readonly string[], given: Environment): P
   }
 }
 
-/** All commands with their options; `done` hears the status of the one that ran. */
-export function createProgram(environment: Environment, done: (status: number) => void): Command {
+/**
+ * All commands: with their options those whose names are among `names`, and of the others what a list of commands says.
+ *
+ * @param done hears the status of the one that runs
+ */
+export async function createProgram(
+  environment: Environment,
+  done: (status: number) => void,
+  names: readonly string[],
+): Promise<Command> {
   const { stdout, stderr, version } = environment;
   const program = new Command('faultline')
     .description('Model checker for I/O page fault races, and for any XState v5 actor system.')
@@ -65,15 +124,12 @@ export function createProgram(environment: Environment, done: (status: number) =
       getErrHelpWidth: () => widthOf(stderr, environment),
     })
     .addHelpText('after', EXAMPLES);
-  addList(program, environment, done);
-  addCheck(program, environment, done);
-  addReplay(program, environment, done);
-  addStress(program, environment, done);
-  addValidate(program, environment, done);
-  addGraph(program, environment, done);
-  addExport(program, environment, done);
-  addDiagram(program, environment, done);
-  addHtmlReport(program, environment, done);
+  for (const [name, { takes, summary, load }] of Object.entries(COMMANDS)) {
+    const command = program.command(name).summary(summary);
+    if (names.includes(name)) (await load())(command, environment, done);
+    // That there are options is all that is said of them.
+    else command.argument(takes).option('--json');
+  }
   return program;
 }
 
@@ -84,7 +140,7 @@ export function explain(error: unknown, environment: Pick<Environment, 'stderr'>
     // Commander has written its message; help that was asked for is no error.
     return error.exitCode === 0 ? EXIT.holds : EXIT.usage;
   }
-  if (error instanceof UsageError || error instanceof ReplayError || error instanceof UnknownStep) {
+  if (error instanceof UsageError) {
     stderr.write(`faultline: ${error.message}\n${indented(error.hint)}`);
     return EXIT.usage;
   }

@@ -6,7 +6,6 @@ import { resolve } from 'node:path';
 import type { Command } from 'commander';
 import { type WhyNot, whyNot } from '../explain/why-not.ts';
 import { isRawTrail, scheduleOfForeign, traceFromRumur, traceFromSpin } from '../export/import.ts';
-import type { Scenario } from '../system/scenario.ts';
 import type { System } from '../system/system.ts';
 import { EXIT } from '../system/verdict.ts';
 import { findStep, type PathStep } from '../tabulate/path.ts';
@@ -15,7 +14,9 @@ import { Walker } from '../tabulate/walker.ts';
 import { type Replay, replaySchedule, replayTrace } from '../trace/replay.ts';
 import { SCHEDULE, scheduleOf, type Trace } from '../trace/trace.ts';
 import { CHART_FORMATS, parseChartFormat } from './charts.ts';
+import { describeSubject } from './check-result.ts';
 import { DOCUMENT_VERSION, type ReplayDocument } from './documents.ts';
+import type { Catalogue } from './environment.ts';
 import { type Environment, writeJson } from './environment.ts';
 import { possibleNames, UsageError } from './errors.ts';
 import { questionOf, whyNotLines } from './explanation-text.ts';
@@ -26,7 +27,7 @@ import { collectSettings } from './parameters.ts';
 import { readText } from './read-file.ts';
 import { formatTrace, isFormat, replaySummary, TRACE_FORMATS, type TraceFormat } from './replay-text.ts';
 import { lookOf } from './report.ts';
-import { describeSubject, type Question } from './run-check.ts';
+import type { Question } from './run-check.ts';
 import { argumentsOf, buildSystem, findTarget, type Subject, subjectFrom, subjectOf } from './target.ts';
 import { readTraceFile } from './trace-file.ts';
 import { checkWritable, writeWhole } from './write-file.ts';
@@ -45,10 +46,8 @@ interface Options {
   readonly trust?: true;
 }
 
-export function addReplay(program: Command, environment: Environment, done: (status: number) => void): void {
-  program
-    .command('replay')
-    .summary('run a trace again on live XState actors, and show it')
+export function defineReplay(command: Command, environment: Environment, done: (status: number) => void): void {
+  command
     .description(DESCRIPTION)
     .usage(USAGE)
     .argument('<target|schedule|file...>', 'what check printed, or the file that check --trace-out wrote')
@@ -161,7 +160,7 @@ function formatOfChart(name: string): TraceFormat {
   return format === 'text' ? 'chart' : format;
 }
 
-async function ask(args: readonly string[], options: Options, catalogue: readonly Scenario[]): Promise<Asked> {
+async function ask(args: readonly string[], options: Options, catalogue: Catalogue): Promise<Asked> {
   const [first = '', second] = args;
   if (options.fromSpin !== undefined || options.fromRumur !== undefined) return askForeign(args, options, catalogue);
   if (args.length > 2)
@@ -177,24 +176,19 @@ async function ask(args: readonly string[], options: Options, catalogue: readonl
       'as in: replay pri-overflow --variant fixed 0/2/1',
     );
   }
-  if (catalogue.some(({ name }) => name === first) || parseModuleSpec(first)?.path.match(/\.m?[jt]s$/)) {
+  if (parseModuleSpec(first)?.path.match(/\.m?[jt]s$/) || (await catalogue()).some(({ name }) => name === first)) {
     throw new UsageError(`replay needs to know which steps of ${first} to run`, 'a schedule as 0/2/1, or a trace file');
   }
   return askFile(first, undefined, options, catalogue);
 }
 
-async function askSchedule(
-  spec: string,
-  schedule: string,
-  options: Options,
-  catalogue: readonly Scenario[],
-): Promise<Asked> {
+async function askSchedule(spec: string, schedule: string, options: Options, catalogue: Catalogue): Promise<Asked> {
   const subject = subjectOf(await findTarget(spec, catalogue), options.variant, options.set ?? []);
   return { subject, property: null, failed: false, run: (system) => replaySchedule(system, schedule) };
 }
 
 /** A trace that SPIN or Rumur found in an exported model. */
-async function askForeign(args: readonly string[], options: Options, catalogue: readonly Scenario[]): Promise<Asked> {
+async function askForeign(args: readonly string[], options: Options, catalogue: Catalogue): Promise<Asked> {
   const { fromSpin, fromRumur } = options;
   if (fromSpin !== undefined && fromRumur !== undefined) {
     throw new UsageError('--from-spin and --from-rumur do not go together: there is one trace to replay');
@@ -222,12 +216,7 @@ function toldBySpin(file: string, output: string): string {
   return error ? output : stdout;
 }
 
-async function askFile(
-  path: string,
-  spec: string | undefined,
-  options: Options,
-  catalogue: readonly Scenario[],
-): Promise<Asked> {
+async function askFile(path: string, spec: string | undefined, options: Options, catalogue: Catalogue): Promise<Asked> {
   const { target, variant, parameters, property, trace } = readTraceFile(path);
   if (options.set) throw new UsageError(`--set does not go with a trace file: ${path} has its own parameters`);
   if (options.variant !== undefined && options.variant !== variant) {

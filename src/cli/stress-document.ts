@@ -2,8 +2,8 @@
 import type { Plan } from '../stress/plan.ts';
 import { SAMPLE_VALUES } from '../stress/run-shape.ts';
 import { EXIT } from '../system/verdict.ts';
+import { describeSubject } from './check-result.ts';
 import { DOCUMENT_VERSION, type StressDocument, type StressFindingDocument } from './documents.ts';
-import { describeSubject } from './run-check.ts';
 import type { Sample, StressResult } from './run-stress.ts';
 import type { StressRequest } from './stress-request.ts';
 

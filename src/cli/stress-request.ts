@@ -4,6 +4,7 @@ import { MIXES, type Mix, PLACEMENTS, type Placement, THREADS_MAX } from '../str
 import { describeParameters, type ParameterValues, validated } from '../system/parameters.ts';
 import type { Scenario, StressDefinition } from '../system/scenario.ts';
 import type { System } from '../system/system.ts';
+import type { Catalogue } from './environment.ts';
 import { possibleNames, UsageError } from './errors.ts';
 import { parseSettings } from './parameters.ts';
 import { buildSystem, findTarget, type Subject, subjectFrom } from './target.ts';
@@ -64,15 +65,11 @@ const SEED_DEFAULT = 1;
 const EPISODE_MIN = 1024;
 
 /** @throws UsageError, ModelError as a target's module does */
-export async function stressRequest(
-  spec: string,
-  options: SizeOptions,
-  catalogue: readonly Scenario[],
-): Promise<StressRequest> {
+export async function stressRequest(spec: string, options: SizeOptions, catalogue: Catalogue): Promise<StressRequest> {
   const target = await findTarget(spec, catalogue);
   const scenario = 'scenario' in target ? target.scenario : undefined;
   const definition = scenario?.stress;
-  if (!scenario || !definition) throw notScalable(spec, scenario !== undefined, catalogue);
+  if (!scenario || !definition) throw notScalable(spec, scenario !== undefined, await catalogue());
   const { asked, parsed } = parametersOf(scenario, definition, options);
   const parameters = validated(scenario, { ...definition.parameters, ...asked });
   const subject = subjectFrom(target, options.variant ?? null, parameters);

@@ -6,7 +6,7 @@ import { MIXES, PLACEMENTS } from '../stress/run-shape.ts';
 import type { StressFinding } from '../stress/stress.ts';
 import { ModelError } from '../system/errors.ts';
 import { EXIT } from '../system/verdict.ts';
-import { WorkerFailed } from '../threads/pool.ts';
+import { WorkerFailed } from '../threads/worker-failed.ts';
 import { chartFormatOfFile } from './charts.ts';
 import type { StressFindingDocument } from './documents.ts';
 import { type Environment, widthOf, writeJson } from './environment.ts';
@@ -44,10 +44,8 @@ interface Options extends SizeOptions {
   readonly quiet?: true;
 }
 
-export function addStress(program: Command, environment: Environment, done: (status: number) => void): void {
-  program
-    .command('stress')
-    .summary('run hundreds of devices on real threads, and watch')
+export function defineStress(command: Command, environment: Environment, done: (status: number) => void): void {
+  command
     .description(DESCRIPTION)
     .argument('<target>', 'a scenario of the catalogue, or a module, that says how it scales (docs/stress.md)')
     .option('--variant <name>', 'the variant of the scenario')

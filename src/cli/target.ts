@@ -3,6 +3,7 @@ import { existsSync } from 'node:fs';
 import { type ParameterValues, validated } from '../system/parameters.ts';
 import { checkVariant, isScenario, type Scenario } from '../system/scenario.ts';
 import type { System } from '../system/system.ts';
+import type { Catalogue } from './environment.ts';
 import { possibleNames, UsageError } from './errors.ts';
 import { loadModule, parseModuleSpec } from './load-module.ts';
 import { tellPhase } from './news.ts';
@@ -21,21 +22,22 @@ export interface Subject {
 }
 
 /** @throws UsageError when there is no such scenario or module, ModelError when the module fails */
-export async function findTarget(spec: string, catalogue: readonly Scenario[]): Promise<Target> {
+export async function findTarget(spec: string, catalogue: Catalogue): Promise<Target> {
   const found = await lookUp(spec, catalogue);
   tellPhase(`working on ${spec}`);
   return found;
 }
 
-async function lookUp(spec: string, catalogue: readonly Scenario[]): Promise<Target> {
-  const scenario = catalogue.find(({ name }) => name === spec);
-  if (scenario) return { spec, scenario };
+async function lookUp(spec: string, catalogue: Catalogue): Promise<Target> {
   const module = parseModuleSpec(spec);
   if (module) {
     const loaded = await loadModule(module);
     return isScenario(loaded) ? { spec, scenario: loaded } : { spec, system: loaded };
   }
-  const names = catalogue.map(({ name }) => name);
+  const known = await catalogue();
+  const scenario = known.find(({ name }) => name === spec);
+  if (scenario) return { spec, scenario };
+  const names = known.map(({ name }) => name);
   const file = existsSync(spec) ? `; for the file of that name, write ./${spec}` : '';
   throw new UsageError(`there is no scenario "${spec}"`, `${possibleNames(spec, names)}${file}`);
 }

@@ -6,6 +6,7 @@ import { EXIT } from '../system/verdict.ts';
 import { eventLabel, scheduleOf } from '../trace/trace.ts';
 import { type Log, LogError, parseLog } from '../validate/log.ts';
 import { type Validation, validate } from '../validate/validate.ts';
+import { describeSubject } from './check-result.ts';
 import { DOCUMENT_VERSION, type TraceFile, type ValidateDocument } from './documents.ts';
 import { type Environment, writeJson } from './environment.ts';
 import { UsageError } from './errors.ts';
@@ -14,7 +15,6 @@ import { tellPhase } from './news.ts';
 import { collectSettings, parseSettings } from './parameters.ts';
 import { readText } from './read-file.ts';
 import { lookOf } from './report.ts';
-import { describeSubject } from './run-check.ts';
 import { buildSystem, type Subject, subjectFrom } from './target.ts';
 import { parseCount, parseSeed, thousands } from './text.ts';
 import { traceFileText } from './trace-file.ts';
@@ -33,10 +33,8 @@ interface Options {
 
 const MAX_STATES_DEFAULT = 1_000_000;
 
-export function addValidate(program: Command, environment: Environment, done: (status: number) => void): void {
-  program
-    .command('validate')
-    .summary('is a log, of a stress run or of a real system, a behaviour of the model?')
+export function defineValidate(command: Command, environment: Environment, done: (status: number) => void): void {
+  command
     .description(DESCRIPTION)
     .usage('[options] [target] <log>')
     .argument('<log...>', 'JSON lines, the first one the header: see docs/validate.md; before it, what it is a log of')

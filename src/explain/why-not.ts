@@ -2,7 +2,7 @@
  * Why a step is not enabled in a state of a trace: the guard, the refusal or the missing message that keeps it from happening.
  */
 import type { EventObject } from 'xstate';
-import { closest } from '../system/errors.ts';
+import { closest, UsageError } from '../system/errors.ts';
 import type { Path } from '../tabulate/path.ts';
 import type { ActorTable, ChannelTable, Tables } from '../tabulate/tables.ts';
 import { Walker } from '../tabulate/walker.ts';
@@ -29,14 +29,8 @@ export interface WhyNot {
 }
 
 /** There is nothing of the name that was asked for. */
-export class UnknownStep extends Error {
+export class UnknownStep extends UsageError {
   override readonly name = 'UnknownStep';
-  readonly hint: string;
-
-  constructor(message: string, hint: string) {
-    super(message);
-    this.hint = hint;
-  }
 }
 
 /**

@@ -4,7 +4,8 @@
  *
  * Levels are synchronised, so counts, verdicts and the lengths of traces do not depend on the number of threads.
  */
-import { Pool, WorkerFailed } from '../threads/pool.ts';
+import { Pool } from '../threads/pool.ts';
+import { WorkerFailed } from '../threads/worker-failed.ts';
 import type { PartJob, PartResult } from './expand-part.ts';
 import { Budget } from './memory.ts';
 import type { Search } from './search.ts';

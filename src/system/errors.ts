@@ -36,7 +36,7 @@ export class ModelError extends Error {
  * The message says what was got, the hint what is possible.
  */
 export class UsageError extends Error {
-  override readonly name = 'UsageError';
+  override readonly name: string = 'UsageError';
   readonly hint: string;
 
   constructor(message: string, hint = '', options?: ErrorOptions) {

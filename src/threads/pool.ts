@@ -1,9 +1,7 @@
 /** Pools of long-lived worker threads, each running one module of `workers/`. */
 import { Piscina } from 'piscina';
 import { threadEntry } from './entry.ts';
-
-/** A worker thread has failed: what was found is not to be trusted. */
-export class WorkerFailed extends Error {}
+import { WorkerFailed } from './worker-failed.ts';
 
 export class Pool<Job, Result> {
   readonly #piscina: Piscina<Job, Result>;

@@ -7,7 +7,7 @@
  * the tables say. A difference is a bug of Faultline, not of the model, and stops with an `Error`.
  */
 
-import { ModelError } from '../system/errors.ts';
+import { ModelError, UsageError } from '../system/errors.ts';
 import type { System } from '../system/system.ts';
 import { deadEndProperties } from '../tabulate/dead-end.ts';
 import {
@@ -55,14 +55,8 @@ export interface Replay {
 }
 
 /** The schedule or trace does not fit the model. */
-export class ReplayError extends Error {
+export class ReplayError extends UsageError {
   override readonly name = 'ReplayError';
-  readonly hint: string;
-
-  constructor(message: string, hint: string) {
-    super(message);
-    this.hint = hint;
-  }
 }
 
 /**

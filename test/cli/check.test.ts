@@ -4,6 +4,8 @@ import { afterAll, describe, expect, test } from 'vitest';
 import { boundedFifo } from '../../machines/scenarios/textbook/bounded-fifo.ts';
 import { diningPhilosophers } from '../../machines/scenarios/textbook/dining-philosophers.ts';
 import { checkDocumentSchema, traceFileSchema } from '../../src/cli/documents.ts';
+import type { Environment } from '../../src/cli/environment.ts';
+import { COMMAND_NAMES, createProgram } from '../../src/cli/program.ts';
 import type { Property } from '../../src/system/property.ts';
 import { defineScenario, type Scenario } from '../../src/system/scenario.ts';
 import { folderWith, run } from './harness.ts';
@@ -365,6 +367,25 @@ describe('help', () => {
   test('and version go to stdout', async () => {
     expect(await run(['--version'])).toEqual({ status: 0, stdout: '1.2.3\n', stderr: '' });
     expect((await run(['--help'])).stdout).toContain('faultline check --all');
+  });
+
+  test('lists commands as they are defined, which are loaded only when they are named', async () => {
+    const silent = { write: () => {} };
+    const environment: Environment = {
+      catalogue: async () => [],
+      version: '',
+      stdout: silent,
+      stderr: silent,
+      variables: {},
+      interruptible: (run) => run(AbortSignal.abort()),
+    };
+    const [whole, short] = await Promise.all(
+      [COMMAND_NAMES, []].map((names) => createProgram(environment, () => {}, names)),
+    );
+    expect(short!.helpInformation()).toBe(whole!.helpInformation());
+    expect(short!.commands.map((command) => command.helpInformation().length)).not.toEqual(
+      whole!.commands.map((command) => command.helpInformation().length),
+    );
   });
 });
 

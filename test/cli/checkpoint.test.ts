@@ -1,21 +1,34 @@
 /** A search that is killed, at any moment, and gone on with. */
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { hostname } from 'node:os';
+import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { constants, hostname } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
-import { afterAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { twoPhaseCommit } from '../../machines/scenarios/textbook/two-phase-commit.ts';
 import { checkDocumentSchema } from '../../src/cli/documents.ts';
 import { lock } from '../../src/cli/lock-file.ts';
-import { folderWith, spawned as run, start } from './harness.ts';
+import { folderWith, ModuleProcess, run, spawned, start } from './harness.ts';
 
 const { path: folder, remove } = folderWith({});
-afterAll(remove);
+const other = new ModuleProcess();
+afterAll(() => {
+  other.end();
+  remove();
+});
 
-const ARGS = ['check', 'two-phase-commit', '--variant', 'fixed', '--set', 'managers=7', '--no-symmetry', '--json'];
+const dining = (philosophers: number) => [
+  'check',
+  'dining-philosophers',
+  '--variant',
+  'all-states',
+  '--set',
+  `philosophers=${philosophers}`,
+  '--json',
+];
 const file = (directory: string) => join(directory, 'search.checkpoint');
 
 async function outcomeOf(args: readonly string[]) {
-  const { stdout } = await run([...args]);
+  const { stdout } = await other.run(args, folder);
   const [result] = checkDocumentSchema.parse(JSON.parse(stdout)).results;
   const { verdict, states, steps, depth, properties } = result!;
   return { verdict, states, steps, depth, properties };
@@ -27,31 +40,26 @@ async function until(condition: () => boolean): Promise<void> {
 
 describe('a search with checkpoints', () => {
   it('that is killed ends, resumed, as one that was not', { timeout: 120_000 }, async () => {
-    const whole = await outcomeOf(ARGS);
-    expect(whole.states).toBe(296_448);
+    const args = dining(11);
+    const whole = await outcomeOf(args);
+    expect(whole.states).toBe(177_146);
     for (const [index, delay] of [0, 37, 150].entries()) {
       const directory = join(folder, `killed${index}`);
       const { child, ended } = start([
-        ...ARGS,
-        '--checkpoint',
-        directory,
-        '--checkpoint-every',
-        '0.02',
-        '--workers',
-        '1',
+        ...args,
+        ...['--checkpoint', directory, '--checkpoint-every', '0.02', '--workers', '1'],
       ]);
       await until(() => existsSync(file(directory)));
       await wait(delay);
       child.kill('SIGKILL');
-      await ended;
-      expect(await outcomeOf([...ARGS, '--resume', directory])).toEqual(whole);
+      expect((await ended).status).toBe(128 + constants.signals.SIGKILL);
+      expect(await outcomeOf([...args, '--resume', directory])).toEqual(whole);
     }
   });
 
   it('saves what it has done when it is interrupted', { timeout: 240_000 }, async () => {
     const directory = join(folder, 'interrupted');
-    const long = ['check', 'dining-philosophers', '--variant', 'all-states', '--set', 'philosophers=13'];
-    const { child, ended } = start([...long, '--checkpoint', directory, '--checkpoint-every', '0.2', '--json']);
+    const { child, ended } = start([...dining(13), '--checkpoint', directory, '--checkpoint-every', '0.2']);
     await until(() => existsSync(file(directory)));
     await wait(300);
     child.kill('SIGINT');
@@ -61,7 +69,8 @@ describe('a search with checkpoints', () => {
     expect(bound).toBe('interrupted');
     expect(readdirSync(directory)).toEqual(['search.checkpoint']);
     // It goes on where that one was, and is stopped again at once.
-    const again = await run([...long, '--resume', directory, '--max-states', String(states + 1), '--json']);
+    const args = [...dining(13), '--resume', directory, '--max-states', String(states + 1)];
+    const again = await other.run(args, folder);
     const [resumed] = checkDocumentSchema.parse(JSON.parse(again.stdout)).results;
     expect(resumed!.bound).toBe('states');
     expect(resumed!.states).toBeGreaterThan(states);
@@ -70,18 +79,19 @@ describe('a search with checkpoints', () => {
   it('refuses what is no checkpoint of it, and says why', { timeout: 240_000 }, async () => {
     const small = ['check', 'two-phase-commit', '--variant', 'fixed', '--set', 'managers=7'];
     const directory = join(folder, 'small');
+    const inProcess = (args: readonly string[]) => run(args, { catalogue: [twoPhaseCommit] });
     const refused = async (args: readonly string[]) => {
-      const { status, stderr, stdout } = await run([...args]);
+      const { status, stderr, stdout } = await inProcess(args);
       expect([status, stdout]).toEqual([3, '']);
       return stderr;
     };
     expect(await refused([...small, '--resume', directory])).toContain('there is no search.checkpoint');
     const slow = [...small, '--max-seconds', '0.000001', '--checkpoint', directory, '--json'];
-    expect((await run(slow)).status).toBe(2);
-    expect((await run([...small, '--resume', directory])).status).toBe(0);
+    expect((await inProcess(slow)).status).toBe(2);
+    expect((await inProcess([...small, '--resume', directory])).status).toBe(0);
     expect(await refused([...small, '--no-symmetry', '--resume', directory])).toContain('with symmetry');
-    const other = ['check', 'two-phase-commit', '--variant', 'fixed', '--set', 'managers=5', '--resume', directory];
-    expect(await refused(other)).toContain('managers=7');
+    const fewer = ['check', 'two-phase-commit', '--variant', 'fixed', '--set', 'managers=5', '--resume', directory];
+    expect(await refused(fewer)).toContain('managers=7');
     for (const wrong of [['--search', 'dfs'], ['--hash-compact'], ['--coverage'], ['--checkpoint-every', '3']]) {
       expect(await refused([...small, '--resume', directory, ...wrong])).toMatch(/--resume|--checkpoint/);
     }
@@ -117,21 +127,29 @@ export const system = defineSystem({
 
 describe('a checkpoint is of one search', () => {
   const write = (name: string, text: string) => writeFileSync(join(folder, name), text);
-  const paused = (directory: string) => ['check', 'counted.mjs', '--max-states', '40000', '--checkpoint', directory];
+  const paused = (directory: string) => ['check', 'counted.mjs', '--max-states', '4000', '--checkpoint', directory];
+  const check = (args: readonly string[], variables?: NodeJS.ProcessEnv) => spawned(args, folder, variables);
 
-  /** Saves what a search has done until then; `variables` are those of the environment. */
-  async function save(directory: string, variables: NodeJS.ProcessEnv = {}) {
+  /** What a search has done until its bound is saved once, for all tests, each of which has a copy. */
+  beforeAll(async () => {
+    writeModule();
+    const { status } = await check([...paused('saved'), '--checkpoint-every', '0.000001']);
+    expect(status).toBe(2);
+    expect(existsSync(file(join(folder, 'saved')))).toBe(true);
+  });
+  function writeModule() {
     write('counted.mjs', MODULE);
     write('limit.ts', 'export const limit: number = 9;\n');
-    const { status } = await run([...paused(directory), '--checkpoint-every', '0.000001'], folder, variables);
-    expect(status).toBe(2);
-    expect(existsSync(file(join(folder, directory)))).toBe(true);
+  }
+  function save(directory: string) {
+    writeModule();
+    cpSync(join(folder, 'saved'), join(folder, directory), { recursive: true });
   }
   const resumed = (directory: string, variables: NodeJS.ProcessEnv = {}) =>
-    run(['check', 'counted.mjs', '--resume', directory, '--max-states', '50000'], folder, variables);
+    check(['check', 'counted.mjs', '--resume', directory, '--max-states', '5000'], variables);
 
   it('of the same sources: the module, and what it imports', { timeout: 240_000 }, async () => {
-    await save('sources');
+    save('sources');
     expect((await resumed('sources')).status).toBe(2);
     write('limit.ts', 'export const limit: number = 12;\n');
     const helper = await resumed('sources');
@@ -143,41 +161,40 @@ describe('a checkpoint is of one search', () => {
   });
 
   it('of the same environment, as far as it matters', { timeout: 240_000 }, async () => {
-    await save('environment');
+    save('environment');
     expect((await resumed('environment', { LIMIT: '2' })).stderr).toContain('is not what it was');
     const violated = await resumed('environment', { BAD: '3' });
     expect([violated.status, violated.stdout]).toEqual([1, expect.stringContaining('violated: not bad')]);
   });
 
   it('that nobody replaces by accident, and that one search at a time writes', { timeout: 240_000 }, async () => {
-    await save('kept');
+    save('kept');
     const directory = join(folder, 'kept');
-    const other = await run(paused('kept'), folder);
-    expect([other.status, other.stdout]).toEqual([3, '']);
-    expect(other.stderr).toMatch(/there is a checkpoint of `counted.mjs` with [\d,]+ states, .* old/);
-    expect(other.stderr).toContain('or replace it by --force');
+    const another = await check(paused('kept'));
+    expect([another.status, another.stdout]).toEqual([3, '']);
+    expect(another.stderr).toMatch(/there is a checkpoint of `counted.mjs` with [\d,]+ states, .* old/);
+    expect(another.stderr).toContain('or replace it by --force');
     writeFileSync(join(directory, 'search.checkpoint.0123456789abcdef.tmp'), 'half of one');
-    expect((await run([...paused('kept'), '--force'], folder)).status).toBe(2);
+    expect((await check([...paused('kept'), '--force'])).status).toBe(2);
     expect(readdirSync(directory)).toEqual(['search.checkpoint']);
 
     const release = lock(join(directory, 'search.lock')) as () => void;
     for (const option of ['--checkpoint', '--resume']) {
-      const refused = await run(['check', 'counted.mjs', option, 'kept'], folder);
+      const refused = await check(['check', 'counted.mjs', option, 'kept']);
       expect([refused.status, refused.stderr]).toEqual([3, expect.stringContaining(`by process ${process.pid}`)]);
     }
     release();
     // Of a process that is no more.
     writeFileSync(join(directory, 'search.lock'), JSON.stringify({ pid: 2 ** 22 + 1, host: hostname(), started: '' }));
-    expect((await run([...paused('kept'), '--resume', 'kept'], folder)).status).toBe(2);
+    expect((await check([...paused('kept'), '--resume', 'kept'])).status).toBe(2);
     expect(readdirSync(directory)).toEqual(['search.checkpoint']);
   });
 
   it('that cannot be written is a warning, and the search goes on', { timeout: 240_000 }, async () => {
-    write('counted.mjs', MODULE);
-    write('limit.ts', 'export const limit: number = 9;\n');
+    writeModule();
     // A folder in its place, which nothing replaces.
     mkdirSync(join(folder, 'full', 'search.checkpoint', 'in the way'), { recursive: true });
-    const { status, stdout, stderr } = await run([...paused('full'), '--force', '--checkpoint-every', '0.01'], folder);
+    const { status, stdout, stderr } = await check([...paused('full'), '--force', '--checkpoint-every', '0.01']);
     expect(status).toBe(2);
     expect(stdout).toContain('unknown');
     expect(stderr.match(/the search goes on/g)).toHaveLength(1);

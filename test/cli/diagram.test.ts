@@ -1,11 +1,11 @@
-import { spawn } from 'node:child_process';
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createMachine, fromPromise } from 'xstate';
 import { z } from 'zod';
 import { actor, defineScenario, defineSystem, diagramSchema } from '../../src/index.ts';
-import { CATALOGUE, folderWith, LIGHTS, MISTAKE, type Ran, run, spawned, TSX } from './harness.ts';
+import { folderWith, LIGHTS, MISTAKE, ModuleProcess, type Ran, run, spawned } from './harness.ts';
+import { CATALOGUE } from './in-process.ts';
 
 const MACHINE = `
 import { createMachine, fromPromise } from 'xstate';
@@ -74,32 +74,18 @@ const house = defineScenario({
 const catalogue = [...CATALOGUE, house];
 const draw = (...args: string[]) => run(['diagram', 'house#door', ...args], { catalogue });
 
-/**
- * Modules are loaded by hooks of the process (tsx), which a test cannot have: so all commands that load one run in one
- * process of their own, in the folder. Each `inModuleProcess` gives what its command did, once the tests run.
- */
+const modules = new ModuleProcess();
+afterAll(() => modules.end());
+
+/** Each `inModuleProcess` gives what its command did, once the tests run. */
 const commands: string[][] = [];
-let results: Ran[] = [];
+const results: Ran[] = [];
 function inModuleProcess(...args: string[]): () => Ran {
   const index = commands.push(['diagram', ...args]) - 1;
   return () => results[index]!;
 }
 beforeAll(async () => {
-  const script = `
-    const { run } = await import(${JSON.stringify(new URL('./harness.ts', import.meta.url).href)});
-    const results = [];
-    for (const args of ${JSON.stringify(commands)}) results.push(await run(args));
-    process.stdout.write(JSON.stringify(results));`;
-  const child = spawn(process.execPath, ['--import', TSX, '--input-type=module', '-e', script], {
-    cwd: folder.path,
-    stdio: ['ignore', 'pipe', 'inherit'],
-  });
-  let output = '';
-  child.stdout.on('data', (data) => {
-    output += data;
-  });
-  await new Promise((resolve) => child.on('close', resolve));
-  results = JSON.parse(output) as Ran[];
+  for (const args of commands) results.push(await modules.run(args, folder.path));
 });
 
 describe('targets', () => {

@@ -1,10 +1,9 @@
 /** That every run ends, and says how, whatever the user's module does. */
-import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
 import { checkDocumentSchema } from '../../src/cli/documents.ts';
-import { folderWith, LIGHTS, MAIN, type Ran, spawned, start, TSX } from './harness.ts';
+import { folderWith, inShell, LIGHTS, type Ran, shellCommand, spawned, start } from './harness.ts';
 
 const HEAD = `
 import { actor, defineSystem } from 'faultline';
@@ -14,9 +13,11 @@ const oneActor = (machine: string, rest = '') => `${HEAD}
 const m = createMachine(${machine});
 export const s = defineSystem({ actors: { a: actor(m, { choices: [{ type: 'GO' }] }) }, deadlock: 'ignore' ${rest} });
 `;
+/** What a loop without an end does meanwhile, where it need not be at the cost of the other tests. */
+const NAP = 'Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 5)';
 /** Loops in its twentieth step. */
 const LATE_LOOP = `{ context: { n: 0 }, on: { GO: {
-  guard: ({ context }) => { while (context.n === 20); return true; },
+  guard: ({ context }) => { while (context.n === 20) ${NAP}; return true; },
   actions: assign({ n: ({ context }) => context.n + 1 }),
 } } }`;
 
@@ -44,10 +45,10 @@ setTimeout(() => process.exit(0), 10); await new Promise((resolve) => setTimeout
   'loop-late.mjs': oneActor(LATE_LOOP),
   'loop-predicate.mjs': oneActor(
     '{ on: { GO: {} } }',
-    `, properties: ({ always }) => [always('p', () => { for (;;); })]`,
+    `, properties: ({ always }) => [always('p', () => { for (;;) ${NAP}; })]`,
   ),
   'slow-step.mjs': oneActor(`{ context: { n: 0 }, on: { GO: { actions: assign({ n: ({ context }) => {
-    const until = performance.now() + 20_000; while (performance.now() < until); return (context.n + 1) % 3;
+    const until = performance.now() + 20_000; while (performance.now() < until) ${NAP}; return (context.n + 1) % 3;
   } }) } } }`),
   'handler.mjs': `process.on('SIGINT', () => {}); process.on('SIGTERM', () => {}); ${oneActor(LATE_LOOP)}`,
   'endless.mjs': oneActor(
@@ -78,7 +79,8 @@ afterAll(remove);
 
 const at = (...args: string[]): Promise<Ran> => spawned(args, folder);
 
-describe('a module that ends, or never does', () => {
+// Side by side, since most of them wait most of the time.
+describe.concurrent('a module that ends, or never does', () => {
   test.each([
     ['process-exit.mjs', 'called process.exit(0)'],
     ['exit-later.mjs', 'called process.exit(0)'],
@@ -117,7 +119,7 @@ describe('a module that ends, or never does', () => {
   });
 });
 
-test('a report makes searches, as a process of its own as well', async () => {
+test.concurrent('a report makes searches, as a process of its own as well', async () => {
   const page = join(folder, 'page.html');
   const { status, stderr } = await at('report', './lights.ts', '-o', page, '--quiet');
   expect(stderr).not.toContain('TypeError');
@@ -128,7 +130,7 @@ test('a report makes searches, as a process of its own as well', async () => {
 /** Enough to load a module on a busy machine, which counts as well. */
 const SECONDS = '5';
 
-describe('--max-seconds ends what does not come back', () => {
+describe.concurrent('--max-seconds ends what does not come back', () => {
   test.each([
     ['loop-guard.mjs', []],
     ['loop-predicate.mjs', []],
@@ -200,7 +202,7 @@ async function signalled(
 const STARTED = /check started/;
 const LOG = ['--log-level', 'info'];
 
-describe('signals', () => {
+describe.concurrent('signals', () => {
   test.each(['SIGTERM', 'SIGHUP'] as const)('%s saves what was done, as Ctrl-C does', async (signal) => {
     const saved = join(folder, signal);
     const args = ['check', './endless.mjs', '--json', '--log-level', 'debug', '--checkpoint', saved];
@@ -254,7 +256,7 @@ describe('signals', () => {
   });
 });
 
-test('an exhausted heap is a bound that was hit', async () => {
+test.concurrent('an exhausted heap is a bound that was hit', async () => {
   const { status, stdout, stderr } = await at('check', './hoards.mjs', '--json', '--max-memory', '300M');
   expect(checkDocumentSchema.parse(JSON.parse(stdout)).results).toMatchObject([
     { verdict: 'unknown', bound: 'memory' },
@@ -263,29 +265,25 @@ test('an exhausted heap is a bound that was hit', async () => {
   expect(status).toBe(2);
 });
 
-describe.skipIf(!existsSync('/dev/full'))('a full disk', () => {
-  const shell = (command: string) =>
-    spawnSync('bash', ['-c', `"${process.execPath}" --import "${TSX}" "${MAIN}" ${command}`], {
-      encoding: 'utf8',
-      cwd: folder,
-    });
+describe.skipIf(!existsSync('/dev/full')).concurrent('a full disk', () => {
+  const shell = (command: string) => inShell(`${shellCommand()} ${command}`, folder);
 
   test.each([['list'], ['list --json'], ['check ./lights.ts --quiet'], ['--help']])(
     '%s says it once, with status 3',
-    (args) => {
-      const { status, stderr } = shell(`${args} >/dev/full`);
+    async (args) => {
+      const { status, stderr } = await shell(`${args} >/dev/full`);
       expect(stderr).toMatch(/^faultline: cannot write to stdout: ENOSPC[^\n]*\n$/);
       expect(status).toBe(3);
     },
   );
 
-  test('without stderr the results are told all the same', () => {
-    const { status, stdout } = shell('check ./lights.ts 2>/dev/full');
+  test('without stderr the results are told all the same', async () => {
+    const { status, stdout } = await shell('check ./lights.ts 2>/dev/full');
     expect(stdout).toContain('violated: never both green');
     expect(status).toBe(1);
   });
 
-  test('without both there is the status', () => {
-    expect(shell('check ./lights.ts >/dev/full 2>&1').status).toBe(3);
+  test('without both there is the status', async () => {
+    expect((await shell('check ./lights.ts >/dev/full 2>&1')).status).toBe(3);
   });
 });

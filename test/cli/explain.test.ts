@@ -3,7 +3,8 @@ import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
 import { peterson } from '../../machines/scenarios/textbook/peterson.ts';
 import { checkDocumentSchema, replayDocumentSchema } from '../../src/cli/documents.ts';
-import { CATALOGUE, folderWith, run } from './harness.ts';
+import { folderWith, run } from './harness.ts';
+import { CATALOGUE } from './in-process.ts';
 
 const { path: folder, remove } = folderWith({});
 afterAll(remove);

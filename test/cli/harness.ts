@@ -1,67 +1,90 @@
-/** Runs the command line: within this process with what a test injects, or as the real process. */
-import { spawn } from 'node:child_process';
+/** Runs the command line: within this process with what a test injects, in another one that loads modules, or as the real process. */
+import { type ChildProcess, fork, spawn } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { constants, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { boundedFifo } from '../../machines/scenarios/textbook/bounded-fifo.ts';
-import { diningPhilosophers } from '../../machines/scenarios/textbook/dining-philosophers.ts';
-import { pingPong } from '../../machines/scenarios/textbook/ping-pong.ts';
-import type { Environment } from '../../src/cli/environment.ts';
-import { runProgram } from '../../src/cli/program.ts';
-import type { Scenario } from '../../src/system/scenario.ts';
+import { builtMain, builtTest } from '../built.ts';
+import type { Injected, Ran } from './in-process.ts';
+import type { Task } from './run-modules.ts';
 
-export const CATALOGUE: readonly Scenario[] = [diningPhilosophers, boundedFifo, pingPong];
-
-export interface Ran {
-  readonly status: number | null;
-  readonly stdout: string;
-  readonly stderr: string;
-}
-
-export interface Injected {
-  readonly catalogue?: readonly Scenario[];
-  readonly tty?: boolean;
-  readonly variables?: Environment['variables'];
-  readonly signal?: AbortSignal;
-  readonly showcase?: string;
-  readonly stressWorker?: URL;
-}
+export type { Injected, Ran };
 
 /** Runs a command within this process, with three textbook scenarios for a catalogue unless the test has another one. */
 export async function run(args: readonly string[], injected: Injected = {}): Promise<Ran> {
-  const written = { stdout: '', stderr: '' };
-  const output = (name: keyof typeof written) => ({
-    write: (text: string) => {
-      written[name] += text;
-    },
-    isTTY: injected.tty ?? false,
-  });
-  const signal = injected.signal ?? new AbortController().signal;
-  const status = await runProgram(args, {
-    catalogue: injected.catalogue ?? CATALOGUE,
-    ...(injected.showcase !== undefined && { showcase: injected.showcase }),
-    ...(injected.stressWorker && { stressWorker: injected.stressWorker }),
-    version: '1.2.3',
-    stdout: output('stdout'),
-    stderr: output('stderr'),
-    variables: injected.variables ?? {},
-    interruptible: (search) => search(signal),
-  });
-  return { status, ...written };
+  // Not before it is needed: many a file of tests only starts processes.
+  const inProcess = await import('./in-process.ts');
+  return inProcess.run(args, injected);
 }
 
-export const MAIN = fileURLToPath(new URL('../../src/cli/main.ts', import.meta.url));
-export const TSX = import.meta.resolve('tsx');
+/**
+ * A process that runs commands as `run` does, and can load users' modules, which takes hooks that a test cannot have. It starts
+ * with the first command. What a module has left behind in it is there for the next one: not for modules that change.
+ */
+export class ModuleProcess {
+  #child: ChildProcess | undefined;
 
-/** Starts the real command line from source; `onStderr` hears of every piece of stderr. */
+  async run(args: readonly string[], cwd: string): Promise<Ran> {
+    this.#child ??= fork(builtTest('cli/run-modules.js'), {
+      // Not those of the tests, with which packages are loaded for their developers.
+      execArgv: [],
+      stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
+    });
+    const child = this.#child;
+    child.send({ args, cwd } satisfies Task);
+    return await new Promise((resolve, reject) => {
+      const gone = (status: number) => reject(new Error(`the process for modules has ended with status ${status}`));
+      child.once('exit', gone);
+      child.once('message', (ran) => {
+        child.off('exit', gone);
+        resolve(ran as Ran);
+      });
+    });
+  }
+
+  end(): void {
+    this.#child?.kill();
+  }
+}
+
+/** What loads TypeScript into a process. */
+export const TSX = import.meta.resolve('tsx');
+const SOURCE = fileURLToPath(new URL('../../src/cli/main.ts', import.meta.url));
+
+/** Arguments of Node that start the real command line: built, as users have it, or as from a clone of the repository. */
+export function entry(isSource = false): readonly string[] {
+  return isSource ? ['--import', TSX, SOURCE] : [builtMain()];
+}
+
+/** The same for a shell. */
+export function shellCommand(): string {
+  return [process.execPath, ...entry()].map((word) => `"${word}"`).join(' ');
+}
+
+interface Started {
+  readonly cwd?: string;
+  readonly variables?: NodeJS.ProcessEnv;
+  /** Hears of every piece of stderr. */
+  readonly onStderr?: (text: string) => void;
+}
+
+/** Starts the real command line. */
 export function start(
   args: readonly string[],
-  options: { cwd?: string; variables?: NodeJS.ProcessEnv; onStderr?: (text: string) => void } = {},
+  { isSource, ...options }: Started & { readonly isSource?: boolean } = {},
 ) {
-  const child = spawn(process.execPath, ['--import', TSX, MAIN, ...args], {
-    cwd: options.cwd ?? tmpdir(),
-    env: { ...process.env, ...options.variables },
+  return execute(process.execPath, [...entry(isSource), ...args], options);
+}
+
+/** What a shell makes of a line. */
+export function inShell(line: string, cwd?: string): Promise<Ran> {
+  return execute('bash', ['-c', line], cwd === undefined ? {} : { cwd }).ended;
+}
+
+function execute(command: string, args: readonly string[], { cwd = tmpdir(), variables, onStderr }: Started) {
+  const child = spawn(command, args, {
+    cwd,
+    env: { ...process.env, ...variables },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   let stdout = '';
@@ -71,7 +94,7 @@ export function start(
   });
   child.stderr.on('data', (data) => {
     stderr += data;
-    options.onStderr?.(String(data));
+    onStderr?.(String(data));
   });
   const ended = new Promise<Ran>((resolve) => {
     // As shells count it.

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { JSDOM } from 'jsdom';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { boundedFifo } from '../../machines/scenarios/textbook/bounded-fifo.ts';
-import { folderWith, LIGHTS, MISTAKE, run, spawned } from './harness.ts';
+import { folderWith, LIGHTS, MISTAKE, ModuleProcess, run } from './harness.ts';
 
 let folder: ReturnType<typeof folderWith>;
 const at = (name: string) => join(folder.path, name);
@@ -15,6 +15,9 @@ beforeAll(() => {
   folder = folderWith({ 'lights.ts': LIGHTS, 'mistake.ts': MISTAKE });
 });
 afterAll(() => folder.remove());
+
+const modules = new ModuleProcess();
+afterAll(() => modules.end());
 
 test('all variants of a scenario: one page, and the status of check', async () => {
   const { status, stdout, stderr } = await run(['report', 'bounded-fifo', '-o', at('fifo.html')]);
@@ -59,7 +62,7 @@ test('--all is the whole catalogue, in one page of reasonable size', async () =>
 
 test('a plain system of a module', async () => {
   const spec = at('lights.ts');
-  const { status } = await spawned(['report', spec, '-o', at('lights.html'), '--quiet']);
+  const { status } = await modules.run(['report', spec, '-o', at('lights.html'), '--quiet'], folder.path);
   expect(status).toBe(1);
   const page = read('lights.html');
   expect(page.querySelector('.replay code')!.textContent).toContain(spec);
@@ -67,7 +70,7 @@ test('a plain system of a module', async () => {
 });
 
 test('a mistake in the model is reported with its trace, status 4', async () => {
-  const { status } = await spawned(['report', at('mistake.ts'), '-o', at('mistake.html'), '--quiet']);
+  const { status } = await modules.run(['report', at('mistake.ts'), '-o', at('mistake.html'), '--quiet'], folder.path);
   expect(status).toBe(4);
   const page = read('mistake.html');
   expect(page.querySelector('.verdict-sentence')!.textContent).toContain('unhandled-message');

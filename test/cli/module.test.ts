@@ -3,7 +3,7 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
 import { checkDocumentSchema } from '../../src/cli/documents.ts';
-import { COUNTERS, folderWith, LIGHTS, MISTAKE, spawned } from './harness.ts';
+import { COUNTERS, folderWith, LIGHTS, MISTAKE, ModuleProcess, spawned, start } from './harness.ts';
 
 const SCENARIO = `
 import { defineScenario } from 'faultline';
@@ -48,9 +48,14 @@ const { path: folder, remove } = folderWith({
 });
 afterAll(remove);
 
+/** For what a process of its own would show as well. */
+const together = new ModuleProcess();
+afterAll(() => together.end());
+
 describe('a module', () => {
   test('of TypeScript is checked as it is, without a build step', async () => {
-    const { status, stdout, stderr } = await spawned(['check', './lights.ts'], folder);
+    // From source too, as from a clone of the repository.
+    const { status, stdout, stderr } = await start(['check', './lights.ts'], { cwd: folder, isSource: true }).ended;
     expect(stderr).toMatch(/^\.\/lights\.ts: violated "never both green"/);
     expect(stdout).toContain('violated: never both green\n');
     expect(stdout).toContain('replay it: npx faultline replay ./lights.ts 0/1\n');
@@ -58,7 +63,7 @@ describe('a module', () => {
   });
 
   test('is one result without scenario, variant and expectation', async () => {
-    const { stdout } = await spawned(['check', 'lights.ts#lights', '--json'], folder);
+    const { stdout } = await together.run(['check', 'lights.ts#lights', '--json'], folder);
     expect(checkDocumentSchema.parse(JSON.parse(stdout)).results).toMatchObject([
       { target: 'lights.ts#lights', scenario: 'lights.ts#lights', variant: null, expected: null, asExpected: null },
     ]);
@@ -73,10 +78,10 @@ describe('a module', () => {
   });
 
   test('can export a scenario, with parameters and expectations of its own', async () => {
-    const { status, stdout } = await spawned(['check', 'scenario.ts', '--set', 'streets=3'], folder);
+    const { status, stdout } = await together.run(['check', 'scenario.ts', '--set', 'streets=3'], folder);
     expect(stdout).toMatch(/^crossing +careless +violated +violated/m);
     expect(status).toBe(0);
-    const single = await spawned(['check', 'scenario.ts', '--variant', 'careless', '--set', 'streets=3'], folder);
+    const single = await together.run(['check', 'scenario.ts', '--variant', 'careless', '--set', 'streets=3'], folder);
     expect(single.stdout).toContain('replay scenario.ts --variant careless --set streets=3 0/1');
     expect(single.status).toBe(1);
   });
@@ -90,7 +95,7 @@ describe('a module', () => {
   test.each(['alias.ts', 'promise.ts', 'transitive.ts', 'several.ts#lights'])(
     '%s has one system, wherever it comes from',
     async (module) => {
-      expect((await spawned(['check', module, '--quiet'], folder)).status).toBe(1);
+      expect((await together.run(['check', module, '--quiet'], folder)).status).toBe(1);
     },
   );
 
@@ -102,7 +107,7 @@ describe('a module', () => {
       writeFileSync(join(project, 'package.json'), manifest);
       writeFileSync(join(project, 'lights.ts'), LIGHTS);
       writeFileSync(join(project, 'plain.js'), readFileSync(join(folder, 'plain.js')));
-      expect((await spawned(['check', 'lights.ts', 'plain.js', '--quiet'], project)).status).toBe(1);
+      expect((await together.run(['check', 'lights.ts', 'plain.js', '--quiet'], project)).status).toBe(1);
     },
   );
 
@@ -116,7 +121,7 @@ describe('a module', () => {
   });
 
   test('with a mistake in a machine gets the message, the hint and the way there, on stderr', async () => {
-    const { status, stdout, stderr } = await spawned(
+    const { status, stdout, stderr } = await together.run(
       ['check', 'mistake.ts', '--quiet', '--trace-out', 'mistake.json'],
       folder,
     );
@@ -126,7 +131,7 @@ describe('a module', () => {
     expect(stderr).toContain('HELLO: {}');
     expect(stderr).toContain('replay it: npx faultline replay mistake.ts 0/0\n');
 
-    const replayed = await spawned(['replay', 'mistake.ts', 'mistake.json'], folder);
+    const replayed = await together.run(['replay', 'mistake.ts', 'mistake.json'], folder);
     expect(replayed.status).toBe(4);
     expect(replayed.stdout).toContain('the model is wrong: actor "b"');
   });
@@ -156,7 +161,7 @@ describe('a module', () => {
     ['builder.ts', 4, /default\(\) of builder\.ts threw: out of forks\n {2}at .*builder\.ts:2/],
     ['definition.ts', 4, /the module definition\.ts cannot be loaded: the system has no actors\n {2}give at least one/],
   ])('%s is refused with status %i', async (line, expected, message) => {
-    const { status, stdout, stderr } = await spawned(['check', ...line.split(' ')], folder);
+    const { status, stdout, stderr } = await together.run(['check', ...line.split(' ')], folder);
     expect(stderr).toMatch(message);
     expect(stdout).toBe('');
     expect(status).toBe(expected);

@@ -4,7 +4,7 @@ import { createMachine } from 'xstate';
 import { z } from 'zod';
 import { defineScenario, defineSystem, extendSystem, type System } from '../../src/index.ts';
 import { actor } from '../../src/system/system.ts';
-import { folderWith, run, spawned } from './harness.ts';
+import { folderWith, ModuleProcess, run } from './harness.ts';
 
 /** What the definitions, which TypeScript would refuse, have at hand. */
 const SCOPE = {
@@ -373,7 +373,7 @@ describe('what is hollow', () => {
   });
 });
 
-/** As users have them: modules, which the real command line loads. */
+/** As users have them: modules. */
 const { path: folder, remove } = folderWith({
   'misspelt.ts': `import { actor, defineSystem } from 'faultline'; import { createMachine } from 'xstate';
 const m = createMachine({ initial: 'a', states: { a: { on: { GO: 'b' } }, b: {} } });
@@ -391,24 +391,28 @@ export const extended = defineSystem({
 });
 export const unchecked = () => ({ ...base, actors: { ...base.actors, c: actor(a, go) } });`,
 });
-afterAll(remove);
+const modules = new ModuleProcess();
+afterAll(() => {
+  modules.end();
+  remove();
+});
 
 describe('a module', () => {
   test('with a misspelt key is refused, with the module and the key', async () => {
-    const { status, stderr } = await spawned(['check', './misspelt.ts'], folder);
+    const { status, stderr } = await modules.run(['check', './misspelt.ts'], folder);
     expect(stderr).toContain('./misspelt.ts');
     expect(stderr.replaceAll(/\s+/g, ' ')).toContain('the system has the unknown key "propertys"');
     expect(status).toBe(4);
   });
 
   test('that spreads a system into a definition has all of its channel', async () => {
-    const { status, stdout } = await spawned(['check', './spread.ts#extended', '--quiet'], folder);
+    const { status, stdout } = await modules.run(['check', './spread.ts#extended', '--quiet'], folder);
     expect(stdout).toContain('violated: at most one message waits');
     expect(status).toBe(1);
   });
 
   test('that makes a system by a spread alone has none', async () => {
-    const { status } = await spawned(['check', './spread.ts#unchecked', '--quiet'], folder);
+    const { status } = await modules.run(['check', './spread.ts#unchecked', '--quiet'], folder);
     expect([3, 4]).toContain(status);
   });
 });

@@ -1,8 +1,7 @@
 /** What only a real process can show: its status, its streams, its signals. */
-import { spawnSync } from 'node:child_process';
 import { afterAll, expect, test } from 'vitest';
 import { checkDocumentSchema, listDocumentSchema } from '../../src/cli/documents.ts';
-import { folderWith, MAIN, spawned, start, TSX } from './harness.ts';
+import { folderWith, inShell, shellCommand, spawned, start } from './harness.ts';
 
 const { path: folder, remove } = folderWith({
   // 10^9 states: no test waits for its end.
@@ -46,31 +45,32 @@ setTimeout(() => {
 });
 afterAll(remove);
 
-test('the catalogue is listed on stdout, as one document, and nothing on stderr', async () => {
-  const { status, stdout, stderr } = await spawned(['list', '--json']);
+test.concurrent.each([
+  ['as users have it', false],
+  ['from source', true],
+])('the catalogue is listed on stdout, as one document, and nothing on stderr: %s', async (_what, isSource) => {
+  const { status, stdout, stderr } = await start(['list', '--json'], { isSource }).ended;
   expect(listDocumentSchema.parse(JSON.parse(stdout)).scenarios.length).toBeGreaterThan(0);
   expect(stderr).toBe('');
   expect(status).toBe(0);
 });
 
-test('the status of a violated variant reaches the shell', async () => {
+test.concurrent('the status of a violated variant reaches the shell', async () => {
   const { status, stdout } = await spawned(['check', 'dining-philosophers', '--variant', 'left-right', '--json']);
   expect(checkDocumentSchema.parse(JSON.parse(stdout)).status).toBe(1);
   expect(status).toBe(1);
 });
 
-test('a reader that closes the pipe ends nothing with a stack trace', () => {
-  const command = (args: string) => `"${process.execPath}" --import "${TSX}" "${MAIN}" ${args}`;
-  for (const args of ['list', 'list --json', 'check dining-philosophers --json --quiet']) {
-    const shell = spawnSync('bash', ['-c', `${command(args)} | head -c 1; echo " \${PIPESTATUS[0]}"`], {
-      encoding: 'utf8',
-    });
-    expect(shell.stderr).toBe('');
-    expect(shell.stdout).toMatch(/^. 0\n$/);
-  }
-});
+test.concurrent.each(['list', 'list --json', 'check dining-philosophers --json --quiet'])(
+  'a reader that closes the pipe ends %s without a stack trace',
+  async (args) => {
+    const { stdout, stderr } = await inShell(`${shellCommand()} ${args} | head -c 1; echo " \${PIPESTATUS[0]}"`);
+    expect(stderr).toBe('');
+    expect(stdout).toMatch(/^. 0\n$/);
+  },
+);
 
-test('Ctrl-C stops the search, tells what is known, and gives status 2', async () => {
+test.concurrent('Ctrl-C stops the search, tells what is known, and gives status 2', async () => {
   let interrupted = false;
   const { child, ended } = start(['check', 'endless.ts', '--json', '--log-level', 'debug'], {
     cwd: folder,
@@ -86,7 +86,7 @@ test('Ctrl-C stops the search, tells what is known, and gives status 2', async (
   expect(status).toBe(2);
 });
 
-test('a second Ctrl-C ends the process with status 130', async () => {
+test.concurrent('a second Ctrl-C ends the process with status 130', async () => {
   const { child, ended } = start(['check', 'slow.ts'], {
     cwd: folder,
     onStderr: (text) => {
@@ -100,7 +100,7 @@ test('a second Ctrl-C ends the process with status 130', async () => {
   expect(status).toBe(130);
 });
 
-test('what a module does too late is told as an error, not as a verdict', async () => {
+test.concurrent('what a module does too late is told as an error, not as a verdict', async () => {
   const { status, stdout, stderr } = await spawned(['check', 'late.ts', '--quiet'], folder);
   expect(stderr).toContain('much later');
   expect(stderr).not.toContain('bug in faultline');

@@ -6,7 +6,8 @@ import { z } from 'zod';
 import { replayDocumentSchema, type TraceFile, traceFileSchema } from '../../src/cli/documents.ts';
 import { defineScenario } from '../../src/system/scenario.ts';
 import { actor, defineSystem } from '../../src/system/system.ts';
-import { CATALOGUE, folderWith, run } from './harness.ts';
+import { folderWith, run } from './harness.ts';
+import { CATALOGUE } from './in-process.ts';
 
 const { path: folder, remove } = folderWith({});
 afterAll(remove);

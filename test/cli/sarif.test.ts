@@ -8,7 +8,7 @@ import Ajv from 'ajv';
 import { afterAll, describe, expect, test } from 'vitest';
 import { pingPong } from '../../machines/scenarios/textbook/ping-pong.ts';
 import type { SarifLog } from '../../src/cli/sarif.ts';
-import { folderWith, LIGHTS, MISTAKE, run, spawned } from './harness.ts';
+import { folderWith, LIGHTS, MISTAKE, ModuleProcess, run } from './harness.ts';
 import { hostile } from './hostile.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
@@ -68,7 +68,9 @@ function textAt(log: SarifLog, folder: string): string {
   return line.slice(region.startColumn - 1, region.endColumn - 1);
 }
 
-const inFolder = (args: readonly string[]) => spawned(args, folder);
+const modules = new ModuleProcess();
+afterAll(() => modules.end());
+const inFolder = (args: readonly string[]) => modules.run(args, folder);
 
 test.each<[string, () => Promise<SarifLog>]>([
   ['no finding', () => written(['bounded-fifo', '--variant', 'fixed'])],

@@ -7,8 +7,9 @@ import type { TraceFile } from '../../src/cli/documents.ts';
 import { isOf } from '../../src/cli/file-target.ts';
 import { shown, signedColours } from '../../src/cli/terminal.ts';
 import { visible, visibleLine } from '../../src/system/visible.ts';
-import { CATALOGUE, folderWith, LIGHTS, type Ran, run, spawned } from './harness.ts';
+import { folderWith, LIGHTS, type Ran, run, spawned } from './harness.ts';
 import { ACTOR, CONTROLS, hostile, VARIANT } from './hostile.ts';
+import { CATALOGUE } from './in-process.ts';
 
 const EVIL = `
 import { writeFileSync } from 'node:fs';

@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { afterAll, describe, expect, test } from 'vitest';
 import { catalogue } from '../../machines/scenarios/index.ts';
 import { validateDocumentSchema } from '../../src/cli/documents.ts';
-import { folderWith, LIGHTS, MISTAKE, run, spawned } from './harness.ts';
+import { folderWith, LIGHTS, MISTAKE, ModuleProcess, run, spawned } from './harness.ts';
 
 const { path: folder, remove } = folderWith({ 'lights.ts': LIGHTS, 'mistake.ts': MISTAKE });
 afterAll(remove);
@@ -22,9 +22,12 @@ function validate(lines: readonly (object | string)[], ...options: string[]) {
   return run(['validate', write(lines), ...options], { catalogue });
 }
 
-/** The same as a process of its own, which can load a user's module. */
+const modules = new ModuleProcess();
+afterAll(() => modules.end());
+
+/** The same in a process that can load a user's module. */
 function validateOwn(lines: readonly (object | string)[], ...options: string[]) {
-  return spawned(['validate', '--trust', write(lines), ...options]);
+  return modules.run(['validate', '--trust', write(lines), ...options], folder);
 }
 
 const header = {

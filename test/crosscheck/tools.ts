@@ -57,6 +57,8 @@ export interface ToolOptions {
   readonly optimise?: string;
   /** About how many states there are: the size of SPIN's table, and of its stack. */
   readonly states?: number;
+  /** SPIN's stack in a search for cycles, all of which it fills with zeros before it begins. */
+  readonly depth?: number;
 }
 
 export async function runSpin(folder: string, model: string, options: ToolOptions = {}): Promise<Found> {
@@ -100,7 +102,7 @@ export async function runSpinProgress(
   folder: string,
   model: string,
   progress: readonly number[],
-  { optimise = '-O1' }: Pick<ToolOptions, 'optimise'> = {},
+  { optimise = '-O1', depth = 5e6 }: Pick<ToolOptions, 'optimise' | 'depth'> = {},
 ): Promise<ReadonlyMap<number, Pick<Found, 'verdict' | 'states' | 'trace'>>> {
   const vector = /-DVECTORSZ=\d+/.exec(model)?.[0];
   writeFileSync(join(folder, 'model.pml'), model);
@@ -109,7 +111,7 @@ export async function runSpinProgress(
   const found = new Map<number, Pick<Found, 'verdict' | 'states' | 'trace'>>();
   for (const property of progress) {
     const claim = ['-N', `property_${property}`];
-    const output = await run(folder, ['./pan', '-a', '-n', '-m5000000', ...claim]);
+    const output = await run(folder, ['./pan', '-a', '-n', `-m${depth}`, ...claim]);
     if (/max search depth too small|out of memory/i.test(output)) throw new Error(output);
     const states = number(output, /(\d+) states, stored/);
     if (number(output, /errors: (\d+)/) === 0) found.set(property, { verdict: 'holds', states });

@@ -7,7 +7,7 @@ import { Threads } from '../../src/explore/threads.ts';
 import { ModelError } from '../../src/system/errors.ts';
 import { actor, defineSystem, family, type System } from '../../src/system/system.ts';
 import { Tables } from '../../src/tabulate/tables.ts';
-import { WorkerFailed } from '../../src/threads/pool.ts';
+import { WorkerFailed } from '../../src/threads/worker-failed.ts';
 import fc from '../fast-check.ts';
 import { buildSystem, systemSpecs } from '../random-systems.ts';
 

@@ -102,7 +102,7 @@ describe.skipIf(missing.length > 0)('SPIN and Rumur agree with us', () => {
     const model = modelOf(await exploreSpace(system));
     const asked = model.properties.filter(isProgress);
     const numbers = asked.map(({ number }) => number);
-    const found = await runSpinProgress(folder, toPromela(model, []), numbers, { optimise: '-O0' });
+    const found = await runSpinProgress(folder, toPromela(model, []), numbers, { optimise: '-O0', depth: 10_000 });
     const told = Object.fromEntries(asked.map(({ name, number }) => [name, found.get(number)!.verdict]));
     expect(told).toEqual(expected);
   });

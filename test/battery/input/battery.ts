@@ -1,19 +1,8 @@
 /** The battery as a whole: deals cases to processes, watches them, and collects what is wrong. */
 import { type ChildProcess, fork } from 'node:child_process';
-import {
-  copyFileSync,
-  mkdirSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  symlinkSync,
-  writeFileSync,
-} from 'node:fs';
-import { availableParallelism, tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { availableParallelism } from 'node:os';
 import { fileURLToPath } from 'node:url';
-import ts from 'typescript';
+import { builtMain } from '../../built.ts';
 import { TSX } from '../../cli/harness.ts';
 import type { Done, Task } from '../input-runner.ts';
 import type { Kind } from './case.ts';
@@ -49,14 +38,14 @@ export async function runBattery(asked: Asked): Promise<Result> {
   let next = first;
   let ended = 0;
   let failed = 0;
-  const build = buildApart();
+  const main = builtMain();
 
   const deal = async (): Promise<void> => {
     let runner: Runner | undefined;
     while (next < first + count) {
       const index = next++;
       runner ??= await Runner.start();
-      const task: Task = { seed, index, only, main: build.main, alone: false, milliseconds: HANGS_MS };
+      const task: Task = { seed, index, only, main, alone: false, milliseconds: HANGS_MS };
       let done = await runner.run(task);
       if (!done || done.isDisturbed) {
         runner.end();
@@ -82,34 +71,7 @@ export async function runBattery(asked: Asked): Promise<Result> {
     if (ended % 250 === 0) log(`${ended} of ${count}, ${failed} failed`);
   };
   await Promise.all(Array.from({ length: Math.min(count, availableParallelism()) }, deal));
-  build.remove();
   return { failed, statuses, kinds, commands };
-}
-
-const ROOT = fileURLToPath(new URL('../../../', import.meta.url));
-
-/** JavaScript of our own, since hundreds of processes are not to translate it each for itself. */
-function buildApart(): { main: string; remove: () => void } {
-  const folder = mkdtempSync(join(tmpdir(), 'faultline-build-'));
-  const compilerOptions = {
-    module: ts.ModuleKind.ESNext,
-    target: ts.ScriptTarget.ES2023,
-    verbatimModuleSyntax: true,
-    rewriteRelativeImportExtensions: true,
-  };
-  for (const part of ['src', 'machines', 'workers']) {
-    for (const entry of readdirSync(join(ROOT, part), { recursive: true, withFileTypes: true })) {
-      if (!entry.name.endsWith('.ts')) continue;
-      const path = join(entry.parentPath, entry.name);
-      const { outputText } = ts.transpileModule(readFileSync(path, 'utf8'), { compilerOptions, fileName: path });
-      const target = join(folder, 'dist', path.slice(ROOT.length).replace(/ts$/, 'js'));
-      mkdirSync(dirname(target), { recursive: true });
-      writeFileSync(target, outputText);
-    }
-  }
-  copyFileSync(join(ROOT, 'package.json'), join(folder, 'package.json'));
-  symlinkSync(join(ROOT, 'node_modules'), join(folder, 'node_modules'));
-  return { main: join(folder, 'dist/src/cli/main.js'), remove: () => rmSync(folder, { recursive: true, force: true }) };
 }
 
 /** One process that runs cases. */

@@ -1,6 +1,6 @@
 /** Command lines: every command and flag that the program defines, with values that fit and values that do not. */
 import type { Command, Option } from 'commander';
-import { createProgram } from '../../../src/cli/program.ts';
+import { COMMAND_NAMES, createProgram } from '../../../src/cli/program.ts';
 import type { Random } from './random.ts';
 import { CHECKPOINTED } from './samples.ts';
 
@@ -15,10 +15,10 @@ export interface Line {
 
 const silent = { write: () => {} };
 
-function definition(): Command {
+function definition(): Promise<Command> {
   return createProgram(
     {
-      catalogue: [],
+      catalogue: async () => [],
       version: '',
       stdout: silent,
       stderr: silent,
@@ -26,10 +26,11 @@ function definition(): Command {
       interruptible: () => Promise.reject(new Error('only looked at')),
     },
     () => {},
+    COMMAND_NAMES,
   );
 }
 
-const COMMANDS = new Map(definition().commands.map((command) => [command.name(), command] as const));
+const COMMANDS = new Map((await definition()).commands.map((command) => [command.name(), command] as const));
 
 export const commandNames: readonly string[] = [...COMMANDS.keys()];
 

@@ -5,7 +5,8 @@ import { fileURLToPath } from 'node:url';
 import { priOverflow } from '../../../machines/scenarios/pri-overflow.ts';
 import { racingUnmap } from '../../../machines/scenarios/racing-unmap.ts';
 import type { Scenario } from '../../../src/system/scenario.ts';
-import { CATALOGUE, LIGHTS, run } from '../../cli/harness.ts';
+import { LIGHTS } from '../../cli/harness.ts';
+import { CATALOGUE, run } from '../../cli/in-process.ts';
 import type { Samples } from './data-files.ts';
 
 export const CHECKPOINTED = ['--variant', 'all-states', '--set', 'philosophers=7', '--workers', '1'];

@@ -1,0 +1,49 @@
+/** Runs the command line within a process, with what a test injects. */
+import { boundedFifo } from '../../machines/scenarios/textbook/bounded-fifo.ts';
+import { diningPhilosophers } from '../../machines/scenarios/textbook/dining-philosophers.ts';
+import { pingPong } from '../../machines/scenarios/textbook/ping-pong.ts';
+import type { Environment } from '../../src/cli/environment.ts';
+import { runProgram } from '../../src/cli/program.ts';
+import type { Scenario } from '../../src/system/scenario.ts';
+
+export const CATALOGUE: readonly Scenario[] = [diningPhilosophers, boundedFifo, pingPong];
+
+export interface Ran {
+  readonly status: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+export interface Injected {
+  readonly catalogue?: readonly Scenario[];
+  readonly tty?: boolean;
+  readonly variables?: Environment['variables'];
+  readonly signal?: AbortSignal;
+  readonly showcase?: string;
+  /** Checkpoints are of one version. */
+  readonly version?: string;
+  readonly stressWorker?: URL;
+}
+
+/** Runs a command within this process, with three textbook scenarios for a catalogue unless the test has another one. */
+export async function run(args: readonly string[], injected: Injected = {}): Promise<Ran> {
+  const written = { stdout: '', stderr: '' };
+  const output = (name: keyof typeof written) => ({
+    write: (text: string) => {
+      written[name] += text;
+    },
+    isTTY: injected.tty ?? false,
+  });
+  const signal = injected.signal ?? new AbortController().signal;
+  const status = await runProgram(args, {
+    catalogue: async () => injected.catalogue ?? CATALOGUE,
+    ...(injected.showcase !== undefined && { showcase: injected.showcase }),
+    ...(injected.stressWorker && { stressWorker: injected.stressWorker }),
+    version: injected.version ?? '1.2.3',
+    stdout: output('stdout'),
+    stderr: output('stderr'),
+    variables: injected.variables ?? {},
+    interruptible: (search) => search(signal),
+  });
+  return { status, ...written };
+}
