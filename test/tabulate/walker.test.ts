@@ -82,7 +82,7 @@ it('a step has read what took a message, has written what it changed, and knows 
 
 it('the clock is the real one again after a step', () => {
   const real = [globalThis.Date, Math.random, performance.now];
-  const { drew } = inPerturbedWorld(() => Date.now() - new Date().getTime());
+  const { drew } = inPerturbedWorld(() => Date.now() - new Date().getFullYear());
   expect(drew).toBe(false);
   expect([globalThis.Date, Math.random, performance.now]).toEqual(real);
   expect(() =>
