@@ -9,8 +9,8 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
+import { builtMain } from '../built.ts';
 
 const SYSTEMS = [
   ['two-phase-commit', '--variant', 'fixed', '--set', 'managers=7', '--no-symmetry'],
@@ -18,8 +18,7 @@ const SYSTEMS = [
   ['racing-unmap', '--variant', 'fixed-seq'],
 ] as const;
 const WORKERS = ['1', '2'] as const;
-const MAIN = fileURLToPath(new URL('../../src/cli/main.ts', import.meta.url));
-const TSX = import.meta.resolve('tsx');
+const MAIN = builtMain();
 
 const { values } = parseArgs({
   options: { kills: { type: 'string', default: '200' }, seed: { type: 'string', default: '1' } },
@@ -45,7 +44,7 @@ interface Ended {
 
 function start(args: readonly string[]): { child: ChildProcess; ended: Promise<Ended> } {
   const begun = performance.now();
-  const child = spawn(process.execPath, ['--import', TSX, MAIN, 'check', ...args, '--json', '--quiet'], {
+  const child = spawn(process.execPath, [MAIN, 'check', ...args, '--json', '--quiet'], {
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   const read = { stdout: '', stderr: '' };
