@@ -1,6 +1,6 @@
 /** Whose mistake an exception is that nobody caught: of the user's module, or ours. */
 import { fileURLToPath } from 'node:url';
-import { textOf } from '../system/errors.ts';
+import { stackOf, textOf } from '../system/errors.ts';
 import { EXIT } from '../system/verdict.ts';
 import type { UserModule } from './news.ts';
 
@@ -9,8 +9,9 @@ const OWN = fileURLToPath(new URL('../..', import.meta.url));
 
 /** The frames of a stack that are nobody's library: from the inside to the outside. */
 function framesOf(error: unknown): string[] {
-  const stack = error instanceof Error ? String(error.stack) : '';
-  const frames = stack.split('\n').filter((line) => line.startsWith('    at ') && !line.includes('node:'));
+  const frames = stackOf(error)
+    .split('\n')
+    .filter((line) => line.startsWith('    at ') && !line.includes('node:'));
   return frames.map((frame) => frame.trim()).filter((frame) => isOurs(frame) || !frame.includes('node_modules'));
 }
 
@@ -40,7 +41,6 @@ export function explainLate(error: unknown, modules: readonly UserModule[], say:
 }
 
 export function explainBug(error: unknown, say: (text: string) => void): number {
-  const stack = error instanceof Error ? (error.stack ?? error.message) : textOf(error);
-  say(`faultline: this is a bug in faultline, please report it:\n${stack}\n`);
+  say(`faultline: this is a bug in faultline, please report it:\n${stackOf(error) || textOf(error)}\n`);
   return EXIT.internal;
 }

@@ -9,7 +9,7 @@ import { createRequire, register } from 'node:module';
 import { dirname, relative, resolve, sep } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { MessageChannel, receiveMessageOnPort } from 'node:worker_threads';
-import { ModelError } from '../system/errors.ts';
+import { ModelError, stackOf } from '../system/errors.ts';
 import { isScenario, type Scenario } from '../system/scenario.ts';
 import { isSystem, type System } from '../system/system.ts';
 import { possibleNames, textOf, UsageError } from './errors.ts';
@@ -201,8 +201,9 @@ function moduleError(error: unknown, what: string, file: string): ModelError {
 
 /** The first place in the user's own code, as far as the stack tells. */
 function placeOf(error: unknown, file: string): string {
-  const frames =
-    error instanceof Error ? (error.stack ?? '').split('\n').filter((line) => line.startsWith('    at ')) : [];
+  const frames = stackOf(error)
+    .split('\n')
+    .filter((line) => line.startsWith('    at '));
   const own = frames.find((frame) => frame.includes(file)) ?? frames.find((frame) => !/node:|node_modules/.test(frame));
   return own === undefined ? '' : own.trim();
 }

@@ -79,8 +79,10 @@ export function progressLine(progress: Progress): string {
   ].join('  ');
 }
 
-function resultLine({ verdict, property, states, seconds, bound, missProbability }: CheckResultDocument): string {
-  const why = property !== null ? ` "${property}"` : bound !== null ? ` (${bound})` : '';
+function resultLine(result: CheckResultDocument): string {
+  const { verdict, property, states, seconds, bound, error, missProbability } = result;
+  const reason = bound ?? error?.code;
+  const why = property !== null ? ` "${property}"` : reason !== undefined ? ` (${reason})` : '';
   const unless = missProbability === null ? '' : `, ${unlessMissed(missProbability)}`;
   return `${verdict === 'model-error' ? 'model error' : verdict}${why}${unless}, ${plural(states, 'state')}, ${duration(seconds)}`;
 }

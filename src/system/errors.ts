@@ -91,3 +91,12 @@ export function textOf(thrown: unknown): string {
     return Object.prototype.toString.call(thrown);
   }
 }
+
+/** The stack of what was thrown; empty when it has none. What user code throws may have anything in its place. */
+export function stackOf(thrown: unknown): string {
+  try {
+    return thrown instanceof Error && typeof thrown.stack === 'string' ? thrown.stack : '';
+  } catch {
+    return '';
+  }
+}

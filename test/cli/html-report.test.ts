@@ -70,7 +70,8 @@ test('a plain system of a module', async () => {
 });
 
 test('a mistake in the model is reported with its trace, status 4', async () => {
-  const { status } = await modules.run(['report', at('mistake.ts'), '-o', at('mistake.html'), '--quiet'], folder.path);
+  const { status, stderr } = await modules.run(['report', at('mistake.ts'), '-o', at('mistake.html')], folder.path);
+  expect(stderr).toContain('mistake.ts: model error (unhandled-message), ');
   expect(status).toBe(4);
   const page = read('mistake.html');
   expect(page.querySelector('.verdict-sentence')!.textContent).toContain('unhandled-message');

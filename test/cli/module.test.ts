@@ -41,6 +41,7 @@ const { path: folder, remove } = folderWith({
   'syntax.ts': 'export const answer number = 42;\n',
   'missing.ts': `import './nothing.ts';\nexport const answer = 42;\n`,
   'throws.ts': `throw new RangeError('out of forks');\nexport {};\n`,
+  'stackless.ts': `export default () => {\n  throw Object.assign(new RangeError('out of forks'), { stack: 7 });\n};\n`,
   'builder.ts': `export default function build() {\n  throw new RangeError('out of forks');\n}\n`,
   'functions.ts': 'export const a = () => 1;\nexport const b = () => 2;\n',
   'number.ts': `export default () => 42;\n`,
@@ -159,6 +160,7 @@ describe('a module', () => {
     ['missing.ts', 4, /the module missing\.ts cannot be loaded: Cannot find module '.*nothing\.ts'/],
     ['throws.ts', 4, /the module throws\.ts cannot be loaded: out of forks\n {2}at .*throws\.ts:1/],
     ['builder.ts', 4, /default\(\) of builder\.ts threw: out of forks\n {2}at .*builder\.ts:2/],
+    ['stackless.ts', 4, /default\(\) of stackless\.ts threw: out of forks\n$/],
     ['definition.ts', 4, /the module definition\.ts cannot be loaded: the system has no actors\n {2}give at least one/],
   ])('%s is refused with status %i', async (line, expected, message) => {
     const { status, stdout, stderr } = await together.run(['check', ...line.split(' ')], folder);
