@@ -102,8 +102,8 @@ export function machineGraph(machine: AnyStateMachine, name?: string): MachineGr
   const nodes = nodesOf(machine.root);
   return {
     kind: 'machine',
-    name: name ?? (machine.id === '(machine)' ? 'machine' : machine.id),
-    machineId: machine.id,
+    name: name ?? (machine.id === '(machine)' ? 'machine' : written(machine.id)),
+    machineId: written(machine.id),
     states: nodes.map(stateOf),
     transitions: transitionsOf(machine).map(({ id, definition }) => transitionOf(id, definition)),
   };
@@ -183,13 +183,18 @@ function nodesOf(node: AnyStateNode): AnyStateNode[] {
   return [node, ...Object.values(node.states).flatMap((child) => nodesOf(child as AnyStateNode))];
 }
 
+/** XState takes anything for a text, and passes it on. */
+export function written(text: unknown): string {
+  return typeof text === 'string' ? text : shortText(text);
+}
+
 function stateOf(node: AnyStateNode): GraphState {
   const initial = node.type === 'compound' ? node.initial : undefined;
   const target = initial?.target[0];
   return {
     path: pathOf(node),
-    id: node.id,
-    name: node.path.length === 0 ? node.id : node.key,
+    id: written(node.id),
+    name: node.path.length === 0 ? written(node.id) : node.key,
     kind: node.type,
     parent: node.parent ? pathOf(node.parent) : null,
     children: Object.values(node.states).map((child) => pathOf(child as AnyStateNode)),
@@ -199,9 +204,9 @@ function stateOf(node: AnyStateNode): GraphState {
     entry: texts(node.config.entry),
     exit: texts(node.config.exit),
     invokes: invocationsOf(node),
-    tags: [...node.tags],
+    tags: [...node.tags].map(written),
     output: node.output === undefined ? null : shortText(node.output),
-    description: node.description ?? null,
+    description: node.description === undefined ? null : written(node.description),
   };
 }
 
@@ -256,7 +261,7 @@ function transitionOf(id: string, definition: AnyTransitionDefinition): GraphTra
       definition.guard === undefined &&
       !['always', 'after'].includes(trigger.kind),
     reenter: definition.reenter,
-    description: definition.description ?? null,
+    description: definition.description === undefined ? null : written(definition.description),
   };
 }
 

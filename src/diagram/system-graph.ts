@@ -6,11 +6,13 @@
  * walks from the outermost states, since some links are only used far from the start. Invariant: every link shown is
  * real, some reachable state sends it; within a bound, links may be missing, and `complete` says so.
  */
+
 import { ModelError } from '../system/errors.ts';
 import type { System } from '../system/system.ts';
 import { hashAfter, hashOf, NumberedStates } from '../tabulate/numbered-states.ts';
 import { SYNC, Tables, UNHANDLED } from '../tabulate/tables.ts';
 import { Walker } from '../tabulate/walker.ts';
+import { written } from './machine-graph.ts';
 
 export interface SystemActor {
   readonly name: string;
@@ -73,7 +75,7 @@ export function systemGraph(system: System, { name, maxStates = LINK_STATES }: S
     actors: Object.entries(system.actors).map(([name, { machine, choices }]) => ({
       name,
       members: [name],
-      machine: machine.id,
+      machine: written(machine.id),
       choices: [...new Set(choices.map(({ type }) => type))],
     })),
     channels: Object.entries(system.channels).map(([name, channel]) => ({

@@ -39,16 +39,25 @@ export function caseOf(seed: number, index: number, samples: Samples, only?: Kin
       return { ...about, ...line, files: { ...filesOf(line, samples), [name]: damaged(random, name, samples[name]!) } };
     }
     case 'module': {
-      const ending = random.pick(['ts', 'mjs', 'js', 'mts']);
-      const name = `m${index}.${ending}`;
+      const name = `m${index}.${random.pick(['ts', 'mjs', 'js', 'mts'])}`;
       // Code that ends or occupies its process runs in one of its own.
       const isHeavy = kind === 'process' && random.chance(0.4);
       const text = isHeavy ? random.pick(HEAVY_MODULES) : moduleText(random);
       const line = commandLine(random, { target: `./${name}`, file: undefined });
-      return { ...about, ...line, files: { ...filesOf(line, samples), [name]: Buffer.from(text) } };
+      // Nobody else ends a module without an end in a command without a bound.
+      const isEndless = /for \(;;\)/.test(text) && !line.args.some((arg) => arg.startsWith('--max-seconds'));
+      const ending = about.ending && isEndless && about.ending.signals.length === 0 ? ENDED : about.ending;
+      return {
+        ...about,
+        ...line,
+        ...(ending && { ending }),
+        files: { ...filesOf(line, samples), [name]: Buffer.from(text) },
+      };
     }
   }
 }
+
+const ENDED: Ending = { stdout: 'pipe', signals: [{ name: 'SIGTERM', milliseconds: 4000 }] };
 
 function endingOf(random: Random): Ending {
   const stdout = random.weighted({ pipe: 60, closed: 20, full: 20 });

@@ -35,8 +35,9 @@ export function complaintsAbout(
     if (isWhole && stdout !== '') complain(`a usage error printed on stdout: ${JSON.stringify(stdout.slice(0, 200))}`);
     if (!messages(stderr)[0]?.startsWith('faultline: '))
       complain('a usage error whose message does not begin with "faultline: "');
-    // Notes about a result that could not be written may come before.
-    const said = messages(stderr).filter((line) => line.startsWith(isWhole ? 'faultline: ' : 'faultline: cannot '));
+    // A note about a result that cannot be written may come before.
+    const isNote = (line: string) => !isWhole && /^faultline: only [\d,]+ states were searched/.test(line);
+    const said = messages(stderr).filter((line) => line.startsWith('faultline: ') && !isNote(line));
     if (said.length !== 1) complain('a usage error that is not one message');
   }
   if (status === 4 && isWhole && !/\b(the model is wrong|model[- ]error|is not a behaviour)\b/.test(stdout + stderr))
@@ -86,7 +87,9 @@ function aboutFile({ written, args }: Case, folder: string, name: string): strin
   const isAskedOtherwise = args.some(
     (arg) => arg !== '' && (arg.includes(name) || arg.split('=').at(-1) === name.split('/')[0]),
   );
-  if (!asked && !isAskedOtherwise && !/^(saved|new|plots|folder)\//.test(name))
+  // What a link leads to is written when the link is.
+  const isLinked = name === 'nowhere' && args.some((arg) => arg.includes('dangling'));
+  if (!asked && !isAskedOtherwise && !isLinked && !/^(saved|new|plots|folder)\//.test(name))
     return [`a file that nobody asked for: ${name}`];
   if (!asked || !lstatSync(join(folder, name)).isFile()) return [];
   const text = readFileSync(join(folder, name), 'utf8');
