@@ -46,6 +46,19 @@ describe('a run in which nothing is found', () => {
     expect((await stressed(`${args} --seed 2`)).hits).not.toEqual(one.hits);
   });
 
+  test('goes another way with another mix, and the same one with the same', async () => {
+    const hitsWith = async (mix: string) => {
+      const { asked, hits } = await stressed(
+        `racing-unmap --variant fixed --threads 1 --steps 600 --devices 2 --pages 40 --mix ${mix}`,
+      );
+      expect(asked.mix).toBe(mix);
+      return hits;
+    };
+    const storm = await hitsWith('storm');
+    expect(await hitsWith('bursts')).not.toEqual(storm);
+    expect(await hitsWith('storm')).toEqual(storm);
+  });
+
   test('says how far it looked, and never that anything holds', async () => {
     const document = await stressed(args);
     expect(document).toMatchObject({

@@ -66,6 +66,30 @@ describe('a bitstate search', () => {
     expect(new Set([1, 2, 3, 4].map((seed) => JSON.stringify(run(seed, 100)))).size).toBe(4);
   });
 
+  test('of a swarm are those of its seeds one by one, each over an empty array', async () => {
+    const options = { store: 'bitstate', bits: 1024 } as const;
+    const [four, five] = [
+      await check(philosophers(), { ...options, seed: 4 }),
+      await check(philosophers(), { ...options, seed: 5 }),
+    ];
+    expect(four.states).not.toBe(five.states);
+    const both = await check(philosophers(), { ...options, seed: 4, swarm: 2 });
+    expect([both.states, both.steps]).toEqual([four.states + five.states, four.steps + five.steps]);
+    expect(both.bitstate!.fill).toBe(Math.max(four.bitstate!.fill, five.bitstate!.fill));
+  });
+
+  test('keep only the way to what they find, however many others they have tried before', () => {
+    const system = systemOf('pri-overflow', 'no-discard');
+    const limits = { states: Number.POSITIVE_INFINITY, bytes: 2 ** 30 };
+    for (const seed of [1, 2, 3, 4, 5]) {
+      const search = new BitstateSearch(new Tables(system), { ...limits, seed, bits: 2 ** 16, swarm: 1 });
+      while (!search.run(1000));
+      const { finding } = search;
+      if (finding?.kind !== 'violation') continue;
+      expect(search.statesToFinding()).toHaveLength(finding.state + 1);
+    }
+  });
+
   test('ends a swarm at the first violation', async () => {
     const system = systemOf('dining-philosophers', 'left-right');
     const result = await check(system, { store: 'bitstate', swarm: 5, bits: 2 ** 16 });

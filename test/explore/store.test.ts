@@ -41,6 +41,14 @@ describe('memory that grows', () => {
 });
 
 describe('the sets', () => {
+  it('number tuples the same after every growth', () => {
+    const set = new TupleSet(2, new Budget());
+    const numberOf = (n: number) => set.insert(Int32Array.of(n % 7, n), 0);
+    const numbers = Array.from({ length: 2000 }, (_, n) => n);
+    for (const n of numbers) if (numberOf(n) !== n) expect.fail(`${n} is known before it is there`);
+    expect(numbers.map(numberOf)).toEqual(numbers);
+  });
+
   it('number tuples in the order of insertion, each once', () => {
     const tuple = fc.tuple(fc.nat(5), fc.integer(), fc.nat(2));
     fc.assert(
