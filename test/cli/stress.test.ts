@@ -47,16 +47,16 @@ describe('a run in which nothing is found', () => {
   });
 
   test('goes another way with another mix, and the same one with the same', async () => {
-    const hitsWith = async (mix: string) => {
-      const { asked, hits } = await stressed(
-        `racing-unmap --variant fixed --threads 1 --steps 600 --devices 2 --pages 40 --mix ${mix}`,
+    const doneWith = async (mix: string) => {
+      const { asked, machineSteps, episodes, threads } = await stressed(
+        `dining-philosophers --variant left-handed --threads 1 --devices 2 --steps 2000 --mix ${mix}`,
       );
       expect(asked.mix).toBe(mix);
-      return hits;
+      return { machineSteps, episodes, threads };
     };
-    const storm = await hitsWith('storm');
-    expect(await hitsWith('bursts')).not.toEqual(storm);
-    expect(await hitsWith('storm')).toEqual(storm);
+    const priorities = await doneWith('priorities');
+    expect(await doneWith('bursts')).not.toEqual(priorities);
+    expect(await doneWith('priorities')).toEqual(priorities);
   });
 
   test('says how far it looked, and never that anything holds', async () => {
