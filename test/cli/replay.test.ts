@@ -1,7 +1,7 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { assign, setup } from 'xstate';
+import { assign, sendTo, setup } from 'xstate';
 import { z } from 'zod';
 import { replayDocumentSchema, type TraceFile, traceFileSchema } from '../../src/cli/documents.ts';
 import { defineScenario } from '../../src/system/scenario.ts';
@@ -240,4 +240,52 @@ test('a trace file keeps what JSON has no notation for', async () => {
   expect(JSON.parse(stdout).schedule).toBe('1');
   const shown = await run(['replay', path], { catalogue });
   expect(shown.stdout).not.toContain('the model has changed');
+});
+
+describe('a run without an end', () => {
+  /** The door can be shut only while the ring is in b: enabled now and then. */
+  const ring = setup({}).createMachine({
+    initial: 'a',
+    states: { a: { on: { GO: 'b' } }, b: { on: { GO: 'a', IS_OPEN: {} } } },
+  });
+  const door = setup({
+    actions: { look: sendTo(({ system }) => system.get('ring'), { type: 'IS_OPEN' }) },
+  }).createMachine({
+    initial: 'open',
+    states: { open: { on: { SHUT: { target: 'shut', actions: 'look' } } }, shut: {} },
+  });
+  const shutting = defineScenario({
+    ...{ name: 'shutting', title: 'shutting', sources: [], group: 'textbook', parameters: z.object({}) },
+    variants: {
+      weak: { title: 'the door is weakly fair', expected: { verdict: 'violated', property: 'shut in the end' } },
+      strong: { title: 'the door is strongly fair', expected: { verdict: 'holds' } },
+    },
+    build: (_, variant) =>
+      defineSystem({
+        actors: {
+          ring: actor(ring, { choices: [{ type: 'GO' }] }),
+          door: actor(door, { choices: [{ type: 'SHUT' }] }),
+        },
+        blocking: ['IS_OPEN'],
+        deadlock: 'ignore',
+        fairness: { ring: 'weak', door: variant as 'weak' | 'strong' },
+        properties: ({ eventually }) => [eventually('shut in the end', (view) => view.get('door').matches('shut'))],
+      }),
+  });
+  const replayed = (variant: string, ...options: string[]) =>
+    run(['replay', 'shutting', '--variant', variant, ':0/0', ...options], { catalogue: [shutting] });
+
+  test('is not fair where it leaves out what is strongly fair and enabled now and then', async () => {
+    const { status, stdout } = await replayed('strong');
+    expect(status).toBe(0);
+    expect(stdout).toContain('the cycle is not fair, so it violates nothing: it leaves out door');
+    const document = replayDocumentSchema.parse(JSON.parse((await replayed('strong', '--json')).stdout));
+    expect(document).toMatchObject({ unfair: ['door'], violated: [] });
+  });
+
+  test('violates what it never comes to where that is weakly fair only', async () => {
+    const { status, stdout } = await replayed('weak');
+    expect(status).toBe(1);
+    expect(stdout).toContain('violated: shut in the end');
+  });
 });

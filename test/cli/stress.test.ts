@@ -46,6 +46,19 @@ describe('a run in which nothing is found', () => {
     expect((await stressed(`${args} --seed 2`)).hits).not.toEqual(one.hits);
   });
 
+  test('goes another way with another mix, and the same one with the same', async () => {
+    const doneWith = async (mix: string) => {
+      const { asked, machineSteps, episodes, threads } = await stressed(
+        `dining-philosophers --variant left-handed --threads 1 --devices 2 --steps 2000 --mix ${mix}`,
+      );
+      expect(asked.mix).toBe(mix);
+      return { machineSteps, episodes, threads };
+    };
+    const priorities = await doneWith('priorities');
+    expect(await doneWith('bursts')).not.toEqual(priorities);
+    expect(await doneWith('priorities')).toEqual(priorities);
+  });
+
   test('says how far it looked, and never that anything holds', async () => {
     const document = await stressed(args);
     expect(document).toMatchObject({

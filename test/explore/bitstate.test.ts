@@ -3,12 +3,15 @@
  * `shorten.test.ts`.
  */
 import { describe, expect, test } from 'vitest';
+import { setup } from 'xstate';
 import { catalogue } from '../../machines/scenarios/index.ts';
 import { BitSet } from '../../src/explore/bit-set.ts';
 import { BitstateSearch } from '../../src/explore/bitstate.ts';
 import { check } from '../../src/explore/check.ts';
 import { Budget } from '../../src/explore/memory.ts';
 import { randomBelow } from '../../src/explore/random-walk.ts';
+import { always } from '../../src/system/property.ts';
+import { actor, defineSystem } from '../../src/system/system.ts';
 import { Tables } from '../../src/tabulate/tables.ts';
 
 const systemOf = (name: string, variant: string) => {
@@ -64,6 +67,45 @@ describe('a bitstate search', () => {
     };
     expect(run(3, 1)).toEqual(run(3, 1000));
     expect(new Set([1, 2, 3, 4].map((seed) => JSON.stringify(run(seed, 100)))).size).toBe(4);
+  });
+
+  test('of a swarm are those of its seeds one by one, each over an empty array', async () => {
+    const options = { store: 'bitstate', bits: 1024 } as const;
+    const [four, five] = [
+      await check(philosophers(), { ...options, seed: 4 }),
+      await check(philosophers(), { ...options, seed: 5 }),
+    ];
+    expect(four.states).not.toBe(five.states);
+    const both = await check(philosophers(), { ...options, seed: 4, swarm: 2 });
+    expect([both.states, both.steps]).toEqual([four.states + five.states, four.steps + five.steps]);
+    expect(both.bitstate!.fill).toBe(Math.max(four.bitstate!.fill, five.bitstate!.fill));
+  });
+
+  test('keep only the way to what they find, however many others they have tried before', () => {
+    const others = Array.from({ length: 9 }, (_, n) => `other${n}`);
+    const walk = setup({}).createMachine({
+      initial: 'start',
+      states: {
+        start: { on: { FAR: 'far', ...Object.fromEntries(others.map((name) => [name, name])) } },
+        far: { on: { ON: 'goal' } },
+        goal: {},
+        ...Object.fromEntries(others.map((name) => [name, {}])),
+      },
+    } as object);
+    const choices = ['FAR', 'ON', ...others].map((type) => ({ type }));
+    const system = defineSystem({
+      actors: { walk: actor(walk, { choices }) },
+      properties: () => [always('never at the goal', (view) => !view.get('walk').matches('goal' as never))],
+      deadlock: 'ignore',
+    });
+    const limits = { states: Number.POSITIVE_INFINITY, bytes: 2 ** 30 };
+    for (const seed of [1, 2, 3, 4, 5]) {
+      const search = new BitstateSearch(new Tables(system), { ...limits, seed, bits: 2 ** 16, swarm: 1 });
+      while (!search.run(1000));
+      const { finding } = search;
+      expect(finding).toMatchObject({ kind: 'violation', state: 2 });
+      expect(search.statesToFinding()).toHaveLength(3);
+    }
   });
 
   test('ends a swarm at the first violation', async () => {

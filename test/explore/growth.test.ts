@@ -118,6 +118,37 @@ describe('the diagnosis of growth', () => {
     expect(names[0]).toBe('actor counter');
   });
 
+  it('puts what grows slower last, where all grow', async () => {
+    // It counts as far as the other one does, but has a head start of twenty values.
+    const ahead = setup({
+      types: {
+        context: {} as { n: number; aside: number },
+        events: {} as { type: 'COUNT' } | { type: 'GO'; to: number },
+      },
+      actions: {
+        count: assign({ n: ({ context }) => context.n + 1 }),
+        leave: assign({ aside: ({ event }) => (event.type === 'GO' ? event.to : 0) }),
+      },
+      guards: { isNew: ({ context }) => context.n === 0 && context.aside === 0 },
+    }).createMachine({
+      context: { n: 0, aside: 0 },
+      initial: 'here',
+      states: {
+        here: { on: { COUNT: { actions: 'count' }, GO: { guard: 'isNew', target: 'there', actions: 'leave' } } },
+        there: {},
+      },
+    });
+    const goes = Array.from({ length: 20 }, (_, to) => ({ type: 'GO' as const, to: to + 1 }));
+    const system = defineSystem({
+      actors: {
+        ahead: actor(ahead, { choices: [{ type: 'COUNT' }, ...goes] }),
+        counter: actor(counter, { choices: [{ type: 'COUNT' }] }),
+      },
+      deadlock: 'ignore',
+    });
+    expect((await check(system, { maxStates: 3000 })).growth!.map(({ name }) => name)).toEqual(['counter', 'ahead']);
+  });
+
   it('is silent about a space that is only large', async () => {
     const names = ['l0', 'l1', 'l2', 'l3', 'l4', 'l5', 'l6', 'l7', 'l8', 'l9'];
     const actors = Object.fromEntries(names.map((name) => [name, actor(light, { choices: [{ type: 'FLIP' }] })]));

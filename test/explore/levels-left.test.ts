@@ -13,6 +13,7 @@ it('tells nothing as long as levels grow, or have only begun to shrink', () => {
   expect(levelsLeft(startsOf([1, 2, 4, 8, 16, 32]))).toBeUndefined();
   expect(levelsLeft(startsOf([1, 20, 400, 300, 200, 100]))).toBeUndefined();
   expect(levelsLeft(startsOf([16, 8, 9, 4, 2, 1]))).toBeUndefined();
+  expect(levelsLeft(startsOf([16, 8, 8, 4, 2]))).toBeUndefined();
 });
 
 it('goes on as the last level did', () => {

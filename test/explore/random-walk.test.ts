@@ -87,6 +87,11 @@ describe('random walks', () => {
     expect(statuses).not.toContain('holds');
   });
 
+  test('are as long as they may be, and no longer', async () => {
+    const result = await check(pingPongSystem('lossy'), { search: 'random', walks: 50, maxSteps: 4, seed: 5 });
+    expect(result.depth).toBe(4);
+  });
+
   test('stop at the other bounds, too', async () => {
     const endless = { search: 'random', walks: 1e9 } as const;
     expect(await check(pingPongSystem('lossy'), { ...endless, maxSeconds: 0.2 })).toMatchObject({ bound: 'seconds' });

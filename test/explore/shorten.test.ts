@@ -125,6 +125,56 @@ describe('a path', () => {
     expect(labels(tables, path)).toEqual(['alarm.PRESS', 'alarm.PRESS', 'alarm.PRESS']);
   });
 
+  test('loses what is beside it where there is more of that than a route can go through', () => {
+    const lights = Object.fromEntries(
+      Array.from({ length: 30 }, (_, n) => [`light${n}`, actor(light, { choices: [{ type: 'FLIP' }] })]),
+    );
+    const many = defineSystem({
+      actors: { light: system.actors.light!, ...lights, alarm: system.actors.alarm! },
+      properties: () => system.properties,
+    });
+    const tables = new Tables(many);
+    const walker = new Walker(tables);
+    walker.start();
+    const states: Int32Array[] = [walker.current.slice()];
+    const take = (name: string, type: string) => {
+      const isWanted = ({ message }: Walker) =>
+        tables.actors[tables.messages[message]!.to]!.name === name && tables.messages[message]!.event.type === type;
+      states.push(findStep(walker, states.at(-1)!, isWanted)!.state);
+    };
+    for (let n = 0; n < 30; n++) {
+      take(`light${n}`, 'FLIP');
+      if (n % 10 === 5) take('alarm', 'PRESS');
+      if (n % 10 === 7 && n < 20) take('alarm', 'TURN');
+    }
+    const path = shorten(tables, states.slice(0, states.length - 4), quiet, 30_000);
+    expect(labels(tables, path)).toEqual(['alarm.PRESS', 'alarm.PRESS', 'alarm.PRESS']);
+  });
+
+  test('takes no way through a violation of another property', () => {
+    const walk = setup({}).createMachine({
+      initial: 'start',
+      states: {
+        start: { on: { AWAY: 'far', CUT: 'lawn' } },
+        far: { on: { AWAY: 'farther' } },
+        farther: { on: { AWAY: 'end' } },
+        lawn: { on: { AWAY: 'end' } },
+        end: {},
+      },
+    });
+    const walks = defineSystem({
+      actors: { walk: actor(walk, { choices: [{ type: 'AWAY' }, { type: 'CUT' }] }) },
+      properties: ({ always }) => [
+        always('never at the end', (view) => !view.get('walk').matches('end')),
+        always('never on the lawn', (view) => !view.get('walk').matches('lawn')),
+      ],
+    });
+    const tables = new Tables(walks);
+    const goal: Goal = { kind: 'violation', property: 'never at the end', deadEnd: false };
+    const path = shorten(tables, walked(tables, 'AAA'), goal);
+    expect(labels(tables, path)).toEqual(['walk.AWAY', 'walk.AWAY', 'walk.AWAY']);
+  });
+
   test('that is the shortest one stays as it is', () => {
     const tables = new Tables(system);
     expect(labels(tables, shorten(tables, walked(tables, 'PPP'), quiet))).toHaveLength(3);
@@ -150,7 +200,7 @@ describe('a path', () => {
   test('to a model error keeps the failing step', () => {
     const unwatched = defineSystem({ actors: system.actors });
     const tables = new Tables(unwatched);
-    const states = walked(tables, 'TFPFTPTFFP');
+    const states = walked(tables, 'TFPFTPTFP');
     const walker = new Walker(tables);
     const error = (() => {
       try {

@@ -5,6 +5,7 @@ import { catalogue } from '../../machines/scenarios/index.ts';
 import { Search } from '../../src/explore/search.ts';
 import { Threads } from '../../src/explore/threads.ts';
 import { ModelError } from '../../src/system/errors.ts';
+import { always, type Property, type SystemView } from '../../src/system/property.ts';
 import { actor, defineSystem, family, type System } from '../../src/system/system.ts';
 import { Tables } from '../../src/tabulate/tables.ts';
 import { WorkerFailed } from '../../src/threads/worker-failed.ts';
@@ -95,7 +96,7 @@ describe('a search with worker threads', () => {
   });
 
   /** Some that count up to nine: after the first states nothing is left to the coordinator. */
-  function counters(count: number): System {
+  function counters(count: number, properties: readonly Property[] = []): System {
     const counter = setup({
       types: { context: {} as { n: number }, events: {} as { type: 'GO' } },
       actions: { count: assign({ n: ({ context }) => context.n + 1 }) },
@@ -104,8 +105,21 @@ describe('a search with worker threads', () => {
     return defineSystem({
       actors: family('counter', count, () => actor(counter, { choices: [{ type: 'GO' }] })),
       deadlock: 'ignore',
+      properties: () => properties,
     });
   }
+
+  it('finds a violation in a state that only they have come to', async () => {
+    // In the middle of a large level, of which the coordinator expands one state at most.
+    const at = [6, 3, 5, 6];
+    const isThere = (view: SystemView) =>
+      at.every((n, index) => (view.get(`counter${index}`).context as { n: number }).n === n);
+    const system = counters(4, [always('not there', (view) => !isThere(view))]);
+    const alone = await searched(system);
+    expect(alone).toMatchObject({ kind: 'violation', length: 20 });
+    const threads = pools.get(2)!;
+    expect(await searched(system, threads, { ...LIMITS, slice: 1 })).toEqual(alone);
+  });
 
   it('leaves most of the work to them', async () => {
     const threads = pools.get(2)!;

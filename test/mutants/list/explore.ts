@@ -150,7 +150,7 @@ export const explore: readonly Mutant[] = [
     'a crowded table is written at the old place': [
       'this.#table.data[crowded ? this.#free(number) : at]',
       'this.#table.data[at]',
-      { only: 'number tuples' },
+      { only: 'after every growth' },
     ],
   }),
   ...mutantsOf('src/explore/store.ts', STORE, {
@@ -271,7 +271,11 @@ export const explore: readonly Mutant[] = [
       '} else if (answer === NO_ROOM) left.push(batch.first[i]!, batch.second[i]!, batch.parent[i]!);',
       '}',
     ],
-    'what may violate something is not told': ['suspects.push(found);', ';'],
+    'what may violate something is not told': [
+      'suspects.push(found);',
+      ';',
+      { only: 'a violation in a state that only they' },
+    ],
     'the last batch is not flushed': ['flush();\n  const words', 'const words'],
   }),
   ...mutantsOf('src/explore/shorten.ts', SHORTEN, {
@@ -283,7 +287,7 @@ export const explore: readonly Mutant[] = [
     'nothing is left out': [
       'if (rest && at + rest.steps.length < trail.steps.length) {',
       'if (rest && at + rest.steps.length < 0) {',
-      { only: 'a path keeps only' },
+      { only: 'more of that than a route' },
     ],
     'another error is as good': [
       'goal.error.code === error.code && goal.error.message === error.message',
@@ -298,7 +302,7 @@ export const explore: readonly Mutant[] = [
     'what is violated on the way is no matter': [
       "return same ? 'goal' : 'wrong';",
       "return same ? 'goal' : 'open';",
-      { tests: ['test/explore/shorten.test.ts'], only: 'a path' },
+      { only: 'a violation of another property' },
     ],
   }),
   ...mutantsOf('src/explore/bitstate.ts', BITSTATE, {
@@ -312,8 +316,8 @@ export const explore: readonly Mutant[] = [
       'if (this.#begun >= 1) {',
       { only: 'of a swarm' },
     ],
-    'the array is not cleared for the next search': ['known.clear();', '', { only: 'of a swarm' }],
-    'the path is not cut back': ['this.#path.length = depth;', '', { only: 'ends a swarm' }],
+    'the array is not cleared for the next search': ['known.clear();', '', { only: 'of its seeds one by one' }],
+    'the path is not cut back': ['this.#path.length = depth;', '', { only: 'only the way to what they find' }],
     'the bound on states is ignored': [
       "if (this.states > this.#options.states) this.stop('states');",
       '',
@@ -322,7 +326,7 @@ export const explore: readonly Mutant[] = [
     'all searches have one seed': [
       'const seed = this.#options.seed + this.#begun++;',
       'const seed = this.#options.seed + 0 * this.#begun++;',
-      { only: 'of a swarm' },
+      { only: 'of its seeds one by one' },
     ],
   }),
   ...mutantsOf('src/explore/bit-set.ts', BITSTATE, {
@@ -401,7 +405,7 @@ export const explore: readonly Mutant[] = [
     'walks go on without end': [
       'if (schedule.length >= this.#options.maxSteps) this.#endWalk();',
       '',
-      { only: 'never say' },
+      { only: 'no longer' },
     ],
   }),
   ...mutantsOf('src/explore/liveness/fair-components.ts', LIVENESS, {
@@ -477,6 +481,7 @@ export const explore: readonly Mutant[] = [
     'the slowest comes first': [
       'growing.sort((a, b) => b.values / b.valuesBefore - a.values / a.valuesBefore',
       'growing.sort((a, b) => a.values / a.valuesBefore - b.values / b.valuesBefore',
+      { only: 'where all grow' },
     ],
     'a capacity is no bound': [
       'channel.capacity === Number.POSITIVE_INFINITY',

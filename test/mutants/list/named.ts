@@ -72,6 +72,20 @@ export const named: readonly Mutant[] = [
       'enabled.every((set) => set.has(entity))',
     ],
   }),
+  ...mutantsOf('src/tabulate/fairness.ts', ['test/cli/replay.test.ts'], {
+    'strong fairness is as weak fairness on the command line': [
+      'enabled.some((set) => set.has(entity))',
+      'enabled.every((set) => set.has(entity))',
+      { only: 'a run without an end' },
+    ],
+  }),
+  ...mutantsOf('src/cli/run-stress.ts', ['test/cli/stress.test.ts'], {
+    'the mix that was asked for does not reach the run': [
+      'threads, seed, mix, placement, steps: each',
+      "threads, seed, mix: mix && ('all' as const), placement, steps: each",
+      { only: 'another mix' },
+    ],
+  }),
   ...mutantsOf('src/trace/progress.ts', ['test/trace/lasso.test.ts'], {
     'what triggers within a cycle triggers it only once': [
       'states.slice(Math.min(at, cycleStart))',

@@ -11,8 +11,8 @@ const ITF = ['test/trace/itf.test.ts'];
 export const trace: readonly Mutant[] = [
   ...mutantsOf('src/trace/replay.ts', REPLAY, {
     'a step that is not there is the last one': [
-      'if (step) return step;\n      const place',
-      'if (step ?? options.steps.length) return step ?? options.steps.at(-1)!;\n      const place',
+      'if (step) return options.take(step);\n      const place',
+      'if (step ?? options.steps.length) return options.take(step ?? options.steps.at(-1)!);\n      const place',
     ],
     'something may follow a model error': [
       'if (error) throw new ReplayError(`step',
