@@ -74,6 +74,16 @@ export function checkName(name: string, known: ReadonlySet<string>, where: strin
   throw bad(`${where} names the ${what} "${name}", which does not exist`, didYouMean(name, [...known]));
 }
 
+/** XState takes anything for an id, and what names a machine is a text. */
+function checkId({ id }: AnyStateMachine, where: string): void {
+  const got: unknown = id;
+  if (typeof got !== 'string')
+    throw bad(
+      `${where} has an id that is no text: got a value of type ${typeof got}`,
+      "give it a name, as in createMachine({ id: 'light' })",
+    );
+}
+
 function checkActor(name: string, { machine, choices, rest }: Actor): void {
   if (!/^[\w-]+$/.test(name)) {
     throw bad(
@@ -81,6 +91,7 @@ function checkActor(name: string, { machine, choices, rest }: Actor): void {
       'use letters, digits, _ and -',
     );
   }
+  checkId(machine, `the machine of actor "${name}"`);
   const types = descriptorsOf(machine);
   for (const { type } of choices ?? []) {
     if (isSelected(type, types)) continue;
@@ -101,6 +112,7 @@ function checkProperty(property: Property, system: Checked): void {
 
 /** What it raises for itself, nobody needs to take. */
 function checkMonitor(where: string, machine: AnyStateMachine, system: Checked): void {
+  checkId(machine, where);
   const raised = raisedTypes(machine);
   if (raised === undefined) return;
   const known = typesTaken(system, Object.keys(system.actors));

@@ -46,6 +46,11 @@ const MISTAKES: Readonly<Record<string, readonly [definition: string, message: s
     'the system has the unknown key "propertys"',
     'did you mean "properties"?',
   ],
+  'an id that is no text': [
+    "defineSystem({ actors: { a: actor(createMachine({ id: new Set(['light']), on: { GO: {} } })) } })",
+    'the machine of actor "a" has an id that is no text: got a value of type object',
+    'give it a name',
+  ],
   'unknown keys': [
     'defineSystem({ actors: { a: actor(still) }, chanels: {}, propertys: () => [] })',
     'the system has the unknown keys "chanels", "propertys"',
