@@ -188,6 +188,10 @@ export function written(text: unknown): string {
   return typeof text === 'string' ? text : shortText(text);
 }
 
+function writtenIfAny(text: unknown): string | null {
+  return text === undefined || text === null ? null : written(text);
+}
+
 function stateOf(node: AnyStateNode): GraphState {
   const initial = node.type === 'compound' ? node.initial : undefined;
   const target = initial?.target[0];
@@ -206,7 +210,7 @@ function stateOf(node: AnyStateNode): GraphState {
     invokes: invocationsOf(node),
     tags: [...node.tags].map(written),
     output: node.output === undefined ? null : shortText(node.output),
-    description: node.description === undefined ? null : written(node.description),
+    description: writtenIfAny(node.description),
   };
 }
 
@@ -261,7 +265,7 @@ function transitionOf(id: string, definition: AnyTransitionDefinition): GraphTra
       definition.guard === undefined &&
       !['always', 'after'].includes(trigger.kind),
     reenter: definition.reenter,
-    description: definition.description === undefined ? null : written(definition.description),
+    description: writtenIfAny(definition.description),
   };
 }
 

@@ -6,7 +6,6 @@
  * walks from the outermost states, since some links are only used far from the start. Invariant: every link shown is
  * real, some reachable state sends it; within a bound, links may be missing, and `complete` says so.
  */
-
 import { ModelError } from '../system/errors.ts';
 import type { System } from '../system/system.ts';
 import { hashAfter, hashOf, NumberedStates } from '../tabulate/numbered-states.ts';

@@ -1,9 +1,9 @@
 /**
  * Asking functions of the modeller's that must be functions of what they are shown: predicates, `rest`, `where`.
  *
- * Each is asked twice, at first always and later now and then. First it is shown what there is, deeply frozen. Then it is shown copies that it could write to, whose keys
- * are in the reverse order, at another time and with other random numbers. It must give the same answer, and leave the copies as
- * they were: an assignment to what is frozen goes unnoticed where the code is not strict.
+ * Each is asked twice, at first always and later now and then. First it is shown what there is, deeply frozen. Then it is shown
+ * copies that it could write to, whose keys are in the reverse order, at another time and with other random numbers. It must give
+ * the same answer, and leave the copies as they were: an assignment to what is frozen goes unnoticed where the code is not strict.
  */
 import { isDeepStrictEqual } from 'node:util';
 import type { AnyMachineSnapshot, EventObject } from 'xstate';
@@ -23,20 +23,11 @@ export interface Showing {
 /** Thrown through a function of the modeller's, and not by it. */
 export class Interruption {}
 
-/** What is known to be frozen all the way down: the same contexts are shown again and again. */
-const frozen = new WeakSet<object>();
-
-function frozenOnce<T>(value: T): T {
-  if (typeof value !== 'object' || value === null || frozen.has(value)) return value;
-  frozen.add(value);
-  return deepFreeze(value);
-}
-
 /** As it is, and frozen. */
 export const AS_IT_IS: Showing = {
   snapshot: (actor, local, asker) =>
-    Object.freeze({ ...shown(actor, local, asker, frozenOnce), tags: FrozenTags.of(local.snapshot.tags) }),
-  data: frozenOnce,
+    Object.freeze({ ...shown(actor, local, asker, deepFreeze), tags: FrozenTags.of(local.snapshot.tags) }),
+  data: deepFreeze,
 };
 
 /** So many snapshots are kept to be shown again. */
@@ -56,7 +47,7 @@ export class Originals implements Showing {
   }
 
   data<T>(value: T): T {
-    return frozenOnce(value);
+    return AS_IT_IS.data(value);
   }
 }
 
