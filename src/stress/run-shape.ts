@@ -38,6 +38,8 @@ export const EPISODES = 4;
 export const LONGEST_DRAIN = 5;
 /** Threads that sleep for lack of anything to do. */
 export const NAPPING = 6;
+/** Threads that have started. */
+export const STARTED = 7;
 /** Per thread: the unit that it is at, plus one. */
 export const FIRST_VISITED = 8;
 /** They are told apart by the bits of a word. */
@@ -50,6 +52,20 @@ export function stopThreads(control: Int32Array): void {
   Atomics.add(control, ACTIVITY, 1);
   Atomics.notify(control, ACTIVITY);
 }
+
+/** Waits until all threads are there: those that start late would find the work done. */
+export function startTogether(control: Int32Array, threads: number): void {
+  Atomics.add(control, STARTED, 1);
+  Atomics.notify(control, STARTED);
+  for (;;) {
+    const started = Atomics.load(control, STARTED);
+    if (started >= threads || Atomics.load(control, STOP) !== 0) return;
+    Atomics.wait(control, STARTED, started, START_LOOK);
+  }
+}
+
+/** A thread that waits for the others looks after so long whether it has been told to stop, ms. */
+const START_LOOK = 50;
 
 /** A thread's line to the one who owns XState: it writes a question and waits for the answer. */
 export const LINE_STATUS = 0;
