@@ -91,7 +91,9 @@ export class Budget {
 
 /** Address space, not memory: what a large array may grow to in place. */
 const RESERVED_BYTES = 2 ** 32 - 2 ** 16;
-/** An array starts with this much room, so that many small searches do not use up the address space; it moves once. */
+/** Reserving takes longer than a small search, so an array reserves nothing below this size, and is copied where it grows. */
+const COPIED_BYTES = 2 ** 16;
+/** At first an array reserves this much, so that many small searches do not use up the address space; it moves once more. */
 const RESERVED_AT_FIRST_BYTES = 2 ** 20;
 /** Growing in place is cheap, so hardly more is taken than is needed. */
 const GROWTH = 1.06;
@@ -99,7 +101,7 @@ const PAGE_BYTES = 4096;
 
 /** The bytes of one array. */
 class GrowingBuffer {
-  buffer = reserve(RESERVED_AT_FIRST_BYTES);
+  buffer = new SharedArrayBuffer(0);
   readonly #budget: Budget;
 
   constructor(budget: Budget) {
@@ -114,9 +116,8 @@ class GrowingBuffer {
     this.#budget.take(more);
     try {
       const old = this.buffer;
-      const buffer =
-        wanted > RESERVED_AT_FIRST_BYTES && old.byteLength <= RESERVED_AT_FIRST_BYTES ? reserve(RESERVED_BYTES) : old;
-      growInPlace(buffer, wanted);
+      const buffer = wanted > roomIn(old) ? bufferFor(wanted) : old;
+      if (wanted > buffer.byteLength) growInPlace(buffer, wanted);
       if (buffer !== old) new Uint8Array(buffer).set(new Uint8Array(old));
       this.buffer = buffer;
     } catch (error) {
@@ -185,6 +186,16 @@ export class GrowingBytes {
     const buffer = this.#memory.grow(length);
     return new Uint8Array(buffer, 0, buffer.byteLength);
   }
+}
+
+/** What a buffer may grow to in place. */
+function roomIn(buffer: SharedArrayBuffer): number {
+  return (buffer as unknown as { maxByteLength: number }).maxByteLength;
+}
+
+function bufferFor(bytes: number): SharedArrayBuffer {
+  if (bytes <= COPIED_BYTES) return new SharedArrayBuffer(bytes);
+  return reserve(bytes <= RESERVED_AT_FIRST_BYTES ? RESERVED_AT_FIRST_BYTES : RESERVED_BYTES);
 }
 
 function reserve(bytesMax: number): SharedArrayBuffer {

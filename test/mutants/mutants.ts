@@ -83,7 +83,7 @@ class Copy {
     rmSync(file, { force: true });
     const args = [...tests, '--bail', '1', '--maxWorkers', '1', '--reporter', 'json', '--outputFile', file];
     // Nearly all files are as they were: what they come to is kept from one run to the next.
-    args.push('--pool', 'threads', '--experimental.fsModuleCache', '--experimental.fsModuleCachePath', this.#cache);
+    args.push('--experimental.fsModuleCache', '--experimental.fsModuleCachePath', this.#cache);
     if (only !== undefined) args.push('--testNamePattern', only);
     const vitest = spawn(process.execPath, [join(this.folder, 'node_modules/vitest/vitest.mjs'), 'run', ...args], {
       cwd: this.folder,

@@ -3,11 +3,12 @@
  * to no other.
  */
 import { describe, expect, it } from 'vitest';
+import { assign, sendTo, setup } from 'xstate';
 import { FIRST_MESSAGE, FIRST_THING, MESSAGE_WORDS, STATE } from '../../src/stress/layout.ts';
 import type { Plan } from '../../src/stress/plan.ts';
 import { unitState } from '../../src/stress/unit-state.ts';
 import { ModelError } from '../../src/system/errors.ts';
-import type { System } from '../../src/system/system.ts';
+import { actor, type Channel, defineSystem, type System } from '../../src/system/system.ts';
 import { enabledSteps } from '../../src/tabulate/path.ts';
 import { canonicalKey } from '../../src/tabulate/plain.ts';
 import { Tables } from '../../src/tabulate/tables.ts';
@@ -135,6 +136,32 @@ function upToRenaming(key: string): string {
     .sort()[0]!;
 }
 
+/** One actor counts and tells the other, which keeps what it heard last: the channel shows whatever it leaves out or gives twice. */
+function numbersOver(how: Pick<Channel, 'order' | 'whenFull' | 'lossy' | 'duplicating'>): System {
+  const counter = setup({ types: { context: {} as { n: number } } }).createMachine({
+    context: { n: 0 },
+    on: {
+      GO: {
+        actions: [
+          sendTo(
+            ({ system }) => system.get('reader'),
+            ({ context }) => ({ type: 'WORD', n: context.n }),
+          ),
+          assign({ n: ({ context }) => (context.n + 1) % 3 }),
+        ],
+      },
+    },
+  });
+  const reader = setup({
+    types: { context: {} as { last: number }, events: {} as { type: 'WORD'; n: number } },
+  }).createMachine({ context: { last: 0 }, on: { WORD: { actions: assign({ last: ({ event }) => event.n }) } } });
+  return defineSystem({
+    actors: { counter: actor(counter, { choices: [{ type: 'GO' }] }), reader: actor(reader) },
+    channels: { line: { to: ['reader'], capacity: 2, ...how } },
+    deadlock: 'ignore',
+  });
+}
+
 describe('a stress run comes to exactly the states of the system', () => {
   it('in random systems', async () => {
     const covers = fc.asyncProperty(progressSpecs, fc.nat(), async (spec, seed) => {
@@ -152,6 +179,19 @@ describe('a stress run comes to exactly the states of the system', () => {
       }
     });
     await fc.assert(covers, { numRuns: 25, seed: seedOr(7), endOnFailure: true });
+  });
+
+  it.each([
+    { order: 'fifo', whenFull: 'block' },
+    { order: 'fifo', whenFull: 'drop' },
+    { order: 'fifo', whenFull: 'block', lossy: true },
+    { order: 'fifo', whenFull: 'block', duplicating: true },
+    { order: 'unordered', whenFull: 'block', lossy: true, duplicating: true },
+  ] as const)('over a channel: %j', async (how) => {
+    const system = numbersOver(how);
+    const all = statesOf(system, 1000)!;
+    expect(all.size).toBeGreaterThan(8);
+    expectSame(await visitedStates(system, { states: all.size, stepsMax: 400_000, seed: 3, episode: 256 }), all);
   });
 
   it('with two pages', async () => {

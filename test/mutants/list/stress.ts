@@ -129,12 +129,12 @@ export const stress: readonly Mutant[] = [
     'a full channel drops': [
       'if (!dropsWhenFull) this.#transaction.outcome = DISABLED;\n      return dropsWhenFull;',
       'return true;',
-      { only: 'random systems|two pages' },
+      { only: 'over a channel' },
     ],
     'a duplicate leaves the channel': [
       'if (how !== DUPLICATION) this.#remove(slot, place);\n    return this.#run(how, kind, message, from);\n  }\n\n  /** Runs a step that is given',
       'this.#remove(slot, place);\n    return this.#run(how, kind, message, from);\n  }\n\n  /** Runs a step that is given',
-      { only: 'random systems' },
+      { only: 'over a channel' },
     ],
     'the first message of a bag always leaves first': [
       'const place = this.#isOnly ? 0 : pick % length;',
@@ -156,7 +156,7 @@ export const stress: readonly Mutant[] = [
     'nothing is lost or doubled': [
       'const how = !odd ? DELIVERY :',
       'const how = odd || !odd ? DELIVERY :',
-      { only: 'random systems' },
+      { only: 'over a channel' },
     ],
     'one try of a starter is enough': [
       'while ((outcome === DISABLED || outcome === CONFLICT) && ++tries < runtime.offered);',
