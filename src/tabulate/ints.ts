@@ -5,7 +5,7 @@
  */
 
 /** Arrays of this length are not doubled any more: copying them costs less than room that is never used. */
-const LARGE = 2 ** 16;
+const LARGE = 2 ** 19;
 
 export class Ints {
   data: Int32Array;

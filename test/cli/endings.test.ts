@@ -41,7 +41,7 @@ setTimeout(() => process.exit(0), 10); await new Promise((resolve) => setTimeout
   'aborts.mjs': 'process.abort()',
   'kills.mjs': 'process.kill(process.pid, "SIGTERM"); await new Promise((r) => setTimeout(r, 60_000));',
   'top-level-loop.mjs': 'for (;;);',
-  'loop-guard.mjs': oneActor('{ on: { GO: { guard: () => { for (;;); } } } }'),
+  'loop-guard.mjs': oneActor(`{ on: { GO: { guard: () => { for (;;) ${NAP}; } } } }`),
   'loop-late.mjs': oneActor(LATE_LOOP),
   'loop-predicate.mjs': oneActor(
     '{ on: { GO: {} } }',
@@ -63,7 +63,7 @@ ${oneActor(`{ context: { n: 0 }, on: { GO: { actions: assign({ n: ({ context }) 
   'scenario.mjs': `${HEAD}
 import { defineScenario } from 'faultline';
 import { z } from 'zod';
-const m = createMachine({ on: { GO: { guard: () => { for (;;); } } } });
+const m = createMachine({ on: { GO: { guard: () => { for (;;) ${NAP}; } } } });
 const calm = createMachine({ on: { GO: {} } });
 const expected = { verdict: 'holds' };
 export default defineScenario({
