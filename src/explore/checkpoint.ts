@@ -20,6 +20,7 @@ import { createRequire } from 'node:module';
 import { versions } from 'node:process';
 import { deserialize, serialize } from 'node:v8';
 import { z } from 'zod';
+import { ModelError } from '../system/errors.ts';
 import type { System } from '../system/system.ts';
 import { LOG_WORDS } from '../tabulate/tables.ts';
 import type { SearchSnapshot } from './search.ts';
@@ -66,13 +67,34 @@ export class CheckpointError extends Error {
   }
 }
 
-/** The parts of a system that a search depends on, and for each a digest of all that it holds, the text of its functions included. */
+/**
+ * The parts of a system that a search depends on, and for each a digest of all that it holds, the text of its functions included.
+ *
+ * @throws ModelError `not-plain-data` when one nests so deep that it cannot be told
+ */
 export function identityOf(system: System): Record<string, string> {
   const { actors, channels, blocking, properties, deadlock, symmetry, fairness } = system;
   const parts = { actors, channels, blocking, properties, deadlock, symmetry, fairness };
   return Object.fromEntries(
-    Object.entries(parts).map(([name, part]) => [name, createHash('sha256').update(fullText(part)).digest('hex')]),
+    Object.entries(parts).map(([name, part]) => [
+      name,
+      createHash('sha256').update(textOfPart(name, part)).digest('hex'),
+    ]),
   );
+}
+
+function textOfPart(name: string, part: unknown): string {
+  try {
+    return fullText(part);
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error;
+    throw new ModelError(
+      'not-plain-data',
+      `${name} of the system nest too deep for a checkpoint to say what it belongs to`,
+      'keep contexts and messages small and flat: a list as an array, not as objects in objects',
+      { cause: error },
+    );
+  }
 }
 
 /** JSON, and of what it does not know as much as can be seen. */

@@ -183,3 +183,12 @@ test('the identity of a system has every part that a search depends on', () => {
     'properties',
   ]);
 });
+
+test("a definition that nests too deep to be told is the model's mistake", async () => {
+  let deep: object = {};
+  for (let depth = 0; depth < 20_000; depth++) deep = { deep };
+  const machine = setup({}).createMachine({ context: { deep }, on: { RUN: {} } });
+  const system = defineSystem({ actors: { a: actor(machine, { choices: [{ type: 'RUN' }] }) }, deadlock: 'ignore' });
+  const checkpoint = { every: 1, title: 'deep', save: () => {} };
+  await expect(check(system, { checkpoint })).rejects.toMatchObject({ code: 'not-plain-data' });
+});
