@@ -10,7 +10,8 @@
  * Simplifications: an entry holds one page; the DMA itself is one step, so there is no data in flight when an
  * invalidation arrives; entries are never evicted on their own.
  */
-import { assertEvent, assign, sendTo, setup } from 'xstate';
+import { assign, setup } from 'xstate';
+import { call, from, reply, send } from '../parts/call.ts';
 import type { ResponseCode } from './page-request.ts';
 
 export type AtcEntryEvent =
@@ -59,44 +60,31 @@ export const atcEntry = setup({
     canRequestPage: ({ context }) => context.pri !== null,
   },
   actions: {
-    rememberAccess: assign(({ event }) => {
-      assertEvent(event, 'DMA');
-      return { write: event.write };
-    }),
-    requestTranslation: sendTo(
-      ({ system, context }) => system.get(context.iommu),
-      ({ context }) => ({ type: 'TRANSLATION_REQUEST', page: context.page, write: context.write, by: context.name }),
-    ),
-    cache: assign(({ event }) => {
-      assertEvent(event, 'TRANSLATION_COMPLETION');
-      return { frame: event.frame, writable: event.writable };
-    }),
+    rememberAccess: assign(from('DMA', ({ event }) => ({ write: event.write }))),
+    requestTranslation: call('iommu', ({ context }) => ({
+      type: 'TRANSLATION_REQUEST',
+      page: context.page,
+      write: context.write,
+    })),
+    cache: assign(from('TRANSLATION_COMPLETION', ({ event }) => ({ frame: event.frame, writable: event.writable }))),
     drop: assign({ frame: null, writable: false }),
     forgetAccess: assign({ write: false }),
-    accessFrame: sendTo(
-      ({ system, context }) => system.get(context.frame!),
-      ({ context, event }) => {
-        assertEvent(event, 'DMA');
-        return { type: 'ACCESS', by: context.name, page: context.page, write: event.write };
-      },
+    accessFrame: call(
+      'frame',
+      from('DMA', ({ context, event }) => ({ type: 'ACCESS', page: context.page, write: event.write })),
     ),
-    completeInvalidation: sendTo(
-      ({ system, event }) => {
-        assertEvent(event, 'INVALIDATE_REQUEST');
-        return system.get(event.by);
-      },
-      ({ context }) => ({ type: 'INVALIDATE_COMPLETION', by: context.name, page: context.page }),
-    ),
-    postPageRequest: sendTo(
-      ({ system, context }) => system.get(context.pri!),
-      ({ context }) => ({
-        type: 'POST',
-        index: context.index,
-        page: context.page,
-        last: true,
-        generation: context.generation,
-      }),
-    ),
+    completeInvalidation: reply(({ context }) => ({
+      type: 'INVALIDATE_COMPLETION',
+      by: context.name,
+      page: context.page,
+    })),
+    postPageRequest: send('pri', ({ context }) => ({
+      type: 'POST',
+      index: context.index,
+      page: context.page,
+      last: true,
+      generation: context.generation,
+    })),
     countUseOfIndex: assign({ generation: ({ context }) => (context.generation + 1) % context.generations }),
   },
 }).createMachine({

@@ -11,7 +11,8 @@
  * Simplifications: one transaction at a time, so the STAG can be named after the stream; translation and access are one
  * step, because CMD_SYNC after an invalidation waits for the transactions that used the old translation (SMMUv3 3.21.1).
  */
-import { assertEvent, assign, sendTo, setup } from 'xstate';
+import { assign, setup } from 'xstate';
+import { call, from, send } from '../parts/call.ts';
 
 export type DmaStreamEvent =
   | { type: 'DMA'; page: string; write: boolean }
@@ -42,31 +43,22 @@ export const dmaStream = setup({
     isTranslated: ({ event }) => event.type === 'TRANSLATION_COMPLETION' && event.frame !== null,
   },
   actions: {
-    setAccess: assign(({ event }) => {
-      assertEvent(event, 'DMA');
-      return { page: event.page, write: event.write };
-    }),
+    setAccess: assign(from('DMA', ({ event }) => ({ page: event.page, write: event.write }))),
     clearAccess: assign({ page: null, write: false }),
-    translate: sendTo(
-      ({ system, context }) => system.get(context.tlbs[context.page!]!),
-      ({ context }) => ({
-        type: 'TRANSLATION_REQUEST',
-        page: context.page!,
-        write: context.write,
-        by: context.name,
-      }),
+    translate: call(
+      ({ context }) => context.tlbs[context.page!]!,
+      ({ context }) => ({ type: 'TRANSLATION_REQUEST', page: context.page!, write: context.write }),
     ),
-    accessFrame: sendTo(
-      ({ system, event }) => {
-        assertEvent(event, 'TRANSLATION_COMPLETION');
-        return system.get(event.frame!);
-      },
-      ({ context }) => ({ type: 'ACCESS', by: context.name, page: context.page!, write: context.write }),
+    accessFrame: call(
+      from('TRANSLATION_COMPLETION', ({ event }) => event.frame!),
+      ({ context }) => ({ type: 'ACCESS', page: context.page!, write: context.write }),
     ),
-    recordStall: sendTo(
-      ({ system, context }) => system.get(context.eventQueue),
-      ({ context }) => ({ type: 'STALL', stag: context.name, page: context.page!, write: context.write }),
-    ),
+    recordStall: send('eventQueue', ({ context }) => ({
+      type: 'STALL',
+      stag: context.name,
+      page: context.page!,
+      write: context.write,
+    })),
   },
 }).createMachine({
   id: 'dmaStream',

@@ -9,6 +9,7 @@
  * waits (it has no credit) while that queue is full; the ghost `generation` is not used and always 0.
  */
 import { assertEvent, assign, enqueueActions, setup } from 'xstate';
+import { from, tell } from '../parts/call.ts';
 import type { PageRequest, PageResponse } from './page-request.ts';
 
 export type FaultingFunctionEvent =
@@ -61,19 +62,18 @@ export const faultingFunction = setup({
       };
       const message = { type: 'PAGE_REQUEST', ...request };
       enqueue.assign({ posted: { ...posted, [event.index]: before + 1 } });
-      enqueue.sendTo(({ system }) => system.get(queue), message);
+      tell(enqueue, queue, message);
     }),
     freeIndex: assign({
-      posted: ({ context, event }) => {
-        assertEvent(event, 'PRG_RESPONSE');
+      posted: from('PRG_RESPONSE', ({ context, event }) => {
         const { [event.index]: _, ...others } = context.posted;
         return others;
-      },
+      }),
     }),
     tellInitiator: enqueueActions(({ context, event, enqueue }) => {
       assertEvent(event, 'PRG_RESPONSE');
       const initiator = context.initiators[event.index];
-      if (initiator !== undefined) enqueue.sendTo(({ system }) => system.get(initiator), { type: 'ANSWERED' });
+      if (initiator !== undefined) tell(enqueue, initiator, { type: 'ANSWERED' });
     }),
     forgetIndexes: assign({ posted: {} }),
   },

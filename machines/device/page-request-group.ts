@@ -12,7 +12,8 @@
  * finds is not cached (see `atc-entry.ts` for a device that does); after 'invalid' the device is allowed to start the
  * same access again, as a new one.
  */
-import { assertEvent, assign, enqueueActions, sendTo, setup } from 'xstate';
+import { assertEvent, assign, enqueueActions, setup } from 'xstate';
+import { from, send, tell } from '../parts/call.ts';
 import type { ResponseCode } from './page-request.ts';
 
 export type PageRequestGroupEvent =
@@ -60,25 +61,19 @@ export const pageRequestGroup = setup({
       assertEvent(event, 'DMA');
       const request = { type: 'TRANSLATE', by: context.name };
       enqueue.assign({ awaited: event.pages.length });
-      for (const page of event.pages) enqueue.sendTo(({ system }) => system.get(page), request);
+      for (const page of event.pages) tell(enqueue, page, request);
     }),
     countTranslation: assign({ awaited: ({ context }) => context.awaited - 1 }),
     noteMissing: assign({
-      missing: ({ context, event }) => {
-        assertEvent(event, 'TRANSLATED');
-        return [...context.missing, event.page];
-      },
+      missing: from('TRANSLATED', ({ context, event }) => [...context.missing, event.page]),
     }),
-    postPageRequest: sendTo(
-      ({ system, context }) => system.get(context.pri),
-      ({ context }) => ({
-        type: 'POST',
-        index: context.index,
-        page: context.missing[0]!,
-        last: context.missing.length === 1,
-        generation: context.generation,
-      }),
-    ),
+    postPageRequest: send('pri', ({ context }) => ({
+      type: 'POST',
+      index: context.index,
+      page: context.missing[0]!,
+      last: context.missing.length === 1,
+      generation: context.generation,
+    })),
     dropRequested: assign({ missing: ({ context }) => context.missing.slice(1) }),
     countUseOfIndex: assign({ generation: ({ context }) => (context.generation + 1) % context.generations }),
   },

@@ -15,7 +15,8 @@
  * Simplifications: the ATS Translation Request is answered in the same step and its result is used at once, not cached; the
  * time limit is for one answer, not for the whole access.
  */
-import { assign, sendTo, setup } from 'xstate';
+import { assign, setup } from 'xstate';
+import { call, send } from '../parts/call.ts';
 import type { ResponseCode } from './page-request.ts';
 
 /** How long the device waits for an answer, and what it does with the index when it waits no longer. */
@@ -62,18 +63,15 @@ export const persistentDma = setup({
     keepsIndex: ({ context }) => context.patience === 'keeps-index',
   },
   actions: {
-    requestTranslation: sendTo(
-      ({ system, context }) => system.get(context.page),
-      ({ context }) => ({ type: 'TRANSLATE', by: context.name }),
-    ),
-    postPageRequest: sendTo(
-      ({ system, context }) => system.get(context.pri),
-      ({ context: { index, page, generation } }) => ({ type: 'POST', index, page, last: true, generation }),
-    ),
-    abandonIndex: sendTo(
-      ({ system, context }) => system.get(context.pri),
-      ({ context }) => ({ type: 'ABANDON', index: context.index }),
-    ),
+    requestTranslation: call('page', 'TRANSLATE'),
+    postPageRequest: send('pri', ({ context: { index, page, generation } }) => ({
+      type: 'POST',
+      index,
+      page,
+      last: true,
+      generation,
+    })),
+    abandonIndex: send('pri', ({ context }) => ({ type: 'ABANDON', index: context.index })),
     countUseOfIndex: assign({ generation: ({ context }) => (context.generation + 1) % context.generations }),
   },
 }).createMachine({

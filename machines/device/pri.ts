@@ -8,7 +8,8 @@
  * Simplifications: PRI is enabled from the start and never reset; what is posted is at the IOMMU within the same step, unless the system declares a channel for
  * PAGE_REQUEST; PRI of a function is not shared with virtual functions; the answer needs no PASID.
  */
-import { assertEvent, assign, sendTo, setup } from 'xstate';
+import { assign, setup } from 'xstate';
+import { from, send } from '../parts/call.ts';
 import type { PageRequest, PageResponse } from './page-request.ts';
 
 export type PriEvent =
@@ -56,45 +57,38 @@ export const pri = setup({
       event.type === 'PRG_RESPONSE' && event.code === 'failure' && context.outstanding[event.index]?.complete === true,
   },
   actions: {
-    takeCredit: assign(({ context, event }) => {
-      assertEvent(event, 'POST');
-      const requests = (context.outstanding[event.index]?.requests ?? 0) + 1;
-      return {
-        credits: context.credits - 1,
-        outstanding: { ...context.outstanding, [event.index]: { requests, complete: event.last } },
-      };
-    }),
-    sendPageRequest: sendTo(
-      ({ system, context }) => system.get(context.iommu),
-      ({ context, event }) => {
-        assertEvent(event, 'POST');
+    takeCredit: assign(
+      from('POST', ({ context, event }) => {
+        const requests = (context.outstanding[event.index]?.requests ?? 0) + 1;
+        return {
+          credits: context.credits - 1,
+          outstanding: { ...context.outstanding, [event.index]: { requests, complete: event.last } },
+        };
+      }),
+    ),
+    sendPageRequest: send(
+      'iommu',
+      from('POST', ({ context, event }) => {
         const { index, page, last, generation } = event;
         return { type: 'PAGE_REQUEST', device: context.device, index, page, last, generation };
-      },
+      }),
     ),
-    sendStopMarker: sendTo(
-      ({ system, context }) => system.get(context.iommu),
-      ({ context }) => ({ type: 'STOP_MARKER', device: context.device, stopMarker: true }),
+    sendStopMarker: send('iommu', ({ context }) => ({ type: 'STOP_MARKER', device: context.device, stopMarker: true })),
+    returnCredits: assign(
+      from('PRG_RESPONSE', ({ context, event }) => {
+        const { [event.index]: group, ...others } = context.outstanding;
+        return { credits: context.credits + (group?.requests ?? 0), outstanding: others };
+      }),
     ),
-    returnCredits: assign(({ context, event }) => {
-      assertEvent(event, 'PRG_RESPONSE');
-      const { [event.index]: group, ...others } = context.outstanding;
-      return { credits: context.credits + (group?.requests ?? 0), outstanding: others };
-    }),
-    forgetGroup: assign(({ context, event }) => {
-      assertEvent(event, 'ABANDON');
-      const { [event.index]: _, ...outstanding } = context.outstanding;
-      return { outstanding };
-    }),
-    tellOwner: sendTo(
-      ({ system, context, event }) => {
-        assertEvent(event, 'PRG_RESPONSE');
-        return system.get(context.owners[event.index]!);
-      },
-      ({ event }) => {
-        assertEvent(event, 'PRG_RESPONSE');
-        return { type: 'ANSWERED', code: event.code };
-      },
+    forgetGroup: assign(
+      from('ABANDON', ({ context, event }) => {
+        const { [event.index]: _, ...outstanding } = context.outstanding;
+        return { outstanding };
+      }),
+    ),
+    tellOwner: send(
+      from('PRG_RESPONSE', ({ context, event }) => context.owners[event.index]!),
+      from('PRG_RESPONSE', ({ event }) => ({ type: 'ANSWERED', code: event.code })),
     ),
     setUprgi: assign({ uprgi: true }),
   },

@@ -12,7 +12,8 @@
  *
  * Simplifications: no rings; one buffer is one page; every DMA is a write.
  */
-import { assertEvent, sendTo, setup } from 'xstate';
+import { setup } from 'xstate';
+import { from, send } from '../parts/call.ts';
 
 export type GuestDriverEvent =
   /** Ring the doorbell of a device (for a device with ATS: of what holds the page's ATC entry). */
@@ -32,39 +33,21 @@ export const guestDriver = setup({
     events: {} as GuestDriverEvent,
   },
   actions: {
-    postDma: sendTo(
-      ({ system, event }) => {
-        assertEvent(event, 'POST_DMA');
-        return system.get(event.device);
-      },
-      ({ event }) => {
-        assertEvent(event, 'POST_DMA');
-        return { type: 'DMA', page: event.page, write: true };
-      },
+    postDma: send(
+      from('POST_DMA', ({ event }) => event.device),
+      from('POST_DMA', ({ event }) => ({ type: 'DMA', page: event.page, write: true })),
     ),
-    postFaultingDma: sendTo(
-      ({ system, event }) => {
-        assertEvent(event, 'POST_FAULTING_DMA');
-        return system.get(event.device);
-      },
-      ({ event }) => {
-        assertEvent(event, 'POST_FAULTING_DMA');
-        return { type: 'REQUEST', index: event.index };
-      },
+    postFaultingDma: send(
+      from('POST_FAULTING_DMA', ({ event }) => event.device),
+      from('POST_FAULTING_DMA', ({ event }) => ({ type: 'REQUEST', index: event.index })),
     ),
-    askForMap: sendTo(
-      ({ system, context, event }) => {
-        assertEvent(event, 'REUSE_BUFFER');
-        return system.get(context.owners[event.page]!);
-      },
-      { type: 'MAP_BUFFER' },
+    askForMap: send(
+      from('REUSE_BUFFER', ({ context, event }) => context.owners[event.page]!),
+      'MAP_BUFFER',
     ),
-    askForUnmap: sendTo(
-      ({ system, context, event }) => {
-        assertEvent(event, 'FREE_BUFFER');
-        return system.get(context.owners[event.page]!);
-      },
-      { type: 'UNMAP_BUFFER' },
+    askForUnmap: send(
+      from('FREE_BUFFER', ({ context, event }) => context.owners[event.page]!),
+      'UNMAP_BUFFER',
     ),
   },
 }).createMachine({

@@ -13,7 +13,8 @@
  *
  * Simplification: the attach handle is not freed, it is only no longer used.
  */
-import { sendTo, setup } from 'xstate';
+import { setup } from 'xstate';
+import { call, send } from '../parts/call.ts';
 
 export type DetachThreadEvent =
   /** User space calls the ioctl. */
@@ -44,26 +45,14 @@ export const detachThread = setup({
     answersFirst: ({ context }) => context.answersFirst,
   },
   actions: {
-    stopDevice: sendTo(({ system, context }) => system.get(context.device), { type: 'STOP' }),
-    awaitHardwareQueue: sendTo(
-      ({ system, context }) => system.get(context.queue),
-      ({ context }) => ({ type: 'DRAIN', device: context.device }),
-    ),
-    removeDevice: sendTo(({ system, context }) => system.get(context.param), { type: 'REMOVE_DEVICE' }),
-    lock: sendTo(
-      ({ system, context }) => system.get(context.mutex),
-      ({ context }) => ({ type: 'ACQUIRE', by: context.name }),
-    ),
-    autoRespond: sendTo(
-      ({ system, context }) => system.get(context.faultQueue),
-      ({ context }) => ({ type: 'AUTO_RESPONSE', handle: context.handle }),
-    ),
-    unlock: sendTo(
-      ({ system, context }) => system.get(context.mutex),
-      ({ context }) => ({ type: 'RELEASE', by: context.name }),
-    ),
-    addDevice: sendTo(({ system, context }) => system.get(context.param), { type: 'ADD_DEVICE' }),
-    startDevice: sendTo(({ system, context }) => system.get(context.device), { type: 'START' }),
+    stopDevice: send('device', 'STOP'),
+    awaitHardwareQueue: send('queue', ({ context }) => ({ type: 'DRAIN', device: context.device })),
+    removeDevice: send('param', 'REMOVE_DEVICE'),
+    lock: call('mutex', 'ACQUIRE'),
+    autoRespond: send('faultQueue', ({ context }) => ({ type: 'AUTO_RESPONSE', handle: context.handle })),
+    unlock: call('mutex', 'RELEASE'),
+    addDevice: send('param', 'ADD_DEVICE'),
+    startDevice: send('device', 'START'),
   },
 }).createMachine({
   id: 'detachThread',

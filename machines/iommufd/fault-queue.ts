@@ -11,8 +11,9 @@
  * Simplifications: poll is left out, a read with nothing to deliver waits; one group for each read and each write; cookies
  * never run out. List 'FETCH' and 'ACQUIRE' as `blocking`.
  */
-import { assertEvent, assign, enqueueActions, sendTo, setup } from 'xstate';
+import { assertEvent, assign, enqueueActions, setup } from 'xstate';
 import type { ResponseCode } from '../device/page-request.ts';
+import { from, reply, send, tell } from '../parts/call.ts';
 
 /** A group as this queue sees it: a pointer, and `group->attach_handle`. */
 interface QueuedGroup {
@@ -63,23 +64,22 @@ export const faultQueue = setup({
     lockForHandler: enqueueActions(({ context, event, enqueue }) => {
       assertEvent(event, 'IOPF_HANDLER');
       const acquire = { type: 'ACQUIRE', by: event.by };
-      if (context.handlerTakes === 'mutex') enqueue.sendTo(({ system }) => system.get(context.mutex), acquire);
+      if (context.handlerTakes === 'mutex') tell(enqueue, context.mutex, acquire);
     }),
     unlockAfterHandler: enqueueActions(({ context, event, enqueue }) => {
       assertEvent(event, 'IOPF_HANDLER');
       const release = { type: 'RELEASE', by: event.by };
-      if (context.handlerTakes === 'mutex') enqueue.sendTo(({ system }) => system.get(context.mutex), release);
+      if (context.handlerTakes === 'mutex') tell(enqueue, context.mutex, release);
     }),
     dequeueFromDevice: enqueueActions(({ context, event, enqueue }) => {
       assertEvent(event, 'IOPF_HANDLER');
-      if (context.handlerDequeues) enqueue.sendTo(({ system }) => system.get(event.group), { type: 'DEQUEUE' });
+      if (context.handlerDequeues) tell(enqueue, event.group, { type: 'DEQUEUE' });
     }),
     appendToDeliver: assign({
-      deliver: ({ context, event }) => {
-        assertEvent(event, 'IOPF_HANDLER');
+      deliver: from('IOPF_HANDLER', ({ context, event }) => {
         const { group, handle } = event;
         return [...context.deliver, { group, handle }];
-      },
+      }),
     }),
     fetchOldest: enqueueActions(({ context, event, enqueue }) => {
       assertEvent(event, 'FETCH');
@@ -87,53 +87,46 @@ export const faultQueue = setup({
       const cookie = lowestFree(context.response);
       enqueue.assign({ deliver: others, response: { ...context.response, [cookie]: oldest! } });
       // It follows group->attach_handle and group->faults.
-      enqueue.sendTo(({ system }) => system.get(oldest!.group), { type: 'READ' });
+      tell(enqueue, oldest!.group, { type: 'READ' });
       const fetched = { type: 'FETCHED', cookie };
-      enqueue.sendTo(({ system }) => system.get(event.by), fetched);
+      tell(enqueue, event.by, fetched);
     }),
-    walkOn: sendTo(
-      ({ system, context, event }) => {
-        assertEvent(event, 'COPIED_OUT');
-        return system.get(context.response[event.cookie]!.group);
-      },
-      { type: 'READ' },
+    walkOn: send(
+      from('COPIED_OUT', ({ context, event }) => context.response[event.cookie]!.group),
+      'READ',
     ),
-    restoreToHead: assign(({ context, event }) => {
-      assertEvent(event, 'RESTORE');
-      const { [event.cookie]: group, ...response } = context.response;
-      return { deliver: [group!, ...context.deliver], response };
-    }),
-    eraseCookie: assign(({ context, event }) => {
-      assertEvent(event, 'ERASE');
-      const { [event.cookie]: _, ...response } = context.response;
-      return { response };
-    }),
+    restoreToHead: assign(
+      from('RESTORE', ({ context, event }) => {
+        const { [event.cookie]: group, ...response } = context.response;
+        return { deliver: [group!, ...context.deliver], response };
+      }),
+    ),
+    eraseCookie: assign(
+      from('ERASE', ({ context, event }) => {
+        const { [event.cookie]: _, ...response } = context.response;
+        return { response };
+      }),
+    ),
     eraseAndRespond: enqueueActions(({ context, event, enqueue }) => {
       assertEvent(event, 'WRITE');
       const { [event.cookie]: found, ...others } = context.response;
       const response = { type: 'GROUP_RESPONSE', code: event.code };
       enqueue.assign({ response: others });
-      enqueue.sendTo(({ system }) => system.get(found!.group), response);
-      enqueue.sendTo(({ system }) => system.get(found!.group), { type: 'FREE' });
-      enqueue.sendTo(({ system }) => system.get(event.by), { type: 'WRITTEN' });
+      tell(enqueue, found!.group, response);
+      tell(enqueue, found!.group, { type: 'FREE' });
+      tell(enqueue, event.by, { type: 'WRITTEN' });
     }),
-    refuse: sendTo(
-      ({ system, event }) => {
-        assertEvent(event, 'WRITE');
-        return system.get(event.by);
-      },
-      { type: 'EINVAL' },
-    ),
+    refuse: reply('EINVAL'),
     respondToAllOfHandle: enqueueActions(({ context, event, enqueue }) => {
       assertEvent(event, 'AUTO_RESPONSE');
       const isOther = ({ handle }: QueuedGroup) => handle !== event.handle;
       const response = { type: 'GROUP_RESPONSE', code: 'invalid' };
       for (const queued of [...context.deliver, ...Object.values(context.response)]) {
         // It follows the pointer of every group, to compare group->attach_handle.
-        enqueue.sendTo(({ system }) => system.get(queued.group), { type: 'READ' });
+        tell(enqueue, queued.group, { type: 'READ' });
         if (isOther(queued)) continue;
-        enqueue.sendTo(({ system }) => system.get(queued.group), response);
-        enqueue.sendTo(({ system }) => system.get(queued.group), { type: 'FREE' });
+        tell(enqueue, queued.group, response);
+        tell(enqueue, queued.group, { type: 'FREE' });
       }
       const others = Object.entries(context.response).filter(([, queued]) => isOther(queued));
       enqueue.assign({ deliver: context.deliver.filter(isOther), response: Object.fromEntries(others) });

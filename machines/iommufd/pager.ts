@@ -3,7 +3,8 @@
  *
  * Simplification: one page, one DMA at a time.
  */
-import { sendTo, setup } from 'xstate';
+import { setup } from 'xstate';
+import { send } from '../parts/call.ts';
 
 interface PagerInput {
   readonly device: string;
@@ -27,11 +28,8 @@ export type PagerEvent =
 export const pager = setup({
   types: { input: {} as PagerInput, context: {} as PagerInput, events: {} as PagerEvent },
   actions: {
-    requestPage: sendTo(
-      ({ system, context }) => system.get(context.device),
-      ({ context }) => ({ type: 'REQUEST', index: context.index }),
-    ),
-    deliverPage: sendTo(({ system, context }) => system.get(context.page), { type: 'PAGE_IN' }),
+    requestPage: send('device', ({ context }) => ({ type: 'REQUEST', index: context.index })),
+    deliverPage: send('page', 'PAGE_IN'),
   },
 }).createMachine({
   id: 'pager',

@@ -9,7 +9,8 @@
  *
  * Simplifications: one thread waits at a time (its lock sees to that); the copy starts again from its beginning.
  */
-import { assertEvent, assign, sendTo, setup } from 'xstate';
+import { assign, setup } from 'xstate';
+import { from, reply, send } from '../parts/call.ts';
 
 export type UserPageEvent =
   /** `copy_to_user()` or `copy_from_user()`: the reply is COPIED, or SLEEP and later WAKE, or COPY_FAILED. */
@@ -31,35 +32,14 @@ export const userPage = setup({
     events: {} as UserPageEvent,
   },
   actions: {
-    tellCopied: sendTo(
-      ({ system, event }) => {
-        assertEvent(event, 'COPY');
-        return system.get(event.by);
-      },
-      { type: 'COPIED' },
-    ),
-    tellFailed: sendTo(
-      ({ system, event }) => {
-        assertEvent(event, 'COPY');
-        return system.get(event.by);
-      },
-      { type: 'COPY_FAILED' },
-    ),
-    putToSleep: sendTo(
-      ({ system, event }) => {
-        assertEvent(event, 'COPY');
-        return system.get(event.by);
-      },
-      { type: 'SLEEP' },
-    ),
+    tellCopied: reply('COPIED'),
+    tellFailed: reply('COPY_FAILED'),
+    putToSleep: reply('SLEEP'),
     noteSleeper: assign({
-      sleeper: ({ event }) => {
-        assertEvent(event, 'COPY');
-        return event.by;
-      },
+      sleeper: from('COPY', ({ event }) => event.by),
     }),
-    askPager: sendTo(({ system, context }) => system.get(context.pager), { type: 'BRING_PAGE' }),
-    wakeSleeper: sendTo(({ system, context }) => system.get(context.sleeper!), { type: 'WAKE' }),
+    askPager: send('pager', 'BRING_PAGE'),
+    wakeSleeper: send('sleeper', 'WAKE'),
     forgetSleeper: assign({ sleeper: null }),
   },
 }).createMachine({

@@ -11,7 +11,8 @@
  * Simplifications: one group for each call; it answers Success always; it never gives up. List 'ACQUIRE' and 'FETCH'
  * as `blocking`.
  */
-import { assertEvent, assign, sendTo, setup } from 'xstate';
+import { assign, setup } from 'xstate';
+import { call, from, send } from '../parts/call.ts';
 
 /** What a read does with the group in hand when its copy to user memory fails. */
 export type FailedCopy =
@@ -62,45 +63,18 @@ export const userReader = setup({
     goesOnWithNextGroup: ({ context }) => context.failedCopy === 'next-group',
   },
   actions: {
-    lock: sendTo(
-      ({ system, context }) => system.get(context.mutex),
-      ({ context }) => ({ type: 'ACQUIRE', by: context.name }),
-    ),
-    unlock: sendTo(
-      ({ system, context }) => system.get(context.mutex),
-      ({ context }) => ({ type: 'RELEASE', by: context.name }),
-    ),
-    fetch: sendTo(
-      ({ system, context }) => system.get(context.faultQueue),
-      ({ context }) => ({ type: 'FETCH', by: context.name }),
-    ),
+    lock: call('mutex', 'ACQUIRE'),
+    unlock: call('mutex', 'RELEASE'),
+    fetch: call('faultQueue', 'FETCH'),
     noteCookie: assign({
-      cookie: ({ event }) => {
-        assertEvent(event, 'FETCHED');
-        return event.cookie;
-      },
+      cookie: from('FETCHED', ({ event }) => event.cookie),
     }),
-    copy: sendTo(
-      ({ system, context }) => system.get(context.buffer),
-      ({ context }) => ({ type: 'COPY', by: context.name }),
-    ),
-    finishRead: sendTo(
-      ({ system, context }) => system.get(context.faultQueue),
-      ({ context }) => ({ type: 'COPIED_OUT', cookie: context.cookie }),
-    ),
-    putBack: sendTo(
-      ({ system, context }) => system.get(context.faultQueue),
-      ({ context }) => ({ type: 'RESTORE', cookie: context.cookie }),
-    ),
-    eraseCookie: sendTo(
-      ({ system, context }) => system.get(context.faultQueue),
-      ({ context }) => ({ type: 'ERASE', cookie: context.cookie }),
-    ),
-    mapBuffer: sendTo(({ system, context }) => system.get(context.buffer), { type: 'MMAP' }),
-    write: sendTo(
-      ({ system, context }) => system.get(context.faultQueue),
-      ({ context }) => ({ type: 'WRITE', cookie: context.cookie, code: 'success', by: context.name }),
-    ),
+    copy: call('buffer', 'COPY'),
+    finishRead: send('faultQueue', ({ context }) => ({ type: 'COPIED_OUT', cookie: context.cookie })),
+    putBack: send('faultQueue', ({ context }) => ({ type: 'RESTORE', cookie: context.cookie })),
+    eraseCookie: send('faultQueue', ({ context }) => ({ type: 'ERASE', cookie: context.cookie })),
+    mapBuffer: send('buffer', 'MMAP'),
+    write: call('faultQueue', ({ context }) => ({ type: 'WRITE', cookie: context.cookie, code: 'success' })),
     forgetCookie: assign({ cookie: 0 }),
   },
 }).createMachine({

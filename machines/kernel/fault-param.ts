@@ -15,8 +15,9 @@
  * Simplifications: groups of one request, so no partial list; the handler of the attached domain is always found;
  * memory is never short; `fault_param->lock` is expressed by each function being one step.
  */
-import { assertEvent, assign, enqueueActions, sendTo, setup } from 'xstate';
+import { assertEvent, assign, enqueueActions, setup } from 'xstate';
 import type { PageRequest, ResponseCode } from '../device/page-request.ts';
+import { call, from, reply, tell } from '../parts/call.ts';
 
 export type FaultParamEvent =
   /** `iommu_report_device_fault()`, up to the call of the handler: the reply is CALL_HANDLER, and the caller calls. */
@@ -69,38 +70,29 @@ export const faultParam = setup({
       const group = context.groups[index]!;
       const faults = [...context.faults, { group, index }].sort((a, b) => (a.group < b.group ? -1 : 1));
       enqueue.assign({ users: context.users + 1, faults });
-      enqueue.sendTo(({ system }) => system.get(group), { type: 'ALLOC' });
+      tell(enqueue, group, { type: 'ALLOC' });
     }),
-    askCallerToCallHandler: sendTo(
-      ({ system, event }) => {
-        assertEvent(event, 'REPORT');
-        return system.get(event.by);
-      },
-      ({ context, event }) => {
-        assertEvent(event, 'REPORT');
+    askCallerToCallHandler: reply(
+      from('REPORT', ({ context, event }) => {
         const { handler, handle, groups } = context;
         return { type: 'CALL_HANDLER', call: { handler, handle, group: groups[event.request.index]! } };
-      },
+      }),
     ),
     unlink: assign({
-      faults: ({ context, event }) => {
-        assertEvent(event, ['UNLINK', 'RESPOND']);
-        return context.faults.filter(({ group }) => group !== event.group);
-      },
+      faults: from(['UNLINK', 'RESPOND'], ({ context, event }) =>
+        context.faults.filter(({ group }) => group !== event.group),
+      ),
     }),
-    answerDevice: sendTo(
-      ({ system, context }) => system.get(context.device),
-      ({ context, event }) => {
-        assertEvent(event, 'RESPOND');
-        return { type: 'PRG_RESPONSE', index: event.index, code: event.code, by: context.name, generation: 0 };
-      },
+    answerDevice: call(
+      'device',
+      from('RESPOND', ({ event }) => ({ type: 'PRG_RESPONSE', index: event.index, code: event.code, generation: 0 })),
     ),
     answerAllInvalid: enqueueActions(({ context, enqueue }) => {
       const { name, device, faults, removalFreesGroups } = context;
       for (const { group, index } of faults) {
         const response = { type: 'PRG_RESPONSE', index, code: 'invalid', by: name, generation: 0 };
-        enqueue.sendTo(({ system }) => system.get(device), response);
-        if (removalFreesGroups) enqueue.sendTo(({ system }) => system.get(group), { type: 'FREE' });
+        tell(enqueue, device, response);
+        if (removalFreesGroups) tell(enqueue, group, { type: 'FREE' });
       }
       enqueue.assign({ faults: [] });
     }),

@@ -13,8 +13,9 @@
  * Simplifications: no PASID and no permissions; memory is never short, so the handler does not fail; the queue object
  * is there from start to end, so its mutex is left out. List 'ACQUIRE' as `blocking`.
  */
-import { assertEvent, assign, enqueueActions, sendTo, setup } from 'xstate';
+import { assertEvent, assign, enqueueActions, setup } from 'xstate';
 import type { PageRequest, ResponseCode } from '../device/page-request.ts';
+import { call, from, tell } from '../parts/call.ts';
 import type { IopfGroup } from './iopf-group.ts';
 
 export type IopfCoreV5Event =
@@ -54,35 +55,25 @@ export const iopfCoreV5 = setup({
     hasPending: ({ context }) => context.faults.length > 0,
   },
   actions: {
-    lockDevice: sendTo(
-      ({ system, context }) => system.get(context.deviceLock),
-      ({ context }) => ({ type: 'ACQUIRE', by: context.name }),
-    ),
-    unlockDevice: sendTo(
-      ({ system, context }) => system.get(context.deviceLock),
-      ({ context }) => ({ type: 'RELEASE', by: context.name }),
-    ),
+    lockDevice: call('deviceLock', 'ACQUIRE'),
+    unlockDevice: call('deviceLock', 'RELEASE'),
     lockForResponse: enqueueActions(({ context, enqueue }) => {
       if (!context.responseTakesDeviceLock) return;
       const acquire = { type: 'ACQUIRE', by: context.name };
-      enqueue.sendTo(({ system }) => system.get(context.deviceLock), acquire);
+      tell(enqueue, context.deviceLock, acquire);
     }),
     unlockAfterResponse: enqueueActions(({ context, enqueue }) => {
       if (!context.responseTakesDeviceLock) return;
       const release = { type: 'RELEASE', by: context.name };
-      enqueue.sendTo(({ system }) => system.get(context.deviceLock), release);
+      tell(enqueue, context.deviceLock, release);
     }),
     storePartial: assign({
-      partial: ({ context, event }) => {
-        assertEvent(event, 'REPORT');
-        return [...context.partial, event.request];
-      },
+      partial: from('REPORT', ({ context, event }) => [...context.partial, event.request]),
     }),
     linkFault: assign({
-      faults: ({ context, event }) => {
-        assertEvent(event, 'REPORT');
-        return [...context.faults, event.request].sort((a, b) => (a.index < b.index ? -1 : 1));
-      },
+      faults: from('REPORT', ({ context, event }) =>
+        [...context.faults, event.request].sort((a, b) => (a.index < b.index ? -1 : 1)),
+      ),
     }),
     buildAndQueueGroup: enqueueActions(({ context, event, enqueue }) => {
       assertEvent(event, 'REPORT');
@@ -92,20 +83,21 @@ export const iopfCoreV5 = setup({
       const group: IopfGroup = { device, index, requests };
       enqueue.assign({ partial: context.partial.filter((request) => request.index !== index) });
       const work = { type: 'QUEUE_WORK', group };
-      enqueue.sendTo(({ system }) => system.get(context.workQueue), work);
+      tell(enqueue, context.workQueue, work);
     }),
-    answerDevice: sendTo(
-      ({ system, context }) => system.get(context.device),
-      ({ context, event }) => {
-        assertEvent(event, 'RESPOND');
-        return { type: 'PRG_RESPONSE', index: event.group.index, code: event.code, by: context.name, generation: 0 };
-      },
+    answerDevice: call(
+      'device',
+      from('RESPOND', ({ event }) => ({
+        type: 'PRG_RESPONSE',
+        index: event.group.index,
+        code: event.code,
+        generation: 0,
+      })),
     ),
     unlinkFault: assign({
-      faults: ({ context, event }) => {
-        assertEvent(event, 'RESPOND');
-        return context.faults.filter(({ index }) => index !== event.group.index);
-      },
+      faults: from('RESPOND', ({ context, event }) =>
+        context.faults.filter(({ index }) => index !== event.group.index),
+      ),
     }),
     freePartials: assign({ partial: [] }),
   },

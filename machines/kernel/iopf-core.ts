@@ -9,8 +9,9 @@
  * Simplifications: memory is never short, so nothing is aborted (there the kernel answers Failure); the fault parameter
  * is not reference counted; PASIDs are not compared, as in the kernel.
  */
-import { assertEvent, assign, enqueueActions, sendTo, setup } from 'xstate';
+import { assertEvent, assign, enqueueActions, setup } from 'xstate';
 import type { PageRequest, ResponseCode } from '../device/page-request.ts';
+import { from, send, tell } from '../parts/call.ts';
 import { type IopfGroup, isSameGroup } from './iopf-group.ts';
 
 export type IopfCoreEvent =
@@ -51,16 +52,12 @@ export const iopfCore = setup({
   guards: {
     isLast: ({ event }) => event.type === 'REPORT' && event.request.last,
     goesOnAfterPartial: ({ context }) => context.afterPartial === 'go-on',
-    isPending: ({ context, event }) => {
-      assertEvent(event, 'RESPOND');
-      return context.pending.some((group) => isSameGroup(group, event.group));
-    },
+    isPending: from('RESPOND', ({ context, event }) =>
+      context.pending.some((group) => isSameGroup(group, event.group)),
+    ),
   },
   actions: {
-    storePartial: assign(({ context, event }) => {
-      assertEvent(event, 'REPORT');
-      return { partial: [...context.partial, event.request] };
-    }),
+    storePartial: assign(from('REPORT', ({ context, event }) => ({ partial: [...context.partial, event.request] }))),
     // iopf_group_alloc(): gathers by index alone, links the group as pending; then the handler queues it.
     buildAndQueueGroup: enqueueActions(({ context, event, enqueue }) => {
       assertEvent(event, 'REPORT');
@@ -80,29 +77,28 @@ export const iopfCore = setup({
         pending: [...context.pending, group].sort(byText),
       });
       const work = { type: 'QUEUE_WORK', group };
-      enqueue.sendTo(({ system }) => system.get(context.workQueue), work);
+      tell(enqueue, context.workQueue, work);
     }),
     // iopf_error_response(): nobody to handle it, so it is answered at once, whether it is the last one or not.
-    answerInvalid: sendTo(
-      ({ system, context }) => system.get(context.device),
-      ({ context, event }) => {
-        assertEvent(event, 'REPORT');
+    answerInvalid: send(
+      'device',
+      from('REPORT', ({ context, event }) => {
         const { index, generation } = event.request;
         return { type: 'PRG_RESPONSE', index, code: 'invalid', by: context.name, generation };
-      },
+      }),
     ),
     unlinkAndAnswer: enqueueActions(({ context, event, enqueue }) => {
       assertEvent(event, 'RESPOND');
       const at = context.pending.findIndex((group) => isSameGroup(group, event.group));
       enqueue.assign({ pending: context.pending.filter((_, i) => i !== at) });
       const response = answer(event.group, event.code, context.name);
-      enqueue.sendTo(({ system }) => system.get(context.device), response);
+      tell(enqueue, context.device, response);
     }),
     discardPartial: assign({ partial: [] }),
     answerAllInvalid: enqueueActions(({ context, enqueue }) => {
       for (const group of context.pending) {
         const response = answer(group, 'invalid', context.name);
-        enqueue.sendTo(({ system }) => system.get(context.device), response);
+        tell(enqueue, context.device, response);
       }
       enqueue.assign({ pending: [] });
     }),

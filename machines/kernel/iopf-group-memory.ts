@@ -9,8 +9,9 @@
  * after its answer, and whoever answers frees the group in the same step, but for a removal that leaves groups to
  * their holders, and then the device is stopped.
  */
-import { assertEvent, sendTo, setup } from 'xstate';
+import { setup } from 'xstate';
 import type { ResponseCode } from '../device/page-request.ts';
+import { from, send } from '../parts/call.ts';
 
 interface GroupInput {
   readonly name: string;
@@ -39,18 +40,17 @@ export const iopfGroupMemory = setup({
     events: {} as IopfGroupMemoryEvent,
   },
   actions: {
-    unlink: sendTo(
-      ({ system, context }) => system.get(context.param),
-      ({ context }) => ({ type: 'UNLINK', group: context.name }),
+    unlink: send('param', ({ context }) => ({ type: 'UNLINK', group: context.name })),
+    respond: send(
+      'param',
+      from('GROUP_RESPONSE', ({ context, event }) => ({
+        type: 'RESPOND',
+        group: context.name,
+        index: context.index,
+        code: event.code,
+      })),
     ),
-    respond: sendTo(
-      ({ system, context }) => system.get(context.param),
-      ({ context, event }) => {
-        assertEvent(event, 'GROUP_RESPONSE');
-        return { type: 'RESPOND', group: context.name, index: context.index, code: event.code };
-      },
-    ),
-    putParam: sendTo(({ system, context }) => system.get(context.param), { type: 'PUT' }),
+    putParam: send('param', 'PUT'),
   },
 }).createMachine({
   id: 'iopfGroupMemory',

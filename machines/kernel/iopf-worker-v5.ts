@@ -5,7 +5,8 @@
  * Simplification: handling the faults of a group (which sleeps) is one step and always succeeds; answering it is the
  * next.
  */
-import { assertEvent, assign, sendTo, setup } from 'xstate';
+import { assign, setup } from 'xstate';
+import { call, from, send } from '../parts/call.ts';
 import type { IopfGroup } from './iopf-group.ts';
 
 export type IopfWorkerV5Event =
@@ -29,24 +30,15 @@ export const iopfWorkerV5 = setup({
     events: {} as IopfWorkerV5Event,
   },
   actions: {
-    takeWork: sendTo(
-      ({ system, context }) => system.get(context.workQueue),
-      ({ context }) => ({ type: 'TAKE', by: context.name }),
-    ),
+    takeWork: call('workQueue', 'TAKE'),
     beginGroup: assign({
-      group: ({ event }) => {
-        assertEvent(event, 'WORK');
-        return event.group;
-      },
+      group: from('WORK', ({ event }) => event.group),
     }),
-    respond: sendTo(
-      ({ system, context }) => system.get(context.cores[context.group!.device]!),
+    respond: send(
+      ({ context }) => context.cores[context.group!.device]!,
       ({ context }) => ({ type: 'RESPOND', group: context.group!, code: 'success' }),
     ),
-    finishWork: sendTo(
-      ({ system, context }) => system.get(context.workQueue),
-      ({ context }) => ({ type: 'DONE', by: context.name }),
-    ),
+    finishWork: call('workQueue', 'DONE'),
     freeGroup: assign({ group: null }),
   },
 }).createMachine({

@@ -5,8 +5,9 @@
  * Simplifications: what handle_mm_fault() does for one page is one step of the page (`../sva/page.ts`); the mmap lock and
  * the life of the mm are not here.
  */
-import { assertEvent, assign, sendTo, setup } from 'xstate';
+import { assign, setup } from 'xstate';
 import type { ResponseCode } from '../device/page-request.ts';
+import { call, from, send } from '../parts/call.ts';
 import type { IopfGroup } from './iopf-group.ts';
 
 export type IopfWorkerEvent =
@@ -37,32 +38,22 @@ export const iopfWorker = setup({
     isLastRequest: ({ context }) => context.handled + 1 === context.group!.requests.length,
   },
   actions: {
-    takeWork: sendTo(
-      ({ system, context }) => system.get(context.workQueue),
-      ({ context }) => ({ type: 'TAKE', by: context.name }),
-    ),
-    beginGroup: assign(({ event }) => {
-      assertEvent(event, 'WORK');
-      return { group: event.group };
-    }),
-    handleFault: sendTo(
-      ({ system, context }) => system.get(context.group!.requests[context.handled]!.page),
+    takeWork: call('workQueue', 'TAKE'),
+    beginGroup: assign(from('WORK', ({ event }) => ({ group: event.group }))),
+    handleFault: send(
+      ({ context }) => context.group!.requests[context.handled]!.page,
       ({ context: { name, group, handled } }) => {
         const { write } = group!.requests[handled]!;
-        // FAULT_FLAG_WRITE
         return { type: 'HANDLE_FAULT', by: name, ...(write === undefined ? {} : { write }) };
       },
     ),
     countHandled: assign({ handled: ({ context }) => context.handled + 1 }),
     setInvalid: assign({ code: 'invalid' }),
-    respond: sendTo(
-      ({ system, context }) => system.get(context.cores[context.group!.device]!),
+    respond: send(
+      ({ context }) => context.cores[context.group!.device]!,
       ({ context }) => ({ type: 'RESPOND', group: context.group!, code: context.code }),
     ),
-    finishWork: sendTo(
-      ({ system, context }) => system.get(context.workQueue),
-      ({ context }) => ({ type: 'DONE', by: context.name }),
-    ),
+    finishWork: call('workQueue', 'DONE'),
     freeGroup: assign({ group: null, handled: 0, code: 'success' }),
   },
 }).createMachine({

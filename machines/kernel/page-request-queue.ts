@@ -10,8 +10,9 @@
  * overflow rules); room is given back entry by entry and not once per pass; drain is one wait instead of VT-d's loop
  * of scan, wait and drain descriptor.
  */
-import { assertEvent, assign, sendTo, setup } from 'xstate';
+import { assign, setup } from 'xstate';
 import type { PageRequest } from '../device/page-request.ts';
+import { from, reply } from '../parts/call.ts';
 
 export type PageRequestQueueEvent =
   | ({ type: 'PAGE_REQUEST' } & PageRequest)
@@ -41,26 +42,13 @@ export const pageRequestQueue = setup({
   },
   actions: {
     store: assign({
-      entries: ({ context, event }) => {
-        assertEvent(event, 'PAGE_REQUEST');
+      entries: from('PAGE_REQUEST', ({ context, event }) => {
         const { type: _, ...request } = event;
         return [...context.entries, request];
-      },
+      }),
     }),
-    handOldest: sendTo(
-      ({ system, event }) => {
-        assertEvent(event, ['PEEK', 'LOOK']);
-        return system.get(event.by);
-      },
-      ({ context }) => ({ type: 'ENTRY', request: context.entries[0]! }),
-    ),
-    replyNoEntry: sendTo(
-      ({ system, event }) => {
-        assertEvent(event, 'LOOK');
-        return system.get(event.by);
-      },
-      { type: 'NO_ENTRY' },
-    ),
+    handOldest: reply(({ context }) => ({ type: 'ENTRY', request: context.entries[0]! })),
+    replyNoEntry: reply('NO_ENTRY'),
     freeOldest: assign({ entries: ({ context }) => context.entries.slice(1) }),
   },
 }).createMachine({

@@ -8,8 +8,9 @@
  *
  * Simplifications: the requester ID finds its device always (B-11 is about the other case); no overflow.
  */
-import { assertEvent, assign, sendTo, setup } from 'xstate';
+import { assign, setup } from 'xstate';
 import type { PageRequest } from '../device/page-request.ts';
+import { call, from, send } from '../parts/call.ts';
 
 /** `group->attach_handle->domain->iopf_handler(group)`: whom to call, and with what. */
 interface HandlerCall {
@@ -43,32 +44,20 @@ export const prqThread = setup({
     events: {} as PrqThreadEvent,
   },
   actions: {
-    readEntry: sendTo(
-      ({ system, context }) => system.get(context.queue),
-      ({ context }) => ({ type: 'PEEK', by: context.name }),
-    ),
-    report: sendTo(
-      ({ system, context, event }) => {
-        assertEvent(event, 'ENTRY');
-        return system.get(context.cores[event.request.device]!);
-      },
-      ({ context, event }) => {
-        assertEvent(event, 'ENTRY');
-        return { type: 'REPORT', request: event.request, by: context.name };
-      },
+    readEntry: call('queue', 'PEEK'),
+    report: call(
+      from('ENTRY', ({ context, event }) => context.cores[event.request.device]!),
+      from('ENTRY', ({ event }) => ({ type: 'REPORT', request: event.request })),
     ),
     noteHandler: assign({
-      due: ({ event }) => {
-        assertEvent(event, 'CALL_HANDLER');
-        return event.call;
-      },
+      due: from('CALL_HANDLER', ({ event }) => event.call),
     }),
-    callHandler: sendTo(
-      ({ system, context }) => system.get(context.due!.handler),
+    callHandler: send(
+      ({ context }) => context.due!.handler,
       ({ context: { name, due } }) => ({ type: 'IOPF_HANDLER', group: due!.group, handle: due!.handle, by: name }),
     ),
     forgetHandler: assign({ due: null }),
-    freeEntry: sendTo(({ system, context }) => system.get(context.queue), { type: 'ADVANCE' }),
+    freeEntry: send('queue', 'ADVANCE'),
   },
 }).createMachine({
   id: 'prqThread',

@@ -9,8 +9,9 @@
  *
  * Simplification: one group of the device at a time.
  */
-import { assertEvent, assign, sendTo, setup } from 'xstate';
+import { assign, setup } from 'xstate';
 import type { PageResponse } from '../device/page-request.ts';
+import { from, send } from '../parts/call.ts';
 import type { IopfGroup } from './iopf-group.ts';
 
 export type ResponseTimerEvent =
@@ -34,29 +35,14 @@ export const responseTimer = setup({
   // iommu.prq_timeout, in milliseconds; its default is 10 s. It must expire before the device loses patience.
   delays: { responseTimeout: 4_000 },
   actions: {
-    rememberGroup: assign(({ event }) => {
-      assertEvent(event, 'QUEUE_WORK');
-      return { group: event.group };
-    }),
-    queueWork: sendTo(
-      ({ system, context }) => system.get(context.workQueue),
-      ({ event }) => {
-        assertEvent(event, 'QUEUE_WORK');
-        return { type: 'QUEUE_WORK', group: event.group };
-      },
+    rememberGroup: assign(from('QUEUE_WORK', ({ event }) => ({ group: event.group }))),
+    queueWork: send(
+      'workQueue',
+      from('QUEUE_WORK', ({ event }) => ({ type: 'QUEUE_WORK', group: event.group })),
     ),
-    answerInvalid: sendTo(
-      ({ system, context }) => system.get(context.core),
-      ({ context }) => ({ type: 'RESPOND', group: context.group!, code: 'invalid' }),
-    ),
-    cancelWork: sendTo(
-      ({ system, context }) => system.get(context.workQueue),
-      ({ context }) => ({ type: 'CANCEL_WORK', group: context.group! }),
-    ),
-    respond: sendTo(
-      ({ system, context }) => system.get(context.device),
-      ({ event }) => event,
-    ),
+    answerInvalid: send('core', ({ context }) => ({ type: 'RESPOND', group: context.group!, code: 'invalid' })),
+    cancelWork: send('workQueue', ({ context }) => ({ type: 'CANCEL_WORK', group: context.group! })),
+    respond: send('device', ({ event }) => event),
     forgetGroup: assign({ group: null }),
   },
 }).createMachine({

@@ -5,7 +5,8 @@
  * Simplifications: one worker; what it does for a group is one step and always succeeds (`iopf-worker.ts` has the
  * pages, `work-queue.ts` the queue).
  */
-import { assertEvent, assign, enqueueActions, setup } from 'xstate';
+import { assign, enqueueActions, setup } from 'xstate';
+import { from, tell } from '../parts/call.ts';
 
 export type SvaHandlerEvent =
   /** Called by the interrupt thread. */
@@ -23,17 +24,14 @@ export const svaHandler = setup({
   },
   actions: {
     queueWork: assign({
-      queued: ({ context, event }) => {
-        assertEvent(event, 'IOPF_HANDLER');
-        return [...context.queued, event.group];
-      },
+      queued: from('IOPF_HANDLER', ({ context, event }) => [...context.queued, event.group]),
     }),
     handleOldest: enqueueActions(({ context, enqueue }) => {
       const [group, ...others] = context.queued;
       const response = { type: 'GROUP_RESPONSE', code: 'success' };
       enqueue.assign({ queued: others });
-      enqueue.sendTo(({ system }) => system.get(group!), response);
-      enqueue.sendTo(({ system }) => system.get(group!), { type: 'FREE' });
+      tell(enqueue, group!, response);
+      tell(enqueue, group!, { type: 'FREE' });
     }),
   },
 }).createMachine({

@@ -11,7 +11,8 @@
  * Simplifications: draining the hardware queue is one wait; the hardware's own drain command, which comes after the
  * flush, is left out because answers reach the device at once here.
  */
-import { enqueueActions, sendTo, setup } from 'xstate';
+import { enqueueActions, setup } from 'xstate';
+import { send, tell } from '../parts/call.ts';
 
 export type UnbindThreadEvent =
   /** Somebody wants the device's address space back. */
@@ -40,26 +41,23 @@ export const unbindThread = setup({
     events: {} as UnbindThreadEvent,
   },
   actions: {
-    stopDevice: sendTo(({ system, context }) => system.get(context.device), { type: 'STOP' }),
-    awaitHardwareQueue: sendTo(
-      ({ system, context }) => system.get(context.queue),
-      ({ context }) => ({ type: 'DRAIN', device: context.device }),
-    ),
+    stopDevice: send('device', 'STOP'),
+    awaitHardwareQueue: send('queue', ({ context }) => ({ type: 'DRAIN', device: context.device })),
     lockForFlush: enqueueActions(({ context, enqueue }) => {
       if (!context.flushTakesDeviceLock) return;
       const acquire = { type: 'ACQUIRE', by: context.name };
-      enqueue.sendTo(({ system }) => system.get(context.deviceLock), acquire);
+      tell(enqueue, context.deviceLock, acquire);
     }),
     unlockAfterFlush: enqueueActions(({ context, enqueue }) => {
       if (!context.flushTakesDeviceLock) return;
       const release = { type: 'RELEASE', by: context.name };
-      enqueue.sendTo(({ system }) => system.get(context.deviceLock), release);
+      tell(enqueue, context.deviceLock, release);
     }),
-    startFlush: sendTo(({ system, context }) => system.get(context.workQueue), { type: 'FLUSH' }),
-    awaitFlush: sendTo(({ system, context }) => system.get(context.workQueue), { type: 'FLUSHED' }),
-    removeDevice: sendTo(({ system, context }) => system.get(context.core), { type: 'REMOVE_DEVICE' }),
-    addDevice: sendTo(({ system, context }) => system.get(context.core), { type: 'ADD_DEVICE' }),
-    startDevice: sendTo(({ system, context }) => system.get(context.device), { type: 'START' }),
+    startFlush: send('workQueue', 'FLUSH'),
+    awaitFlush: send('workQueue', 'FLUSHED'),
+    removeDevice: send('core', 'REMOVE_DEVICE'),
+    addDevice: send('core', 'ADD_DEVICE'),
+    startDevice: send('device', 'START'),
   },
 }).createMachine({
   id: 'unbindThread',

@@ -9,6 +9,7 @@
  * Simplifications: one flush at a time; a work item is queued again only after it has run.
  */
 import { assertEvent, assign, enqueueActions, setup } from 'xstate';
+import { from, tell } from '../parts/call.ts';
 import { type IopfGroup, isSameGroup } from './iopf-group.ts';
 
 export type WorkQueueEvent =
@@ -36,26 +37,29 @@ export const workQueue = setup({
       !context.queued.some(({ awaited }) => awaited) && !Object.values(context.running).some((awaited) => awaited),
   },
   actions: {
-    append: assign(({ context, event }) => {
-      assertEvent(event, 'QUEUE_WORK');
-      return { queued: [...context.queued, { group: event.group, awaited: false }] };
-    }),
+    append: assign(
+      from('QUEUE_WORK', ({ context, event }) => ({
+        queued: [...context.queued, { group: event.group, awaited: false }],
+      })),
+    ),
     startOldest: enqueueActions(({ context, event, enqueue }) => {
       assertEvent(event, 'TAKE');
       const [oldest, ...others] = context.queued;
       enqueue.assign({ queued: others, running: { ...context.running, [event.by]: oldest!.awaited } });
       const work = { type: 'WORK', group: oldest!.group };
-      enqueue.sendTo(({ system }) => system.get(event.by), work);
+      tell(enqueue, event.by, work);
     }),
-    finish: assign(({ context, event }) => {
-      assertEvent(event, 'DONE');
-      const { [event.by]: _, ...running } = context.running;
-      return { running };
-    }),
-    removeQueued: assign(({ context, event }) => {
-      assertEvent(event, 'CANCEL_WORK');
-      return { queued: context.queued.filter(({ group }) => !isSameGroup(group, event.group)) };
-    }),
+    finish: assign(
+      from('DONE', ({ context, event }) => {
+        const { [event.by]: _, ...running } = context.running;
+        return { running };
+      }),
+    ),
+    removeQueued: assign(
+      from('CANCEL_WORK', ({ context, event }) => ({
+        queued: context.queued.filter(({ group }) => !isSameGroup(group, event.group)),
+      })),
+    ),
     awaitAll: assign(({ context }) => ({
       queued: context.queued.map(({ group }) => ({ group, awaited: true })),
       running: Object.fromEntries(Object.keys(context.running).map((worker) => [worker, true])),

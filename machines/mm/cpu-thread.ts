@@ -4,7 +4,8 @@
  *
  * Simplifications: one page; a write that does not fault is not modelled, nobody else sees it.
  */
-import { sendTo, setup } from 'xstate';
+import { setup } from 'xstate';
+import { call } from '../parts/call.ts';
 
 export const cpuThread = setup({
   types: {
@@ -13,10 +14,7 @@ export const cpuThread = setup({
     events: {} as /** The thread writes, and faults. */ { type: 'STORE' } | { type: 'FAULT_HANDLED'; ok: boolean },
   },
   actions: {
-    handleFault: sendTo(
-      ({ system, context }) => system.get(context.page),
-      ({ context }) => ({ type: 'HANDLE_FAULT', by: context.name, write: true }),
-    ),
+    handleFault: call('page', { type: 'HANDLE_FAULT', write: true }),
   },
 }).createMachine({
   id: 'cpuThread',

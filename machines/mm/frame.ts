@@ -7,7 +7,8 @@
  * Simplifications: the reference of the owner (page table, swap cache) is not counted, only those beyond it; no data, so
  * that reading and writing are the same; no large folios.
  */
-import { assertEvent, assign, sendTo, setup } from 'xstate';
+import { assign, setup } from 'xstate';
+import { from, reply, send } from '../parts/call.ts';
 
 export type FrameEvent =
   /** The allocator hands the frame out. */
@@ -30,31 +31,13 @@ export const frame = setup({
     isUnreferenced: ({ context }) => context.references === 0,
   },
   actions: {
-    setOwner: assign(({ event }) => {
-      assertEvent(event, 'ALLOCATE');
-      return { page: event.page };
-    }),
+    setOwner: assign(from('ALLOCATE', ({ event }) => ({ page: event.page }))),
     clearOwner: assign({ page: null }),
     takeReference: assign({ references: ({ context }) => context.references + 1 }),
     dropReference: assign({ references: ({ context }) => context.references - 1 }),
-    goToFreeList: sendTo(
-      ({ system, context }) => system.get(context.freeList),
-      ({ context }) => ({ type: 'ADD', frame: context.name }),
-    ),
-    replyFreed: sendTo(
-      ({ system, event }) => {
-        assertEvent(event, 'FREE');
-        return system.get(event.by);
-      },
-      { type: 'FREED' },
-    ),
-    replyBusy: sendTo(
-      ({ system, event }) => {
-        assertEvent(event, 'FREE');
-        return system.get(event.by);
-      },
-      { type: 'BUSY' },
-    ),
+    goToFreeList: send('freeList', ({ context }) => ({ type: 'ADD', frame: context.name })),
+    replyFreed: reply('FREED'),
+    replyBusy: reply('BUSY'),
   },
 }).createMachine({
   id: 'frame',

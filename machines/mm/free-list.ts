@@ -7,7 +7,8 @@
  * Simplifications: no zones, no reserves; an allocation neither reclaims on its own (direct reclaim) nor waits for others to.
  * Waiting is a deadlock for who holds a lock that reclaim needs, which is a question of its own (B-58).
  */
-import { assertEvent, assign, enqueueActions, sendTo, setup } from 'xstate';
+import { assertEvent, assign, enqueueActions, setup } from 'xstate';
+import { from, reply, tell } from '../parts/call.ts';
 
 export type FreeListEvent =
   /** The reply is FRAME or NO_FRAME; `for` goes back with it and tells the caller on whose behalf it asked. */
@@ -31,23 +32,11 @@ export const freeList = setup({
         { type: 'FRAME', frame, for: event.for },
       ];
       enqueue.assign({ frames });
-      enqueue.sendTo(({ system }) => system.get(frame!), allocate);
-      enqueue.sendTo(({ system }) => system.get(event.by), reply);
+      tell(enqueue, frame!, allocate);
+      tell(enqueue, event.by, reply);
     }),
-    refuse: sendTo(
-      ({ system, event }) => {
-        assertEvent(event, 'ALLOCATE_FRAME');
-        return system.get(event.by);
-      },
-      ({ event }) => {
-        assertEvent(event, 'ALLOCATE_FRAME');
-        return { type: 'NO_FRAME', for: event.for };
-      },
-    ),
-    add: assign(({ context, event }) => {
-      assertEvent(event, 'ADD');
-      return { frames: [event.frame, ...context.frames] };
-    }),
+    refuse: reply(from('ALLOCATE_FRAME', ({ event }) => ({ type: 'NO_FRAME', for: event.for }))),
+    add: assign(from('ADD', ({ context, event }) => ({ frames: [event.frame, ...context.frames] }))),
   },
 }).createMachine({
   id: 'freeList',

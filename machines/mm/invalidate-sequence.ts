@@ -11,7 +11,8 @@
  * what is kept, for each reader; one invalidation at a time; no range (an invalidation of any page makes every reader
  * retry); the memory barriers are the order of the steps.
  */
-import { assertEvent, assign, sendTo, setup } from 'xstate';
+import { assign, setup } from 'xstate';
+import { from, reply } from '../parts/call.ts';
 
 export type InvalidateSequenceEvent =
   | { type: 'SAMPLE'; by: string }
@@ -32,32 +33,20 @@ export const invalidateSequence = setup({
     hasGrown: ({ context, event }) => event.type === 'CHECK' && context.samples[event.by]!.grown,
   },
   actions: {
-    sample: assign(({ context, event }) => {
-      assertEvent(event, 'SAMPLE');
-      return { samples: { ...context.samples, [event.by]: { grown: false } } };
-    }),
+    sample: assign(
+      from('SAMPLE', ({ context, event }) => ({ samples: { ...context.samples, [event.by]: { grown: false } } })),
+    ),
     growAll: assign(({ context }) => ({
       samples: Object.fromEntries(Object.keys(context.samples).map((reader) => [reader, { grown: true }])),
     })),
-    forget: assign(({ context, event }) => {
-      assertEvent(event, 'CHECK');
-      const { [event.by]: _, ...samples } = context.samples;
-      return { samples };
-    }),
-    replyChanged: sendTo(
-      ({ system, event }) => {
-        assertEvent(event, 'CHECK');
-        return system.get(event.by);
-      },
-      { type: 'CHANGED' },
+    forget: assign(
+      from('CHECK', ({ context, event }) => {
+        const { [event.by]: _, ...samples } = context.samples;
+        return { samples };
+      }),
     ),
-    replyUnchanged: sendTo(
-      ({ system, event }) => {
-        assertEvent(event, 'CHECK');
-        return system.get(event.by);
-      },
-      { type: 'UNCHANGED' },
-    ),
+    replyChanged: reply('CHANGED'),
+    replyUnchanged: reply('UNCHANGED'),
   },
 }).createMachine({
   id: 'invalidateSequence',

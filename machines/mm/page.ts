@@ -11,7 +11,8 @@
  * sees the frame); writing to swap and reading back always work; no CoW, no migration; the CPU itself never touches the
  * page, so only GUP makes it present; one process maps it.
  */
-import { assertEvent, assign, sendTo, setup } from 'xstate';
+import { assign, setup } from 'xstate';
+import { call, from, reply, send } from '../parts/call.ts';
 
 export type PageEvent =
   /** get_user_pages(): the reply is GOT, with a reference taken on the frame, or NO_MEMORY. */
@@ -40,65 +41,29 @@ export const page = setup({
     events: {} as PageEvent,
   },
   actions: {
-    allocateFrame: sendTo(
-      ({ system, context }) => system.get(context.freeList),
-      ({ context, event }) => {
-        assertEvent(event, 'GUP');
-        return { type: 'ALLOCATE_FRAME', page: context.name, by: context.name, for: event.by };
-      },
+    allocateFrame: call(
+      'freeList',
+      from('GUP', ({ context, event }) => ({ type: 'ALLOCATE_FRAME', page: context.name, for: event.by })),
     ),
-    setEntry: assign(({ event }) => {
-      assertEvent(event, 'FRAME');
-      return { frame: event.frame };
-    }),
-    takeReference: sendTo(({ system, context }) => system.get(context.frame!), { type: 'GET' }),
-    replyGot: sendTo(
-      ({ system, event }) => {
-        assertEvent(event, ['GUP', 'FRAME']);
-        return system.get(event.type === 'FRAME' ? event.for : event.by);
-      },
+    setEntry: assign(from('FRAME', ({ event }) => ({ frame: event.frame }))),
+    takeReference: send('frame', 'GET'),
+    replyGot: send(
+      from(['GUP', 'FRAME'], ({ event }) => (event.type === 'FRAME' ? event.for : event.by)),
       ({ context }) => ({ type: 'GOT', frame: context.frame! }),
     ),
-    replyNoMemory: sendTo(
-      ({ system, event }) => {
-        assertEvent(event, 'NO_FRAME');
-        return system.get(event.for);
-      },
-      { type: 'NO_MEMORY' },
+    replyNoMemory: send(
+      from('NO_FRAME', ({ event }) => event.for),
+      'NO_MEMORY',
     ),
-    replyMapped: sendTo(
-      ({ system, event }) => {
-        assertEvent(event, 'ISOLATE');
-        return system.get(event.by);
-      },
-      { type: 'MAPPED' },
-    ),
-    replyNotMapped: sendTo(
-      ({ system, event }) => {
-        assertEvent(event, 'ISOLATE');
-        return system.get(event.by);
-      },
-      { type: 'NOT_MAPPED' },
-    ),
-    rememberCaller: assign(({ event }) => {
-      assertEvent(event, 'REMOVE');
-      return { caller: event.by };
-    }),
+    replyMapped: reply('MAPPED'),
+    replyNotMapped: reply('NOT_MAPPED'),
+    rememberCaller: assign(from('REMOVE', ({ event }) => ({ caller: event.by }))),
     forgetCaller: assign({ caller: null }),
-    freeFrame: sendTo(
-      ({ system, context }) => system.get(context.frame!),
-      ({ context }) => ({ type: 'FREE', by: context.name }),
-    ),
+    freeFrame: call('frame', 'FREE'),
     forgetFrame: assign({ frame: null }),
-    replyRemoved: sendTo(({ system, context }) => system.get(context.caller!), { type: 'REMOVED' }),
-    replyKept: sendTo(({ system, context }) => system.get(context.caller!), { type: 'KEPT' }),
-    refuseRemoval: sendTo(
-      ({ system, event }) => {
-        assertEvent(event, 'REMOVE');
-        return system.get(event.by);
-      },
-      { type: 'KEPT' },
-    ),
+    replyRemoved: send('caller', 'REMOVED'),
+    replyKept: send('caller', 'KEPT'),
+    refuseRemoval: reply('KEPT'),
   },
 }).createMachine({
   id: 'page',

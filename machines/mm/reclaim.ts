@@ -12,7 +12,8 @@
  * invalidate_range() could be called under a page table lock, B-57; here it is the call that
  * __mmu_notifier_invalidate_range_end() made after that lock was dropped); the page table lock is the atomicity of a step.
  */
-import { assertEvent, assign, sendTo, setup } from 'xstate';
+import { assign, setup } from 'xstate';
+import { call, from, send } from '../parts/call.ts';
 
 /** Which callbacks of the MMU notifier a shadow page table relies on. */
 export type NotifierProtocol = 'secondary-tlb' | 'start-end';
@@ -39,35 +40,17 @@ export const reclaim = setup({
     hasStartAndEnd: ({ context }) => context.protocol === 'start-end',
   },
   actions: {
-    isolate: sendTo(
-      ({ system, event }) => {
-        assertEvent(event, 'RECLAIM');
-        return system.get(event.page);
-      },
-      ({ context }) => ({ type: 'ISOLATE', by: context.name }),
+    isolate: call(
+      from('RECLAIM', ({ event }) => event.page),
+      'ISOLATE',
     ),
-    setPage: assign(({ event }) => {
-      assertEvent(event, 'RECLAIM');
-      return { page: event.page };
-    }),
+    setPage: assign(from('RECLAIM', ({ event }) => ({ page: event.page }))),
     clearPage: assign({ page: null }),
-    notifyStart: sendTo(
-      ({ system, context }) => system.get(context.notifier),
-      ({ context }) => ({ type: 'INVALIDATE_RANGE_START', page: context.page!, by: context.name }),
-    ),
-    clearCpuEntry: sendTo(({ system, context }) => system.get(context.page!), { type: 'UNMAP' }),
-    notifyEnd: sendTo(
-      ({ system, context }) => system.get(context.notifier),
-      ({ context }) => ({ type: 'INVALIDATE_RANGE_END', page: context.page!, by: context.name }),
-    ),
-    notifyRange: sendTo(
-      ({ system, context }) => system.get(context.notifier),
-      ({ context }) => ({ type: 'INVALIDATE_RANGE', page: context.page!, by: context.name }),
-    ),
-    removeMapping: sendTo(
-      ({ system, context }) => system.get(context.page!),
-      ({ context }) => ({ type: 'REMOVE', by: context.name }),
-    ),
+    notifyStart: call('notifier', ({ context }) => ({ type: 'INVALIDATE_RANGE_START', page: context.page! })),
+    clearCpuEntry: send('page', 'UNMAP'),
+    notifyEnd: call('notifier', ({ context }) => ({ type: 'INVALIDATE_RANGE_END', page: context.page! })),
+    notifyRange: call('notifier', ({ context }) => ({ type: 'INVALIDATE_RANGE', page: context.page! })),
+    removeMapping: call('page', 'REMOVE'),
   },
 }).createMachine({
   id: 'reclaim',

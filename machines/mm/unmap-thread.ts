@@ -14,7 +14,8 @@
  * kernel); clearing the entry and putting the first commands in the queue are one step, since the queue is consumed in
  * steps of its own; mapping takes no invalidation (as in the kernel: nothing invalid is held).
  */
-import { assertEvent, assign, enqueueActions, sendTo, setup } from 'xstate';
+import { assign, enqueueActions, setup } from 'xstate';
+import { call, from, send, tell } from '../parts/call.ts';
 
 export type Invalidation = 'tlb-first' | 'atc-first' | 'no-sync';
 
@@ -57,39 +58,25 @@ export const unmapThread = setup({
     isLastConsumed: ({ context }) => context.unconsumed === 1,
   },
   actions: {
-    allocateFrame: sendTo(
-      ({ system, context }) => system.get(context.freeList),
-      ({ context }) => ({ type: 'ALLOCATE_FRAME', page: context.page, by: context.name, for: context.name }),
-    ),
-    keepFrame: assign(({ event }) => {
-      assertEvent(event, 'FRAME');
-      return { frame: event.frame };
-    }),
-    map: sendTo(
-      ({ system, context }) => system.get(context.entry),
-      ({ context }) => ({ type: 'MAP', frame: context.frame!, writable: true }),
-    ),
-    unmap: sendTo(({ system, context }) => system.get(context.entry), { type: 'UNMAP' }),
-    issueTlbi: sendTo(
-      ({ system, context }) => system.get(context.commandQueue),
-      ({ context }) => ({ type: 'TLBI', page: context.page }),
-    ),
+    allocateFrame: call('freeList', ({ context }) => ({
+      type: 'ALLOCATE_FRAME',
+      page: context.page,
+      for: context.name,
+    })),
+    keepFrame: assign(from('FRAME', ({ event }) => ({ frame: event.frame }))),
+    map: send('entry', ({ context }) => ({ type: 'MAP', frame: context.frame!, writable: true })),
+    unmap: send('entry', 'UNMAP'),
+    issueTlbi: send('commandQueue', ({ context }) => ({ type: 'TLBI', page: context.page })),
     issueAtcInv: enqueueActions(({ context, enqueue }) => {
       for (const device of context.devices) {
         const command = { type: 'ATC_INV', device, page: context.page, by: context.name };
-        enqueue.sendTo(({ system }) => system.get(context.commandQueue), command);
+        tell(enqueue, context.commandQueue, command);
       }
       enqueue.assign({ unconsumed: context.devices.length });
     }),
     countConsumed: assign({ unconsumed: ({ context }) => context.unconsumed - 1 }),
-    issueSync: sendTo(
-      ({ system, context }) => system.get(context.commandQueue),
-      ({ context }) => ({ type: 'SYNC', by: context.name }),
-    ),
-    freeFrame: sendTo(
-      ({ system, context }) => system.get(context.frame!),
-      ({ context }) => ({ type: 'FREE', by: context.name }),
-    ),
+    issueSync: call('commandQueue', 'SYNC'),
+    freeFrame: call('frame', 'FREE'),
     forgetFrame: assign({ frame: null }),
   },
 }).createMachine({

@@ -4,10 +4,11 @@
  * They look at messages (POST and PRG_RESPONSE of `device/pri.ts`, QUEUE_WORK of `kernel/work-queue.ts`) and at the ghost
  * `generation` in them, which tells one use of a page request group index from the next.
  */
-import { assertEvent, assign, setup } from 'xstate';
+import { assign, setup } from 'xstate';
 import { always, monitor, type Observed, type Property, reachable } from '../../src/system/property.ts';
 import type { PageRequest, PageResponse } from '../device/page-request.ts';
 import type { IopfGroup } from '../kernel/iopf-group.ts';
+import { from } from '../parts/call.ts';
 
 type Posted = Observed<{ type: 'POST' } & Omit<PageRequest, 'device'>>;
 type Answered = Observed<{ type: 'PRG_RESPONSE' } & PageResponse>;
@@ -67,32 +68,32 @@ const answers = setup({
     isOther: ({ context: { only }, event }) =>
       only !== undefined && (event.to !== only.device || event.message.index !== only.index),
     // The answer to an incomplete group is a matter of `noUnexpectedAnswer`; here it only must not end the group.
-    isForIncompleteGroup: ({ context, event }) => {
-      assertEvent(event, 'PRG_RESPONSE');
+    isForIncompleteGroup: from('PRG_RESPONSE', ({ context, event }) => {
       const group = context.devices[event.to]?.[event.message.index];
       return group?.generation === event.message.generation && !group.complete;
-    },
-    isDue: ({ context, event }) => {
-      assertEvent(event, 'PRG_RESPONSE');
+    }),
+    isDue: from('PRG_RESPONSE', ({ context, event }) => {
       const group = context.devices[event.to]?.[event.message.index];
       return group?.generation === event.message.generation && group.complete;
-    },
+    }),
     nothingComplete: ({ context }) =>
       Object.values(context.devices).every((groups) => Object.values(groups).every(({ complete }) => !complete)),
   },
   actions: {
-    notePosted: assign(({ context, event }) => {
-      assertEvent(event, 'POST');
-      const { index, generation, last } = event.message;
-      const groups = { ...context.devices[event.to], [index]: { generation, complete: last } };
-      return { devices: { ...context.devices, [event.to]: groups } };
-    }),
-    noteAnswered: assign(({ context, event }) => {
-      assertEvent(event, 'PRG_RESPONSE');
-      const { [event.message.index]: _, ...groups } = context.devices[event.to] ?? {};
-      const { [event.to]: __, ...devices } = context.devices;
-      return { devices: Object.keys(groups).length === 0 ? devices : { ...devices, [event.to]: groups } };
-    }),
+    notePosted: assign(
+      from('POST', ({ context, event }) => {
+        const { index, generation, last } = event.message;
+        const groups = { ...context.devices[event.to], [index]: { generation, complete: last } };
+        return { devices: { ...context.devices, [event.to]: groups } };
+      }),
+    ),
+    noteAnswered: assign(
+      from('PRG_RESPONSE', ({ context, event }) => {
+        const { [event.message.index]: _, ...groups } = context.devices[event.to] ?? {};
+        const { [event.to]: __, ...devices } = context.devices;
+        return { devices: Object.keys(groups).length === 0 ? devices : { ...devices, [event.to]: groups } };
+      }),
+    ),
   },
 });
 

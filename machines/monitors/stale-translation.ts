@@ -1,8 +1,9 @@
 /**
  * A translation must not outlive what it translates to, whichever way a device gets at it: page table, TLB or ATC.
  */
-import { assertEvent, assign, setup } from 'xstate';
+import { assign, setup } from 'xstate';
 import { always, monitor, type Observed, type Property } from '../../src/system/property.ts';
+import { from } from '../parts/call.ts';
 
 type Allocated = Observed<{ type: 'ALLOCATE'; page: string }>;
 type Freed = Observed<{ type: 'ADD'; frame: string }>;
@@ -21,15 +22,15 @@ const staleTranslation = setup({
       event.type === 'ACCESS' && event.to in context.owners && context.owners[event.to] !== event.message.page,
   },
   actions: {
-    noteOwner: assign(({ context, event }) => {
-      assertEvent(event, 'ALLOCATE');
-      return { owners: { ...context.owners, [event.to]: event.message.page } };
-    }),
-    forgetOwner: assign(({ context, event }) => {
-      assertEvent(event, 'ADD');
-      const { [event.message.frame]: _, ...owners } = context.owners;
-      return { owners };
-    }),
+    noteOwner: assign(
+      from('ALLOCATE', ({ context, event }) => ({ owners: { ...context.owners, [event.to]: event.message.page } })),
+    ),
+    forgetOwner: assign(
+      from('ADD', ({ context, event }) => {
+        const { [event.message.frame]: _, ...owners } = context.owners;
+        return { owners };
+      }),
+    ),
   },
 }).createMachine({
   id: 'staleTranslation',

@@ -8,7 +8,8 @@
  * Simplifications: the count is kept relative to the one flush that may be waiting, and no further than it needs; the
  * condition is looked at whenever the flushing thread runs, and not only when it was woken.
  */
-import { assertEvent, assign, sendTo, setup } from 'xstate';
+import { assign, setup } from 'xstate';
+import { reply, send } from '../parts/call.ts';
 
 export type BatchCounterEvent =
   /** The interrupt thread has completed a batch. */
@@ -36,14 +37,8 @@ export const batchCounter = setup({
   actions: {
     restart: assign({ counted: 0 }),
     count: assign({ counted: ({ context }) => context.counted + 1 }),
-    awaitEmptyQueue: sendTo(({ system, context }) => system.get(context.queue), { type: 'EMPTY' }),
-    replyFlushed: sendTo(
-      ({ system, event }) => {
-        assertEvent(event, 'AWAIT');
-        return system.get(event.by);
-      },
-      { type: 'FLUSHED' },
-    ),
+    awaitEmptyQueue: send('queue', 'EMPTY'),
+    replyFlushed: reply('FLUSHED'),
   },
 }).createMachine({
   id: 'batchCounter',

@@ -11,8 +11,9 @@
  *
  * Simplifications: what is left of handling an entry is its answer; the lock of the wait queue is the atomicity of a step.
  */
-import { assertEvent, assign, enqueueActions, sendTo, setup } from 'xstate';
+import { assign, enqueueActions, setup } from 'xstate';
 import type { PageRequest } from '../device/page-request.ts';
+import { call, from, send, tell } from '../parts/call.ts';
 
 interface Wiring {
   name: string;
@@ -43,28 +44,19 @@ export const batchingThread = setup({
     completesBatch: ({ context }) => context.handled + 1 === context.batchSize,
   },
   actions: {
-    awaitEntry: sendTo(
-      ({ system, context }) => system.get(context.queue),
-      ({ context }) => ({ type: 'PEEK', by: context.name }),
-    ),
-    lookForEntry: sendTo(
-      ({ system, context }) => system.get(context.queue),
-      ({ context }) => ({ type: 'LOOK', by: context.name }),
-    ),
-    keepEntry: assign(({ event }) => {
-      assertEvent(event, 'ENTRY');
-      return { inHand: event.request };
-    }),
+    awaitEntry: call('queue', 'PEEK'),
+    lookForEntry: call('queue', 'LOOK'),
+    keepEntry: assign(from('ENTRY', ({ event }) => ({ inHand: event.request }))),
     giveBackBefore: enqueueActions(({ context, enqueue }) => {
       if (context.givesBack !== 'before-handling') return;
-      enqueue.sendTo(({ system }) => system.get(context.queue), { type: 'ADVANCE' });
+      tell(enqueue, context.queue, { type: 'ADVANCE' });
     }),
     giveBackAfter: enqueueActions(({ context, enqueue }) => {
       if (context.givesBack !== 'after-handling') return;
-      enqueue.sendTo(({ system }) => system.get(context.queue), { type: 'ADVANCE' });
+      tell(enqueue, context.queue, { type: 'ADVANCE' });
     }),
-    answer: sendTo(
-      ({ system, context }) => system.get(context.inHand!.device),
+    answer: send(
+      ({ context }) => context.inHand!.device,
       ({ context: { name, inHand } }) => ({
         type: 'PRG_RESPONSE',
         index: inHand!.index,
@@ -76,7 +68,7 @@ export const batchingThread = setup({
     forgetEntry: assign({ inHand: null }),
     countHandled: assign({ handled: ({ context }) => context.handled + 1 }),
     restartCount: assign({ handled: 0 }),
-    countBatch: sendTo(({ system, context }) => system.get(context.counter), { type: 'BATCH' }),
+    countBatch: send('counter', 'BATCH'),
   },
 }).createMachine({
   id: 'batchingThread',

@@ -11,8 +11,9 @@
  * invalidation (CERROR_ATC_INV_SYNC); software's side, several producers that reserve slots by compare-exchange
  * (arm-smmu-v3.c arm_smmu_cmdq_issue_cmdlist()), is the atomicity of a send to the channel.
  */
-import { assertEvent, assign, sendTo, setup } from 'xstate';
+import { assign, setup } from 'xstate';
 import type { PageResponse } from '../device/page-request.ts';
+import { call, from, reply, send } from '../parts/call.ts';
 
 export type CommandQueueEvent =
   | { type: 'TLBI'; page: string }
@@ -48,55 +49,25 @@ export const commandQueue = setup({
     everythingCompleted: ({ context }) => context.incomplete === 0,
   },
   actions: {
-    invalidateTlb: sendTo(
-      ({ system, context, event }) => {
-        assertEvent(event, 'TLBI');
-        return system.get(context.tlbs[event.page]!);
-      },
-      { type: 'TLBI' },
+    invalidateTlb: send(
+      from('TLBI', ({ context, event }) => context.tlbs[event.page]!),
+      'TLBI',
     ),
-    sendInvalidateRequest: sendTo(
-      ({ system, context, event }) => {
-        assertEvent(event, 'ATC_INV');
-        return system.get(context.atcs[event.device]![event.page]!);
-      },
-      ({ context }) => ({ type: 'INVALIDATE_REQUEST', by: context.name }),
+    sendInvalidateRequest: call(
+      from('ATC_INV', ({ context, event }) => context.atcs[event.device]![event.page]!),
+      'INVALIDATE_REQUEST',
     ),
-    reportConsumed: sendTo(
-      ({ system, event }) => {
-        assertEvent(event, 'ATC_INV');
-        return system.get(event.by);
-      },
-      { type: 'CONSUMED' },
-    ),
+    reportConsumed: reply('CONSUMED'),
     countIncomplete: assign({ incomplete: ({ context }) => context.incomplete + 1 }),
     countCompleted: assign({ incomplete: ({ context }) => context.incomplete - 1 }),
-    reportComplete: sendTo(
-      ({ system, event }) => {
-        assertEvent(event, 'SYNC');
-        return system.get(event.by);
-      },
-      { type: 'SYNC_COMPLETE' },
+    reportComplete: reply('SYNC_COMPLETE'),
+    resume: send(
+      from('RESUME', ({ event }) => event.stag),
+      from('RESUME', ({ event }) => ({ type: event.retry ? 'RETRY' : 'TERMINATE' })),
     ),
-    resume: sendTo(
-      ({ system, event }) => {
-        assertEvent(event, 'RESUME');
-        return system.get(event.stag);
-      },
-      ({ event }) => {
-        assertEvent(event, 'RESUME');
-        return { type: event.retry ? 'RETRY' : 'TERMINATE' };
-      },
-    ),
-    sendPageResponse: sendTo(
-      ({ system, event }) => {
-        assertEvent(event, 'PRI_RESP');
-        return system.get(event.device);
-      },
-      ({ event }) => {
-        assertEvent(event, 'PRI_RESP');
-        return { type: 'PRG_RESPONSE', ...event.response };
-      },
+    sendPageResponse: send(
+      from('PRI_RESP', ({ event }) => event.device),
+      from('PRI_RESP', ({ event }) => ({ type: 'PRG_RESPONSE', ...event.response })),
     ),
   },
 }).createMachine({

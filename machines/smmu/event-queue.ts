@@ -12,7 +12,8 @@
  * between them, and that is what is kept; several stalls never share a record; a STAG is named after its stream, because a
  * stream has one transaction at a time (`../device/dma-stream.ts`); EVENTQEN is 1, no aborts.
  */
-import { assertEvent, assign, enqueueActions, sendTo, setup } from 'xstate';
+import { assertEvent, assign, enqueueActions, setup } from 'xstate';
+import { from, send, tell } from '../parts/call.ts';
 
 /** F_TRANSLATION or F_PERMISSION with STALL = 1; `write` is the inverse of the field RnW. */
 export interface StallRecord {
@@ -49,37 +50,32 @@ export const eventQueue = setup({
     isUnrecorded: ({ context, event }) => event.type === 'RETRY_EARLY' && event.stag in context.unrecorded,
   },
   actions: {
-    record: assign(({ context, event }) => {
-      assertEvent(event, 'STALL');
-      return { records: [...context.records, recordOf(event)] };
-    }),
-    holdBack: assign(({ context, event }) => {
-      assertEvent(event, 'STALL');
-      return { unrecorded: { ...context.unrecorded, [event.stag]: recordOf(event) } };
-    }),
-    recordUnrecorded: assign(({ context, event }) => {
-      assertEvent(event, 'WRITE_RECORD');
-      const { [event.stag]: record, ...unrecorded } = context.unrecorded;
-      return { records: [...context.records, record!], unrecorded };
-    }),
-    release: assign(({ context, event }) => {
-      assertEvent(event, 'RETRY_EARLY');
-      const { [event.stag]: _, ...unrecorded } = context.unrecorded;
-      return { unrecorded };
-    }),
-    retry: sendTo(
-      ({ system, event }) => {
-        assertEvent(event, 'RETRY_EARLY');
-        return system.get(event.stag);
-      },
-      { type: 'RETRY' },
+    record: assign(from('STALL', ({ context, event }) => ({ records: [...context.records, recordOf(event)] }))),
+    holdBack: assign(
+      from('STALL', ({ context, event }) => ({ unrecorded: { ...context.unrecorded, [event.stag]: recordOf(event) } })),
+    ),
+    recordUnrecorded: assign(
+      from('WRITE_RECORD', ({ context, event }) => {
+        const { [event.stag]: record, ...unrecorded } = context.unrecorded;
+        return { records: [...context.records, record!], unrecorded };
+      }),
+    ),
+    release: assign(
+      from('RETRY_EARLY', ({ context, event }) => {
+        const { [event.stag]: _, ...unrecorded } = context.unrecorded;
+        return { unrecorded };
+      }),
+    ),
+    retry: send(
+      from('RETRY_EARLY', ({ event }) => event.stag),
+      'RETRY',
     ),
     handOver: enqueueActions(({ context, event, enqueue }) => {
       assertEvent(event, 'READ');
       const [oldest, ...records] = context.records;
       const reply = { type: 'RECORD', ...oldest! };
       enqueue.assign({ records });
-      enqueue.sendTo(({ system }) => system.get(event.by), reply);
+      tell(enqueue, event.by, reply);
     }),
   },
 }).createMachine({

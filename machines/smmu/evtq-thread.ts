@@ -9,7 +9,8 @@
  * Simplifications: the thread is awake whenever there is a record (the interrupt is not modelled); finding the device by
  * its stream ID cannot fail, and so nothing of `streams_mutex` is left; only translation faults with STALL = 1.
  */
-import { assertEvent, assign, sendTo, setup } from 'xstate';
+import { assign, setup } from 'xstate';
+import { call, from, send } from '../parts/call.ts';
 import type { StallRecord } from './event-queue.ts';
 
 export type EvtqThreadEvent =
@@ -33,16 +34,12 @@ export const evtqThread = setup({
     events: {} as EvtqThreadEvent,
   },
   actions: {
-    readRecord: sendTo(
-      ({ system, context }) => system.get(context.queue),
-      ({ context }) => ({ type: 'READ', by: context.name }),
+    readRecord: call('queue', 'READ'),
+    keepRecord: assign(
+      from('RECORD', ({ event }) => ({ record: { stag: event.stag, page: event.page, write: event.write } })),
     ),
-    keepRecord: assign(({ event }) => {
-      assertEvent(event, 'RECORD');
-      return { record: { stag: event.stag, page: event.page, write: event.write } };
-    }),
-    report: sendTo(
-      ({ system, context }) => system.get(context.cores[context.record!.stag]!),
+    report: send(
+      ({ context }) => context.cores[context.record!.stag]!,
       ({ context }) => {
         const { stag, page, write } = context.record!;
         return { type: 'REPORT', request: { device: stag, index: stag, page, last: true, generation: 0, write } };

@@ -8,7 +8,8 @@
  * Simplifications: no levels, so a walk is one read; the write and the barrier that makes it visible to the walker are one
  * step.
  */
-import { assertEvent, assign, sendTo, setup } from 'xstate';
+import { assign, setup } from 'xstate';
+import { from, reply, send } from '../parts/call.ts';
 
 export type IommuPageTableEntryEvent =
   /** arm_lpae_map_pages() */
@@ -26,27 +27,18 @@ export const iommuPageTableEntry = setup({
     events: {} as IommuPageTableEntryEvent,
   },
   actions: {
-    write: assign(({ event }) => {
-      assertEvent(event, 'MAP');
-      return { frame: event.frame, writable: event.writable };
-    }),
+    write: assign(from('MAP', ({ event }) => ({ frame: event.frame, writable: event.writable }))),
     clear: assign({ frame: null, writable: false }),
-    replyPhys: sendTo(
-      ({ system, event }) => {
-        assertEvent(event, 'IOVA_TO_PHYS');
-        return system.get(event.by);
-      },
-      ({ context }) => ({ type: 'PHYS', frame: context.frame }),
-    ),
-    replyWalked: sendTo(
-      ({ system, event }) => {
-        assertEvent(event, 'WALK');
-        return system.get(event.tlb);
-      },
-      ({ context, event }) => {
-        assertEvent(event, 'WALK');
-        return { type: 'WALKED', frame: context.frame, writable: context.writable, by: event.by, write: event.write };
-      },
+    replyPhys: reply(({ context }) => ({ type: 'PHYS', frame: context.frame })),
+    replyWalked: send(
+      from('WALK', ({ event }) => event.tlb),
+      from('WALK', ({ context, event }) => ({
+        type: 'WALKED',
+        frame: context.frame,
+        writable: context.writable,
+        by: event.by,
+        write: event.write,
+      })),
     ),
   },
 }).createMachine({

@@ -3,8 +3,9 @@
  * transaction. Success becomes a retry, Invalid and Failure end the transaction with an abort. It only puts CMD_RESUME in
  * the command queue; there is no CMD_SYNC.
  */
-import { assertEvent, sendTo, setup } from 'xstate';
+import { setup } from 'xstate';
 import type { PageResponse } from '../device/page-request.ts';
+import { from, send } from '../parts/call.ts';
 
 export type SmmuPageResponseEvent = { type: 'PRG_RESPONSE' } & PageResponse;
 
@@ -15,12 +16,9 @@ export const smmuPageResponse = setup({
     events: {} as SmmuPageResponseEvent,
   },
   actions: {
-    issueResume: sendTo(
-      ({ system, context }) => system.get(context.commandQueue),
-      ({ event }) => {
-        assertEvent(event, 'PRG_RESPONSE');
-        return { type: 'RESUME', stag: event.index, retry: event.code === 'success' };
-      },
+    issueResume: send(
+      'commandQueue',
+      from('PRG_RESPONSE', ({ event }) => ({ type: 'RESUME', stag: event.index, retry: event.code === 'success' })),
     ),
   },
 }).createMachine({

@@ -3,7 +3,8 @@
  *
  * Simplification: a slot that software has given back is empty, because nobody reads it before the SMMU writes it again.
  */
-import { assertEvent, assign, sendTo, setup } from 'xstate';
+import { assign, setup } from 'xstate';
+import { from, reply } from '../parts/call.ts';
 import type { PriQueueEntry } from './pri-queue.ts';
 
 export type PriQueueSlotEvent =
@@ -20,17 +21,8 @@ export const priQueueSlot = setup({
     events: {} as PriQueueSlotEvent,
   },
   actions: {
-    keep: assign(({ event }) => {
-      assertEvent(event, 'STORE');
-      return { entry: event.entry };
-    }),
-    reply: sendTo(
-      ({ system, event }) => {
-        assertEvent(event, 'READ_SLOT');
-        return system.get(event.by);
-      },
-      ({ context }) => ({ type: 'ENTRY', entry: context.entry! }),
-    ),
+    keep: assign(from('STORE', ({ event }) => ({ entry: event.entry }))),
+    reply: reply(({ context }) => ({ type: 'ENTRY', entry: context.entry! })),
     forget: assign({ entry: null }),
   },
 }).createMachine({

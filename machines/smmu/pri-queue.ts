@@ -14,8 +14,9 @@
  * an automatic answer needs no PASID.
  * The interrupt is the edge that the specification has for a queue that becomes non-empty, with PRIQ_IRQ_CFG2.LO = 0.
  */
-import { assertEvent, assign, enqueueActions, sendTo, setup } from 'xstate';
+import { assertEvent, assign, enqueueActions, setup } from 'xstate';
 import type { PageRequest, StopMarker } from '../device/page-request.ts';
+import { from, reply, send, tell } from '../parts/call.ts';
 import { advance, flip, isEmpty, isFull, isOverflowActive, type QueuePointer, START } from './queue-pointer.ts';
 
 export type PriQueueEntry = PageRequest | StopMarker;
@@ -50,67 +51,46 @@ export const priQueue = setup({
   },
   guards: {
     // Every entry whose index software may read is between CONS and PROD.
-    isStored: ({ context: { prod, cons, slots }, event }) => {
-      assertEvent(event, 'READ_ENTRY');
-      return between(cons, prod, slots).includes(slots[event.index]!);
-    },
+    isStored: from('READ_ENTRY', ({ context: { prod, cons, slots }, event }) =>
+      between(cons, prod, slots).includes(slots[event.index]!),
+    ),
     isWritable: ({ context: { prod, cons } }) => !isFull(prod, cons) && !isOverflowActive(prod, cons),
     isWritableAndEmpty: ({ context: { prod, cons } }) => isEmpty(prod, cons) && !isOverflowActive(prod, cons),
     isLast: ({ event }) => event.type === 'PAGE_REQUEST' && event.last,
   },
   actions: {
-    writeSlot: sendTo(
-      ({ system, context }) => system.get(context.slots[context.prod.index]!),
-      ({ event }) => {
-        assertEvent(event, ['PAGE_REQUEST', 'STOP_MARKER']);
+    writeSlot: send(
+      ({ context }) => context.slots[context.prod.index]!,
+      from(['PAGE_REQUEST', 'STOP_MARKER'], ({ event }) => {
         const { type: _, ...entry } = event;
         return { type: 'STORE', entry };
-      },
+      }),
     ),
     advanceProd: assign({ prod: ({ context }) => advance(context.prod, context.slots.length) }),
-    raiseInterrupt: sendTo(({ system, context }) => system.get(context.irqThread), { type: 'IRQ' }),
+    raiseInterrupt: send('irqThread', 'IRQ'),
     // A further overflow while one is active leaves no trace.
     noteOverflow: assign(({ context: { prod, cons } }) => ({ prod: { ...prod, flag: flip(cons.flag) } })),
-    answerSuccess: sendTo(
-      ({ system, event }) => {
-        assertEvent(event, 'PAGE_REQUEST');
-        return system.get(event.device);
-      },
-      ({ context, event }) => {
-        assertEvent(event, 'PAGE_REQUEST');
+    answerSuccess: send(
+      from('PAGE_REQUEST', ({ event }) => event.device),
+      from('PAGE_REQUEST', ({ context, event }) => {
         const { index, generation } = event;
         return { type: 'PRG_RESPONSE', index, code: 'success', by: context.name, generation };
-      },
+      }),
     ),
-    replyProd: sendTo(
-      ({ system, event }) => {
-        assertEvent(event, 'READ_PROD');
-        return system.get(event.by);
-      },
-      ({ context }) => ({ type: 'PROD', prod: context.prod }),
-    ),
-    readSlot: sendTo(
-      ({ system, context, event }) => {
-        assertEvent(event, 'READ_ENTRY');
-        return system.get(context.slots[event.index]!);
-      },
-      ({ event }) => {
-        assertEvent(event, 'READ_ENTRY');
-        return { type: 'READ_SLOT', by: event.by };
-      },
+    replyProd: reply(({ context }) => ({ type: 'PROD', prod: context.prod })),
+    readSlot: send(
+      from('READ_ENTRY', ({ context, event }) => context.slots[event.index]!),
+      from('READ_ENTRY', ({ event }) => ({ type: 'READ_SLOT', by: event.by })),
     ),
     releaseSlots: enqueueActions(({ context, event, enqueue }) => {
       assertEvent(event, 'WRITE_CONS');
       const release = { type: 'RELEASE' };
       for (const slot of between(context.cons, event.cons, context.slots)) {
-        enqueue.sendTo(({ system }) => system.get(slot), release);
+        tell(enqueue, slot, release);
       }
     }),
     setCons: assign({
-      cons: ({ event }) => {
-        assertEvent(event, 'WRITE_CONS');
-        return event.cons;
-      },
+      cons: from('WRITE_CONS', ({ event }) => event.cons),
     }),
   },
 }).createMachine({

@@ -17,7 +17,8 @@
  * Simplifications: as `priq-thread.ts`; giving the slot back and reporting the entry is one step, because only this
  * thread would see the difference.
  */
-import { assertEvent, assign, enqueueActions, sendTo, setup } from 'xstate';
+import { assign, enqueueActions, setup } from 'xstate';
+import { call, from, send, tell } from '../parts/call.ts';
 import type { PriqThreadEvent } from './priq-thread.ts';
 import { advance, isEmpty, isOverflowActive, type QueuePointer, START } from './queue-pointer.ts';
 
@@ -55,37 +56,24 @@ export const priqDrainThread = setup({
     isStopMarker: ({ event }) => event.type === 'ENTRY' && 'stopMarker' in event.entry,
   },
   actions: {
-    readProd: sendTo(
-      ({ system, context }) => system.get(context.queue),
-      ({ context }) => ({ type: 'READ_PROD', by: context.name }),
+    readProd: call('queue', 'READ_PROD'),
+    setProd: assign(
+      from('PROD', ({ context, event }) => ({
+        prod: event.prod,
+        overflow: context.overflow || isOverflowActive(event.prod, context.cons),
+      })),
     ),
-    setProd: assign(({ context, event }) => {
-      assertEvent(event, 'PROD');
-      return { prod: event.prod, overflow: context.overflow || isOverflowActive(event.prod, context.cons) };
-    }),
-    readEntry: sendTo(
-      ({ system, context }) => system.get(context.queue),
-      ({ context }) => ({ type: 'READ_ENTRY', index: context.cons.index, by: context.name }),
-    ),
-    report: sendTo(
-      ({ system, context, event }) => {
-        assertEvent(event, 'ENTRY');
-        return system.get(context.cores[event.entry.device]!);
-      },
-      ({ event }) => {
-        assertEvent(event, 'ENTRY');
-        return { type: 'REPORT', request: event.entry };
-      },
+    readEntry: call('queue', ({ context }) => ({ type: 'READ_ENTRY', index: context.cons.index })),
+    report: send(
+      from('ENTRY', ({ context, event }) => context.cores[event.entry.device]!),
+      from('ENTRY', ({ event }) => ({ type: 'REPORT', request: event.entry })),
     ),
     advanceCons: assign({ cons: ({ context }) => advance(context.cons, context.queueEntries) }),
     acknowledge: assign(({ context: { prod, cons } }) => ({ cons: { ...cons, flag: prod.flag } })),
-    writeCons: sendTo(
-      ({ system, context }) => system.get(context.queue),
-      ({ context }) => ({ type: 'WRITE_CONS', cons: context.cons }),
-    ),
+    writeCons: send('queue', ({ context }) => ({ type: 'WRITE_CONS', cons: context.cons })),
     discardPartials: enqueueActions(({ context, enqueue }) => {
       const discard = { type: 'DISCARD_PARTIAL' };
-      for (const core of Object.values(context.cores)) enqueue.sendTo(({ system }) => system.get(core), discard);
+      for (const core of Object.values(context.cores)) tell(enqueue, core, discard);
     }),
     forgetOverflow: assign({ overflow: false }),
     noteInterrupt: assign({ interrupted: true }),

@@ -18,7 +18,8 @@
  *
  * Simplifications: finding the device by its stream ID cannot fail; the device does not go away (B-11 is about that).
  */
-import { assertEvent, assign, enqueueActions, sendTo, setup } from 'xstate';
+import { assign, enqueueActions, setup } from 'xstate';
+import { call, from, send, tell } from '../parts/call.ts';
 import type { PriQueueEntry } from './pri-queue.ts';
 import { advance, isEmpty, isOverflowActive, type QueuePointer, START } from './queue-pointer.ts';
 
@@ -78,38 +79,20 @@ export const priqThread = setup({
     isStopMarker: ({ event }) => event.type === 'ENTRY' && 'stopMarker' in event.entry,
   },
   actions: {
-    readProd: sendTo(
-      ({ system, context }) => system.get(context.queue),
-      ({ context }) => ({ type: 'READ_PROD', by: context.name }),
-    ),
-    setProd: assign(({ event }) => {
-      assertEvent(event, 'PROD');
-      return { prod: event.prod };
-    }),
-    readEntry: sendTo(
-      ({ system, context }) => system.get(context.queue),
-      ({ context }) => ({ type: 'READ_ENTRY', index: context.cons.index, by: context.name }),
-    ),
-    report: sendTo(
-      ({ system, context, event }) => {
-        assertEvent(event, 'ENTRY');
-        return system.get(context.cores[event.entry.device]!);
-      },
-      ({ event }) => {
-        assertEvent(event, 'ENTRY');
-        return { type: 'REPORT', request: event.entry };
-      },
+    readProd: call('queue', 'READ_PROD'),
+    setProd: assign(from('PROD', ({ event }) => ({ prod: event.prod }))),
+    readEntry: call('queue', ({ context }) => ({ type: 'READ_ENTRY', index: context.cons.index })),
+    report: send(
+      from('ENTRY', ({ context, event }) => context.cores[event.entry.device]!),
+      from('ENTRY', ({ event }) => ({ type: 'REPORT', request: event.entry })),
     ),
     advanceCons: assign({ cons: ({ context }) => advance(context.cons, context.queueEntries) }),
     discardPartials: enqueueActions(({ context, enqueue }) => {
       const discard = { type: 'DISCARD_PARTIAL' };
-      for (const core of Object.values(context.cores)) enqueue.sendTo(({ system }) => system.get(core), discard);
+      for (const core of Object.values(context.cores)) tell(enqueue, core, discard);
     }),
     acknowledge: assign(({ context: { prod, cons } }) => ({ cons: { ...cons, flag: prod.flag } })),
-    writeCons: sendTo(
-      ({ system, context }) => system.get(context.queue),
-      ({ context }) => ({ type: 'WRITE_CONS', cons: context.cons }),
-    ),
+    writeCons: send('queue', ({ context }) => ({ type: 'WRITE_CONS', cons: context.cons })),
     // The pass ends here, its snapshot is used up.
     forgetProd: assign({ prod: ({ context }) => context.cons }),
     noteInterrupt: assign({ interrupted: true }),

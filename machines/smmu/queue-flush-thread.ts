@@ -7,7 +7,8 @@
  *
  * List 'AWAIT' as `blocking`.
  */
-import { sendTo, setup } from 'xstate';
+import { setup } from 'xstate';
+import { call, send } from '../parts/call.ts';
 
 interface Wiring {
   name: string;
@@ -23,13 +24,10 @@ export const queueFlushThread = setup({
     events: {} as /** The scheduler lets the thread run. */ { type: 'RUN' } | { type: 'FLUSHED' },
   },
   actions: {
-    stopDevice: sendTo(({ system, context }) => system.get(context.device), { type: 'STOP' }),
-    noteCount: sendTo(({ system, context }) => system.get(context.counter), { type: 'SAMPLE' }),
-    awaitFlush: sendTo(
-      ({ system, context }) => system.get(context.counter),
-      ({ context }) => ({ type: 'AWAIT', by: context.name }),
-    ),
-    startDevice: sendTo(({ system, context }) => system.get(context.device), { type: 'START' }),
+    stopDevice: send('device', 'STOP'),
+    noteCount: send('counter', 'SAMPLE'),
+    awaitFlush: call('counter', 'AWAIT'),
+    startDevice: send('device', 'START'),
   },
 }).createMachine({
   id: 'queueFlushThread',

@@ -10,7 +10,8 @@
  * step, because CMD_SYNC after TLBI waits for the walks that began before it (SMMUv3 3.21.1 and 4.4); an invalid entry is
  * never held; nothing is evicted, which is the worst case for staleness.
  */
-import { assertEvent, assign, sendTo, setup } from 'xstate';
+import { assign, setup } from 'xstate';
+import { from, reply, send } from '../parts/call.ts';
 
 export type TlbEvent =
   /** The reply to `by` is TRANSLATION_COMPLETION; `frame` is null when there is no translation, or not enough rights. */
@@ -33,28 +34,22 @@ export const tlb = setup({
     isTranslated: ({ event }) => event.type === 'WALKED' && event.frame !== null,
   },
   actions: {
-    walk: sendTo(
-      ({ system, context }) => system.get(context.entry),
-      ({ context, event }) => {
-        assertEvent(event, 'TRANSLATION_REQUEST');
-        return { type: 'WALK', tlb: context.name, by: event.by, write: event.write };
-      },
+    walk: send(
+      'entry',
+      from('TRANSLATION_REQUEST', ({ context, event }) => ({
+        type: 'WALK',
+        tlb: context.name,
+        by: event.by,
+        write: event.write,
+      })),
     ),
-    fill: assign(({ event }) => {
-      assertEvent(event, 'WALKED');
-      return { frame: event.frame, writable: event.writable };
-    }),
+    fill: assign(from('WALKED', ({ event }) => ({ frame: event.frame, writable: event.writable }))),
     invalidate: assign({ frame: null, writable: false }),
-    complete: sendTo(
-      ({ system, event }) => {
-        assertEvent(event, ['TRANSLATION_REQUEST', 'WALKED']);
-        return system.get(event.by);
-      },
-      ({ context, event }) => {
-        assertEvent(event, ['TRANSLATION_REQUEST', 'WALKED']);
+    complete: reply(
+      from(['TRANSLATION_REQUEST', 'WALKED'], ({ context, event }) => {
         const allowed = context.writable || !event.write;
         return { type: 'TRANSLATION_COMPLETION', frame: allowed ? context.frame : null, writable: context.writable };
-      },
+      }),
     ),
   },
 }).createMachine({

@@ -4,7 +4,8 @@
  * Simplifications: no TLB between the table and the device, so a translation is right at the moment it is given, and
  * reclaim needs no invalidation; no rights; the memory behind the page is not modelled.
  */
-import { assertEvent, sendTo, setup } from 'xstate';
+import { setup } from 'xstate';
+import { reply } from '../parts/call.ts';
 
 export type SvaPageEvent =
   /** ATS Translation Request; the reply is TRANSLATED. */
@@ -21,20 +22,12 @@ export const svaPage = setup({
     events: {} as SvaPageEvent,
   },
   actions: {
-    completeTranslation: sendTo(
-      ({ system, event }) => {
-        assertEvent(event, 'TRANSLATE');
-        return system.get(event.by);
-      },
-      ({ context }, { present }: { present: boolean }) => ({ type: 'TRANSLATED', page: context.name, present }),
-    ),
-    replyHandled: sendTo(
-      ({ system, event }) => {
-        assertEvent(event, 'HANDLE_FAULT');
-        return system.get(event.by);
-      },
-      () => ({ type: 'FAULT_HANDLED', ok: true }),
-    ),
+    completeTranslation: reply(({ context }, { present }: { present: boolean }) => ({
+      type: 'TRANSLATED',
+      page: context.name,
+      present,
+    })),
+    replyHandled: reply({ type: 'FAULT_HANDLED', ok: true }),
   },
 }).createMachine({
   id: 'svaPage',

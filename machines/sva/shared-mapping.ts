@@ -14,7 +14,8 @@
  * Simplifications: the frame stays (no reclaim, no CoW); the page table lock is held over the flush (in the kernel that of a
  * writeback is after it); the flush is one TLBI with one CMD_SYNC, whatever the range.
  */
-import { assertEvent, assign, sendTo, setup } from 'xstate';
+import { assertEvent, assign, setup } from 'xstate';
+import { call, from, reply, send } from '../parts/call.ts';
 
 /** How the SMMU hears of a page table entry that got more rights. */
 export type UpgradeReaches =
@@ -61,11 +62,8 @@ export const sharedMapping = setup({
       event.type === 'HANDLE_FAULT' && event.write && context.upgradeReaches === 'broadcast',
   },
   actions: {
-    replyWalked: sendTo(
-      ({ system, event }) => {
-        assertEvent(event, 'WALK');
-        return system.get(event.tlb);
-      },
+    replyWalked: send(
+      from('WALK', ({ event }) => event.tlb),
       ({ context, event }, { present, writable }: { present: boolean; writable: boolean }) => {
         assertEvent(event, 'WALK');
         return {
@@ -77,31 +75,13 @@ export const sharedMapping = setup({
         };
       },
     ),
-    replyHandled: sendTo(
-      ({ system, event }) => {
-        assertEvent(event, 'HANDLE_FAULT');
-        return system.get(event.by);
-      },
-      () => ({ type: 'FAULT_HANDLED', ok: true }),
-    ),
-    rememberCaller: assign(({ event }) => {
-      assertEvent(event, 'HANDLE_FAULT');
-      return { caller: event.by };
-    }),
-    replyToCaller: sendTo(
-      ({ system, context }) => system.get(context.caller!),
-      () => ({ type: 'FAULT_HANDLED', ok: true }),
-    ),
+    replyHandled: reply({ type: 'FAULT_HANDLED', ok: true }),
+    rememberCaller: assign(from('HANDLE_FAULT', ({ event }) => ({ caller: event.by }))),
+    replyToCaller: send('caller', { type: 'FAULT_HANDLED', ok: true }),
     forgetCaller: assign({ caller: null }),
-    issueTlbi: sendTo(
-      ({ system, context }) => system.get(context.commandQueue),
-      ({ context }) => ({ type: 'TLBI', page: context.name }),
-    ),
-    issueSync: sendTo(
-      ({ system, context }) => system.get(context.commandQueue),
-      ({ context }) => ({ type: 'SYNC', by: context.name }),
-    ),
-    broadcastTlbi: sendTo(({ system, context }) => system.get(context.tlb), { type: 'TLBI' }),
+    issueTlbi: send('commandQueue', ({ context }) => ({ type: 'TLBI', page: context.name })),
+    issueSync: call('commandQueue', 'SYNC'),
+    broadcastTlbi: send('tlb', 'TLBI'),
   },
 }).createMachine({
   id: 'sharedMapping',

@@ -20,9 +20,10 @@
  * GUP with the lock held may itself call the notifier, which then waits for its own thread (B-58): not here, since nothing
  * that GUP does here calls it.
  */
-import { assertEvent, assign, enqueueActions, sendTo, setup } from 'xstate';
+import { assign, enqueueActions, setup } from 'xstate';
 import type { ResponseCode } from '../device/page-request.ts';
 import type { IopfGroup } from '../kernel/iopf-group.ts';
+import { call, from, send, tell } from '../parts/call.ts';
 
 /** When the handler reads the sequence of the MMU notifier; `never` without one. */
 export type SequenceSample = 'never' | 'before-gup' | 'after-gup';
@@ -77,67 +78,34 @@ export const vfioIopfHandler = setup({
     neverSamples: ({ context }) => context.samples === 'never',
   },
   actions: {
-    takeWork: sendTo(
-      ({ system, context }) => system.get(context.workQueue),
-      ({ context }) => ({ type: 'TAKE', by: context.name }),
-    ),
-    beginGroup: assign(({ event }) => {
-      assertEvent(event, 'WORK');
-      return { group: event.group, page: event.group.requests[0]!.page };
-    }),
-    lock: sendTo(
-      ({ system, context }) => system.get(context.lock),
-      ({ context }) => ({ type: 'ACQUIRE', by: context.name }),
-    ),
-    unlock: sendTo(
-      ({ system, context }) => system.get(context.lock),
-      ({ context }) => ({ type: 'RELEASE', by: context.name }),
-    ),
-    findDma: sendTo(
-      ({ system, context }) => system.get(context.mapped[context.page!]!),
-      ({ context }) => ({ type: 'FIND', by: context.name }),
-    ),
-    sampleSequence: sendTo(
-      ({ system, context }) => system.get(context.sequence),
-      ({ context }) => ({ type: 'SAMPLE', by: context.name }),
-    ),
-    checkSequence: sendTo(
-      ({ system, context }) => system.get(context.sequence),
-      ({ context }) => ({ type: 'CHECK', by: context.name }),
-    ),
-    getUserPage: sendTo(
-      ({ system, context }) => system.get(context.page!),
-      ({ context }) => ({ type: 'GUP', by: context.name }),
-    ),
-    keepFrame: assign(({ event }) => {
-      assertEvent(event, 'GOT');
-      return { frame: event.frame };
-    }),
+    takeWork: call('workQueue', 'TAKE'),
+    beginGroup: assign(from('WORK', ({ event }) => ({ group: event.group, page: event.group.requests[0]!.page }))),
+    lock: call('lock', 'ACQUIRE'),
+    unlock: call('lock', 'RELEASE'),
+    findDma: call(({ context }) => context.mapped[context.page!]!, 'FIND'),
+    sampleSequence: call('sequence', 'SAMPLE'),
+    checkSequence: call('sequence', 'CHECK'),
+    getUserPage: call('page', 'GUP'),
+    keepFrame: assign(from('GOT', ({ event }) => ({ frame: event.frame }))),
     // put_page(), if this is where the reference is dropped.
     putPageAfterGup: enqueueActions(({ context, enqueue }) => {
-      if (context.putsPage === 'after-gup') enqueue.sendTo(({ system }) => system.get(context.frame!), { type: 'PUT' });
+      if (context.putsPage === 'after-gup') tell(enqueue, context.frame!, { type: 'PUT' });
     }),
     putPageAfterMap: enqueueActions(({ context, enqueue }) => {
-      if (context.putsPage === 'after-map') enqueue.sendTo(({ system }) => system.get(context.frame!), { type: 'PUT' });
+      if (context.putsPage === 'after-map') tell(enqueue, context.frame!, { type: 'PUT' });
     }),
     forgetFrame: assign({ frame: null }),
-    map: sendTo(
-      ({ system, context }) => system.get(context.entries[context.page!]!),
+    map: send(
+      ({ context }) => context.entries[context.page!]!,
       ({ context }) => ({ type: 'MAP', frame: context.frame!, writable: true }),
     ),
-    lookUpEntry: sendTo(
-      ({ system, context }) => system.get(context.entries[context.page!]!),
-      ({ context }) => ({ type: 'IOVA_TO_PHYS', by: context.name }),
-    ),
-    setMappedBit: sendTo(({ system, context }) => system.get(context.mapped[context.page!]!), { type: 'SET_MAPPED' }),
-    respond: sendTo(
-      ({ system, context }) => system.get(context.cores[context.group!.device]!),
+    lookUpEntry: call(({ context }) => context.entries[context.page!]!, 'IOVA_TO_PHYS'),
+    setMappedBit: send(({ context }) => context.mapped[context.page!]!, 'SET_MAPPED'),
+    respond: send(
+      ({ context }) => context.cores[context.group!.device]!,
       ({ context }, { code }: { code: ResponseCode }) => ({ type: 'RESPOND', group: context.group!, code }),
     ),
-    finishWork: sendTo(
-      ({ system, context }) => system.get(context.workQueue),
-      ({ context }) => ({ type: 'DONE', by: context.name }),
-    ),
+    finishWork: call('workQueue', 'DONE'),
     freeGroup: assign({ group: null, page: null }),
   },
 }).createMachine({

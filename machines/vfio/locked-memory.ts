@@ -8,7 +8,8 @@
  *
  * Simplifications: the limit is in pages and for these pages alone; taking a page away is one step with its invalidation.
  */
-import { assertEvent, assign, enqueueActions, sendTo, setup } from 'xstate';
+import { assign, enqueueActions, setup } from 'xstate';
+import { from, reply, tell } from '../parts/call.ts';
 
 export type AtLimit =
   /** The mappings only grow: no more room, ever. */
@@ -53,23 +54,17 @@ export const lockedMemory = setup({
     evict: enqueueActions(({ context, enqueue }) => {
       const victim = victimOf(context)!;
       enqueue.assign({ pinned: context.pinned.filter(({ page }) => page !== victim) });
-      enqueue.sendTo(({ system }) => system.get(victim), { type: 'UNMAP' });
+      tell(enqueue, victim, { type: 'UNMAP' });
     }),
-    pin: assign(({ context, event }) => {
-      assertEvent(event, 'CHARGE');
-      return { pinned: [...context.pinned, { page: event.page, used: false }] };
-    }),
-    markUsed: assign(({ context, event }) => {
-      assertEvent(event, 'USED');
-      return { pinned: context.pinned.map((pin) => (pin.page === event.page ? { ...pin, used: true } : pin)) };
-    }),
-    reply: sendTo(
-      ({ system, event }) => {
-        assertEvent(event, 'CHARGE');
-        return system.get(event.by);
-      },
-      (_, { type }: { type: 'CHARGED' | 'OVER_LIMIT' }) => ({ type }),
+    pin: assign(
+      from('CHARGE', ({ context, event }) => ({ pinned: [...context.pinned, { page: event.page, used: false }] })),
     ),
+    markUsed: assign(
+      from('USED', ({ context, event }) => ({
+        pinned: context.pinned.map((pin) => (pin.page === event.page ? { ...pin, used: true } : pin)),
+      })),
+    ),
+    reply: reply((_, { type }: { type: 'CHARGED' | 'OVER_LIMIT' }) => ({ type })),
   },
 }).createMachine({
   id: 'lockedMemory',

@@ -7,7 +7,8 @@
  *
  * Simplifications: one range that covers all pages, so looking it up (vfio_find_dma()) never fails; all accesses are allowed.
  */
-import { assertEvent, sendTo, setup } from 'xstate';
+import { setup } from 'xstate';
+import { reply } from '../parts/call.ts';
 
 export type MappedBitEvent =
   /** vfio_find_dma() and the page's bit; the reply is DMA_FOUND. */
@@ -16,13 +17,7 @@ export type MappedBitEvent =
 export const mappedBit = setup({
   types: { context: {}, events: {} as MappedBitEvent },
   actions: {
-    replyFound: sendTo(
-      ({ system, event }) => {
-        assertEvent(event, 'FIND');
-        return system.get(event.by);
-      },
-      (_, { mapped }: { mapped: boolean }) => ({ type: 'DMA_FOUND', mapped }),
-    ),
+    replyFound: reply((_, { mapped }: { mapped: boolean }) => ({ type: 'DMA_FOUND', mapped })),
   },
 }).createMachine({
   id: 'mappedBit',

@@ -15,7 +15,8 @@
  * Simplifications: one page per call; one caller at a time; the early returns of the series with the lock held (B-56) are
  * not modelled.
  */
-import { assertEvent, assign, sendTo, setup } from 'xstate';
+import { assign, setup } from 'xstate';
+import { call, from, send } from '../parts/call.ts';
 
 export type VfioMmuNotifierEvent =
   | { type: 'INVALIDATE_RANGE'; page: string; by: string }
@@ -51,37 +52,22 @@ export const vfioMmuNotifier = setup({
     isMappedAndLeavesBit: ({ context, event }) => event.type === 'DMA_FOUND' && event.mapped && context.leavesBits,
   },
   actions: {
-    beginCallback: assign(({ event }) => {
-      assertEvent(event, ['INVALIDATE_RANGE', 'INVALIDATE_RANGE_START', 'INVALIDATE_RANGE_END']);
-      return { page: event.page, caller: event.by };
-    }),
-    lock: sendTo(
-      ({ system, context }) => system.get(context.lock),
-      ({ context }) => ({ type: 'ACQUIRE', by: context.name }),
+    beginCallback: assign(
+      from(['INVALIDATE_RANGE', 'INVALIDATE_RANGE_START', 'INVALIDATE_RANGE_END'], ({ event }) => ({
+        page: event.page,
+        caller: event.by,
+      })),
     ),
-    unlock: sendTo(
-      ({ system, context }) => system.get(context.lock),
-      ({ context }) => ({ type: 'RELEASE', by: context.name }),
-    ),
-    beginInvalidation: sendTo(({ system, context }) => system.get(context.sequence), { type: 'BEGIN' }),
-    endInvalidation: sendTo(({ system, context }) => system.get(context.sequence), { type: 'END' }),
-    findDma: sendTo(
-      ({ system, context }) => system.get(context.mapped[context.page!]!),
-      ({ context }) => ({ type: 'FIND', by: context.name }),
-    ),
-    unmap: sendTo(({ system, context }) => system.get(context.entries[context.page!]!), { type: 'UNMAP' }),
-    clearMappedBit: sendTo(({ system, context }) => system.get(context.mapped[context.page!]!), {
-      type: 'CLEAR_MAPPED',
-    }),
-    issueTlbi: sendTo(
-      ({ system, context }) => system.get(context.commandQueue),
-      ({ context }) => ({ type: 'TLBI', page: context.page! }),
-    ),
-    issueSync: sendTo(
-      ({ system, context }) => system.get(context.commandQueue),
-      ({ context }) => ({ type: 'SYNC', by: context.name }),
-    ),
-    replyNotified: sendTo(({ system, context }) => system.get(context.caller!), { type: 'NOTIFIED' }),
+    lock: call('lock', 'ACQUIRE'),
+    unlock: call('lock', 'RELEASE'),
+    beginInvalidation: send('sequence', 'BEGIN'),
+    endInvalidation: send('sequence', 'END'),
+    findDma: call(({ context }) => context.mapped[context.page!]!, 'FIND'),
+    unmap: send(({ context }) => context.entries[context.page!]!, 'UNMAP'),
+    clearMappedBit: send(({ context }) => context.mapped[context.page!]!, 'CLEAR_MAPPED'),
+    issueTlbi: send('commandQueue', ({ context }) => ({ type: 'TLBI', page: context.page! })),
+    issueSync: call('commandQueue', 'SYNC'),
+    replyNotified: send('caller', 'NOTIFIED'),
     endCallback: assign({ page: null, caller: null }),
   },
 }).createMachine({

@@ -10,7 +10,8 @@
  * Simplifications: every translation is a walk, so that taking the page away needs no invalidation (`racing-unmap` has that);
  * who decides which page to take away is told of the first use, where it would read the flag.
  */
-import { assertEvent, sendTo, setup } from 'xstate';
+import { setup } from 'xstate';
+import { reply, send } from '../parts/call.ts';
 
 export type PinnedPageEvent =
   /** A transaction of the stream `by`; the reply is TRANSLATION_COMPLETION. */
@@ -33,24 +34,9 @@ export const pinnedPage = setup({
     events: {} as PinnedPageEvent,
   },
   actions: {
-    complete: sendTo(
-      ({ system, event }) => {
-        assertEvent(event, 'TRANSLATION_REQUEST');
-        return system.get(event.by);
-      },
-      ({ context }) => ({ type: 'TRANSLATION_COMPLETION', frame: context.name, writable: true }),
-    ),
-    completeWithout: sendTo(
-      ({ system, event }) => {
-        assertEvent(event, 'TRANSLATION_REQUEST');
-        return system.get(event.by);
-      },
-      () => ({ type: 'TRANSLATION_COMPLETION', frame: null, writable: false }),
-    ),
-    setAccessFlag: sendTo(
-      ({ system, context }) => system.get(context.account),
-      ({ context }) => ({ type: 'USED', page: context.name }),
-    ),
+    complete: reply(({ context }) => ({ type: 'TRANSLATION_COMPLETION', frame: context.name, writable: true })),
+    completeWithout: reply({ type: 'TRANSLATION_COMPLETION', frame: null, writable: false }),
+    setAccessFlag: send('account', ({ context }) => ({ type: 'USED', page: context.name })),
   },
 }).createMachine({
   id: 'pinnedPage',

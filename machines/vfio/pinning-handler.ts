@@ -9,8 +9,9 @@
  * the container's lock); pinning and mapping under the lock is one step, since nobody else takes the lock here; no two
  * devices fault on one page, so the page is never mapped already.
  */
-import { assertEvent, assign, sendTo, setup } from 'xstate';
+import { assign, setup } from 'xstate';
 import type { IopfGroup } from '../kernel/iopf-group.ts';
+import { call, from, send } from '../parts/call.ts';
 
 export type PinningHandlerEvent =
   /** The scheduler lets the thread run. */
@@ -31,27 +32,15 @@ export const pinningHandler = setup({
     events: {} as PinningHandlerEvent,
   },
   actions: {
-    takeWork: sendTo(
-      ({ system, context }) => system.get(context.workQueue),
-      ({ context }) => ({ type: 'TAKE', by: context.name }),
-    ),
-    beginGroup: assign(({ event }) => {
-      assertEvent(event, 'WORK');
-      return { group: event.group };
-    }),
-    charge: sendTo(
-      ({ system, context }) => system.get(context.account),
-      ({ context }) => ({ type: 'CHARGE', page: context.group!.requests[0]!.page, by: context.name }),
-    ),
-    map: sendTo(({ system, context }) => system.get(context.group!.requests[0]!.page), { type: 'MAP' }),
-    respond: sendTo(
-      ({ system, context }) => system.get(context.cores[context.group!.device]!),
+    takeWork: call('workQueue', 'TAKE'),
+    beginGroup: assign(from('WORK', ({ event }) => ({ group: event.group }))),
+    charge: call('account', ({ context }) => ({ type: 'CHARGE', page: context.group!.requests[0]!.page })),
+    map: send(({ context }) => context.group!.requests[0]!.page, 'MAP'),
+    respond: send(
+      ({ context }) => context.cores[context.group!.device]!,
       ({ context }, { code }: { code: 'success' | 'invalid' }) => ({ type: 'RESPOND', group: context.group!, code }),
     ),
-    finishWork: sendTo(
-      ({ system, context }) => system.get(context.workQueue),
-      ({ context }) => ({ type: 'DONE', by: context.name }),
-    ),
+    finishWork: call('workQueue', 'DONE'),
     freeGroup: assign({ group: null }),
   },
 }).createMachine({
