@@ -13,6 +13,7 @@
  */
 import { enqueueActions, setup } from 'xstate';
 import { send, tell } from '../parts/call.ts';
+import { straightLine } from '../parts/straight-line.ts';
 
 export type UnbindThreadEvent =
   /** Somebody wants the device's address space back. */
@@ -67,20 +68,17 @@ export const unbindThread = setup({
     bound: {
       on: { UNBIND: { target: 'stopped', actions: 'stopDevice' } },
     },
-    stopped: {
-      // iopf_queue_flush_dev() asks its caller for this order: first the low-level queue, then the work queue.
-      on: { RUN: { target: 'flushing', actions: ['awaitHardwareQueue', 'lockForFlush', 'startFlush'] } },
-    },
-    // In flush_workqueue().
-    flushing: {
-      on: { RUN: { target: 'flushed', actions: ['awaitFlush', 'unlockAfterFlush'] } },
-    },
-    // The caller may give the PASID to another process.
-    flushed: {
-      on: { RUN: { target: 'removed', actions: 'removeDevice' } },
-    },
-    removed: {
-      on: { RUN: { target: 'bound', actions: ['addDevice', 'startDevice'] } },
-    },
+    ...straightLine(
+      {
+        // iopf_queue_flush_dev() asks its caller for this order: first the low-level queue, then the work queue.
+        stopped: ['awaitHardwareQueue', 'lockForFlush', 'startFlush'],
+        // In flush_workqueue().
+        flushing: ['awaitFlush', 'unlockAfterFlush'],
+        // The caller may give the PASID to another process.
+        flushed: 'removeDevice',
+        removed: ['addDevice', 'startDevice'],
+      },
+      'bound',
+    ),
   },
 });
