@@ -159,7 +159,7 @@ export const tabulate: readonly Mutant[] = [
     'contexts are not frozen': [
       '// Only now: what is not plain data, and so not ours to freeze, has been refused.\n    deepFreeze(snapshot.context);',
       '',
-      {},
+      { tests: ['test/tabulate/purity.test.ts'], only: 'asked only once' },
     ],
     'a forbidden transition is a choice': [
       'return transitions.length > 0 && !areForbidden(transitions);',
