@@ -202,10 +202,22 @@ export const tabulate: readonly Mutant[] = [
     'another question in the same situation is no matter': [
       'else if (pool.data[node] !== slots[depth]) return false;',
       'else if (pool.data[node] === -7) return false;',
+      { tests: ['test/tabulate/decision-trees.test.ts'] },
+    ],
+    'another answer to the same questions is no matter': [
+      'if (known !== UNEXPLORED && known !== -1 - leaf) return false;',
+      '',
+      { tests: ['test/tabulate/decision-trees.test.ts'] },
+    ],
+    'an answer may turn into a question': [
+      'if (node < 0) return false;',
+      'if (node < 0) node = UNEXPLORED;',
+      { tests: ['test/tabulate/decision-trees.test.ts'] },
     ],
     'values beyond a node are the last one': [
       'value < data[reference + 1]! ? data[reference + 2 + value]! : UNEXPLORED;\n    }\n    return -1 - reference;',
       'data[reference + 2 + value]!;\n    }\n    return -1 - reference;',
+      { tests: ['test/tabulate/decision-trees.test.ts'] },
     ],
   }),
   ...mutantsOf('src/tabulate/dead-end.ts', SEMANTICS, {
