@@ -270,6 +270,15 @@ export const tabulate: readonly Mutant[] = [
   ...mutantsOf('src/tabulate/perturb.ts', STEPPER, {
     'the clock stays': ['return RealDate.now() + DAY_MS;', 'return RealDate.now();'],
     'drawing is not noticed': ['drew = true;\n  return (realRandom', 'return (realRandom'],
-    'the world stays perturbed': ['globalThis.Date = date;', '', { tests: ['test/tabulate/walker.test.ts'] }],
+    'the clock stays perturbed': [
+      'globalThis.Date = date;',
+      '',
+      { tests: ['test/tabulate/walker.test.ts'], only: 'are the real ones again' },
+    ],
+    'chance stays perturbed': [
+      'crypto.getRandomValues = getRandomValues;',
+      '',
+      { tests: ['test/tabulate/walker.test.ts'], only: 'are the real ones again' },
+    ],
   }),
 ];
