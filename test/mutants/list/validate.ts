@@ -41,6 +41,27 @@ export const validate: readonly Mutant[] = [
     'a log may end within any step': [
       'this.#found ??= this.#withinStep;\n    if (this.#found) {',
       'this.#found ??= this.#withinStep ?? this.#violatingWithinStep;\n    if (this.#found) {',
+      { only: 'the best one is told' },
+    ],
+    'a run that violates something is better than a log that ends within a step': [
+      'this.#found ??= this.#withinStep;\n    if (this.#found) {',
+      'if (this.#found) {',
+      { only: 'the best one is told' },
+    ],
+    'a run that violates something may end within a step when another one need not': [
+      'this.#found = this.#deadEnd;\n    if (this.#found) return false;',
+      'this.#found = this.#deadEnd ?? this.#violatingWithinStep;\n    if (this.#found) return false;',
+      { only: 'the best one is told' },
+    ],
+    'a run that ends where nothing can follow is as good as one that goes on': [
+      'if (isDeadEnd) this.#deadEnd ??= candidate;\n      else [',
+      '[',
+      { only: 'the best one is told' },
+    ],
+    'within a step nothing is violated': [
+      'if (rank !== VIOLATING && this.#safety.isClean(step.state)) this.#withinStep',
+      'if (rank !== VIOLATING) this.#withinStep',
+      { only: 'the best one is told' },
     ],
     'runs that violate something are as good': [
       'const rank = this.#safety.isClean(state) ? from.rank : VIOLATING;',
@@ -88,7 +109,7 @@ export const validate: readonly Mutant[] = [
     'any event is as good': [
       'if (shown.type !== wanted.type) return CONTRADICTION;',
       'if (shown.type === undefined) return CONTRADICTION;',
-      { only: 'says where|come to its end|within a step' },
+      { only: 'it says the same' },
     ],
     'a name may be anything': [
       "if (typeof value === 'string' || typeof value === 'number') return String(value);",
