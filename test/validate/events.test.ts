@@ -394,6 +394,7 @@ describe('of several runs that show a log', () => {
         ['bad', 'X'],
         ['stuck', 'X'],
         ['bad', 'X', 'Y'],
+        ['stuck', 'X', 'Y'],
         ['fine', 'X', 'Y'],
       ],
       { ...fine, endsWithinStep: true },
@@ -419,6 +420,11 @@ describe('of several runs that show a log', () => {
       'one that violates something within whose last step the log ends',
       [['bad', 'X', 'Y']],
       { ...bad, endsWithinStep: true },
+    ],
+    [
+      'one that ends where nothing can follow, within whose last step the log ends',
+      [['stuck', 'X', 'Y']],
+      { ...stuck, endsWithinStep: true },
     ],
   ])('the best one is told: %s', async (_, ways, found) => {
     expect(await judge(taking(...ways), XY, [{ event: 'x' }])).toMatchObject({ verdict: 'valid', ...found });

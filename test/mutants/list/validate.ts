@@ -54,13 +54,13 @@ export const validate: readonly Mutant[] = [
       { only: 'the best one is told' },
     ],
     'a run that ends where nothing can follow is as good as one that goes on': [
-      'if (isDeadEnd) this.#deadEnd ??= candidate;\n      else [',
+      'if (rank !== VIOLATING && this.#isBadEnd(state)) this.#deadEnd ??= candidate;\n      else [',
       '[',
       { only: 'the best one is told' },
     ],
     'within a step nothing is violated': [
-      'if (rank !== VIOLATING && this.#safety.isClean(step.state)) this.#withinStep',
-      'if (rank !== VIOLATING) this.#withinStep',
+      'const isClean = rank !== VIOLATING && this.#safety.isClean(step.state);',
+      'const isClean = rank !== VIOLATING;',
       { only: 'the best one is told' },
     ],
     'runs that violate something are as good': [
@@ -82,6 +82,11 @@ export const validate: readonly Mutant[] = [
       'if (this.#known.count >= this.#maxStates) {',
       'if (this.#known.count >= 1e9) {',
       { only: 'a bound gives unknown' },
+    ],
+    'a log that ends within a step does not end where nothing can follow': [
+      'if (this.#isBadEnd(step.state)) this.#violatingWithinStep ??= candidate;\n        else ',
+      '',
+      { only: 'the best one is told' },
     ],
     'twins are never tried': [
       'const rank = this.#waiting[FIRST].isEmpty ? TWIN : FIRST;',
