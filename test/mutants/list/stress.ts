@@ -110,6 +110,11 @@ export const stress: readonly Mutant[] = [
       { tests: [...EPISODES, 'test/stress/agreement.test.ts'] },
     ],
     'versions do not change at the start': ['Atomics.add(memory, at + VERSION, 2);', '', { only: 'the next episode' }],
+    'what the last episode touched counts as touched by the next one': [
+      'memory[base + TOUCHED_COUNT] = 0;',
+      '',
+      { only: 'nothing is found in' },
+    ],
     'who was idle stays so': ['memory[base + IDLE_AT] = -1;', ''],
   }),
   ...mutantsOf('src/stress/judge.ts', FINDINGS, {
