@@ -23,14 +23,14 @@ export class Fingerprints {
   #lowFrom = 0;
   #highFrom = 0;
 
-  /** @param bits fewer than 64 are for tests, which want to see two states taken for one */
+  /** @param bits half of them in each word; fewer than 64 are for tests, which want to see two states taken for one */
   constructor(slotCount: number, seed: number, bits = FINGERPRINT_BITS) {
     const random = randomBelow(seed);
     const seeds = () => Int32Array.from({ length: slotCount }, () => random(2 ** 32));
     this.#lowSeeds = seeds();
     this.#highSeeds = seeds();
-    this.#lowMask = topBits(Math.min(bits, 32));
-    this.#highMask = topBits(Math.max(bits - 32, 0));
+    this.#lowMask = topBits(Math.ceil(bits / 2));
+    this.#highMask = topBits(bits >> 1);
   }
 
   /** Of a state, from which the next steps are taken. */

@@ -108,6 +108,8 @@ export class Stepper {
   #effects: Effects = { sends: [], timers: new Map(), actions: [] };
   /** The guard that has returned a promise. */
   #promised: string | undefined;
+  /** What a guard has thrown. */
+  #thrown: unknown;
   /** What was found to be not repeatable need not show a second time, and stays refused. */
   #unrepeatable: ModelError | undefined;
   #listener: Listener | undefined;
@@ -141,8 +143,13 @@ export class Stepper {
       orderMatters(name, 'a message', `${orderedKey(one)} and ${orderedKey(other)}`),
     );
     refuseChildren(name, this.machine.root);
-    hearGuards(this.machine, (guard, outcome) => {
-      if (isThenable(outcome)) this.#promised ??= guard;
+    hearGuards(this.machine, {
+      returned: (guard, outcome) => {
+        if (isThenable(outcome)) this.#promised ??= guard;
+      },
+      threw: (error) => {
+        this.#thrown = error;
+      },
     });
     this.#scope = {
       self: this.#self,
@@ -425,6 +432,7 @@ export class Stepper {
   /** Runs machine code and turns what it throws into a model error that names the actor and the step. */
   #guarded<T>(what: Describe, run: () => T): T {
     this.#promised = undefined;
+    this.#thrown = undefined;
     try {
       const result = run();
       if (this.#promised !== undefined) throw promised(this.name, what(), this.#promised);
@@ -452,9 +460,8 @@ export class Stepper {
           cause: error,
         });
       }
-      if (isRefusedWrite(error)) {
-        throw mutated(this.name, `${what()}: ${text}`);
-      }
+      const thrown = this.#thrown ?? error;
+      if (isRefusedWrite(thrown)) throw mutated(this.name, `${what()}: ${textOf(thrown)}`);
       throw new ModelError(
         'exception',
         `actor "${this.name}" (${what()}) threw: ${text}`,

@@ -14,12 +14,16 @@ interface Combined {
 
 type Guard = (args: unknown, params: unknown) => unknown;
 
-/**
- * Tells what the modeller's own guards return, before XState takes it for true or false.
- *
- * @param machine a copy of one's own: its transitions and implementations are changed
- */
-export function hearGuards(machine: AnyStateMachine, tell: (guard: string, outcome: unknown) => void): void {
+/** Hears of what the modeller's own guards come to. */
+interface GuardListener {
+  /** Before XState takes it for true or false. */
+  returned(guard: string, outcome: unknown): void;
+  /** Before XState makes an error of its own of it, which keeps nothing but the text. */
+  threw(error: unknown): void;
+}
+
+/** @param machine a copy of one's own: its transitions and implementations are changed */
+export function hearGuards(machine: AnyStateMachine, listener: GuardListener): void {
   const heard = (guard: unknown, name: string): unknown => {
     if (typeof guard !== 'function') return guard;
     if ('check' in guard) {
@@ -28,9 +32,14 @@ export function hearGuards(machine: AnyStateMachine, tell: (guard: string, outco
       return guards ? Object.assign(() => false, guard, { guards: guards.map((part) => heard(part, name)) }) : guard;
     }
     const asked = (args: unknown, params: unknown) => {
-      const outcome = (guard as Guard)(args, params);
-      tell(name, outcome);
-      return outcome;
+      try {
+        const outcome = (guard as Guard)(args, params);
+        listener.returned(name, outcome);
+        return outcome;
+      } catch (error) {
+        listener.threw(error);
+        throw error;
+      }
     };
     return Object.defineProperty(asked, 'name', { value: guard.name });
   };

@@ -113,6 +113,8 @@ type Rank = typeof FIRST | typeof TWIN | typeof VIOLATING;
 class EventSearch {
   readonly #tables: Tables;
   readonly #walker: Walker;
+  /** Goes on from where the other one is. */
+  readonly #walkerAhead: Walker;
   readonly #safety: SafetyProperties;
   readonly #observer: Observer;
   readonly #bindings: Bindings;
@@ -142,6 +144,7 @@ class EventSearch {
     this.#tables = tables;
     this.#maxStates = options.maxStates;
     this.#walker = new Walker(tables);
+    this.#walkerAhead = new Walker(tables);
     this.#safety = new SafetyProperties(tables);
     this.#observer = new Observer(tables, vocabularyOf(tables, log, options.vocabulary ?? {}));
     const { types } = this.#observer;
@@ -194,10 +197,7 @@ class EventSearch {
     const binding = this.#known.bindingOf(configuration);
     if (this.#order.next(cut).length === 0) {
       const candidate = { configuration, binding };
-      // Where nothing can follow, the run is over, and may have left something undone.
-      const isDeadEnd =
-        rank !== VIOLATING && !this.#canGoOn(state) && deadEndProperties(this.#tables, state).length > 0;
-      if (isDeadEnd) this.#deadEnd ??= candidate;
+      if (rank !== VIOLATING && this.#isBadEnd(state)) this.#deadEnd ??= candidate;
       else [this.#found, this.#foundIsClean] = [candidate, rank !== VIOLATING];
       return;
     }
@@ -207,8 +207,10 @@ class EventSearch {
     });
   }
 
-  #canGoOn(state: Int32Array): boolean {
-    return findStep(this.#walker, state, () => true) !== undefined;
+  /** Where nothing can follow, the run is over, and may have left something undone. */
+  #isBadEnd(state: Int32Array): boolean {
+    const canGoOn = findStep(this.#walkerAhead, state, () => true) !== undefined;
+    return !canGoOn && deadEndProperties(this.#tables, state).length > 0;
   }
 
   /** Goes through the log with what a step shows, from its message `at` on. */
@@ -223,8 +225,12 @@ class EventSearch {
     if (next.length === 0) {
       // At least its first message is in the log: a configuration at the end of the log takes no step.
       const candidate = { configuration, beyond: step.index, binding };
-      if (rank !== VIOLATING && this.#safety.isClean(step.state)) this.#withinStep ??= candidate;
-      else this.#violatingWithinStep ??= candidate;
+      const isClean = rank !== VIOLATING && this.#safety.isClean(step.state);
+      if (!isClean) this.#violatingWithinStep ??= candidate;
+      else if (this.#withinStep === undefined) {
+        if (this.#isBadEnd(step.state)) this.#violatingWithinStep ??= candidate;
+        else this.#withinStep = candidate;
+      }
       return;
     }
     for (const one of shown[at]!) {

@@ -5,7 +5,7 @@
  * `FAULTLINE_RANDOM_SYSTEMS` sets how many random systems, `FAULTLINE_SEED` which ones.
  */
 import { describe, expect, test } from 'vitest';
-import { setup } from 'xstate';
+import { assign, setup } from 'xstate';
 import { catalogue } from '../../machines/scenarios/index.ts';
 import { type CheckResult, check } from '../../src/explore/check.ts';
 import { FingerprintSet } from '../../src/explore/fingerprint-set.ts';
@@ -16,9 +16,10 @@ import { Budget, StoreFull } from '../../src/explore/memory.ts';
 import { PackedVectors } from '../../src/explore/packed-vectors.ts';
 import { randomBelow } from '../../src/explore/random-walk.ts';
 import { ModelError } from '../../src/system/errors.ts';
-import { actor, defineSystem, type System } from '../../src/system/system.ts';
+import { actor, defineSystem, family, type System } from '../../src/system/system.ts';
 import { Tables } from '../../src/tabulate/tables.ts';
 import { Walker } from '../../src/tabulate/walker.ts';
+import { traceOf } from '../../src/trace/trace.ts';
 import fc from '../fast-check.ts';
 import { buildSystem, systemSpecs } from '../random-systems.ts';
 import { reproduces } from '../reproduces.ts';
@@ -168,6 +169,33 @@ describe('a search that keeps fingerprints', () => {
       if (finding?.kind !== 'violation') continue;
       const path = search.pathOf(finding);
       reproduces(system, { ...finding, verdict: 'violated', path, tables } as unknown as CheckResult);
+    }
+  });
+
+  test('finds the path to the very state, not to another one with its fingerprint', () => {
+    const counter = setup({
+      types: { context: {} as { n: number } },
+      guards: { isLow: ({ context }) => context.n < 3 },
+      actions: { count: assign({ n: ({ context }) => context.n + 1 }) },
+    }).createMachine({ context: { n: 0 }, on: { COUNT: { guard: 'isLow', actions: 'count' } } });
+    const digits = (number: number) => [64, 16, 4, 1].map((weight) => Math.floor(number / weight) % 4);
+    // In few of these two ways end in the same fingerprint, and one of them in another state.
+    for (let number = 1; number < 256; number++) {
+      const wanted = digits(number);
+      const isThere = (counts: readonly number[]) => counts.every((n, at) => n === wanted[at]);
+      const system = defineSystem({
+        actors: family('c', wanted.length, () => actor(counter, { choices: [{ type: 'COUNT' }] })),
+        deadlock: 'ignore',
+        properties: ({ always }) => [
+          always('not there', (view) => !isThere(wanted.map((_, at) => view.get(`c${at}`).context.n))),
+        ],
+      });
+      const tables = new Tables(system);
+      const search = new HashCompactSearch(tables, NO_LIMITS, 7);
+      while (!search.run(1000));
+      if (search.finding?.kind !== 'violation') continue;
+      const { final } = traceOf(tables, search.pathOf(search.finding));
+      expect(Object.values(final.actors).map(({ context }) => (context as { n: number }).n)).toEqual(wanted);
     }
   });
 

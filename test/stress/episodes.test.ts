@@ -139,6 +139,72 @@ describe('an episode comes to its end', () => {
   });
 });
 
+it('an episode with more steps than its log has room for leaves the log of the next unit alone', () => {
+  const a = actor(machine({ initial: 'x', states: { x: { on: { GO: 'y' } }, y: { on: { GO: 'x' } } } }), {
+    choices: [GO],
+    rest: () => false,
+  });
+  const plan = planOf(defineSystem<Actors>({ actors: { a }, deadlock: 'ignore' }), { units: 2, episode: 16 });
+  const run = runOf(plan);
+  const runner = new UnitRunner(run.jobs[0]!, plan.tables);
+  for (let visit = 0; visit < 200; visit++) runner.visit(0, 16);
+  // The end alone had more than the half of the log that is kept for it.
+  expect(run.tally.longestDrain).toBeGreaterThan(8);
+  expect(run.logOf(1, plan.episode)).toEqual([]);
+});
+
+describe('the next episode', () => {
+  const once = machine({ initial: 'x', states: { x: { on: { GO: 'y' } }, y: {} } });
+
+  it('lets go on who had nothing left to do in the last one', async () => {
+    const { kind, tally } = await findingIn({ a: actor(once, { choices: [GO], rest: () => true }) });
+    expect(kind).toBeUndefined();
+    expect(tally.steps).toBeGreaterThanOrEqual(3000);
+  });
+
+  it('has a log without the steps of the last one, also where no step of its own will stand', () => {
+    const plan = planOf(defineSystem<Actors>({ actors: { a: actor(once, { choices: [GO], rest: ['y'] }) } }));
+    const run = runOf(plan);
+    const runner = new UnitRunner(run.jobs[0]!, plan.tables);
+    runner.visit(0, 1);
+    expect(run.logOf(0)).toHaveLength(1);
+    runner.visit(0, 1);
+    expect(run.tally.episodes).toBe(1);
+    expect(plan.log.some((word) => word !== 0)).toBe(false);
+  });
+
+  it('has books of its own, whatever the last one left in flight', async () => {
+    const asking = machine({
+      initial: 'x',
+      states: { x: { on: { GO: { target: 'y', actions: tell('b', { type: 'ASK' }) } } }, y: {} },
+    });
+    const b = machine({
+      initial: 'open',
+      states: { open: { on: { ASK: 'heard', SHUT: 'shut' } }, heard: {}, shut: {} },
+    });
+    const outcome = (deadlock: 'ignore' | 'violation') =>
+      findingIn(
+        {
+          a: actor(asking, { choices: [GO], rest: ['y'] }),
+          b: actor(b, { choices: [{ type: 'SHUT' }], rest: ['heard', 'shut'] }),
+        },
+        { deadlock, blocking: ['ASK'], channels: { link: { to: ['b'], order: 'fifo', capacity: 2 } } },
+        {
+          unit: 'pair',
+          counters: { asked: { type: 'GO' }, heard: { type: 'ASK' } },
+          balances: [{ name: 'all is heard', left: ['asked'], right: ['heard'] }],
+        },
+      );
+    expect((await outcome('violation')).kind).toBe('dead-end');
+    const { kind, tally } = await outcome('ignore');
+    expect(kind).toBeUndefined();
+    // In some all is heard, in others not.
+    const [asked, heard] = tally.counters as [number, number];
+    expect(heard).toBeGreaterThan(5);
+    expect(asked - heard).toBeGreaterThan(5);
+  });
+});
+
 describe('a channel', () => {
   const a = machine({ on: { GO: { actions: tell('b', { type: 'JOB' }) } } });
   const b = machine({ on: { JOB: {} } });

@@ -135,6 +135,17 @@ describe('a guard', () => {
     await refused(systemOf({ a: machine }), /in place/);
   });
 
+  it('may not write to the context either where it is asked only once', async () => {
+    const lapsing = ({ context }: { context: { n: number } }) => {
+      // After so many questions of its kind most are not asked twice.
+      if (context.n === 10) context.n = 0;
+      return true;
+    };
+    const count = assign({ n: ({ context }: { context: { n: number } }) => context.n + 1 } as never);
+    const machine = machineOf({ context: { n: 0 }, on: { GO: { guard: lapsing, actions: count } } });
+    await refused(systemOf({ a: machine }), /"n":10\}.*'n'.* in place$/);
+  });
+
   it('may not depend on which object it is, among those with the same data', async () => {
     const shared = { page: 1 };
     const machine = machineOf({

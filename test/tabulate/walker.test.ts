@@ -80,17 +80,20 @@ it('a step has read what took a message, has written what it changed, and knows 
   expect(footprintOf(step)).toEqual({ reads: [1, 2], writes: [1] });
 });
 
-it('the clock is the real one again after a step', () => {
-  const real = [globalThis.Date, Math.random, performance.now];
+it('the clock and chance are the real ones again after a step', () => {
+  const world = () => [globalThis.Date, Math.random, performance.now, crypto.randomUUID, crypto.getRandomValues];
+  const real = world();
+  // Also after what ran before this test.
+  expect(globalThis.Date.name).toBe('Date');
   const { drew } = inPerturbedWorld(() => Date.now() - new Date().getFullYear());
   expect(drew).toBe(false);
-  expect([globalThis.Date, Math.random, performance.now]).toEqual(real);
+  expect(world()).toEqual(real);
   expect(() =>
     inPerturbedWorld(() => {
       throw new Error('in the middle');
     }),
   ).toThrow('in the middle');
-  expect(globalThis.Date).toBe(real[0]);
+  expect(world()).toEqual(real);
 });
 
 it('data that contains itself has no key, and the error says where', () => {

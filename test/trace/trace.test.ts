@@ -1,4 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import { createMachine, sendTo, setup } from 'xstate';
+import { actor, defineSystem } from '../../src/system/system.ts';
 import { ReplayError, replaySchedule } from '../../src/trace/replay.ts';
 import { eventLabel, labelOf, scheduleOf, statesOf } from '../../src/trace/trace.ts';
 import { actorText, changeTexts, cut, stateText, timerText, valueText } from '../../src/trace/words.ts';
@@ -36,6 +38,21 @@ describe('a trace', () => {
     const states = statesOf(trace);
     expect(states[2]).toEqual(states[1]);
     expect(states[2]).toEqual(trace.final);
+  });
+
+  it('keeps in its channel a message whose delivery failed', () => {
+    const sender = setup({ actions: { ask: sendTo(({ system }) => system.get('b'), { type: 'ASK' }) } });
+    const system = defineSystem({
+      actors: {
+        a: actor(sender.createMachine({ on: { GO: { actions: 'ask' } } }), { choices: [{ type: 'GO' }] }),
+        b: actor(createMachine({})),
+      },
+      channels: { link: { to: ['b'], order: 'fifo', capacity: 1 } },
+    });
+    const { trace } = replaySchedule(system, '0/0');
+    expect([trace.failed, trace.steps[1]!.kind]).toEqual([true, 'deliver']);
+    expect(statesOf(trace)[2]!.channels.link).toEqual([{ to: 'b', event: { type: 'ASK' } }]);
+    expect(statesOf(trace)[2]).toEqual(trace.final);
   });
 
   it('has its schedule and its labels', () => {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { assign, sendTo, setup } from 'xstate';
+import { assign, createMachine, sendTo, setup } from 'xstate';
 import { catalogue } from '../../machines/scenarios/index.ts';
 import { priOverflow } from '../../machines/scenarios/pri-overflow.ts';
 import { racingUnmap } from '../../machines/scenarios/racing-unmap.ts';
@@ -238,14 +238,18 @@ const recorder = setup({
   actions: { count: assign({ lit: ({ context }) => context.lit + 1 }) },
 }).createMachine({ context: { lit: 0 }, on: { LIT: { actions: 'count' }, DIM: { actions: [] } } });
 
-function lamps(count: number, symmetric = true): System {
+function lamps(count: number, symmetric = true, broken: readonly string[] = []): System {
   const names = Array.from({ length: count }, (_, at) => `lamp${at}`);
   return defineSystem({
     actors: {
       ...Object.fromEntries(
         names.map((name) => [
           name,
-          actor(lamp, { input: { name }, choices: [{ type: 'WARM' }, { type: 'PRESS' }], rest: ['cold', 'warm'] }),
+          actor(lamp, {
+            input: { name },
+            choices: broken.includes(name) ? [{ type: 'WARM' }] : [{ type: 'WARM' }, { type: 'PRESS' }],
+            rest: ['cold', 'warm'],
+          }),
         ]),
       ),
       recorder: actor(recorder),
@@ -299,9 +303,14 @@ describe('a log is a behaviour', () => {
     expect(names).toEqual([{ thing: 'lamp', per: null, name: 'hall', model: 'lamp1' }]);
   });
 
-  test('also where the things are not interchangeable and the first one would not do', async () => {
+  test('beside names that the header fixes', async () => {
     const header = { names: { lamp: { attic: 'lamp0' } } };
     expect((await judge(lamps(2), LAMPS, [lit('hall'), dim('hall'), lit('attic')], {}, header)).verdict).toBe('valid');
+  });
+
+  test('also where things are not as interchangeable as declared, and the first one would not do', async () => {
+    const { verdict, names } = await judge(lamps(2, true, ['lamp0']), LAMPS, [lit('hall'), dim('hall')]);
+    expect([verdict, names.map(({ model }) => model)]).toEqual(['valid', ['lamp1']]);
   });
 
   test('when only some events were recorded', async () => {
@@ -343,7 +352,91 @@ describe('what a run violates', () => {
   });
 });
 
+describe('of several runs that show a log', () => {
+  /** Takes one of some steps, each into a state, with what it shows on the way. */
+  function taking(...ways: [into: 'fine' | 'bad' | 'stuck', ...shows: ('X' | 'Y')[]][]): System {
+    const types = ways.map((_, at) => `WAY${at}`);
+    const tell = (type: string) => sendTo(({ system }) => system.get('recorder'), { type });
+    const on = Object.fromEntries(
+      ways.map(([target, ...shows], at) => [types[at]!, { target, actions: shows.map(tell) }]),
+    );
+    const machine = createMachine({
+      initial: 'start',
+      states: { start: { on }, fine: {}, bad: {}, stuck: {} },
+    } as never);
+    return defineSystem({
+      actors: {
+        one: actor(machine, { choices: types.map((type) => ({ type })), rest: ['start', 'fine', 'bad'] as never }),
+        recorder: actor(createMachine({ on: { X: { actions: [] }, Y: { actions: [] } } })),
+      },
+      properties: ({ always }) => [always('nothing is bad', (view) => !view.get('one').matches('bad' as never))],
+    });
+  }
+  const XY: Vocabulary = { x: { type: 'X' }, y: { type: 'Y' } };
+  const fine = { everyRun: false, endsWithinStep: false, violated: [] };
+  const bad = { everyRun: true, endsWithinStep: false, violated: [{ property: 'nothing is bad', after: 1 }] };
+  const stuck = { everyRun: true, endsWithinStep: false, violated: [{ property: 'no deadlock', after: 1 }] };
+
+  test.each<[told: string, ways: Parameters<typeof taking>, found: object]>([
+    [
+      'one that violates nothing',
+      [
+        ['bad', 'X'],
+        ['stuck', 'X'],
+        ['fine', 'X', 'Y'],
+        ['fine', 'X'],
+      ],
+      fine,
+    ],
+    [
+      'one that violates nothing, but the log ends within its last step',
+      [
+        ['bad', 'X'],
+        ['stuck', 'X'],
+        ['bad', 'X', 'Y'],
+        ['stuck', 'X', 'Y'],
+        ['fine', 'X', 'Y'],
+      ],
+      { ...fine, endsWithinStep: true },
+    ],
+    [
+      'one that ends where nothing can follow',
+      [
+        ['bad', 'X'],
+        ['stuck', 'X'],
+        ['bad', 'X', 'Y'],
+      ],
+      stuck,
+    ],
+    [
+      'one that violates something',
+      [
+        ['bad', 'X', 'Y'],
+        ['bad', 'X'],
+      ],
+      bad,
+    ],
+    [
+      'one that violates something within whose last step the log ends',
+      [['bad', 'X', 'Y']],
+      { ...bad, endsWithinStep: true },
+    ],
+    [
+      'one that ends where nothing can follow, within whose last step the log ends',
+      [['stuck', 'X', 'Y']],
+      { ...stuck, endsWithinStep: true },
+    ],
+  ])('the best one is told: %s', async (_, ways, found) => {
+    expect(await judge(taking(...ways), XY, [{ event: 'x' }])).toMatchObject({ verdict: 'valid', ...found });
+  });
+});
+
 describe('a log is no behaviour', () => {
+  test('when an event is another one, though it says the same', async () => {
+    const { verdict, explained } = await judge(lamps(1), LAMPS, [dim('hall'), dim('hall')]);
+    expect([verdict, explained]).toEqual(['invalid', 0]);
+  });
+
   test('when a name stands for two things, or two names for one', async () => {
     expect((await judge(lamps(2), LAMPS, [lit('hall'), dim('attic')])).verdict).toBe('invalid');
     expect((await judge(lamps(2), LAMPS, [lit('hall'), dim('hall'), lit('hall')])).verdict).toBe('invalid');

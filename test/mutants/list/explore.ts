@@ -352,7 +352,7 @@ export const explore: readonly Mutant[] = [
     'paths lead to any state with the fingerprint': [
       'const place = places.find(({ state }) => state.every((value, slot) => value === target[slot]));',
       'const place = places[0];',
-      { only: 'finds real paths' },
+      { only: 'to the very state' },
     ],
   }),
   ...mutantsOf('src/explore/fingerprints.ts', HASH_COMPACT, {

@@ -97,22 +97,23 @@ export const stress: readonly Mutant[] = [
     'the log of the last episode stays': [
       'log.fill(0, unit * episode * LOG_WORDS, (unit * episode + steps) * LOG_WORDS);',
       '',
-      { tests: [...EPISODES, 'test/stress/live-run.test.ts', 'test/stress/agreement.test.ts'] },
+      { only: 'the next episode' },
     ],
     'counters go on from the last episode': [
       'memory.fill(0, base + layout.counters, base + layout.unitWords);',
       '',
-      { tests: [...EPISODES, ...FINDINGS] },
+      { only: 'the next episode' },
     ],
     'a unit keeps its state': [
       'memory[at + STATE] = initial[kind] ?? 0;\n        if',
       'if',
       { tests: [...EPISODES, 'test/stress/agreement.test.ts'] },
     ],
-    'versions do not change at the start': [
-      'Atomics.add(memory, at + VERSION, 2);',
+    'versions do not change at the start': ['Atomics.add(memory, at + VERSION, 2);', '', { only: 'the next episode' }],
+    'what the last episode touched counts as touched by the next one': [
+      'memory[base + TOUCHED_COUNT] = 0;',
       '',
-      { tests: [...EPISODES, 'test/stress/threads.test.ts'] },
+      { only: 'nothing is found in' },
     ],
     'who was idle stays so': ['memory[base + IDLE_AT] = -1;', ''],
   }),
@@ -176,11 +177,11 @@ export const stress: readonly Mutant[] = [
       { tests: COMPLETENESS, survives: 'no choice of a scenario names two new things' },
     ],
   }),
-  ...mutantsOf('src/stress/records.ts', ['test/stress/threads.test.ts'], {
+  ...mutantsOf('src/stress/records.ts', EPISODES, {
     'a log goes on into the next unit': [
       'if (number >= this.#episode) return;',
       '',
-      { tests: ['test/stress/threads.test.ts'], only: 'that collide' },
+      { only: 'the log of the next unit' },
     ],
   }),
   ...mutantsOf('src/stress/random.ts', ['test/stress/determinism.test.ts'], {

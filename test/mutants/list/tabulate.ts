@@ -159,7 +159,7 @@ export const tabulate: readonly Mutant[] = [
     'contexts are not frozen': [
       '// Only now: what is not plain data, and so not ours to freeze, has been refused.\n    deepFreeze(snapshot.context);',
       '',
-      {},
+      { tests: ['test/tabulate/purity.test.ts'], only: 'asked only once' },
     ],
     'a forbidden transition is a choice': [
       'return transitions.length > 0 && !areForbidden(transitions);',
@@ -202,10 +202,22 @@ export const tabulate: readonly Mutant[] = [
     'another question in the same situation is no matter': [
       'else if (pool.data[node] !== slots[depth]) return false;',
       'else if (pool.data[node] === -7) return false;',
+      { tests: ['test/tabulate/decision-trees.test.ts'] },
+    ],
+    'another answer to the same questions is no matter': [
+      'if (known !== UNEXPLORED && known !== -1 - leaf) return false;',
+      '',
+      { tests: ['test/tabulate/decision-trees.test.ts'] },
+    ],
+    'an answer may turn into a question': [
+      'if (node < 0) return false;',
+      'if (node < 0) node = UNEXPLORED;',
+      { tests: ['test/tabulate/decision-trees.test.ts'] },
     ],
     'values beyond a node are the last one': [
       'value < data[reference + 1]! ? data[reference + 2 + value]! : UNEXPLORED;\n    }\n    return -1 - reference;',
       'data[reference + 2 + value]!;\n    }\n    return -1 - reference;',
+      { tests: ['test/tabulate/decision-trees.test.ts'] },
     ],
   }),
   ...mutantsOf('src/tabulate/dead-end.ts', SEMANTICS, {
@@ -258,6 +270,15 @@ export const tabulate: readonly Mutant[] = [
   ...mutantsOf('src/tabulate/perturb.ts', STEPPER, {
     'the clock stays': ['return RealDate.now() + DAY_MS;', 'return RealDate.now();'],
     'drawing is not noticed': ['drew = true;\n  return (realRandom', 'return (realRandom'],
-    'the world stays perturbed': ['globalThis.Date = date;', '', { tests: ['test/tabulate/walker.test.ts'] }],
+    'the clock stays perturbed': [
+      'globalThis.Date = date;',
+      '',
+      { tests: ['test/tabulate/walker.test.ts'], only: 'are the real ones again' },
+    ],
+    'chance stays perturbed': [
+      'crypto.getRandomValues = getRandomValues;',
+      '',
+      { tests: ['test/tabulate/walker.test.ts'], only: 'are the real ones again' },
+    ],
   }),
 ];

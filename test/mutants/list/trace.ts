@@ -98,6 +98,7 @@ export const trace: readonly Mutant[] = [
     'a failed step changes something': [
       'trace.failed && at === trace.steps.length - 1 ? before : stateAfter(before, step)',
       'stateAfter(before, step)',
+      { only: 'whose delivery failed' },
     ],
     'changes of monitors are left out': [
       'const changes = tables.actors.flatMap(',
@@ -132,7 +133,11 @@ export const trace: readonly Mutant[] = [
     'what fits exactly is cut': ['return text.length <= width ? text', 'return text.length < width ? text'],
   }),
   ...mutantsOf('src/trace/chart.ts', CHART, {
-    'a cycle ends one step early': ['if (cycle?.to === at)', 'if (cycle?.to === at + 1)', { tests: LASSO }],
+    'a cycle ends one step early': [
+      'if (cycle?.to === at)',
+      'if (cycle?.to === at + 1)',
+      { tests: LASSO, only: 'marked in every chart' },
+    ],
     'one hidden message takes more room than it saves': [
       'const shown = hidden > 1 ?',
       'const shown = hidden > 0 ?',

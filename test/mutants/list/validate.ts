@@ -41,6 +41,27 @@ export const validate: readonly Mutant[] = [
     'a log may end within any step': [
       'this.#found ??= this.#withinStep;\n    if (this.#found) {',
       'this.#found ??= this.#withinStep ?? this.#violatingWithinStep;\n    if (this.#found) {',
+      { only: 'the best one is told' },
+    ],
+    'a run that violates something is better than a log that ends within a step': [
+      'this.#found ??= this.#withinStep;\n    if (this.#found) {',
+      'if (this.#found) {',
+      { only: 'the best one is told' },
+    ],
+    'a run that violates something may end within a step when another one need not': [
+      'this.#found = this.#deadEnd;\n    if (this.#found) return false;',
+      'this.#found = this.#deadEnd ?? this.#violatingWithinStep;\n    if (this.#found) return false;',
+      { only: 'the best one is told' },
+    ],
+    'a run that ends where nothing can follow is as good as one that goes on': [
+      'if (rank !== VIOLATING && this.#isBadEnd(state)) this.#deadEnd ??= candidate;\n      else [',
+      '[',
+      { only: 'the best one is told' },
+    ],
+    'within a step nothing is violated': [
+      'const isClean = rank !== VIOLATING && this.#safety.isClean(step.state);',
+      'const isClean = rank !== VIOLATING;',
+      { only: 'the best one is told' },
     ],
     'runs that violate something are as good': [
       'const rank = this.#safety.isClean(state) ? from.rank : VIOLATING;',
@@ -61,6 +82,11 @@ export const validate: readonly Mutant[] = [
       'if (this.#known.count >= this.#maxStates) {',
       'if (this.#known.count >= 1e9) {',
       { only: 'a bound gives unknown' },
+    ],
+    'a log that ends within a step does not end where nothing can follow': [
+      'if (this.#isBadEnd(step.state)) this.#violatingWithinStep ??= candidate;\n        else ',
+      '',
+      { only: 'the best one is told' },
     ],
     'twins are never tried': [
       'const rank = this.#waiting[FIRST].isEmpty ? TWIN : FIRST;',
@@ -88,7 +114,7 @@ export const validate: readonly Mutant[] = [
     'any event is as good': [
       'if (shown.type !== wanted.type) return CONTRADICTION;',
       'if (shown.type === undefined) return CONTRADICTION;',
-      { only: 'says where|come to its end|within a step' },
+      { only: 'it says the same' },
     ],
     'a name may be anything': [
       "if (typeof value === 'string' || typeof value === 'number') return String(value);",
@@ -108,7 +134,10 @@ export const validate: readonly Mutant[] = [
       'this.#origins.push(parent < 0 ? 0 : this.depthOf(parent) + 1);',
       'this.#origins.push(parent < 0 ? 0 : 1);',
     ],
-    'the table does not grow': ['if (this.count * 2 > this.#table.length) this.#grow();', ''],
+    'what was known is forgotten when the table grows': [
+      'for (let number = 0; number < this.count; number++) {',
+      'for (let number = 0; number < 0; number++) {',
+    ],
   }),
   ...mutantsOf('src/validate/steps.ts', STEPS, {
     'a failing step may stand anywhere': [
@@ -143,7 +172,7 @@ export const validate: readonly Mutant[] = [
     'what is undone at the end is left out': [
       'const violated = [...along, ...undone.map((property) => ({ property, after: path.steps.length }))];',
       'const violated = [...along];\n  void undone;',
-      { only: 'what the run violates' },
+      { tests: EVENTS, only: 'the best one is told' },
     ],
   }),
 ];
