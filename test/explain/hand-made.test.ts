@@ -238,6 +238,19 @@ describe('two locks in two orders', () => {
     ]);
   });
 
+  test('whoever has only a choice that a guard is against waits for that', async () => {
+    const box = setup({ guards: { hasRoom: () => false } }).createMachine({
+      initial: 'empty',
+      states: { empty: { on: { PUT: 'full' } }, full: { on: { PUT: { guard: 'hasRoom', target: 'full' } } } },
+    });
+    const { explanation } = await told(
+      defineSystem({ actors: { box: actor(box, { choices: [{ type: 'PUT' }], rest: ['empty'] }) } }),
+    );
+    expect(explanation.waits).toMatchObject([
+      { name: 'box', state: 'full', for: [{ event: 'PUT', hindrance: { kind: 'guard' } }] },
+    ]);
+  });
+
   test('no order of the two steps that lead there matters, and each waits for the other', async () => {
     const { explanation, text } = await told(system);
     expect(explanation.race).toMatchObject({ interleavings: 2, violating: 2 });
@@ -384,6 +397,52 @@ describe('orders that are there anyway', () => {
   });
 });
 
+describe('where the orders that decide are not found in time', () => {
+  // It goes wrong when ten come in one order, or in the reverse one, before the others: no two orders among the ten are enough.
+  const names = [...'abcdefghij'];
+  const end = names.length - 1;
+  const toldWith = (others: readonly string[]) => {
+    const steps = names.flatMap((name, at): [string, object][] => [
+      [`up${at}`, { on: { [name]: at === end ? 'all' : `up${at + 1}`, '*': 'fine' } }],
+      [`down${at}`, { on: { [name]: at === 0 ? 'all' : `down${at - 1}`, '*': 'fine' } }],
+    ]);
+    const states = {
+      start: { on: { a: 'up1', j: `down${end - 1}`, '*': 'fine' } },
+      ...Object.fromEntries(steps),
+      all: others.length === 0 ? { tags: 'wrong' } : { on: { '*': 'more' } },
+      more: { tags: 'wrong' },
+      fine: { on: { '*': {} } },
+    };
+    const judge = createMachine({ initial: 'start', states } as never) as AnyStateMachine;
+    const comes = (type: string) => actor(thread([[{ to: 'judge', type }]]), { choices: [RUN], rest: () => true });
+    return told(
+      defineSystem({
+        actors: {
+          ...Object.fromEntries([...names, ...others].map((name) => [name, comes(name)])),
+          judge: actor(judge),
+        },
+        properties: ({ always }) => [always('in no order', (view) => !view.get('judge').hasTag('wrong'))],
+      }),
+    );
+  };
+
+  test('the explanation says so', async () => {
+    const { explanation, text } = await toldWith([]);
+    expect(explanation.race).toMatchObject({ violating: 2, orders: [], areEnough: false });
+    expect(text).toContain(
+      'The race: 2 of 3,628,800 interleavings of these steps come to the violation; which orders decide was not found in time.',
+    );
+  });
+
+  test('it tells those that are needed, and that there are more', async () => {
+    const { explanation, races, text } = await toldWith(['z']);
+    expect(explanation.race!.areEnough).toBe(false);
+    expect(races).toHaveLength(names.length);
+    expect(races).toContain('a.RUN#1 < z.RUN#11');
+    expect(text).toMatch(/come to the violation, which needs these orders, and more that was not found in time$/m);
+  });
+});
+
 describe('a run that has more steps than it needs', () => {
   // Each takes two steps, and the judge writes them down.
   const judge = setup({
@@ -400,6 +459,11 @@ describe('a run that has more steps than it needs', () => {
       actors: { a: walker('a', 'A'), b: walker('b', 'B'), judge: actor(judge) },
       properties: ({ always }) => [always('fine', (view) => !wrong.includes(view.get('judge').context.seen))],
     });
+
+  test("is shown without those that are somebody else's and lead nowhere", () => {
+    const { trace } = toldOfRun(systemWith(['aA', 'baA']), ['b', 'a', 'a'], 'fine');
+    expect(trace.steps.map(labelOf)).toEqual(['a.RUN', 'a.RUN']);
+  });
 
   test('has interleavings that end before all steps are taken', () => {
     const { explanation } = toldOfRun(systemWith(['aAbB', 'abA']), ['a', 'a', 'b', 'b'], 'fine');
@@ -467,6 +531,21 @@ describe('a message that comes too early', () => {
     const found = explain(tables, path!, {}, { isShortest: true })!;
     expect(found.explanation.race).toMatchObject({ interleavings: 2, violating: 1 });
     expect(found.explanation.race!.orders).toMatchObject([{ first: { step: 0 }, second: { step: 1 }, isNeeded: true }]);
+  });
+});
+
+describe('two messages of which only one is taken', () => {
+  test('are two errors: in the other order it is the other one that nobody takes', async () => {
+    const seat = createMachine({
+      initial: 'free',
+      states: { free: { on: { ONE: 'one', TWO: 'two' } }, one: {}, two: {} },
+    });
+    const comes = (type: string) => actor(thread([[{ to: 'seat', type }]]), { choices: [RUN] });
+    const { explanation, races } = await told(
+      defineSystem({ actors: { one: comes('ONE'), two: comes('TWO'), seat: actor(seat) } }),
+    );
+    expect(explanation.race).toMatchObject({ interleavings: 2, violating: 1 });
+    expect(races).toEqual(['one.RUN#1 < two.RUN#2']);
   });
 });
 
