@@ -43,7 +43,7 @@ export interface Explanation {
 
 export interface Explained {
   readonly explanation: Explanation;
-  /** The trace that is explained: as long as the given one, but perhaps calmer. */
+  /** The trace that is explained: calmer, where there is a calmer one; as long as the given one, or shorter where that is not the shortest. */
   readonly path: Path;
 }
 

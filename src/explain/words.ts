@@ -109,6 +109,7 @@ function raceText(race: Race | null, trace: Trace): Paragraph[] {
   const all = countText(interleavings);
   if (violating === interleavings) return alone(`No race: all ${all} interleavings of these steps come to ${end}.`);
   const share = `${countText(violating)} of ${all} interleavings of these steps ${violating === 1 ? 'comes' : 'come'} to ${end}`;
+  if (orders.length === 0) return alone(`The race: ${share}; which orders decide was not found in time.`);
   const texts = (some: readonly RaceOrder[]) =>
     few(
       some.map((order) => orderText(order, trace)),
@@ -116,10 +117,10 @@ function raceText(race: Race | null, trace: Trace): Paragraph[] {
     );
   const needed = texts(orders.filter(({ isNeeded }) => isNeeded));
   const others = texts(orders.filter(({ isNeeded }) => !isNeeded));
-  const also = areEnough ? '' : ', and more, which was not found in time';
+  const also = areEnough ? '' : ' these orders, and more that was not found in time';
   const paragraphs: Paragraph[] = [
     needed.length === 0
-      ? { head: `The race: ${share}, by different orders${also}. This one has`, items: others }
+      ? { head: `The race: ${share}, by different orders. This one has`, items: others }
       : { head: `The race: ${share}, which needs${also}`, items: needed },
   ];
   if (needed.length > 0 && others.length > 0) {

@@ -28,7 +28,7 @@ async function explained(name: string) {
 }
 
 describe.each(faults)('$name', ({ name }) => {
-  test('is explained by what its interleavings show', { timeout: 60_000 }, async () => {
+  test('is explained by what its interleavings show', async () => {
     const { system, result, found } = await explained(name);
     // A missing witness is no run.
     if (!result.path) {

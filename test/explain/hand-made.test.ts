@@ -1,10 +1,13 @@
 /** Systems that are small enough to know by thinking what their explanations must say. */
 import { describe, expect, test } from 'vitest';
 import { type AnyStateMachine, assign, createMachine, sendTo, setup } from 'xstate';
-import { type Explanation, explain } from '../../src/explain/explain.ts';
+import { type Explained, type Explanation, explain } from '../../src/explain/explain.ts';
 import { explanationText } from '../../src/explain/words.ts';
 import { check } from '../../src/explore/check.ts';
 import { actor, defineSystem, type System } from '../../src/system/system.ts';
+import { enabledSteps, type PathStep } from '../../src/tabulate/path.ts';
+import { Tables } from '../../src/tabulate/tables.ts';
+import { Walker } from '../../src/tabulate/walker.ts';
 import { labelOf, type Trace, traceOf } from '../../src/trace/trace.ts';
 
 interface Told {
@@ -18,10 +21,29 @@ interface Told {
 async function told(system: System): Promise<Told> {
   const { tables, path, property, deadEnd } = await check(system);
   const ending = { ...(property !== undefined && { property }), ...(deadEnd !== undefined && { deadEnd }) };
-  const found = explain(tables, path!, ending, { isShortest: true })!;
+  return toldOf(tables, explain(tables, path!, ending, { isShortest: true })!);
+}
+
+/** Of a run that need not be the shortest: `choosers` makes its steps, each by the only choice that it has there. */
+function toldOfRun(system: System, choosers: readonly string[], property: string): Told {
+  const tables = new Tables(system);
+  const walker = new Walker(tables);
+  walker.start();
+  const initial = walker.current.slice();
+  const steps: PathStep[] = [];
+  for (const name of choosers) {
+    const isOwn = ({ message }: PathStep) => tables.actors[tables.messages[message]!.to]!.name === name;
+    steps.push(enabledSteps(walker, steps.at(-1)?.state ?? initial).find(isOwn)!);
+  }
+  return toldOf(tables, explain(tables, { initial, steps, failed: false }, { property }, { isShortest: false })!);
+}
+
+function toldOf(tables: Tables, found: Explained): Told {
   const trace = traceOf(tables, found.path);
   const name = (step: number) => `${labelOf(trace.steps[step]!)}#${step + 1}`;
-  const races = found.explanation.race!.orders.map(({ first, second }) => `${name(first.step)} < ${name(second.step)}`);
+  const races = (found.explanation.race?.orders ?? []).map(
+    ({ first, second }) => `${name(first.step)} < ${name(second.step)}`,
+  );
   const text = explanationText(found.explanation, trace)
     .flatMap(({ head, items }) => [head, ...items])
     .join('\n');
@@ -216,6 +238,19 @@ describe('two locks in two orders', () => {
     ]);
   });
 
+  test('whoever has only a choice that a guard is against waits for that', async () => {
+    const box = setup({ guards: { hasRoom: () => false } }).createMachine({
+      initial: 'empty',
+      states: { empty: { on: { PUT: 'full' } }, full: { on: { PUT: { guard: 'hasRoom', target: 'full' } } } },
+    });
+    const { explanation } = await told(
+      defineSystem({ actors: { box: actor(box, { choices: [{ type: 'PUT' }], rest: ['empty'] }) } }),
+    );
+    expect(explanation.waits).toMatchObject([
+      { name: 'box', state: 'full', for: [{ event: 'PUT', hindrance: { kind: 'guard' } }] },
+    ]);
+  });
+
   test('no order of the two steps that lead there matters, and each waits for the other', async () => {
     const { explanation, text } = await told(system);
     expect(explanation.race).toMatchObject({ interleavings: 2, violating: 2 });
@@ -284,6 +319,183 @@ describe('somebody between two others', () => {
   });
 });
 
+describe('orders that are there anyway', () => {
+  test('two that take a lock in turn: not that one takes it first, but that it is free again before the other takes it', async () => {
+    const lock = createMachine({
+      initial: 'free',
+      states: {
+        free: { on: { ACQUIRE: 'held' } },
+        held: { on: { RELEASE: 'used' } },
+        used: { on: { ACQUIRE: 'again' } },
+        again: {},
+      },
+    });
+    const system = defineSystem({
+      actors: {
+        one: actor(thread([[{ to: 'lock', type: 'ACQUIRE' }], [{ to: 'lock', type: 'RELEASE' }]]), { choices: [RUN] }),
+        two: actor(thread([[{ to: 'lock', type: 'ACQUIRE' }]]), { choices: [RUN], rest: () => true }),
+        lock: actor(lock),
+      },
+      blocking: ['ACQUIRE'],
+      deadlock: 'ignore',
+      properties: ({ always }) => [always('held once', (view) => !view.get('lock').matches('again'))],
+    });
+    const { races, explanation } = await told(system);
+    expect(explanation.race).toMatchObject({ interleavings: 2, violating: 1, areEnough: true });
+    expect(races).toEqual(['one.RUN#2 < two.RUN#3']);
+  });
+
+  test('a thread of many steps adds none, and the few that race are found all the same', async () => {
+    const judge = setup({
+      types: { context: {} as { here: number; all: boolean } },
+      actions: {
+        count: assign({ here: ({ context }) => context.here + 1 }),
+        look: assign({ all: ({ context }) => context.here === 4 }),
+      },
+    }).createMachine({
+      context: { here: 0, all: false },
+      on: { HERE: { actions: 'count' }, LOOK: { actions: 'look' } },
+    });
+    const guest = () => actor(thread([[{ to: 'judge', type: 'HERE' }]]), { choices: [RUN], rest: () => true });
+    const walk = Array.from({ length: 30 }, () => []);
+    const system = defineSystem({
+      actors: {
+        ...{ a: guest(), b: guest(), c: guest(), d: guest() },
+        host: actor(thread([...walk, [{ to: 'judge', type: 'LOOK' }]]), { choices: [RUN], rest: () => true }),
+        judge: actor(judge),
+      },
+      properties: ({ always }) => [always('never all', (view) => !view.get('judge').context.all)],
+    });
+    const { races, explanation } = await told(system);
+    expect(explanation.race!.areEnough).toBe(true);
+    expect(races).toEqual(['a', 'b', 'c', 'd'].map((name, at) => `${name}.RUN#${at + 1} < host.RUN#35`));
+  });
+
+  test('somebody who may do two things in either order has done them in this one', async () => {
+    const user = createMachine({
+      on: {
+        WRITE: { actions: sendTo(({ system }) => system.get('letter'), { type: 'WRITE' }) },
+        SEND: { actions: sendTo(({ system }) => system.get('letter'), { type: 'SEND' }) },
+      },
+    });
+    const letter = createMachine({
+      initial: 'blank',
+      states: {
+        blank: { on: { WRITE: 'written', SEND: 'wasted' } },
+        written: { on: { SEND: 'sent', WRITE: {} } },
+        wasted: { on: { SEND: {}, WRITE: {} } },
+        sent: {},
+      },
+    });
+    const system = defineSystem({
+      actors: { user: actor(user, { choices: [{ type: 'SEND' }, { type: 'WRITE' }] }), letter: actor(letter) },
+      properties: ({ always }) => [always('never sent', (view) => !view.get('letter').matches('sent'))],
+    });
+    const { explanation, text } = await told(system);
+    expect(explanation.race).toMatchObject({ interleavings: 1, violating: 1, orders: [] });
+    expect(text).toContain('No race: these steps can come in no other order.');
+  });
+});
+
+describe('where the orders that decide are not found in time', () => {
+  // It goes wrong when ten come in one order, or in the reverse one, before the others: no two orders among the ten are enough.
+  const names = [...'abcdefghij'];
+  const end = names.length - 1;
+  const toldWith = (others: readonly string[]) => {
+    const steps = names.flatMap((name, at): [string, object][] => [
+      [`up${at}`, { on: { [name]: at === end ? 'all' : `up${at + 1}`, '*': 'fine' } }],
+      [`down${at}`, { on: { [name]: at === 0 ? 'all' : `down${at - 1}`, '*': 'fine' } }],
+    ]);
+    const states = {
+      start: { on: { a: 'up1', j: `down${end - 1}`, '*': 'fine' } },
+      ...Object.fromEntries(steps),
+      all: others.length === 0 ? { tags: 'wrong' } : { on: { '*': 'more' } },
+      more: { tags: 'wrong' },
+      fine: { on: { '*': {} } },
+    };
+    const judge = createMachine({ initial: 'start', states } as never) as AnyStateMachine;
+    const comes = (type: string) => actor(thread([[{ to: 'judge', type }]]), { choices: [RUN], rest: () => true });
+    return told(
+      defineSystem({
+        actors: {
+          ...Object.fromEntries([...names, ...others].map((name) => [name, comes(name)])),
+          judge: actor(judge),
+        },
+        properties: ({ always }) => [always('in no order', (view) => !view.get('judge').hasTag('wrong'))],
+      }),
+    );
+  };
+
+  test('the explanation says so', async () => {
+    const { explanation, text } = await toldWith([]);
+    expect(explanation.race).toMatchObject({ violating: 2, orders: [], areEnough: false });
+    expect(text).toContain(
+      'The race: 2 of 3,628,800 interleavings of these steps come to the violation; which orders decide was not found in time.',
+    );
+  });
+
+  test('it tells those that are needed, and that there are more', async () => {
+    const { explanation, races, text } = await toldWith(['z']);
+    expect(explanation.race!.areEnough).toBe(false);
+    expect(races).toHaveLength(names.length);
+    expect(races).toContain('a.RUN#1 < z.RUN#11');
+    expect(text).toMatch(/come to the violation, which needs these orders, and more that was not found in time$/m);
+  });
+});
+
+describe('a run that has more steps than it needs', () => {
+  // Each takes two steps, and the judge writes them down.
+  const judge = setup({
+    types: { context: {} as { seen: string }, events: {} as { type: 'a' | 'A' | 'b' | 'B' } },
+    actions: { note: assign({ seen: ({ context, event }) => context.seen + event.type }) },
+  }).createMachine({ context: { seen: '' }, on: { '*': { actions: 'note' } } });
+  const walker = (first: string, second: string) =>
+    actor(thread([[{ to: 'judge', type: first }], [{ to: 'judge', type: second }]]), {
+      choices: [RUN],
+      rest: () => true,
+    });
+  const systemWith = (wrong: readonly string[]) =>
+    defineSystem({
+      actors: { a: walker('a', 'A'), b: walker('b', 'B'), judge: actor(judge) },
+      properties: ({ always }) => [always('fine', (view) => !wrong.includes(view.get('judge').context.seen))],
+    });
+
+  test("is shown without those that are somebody else's and lead nowhere", () => {
+    const { trace } = toldOfRun(systemWith(['aA', 'baA']), ['b', 'a', 'a'], 'fine');
+    expect(trace.steps.map(labelOf)).toEqual(['a.RUN', 'a.RUN']);
+  });
+
+  test('has interleavings that end before all steps are taken', () => {
+    const { explanation } = toldOfRun(systemWith(['aAbB', 'abA']), ['a', 'a', 'b', 'b'], 'fine');
+    expect(explanation.switches).toBe(1);
+    expect(explanation.race).toMatchObject({ interleavings: 6, violating: 2 });
+  });
+
+  test('needs no order of a step that it does not need', () => {
+    // Where all four are taken, A comes before B; but b's second step may be left out.
+    const { explanation, races } = toldOfRun(systemWith(['aAbB', 'abA']), ['a', 'a', 'b', 'b'], 'fine');
+    expect(races).toEqual(['a.RUN#2 < b.RUN#3']);
+    expect(explanation.race!.orders).toMatchObject([{ isNeeded: false }]);
+    expect(explanation.race!.areEnough).toBe(true);
+  });
+
+  test('has been wrong since its first wrong step, where its interleavings are too many to find a shorter one', () => {
+    const others = Array.from({ length: 15 }, (_, at) => `other${at}`);
+    const system = defineSystem({
+      actors: {
+        a: walker('a', 'A'),
+        judge: actor(judge),
+        ...Object.fromEntries(others.map((name) => [name, actor(thread([[]]), { choices: [RUN], rest: () => true })])),
+      },
+      properties: ({ always }) => [always('no a', (view) => !view.get('judge').context.seen.includes('a'))],
+    });
+    const { explanation, text } = toldOfRun(system, ['other0', 'a', ...others.slice(1), 'a'], 'no a');
+    expect(explanation).toMatchObject({ calmestOf: 'none', race: null });
+    expect(explanation.predicate).toMatchObject({ falseSince: 1, reason: [{ name: 'judge', since: 16 }] });
+    expect(text).toContain('It is false since step 2');
+  });
+});
+
 describe('a message that comes too early', () => {
   const late = createMachine({ initial: 'off', states: { off: { on: { RUN: 'on' } }, on: { on: { PING: {} } } } });
 
@@ -319,6 +531,21 @@ describe('a message that comes too early', () => {
     const found = explain(tables, path!, {}, { isShortest: true })!;
     expect(found.explanation.race).toMatchObject({ interleavings: 2, violating: 1 });
     expect(found.explanation.race!.orders).toMatchObject([{ first: { step: 0 }, second: { step: 1 }, isNeeded: true }]);
+  });
+});
+
+describe('two messages of which only one is taken', () => {
+  test('are two errors: in the other order it is the other one that nobody takes', async () => {
+    const seat = createMachine({
+      initial: 'free',
+      states: { free: { on: { ONE: 'one', TWO: 'two' } }, one: {}, two: {} },
+    });
+    const comes = (type: string) => actor(thread([[{ to: 'seat', type }]]), { choices: [RUN] });
+    const { explanation, races } = await told(
+      defineSystem({ actors: { one: comes('ONE'), two: comes('TWO'), seat: actor(seat) } }),
+    );
+    expect(explanation.race).toMatchObject({ interleavings: 2, violating: 1 });
+    expect(races).toEqual(['one.RUN#1 < two.RUN#2']);
   });
 });
 

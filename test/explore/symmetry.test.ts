@@ -99,7 +99,7 @@ describe('the reduced search agrees with the full one', () => {
       states,
     })),
   );
-  it.each(rows)('on $name', { timeout: 60_000 }, async ({ system, states }) => {
+  it.each(rows)('on $name', async ({ system, states }) => {
     const { full, reduced } = await expectAgreement(system);
     if (full.verdict === 'holds') expect(reduced.states).toBe(states);
   });

@@ -130,9 +130,9 @@ describe.skipIf(isMissing)('in Chromium', () => {
     await drop()
       .getByRole('button', { name: /^Enlarge/ })
       .click();
-    await page.locator('dialog svg').waitFor({ state: 'visible', timeout: 5000 });
+    await page.locator('dialog svg').waitFor({ state: 'visible', timeout: 60_000 });
     await page.keyboard.press('Escape');
-    await page.locator('dialog').waitFor({ state: 'hidden', timeout: 5000 });
+    await page.locator('dialog').waitFor({ state: 'hidden', timeout: 60_000 });
     await select.selectOption('*');
     expect(await drop().locator('.gallery .actor.lit').count()).toBeGreaterThan(0);
   });
@@ -146,7 +146,7 @@ describe.skipIf(isMissing)('in Chromium', () => {
     });
     await page.locator('.verdicts a').first().click();
     // The page hears of the new address a moment later.
-    await drop().waitFor({ state: 'visible', timeout: 5000 });
+    await drop().waitFor({ state: 'visible', timeout: 60_000 });
   });
 
   test('machines show what was covered', async () => {

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { sendTo, setup } from 'xstate';
 import { peterson } from '../../machines/scenarios/textbook/peterson.ts';
 import { check } from '../../src/explore/check.ts';
-import { eventually, leadsTo, type Property, type SystemView } from '../../src/system/property.ts';
+import { eventually, leadsTo, monitor, type Property, type SystemView } from '../../src/system/property.ts';
 import { actor, defineSystem, type System } from '../../src/system/system.ts';
 import { renderChart } from '../../src/trace/chart.ts';
 import { renderChartSvg } from '../../src/trace/chart-svg.ts';
@@ -121,6 +121,27 @@ describe('a run that goes round for ever', () => {
     const shut = (view: SystemView) => view.get('door').matches('shut' as never);
     const open = leadsTo('shut leads to open', shut, (view) => !shut(view));
     expect(replaySchedule(going('weak', [open]), '0/1:0/0/0').violated).toEqual(['shut leads to open']);
+  });
+
+  it('has come to what it comes to once, on its stem or in its cycle, and not to what it never comes to', () => {
+    const shut = eventually('shut in the end', (view) => view.get('door').matches('shut' as never));
+    const open = eventually('open in the end', (view) => view.get('door').matches('open' as never));
+    const properties = [eventually('b in the end', at('b')), open, shut];
+    expect(replaySchedule(going('weak', properties), ':0/0/0').violated).toEqual(['shut in the end']);
+    expect(replaySchedule(going('weak', properties), '0/1:0/0/0').violated).toEqual([]);
+  });
+
+  it('leaves a monitor hot that is so in every state of the cycle, and not one that cools down in each round', () => {
+    const asked = (name: string, on: { GO?: 'calm' }) =>
+      monitor(
+        name,
+        setup({}).createMachine({
+          initial: 'calm',
+          states: { calm: { on: { GO: 'waiting' } }, waiting: { tags: 'hot', on } },
+        }),
+      );
+    const properties = [asked('cools down', { GO: 'calm' }), asked('stays hot', {})];
+    expect(replaySchedule(going('weak', properties), '0:0/0/0/0/0/0').violated).toEqual(['stays hot']);
   });
 
   it('is unfair to what is strongly fair and enabled now and then, and not to what is weakly fair', () => {

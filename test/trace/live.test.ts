@@ -81,6 +81,18 @@ describe('a live system', () => {
     expect(live.state().actors.clerk!.timers).toBeUndefined();
   });
 
+  it('has no timer any more that was fired, although its actor stays where it is', () => {
+    const a = createMachine({
+      initial: 'here',
+      states: { here: { on: { GO: { actions: raise({ type: 'RING' }, { id: 'bell', delay: 5 }) }, RING: {} } } },
+    });
+    const live = new LiveSystem(defineSystem({ actors: { a: actor(a, { choices: [GO] }) } }));
+    live.step(go);
+    expect(live.state().actors.a!.timers).toEqual(['bell']);
+    live.step({ kind: 'timer', actor: 'a', event: { type: 'RING' }, timer: 'bell' });
+    expect(live.state().actors.a!.timers).toBeUndefined();
+  });
+
   it('starts actors in the order of their declaration, whoever is done from the beginning', () => {
     const first = createMachine({ initial: 'over', states: { over: { type: 'final', entry: tell('last', 'FIRST') } } });
     const second = createMachine({ entry: tell('last', 'SECOND') });
@@ -173,6 +185,15 @@ describe('a live system', () => {
       const players = stepOf(defineSystem({ actors: { a: actor(ball('b')), b: actor(ball('a')) } }));
       expect(players).toMatchObject({ code: 'endless-loop' });
       expect(players.texts).toHaveLength(10_000);
+    });
+
+    it('the first thing that goes wrong, when the actions after it do wrong as well', () => {
+      const later = sendTo(({ system }) => system.get('b'), GO as never, { delay: 5 });
+      const b = actor(createMachine({ on: { GO: {} } }));
+      const bad = (...actions: unknown[]) =>
+        stepOf(defineSystem({ actors: { a: actor(createMachine({ on: { GO: { actions: actions as never } } })), b } }));
+      expect(bad(tell('b', 'ASK'), later)).toMatchObject({ code: 'unhandled-message' });
+      expect(bad(later, tell('b', 'ASK'))).toMatchObject({ code: 'unsupported-action' });
     });
 
     it('a delayed send, and an actor that does not exist', () => {

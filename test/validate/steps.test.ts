@@ -109,6 +109,40 @@ test('what the run violates is told, with the step after which it first does', a
   expect(everyRun).toBe(true);
 });
 
+test('what the run has left undone is violated at its end, where nothing can follow it', async () => {
+  const guest = setup({
+    types: { events: {} as { type: 'KNOCK' } | { type: 'ENTER' } | { type: 'LEAVE' } },
+  }).createMachine({
+    initial: 'outside',
+    states: {
+      outside: { on: { KNOCK: 'waiting' } },
+      waiting: { on: { ENTER: 'inside', LEAVE: 'gone' } },
+      inside: {},
+      gone: {},
+    },
+  });
+  const system = defineSystem({
+    actors: {
+      guest: actor(guest, { choices: [{ type: 'KNOCK' }, { type: 'ENTER' }, { type: 'LEAVE' }], rest: ['inside'] }),
+    },
+    properties: ({ always, eventually }) => [
+      eventually('the guest is inside some day', (view) => view.get('guest').matches('inside')),
+      always('nobody has to wait', (view) => !view.get('guest').matches('waiting')),
+    ],
+  });
+  const step = (type: string): LoggedStep => ({ kind: 'choice', actor: 'guest', event: { type } });
+  const waits = { property: 'nobody has to wait', after: 1 };
+  expect((await judge(system, [step('KNOCK')])).violated).toEqual([waits]);
+  expect((await judge(system, [step('KNOCK'), step('ENTER')])).violated).toEqual([waits]);
+  const { violated, deadEnd } = await judge(system, [step('KNOCK'), step('LEAVE')]);
+  expect(deadEnd).toBe(true);
+  expect(violated).toEqual([
+    waits,
+    { property: 'no deadlock', after: 2 },
+    { property: 'the guest is inside some day', after: 2 },
+  ]);
+});
+
 describe('a step that the model cannot do because it is wrong', () => {
   const fails = (): boolean => {
     throw new Error('no');

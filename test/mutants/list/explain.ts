@@ -2,6 +2,7 @@
 import { type Mutant, mutantsOf } from '../mutant.ts';
 
 const HAND_MADE = ['test/explain/hand-made.test.ts'];
+const STOPS = ['test/trace/stops.test.ts'];
 const WHY_NOT = ['test/explain/why-not.test.ts'];
 
 export const explain: readonly Mutant[] = [
@@ -13,6 +14,8 @@ export const explain: readonly Mutant[] = [
       '.filter((second) => !steps.some((between) => this.has(first, between) && this.has(between, second)))',
       '',
     ],
+    'what is far apart comes first': ['+ second - first;', '+ first - second;'],
+    'that the search was given up is not told': ['areEnough: found !== undefined,', 'areEnough: true,'],
     'orders are enough although a run is stuck': ['if (!goesOn) return false;', ''],
   }),
   ...mutantsOf('src/explain/reorderings.ts', HAND_MADE, {
@@ -25,11 +28,25 @@ export const explain: readonly Mutant[] = [
       'all[node] = isGoal ? 1 : 0;',
     ],
     'goals are gone beyond': ['if (goals.has(node)) continue;\n    const counts', 'const counts'],
+    'any error is the end': [
+      "if (goal.kind !== 'error' || goal.code !== code || goal.message !== message) return;",
+      "if (goal.kind !== 'error') return;",
+    ],
     'a dead end need not be one': [
       'if (goal.isReached(states[node]!) && isDeadEnd(walker, states[node]!)) goals.add(node);',
       'if (goal.isReached(states[node]!)) goals.add(node);',
       { survives: 'a state in which somebody waits for ever has other steps only beside those of the trace' },
     ],
+  }),
+  ...mutantsOf('src/explain/waits.ts', HAND_MADE, {
+    'a guard is nothing to wait for': ["chosen.filter(({ hindrance }) => hindrance?.kind === 'guard')", '[]'],
+  }),
+  ...mutantsOf('src/explain/staying.ts', STOPS, {
+    'a step that is refused now and then could be weakly fair': [
+      "isEnabled.includes(false) ? ('strong' as const)",
+      "isEnabled.includes(false) ? ('weak' as const)",
+    ],
+    'a run that stops is nowhere': ['const end = Math.max(cycleStart + 1, steps.length);', 'const end = steps.length;'],
   }),
   ...mutantsOf('src/explain/race.ts', HAND_MADE, {
     'windows are left out': ['if (!between.includes(first)) return order;', 'if (between.length >= 0) return order;'],
@@ -67,6 +84,16 @@ export const explain: readonly Mutant[] = [
     'a full channel is nothing': [
       "if (kind !== 'blocked') return undefined;",
       "if (kind !== 'dropped') return undefined;",
+    ],
+  }),
+  ...mutantsOf('src/explain/words.ts', HAND_MADE, {
+    'a sentence breaks off where no order was found': [
+      'if (orders.length === 0) return alone(',
+      'if (!orders) return alone(',
+    ],
+    'what was not found in time is not told': [
+      "areEnough ? '' : ' these orders, and more that was not found in time'",
+      "''",
     ],
   }),
   ...mutantsOf('src/explain/why-not.ts', WHY_NOT, {

@@ -5,6 +5,7 @@ const TRANSACTION = ['test/stress/transaction.test.ts'];
 const EPISODES = ['test/stress/episodes.test.ts'];
 const FINDINGS = ['test/stress/findings.test.ts'];
 const MIX = ['test/stress/mix.test.ts'];
+const RANDOM = ['test/stress/random.test.ts'];
 const COMPLETENESS = ['test/stress/completeness.test.ts'];
 
 export const stress: readonly Mutant[] = [
@@ -184,7 +185,11 @@ export const stress: readonly Mutant[] = [
       { only: 'the log of the next unit' },
     ],
   }),
-  ...mutantsOf('src/stress/random.ts', ['test/stress/determinism.test.ts'], {
+  ...mutantsOf('src/stress/unit-runner.ts', RANDOM, {
+    'all threads draw the same': ['new Random(job.seed, job.thread)', 'new Random(job.seed)'],
+    'the seed chooses no steps': ['new Random(job.seed, job.thread)', 'new Random(job.thread)'],
+  }),
+  ...mutantsOf('src/stress/random.ts', RANDOM, {
     'a seed is like the next': [
       'for (const seed of seeds) hash = mixed(hash ^ seed);',
       'for (const seed of seeds) hash = mixed(hash ^ (seed & 0));',
