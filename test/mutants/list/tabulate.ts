@@ -51,7 +51,6 @@ export const tabulate: readonly Mutant[] = [
     'an undone step is undone once more': [
       'this.#dirty[slot] = 0;\n    }\n    this.touchedCount = 0;\n  }\n\n  /** Makes',
       'this.#dirty[slot] = 0;\n    }\n  }\n\n  /** Makes',
-      { survives: 'a slot that is put back twice is as it was: only the work is double' },
     ],
     'a slot that was changed twice goes back half-way': [
       'if (this.#dirty[slot] === 0) {\n      this.#dirty[slot] = 1;',
