@@ -6,7 +6,7 @@
  */
 import { ModelError } from '../system/errors.ts';
 import { DEADLOCK_PROPERTY, type Property } from '../system/property.ts';
-import type { System } from '../system/system.ts';
+import { propertyNames, type System } from '../system/system.ts';
 import type { Bound, Verdict } from '../system/verdict.ts';
 import { Occurrences } from '../tabulate/occurrences.ts';
 import { type Path, stopped } from '../tabulate/path.ts';
@@ -21,11 +21,12 @@ import {
   identityOf,
   versionsInUse,
 } from './checkpoint.ts';
-import type { Finding } from './findings.ts';
+import { type Finding, type ViolationFinding, Violations } from './findings.ts';
 import { breadthFirst, DepthFirst } from './frontier.ts';
 import { diagnoseGrowth, type Growth } from './growth.ts';
 import { HashCompactSearch } from './hash-compact.ts';
 import { type Hollow, hollowIn } from './hollow.ts';
+import { judging } from './judging.ts';
 import { asksForProgress, Liveness } from './liveness/liveness.ts';
 import { Resident, type ResidentOptions, StoreFull } from './memory.ts';
 import { type Occurred, occurredIn } from './occurred.ts';
@@ -54,6 +55,16 @@ export type SearchKind = 'breadth-first' | 'depth-first' | 'random';
 export type StoreKind = 'exact' | 'hash-compact' | 'bitstate';
 
 export interface CheckOptions {
+  /**
+   * The properties to be judged, by name; the absence of deadlock, where a system asks for it, is one (`DEADLOCK_PROPERTY`). The
+   * others are left out of the search: their monitors have no states, and what lies behind their violations is searched. Default: all.
+   */
+  readonly properties?: readonly string[];
+  /**
+   * Whether a breadth-first search of exact states goes on after a violation, until every property is decided: then each one's verdict
+   * and the length of its trace are those of a search for it alone. Default: false.
+   */
+  readonly allViolations?: boolean;
   /** Default: breadth-first, but depth-first with `bitstate`. */
   readonly search?: SearchKind;
   /** What is kept of the states. Default: exact. */
@@ -147,8 +158,20 @@ export interface PropertyResult {
   readonly name: string;
   readonly kind: Property['kind'] | 'deadlock';
   /** `open`: neither shown nor refuted, because the search stopped early. */
-  /** `not-looked-at`: it is about runs without an end, too, and the search has not come to look for these. */
+  /**
+   * `not-looked-at`: it is not among the properties that were asked for; or it is about runs without an end, too, and the search has not
+   * come to look for these.
+   */
   readonly status: 'holds' | 'violated' | 'witnessed' | 'open' | 'not-looked-at';
+}
+
+/** A property that is violated, and how. */
+export interface Violation {
+  readonly property: string;
+  /** In the last state of `path` no step is enabled. */
+  readonly deadEnd: boolean;
+  /** As in `CheckResult`. */
+  readonly path?: Path;
 }
 
 /** A declared symmetry, and whether the search made use of it. */
@@ -192,7 +215,12 @@ export interface CheckResult {
   readonly property?: string;
   /** In the last state of `path` no step is enabled. */
   readonly deadEnd?: boolean;
-  /** Why the verdict is `unknown`. */
+  /**
+   * With `allViolations`: every property that was found violated. First those of states and dead ends, the shortest path first; then those
+   * of progress, and those that nothing witnesses, in the order of their declaration. The first one is that of the verdict.
+   */
+  readonly violations?: readonly Violation[];
+  /** Why the verdict is `unknown`; with `allViolations`, why the search ended before every property was decided. */
   readonly bound?: Bound;
   /** Why the verdict is `model-error`. */
   readonly error?: ModelError;
@@ -238,6 +266,7 @@ const GRACE_MS = 500;
 /**
  * @throws ModelError when the definition itself cannot be tabulated; what goes wrong in a step comes back as
  *   `verdict: 'model-error'` with the path that leads there.
+ * @throws UsageError for a property that the system does not have
  * @throws OptionsError when an option is none, has a value that it cannot have, or does not go with another one
  * @throws CheckpointError when `resume` is of another search
  */
@@ -248,7 +277,8 @@ export async function check(system: System, options: CheckOptions = {}): Promise
   const started = clock();
   options.onProgress?.({ ...NOTHING_SEARCHED, search: searchKindOf(options) });
   const resident = options.resident && new Resident(options.resident);
-  const explorer = explorerWithin(new Tables(system), options, resident);
+  const judged = options.properties ? judging(system, options.properties) : system;
+  const explorer = explorerWithin(new Tables(judged), options, resident);
   const { search } = explorer;
   const { tables } = search;
   if (resident) {
@@ -310,7 +340,7 @@ export async function check(system: System, options: CheckOptions = {}): Promise
   }
   const stoppedBy = search.finding?.kind === 'bound' ? search.finding.bound : undefined;
   const goesOn = !search.finding || stoppedBy === 'states' || stoppedBy === 'seconds';
-  if (search instanceof Search && goesOn && system.properties.some(asksForProgress)) {
+  if (search instanceof Search && goesOn && judged.properties.some(asksForProgress)) {
     liveness = new Liveness(search);
     const end = stoppedBy === 'seconds' ? clock() + GRACE_MS : Number.POSITIVE_INFINITY;
     try {
@@ -330,7 +360,7 @@ export async function check(system: System, options: CheckOptions = {}): Promise
     }
   }
   options.onProgress?.({ ...progressOf(explorer, seconds(), liveness), phase: 'over' });
-  const result = resultOf(explorer, seconds(), liveness, options);
+  const result = resultOf(explorer, seconds(), liveness, options, system);
   if (search instanceof ReducedSearch && result.path) {
     // Shortest traces are those of all steps; the reduced one is told only if they are too many.
     const full = await check(system, { ...options, partialOrder: false, chains: false });
@@ -342,7 +372,8 @@ export async function check(system: System, options: CheckOptions = {}): Promise
 function identityFor({ search, symmetry }: Explorer, { origin = {} }: CheckOptions): Omit<Identity, 'title'> {
   const system = identityOf(search.tables.system);
   const kinds = { search: 'breadth-first', store: 'exact', symmetry: symmetry !== undefined } as const;
-  return { system, ...kinds, versions: versionsInUse(), origin };
+  const allViolations = search instanceof Search && search.violations !== undefined;
+  return { system, ...kinds, allViolations, versions: versionsInUse(), origin };
 }
 
 const NOTHING_SEARCHED = {
@@ -413,11 +444,11 @@ function explorerOf(tables: Tables, options: CheckOptions, resident: Resident | 
   switch (kind) {
     case 'breadth-first': {
       const { symmetry, unreduced } = symmetryOf(tables, options);
-      const { partialOrder = false, chains = false } = options;
+      const { partialOrder = false, chains = false, allViolations = false } = options;
       const isReduced = (partialOrder || chains) && !tables.system.properties.some(asksForProgress);
       const search = isReduced
         ? new ReducedSearch(tables, limits, { partialOrder, chains, symmetry })
-        : new Search(tables, limits, breadthFirst, symmetry);
+        : new Search(tables, limits, breadthFirst, symmetry, allViolations ? new Violations() : undefined);
       const pathOf: Explorer['pathOf'] = (finding) => search.pathOf(finding);
       return { kind, search, ...(symmetry ? { symmetry } : { unreduced }), pathOf };
     }
@@ -523,6 +554,7 @@ function resultOf(
   seconds: number,
   liveness: Liveness | undefined,
   options: CheckOptions,
+  declared: System,
 ): CheckResult {
   const { kind, seed, search, symmetry } = explorer;
   const { tables, finding } = search;
@@ -542,61 +574,67 @@ function resultOf(
     hollow: hollowIn(search, symmetry),
     tables,
   };
+  const statusesWith = (violations: readonly Violation[]) => statuses(declared, search, liveness, violations);
   if (finding?.kind !== 'model-error') {
     try {
       tables.review.run();
     } catch (error) {
       if (!(error instanceof ModelError)) throw error;
-      return { ...counts, verdict: 'model-error', error, properties: statuses(search, liveness) };
+      return { ...counts, verdict: 'model-error', error, properties: statusesWith([]) };
     }
   }
-  if (liveness?.finding) {
-    const { property } = liveness.finding;
-    return { ...counts, ...liveness.finding, properties: statuses(search, liveness, property) };
-  }
-  if (finding?.kind === 'bound') {
-    const { bound } = finding;
-    return {
-      ...counts,
-      verdict: 'unknown',
-      bound,
-      properties: statuses(search, liveness),
-      ...('levels' in search && { growth: diagnoseGrowth(tables, search.levels) }),
-    };
-  }
-  let path: Path | undefined;
+  let violations: readonly Violation[];
+  let failure: { readonly error: ModelError; readonly path?: Path } | undefined;
   try {
-    if (finding && finding.state >= 0) path = explorer.pathOf(finding);
-    if (path && finding?.kind === 'violation' && finding.ofRun) path = stopped(new Walker(tables), path);
+    violations = violationsOf(explorer, liveness);
+    failure = finding?.kind === 'model-error' ? failureOf(explorer, finding) : liveness?.error;
   } catch (error) {
     // What looks like a finding may be where a symmetry turns out not to be one.
     if (!(error instanceof ModelError) || !symmetry) throw error;
-    return { ...counts, verdict: 'model-error', error, properties: statuses(search, liveness) };
+    return { ...counts, verdict: 'model-error', error, properties: statusesWith([]) };
   }
-  if (finding?.kind === 'model-error') {
-    const { error } = finding;
-    return { ...counts, verdict: 'model-error', error, ...(path && { path }), properties: statuses(search, liveness) };
-  }
-  if (finding && path) {
-    const { property } = finding;
-    const deadEnd = finding.ofRun ? path.stops === undefined : finding.deadEnd;
-    return {
-      ...counts,
-      verdict: 'violated',
-      property,
-      deadEnd,
-      path,
-      properties: statuses(search, liveness, property),
-    };
-  }
-  const unmet = tables.system.properties.find(({ name }) => search.unwitnessed.has(name));
-  if (unmet) return { ...counts, verdict: 'violated', property: unmet.name, properties: statuses(search, liveness) };
-  const properties = statuses(search, liveness);
+  const properties = statusesWith(violations);
+  const told = { ...counts, properties, ...(options.allViolations && { violations }) };
+  if (failure) return { ...told, verdict: 'model-error', ...failure };
+  const stop = finding?.kind === 'bound' && {
+    bound: finding.bound,
+    ...('levels' in search && { growth: diagnoseGrowth(tables, search.levels) }),
+  };
+  const [first] = violations;
+  if (first) return { ...told, ...(options.allViolations && stop), verdict: 'violated', ...first };
+  if (stop) return { ...told, ...stop, verdict: 'unknown' };
   // Without whole states there is no graph in which fair cycles could be looked for.
   if (!liveness && tables.system.properties.some(asksForProgress)) {
-    return { ...counts, verdict: 'unknown', bound: 'cycles', properties };
+    return { ...told, verdict: 'unknown', bound: 'cycles' };
   }
-  return { ...counts, verdict: 'holds', properties };
+  return { ...told, verdict: 'holds' };
+}
+
+/** What was found violated, in the order in which it would be found one after the other; one at most, unless all are asked for. */
+function violationsOf(explorer: Explorer, liveness: Liveness | undefined): Violation[] {
+  const { search } = explorer;
+  const { tables, finding } = search;
+  const noted = search instanceof Search ? search.violations : undefined;
+  const found = noted ? noted.inOrder().map((one) => one.finding) : finding?.kind === 'violation' ? [finding] : [];
+  const violations: Violation[] = [...found.map((one) => violationOf(explorer, one)), ...(liveness?.violations ?? [])];
+  if (noted ? !search.done : finding || violations.length > 0) return violations;
+  const unmet = tables.system.properties
+    .filter(({ name }) => search.unwitnessed.has(name))
+    .map(({ name }): Violation => ({ property: name, deadEnd: false }));
+  return [...violations, ...(noted ? unmet : unmet.slice(0, 1))];
+}
+
+function violationOf(explorer: Explorer, finding: ViolationFinding): Violation {
+  const { property } = finding;
+  const path = explorer.pathOf(finding);
+  if (!finding.ofRun) return { property, deadEnd: finding.deadEnd, path };
+  const run = stopped(new Walker(explorer.search.tables), path);
+  return { property, deadEnd: run.stops === undefined, path: run };
+}
+
+function failureOf(explorer: Explorer, finding: Extract<Finding, { kind: 'model-error' }>) {
+  const { error, state } = finding;
+  return state < 0 ? { error } : { error, path: explorer.pathOf(finding) };
 }
 
 function storeOf(search: Explorer['search']): StoreKind {
@@ -604,21 +642,31 @@ function storeOf(search: Explorer['search']): StoreKind {
   return search instanceof BitstateSearch ? 'bitstate' : 'exact';
 }
 
-function statuses(search: Explorer['search'], liveness: Liveness | undefined, violated?: string): PropertyResult[] {
-  const { system } = search.tables;
-  const results: PropertyResult[] = system.properties.map((property) => {
-    const { name, kind } = property;
-    if (kind === 'reachable' || kind === 'happens') {
-      if (!search.unwitnessed.has(name)) return { name, kind, status: 'witnessed' };
-      return { name, kind, status: search.done ? 'violated' : 'open' };
+function statuses(
+  declared: System,
+  search: Explorer['search'],
+  liveness: Liveness | undefined,
+  violations: readonly Violation[],
+): PropertyResult[] {
+  const judged = new Set(propertyNames(search.tables.system));
+  const violated = new Set(violations.map(({ property }) => property));
+  const statusOf = (name: string, property?: Property): PropertyResult['status'] => {
+    if (!judged.has(name)) return 'not-looked-at';
+    if (property?.kind === 'reachable' || property?.kind === 'happens') {
+      if (!search.unwitnessed.has(name)) return 'witnessed';
+      return search.done ? 'violated' : 'open';
     }
-    if (name === violated) return { name, kind, status: 'violated' };
-    if (asksForProgress(property) && !liveness?.isDecided(name)) return { name, kind, status: 'not-looked-at' };
-    return { name, kind, status: search.done ? 'holds' : 'open' };
-  });
-  if (system.deadlock === 'violation') {
-    const status = violated === DEADLOCK_PROPERTY ? 'violated' : search.done ? 'holds' : 'open';
-    results.push({ name: DEADLOCK_PROPERTY, kind: 'deadlock', status });
-  }
-  return results;
+    if (violated.has(name)) return 'violated';
+    if (property && asksForProgress(property) && !liveness?.isDecided(name)) return 'not-looked-at';
+    return search.done ? 'holds' : 'open';
+  };
+  return [
+    ...declared.properties.map((property) => {
+      const { name, kind } = property;
+      return { name, kind, status: statusOf(name, property) };
+    }),
+    ...(declared.deadlock === 'violation'
+      ? [{ name: DEADLOCK_PROPERTY, kind: 'deadlock' as const, status: statusOf(DEADLOCK_PROPERTY) }]
+      : []),
+  ];
 }

@@ -6,7 +6,7 @@
  *
  * | bytes | |
  * |---|---|
- * | 8 | `FAULTCP2` |
+ * | 8 | `FAULTCP3` |
  * | 32 | SHA-256 of all that follows |
  * | 4 | length of the header, little-endian |
  * | | header: what the search is of, counts, and the lengths of the arrays; by V8's structured clone |
@@ -26,7 +26,7 @@ import { LOG_WORDS } from '../tabulate/tables.ts';
 import type { SearchSnapshot } from './search.ts';
 import { BYTES_BESIDE, statesOf } from './store.ts';
 
-const MAGIC = 'FAULTCP2';
+const MAGIC = 'FAULTCP3';
 const HASH_BYTES = 32;
 const START_BYTES = MAGIC.length + HASH_BYTES + 4;
 /** More at once makes some kernels' writes incomplete, and copies too large. */
@@ -40,6 +40,8 @@ export interface Identity {
   readonly store: 'exact';
   /** Whether only one of the states is kept that differ in the names of interchangeable things. */
   readonly symmetry: boolean;
+  /** Whether it goes on after a violation. */
+  readonly allViolations: boolean;
   /** Versions of what runs it, by name. */
   readonly versions: Readonly<Record<string, string>>;
   /** What the caller said it stands for: `origin` of `CheckOptions`. */
@@ -142,6 +144,9 @@ export function differenceOf(saved: Identity, asked: Omit<Identity, 'title'>): s
   if (saved.symmetry !== asked.symmetry) {
     return `it is of a search ${saved.symmetry ? 'with' : 'without'} symmetry, this one is not`;
   }
+  if (saved.allViolations !== asked.allViolations) {
+    return `it is of a search ${saved.allViolations ? 'for all violations' : 'that ends with a violation'}, this one is not`;
+  }
   if (saved.search !== asked.search) return `it is of a ${saved.search} search, this one is ${asked.search}`;
   if (saved.store !== asked.store)
     return `it is of a search with the store ${saved.store}, this one has ${asked.store}`;
@@ -242,6 +247,7 @@ const headerSchema = z.strictObject({
     search: z.literal('breadth-first'),
     store: z.literal('exact'),
     symmetry: z.boolean(),
+    allViolations: z.boolean(),
     versions: texts,
     origin: texts,
     title: z.string(),
@@ -254,6 +260,18 @@ const headerSchema = z.strictObject({
     levelEnd: count,
     levels: z.array(z.strictObject({ depth: count, states: count, values: counts })),
     unwitnessed: z.array(z.string()),
+    deadEnds: z.array(
+      z.strictObject({
+        finding: z.strictObject({
+          kind: z.literal('violation'),
+          property: z.string(),
+          state: count,
+          deadEnd: z.literal(true),
+        }),
+        depth: count,
+        rank: count,
+      }),
+    ),
     values: counts.min(1),
     digests: z.array(digest),
     answers: z.record(z.string(), digest),
@@ -280,7 +298,7 @@ function headerOf(bytes: Uint8Array): (Header & { messages: SearchSnapshot['log'
 
 /** What in a snapshot cannot be, in words. */
 function contradictionIn({ log, states, ...rest }: SearchSnapshot): string | undefined {
-  const { next, levelStarts, levelEnd, levels, values, digests } = rest;
+  const { next, levelStarts, levelEnd, levels, values, digests, deadEnds } = rest;
   const { partition, halves, words, beside } = states;
   const slots = partition.flat().sort((a, b) => a - b);
   if (slots.length !== values.length || slots.some((slot, at) => slot !== at)) return 'its halves are none of a state';
@@ -309,6 +327,7 @@ function contradictionIn({ log, states, ...rest }: SearchSnapshot): string | und
   const isAscending = starts.every((start, level) => start > (starts[level - 1] ?? -1));
   if (starts[0] !== 0 || !isAscending || levelEnd > words.length) return 'its levels are none';
   if (next < levelStarts.at(-1)! || next > levelEnd) return 'it is not in its last level';
+  if (deadEnds.some(({ finding }) => finding.state >= words.length)) return 'a dead end is no state';
   const isTold = levels.every((level, depth) => level.depth === depth && level.values.length === values.length);
   return levels.length !== levelStarts.length - 1 || !isTold ? 'its levels are not told' : undefined;
 }

@@ -16,6 +16,8 @@ export type Finding =
   | { readonly kind: 'model-error'; readonly error: ModelError; readonly state: number; readonly inStep: boolean }
   | { readonly kind: 'bound'; readonly bound: Bound };
 
+export type ViolationFinding = Extract<Finding, { kind: 'violation' }>;
+
 /** Which of several findings of one level is reported: the lowest. A dead end's path is one step shorter than the others'. */
 export const DEAD_END = 0;
 export const IN_STEP = 1;
@@ -36,6 +38,49 @@ export class Candidate {
     this.#rank = rank;
     return true;
   }
+}
+
+/** A violation, and what decides between several of the same property and in which order they are told. */
+export interface Noted {
+  readonly finding: ViolationFinding;
+  /** Steps to its state. */
+  readonly depth: number;
+  /** Of the check; those of dead ends come after all checks. */
+  readonly rank: number;
+}
+
+/**
+ * The violations of a search that goes on after each: of every property the one with the shortest path. In order they begin with
+ * the one that would have ended the search.
+ */
+export class Violations {
+  readonly #noted = new Map<string, Noted>();
+
+  get size(): number {
+    return this.#noted.size;
+  }
+
+  has(property: string): boolean {
+    return this.#noted.has(property);
+  }
+
+  note(violation: Noted): void {
+    const known = this.#noted.get(violation.finding.property);
+    if (known && compare(known, violation) <= 0) return;
+    this.#noted.set(violation.finding.property, violation);
+  }
+
+  /** The shortest first. */
+  inOrder(): Noted[] {
+    return [...this.#noted.values()].sort(compare);
+  }
+}
+
+/** A dead end is noticed a level later than other violations of the same depth. */
+function compare(one: Noted, other: Noted): number {
+  if (one.depth !== other.depth) return one.depth - other.depth;
+  if (one.rank !== other.rank) return one.rank - other.rank;
+  return one.finding.property < other.finding.property ? -1 : 1;
 }
 
 /** Puts the initial state into the walker's `current`; what ends the search when that fails. */

@@ -72,6 +72,11 @@ const CHECKPOINT: Readonly<Record<keyof NonNullable<CheckOptions['checkpoint']>,
 };
 
 const KINDS: Readonly<Record<keyof CheckOptions, Kind>> = {
+  properties: {
+    expected: 'a list of names of properties, one at least',
+    fits: (value) => Array.isArray(value) && value.length > 0 && value.every((name) => typeof name === 'string'),
+  },
+  allViolations: flag,
   search: oneOf('breadth-first', 'depth-first', 'random'),
   store: oneOf('exact', 'hash-compact', 'bitstate'),
   bits: whole(1, BIT_SET_BYTES_MAX),
@@ -122,6 +127,7 @@ export function judgeOptions(options: CheckOptions, spelling: Spelling = OWN_SPE
   judgeStore(options, spelling);
   judgeSearch(options, spelling);
   judgeReductions(options, spelling);
+  judgeAllViolations(options, spelling);
   judgeCheckpoints(options, spelling);
 }
 
@@ -208,6 +214,23 @@ function judgeReductions(options: CheckOptions, { option }: Spelling): void {
   }
   const other = given(options, 'resume', 'checkpoint');
   if (other) throw new OptionsError(`${name} does not go with ${option(other)}: what it has left out is not saved`);
+}
+
+function judgeAllViolations(options: CheckOptions, { option }: Spelling): void {
+  if (!options.allViolations) return;
+  const name = option('allViolations');
+  if (!keepsWholeLevels(options)) {
+    throw new OptionsError(
+      `${name} is for a breadth-first search that keeps whole states`,
+      `with another one, ask for one property at a time by ${option('properties')}`,
+    );
+  }
+  const reduction = given(options, 'partialOrder', 'chains');
+  if (!reduction) return;
+  throw new OptionsError(
+    `${option(reduction)} does not go with ${name}: it does not keep the lengths of paths, and looks for one violation only`,
+    'leave it out',
+  );
 }
 
 function judgeCheckpoints(options: CheckOptions, { option }: Spelling): void {

@@ -106,8 +106,10 @@ export class Orbits {
     const { tables } = this.symmetry;
     try {
       if (found.kind === 'violation') {
-        const property = found.deadEnd ? deadEndProperties(tables, state)[0] : this.checks.violatedIn(state);
-        return property === found.property;
+        const { property } = found;
+        return found.deadEnd
+          ? deadEndProperties(tables, state).includes(property)
+          : this.checks.violates(state, property);
       }
       if (found.inStep) return errorIn(this.#walker, state)?.message === found.error.message;
       this.checks.violatedIn(state);

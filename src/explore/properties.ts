@@ -19,6 +19,8 @@ interface Check extends Question {
 /** The `always` properties and the monitors, in the order of their declaration. */
 export class Checks {
   readonly #checks: Check[] = [];
+  /** Those that are not settled. */
+  #open: readonly Check[] = this.#checks;
 
   /** @param symmetry when given, a check is violated in a state that has an image which violates it */
   constructor(tables: Tables, symmetry?: Symmetry) {
@@ -56,7 +58,18 @@ export class Checks {
   }
 
   get questions(): readonly Question[] {
-    return this.#checks;
+    return this.#open;
+  }
+
+  /** From now on no state violates this one: that some do is known. */
+  settle(check: number): void {
+    const settled = this.#checks[check]!;
+    this.#open = this.#open.filter((other) => other !== settled);
+    this.#checks[check] = { ...settled, violated: () => false };
+  }
+
+  violates(state: Int32Array, property: string): boolean {
+    return this.#checks.some(({ name, violated }) => name === property && violated(state));
   }
 
   /** The slots that each `always` property has looked at so far. */

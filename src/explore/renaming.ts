@@ -27,7 +27,7 @@ export interface RenamingGroup {
  */
 export function renamingsOf({ symmetry }: System): RenamingGroup {
   if (sizeAtLeast(symmetry) > RENAMINGS_MAX) throw tooMany();
-  const generators = symmetry.flatMap((things) => things.slice(1).map((thing, at) => exchange(things[at]!, thing)));
+  const generators = symmetry.flatMap(exchanges);
   const names = [...new Set(symmetry.flat(2))].sort();
   const keyOf = (renaming: Renaming) => names.map((name) => renaming.get(name) ?? name).join();
   const identity: Renaming = new Map();
@@ -65,6 +65,11 @@ function tooMany(): ModelError {
     `the declared symmetry has more than ${RENAMINGS_MAX} renamings`,
     'declare fewer things as interchangeable: leaving some out is always sound',
   );
+}
+
+/** Two neighbours of a list of things change places; all renamings of the list follow from these. */
+export function exchanges(things: System['symmetry'][number]): Renaming[] {
+  return things.slice(1).map((thing, at) => exchange(things[at]!, thing));
 }
 
 function exchange(one: readonly string[], other: readonly string[]): Renaming {

@@ -1,9 +1,9 @@
 /**
  * Exhaustive search over the tables: one loop, parameterised by its frontier, that runs until a property is violated,
- * the space is done or a bound is hit.
+ * the space is done or a bound is hit. Asked for all violations, it notes each and goes on, until every property is decided.
  *
- * Invariants: every stored state satisfies all `always` properties and no monitor violation, except the last one of a
- * violated search; `steps` counts every enabled step of every expanded state, self-loops and duplicates included; with a
+ * Invariants: every stored state satisfies all `always` properties that are not known to be violated, and no monitor violation, except
+ * the last one of a violated search; `steps` counts every enabled step of every expanded state, self-loops and duplicates included; with a
  * breadth-first frontier, parents are states one level up, so every path is shortest.
  *
  * The search runs in slices (`run`), so that its caller can report progress, stop it and keep an eye on the clock; the
@@ -18,7 +18,17 @@ import { Walker } from '../tabulate/walker.ts';
 import { answersOf } from './answers.ts';
 import { Batch } from './batch.ts';
 import type { PartJob, PartResult } from './expand-part.ts';
-import { Candidate, DEAD_END, type Finding, IN_PROPERTY, IN_STEP, startIn, VIOLATION } from './findings.ts';
+import {
+  Candidate,
+  DEAD_END,
+  type Finding,
+  IN_PROPERTY,
+  IN_STEP,
+  type Noted,
+  startIn,
+  VIOLATION,
+  type Violations,
+} from './findings.ts';
 import { breadthFirst, type Frontier } from './frontier.ts';
 import { levelsLeft } from './levels-left.ts';
 import { type Resident, StoreFull } from './memory.ts';
@@ -60,6 +70,8 @@ export interface SearchSnapshot {
   readonly levelEnd: number;
   readonly levels: readonly LevelStats[];
   readonly unwitnessed: readonly string[];
+  /** When all violations are asked for: those in dead ends, which are not looked at again. */
+  readonly deadEnds: readonly Noted[];
   /** How many values each slot has shown: what the log has to lead to. */
   readonly values: readonly number[];
   /** What these values are: digests, slot by slot, and one of the messages. */
@@ -76,6 +88,8 @@ export class Search {
   finding: Finding | undefined;
   done = false;
   readonly levels: LevelStats[] = [];
+  /** What it has noted; undefined when the first violation ends it. */
+  readonly violations: Violations | undefined;
 
   readonly #limits: SearchLimits;
   readonly #frontier: Frontier;
@@ -105,14 +119,19 @@ export class Search {
   #judged = 0;
   #toJudge = 0;
 
-  /** @param symmetry of the same tables; only for a breadth-first search */
+  /**
+   * @param symmetry of the same tables; only for a breadth-first search
+   * @param violations where it notes them, to go on after each; only for a breadth-first search
+   */
   constructor(
     tables: Tables,
     limits: SearchLimits,
     frontier: (store: Store) => Frontier = breadthFirst,
     symmetry?: Symmetry,
+    violations?: Violations,
   ) {
     this.tables = tables;
+    this.violations = violations;
     this.#limits = limits;
     this.#orbits = symmetry && new Orbits(symmetry);
     this.#checks = new Checks(tables, symmetry);
@@ -319,6 +338,7 @@ export class Search {
       levelEnd: this.#levelEnd,
       levels: this.levels,
       unwitnessed: [...this.unwitnessed],
+      deadEnds: this.violations?.inOrder().filter(({ finding }) => finding.deadEnd) ?? [],
       values: this.tables.valueCounts(),
       digests: this.tables.digests(),
       answers: answersOf(this.tables),
@@ -353,6 +373,7 @@ export class Search {
     this.#levelEnd = snapshot.levelEnd;
     this.levels.push(...snapshot.levels);
     this.#witnesses.resume(snapshot.unwitnessed);
+    for (const deadEnd of snapshot.deadEnds) this.violations?.note(deadEnd);
     this.#frontier.skipTo!(snapshot.next);
     this.#renumber();
     return undefined;
@@ -467,12 +488,27 @@ export class Search {
     try {
       const violated = this.#judge.violatedIn(state);
       if (violated < 0) return;
-      if (this.#orbits) this.#inspectImages(state, this.#orbits);
+      if (this.violations) this.#noteAll(state, violated, this.violations);
+      else if (this.#orbits) this.#inspectImages(state, this.#orbits);
       else this.#proposeViolation(state, violated);
     } catch (error) {
       if (!(error instanceof ModelError) || error.code === 'not-symmetric') throw error;
       this.#propose({ kind: 'model-error', error, state, inStep: false }, IN_PROPERTY);
     }
+  }
+
+  /** All checks that a state violates; nobody needs to hear of any of them again. */
+  #noteAll(state: number, first: number, violations: Violations): void {
+    const depth = this.#depthOf(state);
+    for (let check = first; check >= 0; check = this.#judge.violatedIn(state)) {
+      const property = this.#checks.nameOf(check);
+      violations.note({ finding: { kind: 'violation', property, state, deadEnd: false }, depth, rank: check });
+      this.#checks.settle(check);
+    }
+  }
+
+  #depthOf(state: number): number {
+    return [...this.#levelStarts, this.#levelEnd].findLastIndex((start) => start <= state);
   }
 
   /** What a search without symmetry would find in one or the other image of a state. */
@@ -495,17 +531,27 @@ export class Search {
   #inspectDeadEnd(state: number): void {
     this.store.load(state, this.#state);
     try {
-      const [property] = deadEndProperties(this.tables, this.#state);
-      if (property === undefined) return;
-      this.#propose({ kind: 'violation', property, state, deadEnd: true }, DEAD_END);
-      for (const image of this.#orbits?.imagesOf(this.#state) ?? []) {
-        const [other] = deadEndProperties(this.tables, image);
-        if (other !== undefined) this.#propose({ kind: 'violation', property: other, state, deadEnd: true }, DEAD_END);
-      }
+      const violated = deadEndProperties(this.tables, this.#state);
+      if (violated.length === 0) return;
+      this.#takeDeadEnd(state, violated);
+      for (const image of this.#orbits?.imagesOf(this.#state) ?? [])
+        this.#takeDeadEnd(state, deadEndProperties(this.tables, image));
     } catch (error) {
       if (!(error instanceof ModelError)) throw error;
       this.#propose({ kind: 'model-error', error, state, inStep: false }, DEAD_END);
     }
+  }
+
+  /** What a dead end, or an image of it, violates. */
+  #takeDeadEnd(state: number, properties: readonly string[]): void {
+    const [first] = properties;
+    const findings = properties.map((property) => ({ kind: 'violation', property, state, deadEnd: true }) as const);
+    if (this.violations) {
+      const depth = this.#depthOf(state);
+      findings.forEach((finding, at) => {
+        this.violations!.note({ finding, depth, rank: this.#checks.length + at });
+      });
+    } else if (first !== undefined) this.#propose(findings[0]!, DEAD_END);
   }
 
   /** The errors of a state, one of whose steps fails, or of its images. */
@@ -569,7 +615,17 @@ export class Search {
       this.#level++;
       this.#levelStarts.push(end);
       this.#levelEnd = this.store.count;
+      if (this.#isDecided()) this.finding ??= this.violations!.inOrder()[0]?.finding;
     }
+  }
+
+  /** Whether all violations are asked for, and there is no property left that states to come could say something about. */
+  #isDecided(): boolean {
+    if (!this.violations) return false;
+    const { properties, deadlock } = this.tables.system;
+    const witnesses = properties.filter(({ kind }) => kind === 'reachable' || kind === 'happens').length;
+    const decided = this.violations.size + witnesses - this.unwitnessed.size;
+    return decided === properties.length + (deadlock === 'violation' ? 1 : 0);
   }
 
   /**
@@ -582,7 +638,7 @@ export class Search {
     const walker = new Walker(this.tables);
     const found: { readonly parent: number; readonly step: PathStep }[] = [];
     const starts = [...this.#levelStarts, this.#levelEnd];
-    for (let level = starts.findLastIndex((start) => start <= state); level > 0; level--) {
+    for (let level = this.#depthOf(state); level > 0; level--) {
       found.unshift(this.#stepInto(walker, found[0]?.parent ?? state, starts[level - 1]!, starts[level]!));
     }
     if (this.#orbits) {

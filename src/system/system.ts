@@ -13,7 +13,16 @@ import { checkNames } from './check-names.ts';
 import { ACTOR_OPTIONS, EXTENSION, PROPERTIES, SYSTEM_DEFINITION } from './definition-shapes.ts';
 import { definedHere } from './definition-site.ts';
 import type { Fairness, Property, PropertyBuilders } from './property.ts';
-import { always, eventually, happens, infinitelyOften, leadsTo, monitor, reachable } from './property.ts';
+import {
+  always,
+  DEADLOCK_PROPERTY,
+  eventually,
+  happens,
+  infinitelyOften,
+  leadsTo,
+  monitor,
+  reachable,
+} from './property.ts';
 import { bad, checkShape } from './shapes.ts';
 
 /** A machine with its input, and what the actor may do on its own. Its name is its key in `actors`. */
@@ -272,7 +281,21 @@ function complete<A extends Actors>(
     fairness: (definition.fairness ?? {}) as System['fairness'],
   };
   checkNames(system);
-  // Not enumerable: what is made from a system by a spread has not been checked, and is none.
+  return branded<A>(system);
+}
+
+/** All that a system can violate, in the order in which results tell it. */
+export function propertyNames({ properties, deadlock }: System): string[] {
+  return [...properties.map(({ name }) => name), ...(deadlock === 'violation' ? [DEADLOCK_PROPERTY] : [])];
+}
+
+/** The same system, whose names have been checked, with less to be judged. */
+export function withJudged(system: System, judged: Pick<System, 'properties' | 'deadlock' | 'symmetry'>): System {
+  return branded({ ...system, ...judged });
+}
+
+/** Not enumerable: what is made from a system by a spread has not been checked, and is none. */
+function branded<A extends Actors>(system: Omit<System, typeof SYSTEM>): System<A> {
   return Object.defineProperty(system, SYSTEM, { value: 1 }) as unknown as System<A>;
 }
 

@@ -27,7 +27,7 @@ function newSearch(system: System, symmetry: boolean): Search {
 }
 
 function identityFor(system: System, symmetry: boolean): Identity {
-  const kinds = { search: 'breadth-first', store: 'exact', symmetry } as const;
+  const kinds = { search: 'breadth-first', store: 'exact', symmetry, allViolations: false } as const;
   return { system: identityOf(system), ...kinds, versions: { faultline: '1' }, origin: { a: 'b' }, title: 'a test' };
 }
 

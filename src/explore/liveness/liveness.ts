@@ -7,7 +7,8 @@
  * (`fair-components.ts`) of one region, and the run that is told is a lasso into one of them (`lasso.ts`). Sound and complete:
  * of a finite graph every run without an end stays in one component from some point on, and a component has a fair cycle or not.
  *
- * The properties are decided in the order of their declaration, and the first that is violated ends it.
+ * The properties are decided in the order of their declaration, and the first that is violated ends it; where all violations are asked
+ * for, each is decided that the search has not found violated.
  *
  * A search that was cut short leaves a part of the graph behind. Runs within what it has expanded are runs of the whole, so a
  * violation found there is one; that there is none means nothing.
@@ -23,16 +24,12 @@ import { FairComponents, type Region } from './fair-components.ts';
 import { Graph } from './graph.ts';
 import { pathOf, type Stems, shortestLasso, shortestWay, stemsFromStart } from './lasso.ts';
 
-/** What ends it early, as a `CheckResult` says it. The path of a violation is a lasso, or leads to where a run may end. */
-export type ProgressFinding =
-  | {
-      readonly verdict: 'violated';
-      readonly property: string;
-      readonly path: Path;
-      readonly deadEnd: boolean;
-    }
-  /** A property cannot be evaluated in the last state of the path. */
-  | { readonly verdict: 'model-error'; readonly property?: never; readonly error: ModelError; readonly path: Path };
+/** The path is a lasso, or leads to where a run may end. */
+export interface ProgressViolation {
+  readonly property: string;
+  readonly path: Path;
+  readonly deadEnd: boolean;
+}
 
 /** The region of a property, and how runs come into it. */
 interface Obligation {
@@ -42,7 +39,10 @@ interface Obligation {
 }
 
 export class Liveness {
-  finding: ProgressFinding | undefined;
+  /** In the order of declaration; one at most, unless all are asked for. */
+  readonly violations: ProgressViolation[] = [];
+  /** A property cannot be evaluated in the last state of the path. */
+  error: { readonly error: ModelError; readonly path: Path } | undefined;
   /** Memory of the search and this together, at the most so far. */
   bytesMax: number;
 
@@ -59,12 +59,14 @@ export class Liveness {
   constructor(search: Search) {
     this.#search = search;
     this.#tables = search.tables;
-    this.#properties = search.tables.system.properties.filter(asksForProgress);
+    this.#properties = search.tables.system.properties.filter(
+      (property) => asksForProgress(property) && !search.violations?.has(property.name),
+    );
     this.#state = new Int32Array(search.tables.slotCount);
     this.bytesMax = search.bytes;
   }
 
-  /** Whether a property is decided as far as the graph goes: it holds there, or it is the one that is violated. */
+  /** Whether a property is decided as far as the graph goes: it holds there, or it is violated. */
   isDecided(property: string): boolean {
     return this.#properties.findIndex(({ name }) => name === property) < this.#decided;
   }
@@ -96,8 +98,8 @@ export class Liveness {
         this.#noteBytes();
         const path = pathOf(graph, this.#tables, lasso);
         const deadEnd = path.cycleStart === undefined && path.stops === undefined;
-        this.finding = { verdict: 'violated', property: property.name, path, deadEnd };
-        return;
+        this.violations.push({ property: property.name, path, deadEnd });
+        if (!this.#search.violations) return;
       }
     } catch (error) {
       if (!(error instanceof ModelError)) throw error;
@@ -108,7 +110,7 @@ export class Liveness {
       }
       const stem = yield* shortestWay(graph, this.#at, components.scratch, budget);
       const { stops: _, ...path } = pathOf(graph, this.#tables, { stem, cycle: [] });
-      this.finding = { verdict: 'model-error', error, path };
+      this.error = { error, path };
     }
   }
 
