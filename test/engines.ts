@@ -18,7 +18,10 @@ export interface Outcome {
 
 export interface Engine {
   name: string;
-  run(system: System, options?: { maxStates?: number; symmetry?: boolean; properties?: readonly string[] }): Promise<Outcome>;
+  run(
+    system: System,
+    options?: { maxStates?: number; symmetry?: boolean; properties?: readonly string[] },
+  ): Promise<Outcome>;
 }
 
 export const naiveTwin: Engine = {

@@ -59,8 +59,18 @@ function writeAnswer({ whyNot, verdict }: CheckResultDocument, environment: Envi
 
 function writeTrace(result: CheckResultDocument, path: string, { stderr }: Environment): void {
   const file = traceFileOf(result);
-  if (file) writeWhole(path, traceFileText(file));
-  else stderr.write(`faultline: ${result.verdict}, without a trace: ${path} is not written\n`);
+  if (file) {
+    writeWhole(path, traceFileText(file));
+    const others = (result.violations ?? []).filter((one) => one.property !== result.property && one.length !== null);
+    if (others.length > 0)
+      stderr.write(
+        `faultline: ${path} has the trace ${whichOf(result)}: for another one, name its property by --property\n`,
+      );
+  } else stderr.write(`faultline: ${result.verdict}, without a trace: ${path} is not written\n`);
+}
+
+function whichOf({ property }: CheckResultDocument): string {
+  return property === null ? 'to the mistake in the model' : `to "${property}"`;
 }
 
 interface Chart {

@@ -20,7 +20,7 @@ function statusOfVerdict(result: CheckResultDocument, compared: boolean): number
     case 'holds':
       return compared && result.asExpected === false ? EXIT.violated : EXIT.holds;
     case 'violated':
-      return EXIT.violated;
+      return compared && mayBeAsExpected(result) ? EXIT.unknown : EXIT.violated;
     case 'unknown':
       return EXIT.unknown;
     case 'model-error':
@@ -28,6 +28,12 @@ function statusOfVerdict(result: CheckResultDocument, compared: boolean): number
     default:
       return result.verdict satisfies never;
   }
+}
+
+/** Whether a bound ended a search for all violations that has found none but expected ones. */
+function mayBeAsExpected({ violations, bound, expected }: CheckResultDocument): boolean {
+  if (!violations || bound === null || !expected?.properties) return false;
+  return violations.every(({ property }) => expected.properties!.includes(property));
 }
 
 /** A mistake hides what else may be wrong, and a violation is worth more than a bound. */
@@ -40,16 +46,16 @@ export function worst(statuses: readonly number[]): number {
 /** The trace file of a result; undefined when it has no trace. */
 export function traceFileOf(result: CheckResultDocument): TraceFile | undefined {
   if (!result.trace) return undefined;
-  const { target, variant, parameters, property, deadEnd } = result;
+  const { target, variant, parameters, property, deadEnd, judged } = result;
   const { schedule, ...trace } = result.trace;
-  const what = { target, variant, parameters, property, deadEnd };
+  const what = { target, variant, parameters, property, deadEnd, ...(judged && { judged }) };
   return { format: 'faultline-trace', version: DOCUMENT_VERSION, ...what, schedule, trace };
 }
 
 export function describeSubject(
   subject: Subject,
-): Pick<CheckResultDocument, 'target' | 'scenario' | 'variant' | 'parameters' | 'expected'> {
-  const { target, variant, parameters } = subject;
+): Pick<CheckResultDocument, 'target' | 'scenario' | 'variant' | 'parameters' | 'expected' | 'judged'> {
+  const { target, variant, parameters, judged } = subject;
   const expectation =
     'scenario' in target && variant !== null ? target.scenario.variants[variant]?.expected : undefined;
   return {
@@ -58,14 +64,39 @@ export function describeSubject(
     variant,
     parameters,
     expected: expectation ? describeExpectation(expectation) : null,
+    judged: judged ? [...judged] : null,
   };
 }
 
-export function describeExpectation(expected: Expectation): NonNullable<CheckResultDocument['expected']> {
-  return { verdict: expected.verdict, property: expected.verdict === 'violated' ? expected.property : null };
+type ExpectationDocument = NonNullable<CheckResultDocument['expected']>;
+
+export function describeExpectation(expected: Expectation): ExpectationDocument {
+  const { verdict } = expected;
+  return {
+    verdict,
+    property: 'property' in expected ? expected.property : null,
+    properties: 'properties' in expected ? [...expected.properties] : null,
+  };
+}
+
+/** The properties of which a violation is expected. */
+export function wantedOf({ property, properties }: ExpectationDocument): readonly string[] {
+  return properties ?? (property === null ? [] : [property]);
 }
 
 export function judged(result: CheckResultDocument): CheckResultDocument {
-  const { expected, verdict, property } = result;
-  return { ...result, asExpected: expected && verdict === expected.verdict && property === expected.property };
+  return { ...result, asExpected: agrees(result) };
+}
+
+/** Null when nothing is expected of what was judged. */
+function agrees({ expected, verdict, property, violations, judged, bound }: CheckResultDocument): boolean | null {
+  if (!expected) return null;
+  if (expected.verdict === 'holds') return verdict === 'holds';
+  const wanted = wantedOf(expected).filter((name) => judged === null || judged.includes(name));
+  if (wanted.length === 0) return null;
+  if (verdict !== 'violated') return false;
+  if (!violations || !expected.properties) return wanted.includes(property!);
+  const isExact = violations.length === wanted.length && violations.every((one) => wanted.includes(one.property));
+  // With a bound there may be more of them.
+  return isExact && bound === null;
 }

@@ -2,6 +2,7 @@
 import { renderChart } from '../trace/chart.ts';
 import type { Trace } from '../trace/trace.ts';
 import { cut } from '../trace/words.ts';
+import { wantedOf } from './check-result.ts';
 import type { CheckResultDocument } from './documents.ts';
 import type { Colours } from './environment.ts';
 import { explanationLines, racesOf, wrapped } from './explanation-text.ts';
@@ -39,7 +40,8 @@ export function resultsTable(results: readonly CheckResultDocument[], { colours 
 /** All that is known of one result. */
 export function resultDetails(reported: Reported, look: Look): string {
   const { hollow } = reported.result;
-  const details = detailsOf(reported, look);
+  const beside = [...otherViolations(reported, look), ...leftOutLines(reported.result, look)];
+  const details = [detailsOf(reported, look), ...(beside.length === 0 ? [] : ['', ...beside])].join('\n');
   if (hollow.length === 0) return details;
   const lines = hollow.map(({ kind, text }) =>
     wrapped(`${kind.padEnd(7)}  ${text}`, look.width, '  ', '           ').join('\n'),
@@ -83,20 +85,75 @@ function detailsOf({ result, args }: Reported, look: Look): string {
 export function surprises(results: readonly CheckResultDocument[]): string[] {
   return results
     .filter(({ asExpected }) => asExpected === false)
-    .map(({ scenario, variant, verdict, property, expected }) => {
-      const got = outcome(verdict, property);
-      return `${scenario} --variant ${variant}: expected ${outcome(expected!.verdict, expected!.property)}, got ${got}`;
+    .map(({ scenario, variant, verdict, property, violations, expected, bound }) => {
+      const found = violations?.map((one) => one.property) ?? (property === null ? [] : [property]);
+      const got = `${outcome(verdict, found)}${verdict === 'violated' && bound !== null ? ', before the search stopped' : ''}`;
+      return `${scenario} --variant ${variant}: expected ${outcome(expected!.verdict, wantedOf(expected!))}, got ${got}`;
     });
 }
 
-function outcome(verdict: string, property: string | null): string {
-  return property === null ? verdict : `${verdict} "${property}"`;
+/** `violated "this", "that"`. */
+export function outcome(verdict: string, properties: readonly string[]): string {
+  return properties.length === 0 ? verdict : `${verdict} ${properties.map((name) => `"${name}"`).join(', ')}`;
+}
+
+/** One line per violation of several results. */
+export function violationLines(reported: readonly Reported[]): string[] {
+  return reported.flatMap(({ result: { violations, scenario, variant } }) =>
+    (violations ?? []).map(
+      (one) => `  ${scenario}${variant === null ? '' : ` --variant ${variant}`}: ${violationLine(one)}`,
+    ),
+  );
+}
+
+type ViolationDocument = NonNullable<CheckResultDocument['violations']>[number];
+
+function violationLine({ property, length }: ViolationDocument): string {
+  return length === null ? `${property}: nothing witnesses it` : `${property}, ${plural(length, 'step')}`;
+}
+
+/** What a search for all violations has found beside the one that is told, and whether that is all there is. */
+function otherViolations({ result, args }: Reported, { width }: Look): string[] {
+  const { violations, property, bound, properties } = result;
+  if (!violations) return [];
+  const others = violations.filter((one) => one.property !== property);
+  const undecided = properties.filter(
+    ({ name, status }) => status === 'open' || (status === 'not-looked-at' && isAsked(name, result)),
+  );
+  const beside = property === null ? '' : others.length === 0 ? 'other ' : 'more ';
+  const count = `${others.length === 0 ? 'no' : others.length} ${beside}${others.length > 1 ? 'properties are' : 'property is'}`;
+  const soFar = undecided.length > 0 ? ' known to be' : '';
+  return [
+    `${count}${soFar} violated${others.length === 0 ? '' : ', each by its shortest trace:'}`,
+    ...others.map((one) => {
+      const replay = one.schedule === null ? '' : `: ${replayCommand(args, one.schedule)}`;
+      return `  ${violationLine(one)}${replay}`;
+    }),
+    ...(bound === null || result.verdict === 'unknown'
+      ? []
+      : wrapped(`the search stopped after ${statesText(result)} because ${BOUND_TEXT[bound]}`, width, '', '  ')),
+    ...(undecided.length === 0 || result.verdict === 'unknown'
+      ? []
+      : wrapped(`undecided: ${undecided.map(({ name }) => name).join('; ')}`, width, '', '  ')),
+  ];
+}
+
+function isAsked(property: string, { judged }: CheckResultDocument): boolean {
+  return judged === null || judged.includes(property);
+}
+
+/** The properties that somebody left out by naming others. */
+function leftOutLines(result: CheckResultDocument, { width }: Look): string[] {
+  const names = result.properties.map(({ name }) => name).filter((name) => !isAsked(name, result));
+  return names.length === 0 ? [] : wrapped(`not looked at: ${names.join('; ')}`, width, '', '  ');
 }
 
 function holdsText(result: CheckResultDocument, { colours }: Look): string {
   const { properties, missProbability, hollow } = result;
   const but = hollow.length === 0 ? '' : `; ${colours.yellow(hollowText(hollow))}, see below`;
-  const lines = properties.map(({ name, status }) => `  ${colours.green(status.padEnd(9))}  ${name}`);
+  const lines = properties
+    .filter(({ name }) => isAsked(name, result))
+    .map(({ name, status }) => `  ${colours.green(status.padEnd(9))}  ${name}`);
   const searched =
     missProbability === null
       ? `holds: the whole space was searched, ${statesText(result)}`
@@ -185,7 +242,7 @@ function unknownText(result: CheckResultDocument, { colours, width }: Look): str
     lines.push(`  other walks: --seed with another number than ${seed}; more and longer ones: --walks, --max-steps`);
   const open = properties.filter(({ status }) => status === 'open');
   if (open.length > 0) lines.push('  no violation so far of:', ...open.map(({ name }) => `    ${name}`));
-  const unseen = properties.filter(({ status }) => status === 'not-looked-at');
+  const unseen = properties.filter(({ name, status }) => status === 'not-looked-at' && isAsked(name, result));
   if (unseen.length > 0) lines.push(`  ${unseenText(result)}:`, ...unseen.map(({ name }) => `    ${name}`));
   if (!growth) return lines.join('\n');
   if (growth.length === 0) {
@@ -244,7 +301,11 @@ function growthHint({ parameters }: CheckResultDocument): string {
 }
 
 export function replayLine(args: string, schedule: string): string {
-  return `replay it: npx faultline replay ${args} ${schedule === '' ? "''" : schedule}`;
+  return `replay it: ${replayCommand(args, schedule)}`;
+}
+
+export function replayCommand(args: string, schedule: string): string {
+  return `npx faultline replay ${args} ${schedule === '' ? "''" : schedule}`;
 }
 
 export function verdictText({ verdict, missProbability }: CheckResultDocument, colours: Colours): string {

@@ -15,7 +15,7 @@ import { boundsOf, planJobs, runJobs } from './jobs.ts';
 import type { Judged } from './junit.ts';
 import { createLog, isSilent } from './log.ts';
 import { tell, within } from './news.ts';
-import { collectSettings } from './parameters.ts';
+import { gather } from './parameters.ts';
 import { NO_PROGRESS, progressOn } from './progress.ts';
 import { unsearched } from './run-check.ts';
 import { type SearchOptions, searchOptionsOf } from './search-options.ts';
@@ -27,6 +27,7 @@ export interface Options extends SearchOptions, CheckpointOptions {
   readonly all?: true;
   readonly variant?: string;
   readonly set?: readonly string[];
+  readonly property?: readonly string[];
   readonly traceOut?: string;
   readonly chart?: string;
   readonly chartOut?: string;
@@ -50,7 +51,12 @@ export function defineCheck(command: Command, environment: Environment, done: (s
     .argument('[targets...]', 'scenarios of the catalogue, or modules as ./my-system.ts or ./my-system.ts#name')
     .option('--all', 'the whole catalogue, at its default sizes')
     .option('--variant <name>', 'only this variant; the status is that of its verdict')
-    .option('--set <name=value>', "sets a scenario's parameter; repeatable", collectSettings)
+    .option('--set <name=value>', "sets a scenario's parameter; repeatable", gather)
+    .option('--property <name>', 'judge only this property, and leave the others out of the search; repeatable', gather)
+    .option(
+      '--all-violations',
+      'bfs: go on after a violation, until it is known of every property whether it is violated',
+    )
     .option(
       '--search <order>',
       'bfs: near states first, for the shortest trace; dfs: far ones first; random: walks (default: bfs)',
@@ -113,7 +119,9 @@ const DESCRIPTION = [
   'Search systems exhaustively and say what holds.\n\nWithout --variant, every variant of a scenario is checked and its',
   'verdict compared with the one that the scenario expects: the status is 0 when all agree. With --variant, and for a',
   'plain system, the status is that of the verdict. Bounds hold for each variant on its own. Several results give the',
-  'worst status: 4 before 1 before 2.\n\nRandom walks (--search random) are for systems that are too large to be',
+  'worst status: 4 before 1 before 2.\n\nA search ends with its first violation, which is the shortest one, and says nothing of the other',
+  'properties. --all-violations goes on: every property has the verdict, and a trace of the length, that a search for it alone',
+  'would give, as --property makes one.\n\nRandom walks (--search random) are for systems that are too large to be',
   'searched: they find violations, but never say `holds`. Traces that are not found breadth-first are shortened.',
   '\n\nIn between are searches that keep less than whole states. --hash-compact says `holds` together with the',
   'probability that a state was missed; --bitstate finds violations, and says how much of the space it may have missed.',
@@ -131,6 +139,10 @@ Examples:
   faultline check pri-overflow --variant fixed --set devices=3 --checkpoint saved --no-symmetry
   faultline check pri-overflow --variant fixed --set devices=3 --resume saved --no-symmetry
                                                                 a long one, killed and gone on with
+  faultline check lock-free-set --variant store-instead-of-swap --all-violations
+                                                                all that goes wrong, not only what goes wrong first
+  faultline check pri-overflow --variant discard-first --property 'no group has members of two generations'
+                                                                one property, whatever else is violated before
   faultline check ./my-system.ts                                your own module
   faultline check ./my-system.ts#checkout --max-seconds 60      one of its exports, with a bound
   faultline check pri-overflow --variant one-pass --set devices=4 --search random --seed 7

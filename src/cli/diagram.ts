@@ -33,7 +33,7 @@ import { coloursFor, type Environment, widthOf } from './environment.ts';
 import { possibleNames, textOf, UsageError } from './errors.ts';
 import { importModule, type ModuleSpec, parseModuleSpec } from './load-module.ts';
 import { tellPhase } from './news.ts';
-import { collectSettings } from './parameters.ts';
+import { gather } from './parameters.ts';
 import { readText } from './read-file.ts';
 import { buildSystem, findTarget, subjectOf, type Target } from './target.ts';
 import { parseCount } from './text.ts';
@@ -59,7 +59,7 @@ export function defineDiagram(command: Command, environment: Environment, done: 
     .argument('<target>', 'a scenario, scenario#actor, or a module as ./my-machine.ts or ./my-machine.ts#name')
     .option('--actor <name>', "this actor's machine, instead of the whole system; a monitor by its property")
     .option('--variant <name>', "this variant of the scenario (default: the scenario's first)")
-    .option('--set <name=value>', "sets a scenario's parameter; repeatable", collectSettings)
+    .option('--set <name=value>', "sets a scenario's parameter; repeatable", gather)
     .option('--format <format>', `${DIAGRAM_FORMATS.join(', ')} (default: by the suffix of -o, else text)`)
     .option('--json', 'the same as --format json')
     .option('-o, --output <file>', 'write to a file instead of stdout')

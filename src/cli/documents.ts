@@ -218,6 +218,12 @@ export const traceFileSchema = z.object({
   parameters,
   property: z.string().nullable().describe('the property that the last state violates, or the run'),
   deadEnd: z.boolean().describe('nothing can happen in the last state'),
+  judged: z
+    .array(z.string())
+    .exactOptional()
+    .describe(
+      'the properties that were judged; left out when it were all, and the trace knows the monitors of these only',
+    ),
   schedule,
   trace: traceSchema,
 });
@@ -229,7 +235,18 @@ export type TraceFile = Omit<z.output<typeof traceFileSchema>, 'trace'> & {
 
 const expectation = z.object({
   verdict: z.enum(['holds', 'violated']),
-  property: z.string().nullable(),
+  property: z
+    .string()
+    .nullable()
+    .describe(
+      'the property that has to be violated, whatever else is; null when there is none, or when `properties` names them',
+    ),
+  properties: z
+    .array(z.string())
+    .nullable()
+    .describe(
+      'the properties that have to be violated: exactly these, when all violations are asked for; else one of them',
+    ),
 });
 
 const parameter = z.object({
@@ -250,7 +267,7 @@ export const listDocumentSchema = z.object({
     z.object({
       name: z.string(),
       title: z.string(),
-      group: z.enum(['iopf', 'textbook']),
+      group: z.string().describe('what the scenario belongs to, in a word of its author'),
       sources: z.array(z.string()),
       parameters: z.array(parameter),
       variants: z.array(
@@ -305,7 +322,13 @@ const checkResult = z.object({
   parameters,
   verdict,
   expected: expectation.nullable().describe('what the scenario expects of the variant; null for a plain system'),
-  asExpected: z.boolean().nullable().describe('verdict and violated property are the expected ones'),
+  asExpected: z
+    .boolean()
+    .nullable()
+    .describe(
+      'verdict and violated properties are the expected ones; null when nothing is expected, or nothing of the judged properties',
+    ),
+  judged: z.array(z.string()).nullable().describe('the properties that --property names; null for all'),
   search: z.enum(['breadth-first', 'depth-first', 'random']).describe('how the states were searched'),
   store: z
     .enum(['exact', 'hash-compact', 'bitstate'])
@@ -374,14 +397,25 @@ const checkResult = z.object({
       status: z
         .enum(['holds', 'violated', 'witnessed', 'open', 'not-looked-at'])
         .describe(
-          'open: the search stopped before it was decided; not-looked-at: it is about runs without an end, too, and the search has not looked for these',
+          'open: the search stopped before it was decided; not-looked-at: it is none of those that were asked for, or it is about runs without an end, too, and the search has not looked for these',
         ),
     }),
   ),
+  violations: z
+    .array(
+      z.object({
+        property: z.string(),
+        deadEnd: z.boolean().describe('it is violated because nothing can happen in the last state'),
+        length: count.nullable().describe('steps of its shortest trace; null where nothing witnesses the property'),
+        schedule: schedule.nullable().describe('what replay takes'),
+      }),
+    )
+    .nullable()
+    .describe('all that is violated, the property of the verdict first; null without --all-violations'),
   bound: z
     .enum(['states', 'seconds', 'memory', 'walks', 'bits', 'cycles', 'interrupted'])
     .nullable()
-    .describe('why the verdict is unknown'),
+    .describe('why the verdict is unknown; with --all-violations, why not every property was decided'),
   missProbability: z
     .number()
     .nullable()

@@ -11,7 +11,7 @@ import { EXIT } from '../system/verdict.ts';
 import type { Environment } from './environment.ts';
 import { possibleNames, UsageError } from './errors.ts';
 import { tellPhase } from './news.ts';
-import { collectSettings } from './parameters.ts';
+import { gather } from './parameters.ts';
 import { tableProgressOn } from './progress.ts';
 import { argumentsOf, buildSystem, findTarget, type Subject, scenarioNameOf, subjectOf } from './target.ts';
 import { parseCount, plural, thousands } from './text.ts';
@@ -25,6 +25,7 @@ interface Options {
   readonly maxStates?: string;
   readonly depth?: string;
   readonly behind?: true;
+  readonly property?: readonly string[];
 }
 
 interface Language {
@@ -46,7 +47,12 @@ export function defineExport(command: Command, environment: Environment, done: (
     .argument('<target>', 'a scenario of the catalogue, or a module as ./my-system.ts or ./my-system.ts#name')
     .requiredOption('--to <language>', `the language: ${Object.keys(LANGUAGES).join(', ')}`)
     .option('--variant <name>', 'the variant of the scenario')
-    .option('--set <name=value>', "sets a scenario's parameter; repeatable", collectSettings)
+    .option('--set <name=value>', "sets a scenario's parameter; repeatable", gather)
+    .option(
+      '--property <name>',
+      'write only this property, and what lies behind violations of the others; repeatable',
+      gather,
+    )
     .option('-o, --output <file>', 'write to a file instead of stdout')
     .option('--max-states <count>', `give up beyond this many states (default: ${thousands(MAX_STATES_DEFAULT)})`)
     .option('--depth <steps>', 'only what the first steps can do, for a system that is too large or without end')
@@ -82,7 +88,7 @@ async function exportCommand(spec: string, options: Options, environment: Enviro
   const maxStates =
     options.maxStates === undefined ? MAX_STATES_DEFAULT : parseCount('--max-states', options.maxStates);
   const depth = options.depth === undefined ? undefined : parseCount('--depth', options.depth);
-  const subject = subjectOf(await findTarget(spec, catalogue), options.variant, options.set ?? []);
+  const subject = subjectOf(await findTarget(spec, catalogue), options.variant, options.set ?? [], options.property);
   const name = to === 'tla' ? moduleName(subject, output) : '';
   if (output !== undefined) checkWritable(output);
 

@@ -17,7 +17,7 @@ import { possibleNames, UsageError } from './errors.ts';
 import { explainIncomplete } from './export.ts';
 import { isOf } from './file-target.ts';
 import { tellPhase } from './news.ts';
-import { collectSettings } from './parameters.ts';
+import { gather } from './parameters.ts';
 import { argumentsOf, buildSystem, findTarget, type Subject, subjectOf } from './target.ts';
 import { parseCount, plural, thousands } from './text.ts';
 import { readTraceFile } from './trace-file.ts';
@@ -26,6 +26,7 @@ import { checkWritable, writeWhole } from './write-file.ts';
 interface Options {
   readonly variant?: string;
   readonly set?: readonly string[];
+  readonly property?: readonly string[];
   readonly around?: string;
   readonly depth?: string;
   readonly by?: string;
@@ -70,7 +71,8 @@ export function defineGraph(command: Command, environment: Environment, done: (s
     .description(DESCRIPTION)
     .argument('<target>', 'a scenario of the catalogue, or a module as ./my-system.ts or ./my-system.ts#name')
     .option('--variant <name>', 'the variant of the scenario')
-    .option('--set <name=value>', "sets a scenario's parameter; repeatable", collectSettings)
+    .option('--set <name=value>', "sets a scenario's parameter; repeatable", gather)
+    .option('--property <name>', 'show only this property, and no monitors of others; repeatable', gather)
     .option('--around <trace>', 'only the states near a trace: a schedule as 0/2/1, or a trace file')
     .option('--depth <steps>', 'only states so many steps from the initial one, or from the trace (default there: 1)')
     .option('--by <names>', 'actors, monitors and channels, as vfio,mm: states in which they are alike become one')
@@ -101,7 +103,7 @@ async function graphCommand(spec: string, options: Options, environment: Environ
   const format = formatOf(options.format);
   const maxStates = options.maxStates === undefined ? MAX_NODES_DEFAULT : parseCount('--max-states', options.maxStates);
   const depth = options.depth === undefined ? undefined : parseCount('--depth', options.depth);
-  const subject = subjectOf(await findTarget(spec, catalogue), options.variant, options.set ?? []);
+  const subject = subjectOf(await findTarget(spec, catalogue), options.variant, options.set ?? [], options.property);
   const system = buildSystem(subject);
   const by = options.by === undefined ? undefined : chosen(options.by, system);
   const around = options.around === undefined ? undefined : scheduleOf(options.around, subject, system);

@@ -11,7 +11,8 @@ import { describeParameters, rangeOf } from '../system/parameters.ts';
 import type { System } from '../system/system.ts';
 import { renderChartSvg } from '../trace/chart-svg.ts';
 import type { Trace } from '../trace/trace.ts';
-import { statusOf, worst } from './check-result.ts';
+import { statusOf, wantedOf, worst } from './check-result.ts';
+import { replayCommand } from './check-text.ts';
 import { readCoverage } from './diagram.ts';
 import type { CheckResultDocument } from './documents.ts';
 import type { Environment } from './environment.ts';
@@ -19,16 +20,18 @@ import { possibleNames, UsageError } from './errors.ts';
 import { racesOf } from './explanation-text.ts';
 import { boundsOf, type Job, planJobs, runJobs } from './jobs.ts';
 import { tellPhase, within } from './news.ts';
-import { collectSettings } from './parameters.ts';
+import { gather } from './parameters.ts';
 import { NO_PROGRESS, progressOn } from './progress.ts';
 import { argumentsOf, buildSystem, quoted, type Subject } from './target.ts';
-import { bytesText, plural } from './text.ts';
+import { bytesText, inGroups, plural } from './text.ts';
 import { checkWritable, writeWhole } from './write-file.ts';
 
 interface Options {
   readonly all?: true;
   readonly variant?: string;
   readonly set?: readonly string[];
+  readonly property?: readonly string[];
+  readonly allViolations?: true;
   readonly output?: string;
   readonly coverage?: string;
   readonly maxStates?: string;
@@ -46,7 +49,9 @@ export function defineHtmlReport(command: Command, environment: Environment, don
     .argument('[targets...]', 'scenarios of the catalogue, or modules as ./my-system.ts or ./my-system.ts#name')
     .option('--all', 'the whole catalogue, at its default sizes')
     .option('--variant <name>', 'only this variant (default: all of them)')
-    .option('--set <name=value>', "sets a scenario's parameter; repeatable", collectSettings)
+    .option('--set <name=value>', "sets a scenario's parameter; repeatable", gather)
+    .option('--property <name>', 'judge only this property, and leave the others out of the search; repeatable', gather)
+    .option('--all-violations', 'go on after a violation, until it is known of every property whether it is violated')
     .option('-o, --output <file>', 'where the page goes; - for stdout')
     .option('--coverage <file>', 'a coverage file (JSON), instead of what the traces go through; for one system')
     .option('--max-states <count>', 'stop each search with `unknown` beyond this many states')
@@ -88,7 +93,8 @@ async function reportCommand(targets: readonly string[], options: Options, envir
   if (output !== STDOUT) checkWritable(output);
 
   const progress = options.quiet ? NO_PROGRESS : progressOn(environment);
-  const results = await environment.interruptible((signal) => runJobs(jobs, { ...bounds, signal }, progress));
+  const asked = { ...bounds, ...(options.allViolations && { allViolations: true }) };
+  const results = await environment.interruptible((signal) => runJobs(jobs, { ...asked, signal }, progress));
   tellPhase('drawing the report');
   const report = describe(jobs, results, coverage, { targets, options, environment });
   const page = await renderReport(report);
@@ -171,16 +177,17 @@ function describe(
       { name: 'XState', version: xstateVersion() },
       { name: 'Node', version: process.version.replace(/^v/, '') },
     ],
-    scenarios: [...scenarios.values()],
+    scenarios: inGroups([...scenarios.values()], ({ group }) => group),
   };
 }
 
 function describeScenario({ target, parameters }: Subject): Omit<ReportScenario, 'results'> {
-  if ('system' in target) return { name: target.spec, title: null, sources: [], parameters: [] };
-  const { name, title, sources } = target.scenario;
+  if ('system' in target) return { name: target.spec, title: null, group: null, sources: [], parameters: [] };
+  const { name, title, group, sources } = target.scenario;
   return {
     name,
     title,
+    group,
     sources,
     parameters: describeParameters(target.scenario).map((parameter): ReportParameter => {
       const value = parameters[parameter.name];
@@ -211,7 +218,7 @@ function describeResult(subject: Subject, result: CheckResultDocument, { coverag
     ...{ variant, title, parameters, trace },
     system: systemOf(subject),
     verdict: result.verdict,
-    expected: result.expected,
+    expected: result.expected && { verdict: result.expected.verdict, properties: wantedOf(result.expected) },
     asExpected: result.asExpected,
     property: result.property,
     deadEnd: result.deadEnd,
@@ -222,7 +229,12 @@ function describeResult(subject: Subject, result: CheckResultDocument, { coverag
     search: result.search,
     ...{ states: result.states, steps: result.steps, depth: result.depth, seconds: result.seconds },
     properties: result.properties,
-    replay: trace && `npx faultline replay ${argumentsOf(subject)} ${trace.schedule === '' ? "''" : trace.schedule}`,
+    violations:
+      result.violations?.map(({ property, length, schedule }) => ({
+        ...{ property, length },
+        replay: schedule === null ? null : replayCommand(argumentsOf(subject), schedule),
+      })) ?? null,
+    replay: trace && replayCommand(argumentsOf(subject), trace.schedule),
     ...(coverage && { coverage }),
     ...(result.explanation && { explanation: result.explanation.text }),
     ...(trace && withChart && { chart: chartOf(result, trace) }),
@@ -250,13 +262,26 @@ function titleOf(scenarios: readonly ReportScenario[], { all, variant }: Options
 }
 
 function commandOf({ targets, options }: Made): string {
-  const { all, variant, set = [], output, coverage, maxStates, maxSeconds, maxMemory } = options;
+  const {
+    all,
+    variant,
+    set = [],
+    property = [],
+    allViolations,
+    output,
+    coverage,
+    maxStates,
+    maxSeconds,
+    maxMemory,
+  } = options;
   const values = { variant, coverage, 'max-states': maxStates, 'max-seconds': maxSeconds, 'max-memory': maxMemory };
   return [
     'npx faultline report',
     ...(all ? ['--all'] : targets.map(quoted)),
     ...Object.entries(values).flatMap(([name, value]) => (value === undefined ? [] : [`--${name} ${quoted(value)}`])),
     ...set.map((setting) => `--set ${quoted(setting)}`),
+    ...property.map((name) => `--property ${quoted(name)}`),
+    ...(allViolations ? ['--all-violations'] : []),
     `-o ${quoted(output!)}`,
   ].join(' ');
 }

@@ -3,6 +3,7 @@ import type { Logger } from 'pino';
 import type { MachineCoverages } from '../coverage/coverage.ts';
 import type { CheckOptions, Progress } from '../explore/check.ts';
 import type { Checkpoint } from '../explore/checkpoint.ts';
+import { ModelError } from '../system/errors.ts';
 import type { CheckResultDocument } from './documents.ts';
 import type { Environment } from './environment.ts';
 import { UsageError } from './errors.ts';
@@ -10,13 +11,22 @@ import { defaultBytes, residentBoundOf } from './machine-memory.ts';
 import { tell, tellPhase, unhurried } from './news.ts';
 import type { ProgressDisplay } from './progress.ts';
 import { type RunOptions, runCheck } from './run-check.ts';
-import { findTarget, type Subject, scenarioNameOf, subjectOf, type Target } from './target.ts';
+import {
+  argumentsOf,
+  buildSystem,
+  findTarget,
+  type Subject,
+  scenarioNameOf,
+  subjectOf,
+  type Target,
+} from './target.ts';
 import { parseBytes, parseCount, parseSeconds } from './text.ts';
 
 interface TargetOptions {
   readonly all?: true;
   readonly variant?: string;
   readonly set?: readonly string[];
+  readonly property?: readonly string[];
 }
 
 export interface BoundOptions {
@@ -45,7 +55,8 @@ export async function planJobs(
   { catalogue }: Environment,
 ): Promise<Job[]> {
   if (options.all) {
-    const [option] = [targets[0], options.variant && '--variant', options.set && '--set'].filter(Boolean);
+    const others = [options.variant && '--variant', options.set && '--set', options.property && '--property'];
+    const [option] = [targets[0], ...others].filter(Boolean);
     if (option)
       throw new UsageError(`--all ${command.takesAll} everything at its default size: it does not go with ${option}`);
     const all = (await catalogue()).map((scenario): Target => ({ spec: scenario.name, scenario }));
@@ -60,15 +71,28 @@ export async function planJobs(
   }
   const jobs: Job[] = [];
   for (const spec of new Set(targets)) jobs.push(...jobsOf(await findTarget(spec, catalogue), options));
+  // Not after searches that may take long.
+  if (options.property) for (const { subject } of jobs) checkProperties(subject);
   return jobs;
 }
 
-function jobsOf(target: Target, { variant, set = [] }: TargetOptions): Job[] {
+function jobsOf(target: Target, { variant, set = [], property }: TargetOptions): Job[] {
   if ('system' in target || variant !== undefined) {
-    return [{ subject: subjectOf(target, variant, set), compared: false }];
+    return [{ subject: subjectOf(target, variant, set, property), compared: false }];
   }
   const variants = Object.keys(target.scenario.variants);
-  return variants.map((name) => ({ subject: subjectOf(target, name, set), compared: true }));
+  return variants.map((name) => ({ subject: subjectOf(target, name, set, property), compared: true }));
+}
+
+/** @throws UsageError for a property that is none of the subject's; what is wrong with the model, its check says */
+function checkProperties(subject: Subject): void {
+  try {
+    buildSystem(subject);
+  } catch (error) {
+    if (error instanceof ModelError) return;
+    if (!(error instanceof UsageError)) throw error;
+    throw new UsageError(`--property: ${argumentsOf({ ...subject, judged: [] })}: ${error.message}`, error.hint);
+  }
 }
 
 /** @throws UsageError */

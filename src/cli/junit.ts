@@ -8,6 +8,7 @@
 import type { DefinitionSite } from '../system/definition-site.ts';
 import { renderChart } from '../trace/chart.ts';
 import { escapeXml } from '../trace/svg.ts';
+import { wantedOf } from './check-result.ts';
 import { type Reported, replayLine } from './check-text.ts';
 import type { CheckResultDocument } from './documents.ts';
 
@@ -75,19 +76,12 @@ function testCase(judged: Judged): string[] {
 }
 
 function properties(result: CheckResultDocument): (readonly [string, string])[] {
-  const { parameters, verdict, property, expected, search, seed, states, steps, depth } = result;
+  const { parameters, verdict, expected, search, seed, states, steps, depth } = result;
   return [
     ...Object.entries(parameters).map(([name, value]) => [`parameter.${name}`, String(value)] as const),
     ['verdict', verdict] as const,
-    ...(property === null ? [] : [['violated', property] as const]),
-    ...(expected
-      ? [
-          [
-            'expected',
-            expected.property === null ? expected.verdict : `${expected.verdict}: ${expected.property}`,
-          ] as const,
-        ]
-      : []),
+    ...violatedIn(result).map((name) => ['violated', name] as const),
+    ...(expected ? [['expected', expectedText(expected)] as const] : []),
     ['search', search] as const,
     ...(seed === null ? [] : [['seed', String(seed)] as const]),
     ['states', String(states)] as const,
@@ -98,16 +92,25 @@ function properties(result: CheckResultDocument): (readonly [string, string])[] 
 }
 
 function messageOf({ result, compared }: Judged): string {
-  const { verdict, property, expected, bound, error } = result;
+  const { verdict, expected, bound, error } = result;
   const what = {
     holds: 'holds',
-    violated: `violated: ${property}`,
+    violated: `violated: ${violatedIn(result).join('; ')}`,
     unknown: `unknown: the search stopped at a bound (${bound})`,
     'model-error': `the model is wrong: ${error?.message}`,
   }[verdict];
   if (!compared || !expected) return what;
-  const wanted = expected.property === null ? expected.verdict : `${expected.verdict}: ${expected.property}`;
-  return `${what}; expected ${wanted}`;
+  return `${what}; expected ${expectedText(expected)}`;
+}
+
+/** The first one is that of the trace. */
+function violatedIn({ violations, property }: CheckResultDocument): string[] {
+  return violations?.map((one) => one.property) ?? (property === null ? [] : [property]);
+}
+
+function expectedText(expected: NonNullable<CheckResultDocument['expected']>): string {
+  const wanted = wantedOf(expected);
+  return wanted.length === 0 ? expected.verdict : `${expected.verdict}: ${wanted.join('; ')}`;
 }
 
 function typeOf({ result: { verdict, error } }: Judged): string {

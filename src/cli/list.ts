@@ -6,10 +6,13 @@ import { describeExpectation } from './check-result.ts';
 import { DOCUMENT_VERSION, type ListDocument, type ParameterDocument } from './documents.ts';
 import { type Colours, coloursFor, type Environment, writeJson } from './environment.ts';
 import { possibleNames, UsageError } from './errors.ts';
+import { inGroups } from './text.ts';
 
 export function defineList(command: Command, environment: Environment, done: (status: number) => void): void {
   command
-    .description('The scenarios of the catalogue: their variants with the expected verdicts, and their parameters.')
+    .description(
+      'The scenarios of the catalogue, group by group: their variants with the expected verdicts, and their parameters.',
+    )
     .argument('[scenarios...]', 'only these')
     .option('--json', 'print one JSON document')
     .addHelpText('after', EXAMPLES)
@@ -34,7 +37,8 @@ async function listCommand(
   if (unknown !== undefined) {
     throw new UsageError(`there is no scenario "${unknown}"`, possibleNames(unknown, known));
   }
-  const chosen = catalogue.filter(({ name }) => names.length === 0 || names.includes(name)).map(describeScenario);
+  const asked = catalogue.filter(({ name }) => names.length === 0 || names.includes(name));
+  const chosen = inGroups(asked, ({ group }) => group).map(describeScenario);
   if (json) {
     writeJson(stdout, { version: DOCUMENT_VERSION, kind: 'list', scenarios: chosen } satisfies ListDocument);
   } else {

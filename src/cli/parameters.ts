@@ -13,9 +13,9 @@ import {
 import type { Scenario } from '../system/scenario.ts';
 import { possibleNames, UsageError } from './errors.ts';
 
-/** Gathers the repeatable option `--set`. */
-export function collectSettings(setting: string, settings: readonly string[] = []): string[] {
-  return [...settings, setting];
+/** Gathers a repeatable option, as `--set`. */
+export function gather(value: string, values: readonly string[] = []): string[] {
+  return [...values, value];
 }
 
 /**

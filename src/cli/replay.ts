@@ -23,7 +23,7 @@ import { questionOf, whyNotLines } from './explanation-text.ts';
 import { findTargetOfFile, TRUST } from './file-target.ts';
 import { parseModuleSpec } from './load-module.ts';
 import { tellPhase } from './news.ts';
-import { collectSettings } from './parameters.ts';
+import { gather } from './parameters.ts';
 import { readText } from './read-file.ts';
 import { formatTrace, isFormat, replaySummary, TRACE_FORMATS, type TraceFormat } from './replay-text.ts';
 import { lookOf } from './report.ts';
@@ -35,6 +35,7 @@ import { checkWritable, writeWhole } from './write-file.ts';
 interface Options {
   readonly variant?: string;
   readonly set?: readonly string[];
+  readonly property?: readonly string[];
   readonly format?: string;
   readonly chart?: string;
   readonly output?: string;
@@ -52,7 +53,8 @@ export function defineReplay(command: Command, environment: Environment, done: (
     .usage(USAGE)
     .argument('<target|schedule|file...>', 'what check printed, or the file that check --trace-out wrote')
     .option('--variant <name>', 'the variant of the scenario')
-    .option('--set <name=value>', "sets a scenario's parameter; repeatable", collectSettings)
+    .option('--set <name=value>', "sets a scenario's parameter; repeatable", gather)
+    .option('--property <name>', 'judge only this property, as check --property did; repeatable', gather)
     .option('--from-spin <file>', 'a trace of an exported model: what `spin -t MODEL.pml` printed, or MODEL.pml.trail')
     .option('--from-rumur <file>', 'a trace of an exported model: what its verifier printed')
     .option('--format <format>', `how to show the trace: ${TRACE_FORMATS.join(', ')} (default: chart)`)
@@ -183,7 +185,7 @@ async function ask(args: readonly string[], options: Options, catalogue: Catalog
 }
 
 async function askSchedule(spec: string, schedule: string, options: Options, catalogue: Catalogue): Promise<Asked> {
-  const subject = subjectOf(await findTarget(spec, catalogue), options.variant, options.set ?? []);
+  const subject = subjectOf(await findTarget(spec, catalogue), options.variant, options.set ?? [], options.property);
   return { subject, property: null, failed: false, run: (system) => replaySchedule(system, schedule) };
 }
 
@@ -198,7 +200,8 @@ async function askForeign(args: readonly string[], options: Options, catalogue: 
     const got = args.length === 0 ? 'none' : args.join(' ');
     throw new UsageError(`--from-${tool} takes the target that was exported, and nothing else; got ${got}`);
   }
-  const subject = subjectOf(await findTarget(args[0]!, catalogue), options.variant, options.set ?? []);
+  const { variant, set = [], property } = options;
+  const subject = subjectOf(await findTarget(args[0]!, catalogue), variant, set, property);
   const trace =
     tool === 'spin'
       ? traceFromSpin(toldBySpin(file, readText('the trace', file)))
@@ -217,8 +220,10 @@ function toldBySpin(file: string, output: string): string {
 }
 
 async function askFile(path: string, spec: string | undefined, options: Options, catalogue: Catalogue): Promise<Asked> {
-  const { target, variant, parameters, property, trace } = readTraceFile(path);
+  const { target, variant, parameters, property, judged, trace } = readTraceFile(path);
   if (options.set) throw new UsageError(`--set does not go with a trace file: ${path} has its own parameters`);
+  if (options.property)
+    throw new UsageError(`--property does not go with a trace file: ${path} has its own properties`);
   if (options.variant !== undefined && options.variant !== variant) {
     const what = variant === null ? 'a system without variants' : `the variant "${variant}"`;
     throw new UsageError(`${path} is a trace of ${what}, not of "${options.variant}"`);
@@ -231,7 +236,7 @@ async function askFile(path: string, spec: string | undefined, options: Options,
     trust: options.trust === true,
     command: 'replay',
   } as const;
-  const subject = subjectFrom(await findTargetOfFile(asked, catalogue), variant, parameters);
+  const subject = subjectFrom(await findTargetOfFile(asked, catalogue), variant, parameters, judged);
   return { subject, property, failed: trace.failed, run: (system) => replayTrace(system, trace) };
 }
 

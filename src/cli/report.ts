@@ -1,5 +1,13 @@
 /** Puts the results of a check where people find them: findings on stdout, mistakes in the model on stderr. */
-import { hollowLines, type Look, type Reported, resultDetails, resultsTable, surprises } from './check-text.ts';
+import {
+  hollowLines,
+  type Look,
+  type Reported,
+  resultDetails,
+  resultsTable,
+  surprises,
+  violationLines,
+} from './check-text.ts';
 import { coloursFor, type Environment, type Output, widthOf } from './environment.ts';
 
 /** How many results are told in full when many are not as expected. */
@@ -51,8 +59,15 @@ function summary(reported: readonly Reported[], look: Look): string {
   if (reported.length === 1 && compared[0]?.asExpected !== false) return '';
   const agreeing = compared.filter(({ asExpected }) => asExpected).length;
   const lines = compared.length > 0 ? [`${agreeing} of ${compared.length} verdicts as expected`] : [];
-  const hollow = reported.length === 1 ? [] : hollowLines(results, look);
-  return [...lines, ...surprises(results).map((line) => `  ${line}`), ...hollow].join('\n');
+  const [hollow, violations] =
+    reported.length === 1 ? [[], []] : [hollowLines(results, look), violationLines(reported)];
+  const sections = [[...lines, ...surprises(results).map((line) => `  ${line}`), ...hollow]];
+  if (violations.length > 0)
+    sections.push(['all violations, with the lengths of their shortest traces:', ...violations]);
+  return sections
+    .filter((section) => section.length > 0)
+    .map((section) => section.join('\n'))
+    .join('\n\n');
 }
 
 function lengthOf({ result }: Reported): number {

@@ -5,7 +5,7 @@ import { premisesOf } from '../coverage/premises.ts';
 import { type Explained, explain } from '../explain/explain.ts';
 import { checkQuestion, type WhyNot, whyNot } from '../explain/why-not.ts';
 import { explanationText } from '../explain/words.ts';
-import { type CheckOptions, type CheckResult, check, DEFAULT_SEED } from '../explore/check.ts';
+import { type CheckOptions, type CheckResult, check, DEFAULT_SEED, type Violation } from '../explore/check.ts';
 import { CheckpointError } from '../explore/checkpoint.ts';
 import type { Growth } from '../explore/growth.ts';
 import { OptionsError, searchKindOf } from '../explore/options.ts';
@@ -15,7 +15,7 @@ import { scheduleOf, traceOf } from '../trace/trace.ts';
 import { describeSubject, judged } from './check-result.ts';
 import type { CheckResultDocument, ExplanationDocument } from './documents.ts';
 import { UsageError } from './errors.ts';
-import { buildSystem, type Subject } from './target.ts';
+import { buildWhole, type Subject } from './target.ts';
 
 /** What is known of a result before, or without, a search. */
 const NOTHING_FOUND = {
@@ -32,6 +32,7 @@ const NOTHING_FOUND = {
   xstateTransitions: 0,
   properties: [],
   hollow: [],
+  violations: null,
   bound: null,
   missProbability: null,
   bitstate: null,
@@ -74,10 +75,11 @@ export async function runCheck(
   const known = unsearched(subject, options);
   if (options.signal?.aborted) return judged({ ...known, bound: 'interrupted' });
   try {
-    const system = buildSystem(subject);
+    const system = buildWhole(subject);
     // A search may take long, and what is asked for may not exist.
     if (question) checkQuestion(new Tables(system), question.step);
-    const result = await check(system, searched);
+    const { judged: properties } = subject;
+    const result = await check(system, { ...searched, ...(properties && { properties }) });
     const found = { ...known, ...describeResult(result) };
     onFound(judged(found));
     const explained = isExplained ? explainedResult(result) : undefined;
@@ -121,12 +123,27 @@ function describeResult(result: CheckResult): Partial<CheckResultDocument> {
     ...{ states, steps, depth, seconds, bytesPerState, xstateTransitions },
     properties: result.properties.map(({ name, kind, status }) => ({ name, kind, status })),
     hollow: result.hollow.map((one) => ({ ...one })),
+    violations: result.violations?.map((one) => describeViolation(result, one)) ?? null,
     bound: result.bound ?? null,
     missProbability: result.missProbability ?? null,
     bitstate: result.bitstate ? { ...result.bitstate, missedShare: result.bitstate.missedShare ?? null } : null,
     growth: result.growth?.map(describeGrowth) ?? null,
     error: result.error ? { code: result.error.code, message: result.error.message, hint: result.error.hint } : null,
     trace: trace ? { schedule: scheduleOf(trace), ...trace } : null,
+  };
+}
+
+function describeViolation(
+  { tables, path: told, property: first }: CheckResult,
+  { property, deadEnd, path }: Violation,
+): NonNullable<CheckResultDocument['violations']>[number] {
+  // The one that is told whole may have got a trace that is easier to follow.
+  const shown = property === first ? told : path;
+  return {
+    property,
+    deadEnd,
+    length: shown?.steps.length ?? null,
+    schedule: shown ? scheduleOf(traceOf(tables, shown)) : null,
   };
 }
 

@@ -12,7 +12,8 @@ import { isAbsolute, relative, resolve } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { labelOf, type TraceStep } from '../trace/trace.ts';
 import { changeTexts, cut } from '../trace/words.ts';
-import { replayLine } from './check-text.ts';
+import { wantedOf } from './check-result.ts';
+import { outcome, replayLine } from './check-text.ts';
 import type { CheckResultDocument } from './documents.ts';
 import type { Judged } from './junit.ts';
 import { parseModuleSpec } from './load-module.ts';
@@ -152,21 +153,13 @@ class Rules {
 
 function findingsOf(judged: Judged, rules: Rules): SarifResult[] {
   const { result, compared } = judged;
-  const { scenario, verdict, property, expected, asExpected, bound, states, error } = result;
+  const { verdict, expected, asExpected, bound, states, error } = result;
+  const violations = violationsOf(judged).map((one) => violationResult(one, rules));
   const common = (ruleIndex: number) => ({ ruleId: rules.all[ruleIndex]!.id, ruleIndex, ...placeOf(judged) });
   const fail = { kind: 'fail', level: 'error' } as const;
   switch (verdict) {
-    case 'violated': {
-      const what = `${property}: violated in ${nameOf(result)}`;
-      const found: SarifResult = {
-        ...common(rules.ofProperty(scenario, property!)),
-        ...fail,
-        message: messageOf(judged, what),
-      };
-      if (!compared || asExpected !== true) return [found];
-      const justification = `the variant "${result.variant}" is there to violate it`;
-      return [{ ...found, suppressions: [{ kind: 'external', status: 'accepted', justification }] }];
-    }
+    case 'violated':
+      return violations;
     case 'unknown': {
       const rule = rules.general('unknown', 'The search is complete');
       const what = `${nameOf(result)}: the search stopped at a bound (${bound}) after ${states} states, and decided nothing`;
@@ -175,17 +168,44 @@ function findingsOf(judged: Judged, rules: Rules): SarifResult[] {
     case 'model-error': {
       const rule = rules.general(`model-error/${error!.code}`, `The model is right: ${error!.code}`);
       const what = `${nameOf(result)}: the model is wrong: ${error!.message}${error!.hint === '' ? '' : ` (${error!.hint})`}`;
-      return [{ ...common(rule), ...fail, message: messageOf(judged, what) }];
+      return [{ ...common(rule), ...fail, message: messageOf(judged, what) }, ...violations];
     }
     case 'holds': {
       if (!compared || asExpected !== false || !expected) return [];
       const rule = rules.general('unexpected-verdict', 'Every variant has the verdict that its scenario expects');
-      const wanted = expected.property === null ? expected.verdict : `${expected.verdict} "${expected.property}"`;
+      const wanted = outcome(expected.verdict, wantedOf(expected));
       return [{ ...common(rule), ...fail, message: messageOf(judged, `${nameOf(result)}: holds; expected ${wanted}`) }];
     }
     default:
       return verdict satisfies never;
   }
+}
+
+/** Each violation as a result of its own; only one has its trace told, step by step. */
+function violationsOf(judged: Judged): (Judged & { readonly schedule: string | null })[] {
+  const { result } = judged;
+  const { property, trace } = result;
+  const all = result.violations ?? (property === null ? [] : [{ property, schedule: trace?.schedule ?? null }]);
+  return all.map((one) => ({
+    ...judged,
+    schedule: one.schedule,
+    result: { ...result, verdict: 'violated', property: one.property, trace: one.property === property ? trace : null },
+  }));
+}
+
+function violationResult(judged: ReturnType<typeof violationsOf>[number], rules: Rules): SarifResult {
+  const { result, compared, args, schedule } = judged;
+  const { scenario, variant, property, asExpected } = result;
+  const ruleIndex = rules.ofProperty(scenario, property!);
+  const what = `${property}: violated in ${nameOf(result)}`;
+  const found: SarifResult = {
+    ...{ ruleId: rules.all[ruleIndex]!.id, ruleIndex, kind: 'fail', level: 'error' },
+    ...placeOf(judged),
+    message: { text: schedule === null ? what : `${what}. To ${replayLine(args, schedule)}` },
+  };
+  if (!compared || asExpected !== true) return found;
+  const justification = `the variant "${variant}" is there to violate it`;
+  return { ...found, suppressions: [{ kind: 'external', status: 'accepted', justification }] };
 }
 
 function messageOf({ result, args }: Judged, what: string): Message {

@@ -21,6 +21,7 @@ export interface SearchOptions extends BoundOptions {
   readonly symmetry: boolean;
   readonly partialOrder?: true;
   readonly chains?: true;
+  readonly allViolations?: true;
   readonly checkpoint?: string;
   readonly resume?: string;
 }
@@ -60,6 +61,7 @@ export function searchOptionsOf(options: SearchOptions, coverage: boolean): Chec
     coverage,
     ...(options.partialOrder && { partialOrder: true }),
     ...(options.chains && { chains: true }),
+    ...(options.allViolations && { allViolations: true }),
   };
   const threads = threadsOf(options);
   const isAsked = options.workers !== undefined;
@@ -93,6 +95,7 @@ function spellingOf({ maxMemory }: SearchOptions): Spelling {
     threads: '--workers',
     maxBytes: maxMemory === undefined ? "half of the machine's memory" : `--max-memory ${maxMemory}`,
     coverage: 'coverage',
+    properties: '--property',
   };
   return {
     option: (name) => names[name] ?? `--${name.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`,

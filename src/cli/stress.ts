@@ -12,7 +12,7 @@ import type { StressFindingDocument } from './documents.ts';
 import { type Environment, widthOf, writeJson } from './environment.ts';
 import { UsageError } from './errors.ts';
 import { tellPhase } from './news.ts';
-import { collectSettings } from './parameters.ts';
+import { gather } from './parameters.ts';
 import { lookOf } from './report.ts';
 import { planOf, runStress, type StressResult } from './run-stress.ts';
 import { coverageDocumentOf } from './stress-coverage.ts';
@@ -50,7 +50,7 @@ export function defineStress(command: Command, environment: Environment, done: (
     .argument('<target>', 'a scenario of the catalogue, or a module, that says how it scales (docs/stress.md)')
     .option('--variant <name>', 'the variant of the scenario')
     .option('--beside <name>', 'another variant, which half of the units run, on the same threads')
-    .option('--set <name=value>', 'sets a parameter of the system that a unit is; repeatable', collectSettings)
+    .option('--set <name=value>', 'sets a parameter of the system that a unit is; repeatable', gather)
     .option('--devices <count>', `devices of all units together (default: ${DEVICES_DEFAULT})`)
     .option('--pages <count>', `pages of all units together (default: ${PAGES_OF_UNIT_DEFAULT} for each unit)`)
     .option('--queue-entries <count>', "entries of each unit's hardware queue")

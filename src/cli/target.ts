@@ -1,5 +1,6 @@
 /** What `check` and `replay` are about: a scenario of the catalogue, or a scenario or system of a user's module. */
 import { existsSync } from 'node:fs';
+import { judging } from '../explore/judging.ts';
 import { type ParameterValues, validated } from '../system/parameters.ts';
 import { checkVariant, isScenario, type Scenario } from '../system/scenario.ts';
 import type { System } from '../system/system.ts';
@@ -19,6 +20,8 @@ export interface Subject {
   readonly target: Target;
   readonly variant: string | null;
   readonly parameters: ParameterValues;
+  /** The properties that are judged, as they were named; left out, all. */
+  readonly judged?: readonly string[] | undefined;
 }
 
 /** @throws UsageError when there is no such scenario or module, ModelError when the module fails */
@@ -43,31 +46,53 @@ async function lookUp(spec: string, catalogue: Catalogue): Promise<Target> {
 }
 
 /** @throws UsageError when the variant or a parameter does not exist, or a value is out of its bounds */
-export function subjectOf(target: Target, variant: string | undefined, settings: readonly string[]): Subject {
+export function subjectOf(
+  target: Target,
+  variant: string | undefined,
+  settings: readonly string[],
+  judged?: readonly string[],
+): Subject {
   if ('system' in target) {
     if (variant !== undefined) throw plainSystem(target.spec, `variants, got --variant ${variant}`);
     if (settings.length > 0) throw plainSystem(target.spec, `parameters, got --set ${settings.join(' --set ')}`);
-    return { target, variant: null, parameters: {} };
+    return { target, variant: null, parameters: {}, judged };
   }
   return {
     target,
     variant: findVariant(target.scenario, variant),
     parameters: parseSettings(target.scenario, settings),
+    judged,
   };
 }
 
 /** The same, from the values of a trace file. */
-export function subjectFrom(target: Target, variant: string | null, parameters: ParameterValues): Subject {
-  if ('system' in target) return subjectOf(target, variant ?? undefined, []);
+export function subjectFrom(
+  target: Target,
+  variant: string | null,
+  parameters: ParameterValues,
+  judged?: readonly string[],
+): Subject {
+  if ('system' in target) return subjectOf(target, variant ?? undefined, [], judged);
   return {
     target,
     variant: findVariant(target.scenario, variant ?? undefined),
     parameters: validated(target.scenario, parameters),
+    judged,
   };
 }
 
+/**
+ * With no more to be judged than the subject says.
+ *
+ * @throws UsageError for a property that the system does not have, ModelError as `buildWhole`
+ */
+export function buildSystem(subject: Subject): System {
+  const system = buildWhole(subject);
+  return subject.judged ? judging(system, subject.judged) : system;
+}
+
 /** @throws ModelError when the system's definition is wrong; a builder that throws anything else is wrong as well */
-export function buildSystem({ target, variant, parameters }: Subject): System {
+export function buildWhole({ target, variant, parameters }: Subject): System {
   if ('system' in target) return target.system;
   return target.scenario.build(parameters, variant!);
 }
@@ -77,13 +102,13 @@ export function scenarioNameOf(target: Target): string {
 }
 
 /** What to type after `check` or `replay` to get this subject again. */
-export function argumentsOf({ target, variant, parameters }: Subject): string {
-  const { spec } = target;
-  if ('system' in target) return quoted(spec);
+export function argumentsOf({ target, variant, parameters, judged = [] }: Subject): string {
+  const settings = 'scenario' in target ? settingsOf(target.scenario, parameters) : [];
   return [
-    quoted(spec),
-    `--variant ${quoted(variant!)}`,
-    ...settingsOf(target.scenario, parameters).map((setting) => `--set ${quoted(setting)}`),
+    quoted(target.spec),
+    ...(variant === null ? [] : [`--variant ${quoted(variant)}`]),
+    ...settings.map((setting) => `--set ${quoted(setting)}`),
+    ...judged.map((name) => `--property ${quoted(name)}`),
   ].join(' ');
 }
 

@@ -73,3 +73,9 @@ export function parseSeconds(option: string, text: string): number {
   if (Number.isFinite(value) && value > 0) return value;
   throw new UsageError(`${option} ${text}: got ${JSON.stringify(text)}, expected a number of seconds above 0`);
 }
+
+/** Those of a group together, groups and their members in the order in which they come. */
+export function inGroups<T>(items: readonly T[], groupOf: (item: T) => string | null): T[] {
+  const groups = new Set(items.map(groupOf));
+  return [...groups].flatMap((group) => items.filter((item) => groupOf(item) === group));
+}

@@ -12,7 +12,7 @@ import { type Environment, writeJson } from './environment.ts';
 import { UsageError } from './errors.ts';
 import { findTargetOfFile, TRUST } from './file-target.ts';
 import { tellPhase } from './news.ts';
-import { collectSettings, parseSettings } from './parameters.ts';
+import { gather, parseSettings } from './parameters.ts';
 import { readText } from './read-file.ts';
 import { lookOf } from './report.ts';
 import { buildSystem, type Subject, subjectFrom } from './target.ts';
@@ -39,7 +39,7 @@ export function defineValidate(command: Command, environment: Environment, done:
     .usage('[options] [target] <log>')
     .argument('<log...>', 'JSON lines, the first one the header: see docs/validate.md; before it, what it is a log of')
     .option('--variant <name>', "the variant of the scenario, instead of the header's")
-    .option('--set <name=value>', "sets a parameter, instead of the header's; repeatable", collectSettings)
+    .option('--set <name=value>', "sets a parameter, instead of the header's; repeatable", gather)
     .option(
       '--max-states <count>',
       `give up beyond so many states, each with its place in the log and its names (default: ${thousands(MAX_STATES_DEFAULT)})`,

@@ -11,7 +11,16 @@ import { PAGE_SCRIPT } from './script.ts';
 import { stateTable, stepDetails } from './steps.ts';
 import { PAGE_STYLE } from './style.ts';
 import { type StepVisits, visitsOf } from './visits.ts';
-import { counted, kindText, number, seconds, statusText, surprise, verdictSentence } from './words.ts';
+import {
+  counted,
+  kindText,
+  number,
+  otherViolationText,
+  seconds,
+  statusText,
+  surprise,
+  verdictSentence,
+} from './words.ts';
 
 /** More results than this are folded, unless they are the ones to look at. */
 const OPEN_MAX = 2;
@@ -76,13 +85,15 @@ ${this.#verdicts()}${scenarios}${this.#machines()}${this.#about()}</main>
   }
 
   async scenario(scenario: ReportScenario): Promise<Html> {
-    const { name, title, sources, parameters, results } = scenario;
+    const { name, title, group, sources, parameters, results } = scenario;
+    const from = sources.length === 0 ? '' : `From ${sources.join(', ')}`;
+    const origin = [...(group === null ? [] : [`Group: ${group}`]), from].filter((text) => text !== '').join('. ');
     const shown: Html[] = [];
     for (const result of results) shown.push(await this.#result(scenario, result));
     return html`<section class="scenario" id="${this.#id(scenario)}" aria-labelledby="${this.#id(scenario)}-title">
 <h2 id="${this.#id(scenario)}-title">${name}</h2>
 ${title && html`<p class="lead">${title}</p>`}
-${sources.length > 0 && html`<p class="sources">From ${sources.join(', ')}</p>`}
+${origin !== '' && html`<p class="sources">${origin}</p>`}
 ${parameters.length > 0 && parametersTable(scenario)}${await this.#overview(scenario)}${shown}</section>
 `;
   }
@@ -113,7 +124,7 @@ ${parameters.length > 0 && parametersTable(scenario)}${await this.#overview(scen
 <summary><h3>${variant ?? scenario.name}</h3> ${badge(verdict)}${title && html` <span class="what">${title}</span>`}</summary>
 <p class="verdict-sentence">${verdictSentence(result)}</p>
 ${unexpected && html`<p class="alarm">${unexpected}</p>`}
-${growthList(result)}${propertiesTable(result)}${this.#trace(scenario, result, machines)}</details>
+${otherViolations(result)}${growthList(result)}${propertiesTable(result)}${this.#trace(scenario, result, machines)}</details>
 `;
   }
 
@@ -312,6 +323,15 @@ function explanationHtml({ explanation = [] }: ReportResult): Content {
     ({ head, items }) => html`<p>${head}</p>
 ${items.length > 0 && html`<ul>${items.map((item) => html`<li>${item}</li>`)}</ul>`}`,
   )}</div>
+`;
+}
+
+function otherViolations({ violations, property }: ReportResult): Content {
+  const others = (violations ?? []).filter((one) => one.property !== property);
+  if (others.length === 0) return null;
+  return html`<p>Violated as well, each by its shortest trace:</p><ul>${others.map(
+    (one) => html`<li>${otherViolationText(one)}${one.replay !== null && html`: <code>${one.replay}</code>`}</li>`,
+  )}</ul>
 `;
 }
 

@@ -21,6 +21,8 @@ export interface Report {
 export interface ReportScenario {
   readonly name: string;
   readonly title: string | null;
+  /** What it belongs to; null for a plain system. */
+  readonly group: string | null;
   readonly sources: readonly string[];
   readonly parameters: readonly ReportParameter[];
   readonly results: readonly ReportResult[];
@@ -43,7 +45,8 @@ export interface ReportResult {
   readonly system: System | undefined;
   readonly parameters: ParameterValues;
   readonly verdict: Verdict;
-  readonly expected: { readonly verdict: string; readonly property: string | null } | null;
+  /** The properties are those that a fault has to violate. */
+  readonly expected: { readonly verdict: string; readonly properties: readonly string[] } | null;
   readonly asExpected: boolean | null;
   readonly property: string | null;
   readonly deadEnd: boolean;
@@ -58,6 +61,10 @@ export interface ReportResult {
   readonly depth: number;
   readonly seconds: number;
   readonly properties: readonly { readonly name: string; readonly kind: string; readonly status: string }[];
+  /** Where all were looked for: each violated property with the length of its trace and the line that runs it; that of `property` first. */
+  readonly violations?:
+    | readonly { readonly property: string; readonly length: number | null; readonly replay: string | null }[]
+    | null;
   readonly trace: Trace | null;
   /** Why the trace ends as it does: paragraphs with what is listed below them. */
   readonly explanation?: readonly { readonly head: string; readonly items: readonly string[] }[];

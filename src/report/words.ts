@@ -63,10 +63,15 @@ export function verdictSentence(result: ReportResult): string {
   }
 }
 
+/** How a property is violated beside the one whose trace is shown. */
+export function otherViolationText({ property, length }: NonNullable<ReportResult['violations']>[number]): string {
+  return length === null ? `“${property}”: nothing witnesses it` : `“${property}”, after ${counted(length, 'step')}`;
+}
+
 /** What the catalogue expected, where something else came out. */
 export function surprise({ asExpected, expected }: ReportResult): string | null {
   if (asExpected !== false || !expected) return null;
-  const what = expected.property === null ? expected.verdict : `${expected.verdict} “${expected.property}”`;
+  const what = [expected.verdict, ...expected.properties.map((name) => `“${name}”`)].join(' ');
   return `Not as expected: the scenario expects ${what}.`;
 }
 

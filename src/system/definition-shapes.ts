@@ -159,18 +159,38 @@ const PROPERTY: Shape = {
 /** What the function `properties` returns. */
 export const PROPERTIES = listOf('a list of properties', PROPERTY);
 
+/** It stands in lines of its own. */
+const WORD = shape(
+  'a text that is not empty, without control characters',
+  (value) => typeof value === 'string' && value.trim() !== '' && !/\p{Cc}/u.test(value),
+);
+
 const ZOD_OBJECT = shape('a Zod object, as z.object({...})', (value) => {
   const { safeParse, shape: parameters } = (value ?? {}) as Record<string, unknown>;
   return typeof safeParse === 'function' && isObject(parameters);
 });
 
 const EXPECTATION: Shape = {
-  expected: "{ verdict: 'holds' }, or { verdict: 'violated', property: '…' }",
+  expected:
+    "{ verdict: 'holds' }, { verdict: 'violated', property: '…' }, or { verdict: 'violated', properties: ['…', '…'] }",
   check(value, place) {
     if (!isObject(value)) shape(EXPECTATION.expected, () => false).check(value, place);
     const verdict = oneOf('holds', 'violated');
-    const isViolated = (value as { verdict?: unknown }).verdict === 'violated';
-    fields('an expectation', { verdict, ...(isViolated && { property: NAME }) }).check(value, place);
+    const { verdict: expected, properties } = value as { verdict?: unknown; properties?: unknown };
+    const violated: Readonly<Record<string, Shape>> =
+      properties === undefined ? { property: NAME } : { properties: SEVERAL };
+    fields('an expectation', { verdict, ...(expected === 'violated' && violated) }).check(value, place);
+  },
+};
+
+const SEVERAL: Shape = {
+  expected: 'a list of properties, each once',
+  check(value, place) {
+    listOf(SEVERAL.expected, NAME).check(value, place);
+    const names = value as readonly string[];
+    if (names.length === 0) throw bad(`${place} is empty, expected ${SEVERAL.expected}`, 'what has to be violated?');
+    const twice = names.find((name, at) => names.indexOf(name) < at);
+    if (twice !== undefined) throw bad(`${place} names "${twice}" twice`, `expected ${SEVERAL.expected}`);
   },
 };
 
@@ -210,7 +230,7 @@ export const SCENARIO_DEFINITION = fields('a scenario', {
   name: NAME,
   title: TEXT,
   sources: listOf('a list of strings', TEXT),
-  group: oneOf('iopf', 'textbook'),
+  group: WORD,
   parameters: ZOD_OBJECT,
   variants: named('variant', fields('a variant', { title: TEXT, expected: EXPECTATION })),
   stress: optional(STRESS),

@@ -9,7 +9,7 @@ import type { Parameters } from './parameters.ts';
 import type { ScenarioDefinition } from './scenario.ts';
 import { bad } from './shapes.ts';
 import { checkStateValue } from './state-names.ts';
-import type { System } from './system.ts';
+import { propertyNames, type System } from './system.ts';
 
 /** @throws ModelError `bad-definition` for names of parameters and counters that there are not */
 export function checkParameterNames<P extends Parameters, V extends string>({
@@ -33,6 +33,23 @@ export function checkParameterNames<P extends Parameters, V extends string>({
       checkName(counter, counters, `${where}: balance "${balance.name}"`, 'counter');
     }
   }
+}
+
+/** @throws ModelError `bad-definition` for an expected property that the system of a variant does not have */
+export function checkExpectation<P extends Parameters, V extends string>(
+  { name, variants }: ScenarioDefinition<P, V>,
+  variant: V,
+  system: System,
+): void {
+  const { expected } = variants[variant];
+  const wanted = 'properties' in expected ? expected.properties : 'property' in expected ? [expected.property] : [];
+  const known = propertyNames(system);
+  const unknown = wanted.find((property) => !known.includes(property));
+  if (unknown === undefined) return;
+  throw bad(
+    `scenario "${name}", variant "${variant}": a violation of "${unknown}" is expected, and the system has no such property`,
+    didYouMean(unknown, known),
+  );
 }
 
 /**

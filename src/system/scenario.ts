@@ -7,12 +7,20 @@ import { definedHere } from './definition-site.ts';
 import { ModelError, possibleNames, UsageError } from './errors.ts';
 import { type Parameters, type ParameterValues, validated } from './parameters.ts';
 import type { MessagePattern, SystemView } from './property.ts';
-import { checkParameterNames, checkScenarioNames } from './scenario-names.ts';
+import { checkExpectation, checkParameterNames, checkScenarioNames } from './scenario-names.ts';
 import { bad, checkShape } from './shapes.ts';
 import { isSystem, type System } from './system.ts';
 
-/** What a variant should give. `property` names the property that a fault must violate, so that it fails for its own reason. */
-export type Expectation = { readonly verdict: 'holds' } | { readonly verdict: 'violated'; readonly property: string };
+/**
+ * What a variant should give. A fault must violate its own property, so that it fails for its own reason:
+ *
+ * - `property`: the one that the shortest trace violates; what else is violated does not matter.
+ * - `properties`: all that are violated, where all are asked for; otherwise the one that is found is among them.
+ */
+export type Expectation =
+  | { readonly verdict: 'holds' }
+  | { readonly verdict: 'violated'; readonly property: string }
+  | { readonly verdict: 'violated'; readonly properties: readonly [string, ...string[]] };
 
 export interface Variant {
   /** What this variant does, as a sentence. */
@@ -93,8 +101,8 @@ export interface ScenarioDefinition<P extends Parameters, V extends string> {
   title: string;
   /** Where it comes from: `B-09` (bugs), `seed:002`, a commit, a specification section. */
   sources: readonly string[];
-  /** `iopf`: the subject of the project. `textbook`: a known system with known counts. */
-  group: 'iopf' | 'textbook';
+  /** What it belongs to, in a word of yours: lists and reports keep the scenarios of a group together. */
+  group: string;
   parameters: P;
   variants: Record<V, Variant>;
   /** Left out, the scenario cannot be stressed. */
@@ -112,7 +120,7 @@ export interface Scenario<P extends Parameters = Parameters, V extends string = 
   readonly name: string;
   readonly title: string;
   readonly sources: readonly string[];
-  readonly group: 'iopf' | 'textbook';
+  readonly group: string;
   readonly parameters: P;
   readonly variants: Readonly<Record<V, Variant>>;
   readonly stress?: StressDefinition;
@@ -121,7 +129,7 @@ export interface Scenario<P extends Parameters = Parameters, V extends string = 
    * The system of a variant. Parameters that are left out have their defaults.
    *
    * @throws UsageError for a parameter or a variant that there is not, and for a value that a parameter cannot have
-   * @throws ModelError for a wrong definition, of the system or of what `stress` and `observed` name
+   * @throws ModelError for a wrong definition, of the system or of what `expected`, `stress` and `observed` name
    */
   build(parameters: z.input<P>, variant: V): System;
 }
@@ -155,7 +163,9 @@ export function defineScenario<P extends Parameters, V extends string>(
       const values = validated(scenario, parameters);
       if (!namesAreChecked) checkScenarioNames(definition);
       namesAreChecked = true;
-      return built(definition.name, () => definition.build(values as z.output<P>, variant));
+      const system = built(definition.name, () => definition.build(values as z.output<P>, variant));
+      checkExpectation(definition, variant, system);
+      return system;
     },
   };
   return scenario;

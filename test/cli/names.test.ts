@@ -212,10 +212,41 @@ const STRESS: typeof MISTAKES = {
     'scenario "s" has the unknown key "stres"',
     'did you mean "stress"?',
   ],
-  'a group': [
-    `${SCENARIO}, group: 'iofp' }`,
-    'scenario "s": group is "iofp", expected "iopf" or "textbook"',
-    'did you mean "iopf"?',
+  'a group of two lines': [
+    `${SCENARIO}, group: 'a\\nb' }`,
+    'scenario "s": group is "a\\nb", expected a text that is not empty, without control characters',
+    '',
+  ],
+  'an empty group': [`${SCENARIO}, group: ' ' }`, 'scenario "s": group is " ", expected a text that is not empty', ''],
+  'an expected violation of nothing': [
+    `${SCENARIO}, variants: { fixed: { title: 'x', expected: { verdict: 'violated' } } } }`,
+    'variant "fixed": expected: property is missing, expected a string that is not empty',
+    '',
+  ],
+  'expected violations that are none': [
+    `${SCENARIO}, variants: { fixed: { title: 'x', expected: { verdict: 'violated', properties: [] } } } }`,
+    'variant "fixed": expected: properties is empty, expected a list of properties, each once',
+    'what has to be violated?',
+  ],
+  'an expected violation that is named twice': [
+    `${SCENARIO}, variants: { fixed: { title: 'x', expected: { verdict: 'violated', properties: ['p', 'p'] } } } }`,
+    'expected: properties names "p" twice',
+    'expected a list of properties, each once',
+  ],
+  'both forms of an expected violation': [
+    `${SCENARIO}, variants: { fixed: { title: 'x', expected: { verdict: 'violated', property: 'p', properties: ['p'] } } } }`,
+    'variant "fixed": expected has the unknown key "property"',
+    '',
+  ],
+  'a property that is expected to be violated': [
+    `${SCENARIO}, variants: { fixed: { title: 'x', expected: { verdict: 'violated', property: 'no dedlock' } } } }`,
+    'scenario "s", variant "fixed": a violation of "no dedlock" is expected, and the system has no such property',
+    'did you mean "no deadlock"?',
+  ],
+  'one of several such properties': [
+    `${SCENARIO}, variants: { fixed: { title: 'x', expected: { verdict: 'violated', properties: ['no deadlock', 'p'] } } } }`,
+    'scenario "s", variant "fixed": a violation of "p" is expected, and the system has no such property',
+    'there are: no deadlock',
   ],
   'an expected verdict': [
     `${SCENARIO}, variants: { fixed: { title: 'x', expected: { verdict: 'hold' } } } }`,

@@ -4,13 +4,25 @@
  *
  * `FAULTLINE_RANDOM_SYSTEMS` sets how many random systems, `FAULTLINE_SEED` which ones.
  */
-import { describe, expect, it } from 'vitest';
-import { setup } from 'xstate';
+import { describe, expect, it, test } from 'vitest';
+import { assign, setup } from 'xstate';
 import { catalogue } from '../../machines/scenarios/index.ts';
 import { type CheckOptions, type CheckResult, check, type Violation } from '../../src/explore/check.ts';
-import { ModelError } from '../../src/system/errors.ts';
-import { DEADLOCK_PROPERTY } from '../../src/system/property.ts';
-import { actor, defineSystem, family, propertyNames, type System } from '../../src/system/system.ts';
+import {
+  type Checkpoint,
+  decodeCheckpoint,
+  encodeCheckpoint,
+  type Identity,
+  identityOf,
+} from '../../src/explore/checkpoint.ts';
+import { Violations } from '../../src/explore/findings.ts';
+import { breadthFirst } from '../../src/explore/frontier.ts';
+import { Search } from '../../src/explore/search.ts';
+import { Threads } from '../../src/explore/threads.ts';
+import { ModelError, UsageError } from '../../src/system/errors.ts';
+import { DEADLOCK_PROPERTY, type Observed } from '../../src/system/property.ts';
+import { actor, defineSystem, extendSystem, family, propertyNames, type System } from '../../src/system/system.ts';
+import { Tables } from '../../src/tabulate/tables.ts';
 import { replaySchedule } from '../../src/trace/replay.ts';
 import { scheduleOf, traceOf } from '../../src/trace/trace.ts';
 import { fastEngine, naiveTwin, type Outcome } from '../engines.ts';
@@ -44,7 +56,8 @@ const mixedSpecs: fc.Arbitrary<SystemSpec> = fc
 const maxStates = 1000;
 
 describe('a search for all violations', () => {
-  const runs = Number(process.env.FAULTLINE_RANDOM_SYSTEMS ?? 500);
+  // Each of them is searched once for each of its properties, by three searches.
+  const runs = Math.ceil(Number(process.env.FAULTLINE_RANDOM_SYSTEMS ?? 500) / 5);
 
   it(`finds what searches for one property find, on ${runs} random systems, FAULTLINE_SEED=${SEED}`, {
     timeout: 60_000 + runs * 400,
@@ -103,7 +116,278 @@ describe('a search for all violations', () => {
       if (violations.some(({ path }) => path?.cycleStart !== undefined || path?.stops)) seen.progress++;
     });
     await fc.assert(agrees, { numRuns: runs, seed: SEED });
-    if (runs < 500) return;
-    for (const count of Object.values(seen)) expect(count).toBeGreaterThan(runs / 50);
+    if (runs < 100) return;
+    for (const [what, count] of Object.entries(seen)) expect([what, count > runs / 50]).toEqual([what, true]);
   });
+});
+
+/** A counter that goes up to `end`, where nothing can follow. */
+function counter(end: number, deadlock: 'violation' | 'ignore' = 'violation'): System {
+  const machine = setup({
+    types: { context: {} as { n: number }, events: {} as { type: 'RUN' } },
+    actions: { count: assign({ n: ({ context }) => context.n + 1 }) },
+    guards: { goesOn: ({ context }) => context.n < end },
+  }).createMachine({ context: { n: 0 }, on: { RUN: { guard: 'goesOn', actions: 'count' } } });
+  return defineSystem({
+    actors: { c: actor(machine, { choices: [{ type: 'RUN' }] }) },
+    deadlock,
+    properties: ({ always, reachable }) => [
+      always('below 4', (system) => system.get('c').context.n < 4),
+      always('below 2', (system) => system.get('c').context.n < 2),
+      always('not 2 either', (system) => system.get('c').context.n !== 2),
+      reachable('3', (system) => system.get('c').context.n === 3),
+    ],
+  });
+}
+
+/** Two lamps that may change places, and who watches each of them. */
+function lamps(): System {
+  const lamp = setup({ types: { events: {} as { type: 'GO' } } }).createMachine({
+    initial: 'off',
+    states: { off: { on: { GO: 'on' } }, on: {} },
+  });
+  const watcher = setup({
+    types: { input: {} as { who: string }, context: {} as { who: string }, events: {} as Observed & { type: 'GO' } },
+    guards: { isTheirs: ({ context, event }) => event.to === context.who },
+  }).createMachine({
+    context: ({ input }) => input,
+    initial: 'dark',
+    states: { dark: { on: { GO: { guard: 'isTheirs', target: 'lit' } } }, lit: { tags: 'violation' } },
+  });
+  return defineSystem({
+    actors: family('lamp', 2, () => actor(lamp, { choices: [{ type: 'GO' }], rest: ['on'] })),
+    symmetry: [['lamp0', 'lamp1']],
+    properties: ({ monitor, always }) => [
+      monitor('lamp0 stays off', watcher, { who: 'lamp0' }),
+      monitor('lamp1 stays off', watcher, { who: 'lamp1' }),
+      always('one is off', (system) => system.get('lamp0').matches('off') || system.get('lamp1').matches('off')),
+    ],
+  });
+}
+
+describe('a search for all violations of a small system', () => {
+  test('goes on behind violations, and has the shortest first, of several as short the one that is declared first', async () => {
+    const result = await check(counter(5), { allViolations: true });
+    expect(found(result)).toEqual([
+      ['below 2', 2],
+      ['not 2 either', 2],
+      ['below 4', 4],
+      [DEADLOCK_PROPERTY, 5],
+    ]);
+    expect(result).toMatchObject({ verdict: 'violated', property: 'below 2', states: 6 });
+    expect(result.violations!.map(({ deadEnd }) => deadEnd)).toEqual([false, false, false, true]);
+    expect(result.path).toBe(result.violations![0]!.path);
+  });
+
+  test('without it there is no list', async () => {
+    const { violations, states } = await check(counter(5));
+    expect({ violations, states }).toEqual({ violations: undefined, states: 3 });
+  });
+
+  test('ends when every property is decided, although the space does not', async () => {
+    const result = await check(counter(Number.POSITIVE_INFINITY, 'ignore'), { allViolations: true, maxStates: 100 });
+    expect(found(result).map(([name]) => name)).toEqual(['below 2', 'not 2 either', 'below 4']);
+    expect(result.states).toBeLessThan(10);
+    expect(result.bound).toBe(undefined);
+  });
+
+  test('says of what a bound has left open that it is open', async () => {
+    const result = await check(counter(9), { allViolations: true, maxStates: 3 });
+    expect(result).toMatchObject({ verdict: 'violated', property: 'below 2', bound: 'states' });
+    const statuses = Object.fromEntries(result.properties.map(({ name, status }) => [name, status]));
+    expect(statuses).toEqual({
+      ...{ 'below 4': 'open', 'below 2': 'violated', 'not 2 either': 'violated', 3: 'witnessed' },
+      [DEADLOCK_PROPERTY]: 'open',
+    });
+  });
+
+  test('ends with a mistake of the model, and still tells what it has found before', async () => {
+    const system = extendSystem(counter(5), {
+      properties: ({ always }) => [
+        always('fails', (view) => {
+          if ((view.get('c') as { context: { n: number } }).context.n === 3) throw new Error('at 3');
+          return true;
+        }),
+      ],
+    });
+    const result = await check(system, { allViolations: true });
+    expect(result.verdict).toBe('model-error');
+    expect(result.path?.steps).toHaveLength(3);
+    expect(found(result)).toEqual([
+      ['below 2', 2],
+      ['not 2 either', 2],
+    ]);
+  });
+
+  test('keeps to what is asked for', async () => {
+    const result = await check(counter(5), { allViolations: true, properties: ['below 4', DEADLOCK_PROPERTY] });
+    expect(found(result)).toEqual([
+      ['below 4', 4],
+      [DEADLOCK_PROPERTY, 5],
+    ]);
+  });
+
+  test('finds in images of a state what it would find in the states themselves', async () => {
+    const [all, whole] = [
+      await check(lamps(), { allViolations: true }),
+      await check(lamps(), { allViolations: true, symmetry: false }),
+    ];
+    expect(all.reductions).toMatchObject([{ used: true }]);
+    expect(all.states).toBeLessThan(whole.states);
+    expect(found(all)).toEqual(found(whole));
+    expect(found(all)).toEqual([
+      ['lamp0 stays off', 1],
+      ['lamp1 stays off', 1],
+      ['one is off', 2],
+    ]);
+    for (const { property, path } of all.violations!) {
+      expect(replaySchedule(lamps(), scheduleOf(traceOf(all.tables, path!))).violated).toContain(property);
+    }
+  });
+
+  test('finds the same with threads', async () => {
+    const scenario = catalogue.find(({ name }) => name === 'optimistic-commit')!;
+    const system = scenario.build({}, 'keeps-locks');
+    const threads = new Threads(2, { partMin: 64 });
+    await threads.start();
+    try {
+      const [one, two] = [
+        await check(system, { allViolations: true }),
+        await check(system, { allViolations: true, threads }),
+      ];
+      expect(threads.expanded).toBeGreaterThan(500);
+      expect(found(two)).toEqual(found(one));
+      expect(found(two)).toHaveLength(3);
+      expect([two.states, two.steps, two.properties]).toEqual([one.states, one.steps, one.properties]);
+    } finally {
+      await threads.close();
+    }
+  });
+});
+
+describe('a search for some properties', () => {
+  test('leaves the others out, and says so', async () => {
+    const { verdict, property, path, properties } = await check(counter(5), { properties: ['below 4'] });
+    expect({ verdict, property, length: path?.steps.length }).toEqual({
+      verdict: 'violated',
+      property: 'below 4',
+      length: 4,
+    });
+    expect(properties.map(({ status }) => status)).toEqual([
+      'violated',
+      'not-looked-at',
+      'not-looked-at',
+      'not-looked-at',
+      'not-looked-at',
+    ]);
+  });
+
+  test('a deadlock is one of them, where it is a violation', async () => {
+    const { property, path } = await check(counter(5), { properties: [DEADLOCK_PROPERTY] });
+    expect([property, path?.steps.length]).toEqual([DEADLOCK_PROPERTY, 5]);
+    expect((await check(counter(1), { properties: ['below 2'] })).verdict).toBe('holds');
+    await expect(check(counter(5, 'ignore'), { properties: [DEADLOCK_PROPERTY] })).rejects.toThrow(UsageError);
+  });
+
+  test('an unknown one is refused, with the one that was meant', async () => {
+    const refused = check(counter(5), { properties: ['below 2', 'bellow 4'] });
+    await expect(refused).rejects.toThrow('the system has no property "bellow 4"');
+    await expect(refused).rejects.toMatchObject({
+      name: 'UsageError',
+      hint: expect.stringMatching(/^did you mean "below 4"\?/),
+    });
+  });
+
+  test('monitors that are left out have no states, and do not stand in the way of the others', async () => {
+    const [both, one] = [
+      await check(lamps(), { properties: ['lamp0 stays off', 'lamp1 stays off'] }),
+      await check(lamps(), { properties: ['lamp1 stays off'] }),
+    ];
+    expect(both.reductions).toMatchObject([{ used: true }]);
+    // Who watches one of two lamps tells them apart.
+    expect(one.reductions).toEqual([]);
+    expect([one.verdict, one.property, one.path?.steps.length]).toEqual(['violated', 'lamp1 stays off', 1]);
+    expect(one.tables.actors.map(({ name }) => name)).toEqual(['lamp0', 'lamp1', 'lamp1 stays off']);
+    const { reductions, verdict } = await check(lamps(), { properties: [DEADLOCK_PROPERTY] });
+    expect([reductions[0]?.used, verdict]).toEqual([true, 'holds']);
+  });
+});
+
+test('a search for all violations goes on from a checkpoint with those of before', async () => {
+  let resumed = 0;
+  let deadEnds = 0;
+  const agrees = fc.property(systemSpecs, (spec) => {
+    const system = buildSystem(spec);
+    const begin = () =>
+      new Search(new Tables(system), { states: 300, bytes: 2 ** 31 }, breadthFirst, undefined, new Violations());
+    const outcomeOf = (search: Search) => [
+      search.finding?.kind,
+      search.states,
+      search.steps,
+      search.violations!.inOrder(),
+    ];
+    let search: Search;
+    try {
+      search = begin();
+    } catch (error) {
+      if (error instanceof ModelError) return;
+      throw error;
+    }
+    const whole = begin();
+    while (!whole.run(1000));
+    for (let times = 0; !search.run(7); ) {
+      // Once at the beginning, and then where there is a dead end to be remembered.
+      const isDue = times === 0 || (times < 3 && search.violations!.inOrder().some(({ finding }) => finding.deadEnd));
+      const snapshot = isDue ? search.snapshot() : undefined;
+      if (!snapshot) continue;
+      const identity = { ...IDENTITY, system: identityOf(system) };
+      const read = decodeCheckpoint(Buffer.concat(encodeCheckpoint({ identity, seconds: 1, snapshot })), 'it');
+      deadEnds += read.snapshot.deadEnds.length;
+      search = begin();
+      expect(search.resume(read.snapshot)).toBe(undefined);
+      times++;
+      resumed++;
+    }
+    expect(outcomeOf(search)).toEqual(outcomeOf(whole));
+  });
+  fc.assert(agrees, { numRuns: 60, seed: SEED });
+  expect(resumed).toBeGreaterThan(30);
+  expect(deadEnds).toBeGreaterThan(5);
+});
+
+const IDENTITY: Omit<Identity, 'system'> = {
+  search: 'breadth-first',
+  store: 'exact',
+  symmetry: false,
+  allViolations: true,
+  versions: {},
+  origin: {},
+  title: 'a test',
+};
+
+test('a checkpoint of a search that ends with a violation is none of one for all', async () => {
+  const saved: Checkpoint[] = [];
+  const save = (checkpoint: Checkpoint) => {
+    saved.push(decodeCheckpoint(Buffer.concat(encodeCheckpoint(checkpoint)), 'it'));
+  };
+  const abort = new AbortController();
+  const options = { allViolations: true, signal: abort.signal, checkpoint: { every: 1e-9, title: 'a test', save } };
+  const endless = counter(Number.POSITIVE_INFINITY);
+  const searching = check(endless, { ...options, maxStates: 10_000 });
+  setTimeout(() => abort.abort(), 200);
+  await searching;
+  const resume = saved.at(-1)!;
+  expect(resume.identity.allViolations).toBe(true);
+  await expect(check(endless, { resume, maxStates: 20_000 })).rejects.toThrow(
+    'it is of a search for all violations, this one is not',
+  );
+  await expect(check(endless, { resume, allViolations: true, properties: ['below 4'] })).rejects.toThrow(
+    'it is of another system, or another version of it: properties, deadlock differ',
+  );
+  const { violations } = await check(endless, { resume, allViolations: true, maxStates: 20_000 });
+  expect(violations!.map(({ property, path }) => [property, path?.steps.length])).toEqual([
+    ['below 2', 2],
+    ['not 2 either', 2],
+    ['below 4', 4],
+  ]);
 });

@@ -54,6 +54,21 @@ test.each<[options: object, message: string]>([
   [{ partialOrder: true, checkpoint }, 'partialOrder does not go with checkpoint'],
   [{ chains: true, resume }, 'chains does not go with resume'],
   [{ chains: true, search: 'depth-first' }, 'chains is for a breadth-first search'],
+  [
+    { properties: 'no deadlock' },
+    'properties: got "no deadlock", expected a list of names of properties, one at least',
+  ],
+  [{ properties: [] }, 'properties: got an array, expected a list of names of properties, one at least'],
+  [{ allViolations: 1 }, 'allViolations: got 1, expected true or false'],
+  [
+    { allViolations: true, search: 'depth-first' },
+    'allViolations is for a breadth-first search that keeps whole states',
+  ],
+  [{ allViolations: true, search: 'random' }, 'allViolations is for a breadth-first search that keeps whole states'],
+  [{ allViolations: true, store: 'bitstate' }, 'allViolations is for a breadth-first search that keeps whole states'],
+  [{ allViolations: true, store: 'hash-compact' }, 'allViolations is for a breadth-first search'],
+  [{ allViolations: true, partialOrder: true }, 'partialOrder does not go with allViolations'],
+  [{ allViolations: true, chains: true }, 'chains does not go with allViolations'],
   [{ partialOrder: true, coverage: true }, 'partialOrder does not go with coverage'],
 ])('%j is refused at once', async (options, message) => {
   const refused = check(system, options);

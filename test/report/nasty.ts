@@ -65,6 +65,6 @@ export async function resultOf(system: System, more: Partial<ReportResult> = {})
 
 export function reportOf(name: string, ...results: ReportResult[]): Report {
   const versions = [{ name: 'Faultline', version: '1.2.3' }];
-  const scenario = { name, title: null, sources: [], parameters: [], results };
+  const scenario = { name, title: null, group: null, sources: [], parameters: [], results };
   return { title: `Report on ${name}`, command: 'faultline report', versions, scenarios: [scenario] };
 }

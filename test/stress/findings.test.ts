@@ -36,7 +36,7 @@ const BREADTH_FIRST: Readonly<Record<string, number>> = {
 
 const FAULTY = SAFETY.flatMap((name) =>
   Object.entries(scenarioOf(name).variants).flatMap(([variant, { expected }]) =>
-    expected.verdict === 'violated' ? [{ name, variant, expected: expected.property }] : [],
+    'property' in expected ? [{ name, variant, expected: expected.property }] : [],
   ),
 );
 
