@@ -79,6 +79,7 @@ Status: 0 holds, or all as expected; 1 violated, or not as expected; 2 unknown: 
 Examples:
   faultline report pri-overflow -o pri-overflow.html                       all variants of a scenario
   faultline report pri-overflow --variant no-discard -o no-discard.html    one of them
+  faultline report lock-free-set --all-violations -o set.html              with all that each fault violates
   faultline report ./my-system.ts -o my-system.html                        your own module
   faultline report --all -o report.html                                    the whole catalogue`;
 

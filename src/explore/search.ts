@@ -534,8 +534,9 @@ export class Search {
       const violated = deadEndProperties(this.tables, this.#state);
       if (violated.length === 0) return;
       this.#takeDeadEnd(state, violated);
-      for (const image of this.#orbits?.imagesOf(this.#state) ?? [])
+      for (const image of this.#orbits?.imagesOf(this.#state) ?? []) {
         this.#takeDeadEnd(state, deadEndProperties(this.tables, image));
+      }
     } catch (error) {
       if (!(error instanceof ModelError)) throw error;
       this.#propose({ kind: 'model-error', error, state, inStep: false }, DEAD_END);

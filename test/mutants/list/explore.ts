@@ -12,7 +12,54 @@ const BITSTATE = ['test/explore/bitstate.test.ts'];
 const HASH_COMPACT = ['test/explore/hash-compact.test.ts'];
 const ORDER = ['test/explore/partial-order.test.ts'];
 
+const ALL_VIOLATIONS = ['test/explore/all-violations.test.ts'];
+
 export const explore: readonly Mutant[] = [
+  ...mutantsOf('src/explore/search.ts', ALL_VIOLATIONS, {
+    'of the violations of a state only the first is noted': [
+      'for (let check = first; check >= 0; check = this.#judge.violatedIn(state)) {',
+      'for (let check = first; check >= 0; check = -1) {',
+    ],
+    'a search for all violations goes on when all is decided': [
+      'if (this.#isDecided()) this.finding ??= this.violations!.inOrder()[0]?.finding;',
+      '',
+    ],
+    'a search for all violations ends when what states violate is decided': [
+      "return decided === properties.length + (deadlock === 'violation' ? 1 : 0);",
+      'return decided >= properties.length;',
+    ],
+    'of a dead end only the first violation is noted': [
+      'findings.forEach((finding, at) => {',
+      'findings.slice(0, 1).forEach((finding, at) => {',
+    ],
+    'a checkpoint forgets dead ends': ['for (const deadEnd of snapshot.deadEnds) this.violations?.note(deadEnd);', ''],
+  }),
+  ...mutantsOf('src/explore/findings.ts', ALL_VIOLATIONS, {
+    'the last violation of a property is told instead of the shortest': [
+      'if (known && compare(known, violation) <= 0) return;',
+      '',
+    ],
+    'violations are told in the order in which they were noted': [
+      'return [...this.#noted.values()].sort(compare);',
+      'return [...this.#noted.values()];',
+    ],
+  }),
+  ...mutantsOf('src/explore/judging.ts', ALL_VIOLATIONS, {
+    'a symmetry stays that lacks a monitor': [
+      "properties.every(({ kind, name }) => kind !== 'monitor' || !left.has(renameText(name, exchange))),",
+      'exchange.size > 0,',
+    ],
+    'no deadlock is judged although nobody has named it': [
+      "deadlock: names.includes(DEADLOCK_PROPERTY) ? system.deadlock : 'ignore',",
+      'deadlock: system.deadlock,',
+    ],
+  }),
+  ...mutantsOf('src/explore/liveness/liveness.ts', ALL_VIOLATIONS, {
+    'of the properties of progress only the first violated one is decided': [
+      'if (!this.#search.violations) return;',
+      'return;',
+    ],
+  }),
   ...mutantsOf('src/explore/search.ts', SEMANTICS, {
     'steps are not counted': ['this.steps += steps;\n    if (steps === 0)', 'if (steps === 0)'],
     'dead ends are not looked at': ['if (steps === 0) this.#inspectDeadEnd(state);', ''],
