@@ -18,7 +18,7 @@ const scenario = defineScenario({
   parameters: z.object({ devices: z.number().int().min(1).max(4).default(2).describe('how many') }),
   variants: {
     fixed: { title: 'as it is', expected: { verdict: 'holds' } },
-    broken: { title: 'as it was', expected: { verdict: 'violated', property: 'p' } },
+    broken: { title: 'as it was', expected: { verdict: 'violated', property: 'no deadlock' } },
   },
   build: ({ devices }) => defineSystem({ actors: family('dev', devices, () => actor(machine)) }),
 });

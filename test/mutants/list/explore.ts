@@ -541,13 +541,13 @@ export const explore: readonly Mutant[] = [
   }),
   ...mutantsOf('src/explore/check.ts', SEMANTICS, {
     'what is not witnessed is no violation': [
-      "if (unmet) return { ...counts, verdict: 'violated', property: unmet.name, properties: statuses(search, liveness) };",
-      '',
+      'return [...violations, ...(noted ? unmet : unmet.slice(0, 1))];',
+      'return violations;',
       { only: 'must be seen|witness' },
     ],
     'a search that was stopped holds': [
-      "if (finding?.kind === 'bound') {",
-      "if (finding?.kind === 'bound' && finding.bound !== 'states') {",
+      "const stop = finding?.kind === 'bound' && {",
+      "const stop = finding?.kind === 'bound' && finding.bound !== 'states' && {",
       { only: 'a bounded search' },
     ],
     'a search of fingerprints decides progress': [
