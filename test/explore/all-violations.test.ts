@@ -158,8 +158,8 @@ function lamps(): System {
     actors: family('lamp', 2, () => actor(lamp, { choices: [{ type: 'GO' }], rest: ['on'] })),
     symmetry: [['lamp0', 'lamp1']],
     properties: ({ monitor, always }) => [
-      monitor('lamp0 stays off', watcher, { who: 'lamp0' }),
       monitor('lamp1 stays off', watcher, { who: 'lamp1' }),
+      monitor('lamp0 stays off', watcher, { who: 'lamp0' }),
       always('one is off', (system) => system.get('lamp0').matches('off') || system.get('lamp1').matches('off')),
     ],
   });
@@ -236,13 +236,23 @@ describe('a search for all violations of a small system', () => {
     expect(all.states).toBeLessThan(whole.states);
     expect(found(all)).toEqual(found(whole));
     expect(found(all)).toEqual([
-      ['lamp0 stays off', 1],
       ['lamp1 stays off', 1],
+      ['lamp0 stays off', 1],
       ['one is off', 2],
     ]);
     for (const { property, path } of all.violations!) {
       expect(replaySchedule(lamps(), scheduleOf(traceOf(all.tables, path!))).violated).toContain(property);
     }
+  });
+
+  test('decides each property of progress, and tells each by a run of its own', async () => {
+    const scenario = catalogue.find(({ name }) => name === 'read-loop')!;
+    const result = await check(scenario.build({}, 'inner-loop'), { allViolations: true });
+    expect(found(result)).toEqual([
+      ['a read of reader0 returns', 8],
+      ['a read of reader1 returns', 8],
+    ]);
+    expect(result.violations!.every(({ path }) => path!.cycleStart !== undefined)).toBe(true);
   });
 
   test('finds the same with threads', async () => {
@@ -313,46 +323,87 @@ describe('a search for some properties', () => {
   });
 });
 
-test('a search for all violations goes on from a checkpoint with those of before', async () => {
-  let resumed = 0;
-  let deadEnds = 0;
-  const agrees = fc.property(systemSpecs, (spec) => {
-    const system = buildSystem({ ...spec, deadlock: 'violation' });
-    const begin = () =>
-      new Search(new Tables(system), { states: 300, bytes: 2 ** 31 }, breadthFirst, undefined, new Violations());
-    const outcomeOf = (search: Search) => [
-      search.finding?.kind,
-      search.states,
-      search.steps,
-      search.violations!.inOrder(),
-    ];
-    let search: Search;
-    try {
-      search = begin();
-    } catch (error) {
-      if (error instanceof ModelError) return;
-      throw error;
-    }
-    const whole = begin();
-    while (!whole.run(1000));
-    for (let times = 0; !search.run(7); ) {
-      // Once at the beginning, and then where there is a dead end to be remembered.
-      const isDue = times === 0 || (times < 3 && search.violations!.inOrder().some(({ finding }) => finding.deadEnd));
-      const snapshot = isDue ? search.snapshot() : undefined;
-      if (!snapshot) continue;
-      const identity = { ...IDENTITY, system: identityOf(system) };
-      const read = decodeCheckpoint(Buffer.concat(encodeCheckpoint({ identity, seconds: 1, snapshot })), 'it');
-      deadEnds += read.snapshot.deadEnds.length;
-      search = begin();
-      expect(search.resume(read.snapshot)).toBe(undefined);
-      times++;
-      resumed++;
-    }
-    expect(outcomeOf(search)).toEqual(outcomeOf(whole));
+/** A counter that can stop anywhere on its way, where somebody still waits. */
+function stoppable(): System {
+  const machine = setup({
+    types: { context: {} as { n: number }, events: {} as { type: 'RUN' | 'STOP' } },
+    actions: { count: assign({ n: ({ context }) => context.n + 1 }) },
+    guards: { goesOn: ({ context }) => context.n < 6 },
+  }).createMachine({
+    context: { n: 0 },
+    initial: 'going',
+    states: { going: { on: { RUN: { guard: 'goesOn', actions: 'count' }, STOP: 'stopped' } }, stopped: {} },
   });
-  fc.assert(agrees, { numRuns: 100, seed: SEED });
-  expect(resumed).toBeGreaterThan(30);
-  expect(deadEnds).toBeGreaterThan(5);
+  return defineSystem({
+    actors: { c: actor(machine, { choices: [{ type: 'RUN' }, { type: 'STOP' }] }) },
+    properties: ({ always }) => [
+      always('below 5', (system) => system.get('c').context.n < 5),
+      always('below 2', (system) => system.get('c').context.n < 2),
+    ],
+  });
+}
+
+const begin = (system: System) =>
+  new Search(new Tables(system), { states: 300, bytes: 2 ** 31 }, breadthFirst, undefined, new Violations());
+const outcomeOf = ({ finding, states, steps, violations }: Search) => [
+  finding?.kind,
+  states,
+  steps,
+  violations!.inOrder(),
+];
+
+/** How often it was begun anew from what it had saved, through bytes and back. */
+function resumeOften(system: System, expansions: number): { search: Search; resumed: number; deadEnds: number } {
+  let search = begin(system);
+  let [resumed, deadEnds] = [0, 0];
+  while (!search.run(expansions)) {
+    // To go on takes a few runs, for all states are judged again.
+    const snapshot = resumed < 4 ? search.snapshot() : undefined;
+    if (!snapshot || snapshot.states.words.length < resumed * 4) continue;
+    const identity = { ...IDENTITY, system: identityOf(system) };
+    const read = decodeCheckpoint(Buffer.concat(encodeCheckpoint({ identity, seconds: 1, snapshot })), 'it');
+    deadEnds += read.snapshot.deadEnds.length;
+    search = begin(system);
+    expect(search.resume(read.snapshot)).toBe(undefined);
+    resumed++;
+  }
+  return { search, resumed, deadEnds };
+}
+
+describe('a search for all violations goes on from a checkpoint', () => {
+  test('with the dead ends of before', () => {
+    const whole = begin(stoppable());
+    while (!whole.run(1000));
+    const { search, deadEnds } = resumeOften(stoppable(), 1);
+    expect(deadEnds).toBeGreaterThan(0);
+    expect(outcomeOf(search)).toEqual(outcomeOf(whole));
+    const told = search.violations!.inOrder().map(({ finding, depth }) => [finding.property, depth]);
+    expect(told).toEqual([
+      [DEADLOCK_PROPERTY, 1],
+      ['below 2', 2],
+      ['below 5', 5],
+    ]);
+  });
+
+  test(`on random systems, FAULTLINE_SEED=${SEED}`, () => {
+    let resumptions = 0;
+    const agrees = fc.property(systemSpecs, (spec) => {
+      const system = buildSystem(spec);
+      let whole: Search;
+      try {
+        whole = begin(system);
+      } catch (error) {
+        if (error instanceof ModelError) return;
+        throw error;
+      }
+      while (!whole.run(1000));
+      const { search, resumed } = resumeOften(system, 7);
+      resumptions += resumed;
+      expect(outcomeOf(search)).toEqual(outcomeOf(whole));
+    });
+    fc.assert(agrees, { numRuns: 60, seed: SEED });
+    expect(resumptions).toBeGreaterThan(30);
+  });
 });
 
 const IDENTITY: Omit<Identity, 'system'> = {

@@ -19,45 +19,57 @@ export const explore: readonly Mutant[] = [
     'of the violations of a state only the first is noted': [
       'for (let check = first; check >= 0; check = this.#judge.violatedIn(state)) {',
       'for (let check = first; check >= 0; check = -1) {',
+      { only: 'goes on behind' },
     ],
     'a search for all violations goes on when all is decided': [
       'if (this.#isDecided()) this.finding ??= this.violations!.inOrder()[0]?.finding;',
       '',
+      { only: 'ends when every property is decided' },
     ],
     'a search for all violations ends when what states violate is decided': [
       "return decided === properties.length + (deadlock === 'violation' ? 1 : 0);",
       'return decided >= properties.length;',
+      { only: 'goes on behind' },
     ],
     'of a dead end only the first violation is noted': [
       'findings.forEach((finding, at) => {',
       'findings.slice(0, 1).forEach((finding, at) => {',
     ],
-    'a checkpoint forgets dead ends': ['for (const deadEnd of snapshot.deadEnds) this.violations?.note(deadEnd);', ''],
+    'a checkpoint forgets dead ends': [
+      'for (const deadEnd of snapshot.deadEnds) this.violations?.note(deadEnd);',
+      '',
+      { only: 'with the dead ends of before' },
+    ],
   }),
   ...mutantsOf('src/explore/findings.ts', ALL_VIOLATIONS, {
     'the last violation of a property is told instead of the shortest': [
       'if (known && compare(known, violation) <= 0) return;',
       '',
+      { only: 'with the dead ends of before' },
     ],
     'violations are told in the order in which they were noted': [
       'return [...this.#noted.values()].sort(compare);',
       'return [...this.#noted.values()];',
+      { only: 'finds in images' },
     ],
   }),
   ...mutantsOf('src/explore/judging.ts', ALL_VIOLATIONS, {
     'a symmetry stays that lacks a monitor': [
       "properties.every(({ kind, name }) => kind !== 'monitor' || !left.has(renameText(name, exchange))),",
       'exchange.size > 0,',
+      { only: 'monitors that are left out' },
     ],
     'no deadlock is judged although nobody has named it': [
       "deadlock: names.includes(DEADLOCK_PROPERTY) ? system.deadlock : 'ignore',",
       'deadlock: system.deadlock,',
+      { only: 'leaves the others out' },
     ],
   }),
   ...mutantsOf('src/explore/liveness/liveness.ts', ALL_VIOLATIONS, {
     'of the properties of progress only the first violated one is decided': [
       'if (!this.#search.violations) return;',
       'return;',
+      { only: 'decides each property of progress' },
     ],
   }),
   ...mutantsOf('src/explore/search.ts', SEMANTICS, {
