@@ -30,6 +30,7 @@ export {
   type Reduction,
   type SearchKind,
   type StoreKind,
+  type Violation,
 } from './explore/check.ts';
 export {
   type Checkpoint,

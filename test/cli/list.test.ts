@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { pingPong } from '../../machines/scenarios/textbook/ping-pong.ts';
 import { listDocumentSchema } from '../../src/cli/documents.ts';
 import { run } from './harness.ts';
 
@@ -41,6 +42,20 @@ test('prints one document that fits its schema', async () => {
       { name: 'unordered' },
     ],
   });
+});
+
+test('keeps the scenarios of a group together', async () => {
+  const grouped = (name: string, group: string) => ({ ...pingPong, name, group });
+  const catalogue = [grouped('one', 'ours'), grouped('two', 'theirs'), grouped('three', 'ours')];
+  const { stdout } = await run(['list'], { catalogue });
+  expect([...stdout.matchAll(/^(\w+) {2}|^ {2}(ours|theirs):/gm)].map(([, name, group]) => name ?? group)).toEqual([
+    'one',
+    'ours',
+    'three',
+    'ours',
+    'two',
+    'theirs',
+  ]);
 });
 
 test('names what there is when a scenario does not exist', async () => {

@@ -308,6 +308,18 @@ describe('a search for some properties', () => {
     });
   });
 
+  test.each<CheckOptions>([
+    { search: 'depth-first' },
+    { search: 'random' },
+    { store: 'hash-compact' },
+    { store: 'bitstate' },
+    { partialOrder: true, chains: true },
+    { coverage: true },
+  ])('goes with %j', async (options) => {
+    const { property, path, properties } = await check(counter(5), { ...options, properties: ['below 4'] });
+    expect([property, path?.steps.length, properties[1]!.status]).toEqual(['below 4', 4, 'not-looked-at']);
+  });
+
   test('monitors that are left out have no states, and do not stand in the way of the others', async () => {
     const [both, one] = [
       await check(lamps(), { properties: ['lamp0 stays off', 'lamp1 stays off'] }),
@@ -334,9 +346,14 @@ function stoppable(): System {
     initial: 'going',
     states: { going: { on: { RUN: { guard: 'goesOn', actions: 'count' }, STOP: 'stopped' } }, stopped: {} },
   });
+  const watcher = setup({ types: { events: {} as Observed & { type: 'RUN' } } }).createMachine({
+    initial: 'waiting',
+    states: { waiting: { tags: 'hot', on: { RUN: 'fulfilled' } }, fulfilled: {} },
+  });
   return defineSystem({
     actors: { c: actor(machine, { choices: [{ type: 'RUN' }, { type: 'STOP' }] }) },
-    properties: ({ always }) => [
+    properties: ({ always, monitor }) => [
+      monitor('it counts', watcher),
       always('below 5', (system) => system.get('c').context.n < 5),
       always('below 2', (system) => system.get('c').context.n < 2),
     ],
@@ -380,6 +397,7 @@ describe('a search for all violations goes on from a checkpoint', () => {
     const told = search.violations!.inOrder().map(({ finding, depth }) => [finding.property, depth]);
     expect(told).toEqual([
       [DEADLOCK_PROPERTY, 1],
+      ['it counts', 1],
       ['below 2', 2],
       ['below 5', 5],
     ]);

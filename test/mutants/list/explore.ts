@@ -34,6 +34,7 @@ export const explore: readonly Mutant[] = [
     'of a dead end only the first violation is noted': [
       'findings.forEach((finding, at) => {',
       'findings.slice(0, 1).forEach((finding, at) => {',
+      { only: 'with the dead ends of before' },
     ],
     'a checkpoint forgets dead ends': [
       'for (const deadEnd of snapshot.deadEnds) this.violations?.note(deadEnd);',
