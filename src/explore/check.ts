@@ -601,7 +601,13 @@ function resultOf(
     ...('levels' in search && { growth: diagnoseGrowth(tables, search.levels) }),
   };
   const [first] = violations;
-  if (first) return { ...told, ...(options.allViolations && stop), verdict: 'violated', ...first };
+  if (first)
+    return {
+      ...told,
+      ...(options.allViolations && stop),
+      verdict: 'violated',
+      ...(first.path ? first : { property: first.property }),
+    };
   if (stop) return { ...told, ...stop, verdict: 'unknown' };
   // Without whole states there is no graph in which fair cycles could be looked for.
   if (!liveness && tables.system.properties.some(asksForProgress)) {
