@@ -104,8 +104,8 @@ export async function compare(
     for (const { number, name: of } of sayable) {
       const found = said.get(number)!;
       progress[of] = found.verdict;
-      const own = result.properties.find((one) => one.name === of)?.status;
-      // The first violation ends the search here: of the others nothing is known.
+      // The first violation ends the search here: of the others nothing is known, nor whether the same monitor is hot for ever.
+      const own = isViolated ? undefined : result.properties.find((one) => one.name === of)?.status;
       if (own === 'holds' || own === 'violated') differs('spin, progress', `"${of}"`, found.verdict, own);
       if (found.trace !== undefined) replays('spin, progress', traceFromSpin(found.trace), of);
     }

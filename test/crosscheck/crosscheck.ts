@@ -51,7 +51,7 @@ const { values } = parseArgs({
     quick: { type: 'boolean', default: false },
     json: { type: 'boolean', default: false },
     only: { type: 'string' },
-    jobs: { type: 'string', default: String(Math.min(2, availableParallelism())) },
+    jobs: { type: 'string' },
   },
 });
 
@@ -72,6 +72,8 @@ const cases = (values.quick ? quick : everything).filter(
   (one) => words.length === 0 || words.some((word) => nameOf(one).includes(word)),
 );
 
+// Rumur needs up to 12 GB for the largest models, and then two at a time are too many.
+const jobs = Number(values.jobs ?? (values.quick ? Math.min(2, availableParallelism()) : 1));
 const folder = mkdtempSync(join(tmpdir(), 'faultline-crosscheck-'));
 const results: (Comparison | undefined)[] = cases.map(() => undefined);
 const failures: string[] = [];
@@ -93,7 +95,7 @@ try {
       if (!values.json) console.error(`[${at + 1}/${cases.length}] ${nameOf(one)}`);
     }
   };
-  await Promise.all(Array.from({ length: Number(values.jobs) }, work));
+  await Promise.all(Array.from({ length: jobs }, work));
 } finally {
   rmSync(folder, { recursive: true, force: true });
 }
