@@ -72,7 +72,7 @@ const cases = (values.quick ? quick : everything).filter(
   (one) => words.length === 0 || words.some((word) => nameOf(one).includes(word)),
 );
 
-// Rumur needs up to 12 GB for the largest models, and then two at a time are too many.
+// Rumur needs over 10 GB to translate the largest models: two at a time are too many for most machines.
 const jobs = Number(values.jobs ?? (values.quick ? Math.min(2, availableParallelism()) : 1));
 const folder = mkdtempSync(join(tmpdir(), 'faultline-crosscheck-'));
 const results: (Comparison | undefined)[] = cases.map(() => undefined);
