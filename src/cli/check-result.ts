@@ -84,6 +84,11 @@ export function wantedOf({ property, properties }: ExpectationDocument): readonl
   return properties ?? (property === null ? [] : [property]);
 }
 
+/** The properties that are violated; the first one is that of the trace. */
+export function violatedIn({ violations, property }: CheckResultDocument): string[] {
+  return violations?.map((one) => one.property) ?? (property === null ? [] : [property]);
+}
+
 export function judged(result: CheckResultDocument): CheckResultDocument {
   return { ...result, asExpected: agrees(result) };
 }

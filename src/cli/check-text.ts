@@ -2,7 +2,7 @@
 import { renderChart } from '../trace/chart.ts';
 import type { Trace } from '../trace/trace.ts';
 import { cut } from '../trace/words.ts';
-import { wantedOf } from './check-result.ts';
+import { violatedIn, wantedOf } from './check-result.ts';
 import type { CheckResultDocument } from './documents.ts';
 import type { Colours } from './environment.ts';
 import { explanationLines, racesOf, wrapped } from './explanation-text.ts';
@@ -85,9 +85,9 @@ function detailsOf({ result, args }: Reported, look: Look): string {
 export function surprises(results: readonly CheckResultDocument[]): string[] {
   return results
     .filter(({ asExpected }) => asExpected === false)
-    .map(({ scenario, variant, verdict, property, violations, expected, bound }) => {
-      const found = violations?.map((one) => one.property) ?? (property === null ? [] : [property]);
-      const got = `${outcome(verdict, found)}${verdict === 'violated' && bound !== null ? ', before the search stopped' : ''}`;
+    .map((result) => {
+      const { scenario, variant, verdict, expected, bound } = result;
+      const got = `${outcome(verdict, violatedIn(result))}${verdict === 'violated' && bound !== null ? ', before the search stopped' : ''}`;
       return `${scenario} --variant ${variant}: expected ${outcome(expected!.verdict, wantedOf(expected!))}, got ${got}`;
     });
 }

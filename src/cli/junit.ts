@@ -8,7 +8,7 @@
 import type { DefinitionSite } from '../system/definition-site.ts';
 import { renderChart } from '../trace/chart.ts';
 import { escapeXml } from '../trace/svg.ts';
-import { wantedOf } from './check-result.ts';
+import { violatedIn, wantedOf } from './check-result.ts';
 import { type Reported, replayLine } from './check-text.ts';
 import type { CheckResultDocument } from './documents.ts';
 
@@ -101,11 +101,6 @@ function messageOf({ result, compared }: Judged): string {
   }[verdict];
   if (!compared || !expected) return what;
   return `${what}; expected ${expectedText(expected)}`;
-}
-
-/** The first one is that of the trace. */
-function violatedIn({ violations, property }: CheckResultDocument): string[] {
-  return violations?.map((one) => one.property) ?? (property === null ? [] : [property]);
 }
 
 function expectedText(expected: NonNullable<CheckResultDocument['expected']>): string {

@@ -22,6 +22,7 @@ import { deserialize, serialize } from 'node:v8';
 import { z } from 'zod';
 import { ModelError } from '../system/errors.ts';
 import type { System } from '../system/system.ts';
+import { DEEP_HINT } from '../tabulate/plain.ts';
 import { LOG_WORDS } from '../tabulate/tables.ts';
 import type { SearchSnapshot } from './search.ts';
 import { BYTES_BESIDE, statesOf } from './store.ts';
@@ -93,7 +94,7 @@ function textOfPart(name: string, part: unknown): string {
     throw new ModelError(
       'not-plain-data',
       `${name} of the system nest too deep for a checkpoint to say what it belongs to`,
-      'keep contexts and messages small and flat: a list as an array, not as objects in objects',
+      DEEP_HINT,
       { cause: error },
     );
   }

@@ -113,13 +113,12 @@ class Encoder {
   }
 
   #tooDeep(): ModelError {
-    return new ModelError(
-      'not-plain-data',
-      `${this.#pathTo(1)} nests more than ${DEPTH_MAX} levels deep`,
-      'keep contexts and messages small and flat: a list as an array, not as objects in objects',
-    );
+    return new ModelError('not-plain-data', `${this.#pathTo(1)} nests more than ${DEPTH_MAX} levels deep`, DEEP_HINT);
   }
 }
+
+/** What to do about data that nests too deep. */
+export const DEEP_HINT = 'keep contexts and messages small and flat: a list as an array, not as objects in objects';
 
 const PLAIN_HINT =
   'keep to numbers, strings, booleans, null, undefined, arrays and plain objects; use an array or object for a Map or Set';

@@ -57,8 +57,8 @@ describe('threads that collide', () => {
 });
 
 /**
- * A run in which each thread had to give way to another. A thread that the machine starts late may find the work done, so a run in
- * which one did not is done again with twice the steps.
+ * A run in which each thread had to give way to another. They start together, but a busy machine may hardly let one
+ * of them run, so a run in which one did not is done again with twice the steps.
  */
 async function collided(threads: number, steps: number, planned: () => Plan): Promise<{ plan: Plan; run: StressRun }> {
   const plan = planned();
