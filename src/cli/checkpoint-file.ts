@@ -14,6 +14,7 @@ import {
   readSync,
   renameSync,
   rmSync,
+  type Stats,
   statSync,
   writeSync,
 } from 'node:fs';
@@ -21,10 +22,11 @@ import { join, resolve } from 'node:path';
 import type { CheckOptions } from '../explore/check.ts';
 import { type Checkpoint, CheckpointError, decodeCheckpoint, encodeCheckpoint } from '../explore/checkpoint.ts';
 import type { Environment } from './environment.ts';
-import { textOf, UsageError } from './errors.ts';
+import { UsageError } from './errors.ts';
 import type { Job } from './jobs.ts';
 import { sourcesOf } from './load-module.ts';
 import { type Holder, holderOf, lock } from './lock-file.ts';
+import { reasonOf } from './read-file.ts';
 import { argumentsOf, type Subject } from './target.ts';
 import { duration, parseSeconds, plural } from './text.ts';
 
@@ -105,20 +107,28 @@ function originOf({ target, variant, parameters }: Subject): Record<string, stri
 
 /** Makes the directory, so that a long search does not end without a place for what it has done, and locks it. @throws UsageError */
 function take(directory: string, force: boolean): () => void {
+  refuseEmpty('--checkpoint', directory);
   let taken: (() => void) | Holder;
   try {
     mkdirSync(directory, { recursive: true });
+    const files = readdirSync(directory);
     taken = lock(join(directory, LOCK), force);
+    if (typeof taken === 'function') {
+      for (const name of files) if (LEFTOVER.test(name)) rmSync(join(directory, name), { force: true });
+    }
   } catch (error) {
     throw new UsageError(
-      `--checkpoint ${directory}: cannot make this directory, or a file in it: ${textOf(error)}`,
+      `--checkpoint ${directory}: cannot make this directory, or a file in it: ${reasonOf(error)}`,
       'give one that can be written to',
       { cause: error },
     );
   }
   if (typeof taken !== 'function') throw inUse('--checkpoint', directory, taken);
-  for (const name of readdirSync(directory)) if (LEFTOVER.test(name)) rmSync(join(directory, name), { force: true });
   return taken;
+}
+
+function refuseEmpty(option: string, directory: string): void {
+  if (directory === '') throw new UsageError(`${option} '': got an empty path, expected that of a directory`);
 }
 
 function inUse(option: string, directory: string, { pid, host }: Holder): UsageError {
@@ -180,7 +190,7 @@ function savingTo(directory: string, resumed: Checkpoint | undefined, stderr: En
       } catch (error) {
         if (!failed) {
           stderr.write(
-            `faultline: warning: --checkpoint ${directory}: cannot write ${FILE}: ${textOf(error)}\n` +
+            `faultline: warning: --checkpoint ${directory}: cannot write ${FILE}: ${reasonOf(error)}\n` +
               '  the search goes on, and tries again at the next interval\n',
           );
         }
@@ -239,8 +249,15 @@ function syncDirectory(directory: string): void {
 
 /** @throws UsageError */
 function readCheckpoint(option: string, directory: string): Checkpoint {
+  refuseEmpty(option, directory);
   const path = join(directory, FILE);
-  if (!statSync(path, { throwIfNoEntry: false })?.isFile()) {
+  let found: Stats | undefined;
+  try {
+    found = statSync(path, { throwIfNoEntry: false });
+  } catch (error) {
+    throw new UsageError(`${option} ${directory}: cannot read ${FILE} there: ${reasonOf(error)}`, '', { cause: error });
+  }
+  if (!found?.isFile()) {
     throw new UsageError(
       `${option} ${directory}: there is no ${FILE}`,
       'give the directory that an earlier run was given with --checkpoint',
@@ -250,7 +267,7 @@ function readCheckpoint(option: string, directory: string): Checkpoint {
     return decodeCheckpoint(readWhole(path), path);
   } catch (error) {
     if (error instanceof CheckpointError) throw new UsageError(`${option} ${directory}: ${error.message}`, error.hint);
-    throw new UsageError(`${option} ${directory}: cannot read ${path}: ${textOf(error)}`, '', { cause: error });
+    throw new UsageError(`${option} ${directory}: cannot read ${FILE} there: ${reasonOf(error)}`, '', { cause: error });
   }
 }
 

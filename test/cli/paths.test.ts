@@ -72,6 +72,25 @@ describe('a file that cannot be written is refused before the search', () => {
   });
 });
 
+describe('a directory of checkpoints that cannot be one is refused', () => {
+  const paths = NO_PATHS.filter(([what]) => what !== 'a folder' && what !== 'below what is not there');
+  const others = [
+    ['a device', '/dev/null', /not a folder|there is no such file|already exists|EEXIST/],
+    ['a file', at('file'), /not a folder|EEXIST|already exists/],
+    ['a path that is too long', 'y/'.repeat(3000), /the name is too long \(ENAMETOOLONG\)/],
+  ] as const;
+  test.each(
+    [...paths, ...others].flatMap(([what, path, why]) =>
+      ['--checkpoint', '--resume'].map((option) => [option, what, path, why] as const),
+    ),
+  )('%s, %s', async (option, _what, path, why) => {
+    const { status, stdout, stderr } = await run(['check', 'bounded-fifo', '--variant', 'fixed', option, path]);
+    expect(stderr).toMatch(why);
+    expect(stderr).toMatch(/^faultline: --(checkpoint|resume) [^\n]*\n( {2}[^\n]*\n)*$/);
+    expect([status, stdout]).toEqual([3, '']);
+  });
+});
+
 describe('a file that cannot be read is refused', () => {
   const inputs: readonly (readonly [string, (path: string) => string[]])[] = [
     ['replay', (path) => ['replay', path === '' ? './' : path]],
