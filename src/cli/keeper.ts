@@ -12,7 +12,7 @@ import { threadEntry } from '../threads/entry.ts';
 import type { Options } from './check.ts';
 import type { CommandData } from './command.ts';
 import type { Judged } from './junit.ts';
-import { heapBytesFor, residentBytesFor } from './machine-memory.ts';
+import { heapBytesFor, residentBytes, residentBytesFor } from './machine-memory.ts';
 import type { KeptBound, News, Request, UserModule } from './news.ts';
 import { Screen } from './screen.ts';
 import { parseBytes } from './text.ts';
@@ -75,6 +75,8 @@ export class Keeper {
       ...options,
       argv: [...this.#args],
       workerData: data,
+      // A standard stream that was opened again there must not be closed with the thread.
+      trackUnmanagedFds: false,
       resourceLimits: { maxOldGenerationSizeMb: Math.ceil(heapBytesFor(asked) / 2 ** 20) },
     });
     this.#watchMemory(residentBytesFor(asked));
@@ -170,7 +172,7 @@ export class Keeper {
   /** What a search cannot see: a step that does not come back and takes more and more, and all that is no search. */
   #watchMemory(bytesMax: number): void {
     const watch = () => {
-      if (this.#isOver || process.memoryUsage.rss() <= bytesMax) return;
+      if (this.#isOver || residentBytes() <= bytesMax) return;
       void this.#endEarly('memory', `out of memory while ${this.#phase}`);
     };
     setInterval(watch, MEMORY_MS).unref();

@@ -4,8 +4,9 @@
  * tsx translates it as it is imported. It is registered for the whole process and not through its `tsImport`, which
  * would give the module private copies of everything that it imports, this package included.
  */
-import { realpathSync, statSync } from 'node:fs';
+import { fstatSync, openSync, realpathSync, statSync } from 'node:fs';
 import { createRequire, register } from 'node:module';
+import { devNull } from 'node:os';
 import { dirname, relative, resolve, sep } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { MessageChannel, receiveMessageOnPort } from 'node:worker_threads';
@@ -99,11 +100,37 @@ export async function importModule(path: string): Promise<Record<string, unknown
   tellModule({ path, file });
   if (!registered) await registerHooks();
   registered = true;
+  let exported: Record<string, unknown>;
+  let closed: string[];
   try {
-    return (await import(pathToFileURL(file).href)) as Record<string, unknown>;
+    exported = (await import(pathToFileURL(file).href)) as Record<string, unknown>;
   } catch (error) {
     throw moduleError(error, `the module ${path} cannot be loaded`, file);
+  } finally {
+    closed = reopenStreams();
   }
+  if (closed.length === 0) return exported;
+  throw new ModelError('exception', `the module ${path} closed ${closed.join(' and ')}`, 'leave it to the command');
+}
+
+const STREAMS = ['standard input', 'standard output', 'standard error'];
+
+/**
+ * What is opened next would have the number of a stream that the module has closed, and Node ends with an assertion when it
+ * closes that.
+ *
+ * @returns the names of those that were closed
+ */
+function reopenStreams(): string[] {
+  return STREAMS.filter((_, stream) => {
+    try {
+      fstatSync(stream);
+      return false;
+    } catch {
+      openSync(devNull, 'r+');
+      return true;
+    }
+  });
 }
 
 /** What was loaded so far, by path: the digest of what a file held then. */

@@ -6,7 +6,7 @@ import { runTogether, type StressFinding, StressRun, type StressTally } from '..
 import { ModelError } from '../system/errors.ts';
 import type { System } from '../system/system.ts';
 import { UsageError } from './errors.ts';
-import { defaultBytes } from './machine-memory.ts';
+import { defaultBytes, residentBytes } from './machine-memory.ts';
 import { tell } from './news.ts';
 import type { StressRequest } from './stress-request.ts';
 import { buildSystem } from './target.ts';
@@ -91,7 +91,7 @@ export async function runStress(
   const sample = (): Sample => ({
     seconds: (performance.now() - started) / 1000,
     tally: run.tally,
-    bytes: process.memoryUsage.rss(),
+    bytes: residentBytes(),
     tables: plan.tables.size,
   });
   const curve = [sample()];

@@ -24,6 +24,7 @@ const LATE_LOOP = `{ context: { n: 0 }, on: { GO: {
 const { path: folder, remove } = folderWith({
   'lights.ts': LIGHTS,
   'process-exit.mjs': 'process.exit(0)',
+  'closes-streams.ts': `import { closeSync } from 'node:fs'; closeSync(1); closeSync(0); ${LIGHTS}`,
   'exit-later.mjs': `${oneActor('{ on: { GO: {} } }')}
 setTimeout(() => process.exit(0), 10); await new Promise((resolve) => setTimeout(resolve, 60_000));`,
   'never.mjs': 'await new Promise(() => {}); export const s = 1',
@@ -91,6 +92,7 @@ describe.concurrent('a module that ends, or never does', () => {
     ['throws-undefined.mjs', 'threw outside of every step: undefined'],
     ['throws-frozen.mjs', 'cannot be loaded: [object Object]'],
     ['aborts.mjs', 'process.abort() is not supported'],
+    ['closes-streams.ts', 'closed standard input and standard output'],
   ])('%s is a wrong model, and is named', async (file, said) => {
     const { status, stdout, stderr } = await at('check', `./${file}`);
     expect(stderr).toContain(`./${file}`);
