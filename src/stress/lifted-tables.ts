@@ -54,6 +54,8 @@ export interface Watching {
   readonly pressure: readonly string[];
   /** Things of the population of each unit. */
   readonly population: number;
+  /** What part of their usual size the tables have, a power of two; 1 when left out. */
+  readonly room?: number | undefined;
 }
 
 export class LiftedTables implements Filler {
@@ -86,7 +88,7 @@ export class LiftedTables implements Filler {
     this.#watching = watching;
     this.#blocking = new Set(system.blocking);
     this.drafts = template.drafts(watching.latencies.map(({ actors }) => actors));
-    this.buffers = newBuffers(this.drafts.length);
+    this.buffers = newBuffers(this.drafts.length, watching.room);
     this.#reactions = new SharedMap('reactions', this.buffers.reactions);
     this.#pool = new SharedPool(this.buffers.pool);
     this.#forms = new Forms(template, this.buffers, (id, owner, event) => {

@@ -21,6 +21,8 @@ export interface PlanOptions {
   readonly population: number;
   /** Steps of an episode, those of its end among them. */
   readonly episode?: number;
+  /** What part of their usual size the tables have, a power of two: many small runs, one after the other, start sooner. */
+  readonly room?: number;
 }
 
 /** Steps of an episode; the more, the longer a run that is found, and the rarer the start. */
@@ -91,6 +93,7 @@ export class Plan {
       counters: this.counters,
       latencies: this.latencies,
       pressure: definition.pressure ?? [],
+      room: options.room,
     });
     this.layout = layOut(this.tables.drafts, { population, episode: this.episode, counters: this.counters.length });
     const bytes = 4 * this.units * (this.layout.unitWords + this.episode * LOG_WORDS);

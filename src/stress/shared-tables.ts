@@ -176,19 +176,21 @@ const STATES = 2 ** 18;
 const MESSAGES = 2 ** 17;
 const POOL = 2 ** 24;
 
-export function newBuffers(kinds: number): SharedBuffers {
+/** @param room what part of their usual size the tables have, a power of two */
+export function newBuffers(kinds: number, room = 1): SharedBuffers {
+  const [states, messages, pool] = [STATES * room, MESSAGES * room, POOL * room];
   return {
-    reactions: sharedInts(2 ** 20 * ENTRY_WORDS),
-    decisions: sharedInts(2 ** 21 * ENTRY_WORDS),
-    pool: sharedInts(POOL),
-    happened: new Uint8Array(new SharedArrayBuffer(POOL)),
-    stateThings: sharedInts(STATES),
-    stateFlags: sharedInts(STATES),
-    stateOptions: sharedInts(STATES),
-    messageKind: sharedInts(MESSAGES),
-    messageThings: sharedInts(MESSAGES),
-    messageObservers: sharedInts(MESSAGES),
-    messageCounters: sharedInts(MESSAGES),
+    reactions: sharedInts(2 ** 20 * room * ENTRY_WORDS),
+    decisions: sharedInts(2 ** 21 * room * ENTRY_WORDS),
+    pool: sharedInts(pool),
+    happened: new Uint8Array(new SharedArrayBuffer(pool)),
+    stateThings: sharedInts(states),
+    stateFlags: sharedInts(states),
+    stateOptions: sharedInts(states),
+    messageKind: sharedInts(messages),
+    messageThings: sharedInts(messages),
+    messageObservers: sharedInts(messages),
+    messageCounters: sharedInts(messages),
     predicatesOf: sharedInts(kinds),
     predicatesElsewhere: sharedInts(kinds),
   };

@@ -44,7 +44,7 @@ export function scaled(scenario: Scenario, variant: string, pages: number, set: 
 }
 
 export function planOf(system: System, options: Partial<PlanOptions> = {}, definition = PLAIN): Plan {
-  return new Plan(system, definition, { units: 1, population: system.population.length, ...options });
+  return new Plan(system, definition, { units: 1, population: system.population.length, room: 1 / 16, ...options });
 }
 
 export function runOf(plan: Plan, options: Partial<StressOptions> = {}): StressRun {
