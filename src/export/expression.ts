@@ -59,6 +59,8 @@ export interface Notation {
   readonly false: string;
   readonly and: string;
   readonly or: string;
+  /** A longer chain of one operator is put in parentheses, piece by piece, and these again; left out, chains have any length. */
+  readonly chainMax?: number;
   readonly not: (text: string) => string;
   isValue(slot: number, value: number): string;
   isNotValue(slot: number, value: number): string;
@@ -73,9 +75,13 @@ export function write(
   notation: Notation,
   inside: 'all' | 'any' | 'nothing' = 'nothing',
 ): string {
+  const { chainMax = Number.POSITIVE_INFINITY } = notation;
   const joined = (kind: 'all' | 'any', parts: readonly string[]) => {
-    const text = parts.join(kind === 'all' ? notation.and : notation.or);
-    return inside === 'nothing' || inside === kind || parts.length === 1 ? text : `(${text})`;
+    const operator = kind === 'all' ? notation.and : notation.or;
+    let pieces = parts;
+    while (pieces.length > chainMax) pieces = inPieces(pieces, chainMax).map((piece) => `(${piece.join(operator)})`);
+    const text = pieces.join(operator);
+    return inside === 'nothing' || inside === kind || pieces.length === 1 ? text : `(${text})`;
   };
   switch (expression.kind) {
     case 'constant':
@@ -106,4 +112,8 @@ export function write(
         expression.of.map((part) => write(part, notation, expression.kind)),
       );
   }
+}
+
+function inPieces<T>(list: readonly T[], length: number): T[][] {
+  return Array.from({ length: Math.ceil(list.length / length) }, (_, at) => list.slice(at * length, (at + 1) * length));
 }

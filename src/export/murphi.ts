@@ -29,6 +29,8 @@ class Murphi implements Notation {
   readonly false = 'false';
   readonly and = ' & ';
   readonly or = ' | ';
+  /** Rumur copies what stands on the left of an operator again for each operator after it. */
+  readonly chainMax = 16;
   readonly #model: Model;
 
   constructor(model: Model) {
@@ -39,6 +41,7 @@ class Murphi implements Notation {
     const { machines, channels, groups } = this.#model;
     return [
       ...this.#header(title),
+      ...this.#constants(),
       'type',
       [
         ...machines.flatMap((machine) => this.#machineType(machine)),
@@ -122,9 +125,26 @@ class Murphi implements Notation {
     ];
   }
 
-  #machineType({ name, identifier, isMonitor, values }: Machine): Lines {
+  #constants(): Lines {
+    const large = this.#model.machines.filter(hasRange);
+    if (large.length === 0) return [];
+    const values = large.flatMap(
+      (machine): Lines => [
+        titleOf(machine),
+        ...aligned(
+          machine.values.map(({ identifier, comment }, at) => [`${identifier}: ${at};`, comment]),
+          (text) => `-- ${text}`,
+        ),
+      ],
+    );
+    return ['const', values, ''];
+  }
+
+  #machineType(machine: Machine): Lines {
+    const { identifier, values } = machine;
+    if (hasRange(machine)) return [titleOf(machine), `${identifier}_state: 0 .. ${values.length - 1};`];
     return [
-      `-- ${isMonitor ? `Monitor: ${plainText(name)}` : plainText(name)}`,
+      titleOf(machine),
       `${identifier}_state: enum {`,
       enumeration(values.map(({ identifier: value, comment }) => [value, comment])),
       '};',
@@ -339,6 +359,17 @@ class Murphi implements Notation {
     }
     return `(${parts.join(' & ')})`;
   }
+}
+
+/** Rumur copies a whole enumeration with each mention of one of its values: gigabytes, where there are some hundred of them. */
+const ENUMERATED_MAX = 64;
+
+function hasRange({ values }: Machine): boolean {
+  return values.length > ENUMERATED_MAX;
+}
+
+function titleOf({ name, isMonitor }: Machine): string {
+  return `-- ${isMonitor ? `Monitor: ${plainText(name)}` : plainText(name)}`;
 }
 
 function enumeration(rows: readonly [string, string][]): string[] {

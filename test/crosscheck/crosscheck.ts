@@ -72,8 +72,7 @@ const cases = (values.quick ? quick : everything).filter(
   (one) => words.length === 0 || words.some((word) => nameOf(one).includes(word)),
 );
 
-// Rumur needs over 10 GB to translate the largest models: two at a time are too many for most machines.
-const jobs = Number(values.jobs ?? (values.quick ? Math.min(2, availableParallelism()) : 1));
+const jobs = Number(values.jobs ?? Math.min(2, availableParallelism()));
 const folder = mkdtempSync(join(tmpdir(), 'faultline-crosscheck-'));
 const results: (Comparison | undefined)[] = cases.map(() => undefined);
 const failures: string[] = [];
