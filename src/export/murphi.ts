@@ -30,7 +30,7 @@ class Murphi implements Notation {
   readonly and = ' & ';
   readonly or = ' | ';
   /** Rumur copies what stands on the left of an operator again for each operator after it. */
-  readonly chainMax = 16;
+  readonly chainMax = 4;
   readonly #model: Model;
 
   constructor(model: Model) {
@@ -198,15 +198,15 @@ class Murphi implements Notation {
   }
 
   #rule({ label, guardIdentifier, guard, action }: Rule): Lines {
-    const condition = this.#hasEdges ? `!stopped() & ${write(guard, this, 'all')}` : write(guard, this);
     return [
       `function ${guardIdentifier}(): boolean;`,
       'begin',
-      wrapped(`${condition};`, 'return ', '  '),
+      wrapped(`${write(guard, this)};`, 'return ', '  '),
       'end;',
       '',
       `rule "${label}"`,
-      [`${guardIdentifier}()`],
+      // Not within the guard: Rumur copies a function with each mention of it, and what that mentions.
+      [this.#hasEdges ? `!stopped() & ${guardIdentifier}()` : `${guardIdentifier}()`],
       '==>',
       'begin',
       this.#action(action),
