@@ -8,7 +8,6 @@ import {
   closeSync,
   fstatSync,
   fsyncSync,
-  mkdirSync,
   openSync,
   readdirSync,
   readSync,
@@ -29,6 +28,7 @@ import { type Holder, holderOf, lock } from './lock-file.ts';
 import { reasonOf } from './read-file.ts';
 import { argumentsOf, type Subject } from './target.ts';
 import { duration, parseSeconds, plural } from './text.ts';
+import { makeFolders } from './write-file.ts';
 
 /** In the directory that the user gives. */
 const FILE = 'search.checkpoint';
@@ -110,7 +110,7 @@ function take(directory: string, force: boolean): () => void {
   refuseEmpty('--checkpoint', directory);
   let taken: (() => void) | Holder;
   try {
-    mkdirSync(directory, { recursive: true });
+    makeFolders(directory);
     const files = readdirSync(directory);
     taken = lock(join(directory, LOCK), force);
     if (typeof taken === 'function') {

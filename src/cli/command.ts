@@ -1,8 +1,8 @@
 /** The thread in which a command runs: its streams, what it is asked by the keeper of the process, and what it tells it. */
 import { subscribe } from 'node:diagnostics_channel';
-import { parentPort, workerData } from 'node:worker_threads';
+import { type MessagePort, workerData } from 'node:worker_threads';
 import type { Environment } from './environment.ts';
-import { NEWS, type News, type Request, tell } from './news.ts';
+import { NEWS, type News, type Request, settled, tell } from './news.ts';
 import { processEnvironment } from './process-environment.ts';
 import { runProgram } from './program.ts';
 import { Screen } from './screen.ts';
@@ -12,31 +12,32 @@ export interface CommandData {
   readonly args: readonly string[];
   /** `Screen.memory` */
   readonly screen: Screen['memory'];
+  /** To the keeper of the process. */
+  readonly keeper: MessagePort;
 }
 
 export async function runCommand(given: Pick<Environment, 'catalogue' | 'showcase'>): Promise<void> {
-  const { args, screen } = workerData as CommandData;
-  subscribe(NEWS, (what) => post(what as News));
-  const environment = processEnvironment(new Screen(screen), { ...given, interruptible: interruptibleBy(stopped()) });
+  const { args, screen, keeper } = workerData as CommandData;
+  subscribe(NEWS, (what) => keeper.postMessage(what as News));
+  const interruptible = interruptibleBy(stoppedBy(keeper));
+  const environment = processEnvironment(new Screen(screen), { ...given, interruptible });
   redirect(environment.stderr);
   tellExit();
-  tell({ kind: 'done', status: await runProgram(args, environment) });
-}
-
-function post(what: News): void {
-  parentPort!.postMessage(what);
+  const status = await runProgram(args, environment);
+  await settled();
+  tell({ kind: 'done', status });
 }
 
 /** Aborted when the keeper asks the command to stop. */
-function stopped(): AbortSignal {
+function stoppedBy(keeper: MessagePort): AbortSignal {
   const controller = new AbortController();
-  parentPort!.on('message', ({ kind }: Request) => {
+  keeper.on('message', ({ kind }: Request) => {
     kind satisfies 'stop';
     tell({ kind: 'stopping' });
     controller.abort();
   });
   // A module that waits for what never comes must not be kept waiting by this.
-  parentPort!.unref();
+  keeper.unref();
   return controller.signal;
 }
 

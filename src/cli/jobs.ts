@@ -8,7 +8,7 @@ import type { CheckResultDocument } from './documents.ts';
 import type { Environment } from './environment.ts';
 import { UsageError } from './errors.ts';
 import { defaultBytes, residentBoundOf } from './machine-memory.ts';
-import { tell, tellPhase, unhurried } from './news.ts';
+import { settled, tell, tellPhase, unhurried } from './news.ts';
 import type { ProgressDisplay } from './progress.ts';
 import { type RunOptions, runCheck } from './run-check.ts';
 import {
@@ -145,6 +145,8 @@ export async function runJobs(
     };
     const onFound = (found: CheckResultDocument) => tell({ kind: 'result', index, result: found });
     const result = await runCheck(subject, { ...options, ...saving, onProgress }, { onCoverage, onFound });
+    // What the model's code has left behind fails before there is a verdict.
+    await settled();
     tell({ kind: 'result', index, result });
     const { verdict, property, bound, error, states, steps, depth, seconds } = result;
     log?.info({ label, verdict, property, bound, error, states, steps, depth, seconds }, 'check finished');

@@ -6,7 +6,7 @@
  * exhausted heap are told with the module's name. So this file loads as little as it can, and runs none of the user's code.
  */
 import { constants } from 'node:os';
-import { Worker } from 'node:worker_threads';
+import { MessageChannel, receiveMessageOnPort, Worker } from 'node:worker_threads';
 import { EXIT } from '../system/verdict.ts';
 import { threadEntry } from '../threads/entry.ts';
 import type { Options } from './check.ts';
@@ -42,6 +42,8 @@ export class Keeper {
   readonly #screen = new Screen();
   readonly #modules: UserModule[] = [];
   #worker!: Worker;
+  /** To the command alone: its thread's own port is open to the user's code as well. */
+  readonly #ports = new MessageChannel();
   /** Nothing that the command still does counts. */
   #isOver = false;
   #phase = 'starting';
@@ -69,22 +71,37 @@ export class Keeper {
     this.#screen.follow();
     for (const signal of SIGNALS) process.on(signal, () => this.#onSignal(signal));
     const { url, options } = threadEntry('command');
-    const data: CommandData = { args: this.#args, screen: this.#screen.memory };
+    const data: CommandData = { args: this.#args, screen: this.#screen.memory, keeper: this.#ports.port2 };
     const asked = askedBytes(this.#args);
     this.#worker = new Worker(url, {
       ...options,
       argv: [...this.#args],
       workerData: data,
+      transferList: [this.#ports.port2],
       // A standard stream that was opened again there must not be closed with the thread.
       trackUnmanagedFds: false,
       resourceLimits: { maxOldGenerationSizeMb: Math.ceil(heapBytesFor(asked) / 2 ** 20) },
     });
     this.#watchMemory(residentBytesFor(asked));
-    this.#worker.on('message', (news: News) => this.#hear(news));
-    this.#worker.on('error', (error: unknown) => this.#onError(error));
-    this.#worker.on('exit', () => this.#onExit());
+    this.#ports.port1.on('message', (news: News) => this.#hear(news));
+    this.#worker.on('error', (error: unknown) => {
+      this.#hearRest();
+      this.#onError(error);
+    });
+    this.#worker.on('exit', () => {
+      this.#hearRest();
+      this.#onExit();
+    });
     const isQuiet = this.#args.some((arg) => arg === '--quiet' || arg.startsWith('--log-level'));
     if (!isQuiet) setInterval(() => this.#show(), LOOK_MS).unref();
+  }
+
+  /** What the thread said before its end may still be on its way. */
+  #hearRest(): void {
+    const { port1 } = this.#ports;
+    for (let next = receiveMessageOnPort(port1); next; next = receiveMessageOnPort(port1)) {
+      this.#hear(next.message as News);
+    }
   }
 
   #hear(news: News): void {
@@ -197,7 +214,7 @@ export class Keeper {
     this.#asked = { signal, at: now };
     const again = signal === 'SIGINT' ? 'Ctrl-C again to quit at once' : `another ${signal} quits at once`;
     this.#screen.say(`faultline: stopping; ${again}\n`);
-    this.#worker.postMessage({ kind: 'stop' } satisfies Request);
+    this.#ports.port1.postMessage({ kind: 'stop' } satisfies Request);
     setTimeout(() => void this.#onUnheard(signal), HEARD_MS).unref();
   }
 

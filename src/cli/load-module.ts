@@ -13,9 +13,10 @@ import { MessageChannel, receiveMessageOnPort } from 'node:worker_threads';
 import { ModelError, stackOf } from '../system/errors.ts';
 import { isScenario, type Scenario } from '../system/scenario.ts';
 import { isSystem, type System } from '../system/system.ts';
+import { watchSources } from '../tabulate/perturb.ts';
 import { possibleNames, textOf, UsageError } from './errors.ts';
 import { type HookData, type Source, sourceOf } from './module-hooks.ts';
-import { tellModule, tellPhase } from './news.ts';
+import { settled, tellModule, tellPhase } from './news.ts';
 import { checkReadable } from './read-file.ts';
 
 /** `./my-system.ts#name` in its parts; `name` is left out when the module has only one system or scenario. */
@@ -98,12 +99,14 @@ export async function importModule(path: string): Promise<Record<string, unknown
     );
   }
   tellModule({ path, file });
+  watchSources();
   if (!registered) await registerHooks();
   registered = true;
   let exported: Record<string, unknown>;
   let closed: string[];
   try {
     exported = (await import(pathToFileURL(file).href)) as Record<string, unknown>;
+    await settled();
   } catch (error) {
     throw moduleError(error, `the module ${path} cannot be loaded`, file);
   } finally {

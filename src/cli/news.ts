@@ -6,6 +6,7 @@
  * within one process, it is told to nobody.
  */
 import { channel } from 'node:diagnostics_channel';
+import { setTimeout as after, setImmediate as afterEvents } from 'node:timers/promises';
 import type { Options } from './check.ts';
 import type { CheckDocument, CheckResultDocument } from './documents.ts';
 import type { Judged } from './junit.ts';
@@ -92,4 +93,11 @@ export function tellModule(module: UserModule): void {
   userModules.push(module);
   tell({ kind: 'module', module });
   tellPhase(`loading ${module.path}`);
+}
+
+/** Lets fail what a user's module has left behind: a promise that was rejected and that nobody handles, a timer that is due. */
+export async function settled(): Promise<void> {
+  if (userModules.length === 0) return;
+  await after(1);
+  await afterEvents();
 }

@@ -66,6 +66,14 @@ export function prepareFolder(option: string, path: string): void {
   }
 }
 
+/** With those above it. Node's own way tries for ever where nothing can be made, as in `/proc`. @throws what the file system throws */
+export function makeFolders(path: string): void {
+  const missing: string[] = [];
+  for (let at = resolve(path); !statSync(at, { throwIfNoEntry: false }); at = dirname(at)) missing.push(at);
+  for (const folder of missing.reverse()) mkdirSync(folder);
+  if (!statSync(path).isDirectory()) throw new Error('it is not a folder');
+}
+
 function checkFolder(path: string, target: string): void {
   const folder = dirname(target);
   const found = statSync(folder, { throwIfNoEntry: false });

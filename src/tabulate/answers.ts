@@ -163,11 +163,13 @@ export function answerOf<T extends number | boolean>(
   const again = inPerturbedWorld(() => guarded(asker, () => ask(copies)));
   const written = copies.written();
   if (written !== undefined) throw changes(asker, written);
-  if (again.drew) {
+  if (again.asked) {
     throw new ModelError(
       'not-repeatable',
-      `${asker} draws a random number`,
-      'what may go one way or the other is a choice of an actor; a property only looks at states',
+      `${asker} ${again.asked === 'a clock' ? 'reads a clock' : 'draws a random number'}`,
+      again.asked === 'a clock'
+        ? 'it may depend on nothing but what it is shown: time that matters is a timer of an actor'
+        : 'what may go one way or the other is a choice of an actor; a property only looks at states',
     );
   }
   if (again.result === answer) return answer;

@@ -22,7 +22,7 @@ import type {
 import { closest, ModelError, textOf } from '../system/errors.ts';
 import { isRefusedWrite, isThenable } from './answers.ts';
 import { KeyOrders } from './key-order.ts';
-import { inPerturbedWorld } from './perturb.ts';
+import { type Asked, inPerturbedWorld } from './perturb.ts';
 import { canonicalKey, copyOf, deepFreeze, orderedKey } from './plain.ts';
 import { runPlainAction } from './plain-action.ts';
 import { Review } from './review.ts';
@@ -241,7 +241,7 @@ export class Stepper {
     if (!this.#isDue(local, event, 'choice')) return chosen;
     const copy = copyOfState(local);
     const again = inPerturbedWorld(() => ask(copy, copyOf(event)));
-    if (again.drew) throw this.#fails(draws(this.name, what()));
+    if (again.asked) throw this.#fails(asks(this.name, what(), again.asked));
     if (again.result !== chosen) {
       throw this.#fails(
         twoResults(this.name, what(), `${chosen ? '' : 'not '}enabled and ${chosen ? 'not ' : ''}enabled`),
@@ -385,8 +385,8 @@ export class Stepper {
 
   /** @param again takes the step once more */
   #insistOn(what: Describe, reaction: Reaction, again: () => Reaction): void {
-    const { result, drew } = inPerturbedWorld(again);
-    if (drew) throw this.#fails(draws(this.name, what()));
+    const { result, asked } = inPerturbedWorld(again);
+    if (asked) throw this.#fails(asks(this.name, what(), asked));
     const [first, second] = [this.#reactionKey(reaction), this.#reactionKey(result)];
     if (first !== second) throw this.#fails(twoResults(this.name, what(), difference(first, second)));
   }
@@ -626,10 +626,18 @@ function spawned(name: string, where = ''): ModelError {
   );
 }
 
-function draws(name: string, what: string): ModelError {
+function asks(name: string, what: string, asked: Asked): ModelError {
+  const who = `actor "${name}" (${what}): a guard, action or context factory`;
+  if (asked === 'a clock') {
+    return new ModelError(
+      'not-repeatable',
+      `${who} reads a clock`,
+      'time that matters is a delay of the machine, or comes in by an event',
+    );
+  }
   return new ModelError(
     'not-repeatable',
-    `actor "${name}" (${what}): a guard, action or context factory calls Math.random or draws a random number otherwise`,
+    `${who} calls Math.random or draws a random number otherwise`,
     'what may go one way or the other is a choice: declare an event for each way in `choices`',
   );
 }

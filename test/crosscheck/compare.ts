@@ -34,6 +34,9 @@ export interface CompareOptions {
   readonly allStatesMax?: number;
 }
 
+/** With fewer states, the compiler takes longer for fast code than that saves. */
+const WORTH_OPTIMISING = 200_000;
+
 /** @param folder for the files of the tools; it must exist */
 export async function compare(
   name: string,
@@ -42,11 +45,12 @@ export async function compare(
   options: CompareOptions = {},
 ): Promise<Comparison> {
   const started = performance.now();
-  const { allStatesMax = 30_000, depthFirst = false, ...rest } = options;
+  const { allStatesMax = 30_000, depthFirst = false, ...given } = options;
   // The tools know nothing of names.
   const result = await check(system, { symmetry: false });
   const { verdict, property, states, steps, depth, path } = result;
   if (verdict !== 'holds' && verdict !== 'violated') throw new Error(`${name}: ${verdict}`);
+  const rest = { optimise: states < WORTH_OPTIMISING ? '-O0' : '-O2', ...given };
   const traceLength = path?.steps.length;
   const ours = {
     verdict,

@@ -96,9 +96,7 @@ try {
   const work = async () => {
     for (let at = next++; at < cases.length; at = next++) {
       const one = cases[at]!;
-      const options: CompareOptions = one.isQuick
-        ? { optimise: '-O0', allStatesMax: 0 }
-        : { optimise: '-O2', depthFirst: true, allStatesMax: 150_000 };
+      const options: CompareOptions = one.isQuick ? { allStatesMax: 0 } : { depthFirst: true, allStatesMax: 150_000 };
       const path = join(folder, String(at));
       try {
         results[at] = await compare(nameOf(one), build(one), path, options);

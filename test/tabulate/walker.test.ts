@@ -85,8 +85,10 @@ it('the clock and chance are the real ones again after a step', () => {
   const real = world();
   // Also after what ran before this test.
   expect(globalThis.Date.name).toBe('Date');
-  const { drew } = inPerturbedWorld(() => Date.now() - new Date().getFullYear());
-  expect(drew).toBe(false);
+  const { result, asked } = inPerturbedWorld(() => new Date().getFullYear());
+  expect(asked).toBe('a clock');
+  expect(result).toBeGreaterThan(new Date().getFullYear() + 300);
+  expect(inPerturbedWorld(() => new Date(0).getTime())).toEqual({ result: 0, asked: undefined });
   expect(world()).toEqual(real);
   expect(() =>
     inPerturbedWorld(() => {
