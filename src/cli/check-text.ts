@@ -324,6 +324,6 @@ export function verdictText({ verdict, missProbability }: CheckResultDocument, c
 }
 
 function expectedText({ expected, asExpected }: CheckResultDocument, colours: Colours): string {
-  if (!expected) return '-';
+  if (!expected || asExpected === null) return '-';
   return asExpected ? expected.verdict : colours.red(`${expected.verdict} ✗`);
 }

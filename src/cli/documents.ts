@@ -372,9 +372,9 @@ const checkResult = z.object({
     .array(
       z.object({
         kind: z
-          .enum(['trigger', 'event', 'state', 'action', 'guard', 'delay'])
+          .enum(['trigger', 'event', 'state', 'action', 'guard', 'delay', 'monitor'])
           .describe(
-            'trigger of a leadsTo that never occurs, event that nobody sends, state that nothing leads to; action, guard, delay: not implemented',
+            'trigger of a leadsTo that never occurs, event that nobody sends, state that nothing leads to; action, guard, delay: not implemented; monitor: without a tag that counts',
           ),
         subject: z.string().describe('the property, or actor and part: priq: STOP_MARKER'),
         text: z.string().describe('a sentence'),

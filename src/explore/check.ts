@@ -62,7 +62,7 @@ export interface CheckOptions {
   readonly properties?: readonly string[];
   /**
    * Whether a breadth-first search of exact states goes on after a violation, until every property is decided: then each one's verdict
-   * and the length of its trace are those of a search for it alone. Default: false.
+   * and the length of its trace are those of a search for it alone; only a cycle may be longer, of a system with monitors. Default: false.
    */
   readonly allViolations?: boolean;
   /** Default: breadth-first, but depth-first with `bitstate`. */

@@ -13,6 +13,7 @@ import {
   isWildcard,
   nodesOf,
   raisedTypes,
+  tagsOf,
   transitionsFrom,
 } from '../system/message-types.ts';
 import type { System } from '../system/system.ts';
@@ -27,8 +28,9 @@ export interface Hollow {
    * - `event`: a machine has transitions for a message that nobody ever sends
    * - `state`: nothing in its machine leads to it
    * - `action`, `guard`, `delay`: a machine names it, and nobody has implemented it
+   * - `monitor`: none of its states is tagged `violation` or `hot`
    */
-  readonly kind: 'trigger' | 'event' | 'state' | 'action' | 'guard' | 'delay';
+  readonly kind: 'trigger' | 'event' | 'state' | 'action' | 'guard' | 'delay' | 'monitor';
   /** The property, or the actor or monitor and what is hollow of it: `priq: STOP_MARKER`. */
   readonly subject: string;
   /** A sentence. */
@@ -41,6 +43,7 @@ export function hollowIn(search: { readonly tables: Tables; readonly done: boole
   const machines = machinesOf(tables.system);
   const isWhole = search instanceof Search && search.done && !search.finding;
   return [
+    ...notTagged(tables.system),
     ...[...machines].flatMap(([machine, names]) => [...notImplemented(machine, names), ...notEntered(machine, names)]),
     ...(isWhole ? [...notTriggered(search), ...notSent(tables, symmetry)] : []),
   ];
@@ -54,6 +57,17 @@ function machinesOf({ actors, properties }: System): Map<AnyStateMachine, string
   for (const [name, { machine }] of Object.entries(actors)) add(machine, name);
   for (const property of properties) if (property.kind === 'monitor') add(property.machine, property.name);
   return machines;
+}
+
+function notTagged({ properties }: System): Hollow[] {
+  return properties.flatMap((property) => {
+    if (property.kind !== 'monitor') return [];
+    const tags = tagsOf(property.machine);
+    if (tags.includes('violation') || tags.includes('hot')) return [];
+    const had = tags.length === 0 ? '' : ` (there are: ${tags.join(', ')})`;
+    const text = `the monitor "${property.name}" has no state with the tag violation or hot${had}: nothing can violate it`;
+    return [{ kind: 'monitor' as const, subject: property.name, text }];
+  });
 }
 
 function notImplemented(machine: AnyStateMachine, names: readonly string[]): Hollow[] {

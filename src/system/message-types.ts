@@ -19,6 +19,11 @@ export function nodesOf(node: AnyStateNode): AnyStateNode[] {
   return [node, ...Object.values(node.states).flatMap((child) => nodesOf(child as AnyStateNode))];
 }
 
+/** Each once. */
+export function tagsOf(machine: AnyStateMachine): string[] {
+  return [...new Set(nodesOf(machine.root).flatMap(({ tags }) => tags))];
+}
+
 export function isWildcard(descriptor: string): boolean {
   return descriptor === WILDCARD || descriptor.endsWith('.*');
 }

@@ -2,8 +2,9 @@
  * Whether a machine has the states that somebody asks for: what `snapshot.matches` and `rest` take is a state value, and one with
  * a misspelt name is false for ever without a word.
  */
-import { type AnyStateNode, pathToStateValue, type StateValue } from 'xstate';
+import { type AnyStateMachine, type AnyStateNode, type EventObject, pathToStateValue, type StateValue } from 'xstate';
 import { didYouMean, ModelError } from './errors.ts';
+import { descriptorsOf, isSelected, tagsOf } from './message-types.ts';
 
 /**
  * @param root the root node of the machine
@@ -13,6 +14,27 @@ import { didYouMean, ModelError } from './errors.ts';
  */
 export function checkStateValue(root: AnyStateNode, value: unknown, where: string): void {
   check(root, typeof value === 'string' ? pathToStateValue(statePathOf(value)) : value, where);
+}
+
+/** @throws ModelError `bad-definition` for a tag that no state of the machine has */
+export function checkTag(machine: AnyStateMachine, tag: unknown, where: string): void {
+  const tags = tagsOf(machine);
+  if (tags.includes(tag as string)) return;
+  throw bad(
+    `${where} names the tag ${JSON.stringify(tag) ?? String(tag)}, which no state of its machine has`,
+    tags.length === 0 ? 'it has no tags' : didYouMean(String(tag), tags),
+  );
+}
+
+/** @throws ModelError `bad-definition` for an event that the machine takes nowhere */
+export function checkEvent(machine: AnyStateMachine, event: EventObject, where: string): void {
+  const descriptors = descriptorsOf(machine);
+  const type = (event as EventObject | undefined)?.type;
+  if (typeof type === 'string' && isSelected(type, descriptors)) return;
+  throw bad(
+    `${where} names the message ${JSON.stringify(type) ?? String(type)}, for which its machine has no transition`,
+    didYouMean(String(type), descriptors),
+  );
 }
 
 function check(node: AnyStateNode, value: unknown, where: string): void {

@@ -9,7 +9,7 @@ import { isDeepStrictEqual } from 'node:util';
 import type { AnyMachineSnapshot, EventObject } from 'xstate';
 import { ModelError, textOf } from '../system/errors.ts';
 import { type MessagePattern, selects } from '../system/property.ts';
-import { checkStateValue } from '../system/state-names.ts';
+import { checkEvent, checkStateValue, checkTag } from '../system/state-names.ts';
 import { inPerturbedWorld } from './perturb.ts';
 import { copyOf, deepFreeze, orderedKey, reversedCopyOf } from './plain.ts';
 import type { LocalState } from './stepper.ts';
@@ -128,6 +128,14 @@ function shown(actor: string, local: LocalState, asker: string, show: <T>(value:
     checkStateValue(machine.root, wanted, `${asker}: \`matches\` of actor "${actor}"`);
     return snapshot.matches(wanted as never);
   };
+  const hasTag = (tag: string): boolean => {
+    if (!tags.has(tag)) checkTag(machine, tag, `${asker}: \`hasTag\` of actor "${actor}"`);
+    return tags.has(tag);
+  };
+  const can = (event: EventObject): boolean => {
+    checkEvent(machine, event, `${asker}: \`can\` of actor "${actor}"`);
+    return snapshot.can(event);
+  };
   return {
     ...snapshot,
     value: show(value),
@@ -135,6 +143,8 @@ function shown(actor: string, local: LocalState, asker: string, show: <T>(value:
     output: show(output),
     tags: new Set(tags),
     matches,
+    hasTag,
+    can,
   } as unknown as AnyMachineSnapshot;
 }
 

@@ -27,6 +27,18 @@ const { path: folder, remove } = folderWith({
   'closes-streams.ts': `import { closeSync } from 'node:fs'; closeSync(1); closeSync(0); ${LIGHTS}`,
   'exit-later.mjs': `${oneActor('{ on: { GO: {} } }')}
 setTimeout(() => process.exit(0), 10); await new Promise((resolve) => setTimeout(resolve, 60_000));`,
+  'rejects-unheard.mjs': `Promise.reject(new Error('unheard')); ${oneActor('{ on: { GO: {} } }')}`,
+  'rejects-in-guard.mjs': oneActor(
+    "{ on: { GO: { guard: () => { Promise.reject(new Error('in a guard')); return true; } } } }",
+  ),
+  'throws-at-once.mjs': `setTimeout(() => { throw new Error('at once'); }, 0); ${oneActor('{ on: { GO: {} } }')}`,
+  'talks-to-parent.mjs': `import { parentPort } from 'node:worker_threads';
+for (const what of [null, 0, { kind: 'done', status: 0 }, { kind: 'exit', code: 0 }]) parentPort?.postMessage(what);
+${oneActor('{ on: { GO: { actions: () => { throw new Error("in a step"); } } } }')}`,
+  'keeps-clock.mjs': `const now = Date.now; const started = now();
+${oneActor('{ on: { GO: { guard: () => now() - started > 1e9 } } }')}`,
+  'imports-chance.mjs': `import { randomInt } from 'node:crypto';
+${oneActor('{ on: { GO: { guard: () => randomInt(1000) < 1000 } } }')}`,
   'never.mjs': 'await new Promise(() => {}); export const s = 1',
   'factory-never.mjs': 'export default () => new Promise(() => {})',
   'rejects-later.mjs':
@@ -92,6 +104,9 @@ describe.concurrent('a module that ends, or never does', () => {
     ['throws-undefined.mjs', 'threw outside of every step: undefined'],
     ['throws-frozen.mjs', 'cannot be loaded: [object Object]'],
     ['aborts.mjs', 'process.abort() is not supported'],
+    ['rejects-unheard.mjs', 'threw outside of every step: unheard'],
+    ['rejects-in-guard.mjs', 'threw outside of every step: in a guard'],
+    ['throws-at-once.mjs', 'threw outside of every step: at once'],
     ['closes-streams.ts', 'closed standard input and standard output'],
   ])('%s is a wrong model, and is named', async (file, said) => {
     const { status, stdout, stderr } = await at('check', `./${file}`);
@@ -99,6 +114,16 @@ describe.concurrent('a module that ends, or never does', () => {
     expect(stderr).toContain(said);
     expect(stderr).not.toContain('bug in faultline');
     expect({ status, stdout }).toEqual({ status: 4, stdout: '' });
+  });
+
+  test.each([
+    ['keeps-clock.mjs', 'reads a clock'],
+    ['imports-chance.mjs', 'draws a random number'],
+    ['talks-to-parent.mjs', 'in a step'],
+  ])('%s is a wrong model', async (file, said) => {
+    const { status, stderr } = await at('check', `./${file}`);
+    expect(stderr).toContain(said);
+    expect(status).toBe(4);
   });
 
   test('what an action throws is told, whatever it is', async () => {

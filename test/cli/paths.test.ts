@@ -77,6 +77,11 @@ describe('a directory of checkpoints that cannot be one is refused', () => {
   const others = [
     ['a device', '/dev/null', /not a folder|there is no such file|already exists|EEXIST/],
     ['a file', at('file'), /not a folder|EEXIST|already exists/],
+    [
+      'what nobody can make, and Node tries for ever',
+      '/proc/no-such-thing',
+      /there is no (search.checkpoint|such file)/,
+    ],
     ['a path that is too long', 'y/'.repeat(3000), /the name is too long \(ENAMETOOLONG\)/],
   ] as const;
   test.each(

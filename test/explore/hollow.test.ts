@@ -2,7 +2,7 @@
 import { describe, expect, test } from 'vitest';
 import { createMachine, raise, setup } from 'xstate';
 import { type CheckOptions, check } from '../../src/explore/check.ts';
-import { leadsTo } from '../../src/system/property.ts';
+import { leadsTo, monitor } from '../../src/system/property.ts';
 import { type Actor, actor, defineSystem, type SystemDefinition } from '../../src/system/system.ts';
 
 type Parts = Partial<SystemDefinition<Record<string, Actor>>>;
@@ -46,6 +46,19 @@ describe('hollow is', () => {
     });
     // `first` is where `outer` begins, but it is only ever entered deeper down.
     expect((await hollow(machine, ['RUN'])).hollow).toEqual([]);
+  });
+
+  test('a monitor that nothing can violate, whatever tags it has', async () => {
+    const watching = (tags: string[]) =>
+      createMachine({ initial: 'a', states: { a: { on: { RUN: 'b' } }, b: { tags, on: { RUN: 'a' } } } });
+    const told = async (tags: string[]) => {
+      const parts = { properties: () => [monitor('watch', watching(tags))] };
+      return (await hollow(createMachine({ initial: 'a', states: ring }), ['RUN'], parts)).hollow;
+    };
+    expect(await told(['violated'])).toEqual(['monitor watch']);
+    expect(await told([])).toEqual(['monitor watch']);
+    expect(await told(['violation'])).toEqual([]);
+    expect(await told(['x', 'hot'])).toEqual([]);
   });
 
   test('a message that a machine has transitions for and nobody sends', async () => {

@@ -199,6 +199,16 @@ describe('a predicate', () => {
       /property "p".* names the state "aa"/,
     ],
     [
+      'ask for a tag that is not there',
+      (view) => view.get('a').hasTag('brocken' as never),
+      /property "p".* names the tag "brocken", which no state of its machine has/,
+    ],
+    [
+      'ask for a message that is not there',
+      (view) => view.get('a').can({ type: 'GOO' } as never),
+      /property "p".* names the message "GOO", for which its machine has no transition/,
+    ],
+    [
       'throw null',
       () => {
         throw null;
