@@ -2,6 +2,6 @@
 import { runCommand } from '../src/cli/command.ts';
 
 await runCommand({
-  catalogue: async () => (await import('../machines/scenarios/index.ts')).catalogue,
+  catalogue: async () => (await import('../machines/races/index.ts')).catalogue,
   showcase: 'pri-overflow',
 });

@@ -18,7 +18,7 @@ import { from, send } from '../parts/call.ts';
 export type GuestDriverEvent =
   /** Ring the doorbell of a device (for a device with ATS: of what holds the page's ATC entry). */
   | { type: 'POST_DMA'; device: string; page: string }
-  /** The same for a function reduced to its page requests (`../device/faulting-function.ts`), by the index that they use. */
+  /** The same for a function reduced to its page requests (`../hardware/pcie/faulting-function.ts`), by the index that they use. */
   | { type: 'POST_FAULTING_DMA'; device: string; index: string }
   | { type: 'REUSE_BUFFER'; page: string }
   | { type: 'FREE_BUFFER'; page: string };

@@ -1,5 +1,5 @@
 /**
- * Whether devices get anywhere: properties over the messages STALL, ACCESS and TERMINATE of `../device/dma-stream.ts`.
+ * Whether devices get anywhere: properties over the messages STALL, ACCESS and TERMINATE of `../hardware/smmu/dma-stream.ts`.
  */
 import { setup } from 'xstate';
 import { monitor, type Observed, type Property } from '../../src/system/property.ts';

@@ -1,13 +1,13 @@
 /**
  * What must hold of page request groups, whoever answers them: properties to be used by any scenario with a PRI device.
  *
- * They look at messages (POST and PRG_RESPONSE of `device/pri.ts`, QUEUE_WORK of `kernel/work-queue.ts`) and at the ghost
+ * They look at messages (POST and PRG_RESPONSE of `../hardware/pcie/pri.ts`, QUEUE_WORK of `../kernel/workqueue/work-queue.ts`) and at the ghost
  * `generation` in them, which tells one use of a page request group index from the next.
  */
 import { assign, setup } from 'xstate';
 import { always, monitor, type Observed, type Property, reachable } from '../../src/system/property.ts';
-import type { PageRequest, PageResponse } from '../device/page-request.ts';
-import type { IopfGroup } from '../kernel/iopf-group.ts';
+import type { PageRequest, PageResponse } from '../hardware/pcie/page-request.ts';
+import type { IopfGroup } from '../kernel/io-pgfault/group.ts';
 import { from } from '../parts/call.ts';
 
 type Posted = Observed<{ type: 'POST' } & Omit<PageRequest, 'device'>>;

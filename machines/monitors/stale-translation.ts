@@ -9,7 +9,7 @@ type Allocated = Observed<{ type: 'ALLOCATE'; page: string }>;
 type Freed = Observed<{ type: 'ADD'; frame: string }>;
 type Accessed = Observed<{ type: 'ACCESS'; page: string }>;
 
-/** Watches frames (`../mm/frame.ts`) and the allocator: no access to a frame that its page does not own any more. */
+/** Watches frames (`../kernel/mm/frame.ts`) and the allocator: no access to a frame that its page does not own any more. */
 const staleTranslation = setup({
   types: {
     /** Page by frame, of the frames that are allocated. */

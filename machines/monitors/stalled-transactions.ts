@@ -4,8 +4,8 @@
  * that it will be answered twice; a stream that is not stalled is nowhere.
  */
 import { always, type Property, type SystemView } from '../../src/system/property.ts';
-import type { IopfGroup } from '../kernel/iopf-group.ts';
-import type { StallRecord } from '../smmu/event-queue.ts';
+import type { StallRecord } from '../hardware/smmu/event-queue.ts';
+import type { IopfGroup } from '../kernel/io-pgfault/group.ts';
 
 export function everyStallHasOneOwner(places: {
   /** The iopf core of each stream. */

@@ -12,7 +12,7 @@
  *
  * Eight probes stay in a line of sixteen entries, then another line is tried. The table is cut into segments that grow one at
  * a time, so that no growth stops the search for long. An entry is one word and is never changed while it is in use, so an
- * insertion by several threads is one compare-and-exchange (`machines/scenarios/textbook/lock-free-set.ts` is a model of it).
+ * insertion by several threads is one compare-and-exchange (`machines/textbook/lock-free-set.ts` is a model of it).
  */
 import { Budget, GrowingInts, StoreFull } from './memory.ts';
 

@@ -9,7 +9,7 @@
  */
 import { parseArgs } from 'node:util';
 import Table from 'cli-table3';
-import { catalogue } from '../../machines/scenarios/index.ts';
+import { catalogue } from '../../machines/races/index.ts';
 import { check } from '../../src/explore/check.ts';
 import { infinitelyOften } from '../../src/system/property.ts';
 import type { System } from '../../src/system/system.ts';

@@ -1,8 +1,8 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
-import { boundedFifo } from '../../machines/scenarios/textbook/bounded-fifo.ts';
-import { diningPhilosophers } from '../../machines/scenarios/textbook/dining-philosophers.ts';
+import { boundedFifo } from '../../machines/textbook/bounded-fifo.ts';
+import { diningPhilosophers } from '../../machines/textbook/dining-philosophers.ts';
 import { checkDocumentSchema, traceFileSchema } from '../../src/cli/documents.ts';
 import type { Environment } from '../../src/cli/environment.ts';
 import { COMMAND_NAMES, createProgram } from '../../src/cli/program.ts';

@@ -4,7 +4,7 @@ import { constants, hostname } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { twoPhaseCommit } from '../../machines/scenarios/textbook/two-phase-commit.ts';
+import { twoPhaseCommit } from '../../machines/textbook/two-phase-commit.ts';
 import { checkDocumentSchema } from '../../src/cli/documents.ts';
 import { lock } from '../../src/cli/lock-file.ts';
 import { folderWith, ModuleProcess, run, spawned, start } from './harness.ts';

@@ -1,7 +1,7 @@
 /** Explanations on the command line: in the report, as JSON, in charts, and `--why-not`. */
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
-import { peterson } from '../../machines/scenarios/textbook/peterson.ts';
+import { peterson } from '../../machines/textbook/peterson.ts';
 import { checkDocumentSchema, replayDocumentSchema } from '../../src/cli/documents.ts';
 import { folderWith, run } from './harness.ts';
 import { CATALOGUE } from './in-process.ts';

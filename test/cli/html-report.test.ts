@@ -3,7 +3,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 
 import { join } from 'node:path';
 import { JSDOM } from 'jsdom';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { boundedFifo } from '../../machines/scenarios/textbook/bounded-fifo.ts';
+import { boundedFifo } from '../../machines/textbook/bounded-fifo.ts';
 import { folderWith, LIGHTS, MISTAKE, ModuleProcess, run } from './harness.ts';
 
 let folder: ReturnType<typeof folderWith>;

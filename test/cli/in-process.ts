@@ -1,7 +1,7 @@
 /** Runs the command line within a process, with what a test injects. */
-import { boundedFifo } from '../../machines/scenarios/textbook/bounded-fifo.ts';
-import { diningPhilosophers } from '../../machines/scenarios/textbook/dining-philosophers.ts';
-import { pingPong } from '../../machines/scenarios/textbook/ping-pong.ts';
+import { boundedFifo } from '../../machines/textbook/bounded-fifo.ts';
+import { diningPhilosophers } from '../../machines/textbook/dining-philosophers.ts';
+import { pingPong } from '../../machines/textbook/ping-pong.ts';
 import type { Environment } from '../../src/cli/environment.ts';
 import { runProgram } from '../../src/cli/program.ts';
 import type { Scenario } from '../../src/system/scenario.ts';

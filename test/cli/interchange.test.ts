@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { JSDOM } from 'jsdom';
 import { afterAll, describe, expect, test } from 'vitest';
 import { z } from 'zod';
-import { pingPong } from '../../machines/scenarios/textbook/ping-pong.ts';
+import { pingPong } from '../../machines/textbook/ping-pong.ts';
 import { itfSchema } from '../../src/trace/itf-schema.ts';
 import { folderWith, MISTAKE, run, spawned } from './harness.ts';
 

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { pingPong } from '../../machines/scenarios/textbook/ping-pong.ts';
+import { pingPong } from '../../machines/textbook/ping-pong.ts';
 import { listDocumentSchema } from '../../src/cli/documents.ts';
 import { run } from './harness.ts';
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { retryLivelock } from '../../machines/scenarios/retry-livelock.ts';
+import { retryLivelock } from '../../machines/races/D-13-retry-livelock.ts';
 import { checkDocumentSchema } from '../../src/cli/documents.ts';
 import { run } from './harness.ts';
 

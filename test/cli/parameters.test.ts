@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { z } from 'zod';
-import { diningPhilosophers } from '../../machines/scenarios/textbook/dining-philosophers.ts';
+import { diningPhilosophers } from '../../machines/textbook/dining-philosophers.ts';
 import { parseSettings, settingsOf } from '../../src/cli/parameters.ts';
 import { describeParameters, validated } from '../../src/system/parameters.ts';
 import { defineScenario } from '../../src/system/scenario.ts';

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import Ajv from 'ajv';
 import { afterAll, describe, expect, test } from 'vitest';
-import { pingPong } from '../../machines/scenarios/textbook/ping-pong.ts';
+import { pingPong } from '../../machines/textbook/ping-pong.ts';
 import type { SarifLog } from '../../src/cli/sarif.ts';
 import { folderWith, LIGHTS, MISTAKE, ModuleProcess, run } from './harness.ts';
 import { hostile } from './hostile.ts';
@@ -88,7 +88,7 @@ describe('a result is at the line', () => {
   test('of the scenario', async () => {
     const log = await written(['ping-pong', '--variant', 'careless']);
     const { artifactLocation } = log.runs[0]!.results[0]!.locations[0]!.physicalLocation;
-    expect(artifactLocation).toEqual({ uri: 'machines/scenarios/textbook/ping-pong.ts', uriBaseId: '%SRCROOT%' });
+    expect(artifactLocation).toEqual({ uri: 'machines/textbook/ping-pong.ts', uriBaseId: '%SRCROOT%' });
     expect(textAt(log, root)).toBe('defineScenario');
   });
 

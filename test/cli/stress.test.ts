@@ -2,8 +2,8 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
-import { catalogue } from '../../machines/scenarios/index.ts';
-import { diningPhilosophers } from '../../machines/scenarios/textbook/dining-philosophers.ts';
+import { catalogue } from '../../machines/races/index.ts';
+import { diningPhilosophers } from '../../machines/textbook/dining-philosophers.ts';
 import {
   replayDocumentSchema,
   type StressDocument,

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { catalogue } from '../../machines/scenarios/index.ts';
+import { catalogue } from '../../machines/races/index.ts';
 import { checkDocumentSchema } from '../../src/cli/documents.ts';
 import { run as runOn } from './harness.ts';
 

@@ -2,7 +2,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, describe, expect, test } from 'vitest';
-import { catalogue } from '../../machines/scenarios/index.ts';
+import { catalogue } from '../../machines/races/index.ts';
 import { validateDocumentSchema } from '../../src/cli/documents.ts';
 import { folderWith, LIGHTS, MISTAKE, ModuleProcess, run, spawned } from './harness.ts';
 

@@ -6,7 +6,7 @@
  */
 import { describe, expect, test } from 'vitest';
 import type { AnyMachineSnapshot, AnyTransitionDefinition } from 'xstate';
-import { catalogue } from '../../machines/scenarios/index.ts';
+import { catalogue } from '../../machines/races/index.ts';
 import { coverageOf } from '../../src/coverage/coverage.ts';
 import { coverageDocument } from '../../src/coverage/document.ts';
 import { transitionsOf } from '../../src/diagram/machine-graph.ts';

@@ -1,7 +1,7 @@
 /** Mermaid reads what we write as Mermaid: it needs a browser's `document` for that, and jsdom's will do. */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { racingUnmap } from '../../machines/scenarios/racing-unmap.ts';
-import { lockFreeSet } from '../../machines/scenarios/textbook/lock-free-set.ts';
+import { racingUnmap } from '../../machines/races/B-62-racing-unmap.ts';
+import { lockFreeSet } from '../../machines/textbook/lock-free-set.ts';
 import { foldFamilies } from '../../src/diagram/fold-families.ts';
 import { type MachineGraph, machineGraph, ROOT, rootHasOwn } from '../../src/diagram/machine-graph.ts';
 import { machineToMermaid } from '../../src/diagram/machine-mermaid.ts';

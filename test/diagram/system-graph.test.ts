@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { setup } from 'xstate';
-import { priOverflow } from '../../machines/scenarios/pri-overflow.ts';
-import { pingPong } from '../../machines/scenarios/textbook/ping-pong.ts';
+import { priOverflow } from '../../machines/races/B-09-pri-overflow.ts';
+import { pingPong } from '../../machines/textbook/ping-pong.ts';
 import { diagramSchema } from '../../src/diagram/diagram-json.ts';
 import { foldFamilies } from '../../src/diagram/fold-families.ts';
 import { machineGraph } from '../../src/diagram/machine-graph.ts';

@@ -1,6 +1,6 @@
 /** What is said of every fault of the catalogue is true of all its interleavings, found again by brute force. */
 import { describe, expect, test } from 'vitest';
-import { catalogue } from '../../machines/scenarios/index.ts';
+import { catalogue } from '../../machines/races/index.ts';
 import { explain } from '../../src/explain/explain.ts';
 import { explanationText } from '../../src/explain/words.ts';
 import { check } from '../../src/explore/check.ts';

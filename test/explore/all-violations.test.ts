@@ -6,7 +6,7 @@
  */
 import { describe, expect, it, test } from 'vitest';
 import { assign, setup } from 'xstate';
-import { catalogue } from '../../machines/scenarios/index.ts';
+import { catalogue } from '../../machines/races/index.ts';
 import { type CheckOptions, type CheckResult, check, type Violation } from '../../src/explore/check.ts';
 import {
   type Checkpoint,

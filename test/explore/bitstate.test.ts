@@ -4,7 +4,7 @@
  */
 import { describe, expect, test } from 'vitest';
 import { setup } from 'xstate';
-import { catalogue } from '../../machines/scenarios/index.ts';
+import { catalogue } from '../../machines/races/index.ts';
 import { BitSet } from '../../src/explore/bit-set.ts';
 import { BitstateSearch } from '../../src/explore/bitstate.ts';
 import { check } from '../../src/explore/check.ts';

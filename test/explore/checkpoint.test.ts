@@ -1,6 +1,6 @@
 /** A search that goes on from a checkpoint ends as if it had never stopped. */
 import { describe, expect, it } from 'vitest';
-import { catalogue } from '../../machines/scenarios/index.ts';
+import { catalogue } from '../../machines/races/index.ts';
 import {
   CheckpointError,
   decodeCheckpoint,

@@ -1,10 +1,10 @@
 /** The textbook systems have the numbers of states, steps and levels that the literature and other checkers give them. */
 import { describe, expect, it } from 'vitest';
-import { boundedFifo } from '../../machines/scenarios/textbook/bounded-fifo.ts';
-import { diningPhilosophers } from '../../machines/scenarios/textbook/dining-philosophers.ts';
-import { peterson } from '../../machines/scenarios/textbook/peterson.ts';
-import { pingPong } from '../../machines/scenarios/textbook/ping-pong.ts';
-import { twoPhaseCommit } from '../../machines/scenarios/textbook/two-phase-commit.ts';
+import { boundedFifo } from '../../machines/textbook/bounded-fifo.ts';
+import { diningPhilosophers } from '../../machines/textbook/dining-philosophers.ts';
+import { peterson } from '../../machines/textbook/peterson.ts';
+import { pingPong } from '../../machines/textbook/ping-pong.ts';
+import { twoPhaseCommit } from '../../machines/textbook/two-phase-commit.ts';
 import { check } from '../../src/explore/check.ts';
 import type { Scenario } from '../../src/system/scenario.ts';
 import { type Engine, fastEngine, naiveTwin } from '../engines.ts';

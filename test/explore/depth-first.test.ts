@@ -5,7 +5,7 @@
  */
 import { describe, expect, test } from 'vitest';
 import { assign, setup } from 'xstate';
-import { catalogue } from '../../machines/scenarios/index.ts';
+import { catalogue } from '../../machines/races/index.ts';
 import { type CheckResult, check } from '../../src/explore/check.ts';
 import { DepthFirst } from '../../src/explore/frontier.ts';
 import { StoreFull } from '../../src/explore/memory.ts';

@@ -4,11 +4,11 @@
  * `FAULTLINE_RANDOM_SYSTEMS` sets how many random systems, `FAULTLINE_SEED` which ones.
  */
 import { describe, expect, it } from 'vitest';
-import { boundedFifo } from '../../machines/scenarios/textbook/bounded-fifo.ts';
-import { diningPhilosophers } from '../../machines/scenarios/textbook/dining-philosophers.ts';
-import { peterson } from '../../machines/scenarios/textbook/peterson.ts';
-import { pingPong } from '../../machines/scenarios/textbook/ping-pong.ts';
-import { twoPhaseCommit } from '../../machines/scenarios/textbook/two-phase-commit.ts';
+import { boundedFifo } from '../../machines/textbook/bounded-fifo.ts';
+import { diningPhilosophers } from '../../machines/textbook/dining-philosophers.ts';
+import { peterson } from '../../machines/textbook/peterson.ts';
+import { pingPong } from '../../machines/textbook/ping-pong.ts';
+import { twoPhaseCommit } from '../../machines/textbook/two-phase-commit.ts';
 import type { Scenario } from '../../src/system/scenario.ts';
 import { fastEngine, naiveTwin, type Outcome } from '../engines.ts';
 import fc from '../fast-check.ts';

@@ -6,7 +6,7 @@
  */
 import { describe, expect, test } from 'vitest';
 import { assign, setup } from 'xstate';
-import { catalogue } from '../../machines/scenarios/index.ts';
+import { catalogue } from '../../machines/races/index.ts';
 import { type CheckResult, check } from '../../src/explore/check.ts';
 import { FingerprintSet } from '../../src/explore/fingerprint-set.ts';
 import { Fingerprints, missProbability } from '../../src/explore/fingerprints.ts';

@@ -1,6 +1,6 @@
 /** What a check can be asked for; the command line asks the same referee. */
 import { expect, test } from 'vitest';
-import { pingPong } from '../../machines/scenarios/textbook/ping-pong.ts';
+import { pingPong } from '../../machines/textbook/ping-pong.ts';
 import { check } from '../../src/explore/check.ts';
 import { OptionsError } from '../../src/explore/options.ts';
 import { Threads } from '../../src/explore/threads.ts';

@@ -5,7 +5,7 @@
  */
 import { describe, expect, it } from 'vitest';
 import { sendTo, setup } from 'xstate';
-import { boundedFifo } from '../../machines/scenarios/textbook/bounded-fifo.ts';
+import { boundedFifo } from '../../machines/textbook/bounded-fifo.ts';
 import { asksForProgress } from '../../src/explore/liveness/liveness.ts';
 import { actor, defineSystem, type System } from '../../src/system/system.ts';
 import fc from '../fast-check.ts';

@@ -4,8 +4,8 @@
  * `FAULTLINE_RANDOM_SYSTEMS` sets how many random systems, `FAULTLINE_SEED` which ones.
  */
 import { describe, expect, test } from 'vitest';
-import { pingPong } from '../../machines/scenarios/textbook/ping-pong.ts';
-import { twoPhaseCommit } from '../../machines/scenarios/textbook/two-phase-commit.ts';
+import { pingPong } from '../../machines/textbook/ping-pong.ts';
+import { twoPhaseCommit } from '../../machines/textbook/two-phase-commit.ts';
 import { type CheckResult, check } from '../../src/explore/check.ts';
 import { RandomWalks, randomBelow } from '../../src/explore/random-walk.ts';
 import { ModelError } from '../../src/system/errors.ts';

@@ -1,6 +1,6 @@
 /** What `check` makes of the reductions: the same verdicts, and the shortest traces, whichever are used. */
 import { describe, expect, it } from 'vitest';
-import { catalogue } from '../../machines/scenarios/index.ts';
+import { catalogue } from '../../machines/races/index.ts';
 import { check } from '../../src/explore/check.ts';
 
 const OPTIONS = [

@@ -4,7 +4,7 @@
  */
 import { describe, expect, test } from 'vitest';
 import { assign, sendTo, setup } from 'xstate';
-import { catalogue } from '../../machines/scenarios/index.ts';
+import { catalogue } from '../../machines/races/index.ts';
 import { check } from '../../src/explore/check.ts';
 import { type Goal, shorten } from '../../src/explore/shorten.ts';
 import { actor, defineSystem } from '../../src/system/system.ts';

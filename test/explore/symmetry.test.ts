@@ -1,14 +1,14 @@
 /** Symmetry reduction: it finds what the full search finds, in one state of each orbit, and refuses what is not symmetric. */
 import { describe, expect, it } from 'vitest';
 import { assign, type EventObject, sendTo, setup } from 'xstate';
-import { atcBeforeTlb } from '../../machines/scenarios/atc-before-tlb.ts';
-import { flushDeadlock } from '../../machines/scenarios/flush-deadlock.ts';
-import { groupOwners } from '../../machines/scenarios/group-owners.ts';
-import { priOverflow } from '../../machines/scenarios/pri-overflow.ts';
-import { racingUnmap } from '../../machines/scenarios/racing-unmap.ts';
-import { slowReader } from '../../machines/scenarios/slow-reader.ts';
-import { diningPhilosophers } from '../../machines/scenarios/textbook/dining-philosophers.ts';
-import { twoPhaseCommit } from '../../machines/scenarios/textbook/two-phase-commit.ts';
+import { groupOwners } from '../../machines/races/B-04-group-owners.ts';
+import { flushDeadlock } from '../../machines/races/B-06-flush-deadlock.ts';
+import { priOverflow } from '../../machines/races/B-09-pri-overflow.ts';
+import { atcBeforeTlb } from '../../machines/races/B-16-atc-before-tlb.ts';
+import { slowReader } from '../../machines/races/B-49-slow-reader.ts';
+import { racingUnmap } from '../../machines/races/B-62-racing-unmap.ts';
+import { diningPhilosophers } from '../../machines/textbook/dining-philosophers.ts';
+import { twoPhaseCommit } from '../../machines/textbook/two-phase-commit.ts';
 import { check } from '../../src/explore/check.ts';
 import { RENAMINGS_MAX, renameData, renameText } from '../../src/explore/renaming.ts';
 import { Symmetry } from '../../src/explore/symmetry.ts';

@@ -1,7 +1,7 @@
 /** Threads change nothing but the time: not the counts, not the verdict, not the length of a trace. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { assign, setup } from 'xstate';
-import { catalogue } from '../../machines/scenarios/index.ts';
+import { catalogue } from '../../machines/races/index.ts';
 import { Search } from '../../src/explore/search.ts';
 import { Threads } from '../../src/explore/threads.ts';
 import { ModelError } from '../../src/system/errors.ts';

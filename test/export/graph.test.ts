@@ -1,7 +1,7 @@
 import { JSDOM } from 'jsdom';
 import { describe, expect, test } from 'vitest';
 import { createMachine } from 'xstate';
-import { catalogue } from '../../machines/scenarios/index.ts';
+import { catalogue } from '../../machines/races/index.ts';
 import { check } from '../../src/explore/check.ts';
 import { type StateGraph, stateGraph } from '../../src/export/graph.ts';
 import { toAut, toDot, toGraphml } from '../../src/export/graph-formats.ts';

@@ -1,6 +1,6 @@
 /** An exported model, run by an interpreter, does in every state what the tables do. */
 import { describe, expect, test } from 'vitest';
-import { catalogue } from '../../machines/scenarios/index.ts';
+import { catalogue } from '../../machines/races/index.ts';
 import { labelOfStep, type Model, modelOf } from '../../src/export/model.ts';
 import { exploreSpace, IncompleteSpace, type Space } from '../../src/export/space.ts';
 import { ModelError } from '../../src/system/errors.ts';

@@ -1,6 +1,6 @@
 /** TLC is not asked here; that a module is well formed is checked by what can be said about its text. */
 import { describe, expect, test } from 'vitest';
-import { catalogue } from '../../machines/scenarios/index.ts';
+import { catalogue } from '../../machines/races/index.ts';
 import { modelOf } from '../../src/export/model.ts';
 import { exploreSpace } from '../../src/export/space.ts';
 import { toTla } from '../../src/export/tla.ts';

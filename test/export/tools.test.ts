@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { catalogue } from '../../machines/scenarios/index.ts';
+import { catalogue } from '../../machines/races/index.ts';
 import { isProgress, modelOf } from '../../src/export/model.ts';
 import { toMurphi } from '../../src/export/murphi.ts';
 import { toPromela } from '../../src/export/promela.ts';

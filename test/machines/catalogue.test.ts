@@ -1,6 +1,6 @@
 /** Every variant of the catalogue gives what it should at its default size, and the sizes that hold have pinned counts. */
 import { describe, expect, test } from 'vitest';
-import { catalogue } from '../../machines/scenarios/index.ts';
+import { catalogue } from '../../machines/races/index.ts';
 import { check } from '../../src/explore/check.ts';
 import { labelOf, traceOf } from '../../src/trace/trace.ts';
 

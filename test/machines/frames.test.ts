@@ -1,7 +1,7 @@
 /** Where there are fewer frames than pages, whoever finds none is told so, and everything else stays as it is. */
 import { describe, expect, test } from 'vitest';
-import { atcBeforeTlb } from '../../machines/scenarios/atc-before-tlb.ts';
-import { racingUnmap } from '../../machines/scenarios/racing-unmap.ts';
+import { atcBeforeTlb } from '../../machines/races/B-16-atc-before-tlb.ts';
+import { racingUnmap } from '../../machines/races/B-62-racing-unmap.ts';
 import { check } from '../../src/explore/check.ts';
 import type { ParameterValues } from '../../src/system/parameters.ts';
 import { happens, type Property } from '../../src/system/property.ts';

@@ -1,6 +1,6 @@
 /** What the scenarios about progress claim in particular: how short their lassos are, who is in them, and the answer to D-13. */
 import { describe, expect, test } from 'vitest';
-import { catalogue } from '../../machines/scenarios/index.ts';
+import { catalogue } from '../../machines/races/index.ts';
 import { type CheckResult, check } from '../../src/explore/check.ts';
 import type { ParameterValues } from '../../src/system/parameters.ts';
 import { labelOf, traceOf } from '../../src/trace/trace.ts';

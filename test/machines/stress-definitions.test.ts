@@ -4,9 +4,9 @@
  */
 import { describe, expect, test } from 'vitest';
 import type { AnyStateNode, EventObject } from 'xstate';
-import { catalogue } from '../../machines/scenarios/index.ts';
-import { partialFallthrough } from '../../machines/scenarios/partial-fallthrough.ts';
-import { priOverflow } from '../../machines/scenarios/pri-overflow.ts';
+import { partialFallthrough } from '../../machines/races/B-01-partial-fallthrough.ts';
+import { priOverflow } from '../../machines/races/B-09-pri-overflow.ts';
+import { catalogue } from '../../machines/races/index.ts';
 import { check } from '../../src/explore/check.ts';
 import { randomBelow } from '../../src/explore/random-walk.ts';
 import type { ParameterValues } from '../../src/system/parameters.ts';

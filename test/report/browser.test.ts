@@ -5,8 +5,8 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { type Browser, chromium, type Page } from 'playwright-core';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { boundedFifo } from '../../machines/scenarios/textbook/bounded-fifo.ts';
-import { peterson } from '../../machines/scenarios/textbook/peterson.ts';
+import { boundedFifo } from '../../machines/textbook/bounded-fifo.ts';
+import { peterson } from '../../machines/textbook/peterson.ts';
 import { renderReport } from '../../src/report/page.ts';
 import { EVIL, nastySystem, reportOf, resultOf } from './nasty.ts';
 

@@ -1,8 +1,8 @@
 /** What is in a report, without a browser. */
 import { JSDOM } from 'jsdom';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { boundedFifo } from '../../machines/scenarios/textbook/bounded-fifo.ts';
-import { twoPhaseCommit } from '../../machines/scenarios/textbook/two-phase-commit.ts';
+import { boundedFifo } from '../../machines/textbook/bounded-fifo.ts';
+import { twoPhaseCommit } from '../../machines/textbook/two-phase-commit.ts';
 import { transitionsOf } from '../../src/diagram/machine-graph.ts';
 import { escapeHtml, html, slug } from '../../src/report/html.ts';
 import { renderReport } from '../../src/report/page.ts';

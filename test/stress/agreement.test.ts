@@ -4,7 +4,7 @@
  * `FAULTLINE_RANDOM_SYSTEMS` sets how many random systems, `FAULTLINE_SEED` which ones.
  */
 import { describe, expect, it } from 'vitest';
-import { catalogue } from '../../machines/scenarios/index.ts';
+import { catalogue } from '../../machines/races/index.ts';
 import { runLive } from '../../src/stress/live-run.ts';
 import { ModelError } from '../../src/system/errors.ts';
 import fc from '../fast-check.ts';

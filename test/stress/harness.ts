@@ -1,5 +1,5 @@
 /** What the tests of stress runs have in common. */
-import { catalogue } from '../../machines/scenarios/index.ts';
+import { catalogue } from '../../machines/races/index.ts';
 import { namedSteps } from '../../src/stress/log-steps.ts';
 import { Plan, type PlanOptions } from '../../src/stress/plan.ts';
 import type { LoggedStep } from '../../src/stress/records.ts';

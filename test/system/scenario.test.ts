@@ -2,8 +2,8 @@
 import { describe, expect, test } from 'vitest';
 import { createMachine } from 'xstate';
 import { z } from 'zod';
-import { catalogue } from '../../machines/scenarios/index.ts';
-import { priOverflow } from '../../machines/scenarios/pri-overflow.ts';
+import { priOverflow } from '../../machines/races/B-09-pri-overflow.ts';
+import { catalogue } from '../../machines/races/index.ts';
 import { parseSettings } from '../../src/cli/parameters.ts';
 import { subjectOf } from '../../src/cli/target.ts';
 import { defineScenario, type Scenario } from '../../src/system/scenario.ts';

@@ -2,7 +2,6 @@
  * XState is the only semantics. (a) One actor: the stepper gives what XState's public pure functions give. (b) Whole
  * systems: a schedule leads through the tables where it leads live actors.
  */
-import { readdirSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import {
   type AnyMachineSnapshot,
@@ -22,8 +21,8 @@ import {
   stateIn,
   transition,
 } from 'xstate';
+import { catalogue } from '../../machines/races/index.ts';
 import { check } from '../../src/explore/check.ts';
-import { isScenario, type Scenario } from '../../src/system/scenario.ts';
 import type { System } from '../../src/system/system.ts';
 import { enabledSteps } from '../../src/tabulate/path.ts';
 import { inertAddresses, type LocalState, type Reaction, Stepper } from '../../src/tabulate/stepper.ts';
@@ -290,15 +289,8 @@ function randomSchedule(system: System, length: number, draw: (below: number) =>
   return schedule.join('/');
 }
 
-async function scenarios(): Promise<Scenario[]> {
-  const folder = new URL('../../machines/scenarios/', import.meta.url);
-  const files = readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((file) => file.endsWith('.ts'));
-  const modules = await Promise.all(files.sort().map((file) => import(new URL(file, folder).href)));
-  return [...new Set(modules.flatMap((module) => Object.values(module)).filter(isScenario))];
-}
-
-describe('a schedule leads through the tables where it leads live actors', async () => {
-  const variants = (await scenarios()).flatMap((scenario) =>
+describe('a schedule leads through the tables where it leads live actors', () => {
+  const variants = catalogue.flatMap((scenario) =>
     Object.keys(scenario.variants).map(
       (variant) => [`${scenario.name} --variant ${variant}`, scenario, variant] as const,
     ),
@@ -338,7 +330,7 @@ describe('a schedule leads through the tables where it leads live actors', async
 });
 
 describe('what a search finds, its schedule shows again on live actors', async () => {
-  const variants = (await scenarios()).flatMap((scenario) =>
+  const variants = catalogue.flatMap((scenario) =>
     Object.entries(scenario.variants)
       .filter(([, { expected }]) => expected.verdict === 'violated')
       .map(([variant]) => [`${scenario.name} --variant ${variant}`, scenario, variant] as const),

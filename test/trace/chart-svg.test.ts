@@ -1,7 +1,7 @@
 import { JSDOM } from 'jsdom';
 import { describe, expect, it } from 'vitest';
 import { createMachine, sendTo } from 'xstate';
-import { diningPhilosophers } from '../../machines/scenarios/textbook/dining-philosophers.ts';
+import { diningPhilosophers } from '../../machines/textbook/dining-philosophers.ts';
 import { svgToPng } from '../../src/diagram/picture.ts';
 import { actor, defineSystem, type System } from '../../src/system/system.ts';
 import { type ChartSvgOptions, renderChartSvg } from '../../src/trace/chart-svg.ts';

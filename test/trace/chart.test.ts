@@ -1,7 +1,7 @@
 import { stripVTControlCharacters } from 'node:util';
 import { describe, expect, it } from 'vitest';
-import { boundedFifo } from '../../machines/scenarios/textbook/bounded-fifo.ts';
-import { diningPhilosophers } from '../../machines/scenarios/textbook/dining-philosophers.ts';
+import { boundedFifo } from '../../machines/textbook/bounded-fifo.ts';
+import { diningPhilosophers } from '../../machines/textbook/dining-philosophers.ts';
 import { check } from '../../src/explore/check.ts';
 import type { System } from '../../src/system/system.ts';
 import { renderChart } from '../../src/trace/chart.ts';

@@ -1,7 +1,7 @@
 /** Runs without an end: their schedules, charts and stored forms, and what is verified when they are replayed. */
 import { describe, expect, it } from 'vitest';
 import { sendTo, setup } from 'xstate';
-import { peterson } from '../../machines/scenarios/textbook/peterson.ts';
+import { peterson } from '../../machines/textbook/peterson.ts';
 import { check } from '../../src/explore/check.ts';
 import { eventually, leadsTo, monitor, type Property, type SystemView } from '../../src/system/property.ts';
 import { actor, defineSystem, type System } from '../../src/system/system.ts';

@@ -1,6 +1,6 @@
 /** Mermaid reads our sequence diagrams: it needs a browser's `document` for that, and jsdom's will do. */
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { diningPhilosophers } from '../../machines/scenarios/textbook/dining-philosophers.ts';
+import { diningPhilosophers } from '../../machines/textbook/dining-philosophers.ts';
 import { toMermaid } from '../../src/trace/mermaid.ts';
 import { replaySchedule } from '../../src/trace/replay.ts';
 import type { ChartMarks } from '../../src/trace/sequence.ts';

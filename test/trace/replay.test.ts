@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { assign, createMachine, type EventObject, sendTo, setup } from 'xstate';
-import { diningPhilosophers } from '../../machines/scenarios/textbook/dining-philosophers.ts';
+import { diningPhilosophers } from '../../machines/textbook/dining-philosophers.ts';
 import { check } from '../../src/explore/check.ts';
 import { DEADLOCK_PROPERTY } from '../../src/system/property.ts';
 import { actor, defineSystem, type System } from '../../src/system/system.ts';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { createMachine, sendTo, setup } from 'xstate';
-import { diningPhilosophers } from '../../machines/scenarios/textbook/dining-philosophers.ts';
+import { diningPhilosophers } from '../../machines/textbook/dining-philosophers.ts';
 import { actor, defineSystem } from '../../src/system/system.ts';
 import { replaySchedule } from '../../src/trace/replay.ts';
 import { overtakingText, type Sequence, sequenceOf } from '../../src/trace/sequence.ts';

@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { assign, createMachine, sendTo, setup } from 'xstate';
-import { catalogue } from '../../machines/scenarios/index.ts';
-import { priOverflow } from '../../machines/scenarios/pri-overflow.ts';
-import { racingUnmap } from '../../machines/scenarios/racing-unmap.ts';
+import { priOverflow } from '../../machines/races/B-09-pri-overflow.ts';
+import { racingUnmap } from '../../machines/races/B-62-racing-unmap.ts';
+import { catalogue } from '../../machines/races/index.ts';
 import { ModelError } from '../../src/system/errors.ts';
 import type { Scenario, Vocabulary } from '../../src/system/scenario.ts';
 import { actor, defineSystem, type System } from '../../src/system/system.ts';

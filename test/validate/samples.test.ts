@@ -2,8 +2,8 @@
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
-import { priOverflow } from '../../machines/scenarios/pri-overflow.ts';
-import { racingUnmap } from '../../machines/scenarios/racing-unmap.ts';
+import { priOverflow } from '../../machines/races/B-09-pri-overflow.ts';
+import { racingUnmap } from '../../machines/races/B-62-racing-unmap.ts';
 import type { Scenario } from '../../src/system/scenario.ts';
 import { parseLog } from '../../src/validate/log.ts';
 import { type Validation, validate } from '../../src/validate/validate.ts';

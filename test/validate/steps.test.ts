@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { setup } from 'xstate';
-import { catalogue } from '../../machines/scenarios/index.ts';
-import { pingPong } from '../../machines/scenarios/textbook/ping-pong.ts';
+import { catalogue } from '../../machines/races/index.ts';
+import { pingPong } from '../../machines/textbook/ping-pong.ts';
 import { ModelError } from '../../src/system/errors.ts';
 import type { Scenario } from '../../src/system/scenario.ts';
 import { actor, defineSystem, type System } from '../../src/system/system.ts';

@@ -2,8 +2,8 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { priOverflow } from '../../../machines/scenarios/pri-overflow.ts';
-import { racingUnmap } from '../../../machines/scenarios/racing-unmap.ts';
+import { priOverflow } from '../../../machines/races/B-09-pri-overflow.ts';
+import { racingUnmap } from '../../../machines/races/B-62-racing-unmap.ts';
 import type { Scenario } from '../../../src/system/scenario.ts';
 import { LIGHTS } from '../../cli/harness.ts';
 import { CATALOGUE, run } from '../../cli/in-process.ts';

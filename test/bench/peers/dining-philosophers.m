@@ -1,4 +1,4 @@
--- Dining philosophers, like `machines/scenarios/textbook/dining-philosophers.ts`.
+-- Dining philosophers, like `machines/textbook/dining-philosophers.ts`.
 
 const
   N: 13;

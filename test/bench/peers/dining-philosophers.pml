@@ -1,4 +1,4 @@
-/* Dining philosophers, like `machines/scenarios/textbook/dining-philosophers.ts`. -DN=13, -DLEFT_HANDED */
+/* Dining philosophers, like `machines/textbook/dining-philosophers.ts`. -DN=13, -DLEFT_HANDED */
 #ifndef N
 #define N 13
 #endif

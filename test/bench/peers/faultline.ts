@@ -3,7 +3,7 @@
  * `node --import tsx test/bench/peers/faultline.ts <scenario> <variant> <parameters as JSON> <workers> [reduced]`.
  * Prints one line of JSON.
  */
-import { catalogue } from '../../../machines/scenarios/index.ts';
+import { catalogue } from '../../../machines/races/index.ts';
 import { type CheckResult, check } from '../../../src/explore/check.ts';
 import { Threads } from '../../../src/explore/threads.ts';
 import type { System } from '../../../src/system/system.ts';

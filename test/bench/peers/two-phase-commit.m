@@ -1,4 +1,4 @@
--- Two-phase commit with messages as a set, like `machines/scenarios/textbook/two-phase-commit.ts`.
+-- Two-phase commit with messages as a set, like `machines/textbook/two-phase-commit.ts`.
 
 const
   N: 8;

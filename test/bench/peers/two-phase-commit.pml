@@ -1,4 +1,4 @@
-/* Two-phase commit with messages as a set, like `machines/scenarios/textbook/two-phase-commit.ts`. -DN=8 */
+/* Two-phase commit with messages as a set, like `machines/textbook/two-phase-commit.ts`. -DN=8 */
 #ifndef N
 #define N 8
 #endif

@@ -2,8 +2,8 @@
 
 import { describe, expect, it } from 'vitest';
 import { assign, type EventObject, raise, sendTo, setup } from 'xstate';
-import { diningPhilosophers } from '../../../machines/scenarios/textbook/dining-philosophers.ts';
-import { peterson } from '../../../machines/scenarios/textbook/peterson.ts';
+import { diningPhilosophers } from '../../../machines/textbook/dining-philosophers.ts';
+import { peterson } from '../../../machines/textbook/peterson.ts';
 import { type CheckOptions, check } from '../../../src/explore/check.ts';
 import { ModelError } from '../../../src/system/errors.ts';
 import {

@@ -1,0 +1,67 @@
+/**
+ * The threaded interrupt handler of the event queue, arm-smmu-v3.c arm_smmu_evtq_thread(): takes a record, which gives its
+ * slot back at once, then hands it to the iopf core of the device as a page request (arm_smmu_handle_event()), and so on
+ * until the queue is empty.
+ *
+ * A stalled transaction is one page request with Last always set, and its STAG is the group's index: such groups never
+ * have more than one member, and no partial list is needed.
+ *
+ * Simplifications: the thread is awake whenever there is a record (the interrupt is not modelled); finding the device by
+ * its stream ID cannot fail, and so nothing of `streams_mutex` is left; only translation faults with STALL = 1.
+ */
+import { assign, setup } from 'xstate';
+import type { StallRecord } from '../../hardware/smmu/event-queue.ts';
+import { call, from, send } from '../../parts/call.ts';
+
+export type EvtqThreadEvent =
+  /** The scheduler lets the thread run. */
+  { type: 'RUN' } | ({ type: 'RECORD' } & StallRecord);
+
+export const evtqThread = setup({
+  types: {
+    input: {} as {
+      name: string;
+      queue: string;
+      /** The iopf core of each device; the STAG is named after the device's stream. */
+      cores: Readonly<Record<string, string>>;
+    },
+    context: {} as {
+      name: string;
+      queue: string;
+      cores: Readonly<Record<string, string>>;
+      record: StallRecord | null;
+    },
+    events: {} as EvtqThreadEvent,
+  },
+  actions: {
+    readRecord: call('queue', 'READ'),
+    keepRecord: assign(
+      from('RECORD', ({ event }) => ({ record: { stag: event.stag, page: event.page, write: event.write } })),
+    ),
+    report: send(
+      ({ context }) => context.cores[context.record!.stag]!,
+      ({ context }) => {
+        const { stag, page, write } = context.record!;
+        return { type: 'REPORT', request: { device: stag, index: stag, page, last: true, generation: 0, write } };
+      },
+    ),
+    forgetRecord: assign({ record: null }),
+  },
+}).createMachine({
+  id: 'evtqThread',
+  context: ({ input }) => ({ ...input, record: null }),
+  initial: 'idle',
+  states: {
+    idle: {
+      on: { RUN: { target: 'reading', actions: 'readRecord' } },
+    },
+    // Left within the step that entered it.
+    reading: {
+      on: { RECORD: { target: 'handling', actions: 'keepRecord' } },
+    },
+    handling: {
+      // arm_smmu_handle_event() -> iommu_report_device_fault()
+      on: { RUN: { target: 'idle', actions: ['report', 'forgetRecord'] } },
+    },
+  },
+});

@@ -1,0 +1,146 @@
+/**
+ * `struct iommu_fault_param` of one device with its reference count, and the functions of io-pgfault.c that work on
+ * it, since v6.9. `v6.9.ts` is the same object for handlers that answer from the work queue; here the subject is
+ * who owns a group while it waits for somebody who may take for ever.
+ *
+ * A group refers to the parameter until it is freed, so the parameter may outlive the device's removal.
+ *
+ * Two inputs choose between three shapes that existed:
+ *
+ *   handlerOwnsGroup  removalFreesGroups
+ *        no                  no           since v6.9: removal answers and unlinks, whoever holds the group frees it
+ *        no                  yes          since 9759ae2cee7c: removal frees what it answers
+ *        yes                 yes          since 738e6f32e61d: a handler that keeps a group unlinks it, and owns it
+ *
+ * Simplifications: groups of one request, so no partial list; the handler of the attached domain is always found;
+ * memory is never short; `fault_param->lock` is expressed by each function being one step.
+ */
+import { assertEvent, assign, enqueueActions, setup } from 'xstate';
+import type { PageRequest, ResponseCode } from '../../hardware/pcie/page-request.ts';
+import { call, from, reply, tell } from '../../parts/call.ts';
+
+export type FaultParamEvent =
+  /** `iommu_report_device_fault()`, up to the call of the handler: the reply is CALL_HANDLER, and the caller calls. */
+  | { type: 'REPORT'; request: PageRequest; by: string }
+  /** `iopf_group_dequeue()` */
+  | { type: 'UNLINK'; group: string }
+  /** `iopf_group_response()` */
+  | { type: 'RESPOND'; group: string; index: string; code: ResponseCode }
+  /** `iopf_put_dev_fault_param()` */
+  | { type: 'PUT' }
+  /** `iopf_queue_remove_device()` */
+  | { type: 'REMOVE_DEVICE' }
+  /** `iopf_queue_add_device()` */
+  | { type: 'ADD_DEVICE' };
+
+interface FaultParamInput {
+  readonly name: string;
+  readonly device: string;
+  /** The memory for the group of each index, by index. */
+  readonly groups: Readonly<Record<string, string>>;
+  /** The attached domain's `iopf_handler`, and the attach handle that it is found by. */
+  readonly handler: string;
+  readonly handle: string;
+  readonly handlerOwnsGroup: boolean;
+  readonly removalFreesGroups: boolean;
+}
+
+export const faultParam = setup({
+  types: {
+    input: {} as FaultParamInput,
+    context: {} as FaultParamInput & {
+      /** References: one of the iopf queue while the device is in it, one of each group. */
+      readonly users: number;
+      /** `fault_param->faults` */
+      readonly faults: readonly { group: string; index: string }[];
+    },
+    events: {} as FaultParamEvent,
+  },
+  guards: {
+    isLast: ({ event }) => event.type === 'REPORT' && event.request.last,
+    isLinked: ({ context, event }) =>
+      event.type === 'RESPOND' && context.faults.some(({ group }) => group === event.group),
+    handlerOwnsGroup: ({ context }) => context.handlerOwnsGroup,
+    isUnused: ({ context }) => context.users === 0,
+  },
+  actions: {
+    allocateGroup: enqueueActions(({ context, event, enqueue }) => {
+      assertEvent(event, 'REPORT');
+      const { index } = event.request;
+      const group = context.groups[index]!;
+      const faults = [...context.faults, { group, index }].sort((a, b) => (a.group < b.group ? -1 : 1));
+      enqueue.assign({ users: context.users + 1, faults });
+      tell(enqueue, group, { type: 'ALLOC' });
+    }),
+    askCallerToCallHandler: reply(
+      from('REPORT', ({ context, event }) => {
+        const { handler, handle, groups } = context;
+        return { type: 'CALL_HANDLER', call: { handler, handle, group: groups[event.request.index]! } };
+      }),
+    ),
+    unlink: assign({
+      faults: from(['UNLINK', 'RESPOND'], ({ context, event }) =>
+        context.faults.filter(({ group }) => group !== event.group),
+      ),
+    }),
+    answerDevice: call(
+      'device',
+      from('RESPOND', ({ event }) => ({ type: 'PRG_RESPONSE', index: event.index, code: event.code, generation: 0 })),
+    ),
+    answerAllInvalid: enqueueActions(({ context, enqueue }) => {
+      const { name, device, faults, removalFreesGroups } = context;
+      for (const { group, index } of faults) {
+        const response = { type: 'PRG_RESPONSE', index, code: 'invalid', by: name, generation: 0 };
+        tell(enqueue, device, response);
+        if (removalFreesGroups) tell(enqueue, group, { type: 'FREE' });
+      }
+      enqueue.assign({ faults: [] });
+    }),
+    getReference: assign({ users: ({ context }) => context.users + 1 }),
+    putReference: assign({ users: ({ context }) => context.users - 1 }),
+  },
+}).createMachine({
+  id: 'faultParam',
+  context: ({ input }) => ({ ...input, users: 1, faults: [] }),
+  initial: 'added',
+  states: {
+    added: {
+      on: {
+        // iommu_report_device_fault() -> iopf_group_alloc(): the group takes over the caller's reference and is linked.
+        REPORT: { guard: 'isLast', actions: ['allocateGroup', 'askCallerToCallHandler'] },
+        UNLINK: { actions: 'unlink' },
+        RESPOND: [
+          // iopf_group_response(): a linked group has no answer yet.
+          { guard: 'isLinked', actions: ['answerDevice', 'unlink'] },
+          // Since 738e6f32e61d: so has one that its handler unlinked; only its one owner gets here.
+          { guard: 'handlerOwnsGroup', actions: 'answerDevice' },
+          // Before it: not linked means answered, by removal.
+          {},
+        ],
+        PUT: { actions: 'putReference' },
+        // iopf_queue_remove_device(): answers Invalid to what is linked, and drops the queue's reference.
+        REMOVE_DEVICE: { target: 'removed', actions: ['answerAllInvalid', 'putReference'] },
+      },
+    },
+    // No longer found by the device, but groups that are still out there refer to it.
+    removed: {
+      always: { guard: 'isUnused', target: 'freed' },
+      on: {
+        UNLINK: {},
+        RESPOND: [{ guard: 'handlerOwnsGroup', actions: 'answerDevice' }, {}],
+        PUT: { actions: 'putReference' },
+      },
+    },
+    freed: {
+      on: {
+        ADD_DEVICE: { target: 'added', actions: 'getReference' },
+        UNLINK: 'usedAfterFree',
+        RESPOND: 'usedAfterFree',
+        PUT: 'usedAfterFree',
+      },
+    },
+    usedAfterFree: {
+      on: { UNLINK: {}, RESPOND: {}, PUT: {}, REPORT: {}, ADD_DEVICE: {}, REMOVE_DEVICE: {} },
+    },
+  },
+});

@@ -1,0 +1,65 @@
+/**
+ * A time limit for the answer to a group: the per-device timer of the unmerged "introduce page response timeout" (Jacob Pan,
+ * 2018: armed when a page request is reported, cancelled when it is answered), with the answer that it left for later. When it
+ * expires, the group is answered Invalid in the name of whoever should have, and not handled any more if nobody has begun; an
+ * answer that comes after that finds the group unlinked and goes nowhere.
+ *
+ * It stands between the iopf core and its two neighbours: what the core queues goes through it to the work queue, what the
+ * core answers goes through it to the device.
+ *
+ * Simplification: one group of the device at a time.
+ */
+import { assign, setup } from 'xstate';
+import type { PageResponse } from '../../hardware/pcie/page-request.ts';
+import { from, send } from '../../parts/call.ts';
+import type { IopfGroup } from './group.ts';
+
+export type ResponseTimerEvent =
+  /** From the core, for the work queue. */
+  | { type: 'QUEUE_WORK'; group: IopfGroup }
+  /** From the core, for the device. */
+  | ({ type: 'PRG_RESPONSE' } & PageResponse);
+
+interface Wiring {
+  core: string;
+  workQueue: string;
+  device: string;
+}
+
+export const responseTimer = setup({
+  types: {
+    input: {} as Wiring,
+    context: {} as Wiring & { readonly group: IopfGroup | null },
+    events: {} as ResponseTimerEvent,
+  },
+  // iommu.prq_timeout, in milliseconds; its default is 10 s. It must expire before the device loses patience.
+  delays: { responseTimeout: 4_000 },
+  actions: {
+    rememberGroup: assign(from('QUEUE_WORK', ({ event }) => ({ group: event.group }))),
+    queueWork: send(
+      'workQueue',
+      from('QUEUE_WORK', ({ event }) => ({ type: 'QUEUE_WORK', group: event.group })),
+    ),
+    answerInvalid: send('core', ({ context }) => ({ type: 'RESPOND', group: context.group!, code: 'invalid' })),
+    cancelWork: send('workQueue', ({ context }) => ({ type: 'CANCEL_WORK', group: context.group! })),
+    respond: send('device', ({ event }) => event),
+    forgetGroup: assign({ group: null }),
+  },
+}).createMachine({
+  id: 'responseTimer',
+  context: ({ input }) => ({ ...input, group: null }),
+  initial: 'idle',
+  states: {
+    idle: {
+      on: { QUEUE_WORK: { target: 'armed', actions: ['rememberGroup', 'queueWork'] } },
+    },
+    armed: {
+      on: { PRG_RESPONSE: { target: 'idle', actions: ['respond', 'forgetGroup'] } },
+      after: { responseTimeout: { target: 'expired', actions: ['cancelWork', 'answerInvalid'] } },
+    },
+    // Left within the step that entered it.
+    expired: {
+      on: { PRG_RESPONSE: { target: 'idle', actions: ['respond', 'forgetGroup'] } },
+    },
+  },
+});

@@ -1,0 +1,173 @@
+/**
+ * B-65: the answer to a page request comes late, or never. PCIe and the kernel know no time limit: a DMA whose answer is lost
+ * waits for ever. HiSilicon's accelerators have one, 4.2 s, and tests with 512 threads hit it while the kernel was merely slow.
+ * Then the group is still in software; if the device uses its index again, the late answer is taken for that of the new
+ * request, which is not handled yet, and the answer to that one comes when nobody waits.
+ *
+ * `fixed` is what a device has to do: it gives the access up, and keeps the index until the answer has come. `host-timer` is
+ * what the host can do for handlers that may never answer (user space, a guest): answer for them, once.
+ */
+import { z } from 'zod';
+import { defineScenario } from '../../src/system/scenario.ts';
+import { actor, combineActors, defineSystem, family } from '../../src/system/system.ts';
+import { type Patience, persistentDma } from '../hardware/pcie/persistent-dma.ts';
+import { pri } from '../hardware/pcie/pri.ts';
+import { pageRequestQueue } from '../hardware/vtd/page-request-queue.ts';
+import { prqThread } from '../kernel/intel/prq.ts';
+import { responseTimer } from '../kernel/io-pgfault/response-timer.ts';
+import { iopfCore } from '../kernel/io-pgfault/v6.9.ts';
+import { svaPage } from '../kernel/iommu-sva/page.ts';
+import { iopfWorker } from '../kernel/iommu-sva/worker.ts';
+import { workQueue } from '../kernel/workqueue/work-queue.ts';
+import { exactlyOneAnswer, noUnexpectedAnswer } from '../monitors/page-requests.ts';
+import { names, pairs } from '../parts/names.ts';
+
+const RUN = { type: 'RUN' } as const;
+const GROUPS_OF_DEV0 = { device: 'dev0', index: 'prg0' };
+const waitEnds = (index: number) => `dma${index} does not wait for an answer for ever`;
+
+interface Limits {
+  patience: Patience;
+  hasTimer: boolean;
+  /** Whether the handler, somewhere in user space, is sure to answer some day. */
+  mayNeverAnswer: boolean;
+}
+
+const limits = {
+  fixed: { patience: 'keeps-index', hasTimer: false, mayNeverAnswer: false },
+  'host-timer': { patience: 'endless', hasTimer: true, mayNeverAnswer: true },
+  'index-reused': { patience: 'reuses-index', hasTimer: false, mayNeverAnswer: false },
+  'no-timeout': { patience: 'endless', hasTimer: false, mayNeverAnswer: true },
+} as const satisfies Record<string, Limits>;
+
+export const iopfTimeout = defineScenario({
+  name: 'iopf-timeout',
+  title: 'A device waits no longer for its answer, or waits for ever',
+  sources: ['B-65', 'D-24', 'seed:003', 'iommu: introduce page response timeout (2018)', 'PCIe 6.0 10.4.2'],
+  group: 'iopf',
+  parameters: z.object({
+    devices: z.number().int().min(1).max(3).default(2).describe('PCIe functions with PRI, with one DMA at a time each'),
+    workers: z.number().int().min(1).max(2).default(1).describe('workers that handle faults'),
+    generations: z.number().int().min(2).max(4).default(2).describe('uses of an index that the monitor can tell apart'),
+  }),
+  variants: {
+    fixed: {
+      title: 'the device gives the access up after 4.2 s, and keeps the index until its answer comes',
+      expected: { verdict: 'holds' },
+    },
+    'host-timer': {
+      title: 'the handler may never answer, and a timer of the host answers for it; the device waits',
+      expected: { verdict: 'holds' },
+    },
+    'index-reused': {
+      title: 'the device gives the access up after 4.2 s, and uses the index again before its answer comes',
+      expected: { verdict: 'violated', property: exactlyOneAnswer(GROUPS_OF_DEV0).name },
+    },
+    'no-timeout': {
+      title: 'the handler may never answer, and neither the host nor the device has a time limit',
+      expected: { verdict: 'violated', property: waitEnds(0) },
+    },
+  },
+  build({ devices, workers, generations }, variant) {
+    const { patience, hasTimer, mayNeverAnswer } = limits[variant];
+    const deviceNames = names('dev', devices);
+    const workerNames = names('worker', workers);
+    const cores = pairs(deviceNames, names('core', devices));
+
+    const hardware = combineActors(
+      family('dma', devices, (index) =>
+        actor(persistentDma, {
+          input: {
+            name: `dma${index}`,
+            pri: `dev${index}`,
+            index: 'prg0',
+            page: `page${index}`,
+            patience,
+            generations,
+          },
+          choices: [{ type: 'DMA' }, RUN],
+          rest: ['idle'],
+        }),
+      ),
+      family('dev', devices, (index) =>
+        actor(pri, { input: { device: `dev${index}`, iommu: 'prq', owners: { prg0: `dma${index}` }, credits: 2 } }),
+      ),
+      { prq: actor(pageRequestQueue, { input: { entries: devices } }) },
+    );
+    const kernel = combineActors(
+      { irq: actor(prqThread, { input: { name: 'irq', queue: 'prq', cores }, choices: [RUN], rest: ['idle'] }) },
+      family('core', devices, (index) =>
+        actor(iopfCore, {
+          input: {
+            name: `core${index}`,
+            device: hasTimer ? `timer${index}` : `dev${index}`,
+            workQueue: hasTimer ? `timer${index}` : 'handlers',
+            afterPartial: 'return',
+          },
+        }),
+      ),
+      family('timer', hasTimer ? devices : 0, (index) =>
+        actor(responseTimer, {
+          input: { core: `core${index}`, workQueue: 'handlers', device: `dev${index}` },
+          rest: ['idle'],
+        }),
+      ),
+      { handlers: actor(workQueue) },
+      family('worker', workers, (index) =>
+        actor(iopfWorker, {
+          input: { name: `worker${index}`, workQueue: 'handlers', cores },
+          choices: [RUN],
+          rest: ['idle'],
+        }),
+      ),
+      family('page', devices, (index) =>
+        // A page that was taken away is what makes a device ask with the same index again.
+        actor(svaPage, { input: { name: `page${index}` }, choices: [{ type: 'RECLAIM' }], rest: () => true }),
+      ),
+    );
+
+    return defineSystem({
+      unsent: 'ignore',
+      actors: combineActors(hardware, kernel),
+      blocking: ['POST', 'PAGE_REQUEST', 'PEEK', 'TAKE'],
+      // Nobody can promise that a handler in user space answers: it may hang, or its guest may be stopped.
+      fairness: mayNeverAnswer ? Object.fromEntries(workerNames.map((worker) => [worker, 'none' as const])) : {},
+      properties: ({ leadsTo, reachable, happens }) => [
+        ...(variant === 'index-reused' ? [] : [noUnexpectedAnswer(deviceNames)]),
+        // Where answers may never come, that is reported by the next one.
+        ...(mayNeverAnswer && !hasTimer
+          ? []
+          : deviceNames.map((device) => exactlyOneAnswer({ device, index: 'prg0' }))),
+        ...deviceNames.map((_, index) => {
+          const dma = `dma${index}` as const;
+          return leadsTo(
+            waitEnds(index),
+            (view) => view.get(dma).matches('waiting'),
+            (view) => !view.get(dma).matches('waiting'),
+          );
+        }),
+        reachable('a page is faulted in', (view) => view.get('page0').matches('present')),
+        happens('an index is used again', { type: 'POST', where: (event) => (event.generation as number) > 0 }),
+        ...(patience === 'keeps-index'
+          ? [
+              reachable('an access is given up while its group is in software', (view) => {
+                return view.get('dma0').matches('givenUp') && view.get('core0').context.pending.length > 0;
+              }),
+            ]
+          : []),
+        ...(patience === 'reuses-index' ? [happens('an index is abandoned', { type: 'ABANDON' })] : []),
+        ...(hasTimer
+          ? [
+              happens('the host answers for a handler', {
+                type: 'RESPOND',
+                where: (event) => event.code === 'invalid',
+              }),
+              reachable('a handler is about to answer a group that has its answer', (view) => {
+                return view.get('worker0').matches('responding') && view.get('core0').context.pending.length === 0;
+              }),
+            ]
+          : []),
+      ],
+    });
+  },
+});

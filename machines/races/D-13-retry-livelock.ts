@@ -1,0 +1,148 @@
+/**
+ * D-13, asked on the list in 2021 and never answered: with page faults instead of pinning, and a limit on locked memory, does
+ * more DMA in flight than the limit has pages lead to I/O faults that no user can foresee? Of K DMAs each needs one page until
+ * it is done, and the user may lock L.
+ *
+ * The answer. While K <= L nothing happens. With K > L it depends on what the handler does at the limit:
+ *
+ * - the series as posted never takes a page back: the DMAs beyond L are aborted, and always will be (`never-evict`);
+ * - taking back the least recently mapped page, as its review proposed, allows a schedule in which no DMA is ever done, however
+ *   fair: each page goes before the device that asked for it has tried again (`evict-oldest`);
+ * - taking back only what has been used since it was mapped, and waiting for that, lets every DMA end (`fixed`).
+ */
+import { z } from 'zod';
+import { defineScenario } from '../../src/system/scenario.ts';
+import { actor, combineActors, defineSystem, family } from '../../src/system/system.ts';
+import { commandQueue } from '../hardware/smmu/command-queue.ts';
+import { dmaStream } from '../hardware/smmu/dma-stream.ts';
+import { eventQueue } from '../hardware/smmu/event-queue.ts';
+import { evtqThread } from '../kernel/arm-smmu-v3/evtq.ts';
+import { smmuPageResponse } from '../kernel/arm-smmu-v3/page-response.ts';
+import { iopfCore } from '../kernel/io-pgfault/v6.9.ts';
+import { pinningHandler } from '../kernel/vfio-type1/iopf-v1.ts';
+import { type AtLimit, lockedMemory } from '../kernel/vfio-type1/locked-memory.ts';
+import { pinnedPage } from '../kernel/vfio-type1/pinned-page.ts';
+import { workQueue } from '../kernel/workqueue/work-queue.ts';
+import { noDmaIsAborted, someDmaGetsDone } from '../monitors/dma-progress.ts';
+import { names, pairs } from '../parts/names.ts';
+
+const RUN = { type: 'RUN' } as const;
+
+const policies = {
+  fixed: 'evict-used',
+  'evict-oldest': 'evict-oldest',
+  'never-evict': 'refuse',
+} as const satisfies Record<string, AtLimit>;
+
+export const retryLivelock = defineScenario({
+  name: 'retry-livelock',
+  title: 'More DMAs in flight than pages that may be locked',
+  sources: ['D-13', 'D-11', 'seed:002', 'VFIO IOPF v1 vfio_iommu_dev_fault_handler()'],
+  group: 'iopf',
+  parameters: z.object({
+    dmas: z
+      .number()
+      .int()
+      .min(1)
+      .max(4)
+      .default(2)
+      .describe('K: devices, each with one DMA at a time, to its own page'),
+    limit: z.number().int().min(1).max(4).default(1).describe('L: pages that may be locked at a time'),
+  }),
+  variants: {
+    fixed: {
+      title: 'at the limit, takes back the least recently mapped page that was used since; waits until there is one',
+      expected: { verdict: 'holds' },
+    },
+    'evict-oldest': {
+      title: 'at the limit, takes back the least recently mapped page',
+      expected: { verdict: 'violated', property: someDmaGetsDone().name },
+    },
+    'never-evict': {
+      title: 'at the limit, answers Invalid (v1)',
+      expected: { verdict: 'violated', property: noDmaIsAborted().name },
+    },
+  },
+  build({ dmas, limit }, variant) {
+    const deviceNames = names('dev', dmas);
+    const pageNames = names('page', dmas);
+    const cores = pairs(deviceNames, names('core', dmas));
+    const pages = Object.fromEntries(pageNames.map((page) => [page, page]));
+
+    return defineSystem({
+      unsent: 'ignore',
+      actors: combineActors(
+        family('dev', dmas, (index) =>
+          actor(dmaStream, {
+            input: { name: `dev${index}`, eventQueue: 'evtq', tlbs: pages },
+            choices: [{ type: 'DMA', page: `page${index}`, write: true }],
+            rest: ['idle'],
+          }),
+        ),
+        {
+          // Room for every stall: none has to wait inside the SMMU, where it could be retried early.
+          evtq: actor(eventQueue, { input: { entries: dmas } }),
+          evtqThread: actor(evtqThread, {
+            input: { name: 'evtqThread', queue: 'evtq', cores },
+            choices: [RUN],
+            rest: ['idle'],
+          }),
+          cmdq: actor(commandQueue, { input: { name: 'cmdq', tlbs: {} } }),
+          smmuDriver: actor(smmuPageResponse, { input: { commandQueue: 'cmdq' } }),
+        },
+        family('core', dmas, (index) =>
+          actor(iopfCore, {
+            input: { name: `core${index}`, device: 'smmuDriver', workQueue: 'workQueue', afterPartial: 'return' },
+          }),
+        ),
+        {
+          workQueue: actor(workQueue),
+          worker: actor(pinningHandler, {
+            input: { name: 'worker', workQueue: 'workQueue', account: 'account', cores },
+            choices: [RUN],
+            rest: ['idle'],
+          }),
+          account: actor(lockedMemory, { input: { limit, atLimit: policies[variant] } }),
+        },
+        family('page', dmas, (index) => actor(pinnedPage, { input: { name: `page${index}`, account: 'account' } })),
+      ),
+      channels: {
+        // An answer to each device, so that nobody waits for room.
+        commands: { to: ['cmdq'], types: ['RESUME'], order: 'fifo', capacity: dmas },
+      },
+      blocking: ['DMA', 'READ', 'TAKE', 'CHARGE'],
+      properties: ({ always, leadsTo, happens, reachable }) => [
+        someDmaGetsDone(),
+        ...deviceNames.map((device) =>
+          leadsTo(
+            `a DMA of ${device} that was started ends`,
+            (view) => view.get(device).matches('stalled'),
+            (view) => view.get(device).matches('idle'),
+          ),
+        ),
+        noDmaIsAborted(),
+        always('no more pages are mapped than may be locked', (view) => {
+          return pageNames.filter((page) => !view.get(page).matches('unmapped')).length <= limit;
+        }),
+        happens('a DMA is done', { type: 'ACCESS' }),
+        reachable('as many pages are mapped as may be locked, or as there are', (view) => {
+          return pageNames.filter((page) => !view.get(page).matches('unmapped')).length === Math.min(limit, dmas);
+        }),
+        ...(dmas > limit && variant !== 'never-evict' ? [happens('a page is taken back', { type: 'UNMAP' })] : []),
+        ...(dmas > limit && variant === 'fixed'
+          ? [
+              reachable('a fault has to wait until a page was used', (view) => {
+                const { pinned } = view.get('account').context;
+                return (
+                  view.get('worker').matches('locking') &&
+                  pinned.length === limit &&
+                  pinned.every(({ used }) => !used) &&
+                  pinned.every(({ page }) => page !== view.get('worker').context.group?.requests[0]?.page)
+                );
+              }),
+            ]
+          : []),
+      ],
+    });
+  },
+});

@@ -1,0 +1,80 @@
+/** What several scenarios have in common when they are stressed: what is counted, and how deep the queues are. */
+import type { SystemView } from '../../src/system/property.ts';
+import type { StressDefinition } from '../../src/system/scenario.ts';
+import { depthOf } from '../hardware/smmu/queue-pointer.ts';
+
+/** How many things are in a list, or in a dictionary, of an actor's context. */
+export function sizeOf(actor: string, list: string): (view: SystemView) => number {
+  return (view) => Object.keys((view.get(actor).context as Record<string, object>)[list]!).length;
+}
+
+/** How many messages are in a channel. */
+export function messagesIn(channel: string): (view: SystemView) => number {
+  return (view) => view.channel(channel).length;
+}
+
+/**
+ * Page requests through a PRI queue.
+ *
+ * Groups are counted and not requests: that the SMMU drops a request that is not the last of its group, and that the core
+ * discards one that waits for its last, is no message. What the device is owed is one answer to each complete group.
+ */
+export const pageRequests = {
+  unit: 'SMMU',
+  queueEntries: 'queueEntries',
+  pressure: ['RECLAIM'],
+  counters: {
+    'complete groups': { type: 'POST', where: ({ last }) => last === true },
+    answers: { type: 'PRG_RESPONSE', where: ({ by }) => by !== 'priq' },
+    'automatic answers': { type: 'PRG_RESPONSE', where: ({ by }) => by === 'priq' },
+    'stored requests': { type: 'STORE', where: ({ entry }) => !('stopMarker' in (entry as object)) },
+    'reported requests': { type: 'REPORT' },
+    'queued groups': { type: 'QUEUE_WORK' },
+  },
+  balances: [
+    { name: 'each complete group is answered', left: ['complete groups'], right: ['answers', 'automatic answers'] },
+    { name: 'each stored request is reported', left: ['stored requests'], right: ['reported requests'] },
+    { name: 'each group that is queued is answered', left: ['queued groups'], right: ['answers'] },
+  ],
+  gauges: {
+    PRIQ: (view) => {
+      const { prod, cons, slots } = view.get('priq').context;
+      return depthOf(prod, cons, slots.length);
+    },
+    'work queue': sizeOf('workQueue', 'queued'),
+    'partial list of dev0': sizeOf('core0', 'partial'),
+  },
+  latencies: { 'page request group': { actors: 'dev', states: ['requesting', 'waiting'] } },
+} as const satisfies StressDefinition;
+
+/** Page requests that wait for user space, with groups of one request. */
+export const userSpaceFaults = {
+  unit: 'iommufd fault queue',
+  devices: 'devices',
+  queueEntries: 'entries',
+  counters: {
+    groups: { type: 'PAGE_REQUEST' },
+    answers: { type: 'PRG_RESPONSE', where: ({ code }) => code === 'success' },
+    'automatic answers': { type: 'PRG_RESPONSE', where: ({ code }) => code === 'invalid' },
+    'groups allocated': { type: 'ALLOC' },
+    'groups freed': { type: 'FREE' },
+    'cookies given': { type: 'FETCHED' },
+    'cookies written': { type: 'WRITTEN' },
+    'cookies refused': { type: 'EINVAL' },
+  },
+  balances: [
+    { name: 'each group is answered', left: ['groups'], right: ['answers', 'automatic answers'] },
+    { name: 'each group is allocated', left: ['groups'], right: ['groups allocated'] },
+    { name: 'each group that is allocated is freed', left: ['groups allocated'], right: ['groups freed'] },
+    { name: 'each cookie is used', left: ['cookies given'], right: ['cookies written', 'cookies refused'] },
+  ],
+  gauges: {
+    'page request queue': sizeOf('prq', 'entries'),
+    'deliver list': sizeOf('fault', 'deliver'),
+    'response array': sizeOf('fault', 'response'),
+  },
+  latencies: {
+    'group until it is freed': { actors: 'group', states: ['allocated'] },
+    'fault mutex': { actors: 'mutex', states: ['held'] },
+  },
+} as const satisfies StressDefinition;

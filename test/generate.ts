@@ -1,0 +1,64 @@
+/**
+ * What is written from the folders of `machines`: `npm run generate`. A test says when it is not up to date.
+ *
+ * - `machines/races/index.ts`, the catalogue: every scenario of `races`, by file name, then those of `textbook`.
+ * - `machines/index.ts`, all that `faultline/machines` exports.
+ */
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+
+const MACHINES = fileURLToPath(new URL('../machines/', import.meta.url));
+
+const IN_THIS_ORDER = '// biome-ignore-all assist/source/organizeImports: the order is that of the folder';
+
+/** Files by path, seen from `machines`, and what must be in them. */
+export function generated(): ReadonlyMap<string, string> {
+  return new Map([
+    ['races/index.ts', catalogueSource()],
+    ['index.ts', indexSource()],
+  ]);
+}
+
+function catalogueSource(): string {
+  const scenarios = [...scenariosIn('races', './'), ...scenariosIn('textbook', '../textbook/')];
+  return [
+    IN_THIS_ORDER,
+    '/** The catalogue: every scenario that ships, the races of I/O page faults first. Written by `npm run generate`. */',
+    "import type { Scenario } from '../../src/system/scenario.ts';",
+    ...scenarios.map(({ name, path }) => `import { ${name} } from '${path}';`),
+    '',
+    'export const catalogue: readonly Scenario[] = [',
+    ...scenarios.map(({ name }) => `  ${name},`),
+    '];',
+    '',
+  ].join('\n');
+}
+
+function scenariosIn(folder: string, from: string): { name: string; path: string }[] {
+  return sourcesIn(folder).flatMap((file) => {
+    const source = readFileSync(`${MACHINES}${folder}/${file}`, 'utf8');
+    const [, name] = /^export const (\w+) = defineScenario\(/m.exec(source) ?? [];
+    return name === undefined ? [] : [{ name, path: `${from}${file}` }];
+  });
+}
+
+function indexSource(): string {
+  return [
+    IN_THIS_ORDER,
+    '/** `faultline/machines`: every machine, part, monitor, rig and scenario. Written by `npm run generate`. */',
+    ...sourcesIn('').map((file) => `export * from './${file}';`),
+    '',
+  ].join('\n');
+}
+
+/** In the order of their names, without this folder's own index. */
+function sourcesIn(folder: string): string[] {
+  return readdirSync(MACHINES + folder, { recursive: folder === '', encoding: 'utf8' })
+    .map((file) => file.replaceAll('\\', '/'))
+    .filter((file) => file.endsWith('.ts') && file !== 'index.ts')
+    .sort();
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  for (const [file, source] of generated()) writeFileSync(MACHINES + file, source);
+}
