@@ -70,7 +70,7 @@ export const partialFallthrough = defineScenario({
       dev0: actor(pri, { input: { device: 'dev0', iommu: 'priq', owners: { prg0: 'dev0-prg0' }, credits: 2 } }),
       priq: actor(priQueue, { input: { name: 'priq', slots: names('slot', queueEntries), irqThread: 'priqThread' } }),
       priqThread: actor(priqThread, {
-        input: { name: 'priqThread', queue: 'priq', queueEntries, cores, procedure: 'specified' },
+        input: { name: 'priqThread', queue: 'priq', queueEntries, cores },
         choices: [{ type: 'RUN' }],
         rest: ['asleep'],
       }),

@@ -6,13 +6,13 @@
 import { z } from 'zod';
 import { DEADLOCK_PROPERTY } from '../../src/system/property.ts';
 import { defineScenario } from '../../src/system/scenario.ts';
-import { type Actor, actor, combineActors, defineSystem, family } from '../../src/system/system.ts';
+import { actor, combineActors, defineSystem, family } from '../../src/system/system.ts';
 import { pageRequestGroup } from '../hardware/pcie/page-request-group.ts';
 import { pri } from '../hardware/pcie/pri.ts';
 import { priQueue } from '../hardware/smmu/pri-queue.ts';
 import { priQueueSlot } from '../hardware/smmu/pri-queue-slot.ts';
-import { type Procedure, priqThread } from '../kernel/arm-smmu-v3/priq.ts';
-import { priqDrainThread } from '../kernel/arm-smmu-v3/priq-drain.ts';
+import { priq, priqStates, priqThread, priqThreadOf } from '../kernel/arm-smmu-v3/priq.ts';
+import { priqDrain, priqDrainStates, priqDrainThread, priqDrainThreadOf } from '../kernel/arm-smmu-v3/priq-drain.ts';
 import { iopfCore } from '../kernel/io-pgfault/v6.9.ts';
 import { svaPage } from '../kernel/iommu-sva/page.ts';
 import { iopfWorker } from '../kernel/iommu-sva/worker.ts';
@@ -56,6 +56,101 @@ const parameters = z.object({
 });
 
 const MERGE = noMergedGroup().name;
+
+const { discarding: _, ...withoutDiscarding } = {
+  ...priqStates,
+  deciding: priq.createStateConfig({
+    always: [
+      { guard: 'hasNothing', target: 'returning' },
+      { guard: 'hasEntries', target: 'handling' },
+      { target: 'releasing' },
+    ],
+  }),
+  entryDone: priq.createStateConfig({
+    always: [{ guard: 'hasEntries', target: 'handling' }, { target: 'releasing' }],
+  }),
+};
+
+/** Acknowledges an overflow, and leaves the partial groups where they are. */
+const neverDiscards = priqThreadOf('priqThreadNeverDiscards', withoutDiscarding);
+
+/** Discards as soon as it sees the overflow, before it handles the entries that were stored ahead of it. */
+const discardsFirst = priqThreadOf('priqThreadDiscardsFirst', {
+  ...withoutDiscarding,
+  deciding: priq.createStateConfig({
+    always: [
+      { guard: 'hasNothing', target: 'returning' },
+      { guard: 'sawOverflow', target: 'discarding' },
+      { guard: 'hasEntries', target: 'handling' },
+      { target: 'releasing' },
+    ],
+  }),
+  discarding: priq.createStateConfig({
+    on: {
+      RUN: [
+        { guard: 'hasEntries', target: 'handling', actions: 'discardPartials' },
+        { target: 'releasing', actions: 'discardPartials' },
+      ],
+    },
+  }),
+});
+
+const { recovered: ___, ...withoutRecovery } = priqStates;
+
+/** Moves the read index with one CONS write, and with a second one sets OVACKFLG to what OVFLG is by then. */
+const splitsCons = priqThreadOf('priqThreadSplitsCons', {
+  ...withoutRecovery,
+  releasing: priq.createStateConfig({
+    on: { RUN: { target: 'acknowledging', actions: ['writeCons', 'forgetProd'] } },
+  }),
+  acknowledging: priq.createStateConfig({
+    on: { RUN: { target: 'readingProdAgain', actions: 'readProd' } },
+  }),
+  readingProdAgain: priq.createStateConfig({
+    on: { PROD: { target: 'awake', actions: ['setProd', 'acknowledge', 'writeCons', 'forgetProd'] } },
+  }),
+});
+
+/** Returns after one pass, without another look at PROD. */
+const passesOnce = priqThreadOf('priqThreadPassesOnce', {
+  ...withoutRecovery,
+  releasing: priq.createStateConfig({
+    on: { RUN: { target: 'returning', actions: ['acknowledge', 'writeCons', 'forgetProd'] } },
+  }),
+});
+
+const { acknowledging: __, ...untilEmpty } = priqDrainStates;
+
+/** Acknowledges the overflow as soon as it sees it: the same drain then handles entries of both sides of it. */
+const acknowledgesOnSight = priqDrainThreadOf('priqDrainThreadAcknowledgesOnSight', {
+  ...untilEmpty,
+  deciding: priqDrain.createStateConfig({
+    always: [
+      { guard: 'sawOverflow', target: 'acknowledgingNow' },
+      { guard: 'hasEntries', target: 'handling' },
+      { guard: 'hadOverflow', target: 'discarding' },
+      { target: 'returning' },
+    ],
+  }),
+  acknowledgingNow: priqDrain.createStateConfig({
+    on: {
+      RUN: [
+        { guard: 'hasEntries', target: 'handling', actions: ['acknowledge', 'writeCons'] },
+        { target: 'syncingProd', actions: ['acknowledge', 'writeCons'] },
+      ],
+    },
+  }),
+});
+
+const interruptThreads = {
+  fixed: priqThread,
+  'no-discard': neverDiscards,
+  'discard-first': discardsFirst,
+  'split-cons': splitsCons,
+  'one-pass': passesOnce,
+  drain: priqDrainThread,
+  'ack-early': acknowledgesOnSight,
+};
 
 export const priOverflow = defineScenario({
   name: 'pri-overflow',
@@ -145,7 +240,11 @@ export const priOverflow = defineScenario({
     );
     const smmu = {
       priq: actor(priQueue, { input: { name: 'priq', slots: names('slot', queueEntries), irqThread: 'priqThread' } }),
-      priqThread: interruptThread(variant, { name: 'priqThread', queue: 'priq', queueEntries, cores }),
+      priqThread: actor(interruptThreads[variant], {
+        input: { name: 'priqThread', queue: 'priq', queueEntries, cores },
+        choices: [{ type: 'RUN' }],
+        rest: ['asleep'],
+      }),
     };
     const iopfCores = family('core', devices, (i) =>
       actor(iopfCore, {
@@ -210,7 +309,7 @@ export const priOverflow = defineScenario({
         p.reachable(
           'a partial group is there to be discarded',
           (view) =>
-            view.get('priqThread').matches('discarding') &&
+            view.get('priqThread').value === 'discarding' &&
             coreNames.some((core) => view.get(core).context.partial.length > 0),
         ),
         p.happens('a group with two members is completed', {
@@ -234,32 +333,6 @@ function link(device: `dev${number}`) {
     capacity: 2,
   };
 }
-
-type Variant = 'fixed' | 'no-discard' | 'discard-first' | 'split-cons' | 'one-pass' | 'drain' | 'ack-early';
-
-function interruptThread(
-  variant: Variant,
-  wiring: { name: string; queue: string; queueEntries: number; cores: Record<string, string> },
-): Actor<typeof priqThread> | Actor<typeof priqDrainThread> {
-  const choices = [{ type: 'RUN' as const }];
-  const rest = ['asleep'] as const;
-  switch (variant) {
-    case 'drain':
-      return actor(priqDrainThread, { input: { ...wiring, acknowledges: 'when-empty' }, choices, rest });
-    case 'ack-early':
-      return actor(priqDrainThread, { input: { ...wiring, acknowledges: 'on-sight' }, choices, rest });
-    default:
-      return actor(priqThread, { input: { ...wiring, procedure: procedures[variant] }, choices, rest });
-  }
-}
-
-const procedures = {
-  fixed: 'specified',
-  'no-discard': 'never-discard',
-  'discard-first': 'discard-first',
-  'split-cons': 'split-write',
-  'one-pass': 'one-pass',
-} as const satisfies Record<string, Procedure>;
 
 /** Descriptors that touch two different pages; which of them are missing, and so the size of the group, is up to the mm. */
 function descriptors(pages: readonly string[], bothOrders: boolean) {

@@ -9,10 +9,7 @@
  *   if there was an overflow: discard the partial groups
  *
  * It differs from `priq.ts` in every step and yet is right, and nearly wrong: partial groups outlive the
- * acknowledgement, but nothing that came after it is handled before they are discarded. With `acknowledges: 'on-sight'`
- * OVACKFLG is written as soon as the overflow is seen, and the same drain then handles entries of both sides of it. With
- * 'in-shadow' it is set in the driver's copy of CONS only, as before 0d535967ac65 (v4.19), and would go out with the CONS
- * write of the next entry; but an active overflow lets no entry in.
+ * acknowledgement, but nothing that came after it is handled before they are discarded.
  *
  * Simplifications: as `priq.ts`; giving the slot back and reporting the entry is one step, because only this
  * thread would see the difference.
@@ -28,10 +25,10 @@ interface Wiring {
   queueEntries: number;
   /** The iopf core of each device, by device. */
   cores: Readonly<Record<string, string>>;
-  acknowledges: 'when-empty' | 'on-sight' | 'in-shadow';
 }
 
-export const priqDrainThread = setup({
+/** What threads with this loop are made of. */
+export const priqDrain = setup({
   types: {
     input: {} as Wiring,
     context: {} as Wiring & {
@@ -49,9 +46,6 @@ export const priqDrainThread = setup({
     wasInterrupted: ({ context }) => context.interrupted,
     hasEntries: ({ context: { prod, cons } }) => !isEmpty(prod, cons),
     sawOverflow: ({ context: { prod, cons } }) => isOverflowActive(prod, cons),
-    acknowledgesNow: ({ context: { acknowledges, prod, cons } }) =>
-      acknowledges === 'on-sight' && isOverflowActive(prod, cons),
-    acknowledgesInShadow: ({ context }) => context.acknowledges === 'in-shadow',
     hadOverflow: ({ context }) => context.overflow,
     isStopMarker: ({ event }) => event.type === 'ENTRY' && 'stopMarker' in event.entry,
   },
@@ -79,74 +73,70 @@ export const priqDrainThread = setup({
     noteInterrupt: assign({ interrupted: true }),
     takeInterrupt: assign({ interrupted: false }),
   },
-}).createMachine({
-  id: 'priqDrainThread',
-  context: ({ input }) => ({ ...input, cons: START, prod: START, overflow: false, interrupted: false }),
-  initial: 'asleep',
-  on: {
-    // kernel/irq/handle.c __irq_wake_thread(): the thread runs once more after it returns.
-    IRQ: { actions: 'noteInterrupt' },
-  },
-  states: {
-    asleep: {
-      on: { IRQ: 'syncingProd' },
-    },
-    // queue_sync_prod_in()
-    syncingProd: {
-      on: { RUN: { target: 'readingProd', actions: 'readProd' } },
-    },
-    // Left within the step that entered it, as are `deciding`, `readingEntry` and `entryDone`.
-    readingProd: {
-      on: { PROD: { target: 'deciding', actions: 'setProd' } },
-    },
-    deciding: {
-      always: [
-        { guard: 'acknowledgesNow', target: 'acknowledgingNow' },
-        { guard: 'hasEntries', target: 'handling' },
-        { guard: 'sawOverflow', target: 'acknowledging' },
-        { guard: 'hadOverflow', target: 'discarding' },
-        { target: 'returning' },
+});
+
+/** A thread that does one thing otherwise replaces a state. */
+export const priqDrainStates = {
+  asleep: priqDrain.createStateConfig({
+    on: { IRQ: 'syncingProd' },
+  }),
+  // queue_sync_prod_in()
+  syncingProd: priqDrain.createStateConfig({
+    on: { RUN: { target: 'readingProd', actions: 'readProd' } },
+  }),
+  // Left within the step that entered it, as are `deciding`, `readingEntry` and `entryDone`.
+  readingProd: priqDrain.createStateConfig({
+    on: { PROD: { target: 'deciding', actions: 'setProd' } },
+  }),
+  deciding: priqDrain.createStateConfig({
+    always: [
+      { guard: 'hasEntries', target: 'handling' },
+      { guard: 'sawOverflow', target: 'acknowledging' },
+      { guard: 'hadOverflow', target: 'discarding' },
+      { target: 'returning' },
+    ],
+  }),
+  handling: priqDrain.createStateConfig({
+    on: { RUN: { target: 'readingEntry', actions: 'readEntry' } },
+  }),
+  readingEntry: priqDrain.createStateConfig({
+    on: {
+      ENTRY: [
+        { guard: 'isStopMarker', target: 'entryDone', actions: ['advanceCons', 'writeCons'] },
+        { target: 'entryDone', actions: ['advanceCons', 'writeCons', 'report'] },
       ],
     },
-    handling: {
-      on: { RUN: { target: 'readingEntry', actions: 'readEntry' } },
-    },
-    readingEntry: {
-      on: {
-        ENTRY: [
-          { guard: 'isStopMarker', target: 'entryDone', actions: ['advanceCons', 'writeCons'] },
-          { target: 'entryDone', actions: ['advanceCons', 'writeCons', 'report'] },
-        ],
-      },
-    },
-    entryDone: {
-      always: [{ guard: 'hasEntries', target: 'handling' }, { target: 'syncingProd' }],
-    },
-    acknowledging: {
-      on: {
-        RUN: [
-          // Before 0d535967ac65: the copy of CONS is changed, the register is not.
-          { guard: 'acknowledgesInShadow', target: 'discarding', actions: 'acknowledge' },
-          { target: 'discarding', actions: ['acknowledge', 'writeCons'] },
-        ],
-      },
-    },
-    discarding: {
-      on: { RUN: { target: 'returning', actions: ['discardPartials', 'forgetOverflow'] } },
-    },
-    // kernel/irq/manage.c irq_wait_for_interrupt(): looks whether the thread was woken meanwhile. No step of its own.
-    returning: {
-      always: [{ guard: 'wasInterrupted', target: 'syncingProd', actions: 'takeInterrupt' }, { target: 'asleep' }],
-    },
+  }),
+  entryDone: priqDrain.createStateConfig({
+    always: [{ guard: 'hasEntries', target: 'handling' }, { target: 'syncingProd' }],
+  }),
+  acknowledging: priqDrain.createStateConfig({
+    on: { RUN: { target: 'discarding', actions: ['acknowledge', 'writeCons'] } },
+  }),
+  discarding: priqDrain.createStateConfig({
+    on: { RUN: { target: 'returning', actions: ['discardPartials', 'forgetOverflow'] } },
+  }),
+  // kernel/irq/manage.c irq_wait_for_interrupt(): looks whether the thread was woken meanwhile. No step of its own.
+  returning: priqDrain.createStateConfig({
+    always: [{ guard: 'wasInterrupted', target: 'syncingProd', actions: 'takeInterrupt' }, { target: 'asleep' }],
+  }),
+};
 
-    // Only with 'on-sight'.
-    acknowledgingNow: {
-      on: {
-        RUN: [
-          { guard: 'hasEntries', target: 'handling', actions: ['acknowledge', 'writeCons'] },
-          { target: 'syncingProd', actions: ['acknowledge', 'writeCons'] },
-        ],
-      },
+/** @param states of `priqDrainStates`, or what stands in their place */
+export function priqDrainThreadOf<States extends Record<string, ReturnType<typeof priqDrain.createStateConfig>>>(
+  id: string,
+  states: States,
+) {
+  return priqDrain.createMachine({
+    id,
+    context: ({ input }) => ({ ...input, cons: START, prod: START, overflow: false, interrupted: false }),
+    initial: 'asleep',
+    on: {
+      // kernel/irq/handle.c __irq_wake_thread(): the thread runs once more after it returns.
+      IRQ: { actions: 'noteInterrupt' },
     },
-  },
-});
+    states,
+  });
+}
+
+export const priqDrainThread = priqDrainThreadOf('priqDrainThread', priqDrainStates);

@@ -23,19 +23,6 @@ import type { PriQueueEntry } from '../../hardware/smmu/pri-queue.ts';
 import { advance, isEmpty, isOverflowActive, type QueuePointer, START } from '../../hardware/smmu/queue-pointer.ts';
 import { call, from, send, tell } from '../../parts/call.ts';
 
-/** How the thread goes about its passes: right, or wrong in one way. */
-export type Procedure =
-  /** SMMUv3 8.1: handle all entries, discard partial groups, then one CONS write; look again. */
-  | 'specified'
-  /** Acknowledges an overflow, and leaves the partial groups where they are. */
-  | 'never-discard'
-  /** Discards as soon as it sees the overflow, before it handles the entries that were stored ahead of it. */
-  | 'discard-first'
-  /** Moves the read index with one CONS write, and with a second one sets OVACKFLG to what OVFLG is by then. */
-  | 'split-write'
-  /** Returns after one pass, without another look at PROD. */
-  | 'one-pass';
-
 export type PriqThreadEvent =
   /** The interrupt of the PRI queue. */
   | { type: 'IRQ' }
@@ -50,10 +37,10 @@ interface Wiring {
   queueEntries: number;
   /** The iopf core of each device, by device. */
   cores: Readonly<Record<string, string>>;
-  procedure: Procedure;
 }
 
-export const priqThread = setup({
+/** What threads of this queue are made of. */
+export const priq = setup({
   types: {
     input: {} as Wiring,
     context: {} as Wiring & {
@@ -70,12 +57,6 @@ export const priqThread = setup({
     hasEntries: ({ context: { prod, cons } }) => !isEmpty(prod, cons),
     hasNothing: ({ context: { prod, cons } }) => isEmpty(prod, cons) && !isOverflowActive(prod, cons),
     sawOverflow: ({ context: { prod, cons } }) => isOverflowActive(prod, cons),
-    discardsFirst: ({ context: { procedure, prod, cons } }) =>
-      procedure === 'discard-first' && isOverflowActive(prod, cons),
-    discardsAfterEntries: ({ context: { procedure, prod, cons } }) =>
-      procedure !== 'discard-first' && procedure !== 'never-discard' && isOverflowActive(prod, cons),
-    acknowledgesSeparately: ({ context }) => context.procedure === 'split-write',
-    returnsAfterOnePass: ({ context }) => context.procedure === 'one-pass',
     isStopMarker: ({ event }) => event.type === 'ENTRY' && 'stopMarker' in event.entry,
   },
   actions: {
@@ -98,93 +79,86 @@ export const priqThread = setup({
     noteInterrupt: assign({ interrupted: true }),
     takeInterrupt: assign({ interrupted: false }),
   },
-}).createMachine({
-  id: 'priqThread',
-  context: ({ input }) => ({ ...input, cons: START, prod: START, interrupted: false }),
-  initial: 'asleep',
-  on: {
-    // kernel/irq/handle.c __irq_wake_thread(): the thread runs once more after it returns.
-    IRQ: { actions: 'noteInterrupt' },
-  },
-  states: {
-    asleep: {
-      on: { IRQ: 'awake' },
-    },
-    // Between two passes: the next step reads PROD.
-    awake: {
-      on: { RUN: { target: 'readingProd', actions: 'readProd' } },
-    },
-    // As `awake`, after a CONS write that acknowledged an overflow.
-    recovered: {
-      on: { RUN: { target: 'readingProd', actions: 'readProd' } },
-    },
-    // Left within the step that entered it, as are `deciding`, `readingEntry` and `entryDone`.
-    readingProd: {
-      on: { PROD: { target: 'deciding', actions: 'setProd' } },
-    },
-    deciding: {
-      always: [
-        { guard: 'hasNothing', target: 'returning' },
-        { guard: 'discardsFirst', target: 'discardingFirst' },
-        { guard: 'hasEntries', target: 'handling' },
-        { guard: 'discardsAfterEntries', target: 'discarding' },
-        { target: 'releasing' },
-      ],
-    },
-    handling: {
-      on: { RUN: { target: 'readingEntry', actions: 'readEntry' } },
-    },
-    readingEntry: {
-      on: {
-        ENTRY: [
-          // io-pgfault.c: drivers must discard Stop Markers, they expect no answer.
-          { guard: 'isStopMarker', target: 'entryDone', actions: 'advanceCons' },
-          { target: 'entryDone', actions: ['report', 'advanceCons'] },
-        ],
-      },
-    },
-    entryDone: {
-      always: [
-        { guard: 'hasEntries', target: 'handling' },
-        { guard: 'discardsAfterEntries', target: 'discarding' },
-        { target: 'releasing' },
-      ],
-    },
-    // SMMUv3 8.1: groups without their Last are truncated; iopf_queue_discard_partial().
-    discarding: {
-      on: { RUN: { target: 'releasing', actions: 'discardPartials' } },
-    },
-    // SMMUv3 8.1: one CONS write moves the read index and acknowledges the overflow that was in the snapshot.
-    releasing: {
-      on: {
-        RUN: [
-          { guard: 'acknowledgesSeparately', target: 'acknowledging', actions: ['writeCons', 'forgetProd'] },
-          { guard: 'returnsAfterOnePass', target: 'returning', actions: ['acknowledge', 'writeCons', 'forgetProd'] },
-          { guard: 'sawOverflow', target: 'recovered', actions: ['acknowledge', 'writeCons', 'forgetProd'] },
-          { target: 'awake', actions: ['writeCons', 'forgetProd'] },
-        ],
-      },
-    },
-    // kernel/irq/manage.c irq_wait_for_interrupt(): looks whether the thread was woken meanwhile. No step of its own.
-    returning: {
-      always: [{ guard: 'wasInterrupted', target: 'awake', actions: 'takeInterrupt' }, { target: 'asleep' }],
-    },
-
-    // Only with 'discard-first'.
-    discardingFirst: {
-      on: {
-        RUN: [
-          { guard: 'hasEntries', target: 'handling', actions: 'discardPartials' },
-          { target: 'releasing', actions: 'discardPartials' },
-        ],
-      },
-    },
-    // Only with 'split-write': the second write takes whatever OVFLG is now for what was recovered from.
-    acknowledging: {
-      on: { RUN: { target: 'readingProdAgain', actions: 'readProd' } },
-    },
-    readingProdAgain: {
-      on: { PROD: { target: 'awake', actions: ['setProd', 'acknowledge', 'writeCons', 'forgetProd'] } },
-    },
-  },
 });
+
+/** The states of one pass after the other. A thread that does one thing otherwise replaces a state. */
+export const priqStates = {
+  asleep: priq.createStateConfig({
+    on: { IRQ: 'awake' },
+  }),
+  // Between two passes: the next step reads PROD.
+  awake: priq.createStateConfig({
+    on: { RUN: { target: 'readingProd', actions: 'readProd' } },
+  }),
+  // As `awake`, after a CONS write that acknowledged an overflow.
+  recovered: priq.createStateConfig({
+    on: { RUN: { target: 'readingProd', actions: 'readProd' } },
+  }),
+  // Left within the step that entered it, as are `deciding`, `readingEntry` and `entryDone`.
+  readingProd: priq.createStateConfig({
+    on: { PROD: { target: 'deciding', actions: 'setProd' } },
+  }),
+  deciding: priq.createStateConfig({
+    always: [
+      { guard: 'hasNothing', target: 'returning' },
+      { guard: 'hasEntries', target: 'handling' },
+      { guard: 'sawOverflow', target: 'discarding' },
+      { target: 'releasing' },
+    ],
+  }),
+  handling: priq.createStateConfig({
+    on: { RUN: { target: 'readingEntry', actions: 'readEntry' } },
+  }),
+  readingEntry: priq.createStateConfig({
+    on: {
+      ENTRY: [
+        // io-pgfault.c: drivers must discard Stop Markers, they expect no answer.
+        { guard: 'isStopMarker', target: 'entryDone', actions: 'advanceCons' },
+        { target: 'entryDone', actions: ['report', 'advanceCons'] },
+      ],
+    },
+  }),
+  entryDone: priq.createStateConfig({
+    always: [
+      { guard: 'hasEntries', target: 'handling' },
+      { guard: 'sawOverflow', target: 'discarding' },
+      { target: 'releasing' },
+    ],
+  }),
+  // SMMUv3 8.1: groups without their Last are truncated; iopf_queue_discard_partial().
+  discarding: priq.createStateConfig({
+    on: { RUN: { target: 'releasing', actions: 'discardPartials' } },
+  }),
+  // SMMUv3 8.1: one CONS write moves the read index and acknowledges the overflow that was in the snapshot.
+  releasing: priq.createStateConfig({
+    on: {
+      RUN: [
+        { guard: 'sawOverflow', target: 'recovered', actions: ['acknowledge', 'writeCons', 'forgetProd'] },
+        { target: 'awake', actions: ['writeCons', 'forgetProd'] },
+      ],
+    },
+  }),
+  // kernel/irq/manage.c irq_wait_for_interrupt(): looks whether the thread was woken meanwhile. No step of its own.
+  returning: priq.createStateConfig({
+    always: [{ guard: 'wasInterrupted', target: 'awake', actions: 'takeInterrupt' }, { target: 'asleep' }],
+  }),
+};
+
+/** @param states of `priqStates`, or what stands in their place */
+export function priqThreadOf<States extends Record<string, ReturnType<typeof priq.createStateConfig>>>(
+  id: string,
+  states: States,
+) {
+  return priq.createMachine({
+    id,
+    context: ({ input }) => ({ ...input, cons: START, prod: START, interrupted: false }),
+    initial: 'asleep',
+    on: {
+      // kernel/irq/handle.c __irq_wake_thread(): the thread runs once more after it returns.
+      IRQ: { actions: 'noteInterrupt' },
+    },
+    states,
+  });
+}
+
+export const priqThread = priqThreadOf('priqThread', priqStates);
