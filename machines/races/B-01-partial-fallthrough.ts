@@ -14,7 +14,7 @@ import { pri } from '../hardware/pcie/pri.ts';
 import { priQueue } from '../hardware/smmu/pri-queue.ts';
 import { priQueueSlot } from '../hardware/smmu/pri-queue-slot.ts';
 import { priqThread } from '../kernel/arm-smmu-v3/priq.ts';
-import { iopfCore } from '../kernel/io-pgfault/v6.9.ts';
+import { iopfCore, iopfCoreOf, iopfCoreParts, iopfCoreStates } from '../kernel/io-pgfault/v6.9.ts';
 import { svaPage } from '../kernel/iommu-sva/page.ts';
 import { iopfWorker } from '../kernel/iommu-sva/worker.ts';
 import { workQueue } from '../kernel/workqueue/work-queue.ts';
@@ -26,6 +26,17 @@ const parameters = z.object({
   queueEntries: z.number().int().min(1).max(8).default(2).describe('entries of the PRI queue'),
   workers: z.number().int().min(1).max(4).default(1).describe('workers of the iopf work queue'),
   generations: z.number().int().min(2).max(8).default(2).describe('uses of an index that the monitors can tell apart'),
+});
+
+/** v6.9 until fca5b78511e9: report_partial_fault(), and no return. */
+const fallsThrough = iopfCoreOf('iopfCoreFallsThrough', {
+  ...iopfCoreStates,
+  added: iopfCoreParts.createStateConfig({
+    on: {
+      ...iopfCoreStates.added.on,
+      REPORT: [{ guard: 'isLast', actions: 'buildAndQueueGroup' }, { actions: ['storePartial', 'buildAndQueueGroup'] }],
+    },
+  }),
 });
 
 export const partialFallthrough = defineScenario({
@@ -74,13 +85,8 @@ export const partialFallthrough = defineScenario({
         choices: [{ type: 'RUN' }],
         rest: ['asleep'],
       }),
-      core0: actor(iopfCore, {
-        input: {
-          name: 'core0',
-          device: 'dev0',
-          workQueue: 'workQueue',
-          afterPartial: variant === 'fixed' ? 'return' : 'go-on',
-        },
+      core0: actor(variant === 'fixed' ? iopfCore : fallsThrough, {
+        input: { name: 'core0', device: 'dev0', workQueue: 'workQueue' },
       }),
       workQueue: actor(workQueue),
     };

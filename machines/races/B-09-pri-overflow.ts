@@ -26,6 +26,7 @@ import {
   recoversFromOverflow,
 } from '../monitors/page-requests.ts';
 import { alike, interchangeable, names } from '../parts/names.ts';
+import { without } from '../parts/states.ts';
 import { pageRequests } from '../rigs/stress.ts';
 
 const parameters = z.object({
@@ -95,11 +96,9 @@ const discardsFirst = priqThreadOf('priqThreadDiscardsFirst', {
   }),
 });
 
-const { recovered: ___, ...withoutRecovery } = priqStates;
-
 /** Moves the read index with one CONS write, and with a second one sets OVACKFLG to what OVFLG is by then. */
 const splitsCons = priqThreadOf('priqThreadSplitsCons', {
-  ...withoutRecovery,
+  ...without(priqStates, 'recovered'),
   releasing: priq.createStateConfig({
     on: { RUN: { target: 'acknowledging', actions: ['writeCons', 'forgetProd'] } },
   }),
@@ -113,17 +112,15 @@ const splitsCons = priqThreadOf('priqThreadSplitsCons', {
 
 /** Returns after one pass, without another look at PROD. */
 const passesOnce = priqThreadOf('priqThreadPassesOnce', {
-  ...withoutRecovery,
+  ...without(priqStates, 'recovered'),
   releasing: priq.createStateConfig({
     on: { RUN: { target: 'returning', actions: ['acknowledge', 'writeCons', 'forgetProd'] } },
   }),
 });
 
-const { acknowledging: __, ...untilEmpty } = priqDrainStates;
-
 /** Acknowledges the overflow as soon as it sees it: the same drain then handles entries of both sides of it. */
 const acknowledgesOnSight = priqDrainThreadOf('priqDrainThreadAcknowledgesOnSight', {
-  ...untilEmpty,
+  ...without(priqDrainStates, 'acknowledging'),
   deciding: priqDrain.createStateConfig({
     always: [
       { guard: 'sawOverflow', target: 'acknowledgingNow' },
@@ -248,7 +245,7 @@ export const priOverflow = defineScenario({
     };
     const iopfCores = family('core', devices, (i) =>
       actor(iopfCore, {
-        input: { name: `core${i}`, device: `dev${i}`, workQueue: 'workQueue', afterPartial: 'return' },
+        input: { name: `core${i}`, device: `dev${i}`, workQueue: 'workQueue' },
       }),
     );
     const iopfWorkers = family('worker', workers, (i) =>

@@ -100,7 +100,7 @@ export const unacknowledgedOverflow = defineScenario({
       },
       family('core', devices, (index) =>
         actor(iopfCore, {
-          input: { name: `core${index}`, device: `dev${index}`, workQueue: 'workQueue', afterPartial: 'return' },
+          input: { name: `core${index}`, device: `dev${index}`, workQueue: 'workQueue' },
         }),
       ),
       { workQueue: actor(workQueue) },

@@ -95,7 +95,7 @@ export const staleReadonlyEntry = defineScenario({
       },
       family('core', devices, (index) =>
         actor(iopfCore, {
-          input: { name: `core${index}`, device: 'smmuDriver', workQueue: 'workQueue', afterPartial: 'return' },
+          input: { name: `core${index}`, device: 'smmuDriver', workQueue: 'workQueue' },
         }),
       ),
       family('worker', workers, (index) =>

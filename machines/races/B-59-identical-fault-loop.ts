@@ -99,7 +99,7 @@ export const identicalFaultLoop = defineScenario({
       },
       family('core', devices, (index) =>
         actor(iopfCore, {
-          input: { name: `core${index}`, device: 'smmuDriver', workQueue: 'workQueue', afterPartial: 'return' },
+          input: { name: `core${index}`, device: 'smmuDriver', workQueue: 'workQueue' },
         }),
       ),
     );

@@ -181,7 +181,7 @@ export const racingUnmap = defineScenario({
       },
       family('core', devices, (index) =>
         actor(iopfCore, {
-          input: { name: `core${index}`, device: 'smmuDriver', workQueue: 'workQueue', afterPartial: 'return' },
+          input: { name: `core${index}`, device: 'smmuDriver', workQueue: 'workQueue' },
         }),
       ),
     );

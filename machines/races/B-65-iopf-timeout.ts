@@ -102,7 +102,6 @@ export const iopfTimeout = defineScenario({
             name: `core${index}`,
             device: hasTimer ? `timer${index}` : `dev${index}`,
             workQueue: hasTimer ? `timer${index}` : 'handlers',
-            afterPartial: 'return',
           },
         }),
       ),

@@ -92,7 +92,7 @@ export const retryLivelock = defineScenario({
         },
         family('core', dmas, (index) =>
           actor(iopfCore, {
-            input: { name: `core${index}`, device: 'smmuDriver', workQueue: 'workQueue', afterPartial: 'return' },
+            input: { name: `core${index}`, device: 'smmuDriver', workQueue: 'workQueue' },
           }),
         ),
         {

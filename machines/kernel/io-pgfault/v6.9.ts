@@ -24,7 +24,8 @@ export type IopfCoreEvent =
   /** `iopf_queue_remove_device()`. */
   | { type: 'REMOVE_DEVICE' };
 
-export const iopfCore = setup({
+/** What versions of the core since v6.9 are made of. */
+export const iopfCoreParts = setup({
   types: {
     input: {} as {
       name: string;
@@ -32,17 +33,11 @@ export const iopfCore = setup({
       device: string;
       /** Who takes complete groups (the domain's `iopf_handler` queues them there). */
       workQueue: string;
-      /**
-       * What `iommu_report_device_fault()` does after it has stored a request that is not the last: it returns, or, as
-       * from v6.9 until fca5b78511e9, goes on and builds a group.
-       */
-      afterPartial: 'return' | 'go-on';
     },
     context: {} as {
       name: string;
       device: string;
       workQueue: string;
-      afterPartial: 'return' | 'go-on';
       partial: readonly PageRequest[];
       /** Kept sorted: the order in the kernel's list is never looked at. */
       pending: readonly IopfGroup[];
@@ -51,7 +46,6 @@ export const iopfCore = setup({
   },
   guards: {
     isLast: ({ event }) => event.type === 'REPORT' && event.request.last,
-    goesOnAfterPartial: ({ context }) => context.afterPartial === 'go-on',
     isPending: from('RESPOND', ({ context, event }) =>
       context.pending.some((group) => isSameGroup(group, event.group)),
     ),
@@ -103,44 +97,55 @@ export const iopfCore = setup({
       enqueue.assign({ pending: [] });
     }),
   },
-}).createMachine({
-  id: 'iopfCore',
-  context: ({ input }) => ({ ...input, partial: [], pending: [] }),
-  initial: 'added',
-  states: {
-    added: {
-      on: {
-        REPORT: [
-          // iommu_report_device_fault() -> iopf_group_alloc() -> domain->iopf_handler()
-          { guard: 'isLast', actions: 'buildAndQueueGroup' },
-          // The bug that fca5b78511e9 fixed: report_partial_fault(), and no return.
-          { guard: 'goesOnAfterPartial', actions: ['storePartial', 'buildAndQueueGroup'] },
-          // report_partial_fault(): no answer is due before the last request.
-          { actions: 'storePartial' },
-        ],
-        RESPOND: [
-          // iopf_group_response(): only while the group is still linked, so the first of two answers wins.
-          { guard: 'isPending', actions: 'unlinkAndAnswer' },
-          {},
-        ],
-        // iopf_queue_discard_partial()
-        DISCARD_PARTIAL: { actions: 'discardPartial' },
-        // iopf_queue_remove_device(): partials are freed, pending groups answered Invalid and unlinked.
-        REMOVE_DEVICE: { target: 'removed', actions: ['discardPartial', 'answerAllInvalid'] },
-      },
-    },
-    removed: {
-      on: {
-        // Since b58b133e680b (v6.11); before it nobody answered.
-        REPORT: { actions: 'answerInvalid' },
-        // The group was unlinked by the removal.
-        RESPOND: {},
-        // The device is no longer in the queue's list.
-        DISCARD_PARTIAL: {},
-      },
-    },
-  },
 });
+
+/** A version that does one thing otherwise replaces a state. */
+export const iopfCoreStates = {
+  added: iopfCoreParts.createStateConfig({
+    on: {
+      REPORT: [
+        // iommu_report_device_fault() -> iopf_group_alloc() -> domain->iopf_handler()
+        { guard: 'isLast', actions: 'buildAndQueueGroup' },
+        // report_partial_fault(): no answer is due before the last request.
+        { actions: 'storePartial' },
+      ],
+      RESPOND: [
+        // iopf_group_response(): only while the group is still linked, so the first of two answers wins.
+        { guard: 'isPending', actions: 'unlinkAndAnswer' },
+        {},
+      ],
+      // iopf_queue_discard_partial()
+      DISCARD_PARTIAL: { actions: 'discardPartial' },
+      // iopf_queue_remove_device(): partials are freed, pending groups answered Invalid and unlinked.
+      REMOVE_DEVICE: { target: 'removed', actions: ['discardPartial', 'answerAllInvalid'] },
+    },
+  }),
+  removed: iopfCoreParts.createStateConfig({
+    on: {
+      // Since b58b133e680b (v6.11); before it nobody answered.
+      REPORT: { actions: 'answerInvalid' },
+      // The group was unlinked by the removal.
+      RESPOND: {},
+      // The device is no longer in the queue's list.
+      DISCARD_PARTIAL: {},
+    },
+  }),
+};
+
+/** @param states of `iopfCoreStates`, or what stands in their place */
+export function iopfCoreOf<States extends Record<string, ReturnType<typeof iopfCoreParts.createStateConfig>>>(
+  id: string,
+  states: States,
+) {
+  return iopfCoreParts.createMachine({
+    id,
+    context: ({ input }) => ({ ...input, partial: [], pending: [] }),
+    initial: 'added',
+    states,
+  });
+}
+
+export const iopfCore = iopfCoreOf('iopfCore', iopfCoreStates);
 
 function answer(group: IopfGroup, code: ResponseCode, by: string) {
   return { type: 'PRG_RESPONSE', index: group.index, code, by, generation: group.requests.at(-1)!.generation };
