@@ -18,8 +18,11 @@ import { faultingFunction } from '../hardware/pcie/faulting-function.ts';
 import { pageRequestQueue } from '../hardware/vtd/page-request-queue.ts';
 import { prqThread } from '../kernel/intel/prq.ts';
 import { faultParam } from '../kernel/io-pgfault/fault-param.ts';
+import { faultParam9759ae2cee7c } from '../kernel/io-pgfault/fault-param-9759ae2cee7c.ts';
+import { faultParamV69 } from '../kernel/io-pgfault/fault-param-v6.9.ts';
 import { iopfGroupMemory } from '../kernel/io-pgfault/group-memory.ts';
 import { detachThread } from '../kernel/iommufd/detach.ts';
+import { detachThreadV611 } from '../kernel/iommufd/detach-v6.11.ts';
 import { faultQueue } from '../kernel/iommufd/eventq.ts';
 import { mutex } from '../kernel/locking/mutex.ts';
 import { objectLifetime } from '../monitors/object-lifetime.ts';
@@ -29,6 +32,13 @@ import { userPage } from '../user/page.ts';
 import { userReader } from '../user/reader.ts';
 
 const LIFETIME = 'nobody touches a freed group, and no group is freed twice';
+
+const faultParams = {
+  fixed: faultParam,
+  'two-owners': faultParam9759ae2cee7c,
+  'removal-leaves-groups': faultParamV69,
+  'answer-first': faultParam9759ae2cee7c,
+};
 
 export const groupOwners = defineScenario({
   name: 'group-owners',
@@ -97,15 +107,13 @@ export const groupOwners = defineScenario({
     };
     const kernel = combineActors(
       family('param', deviceCount, (index) =>
-        actor(faultParam, {
+        actor(faultParams[variant], {
           input: {
             name: `param${index}`,
             device: `dev${index}`,
             groups: Object.fromEntries(groupsOf(index).map((group, prg) => [`prg${prg}`, group])),
             handler: 'fault',
             handle: `handle${index}`,
-            handlerOwnsGroup: variant === 'fixed',
-            removalFreesGroups: variant !== 'removal-leaves-groups',
           },
         }),
       ),
@@ -137,7 +145,7 @@ export const groupOwners = defineScenario({
         }),
       ),
       family('detach', deviceCount, (index) =>
-        actor(detachThread, {
+        actor(variant === 'answer-first' ? detachThreadV611 : detachThread, {
           input: {
             name: `detach${index}`,
             device: `dev${index}`,
@@ -146,7 +154,6 @@ export const groupOwners = defineScenario({
             queue: 'prq',
             faultQueue: 'fault',
             mutex: 'mutex',
-            answersFirst: variant === 'answer-first',
           },
           choices: [{ type: 'DETACH' }, RUN],
           rest: ['attached'],
@@ -194,13 +201,13 @@ export const groupOwners = defineScenario({
           : [
               reachable('a device is removed while a group of it waits to be read', (view) => {
                 return (
-                  view.get('detach0').matches('removed') &&
+                  view.get('detach0').value === 'removed' &&
                   view.get('fault').context.deliver.some(({ handle }) => handle === 'handle0')
                 );
               }),
               reachable('a device is removed while a group of it waits for its answer', (view) => {
                 return (
-                  view.get('detach0').matches('removed') &&
+                  view.get('detach0').value === 'removed' &&
                   Object.values(view.get('fault').context.response).some(({ handle }) => handle === 'handle0')
                 );
               }),

@@ -16,13 +16,24 @@ import { faultingFunction } from '../hardware/pcie/faulting-function.ts';
 import type { PageRequest } from '../hardware/pcie/page-request.ts';
 import { pageRequestQueue } from '../hardware/vtd/page-request-queue.ts';
 import { prqThread } from '../kernel/intel/prq.ts';
-import { unbindThread } from '../kernel/intel/svm-unbind.ts';
-import { iopfCoreV5 } from '../kernel/io-pgfault/v5.12.ts';
+import { unbindThread, unbindThreadV512 } from '../kernel/intel/svm-unbind.ts';
+import { iopfCoreV5, iopfCoreV5Of, iopfCoreV5Parts, iopfCoreV5States } from '../kernel/io-pgfault/v5.12.ts';
 import { iopfWorkerV5 } from '../kernel/io-pgfault/v5.12-worker.ts';
 import { mutex } from '../kernel/locking/mutex.ts';
 import { workQueue } from '../kernel/workqueue/work-queue.ts';
 import { alike, interchangeable } from '../parts/names.ts';
 import { sizeOf } from '../rigs/stress.ts';
+
+/** The core in cc7338e9d807, and in no other commit. */
+const responseTakesDeviceLock = iopfCoreV5Of('iopfCoreCc7338e9d807', {
+  ...iopfCoreV5States,
+  added: iopfCoreV5Parts.createStateConfig({
+    on: {
+      ...iopfCoreV5States.added.on,
+      RESPOND: [{ guard: 'isPending', actions: ['lockDevice', 'answerDevice', 'unlinkFault', 'unlockDevice'] }, {}],
+    },
+  }),
+});
 
 export const flushDeadlock = defineScenario({
   name: 'flush-deadlock',
@@ -117,13 +128,12 @@ export const flushDeadlock = defineScenario({
     };
     const faultCore = combineActors(
       family('iopf', deviceCount, (index) =>
-        actor(iopfCoreV5, {
+        actor(variant === 'flush-under-lock' ? responseTakesDeviceLock : iopfCoreV5, {
           input: {
             name: `iopf${index}`,
             device: `dev${index}`,
             deviceLock: `lock${index}`,
             workQueue: 'wq',
-            responseTakesDeviceLock: variant === 'flush-under-lock',
           },
         }),
       ),
@@ -140,7 +150,7 @@ export const flushDeadlock = defineScenario({
         }),
       ),
       family('unbind', deviceCount, (index) =>
-        actor(unbindThread, {
+        actor(variant === 'fixed' ? unbindThread : unbindThreadV512, {
           input: {
             name: `unbind${index}`,
             device: `dev${index}`,
@@ -149,7 +159,6 @@ export const flushDeadlock = defineScenario({
             // Two flushes at once share its marks: the earlier one may return later than it could, never sooner.
             workQueue: 'wq',
             deviceLock: `lock${index}`,
-            flushTakesDeviceLock: variant !== 'fixed',
           },
           choices: [{ type: 'UNBIND' }, RUN],
           rest: ['bound'],

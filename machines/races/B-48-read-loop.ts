@@ -83,8 +83,6 @@ export const readLoop = defineScenario({
               groups: Object.fromEntries(indexes.map((index, at) => [index, groupNames[at]!])),
               handler: 'fault',
               handle: 'handle0',
-              handlerOwnsGroup: true,
-              removalFreesGroups: true,
             },
           }),
           fault: actor(faultQueue, { input: { mutex: 'mutex', handlerTakes: 'spinlock', handlerDequeues: true } }),

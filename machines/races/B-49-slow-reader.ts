@@ -112,8 +112,6 @@ export const slowReader = defineScenario({
             groups: Object.fromEntries(groupsOf(index)),
             handler: index === pagerIndex ? 'sva' : 'fault',
             handle: `handle${index}`,
-            handlerOwnsGroup: index !== pagerIndex,
-            removalFreesGroups: true,
           },
         }),
       ),

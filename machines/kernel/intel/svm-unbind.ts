@@ -11,8 +11,8 @@
  * Simplifications: draining the hardware queue is one wait; the hardware's own drain command, which comes after the
  * flush, is left out because answers reach the device at once here.
  */
-import { enqueueActions, setup } from 'xstate';
-import { send, tell } from '../../parts/call.ts';
+import { setup } from 'xstate';
+import { call, send } from '../../parts/call.ts';
 import { straightLine } from '../../parts/straight-line.ts';
 
 export type UnbindThreadEvent =
@@ -31,11 +31,9 @@ interface UnbindInput {
   readonly workQueue: string;
   /** The mutex `dev->iommu->lock`. */
   readonly deviceLock: string;
-  /** Whether iopf_queue_flush_dev() holds the device lock while it waits; since a74c077b9021 it does not. */
-  readonly flushTakesDeviceLock: boolean;
 }
 
-export const unbindThread = setup({
+const parts = setup({
   types: {
     input: {} as UnbindInput,
     context: {} as UnbindInput,
@@ -44,41 +42,52 @@ export const unbindThread = setup({
   actions: {
     stopDevice: send('device', 'STOP'),
     awaitHardwareQueue: send('queue', ({ context }) => ({ type: 'DRAIN', device: context.device })),
-    lockForFlush: enqueueActions(({ context, enqueue }) => {
-      if (!context.flushTakesDeviceLock) return;
-      const acquire = { type: 'ACQUIRE', by: context.name };
-      tell(enqueue, context.deviceLock, acquire);
-    }),
-    unlockAfterFlush: enqueueActions(({ context, enqueue }) => {
-      if (!context.flushTakesDeviceLock) return;
-      const release = { type: 'RELEASE', by: context.name };
-      tell(enqueue, context.deviceLock, release);
-    }),
+    lockDevice: call('deviceLock', 'ACQUIRE'),
+    unlockDevice: call('deviceLock', 'RELEASE'),
     startFlush: send('workQueue', 'FLUSH'),
     awaitFlush: send('workQueue', 'FLUSHED'),
     removeDevice: send('core', 'REMOVE_DEVICE'),
     addDevice: send('core', 'ADD_DEVICE'),
     startDevice: send('device', 'START'),
   },
-}).createMachine({
-  id: 'unbindThread',
-  context: ({ input }) => input,
-  initial: 'bound',
-  states: {
-    bound: {
-      on: { UNBIND: { target: 'stopped', actions: 'stopDevice' } },
-    },
-    ...straightLine(
-      {
-        // iopf_queue_flush_dev() asks its caller for this order: first the low-level queue, then the work queue.
-        stopped: ['awaitHardwareQueue', 'lockForFlush', 'startFlush'],
-        // In flush_workqueue().
-        flushing: ['awaitFlush', 'unlockAfterFlush'],
-        // The caller may give the PASID to another process.
-        flushed: 'removeDevice',
-        removed: ['addDevice', 'startDevice'],
+});
+
+/** @param flush what is done while iopf_queue_flush_dev() is called, and when it returns */
+function unbindThreadOf<const Before extends readonly Action[], const After extends readonly Action[]>(
+  id: string,
+  flush: { readonly before: Before; readonly after: After },
+) {
+  return parts.createMachine({
+    id,
+    context: ({ input }) => input,
+    initial: 'bound',
+    states: {
+      bound: {
+        on: { UNBIND: { target: 'stopped', actions: 'stopDevice' } },
       },
-      'bound',
-    ),
-  },
+      ...straightLine(
+        {
+          // iopf_queue_flush_dev() asks its caller for this order: first the low-level queue, then the work queue.
+          stopped: ['awaitHardwareQueue', ...flush.before, 'startFlush'],
+          // In flush_workqueue().
+          flushing: ['awaitFlush', ...flush.after],
+          // The caller may give the PASID to another process.
+          flushed: 'removeDevice',
+          removed: ['addDevice', 'startDevice'],
+        },
+        'bound',
+      ),
+    },
+  });
+}
+
+type Action = 'lockDevice' | 'unlockDevice';
+
+/** Since a74c077b9021 iopf_queue_flush_dev() waits without the device lock. */
+export const unbindThread = unbindThreadOf('unbindThread', { before: [], after: [] });
+
+/** From v5.12 to v6.8 it holds the device lock while it waits. */
+export const unbindThreadV512 = unbindThreadOf('unbindThreadV512', {
+  before: ['lockDevice'],
+  after: ['unlockDevice'],
 });

@@ -5,12 +5,11 @@
  *
  * A group refers to the parameter until it is freed, so the parameter may outlive the device's removal.
  *
- * Two inputs choose between three shapes that existed:
+ * Three versions differ in who owns a group:
  *
- *   handlerOwnsGroup  removalFreesGroups
- *        no                  no           since v6.9: removal answers and unlinks, whoever holds the group frees it
- *        no                  yes          since 9759ae2cee7c: removal frees what it answers
- *        yes                 yes          since 738e6f32e61d: a handler that keeps a group unlinks it, and owns it
+ *   `fault-param-v6.9.ts`           removal answers and unlinks, whoever holds the group frees it
+ *   `fault-param-9759ae2cee7c.ts`   removal frees what it answers
+ *   here, since 738e6f32e61d        a handler that keeps a group unlinks it, and owns it; an answer is never held back
  *
  * Simplifications: groups of one request, so no partial list; the handler of the attached domain is always found;
  * memory is never short; `fault_param->lock` is expressed by each function being one step.
@@ -41,11 +40,10 @@ interface FaultParamInput {
   /** The attached domain's `iopf_handler`, and the attach handle that it is found by. */
   readonly handler: string;
   readonly handle: string;
-  readonly handlerOwnsGroup: boolean;
-  readonly removalFreesGroups: boolean;
 }
 
-export const faultParam = setup({
+/** What the versions are made of. */
+export const faultParamParts = setup({
   types: {
     input: {} as FaultParamInput,
     context: {} as FaultParamInput & {
@@ -60,7 +58,6 @@ export const faultParam = setup({
     isLast: ({ event }) => event.type === 'REPORT' && event.request.last,
     isLinked: ({ context, event }) =>
       event.type === 'RESPOND' && context.faults.some(({ group }) => group === event.group),
-    handlerOwnsGroup: ({ context }) => context.handlerOwnsGroup,
     isUnused: ({ context }) => context.users === 0,
   },
   actions: {
@@ -87,60 +84,73 @@ export const faultParam = setup({
       'device',
       from('RESPOND', ({ event }) => ({ type: 'PRG_RESPONSE', index: event.index, code: event.code, generation: 0 })),
     ),
-    answerAllInvalid: enqueueActions(({ context, enqueue }) => {
-      const { name, device, faults, removalFreesGroups } = context;
+    answerAllInvalid: enqueueActions(({ context: { name, device, faults }, enqueue }) => {
+      for (const { index } of faults) tell(enqueue, device, invalid(name, index));
+      enqueue.assign({ faults: [] });
+    }),
+    answerAndFreeAll: enqueueActions(({ context: { name, device, faults }, enqueue }) => {
       for (const { group, index } of faults) {
-        const response = { type: 'PRG_RESPONSE', index, code: 'invalid', by: name, generation: 0 };
-        tell(enqueue, device, response);
-        if (removalFreesGroups) tell(enqueue, group, { type: 'FREE' });
+        tell(enqueue, device, invalid(name, index));
+        tell(enqueue, group, { type: 'FREE' });
       }
       enqueue.assign({ faults: [] });
     }),
     getReference: assign({ users: ({ context }) => context.users + 1 }),
     putReference: assign({ users: ({ context }) => context.users - 1 }),
   },
-}).createMachine({
-  id: 'faultParam',
-  context: ({ input }) => ({ ...input, users: 1, faults: [] }),
-  initial: 'added',
-  states: {
-    added: {
-      on: {
-        // iommu_report_device_fault() -> iopf_group_alloc(): the group takes over the caller's reference and is linked.
-        REPORT: { guard: 'isLast', actions: ['allocateGroup', 'askCallerToCallHandler'] },
-        UNLINK: { actions: 'unlink' },
-        RESPOND: [
-          // iopf_group_response(): a linked group has no answer yet.
-          { guard: 'isLinked', actions: ['answerDevice', 'unlink'] },
-          // Since 738e6f32e61d: so has one that its handler unlinked; only its one owner gets here.
-          { guard: 'handlerOwnsGroup', actions: 'answerDevice' },
-          // Before it: not linked means answered, by removal.
-          {},
-        ],
-        PUT: { actions: 'putReference' },
-        // iopf_queue_remove_device(): answers Invalid to what is linked, and drops the queue's reference.
-        REMOVE_DEVICE: { target: 'removed', actions: ['answerAllInvalid', 'putReference'] },
-      },
-    },
-    // No longer found by the device, but groups that are still out there refer to it.
-    removed: {
-      always: { guard: 'isUnused', target: 'freed' },
-      on: {
-        UNLINK: {},
-        RESPOND: [{ guard: 'handlerOwnsGroup', actions: 'answerDevice' }, {}],
-        PUT: { actions: 'putReference' },
-      },
-    },
-    freed: {
-      on: {
-        ADD_DEVICE: { target: 'added', actions: 'getReference' },
-        UNLINK: 'usedAfterFree',
-        RESPOND: 'usedAfterFree',
-        PUT: 'usedAfterFree',
-      },
-    },
-    usedAfterFree: {
-      on: { UNLINK: {}, RESPOND: {}, PUT: {}, REPORT: {}, ADD_DEVICE: {}, REMOVE_DEVICE: {} },
-    },
-  },
 });
+
+function invalid(by: string, index: string) {
+  return { type: 'PRG_RESPONSE', index, code: 'invalid', by, generation: 0 };
+}
+
+/** Another version replaces states. */
+export const faultParamStates = {
+  added: faultParamParts.createStateConfig({
+    on: {
+      // iommu_report_device_fault() -> iopf_group_alloc(): the group takes over the caller's reference and is linked.
+      REPORT: { guard: 'isLast', actions: ['allocateGroup', 'askCallerToCallHandler'] },
+      UNLINK: { actions: 'unlink' },
+      // iopf_group_response(): only the group's one owner gets here, whether it is linked or not.
+      RESPOND: { actions: ['answerDevice', 'unlink'] },
+      PUT: { actions: 'putReference' },
+      // iopf_queue_remove_device(): answers Invalid to what is linked, frees it, and drops the queue's reference.
+      REMOVE_DEVICE: { target: 'removed', actions: ['answerAndFreeAll', 'putReference'] },
+    },
+  }),
+  // No longer found by the device, but groups that are still out there refer to it.
+  removed: faultParamParts.createStateConfig({
+    always: { guard: 'isUnused', target: 'freed' },
+    on: {
+      UNLINK: {},
+      RESPOND: { actions: 'answerDevice' },
+      PUT: { actions: 'putReference' },
+    },
+  }),
+  freed: faultParamParts.createStateConfig({
+    on: {
+      ADD_DEVICE: { target: 'added', actions: 'getReference' },
+      UNLINK: 'usedAfterFree',
+      RESPOND: 'usedAfterFree',
+      PUT: 'usedAfterFree',
+    },
+  }),
+  usedAfterFree: faultParamParts.createStateConfig({
+    on: { UNLINK: {}, RESPOND: {}, PUT: {}, REPORT: {}, ADD_DEVICE: {}, REMOVE_DEVICE: {} },
+  }),
+};
+
+/** @param states of `faultParamStates`, or what stands in their place */
+export function faultParamOf<States extends Record<string, ReturnType<typeof faultParamParts.createStateConfig>>>(
+  id: string,
+  states: States,
+) {
+  return faultParamParts.createMachine({
+    id,
+    context: ({ input }) => ({ ...input, users: 1, faults: [] }),
+    initial: 'added',
+    states,
+  });
+}
+
+export const faultParam = faultParamOf('faultParam', faultParamStates);

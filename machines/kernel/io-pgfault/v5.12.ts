@@ -7,8 +7,8 @@
  * while it holds it (`../intel/svm-unbind.ts`). The lock of the pending list (`fault_param->lock`) is never held over a
  * sleep, so it is expressed by each function being one step.
  *
- * Which lock iommu_page_response() takes is an input, because the flush deadlock depends on it: to v6.8 only the list
- * lock; in commit cc7338e9d807 the device lock as well; since its child a74c077b9021 only the list lock again.
+ * iommu_page_response() takes the list lock only. In commit cc7338e9d807 it takes the device lock as well, and since its child
+ * a74c077b9021 only the list lock again.
  *
  * Simplifications: no PASID and no permissions; memory is never short, so the handler does not fail; the queue object
  * is there from start to end, so its mutex is left out. List 'ACQUIRE' as `blocking`.
@@ -35,14 +35,14 @@ interface Context {
   readonly deviceLock: string;
   /** `iopf_param->queue->wq` */
   readonly workQueue: string;
-  readonly responseTakesDeviceLock: boolean;
   /** `fault_param->faults`: the last request of each group that was reported and has no answer. */
   readonly faults: readonly PageRequest[];
   /** `iopf_param->partial`: requests whose group is not complete. */
   readonly partial: readonly PageRequest[];
 }
 
-export const iopfCoreV5 = setup({
+/** What versions of this core are made of. */
+export const iopfCoreV5Parts = setup({
   types: {
     input: {} as Omit<Context, 'faults' | 'partial'>,
     context: {} as Context,
@@ -57,16 +57,6 @@ export const iopfCoreV5 = setup({
   actions: {
     lockDevice: call('deviceLock', 'ACQUIRE'),
     unlockDevice: call('deviceLock', 'RELEASE'),
-    lockForResponse: enqueueActions(({ context, enqueue }) => {
-      if (!context.responseTakesDeviceLock) return;
-      const acquire = { type: 'ACQUIRE', by: context.name };
-      tell(enqueue, context.deviceLock, acquire);
-    }),
-    unlockAfterResponse: enqueueActions(({ context, enqueue }) => {
-      if (!context.responseTakesDeviceLock) return;
-      const release = { type: 'RELEASE', by: context.name };
-      tell(enqueue, context.deviceLock, release);
-    }),
     storePartial: assign({
       partial: from('REPORT', ({ context, event }) => [...context.partial, event.request]),
     }),
@@ -101,37 +91,51 @@ export const iopfCoreV5 = setup({
     }),
     freePartials: assign({ partial: [] }),
   },
-}).createMachine({
-  id: 'iopfCoreV5',
-  context: ({ input }) => ({ ...input, faults: [], partial: [] }),
-  initial: 'added',
-  states: {
-    added: {
-      on: {
-        // iommu.c iommu_report_device_fault(): the handler, iommu_queue_iopf(), runs under the device lock.
-        REPORT: [
-          // The last request takes the partials of its group with it; they are found by index alone.
-          { guard: 'isLast', actions: ['lockDevice', 'linkFault', 'buildAndQueueGroup', 'unlockDevice'] },
-          { actions: ['lockDevice', 'storePartial', 'unlockDevice'] },
-        ],
-        RESPOND: [
-          // iommu.c iommu_page_response(): only a pending group is answered, and it is then no longer pending.
-          { guard: 'isPending', actions: ['lockForResponse', 'answerDevice', 'unlinkFault', 'unlockAfterResponse'] },
-          // "no pending PRQ, drop response"
-          {},
-        ],
-        REMOVE_DEVICE: [
-          // io-pgfault.c iopf_queue_remove_device(): -EBUSY, and the device stays.
-          { guard: 'hasPending', target: 'removeFailed' },
-          // Partials that are left over are freed.
-          { target: 'removed', actions: ['lockDevice', 'freePartials', 'unlockDevice'] },
-        ],
-      },
-    },
-    removed: {
-      on: { ADD_DEVICE: 'added' },
-    },
-    // A driver has no way out of this one.
-    removeFailed: { on: { REPORT: {}, RESPOND: {}, REMOVE_DEVICE: {}, ADD_DEVICE: {} } },
-  },
 });
+
+export const iopfCoreV5States = {
+  added: iopfCoreV5Parts.createStateConfig({
+    on: {
+      // iommu.c iommu_report_device_fault(): the handler, iommu_queue_iopf(), runs under the device lock.
+      REPORT: [
+        // The last request takes the partials of its group with it; they are found by index alone.
+        { guard: 'isLast', actions: ['lockDevice', 'linkFault', 'buildAndQueueGroup', 'unlockDevice'] },
+        { actions: ['lockDevice', 'storePartial', 'unlockDevice'] },
+      ],
+      RESPOND: [
+        // iommu.c iommu_page_response(): only a pending group is answered, and it is then no longer pending.
+        { guard: 'isPending', actions: ['answerDevice', 'unlinkFault'] },
+        // "no pending PRQ, drop response"
+        {},
+      ],
+      REMOVE_DEVICE: [
+        // io-pgfault.c iopf_queue_remove_device(): -EBUSY, and the device stays.
+        { guard: 'hasPending', target: 'removeFailed' },
+        // Partials that are left over are freed.
+        { target: 'removed', actions: ['lockDevice', 'freePartials', 'unlockDevice'] },
+      ],
+    },
+  }),
+  removed: iopfCoreV5Parts.createStateConfig({
+    on: { ADD_DEVICE: 'added' },
+  }),
+  // A driver has no way out of this one.
+  removeFailed: iopfCoreV5Parts.createStateConfig({
+    on: { REPORT: {}, RESPOND: {}, REMOVE_DEVICE: {}, ADD_DEVICE: {} },
+  }),
+};
+
+/** @param states of `iopfCoreV5States`, or what stands in their place */
+export function iopfCoreV5Of<States extends Record<string, ReturnType<typeof iopfCoreV5Parts.createStateConfig>>>(
+  id: string,
+  states: States,
+) {
+  return iopfCoreV5Parts.createMachine({
+    id,
+    context: ({ input }) => ({ ...input, faults: [], partial: [] }),
+    initial: 'added',
+    states,
+  });
+}
+
+export const iopfCoreV5 = iopfCoreV5Of('iopfCoreV5', iopfCoreV5States);

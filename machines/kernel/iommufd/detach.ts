@@ -2,12 +2,11 @@
  * An ioctl thread that detaches a device from its page table and later attaches it again (iommufd/device.c
  * iommufd_hwpt_detach_device()).
  *
- *   attached -DETACH-> blocked -RUN-> removed (or answered) -RUN-> detached -RUN-> attached
+ *   attached -DETACH-> blocked -RUN-> removed -RUN-> detached -RUN-> attached
  *
  * First the device's faults are blocked and what is in the hardware queue is handled. Since v6.16, where drivers
  * disable IOPF themselves with the last domain that needs it (arm-smmu-v3.c arm_smmu_disable_iopf()), the device then
- * leaves the iopf queue, and iommufd answers the groups that user space still has. To v6.15 iommufd answered first and
- * disabled IOPF after that (iommufd/fault.c iommufd_fault_domain_detach_dev()).
+ * leaves the iopf queue, and iommufd answers the groups that user space still has. `detach-v6.11.ts` is the order before that.
  *
  * List 'ACQUIRE' and 'DRAIN' as `blocking`.
  *
@@ -31,18 +30,14 @@ interface DetachInput {
   readonly queue: string;
   readonly faultQueue: string;
   readonly mutex: string;
-  /** The order of automatic response and removal. */
-  readonly answersFirst: boolean;
 }
 
-export const detachThread = setup({
+/** What versions of the thread are made of. */
+export const detachParts = setup({
   types: {
     input: {} as DetachInput,
     context: {} as DetachInput,
     events: {} as DetachThreadEvent,
-  },
-  guards: {
-    answersFirst: ({ context }) => context.answersFirst,
   },
   actions: {
     stopDevice: send('device', 'STOP'),
@@ -54,36 +49,31 @@ export const detachThread = setup({
     addDevice: send('param', 'ADD_DEVICE'),
     startDevice: send('device', 'START'),
   },
-}).createMachine({
-  id: 'detachThread',
-  context: ({ input }) => input,
-  initial: 'attached',
-  states: {
-    attached: {
-      on: { DETACH: { target: 'blocked', actions: 'stopDevice' } },
-    },
-    blocked: {
-      on: {
-        RUN: [
-          {
-            guard: 'answersFirst',
-            target: 'answered',
-            actions: ['awaitHardwareQueue', 'lock', 'autoRespond', 'unlock'],
-          },
-          // iopf_queue_remove_device() asks its caller to flush the hardware queue first.
-          { target: 'removed', actions: ['awaitHardwareQueue', 'removeDevice'] },
-        ],
-      },
-    },
-    answered: {
-      on: { RUN: { target: 'detached', actions: 'removeDevice' } },
-    },
-    removed: {
-      // iommufd_auto_response_faults()
-      on: { RUN: { target: 'detached', actions: ['lock', 'autoRespond', 'unlock'] } },
-    },
-    detached: {
-      on: { RUN: { target: 'attached', actions: ['addDevice', 'startDevice'] } },
-    },
-  },
 });
+
+export const detachStates = {
+  attached: detachParts.createStateConfig({
+    on: { DETACH: { target: 'blocked', actions: 'stopDevice' } },
+  }),
+  blocked: detachParts.createStateConfig({
+    // iopf_queue_remove_device() asks its caller to flush the hardware queue first.
+    on: { RUN: { target: 'removed', actions: ['awaitHardwareQueue', 'removeDevice'] } },
+  }),
+  removed: detachParts.createStateConfig({
+    // iommufd_auto_response_faults()
+    on: { RUN: { target: 'detached', actions: ['lock', 'autoRespond', 'unlock'] } },
+  }),
+  detached: detachParts.createStateConfig({
+    on: { RUN: { target: 'attached', actions: ['addDevice', 'startDevice'] } },
+  }),
+};
+
+/** @param states of `detachStates`, or what stands in their place */
+export function detachThreadOf<States extends Record<string, ReturnType<typeof detachParts.createStateConfig>>>(
+  id: string,
+  states: States,
+) {
+  return detachParts.createMachine({ id, context: ({ input }) => input, initial: 'attached', states });
+}
+
+export const detachThread = detachThreadOf('detachThread', detachStates);
