@@ -48,6 +48,7 @@ export * from './kernel/mm/frame.ts';
 export * from './kernel/mm/free-list.ts';
 export * from './kernel/mm/invalidate-sequence.ts';
 export * from './kernel/mm/page.ts';
+export * from './kernel/mm/reclaim-start-end.ts';
 export * from './kernel/mm/reclaim.ts';
 export * from './kernel/tracepoints.ts';
 export * from './kernel/vfio-type1/iopf-v1.ts';

@@ -138,7 +138,7 @@ export const identicalFaultLoop = defineScenario({
       {
         freeList: actor(freeList, { input: { frames: names('frame', pages) } }),
         kswapd: actor(reclaim, {
-          input: { name: 'kswapd', notifier: 'notifier', protocol: 'secondary-tlb' },
+          input: { name: 'kswapd', notifier: 'notifier' },
           choices: [RUN, ...pageNames.map((page) => ({ type: 'RECLAIM' as const, page }))],
           rest: ['idle'],
         }),

@@ -25,7 +25,8 @@ import { frame } from '../kernel/mm/frame.ts';
 import { freeList } from '../kernel/mm/free-list.ts';
 import { invalidateSequence } from '../kernel/mm/invalidate-sequence.ts';
 import { page } from '../kernel/mm/page.ts';
-import { type NotifierProtocol, reclaim } from '../kernel/mm/reclaim.ts';
+import { reclaim } from '../kernel/mm/reclaim.ts';
+import { reclaimStartEnd } from '../kernel/mm/reclaim-start-end.ts';
 import { stallAndNotifierEvents } from '../kernel/tracepoints.ts';
 import { type SequenceSample, vfioIopfHandler } from '../kernel/vfio-type1/iopf-v3.ts';
 import { mappedBit } from '../kernel/vfio-type1/mapped-bit.ts';
@@ -43,11 +44,11 @@ import { framesParameter } from '../rigs/parameters.ts';
 import { messagesIn, sizeOf } from '../rigs/stress.ts';
 
 const protections = {
-  fixed: { holdsLockOverGup: true, samples: 'never', protocol: 'secondary-tlb' },
-  'fixed-seq': { holdsLockOverGup: false, samples: 'before-gup', protocol: 'start-end' },
-  'no-lock-over-gup': { holdsLockOverGup: false, samples: 'never', protocol: 'secondary-tlb' },
-  'late-seq': { holdsLockOverGup: false, samples: 'after-gup', protocol: 'start-end' },
-} as const satisfies Record<string, { holdsLockOverGup: boolean; samples: SequenceSample; protocol: NotifierProtocol }>;
+  fixed: { holdsLockOverGup: true, samples: 'never', kswapd: reclaim },
+  'fixed-seq': { holdsLockOverGup: false, samples: 'before-gup', kswapd: reclaimStartEnd },
+  'no-lock-over-gup': { holdsLockOverGup: false, samples: 'never', kswapd: reclaim },
+  'late-seq': { holdsLockOverGup: false, samples: 'after-gup', kswapd: reclaimStartEnd },
+} as const satisfies Record<string, { holdsLockOverGup: boolean; samples: SequenceSample; kswapd: unknown }>;
 
 export const racingUnmap = defineScenario({
   name: 'racing-unmap',
@@ -136,7 +137,7 @@ export const racingUnmap = defineScenario({
     const bitOf = pairs(pageNames, names('mapped', pages));
     const coreOf = pairs(deviceNames, names('core', devices));
     const allPages = alike(pages, 'page', 'iopte', 'tlb', 'mapped');
-    const { holdsLockOverGup, samples, protocol } = protections[variant];
+    const { holdsLockOverGup, samples, kswapd } = protections[variant];
 
     const hardware = combineActors(
       family('dev', devices, (index) =>
@@ -162,8 +163,8 @@ export const racingUnmap = defineScenario({
       ),
       {
         freeList: actor(freeList, { input: { frames: frameNames } }),
-        kswapd: actor(reclaim, {
-          input: { name: 'kswapd', notifier: 'notifier', protocol },
+        kswapd: actor(kswapd, {
+          input: { name: 'kswapd', notifier: 'notifier' },
           choices: [{ type: 'RUN' }, ...pageNames.map((page) => ({ type: 'RECLAIM' as const, page }))],
           rest: ['idle'],
         }),

@@ -1,10 +1,10 @@
 /**
  * A thread that reclaims pages (kswapd), as far as I/O is concerned: vmscan.c shrink_folio_list() with rmap.c
- * try_to_unmap(), for one page at a time. It calls the MMU notifier of VFIO and waits for it; which callbacks there are,
- * and when, is the `protocol`:
+ * try_to_unmap(), for one page at a time. It calls the MMU notifier of VFIO and waits for it:
  *
- *   'secondary-tlb'   clear the CPU's entry, then invalidate_range(), then free the frame
- *   'start-end'       invalidate_range_start(), clear the entry, invalidate_range_end(), then free the frame
+ *   clear the CPU's entry, then invalidate_range(), then free the frame
+ *
+ * `reclaim-start-end.ts` calls the notifier before and after it clears the entry.
  *
  * List 'ISOLATE' as `blocking`: a page without a frame cannot be reclaimed.
  *
@@ -14,9 +14,6 @@
  */
 import { assign, setup } from 'xstate';
 import { call, from, send } from '../../parts/call.ts';
-
-/** Which callbacks of the MMU notifier a shadow page table relies on. */
-export type NotifierProtocol = 'secondary-tlb' | 'start-end';
 
 export type ReclaimEvent =
   /** Memory is short: reclaim this page. */
@@ -30,14 +27,12 @@ export type ReclaimEvent =
   | { type: 'REMOVED' }
   | { type: 'KEPT' };
 
-export const reclaim = setup({
+/** What such threads are made of. */
+export const reclaimParts = setup({
   types: {
-    input: {} as { name: string; notifier: string; protocol: NotifierProtocol },
-    context: {} as { name: string; notifier: string; protocol: NotifierProtocol; page: string | null },
+    input: {} as { name: string; notifier: string },
+    context: {} as { name: string; notifier: string; page: string | null },
     events: {} as ReclaimEvent,
-  },
-  guards: {
-    hasStartAndEnd: ({ context }) => context.protocol === 'start-end',
   },
   actions: {
     isolate: call(
@@ -52,50 +47,47 @@ export const reclaim = setup({
     notifyRange: call('notifier', ({ context }) => ({ type: 'INVALIDATE_RANGE', page: context.page! })),
     removeMapping: call('page', 'REMOVE'),
   },
-}).createMachine({
-  id: 'reclaim',
-  context: ({ input }) => ({ ...input, page: null }),
-  initial: 'idle',
-  states: {
-    idle: {
-      on: { RECLAIM: { target: 'isolating', actions: ['setPage', 'isolate'] } },
-    },
-    // Left within the step that entered it, as is `removing`.
-    isolating: {
-      on: {
-        MAPPED: [
-          { guard: 'hasStartAndEnd', target: 'notifyingStart', actions: 'notifyStart' },
-          { target: 'unmapping' },
-        ],
-        NOT_MAPPED: 'unmapped',
-      },
-    },
-    // Inside mmu_notifier_invalidate_range_start(): the page is still mapped.
-    notifyingStart: {
-      on: { NOTIFIED: 'unmapping' },
-    },
-    // rmap.c try_to_unmap_one(): ptep_clear_flush() under the page table lock, then the callback.
-    unmapping: {
-      on: {
-        RUN: [
-          { guard: 'hasStartAndEnd', target: 'notifying', actions: ['clearCpuEntry', 'notifyEnd'] },
-          { target: 'notifying', actions: ['clearCpuEntry', 'notifyRange'] },
-        ],
-      },
-    },
-    // Inside invalidate_range() or mmu_notifier_invalidate_range_end(): no page table maps the frame any more.
-    notifying: {
-      on: { NOTIFIED: 'unmapped' },
-    },
-    // vmscan.c __remove_mapping(): freed, unless somebody has got hold of the page meanwhile.
-    unmapped: {
-      on: { RUN: { target: 'removing', actions: 'removeMapping' } },
-    },
-    removing: {
-      on: {
-        REMOVED: { target: 'idle', actions: 'clearPage' },
-        KEPT: { target: 'idle', actions: 'clearPage' },
-      },
-    },
-  },
 });
+
+export const reclaimStates = {
+  idle: reclaimParts.createStateConfig({
+    on: { RECLAIM: { target: 'isolating', actions: ['setPage', 'isolate'] } },
+  }),
+  // Left within the step that entered it, as is `removing`.
+  isolating: reclaimParts.createStateConfig({
+    on: { MAPPED: 'unmapping', NOT_MAPPED: 'unmapped' },
+  }),
+  // rmap.c try_to_unmap_one(): ptep_clear_flush() under the page table lock, then the callback.
+  unmapping: reclaimParts.createStateConfig({
+    on: { RUN: { target: 'notifying', actions: ['clearCpuEntry', 'notifyRange'] } },
+  }),
+  // Inside the callback: no page table maps the frame any more.
+  notifying: reclaimParts.createStateConfig({
+    on: { NOTIFIED: 'unmapped' },
+  }),
+  // vmscan.c __remove_mapping(): freed, unless somebody has got hold of the page meanwhile.
+  unmapped: reclaimParts.createStateConfig({
+    on: { RUN: { target: 'removing', actions: 'removeMapping' } },
+  }),
+  removing: reclaimParts.createStateConfig({
+    on: {
+      REMOVED: { target: 'idle', actions: 'clearPage' },
+      KEPT: { target: 'idle', actions: 'clearPage' },
+    },
+  }),
+};
+
+/** @param states of `reclaimStates`, or what stands in their place */
+export function reclaimOf<States extends Record<string, ReturnType<typeof reclaimParts.createStateConfig>>>(
+  id: string,
+  states: States,
+) {
+  return reclaimParts.createMachine({
+    id,
+    context: ({ input }) => ({ ...input, page: null }),
+    initial: 'idle',
+    states,
+  });
+}
+
+export const reclaim = reclaimOf('reclaim', reclaimStates);
