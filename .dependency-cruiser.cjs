@@ -71,7 +71,15 @@ module.exports = {
       name: 'no-dev-package-in-the-product',
       severity: 'error',
       from: { path: '^(src|machines|workers)/' },
-      to: { dependencyTypes: ['npm-dev'], dependencyTypesNot: ['type-only'] },
+      // A peer is installed for our own tests as well.
+      to: { dependencyTypes: ['npm-dev'], dependencyTypesNot: ['type-only', 'npm-peer'] },
+    },
+    {
+      name: 'xstate-of-the-machines',
+      severity: 'error',
+      comment: 'a machine runs on the copy of XState that made it: take values from xstateOf() of src/system/xstate.ts',
+      from: { path: '^src/', pathNot: '^src/system/xstate[.]ts$' },
+      to: { path: '/node_modules/xstate/|^node_modules/xstate/', dependencyTypesNot: ['type-only'] },
     },
   ],
   options: {

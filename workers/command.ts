@@ -1,7 +1,12 @@
 /** The thread of the command line, and the composition root: the one place that puts the catalogue and the commands together. */
 import { runCommand } from '../src/cli/command.ts';
+import { checkImportedXState } from '../src/system/xstate.ts';
 
 await runCommand({
-  catalogue: async () => (await import('../machines/races/index.ts')).catalogue,
+  catalogue: async () => {
+    // Its files could not even be loaded.
+    checkImportedXState();
+    return (await import('../machines/races/index.ts')).catalogue;
+  },
   showcase: 'pri-overflow',
 });

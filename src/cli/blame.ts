@@ -41,6 +41,11 @@ export function explainLate(error: unknown, modules: readonly UserModule[], say:
 }
 
 export function explainBug(error: unknown, say: (text: string) => void): number {
+  // Whose package manager installs no peers by itself.
+  if (/^Cannot find package 'xstate' imported from /.test(textOf(error))) {
+    say(`faultline: xstate, which it runs on, is not installed: ${textOf(error)}\n  npm install xstate@5\n`);
+    return EXIT.usage;
+  }
   say(`faultline: this is a bug in faultline, please report it:\n${stackOf(error) || textOf(error)}\n`);
   return EXIT.internal;
 }

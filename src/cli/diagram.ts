@@ -4,7 +4,7 @@ import type { AnyStateMachine } from 'xstate';
 import { z } from 'zod';
 import { DiagramError } from '../diagram/diagram-error.ts';
 import { foldFamilies, isCrowded } from '../diagram/fold-families.ts';
-import { isMachine, type MachineGraph, machineGraph } from '../diagram/machine-graph.ts';
+import { type MachineGraph, machineGraph } from '../diagram/machine-graph.ts';
 import {
   type Coverage,
   combineMarks,
@@ -28,6 +28,7 @@ import type { TextInk } from '../diagram/text-ink.ts';
 import { ModelError } from '../system/errors.ts';
 import { isScenario } from '../system/scenario.ts';
 import { isSystem, type System } from '../system/system.ts';
+import { isMachine } from '../system/xstate.ts';
 import { parseJson } from '../trace/plain-json.ts';
 import { coloursFor, type Environment, widthOf } from './environment.ts';
 import { possibleNames, textOf, UsageError } from './errors.ts';

@@ -1,5 +1,4 @@
 /** `faultline report`: checks systems and writes what came out, with every trace to be stepped through, as one HTML file. */
-import { createRequire } from 'node:module';
 import type { Command } from 'commander';
 import { DiagramError } from '../diagram/diagram-error.ts';
 import { machineGraph } from '../diagram/machine-graph.ts';
@@ -9,6 +8,7 @@ import type { Report, ReportParameter, ReportResult, ReportScenario } from '../r
 import { ModelError } from '../system/errors.ts';
 import { describeParameters, rangeOf } from '../system/parameters.ts';
 import type { System } from '../system/system.ts';
+import { xstateIn } from '../system/xstate.ts';
 import { renderChartSvg } from '../trace/chart-svg.ts';
 import type { Trace } from '../trace/trace.ts';
 import { statusOf, wantedOf, worst } from './check-result.ts';
@@ -175,7 +175,7 @@ function describe(
       .replace(/:\d\d\..*/, ' UTC'),
     versions: [
       { name: 'Faultline', version: made.environment.version },
-      { name: 'XState', version: xstateVersion() },
+      { name: 'XState', version: xstateVersions(jobs) },
       { name: 'Node', version: process.version.replace(/^v/, '') },
     ],
     scenarios: inGroups([...scenarios.values()], ({ group }) => group),
@@ -287,9 +287,9 @@ function commandOf({ targets, options }: Made): string {
   ].join(' ');
 }
 
-function xstateVersion(): string {
-  const require = createRequire(import.meta.url);
-  return (require('xstate/package.json') as { version: string }).version;
+/** Modules may have brought copies of their own. */
+function xstateVersions(jobs: readonly Job[]): string {
+  return [...new Set(jobs.map(({ subject }) => xstateIn(buildSystem(subject)).version))].join(', ');
 }
 
 function summaryOf(results: readonly CheckResultDocument[]): string {

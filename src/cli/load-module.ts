@@ -13,6 +13,7 @@ import { MessageChannel, receiveMessageOnPort } from 'node:worker_threads';
 import { ModelError, stackOf } from '../system/errors.ts';
 import { isScenario, type Scenario } from '../system/scenario.ts';
 import { isSystem, type System } from '../system/system.ts';
+import { checkXStateBeside } from '../system/xstate.ts';
 import { watchSources } from '../tabulate/perturb.ts';
 import { possibleNames, textOf, UsageError } from './errors.ts';
 import { type HookData, type Source, sourceOf } from './module-hooks.ts';
@@ -108,6 +109,9 @@ export async function importModule(path: string): Promise<Record<string, unknown
     exported = (await import(pathToFileURL(file).href)) as Record<string, unknown>;
     await settled();
   } catch (error) {
+    // What an older version does not export yet reads as a slip of the pen.
+    if (error instanceof SyntaxError && /'xstate(\/\w+)?'/.test(textOf(error)))
+      checkXStateBeside(file, `the module ${path}`);
     throw moduleError(error, `the module ${path} cannot be loaded`, file);
   } finally {
     closed = reopenStreams();

@@ -4,7 +4,8 @@
  *
  * - `faultline` is the running package itself, wherever the module lies and whatever else is installed there, so that
  *   there is one copy of everything.
- * - `xstate` and `zod` come from beside the module where they are installed, and from our own dependencies elsewhere.
+ * - `xstate` and `zod` come from beside the module where they are installed, and from beside this package elsewhere. Its machines run
+ *   on the XState that made them (`src/system/xstate.ts`).
  * - A script is an ES module unless it is written as CommonJS, also in a package that does not say `"type": "module"`
  *   (`npm init` writes the opposite): as CommonJS it could not import any of the above.
  */
@@ -17,7 +18,7 @@ import type { MessagePort } from 'node:worker_threads';
 export interface HookData {
   /** Bare specifier to URL. */
   readonly own: Readonly<Record<string, string>>;
-  /** Packages that may come from our own dependencies, and the URL of the file that they are then looked up from. */
+  /** Packages that may come from beside this one, and the URL of the file that they are then looked up from. */
   readonly shared: readonly string[];
   readonly sharedFrom: string;
   /** Hears of every file that is found: a `Source`. */

@@ -6,6 +6,7 @@
  * (for `after`). Invariant: every state node and every transition of the machine is in it exactly once.
  */
 import type { AnyStateMachine, AnyStateNode, AnyTransitionDefinition } from 'xstate';
+import { xstateOf } from '../system/xstate.ts';
 import { actionText, delayText, guardText, shortText } from './words.ts';
 
 /** The machine itself, as a state: what all others lie in. */
@@ -86,19 +87,9 @@ export interface MachineGraph {
   readonly transitions: readonly GraphTransition[];
 }
 
-/** True for what `createMachine` returned, also when another copy of XState made it. */
-export function isMachine(value: unknown): value is AnyStateMachine {
-  const candidate = value as Partial<AnyStateMachine> | null | undefined;
-  return (
-    typeof candidate === 'object' &&
-    candidate !== null &&
-    typeof candidate.transition === 'function' &&
-    typeof candidate.provide === 'function' &&
-    candidate.root !== undefined
-  );
-}
-
+/** @throws ModelError `unsupported-xstate` */
 export function machineGraph(machine: AnyStateMachine, name?: string): MachineGraph {
+  xstateOf(machine);
   const nodes = nodesOf(machine.root);
   return {
     kind: 'machine',

@@ -373,7 +373,7 @@ function identityFor({ search, symmetry }: Explorer, { origin = {} }: CheckOptio
   const system = identityOf(search.tables.system);
   const kinds = { search: 'breadth-first', store: 'exact', symmetry: symmetry !== undefined } as const;
   const allViolations = search instanceof Search && search.violations !== undefined;
-  return { system, ...kinds, allViolations, versions: versionsInUse(), origin };
+  return { system, ...kinds, allViolations, versions: versionsInUse(search.tables.system), origin };
 }
 
 const NOTHING_SEARCHED = {

@@ -22,6 +22,7 @@ import { deserialize, serialize } from 'node:v8';
 import { z } from 'zod';
 import { ModelError } from '../system/errors.ts';
 import type { System } from '../system/system.ts';
+import { xstateIn } from '../system/xstate.ts';
 import { DEEP_HINT } from '../tabulate/plain.ts';
 import { LOG_WORDS } from '../tabulate/tables.ts';
 import type { SearchSnapshot } from './search.ts';
@@ -130,12 +131,12 @@ function isMachine(value: object): value is { config: unknown; implementations: 
 }
 
 /** Of Node only what changes the language. */
-export function versionsInUse(): Record<string, string> {
+export function versionsInUse(system: System): Record<string, string> {
   const require = createRequire(import.meta.url);
   const versionOf = (name: string) => (require(`${name}/package.json`) as { version: string }).version;
   return {
     faultline: versionOf('faultline'),
-    xstate: versionOf('xstate'),
+    xstate: xstateIn(system).version,
     node: versions.node.replace(/\..*/, ''),
   };
 }

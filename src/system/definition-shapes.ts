@@ -19,13 +19,13 @@ import {
   shape,
   TEXT,
 } from './shapes.ts';
+import { isMachine, xstateOf } from './xstate.ts';
 
 const MACHINE: Shape = {
   expected: 'an XState v5 machine',
   check(value, place) {
-    const { transition, provide } = (value ?? {}) as Record<string, unknown>;
-    if (typeof transition === 'function' && typeof provide === 'function') return;
-    shape('an XState v5 machine, of setup({...}).createMachine({...})', () => false).check(value, place);
+    if (isMachine(value)) xstateOf(value, place);
+    else shape('an XState v5 machine, of setup({...}).createMachine({...})', () => false).check(value, place);
   },
 };
 

@@ -13,6 +13,7 @@ export type ModelErrorCode =
   | 'endless-loop'
   | 'exception'
   | 'unsupported-action'
+  | 'unsupported-xstate'
   | 'not-symmetric'
   | 'not-liftable'
   | 'too-large';

@@ -2,9 +2,10 @@
  * Whether a machine has the states that somebody asks for: what `snapshot.matches` and `rest` take is a state value, and one with
  * a misspelt name is false for ever without a word.
  */
-import { type AnyStateMachine, type AnyStateNode, type EventObject, pathToStateValue, type StateValue } from 'xstate';
+import type { AnyStateMachine, AnyStateNode, EventObject, StateValue } from 'xstate';
 import { didYouMean, ModelError } from './errors.ts';
 import { descriptorsOf, isSelected, tagsOf } from './message-types.ts';
+import { xstateOf } from './xstate.ts';
 
 /**
  * @param root the root node of the machine
@@ -13,6 +14,7 @@ import { descriptorsOf, isSelected, tagsOf } from './message-types.ts';
  * @throws ModelError `bad-definition` for the first part of the value that is no state there
  */
 export function checkStateValue(root: AnyStateNode, value: unknown, where: string): void {
+  const { pathToStateValue } = xstateOf(root.machine).xstate;
   check(root, typeof value === 'string' ? pathToStateValue(statePathOf(value)) : value, where);
 }
 

@@ -24,6 +24,7 @@ import {
   reachable,
 } from './property.ts';
 import { bad, checkShape } from './shapes.ts';
+import { checkOneXState } from './xstate.ts';
 
 /** A machine with its input, and what the actor may do on its own. Its name is its key in `actors`. */
 export interface Actor<M extends AnyStateMachine = AnyStateMachine> {
@@ -280,6 +281,7 @@ function complete<A extends Actors>(
     population: completeThings('population', definition.population ?? []),
     fairness: (definition.fairness ?? {}) as System['fairness'],
   };
+  checkOneXState(system);
   checkNames(system);
   return branded<A>(system);
 }

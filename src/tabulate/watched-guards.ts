@@ -4,7 +4,8 @@
  * The transitions' own guards are replaced in a machine that nobody else uses. What stands in their place is a guard of XState's
  * own kind, like `and` and `not`: a function with a `check`, which is asked with the guard's arguments.
  */
-import { type AnyStateMachine, type AnyTransitionDefinition, and, type StateNode } from 'xstate';
+import type { AnyStateMachine, AnyTransitionDefinition, StateNode } from 'xstate';
+import { xstateOf } from '../system/xstate.ts';
 
 interface Combined {
   check(snapshot: unknown, args: unknown, self: Combined): boolean;
@@ -56,6 +57,7 @@ export function watchGuards(
   machine: AnyStateMachine,
   tell: (transition: AnyTransitionDefinition, outcome: boolean) => void,
 ): void {
+  const { and } = xstateOf(machine).xstate;
   for (const transition of definitionsIn(machine.root)) {
     if (transition.guard === undefined) continue;
     // Of one guard alone: it knows how to look up names, parameters and combinations.

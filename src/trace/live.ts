@@ -9,17 +9,11 @@
  *
  * What it does not do: take a step back. After a step that failed, the system is good for nothing but a look at its state.
  */
-import {
-  type AnyActor,
-  type AnyMachineSnapshot,
-  type AnyStateMachine,
-  createActor,
-  createMachine,
-  type EventObject,
-} from 'xstate';
+import type { AnyActor, AnyMachineSnapshot, AnyStateMachine, EventObject } from 'xstate';
 import { ModelError, textOf } from '../system/errors.ts';
 import { Routes } from '../system/routes.ts';
 import type { System } from '../system/system.ts';
+import { xstateIn } from '../system/xstate.ts';
 import { canonicalKey } from '../tabulate/plain.ts';
 import { boundedCopy, freeTimerId } from '../tabulate/stepper.ts';
 import { STEP_MESSAGE_LIMIT } from '../tabulate/walker.ts';
@@ -85,6 +79,7 @@ export class LiveSystem {
     }
 
     let internals: Internals | undefined;
+    const { createActor, createMachine } = xstateIn(system).xstate;
     const root = createMachine({
       context: ({ spawn, self }) => {
         internals = intercept(self.system, {
@@ -263,7 +258,7 @@ export class LiveSystem {
       withoutSideEffects(scope);
       return getInitialSnapshot(scope, initial);
     };
-    const monitor = createActor(machine, { input, logger: () => {} }) as AnyActor;
+    const monitor = xstateIn(this.system).xstate.createActor(machine, { input, logger: () => {} }) as AnyActor;
     monitor.subscribe({ error: (error) => this.#fail(thrownBy(name, error)) });
     this.#monitors.set(name, monitor.start());
   }

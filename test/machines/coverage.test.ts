@@ -7,8 +7,8 @@ import * as library from '../../machines/index.ts';
 import { catalogue } from '../../machines/races/index.ts';
 import { coverageOf, type MachineCoverages, unionOf } from '../../src/coverage/coverage.ts';
 import { coverageDocument, type FullMachineDocument } from '../../src/coverage/document.ts';
-import { isMachine } from '../../src/diagram/machine-graph.ts';
 import { check } from '../../src/explore/check.ts';
+import { isMachine } from '../../src/system/xstate.ts';
 import { UNREACHED } from './unreached.ts';
 
 let machines: Readonly<Record<string, FullMachineDocument>> = {};
