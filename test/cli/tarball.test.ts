@@ -1,19 +1,28 @@
-/** What users get: the packed package, installed in an empty folder, with a TypeScript module of their own. */
+/**
+ * What users get: the packed package, installed in an empty folder with an XState, with TypeScript modules of their own. It is our own
+ * XState, or the one that FAULTLINE_XSTATE names (`npm run test:xstate -- 5.31.0`).
+ */
 import { spawnSync } from 'node:child_process';
-import { mkdirSync, readdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, realpathSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { checkDocumentSchema, listDocumentSchema } from '../../src/cli/documents.ts';
+import { builtMain } from '../built.ts';
 import { folderWith, LIGHTS, type Ran } from './harness.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
+const manifest = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as {
+  devDependencies: Record<string, string>;
+};
+const ourVersion = manifest.devDependencies.xstate!;
+const version = process.env.FAULTLINE_XSTATE ?? ourVersion;
 const { path: folder, remove } = folderWith({});
 const project = join(folder, 'project');
 afterAll(remove);
 
 function execute(command: string, args: readonly string[], cwd: string): Ran {
-  const { status, stdout, stderr } = spawnSync(command, args, { cwd, encoding: 'utf8' });
+  const { status, stdout, stderr } = spawnSync(command, args, { cwd, encoding: 'utf8', maxBuffer: 2 ** 28 });
   return { status, stdout, stderr };
 }
 
@@ -30,7 +39,9 @@ beforeAll(() => {
   mkdirSync(project);
   // As `npm init -y` writes it: not a package of ES modules.
   writeFileSync(join(project, 'package.json'), '{ "name": "project", "version": "1.0.0", "type": "commonjs" }');
-  npm(['install', '--prefer-offline', '--no-audit', '--no-fund', join(folder, tarball)], project);
+  const packages = [join(folder, tarball), `xstate@${version}`];
+  // As it is for developers, although tests run XState as it is in production.
+  npm(['install', '--save-dev', '--include=dev', '--prefer-offline', '--no-audit', '--no-fund', ...packages], project);
   writeFileSync(join(project, 'lights.ts'), LIGHTS);
 }, 240_000);
 
@@ -61,3 +72,94 @@ test('is a library as well', () => {
   writeFileSync(join(project, 'library.mjs'), `import { check } from 'faultline';\nconsole.log(typeof check);\n`);
   expect(execute(process.execPath, ['library.mjs'], project).stdout).toBe('function\n');
 });
+
+test('runs on the xstate of the project, and there is no other', () => {
+  const found = execute('npm', ['ls', 'xstate', '--all', '--include=dev', '--parseable', '--long'], project);
+  expect(found.stdout.trim().split('\n')).toEqual([
+    `${realpathSync(join(project, 'node_modules/xstate'))}:xstate@${version}`,
+  ]);
+});
+
+const TYPED = `
+import { actor, check, defineSystem, machineGraph, type System } from 'faultline';
+import { type MutexEvent, mutex } from 'faultline/machines';
+import { setup } from 'xstate';
+
+const user = setup({ types: { input: {} as { name: string }, events: {} as { type: 'RUN' } } }).createMachine({
+  initial: 'idle',
+  states: { idle: { on: { RUN: 'busy' } }, busy: {} },
+});
+export const system = defineSystem({
+  actors: { lock: actor(mutex), user: actor(user, { input: { name: 'user' }, choices: [{ type: 'RUN' }] }) },
+  properties: ({ always }) => [always('idle', (view) => view.get('user').matches('idle') && view.get('lock').status === 'active')],
+});
+export const event: MutexEvent = { type: 'RELEASE', by: 'user' };
+export const verdict: Promise<string> = check(system as System).then((result) => result.verdict);
+export const states: number = machineGraph(mutex).states.length;
+
+// @ts-expect-error no such event
+actor(user, { input: { name: 'user' }, choices: [{ type: 'STOP' }] });
+// @ts-expect-error no such input
+actor(user, { input: { name: 7 } });
+// @ts-expect-error no such event: the types of the machines that ship are known, too
+actor(mutex, { choices: [{ type: 'STOP' }] });
+`;
+
+test('its types fit that xstate, strictly', () => {
+  writeFileSync(join(project, 'typed.mts'), TYPED);
+  const tsc = join(root, 'node_modules/@typescript/native/bin/tsc');
+  // The declarations themselves are looked at as well.
+  const options = ['--noEmit', '--strict', '--target', 'es2023', '--module', 'nodenext', '--skipLibCheck', 'false'];
+  const types = ['--typeRoots', join(root, 'node_modules/@types'), '--types', 'node'];
+  const checked = execute(process.execPath, [tsc, ...options, ...types, 'typed.mts'], project);
+  expect(checked.stdout).toBe('');
+  expect(checked.status).toBe(0);
+});
+
+describe('on that xstate', () => {
+  const define = (machine: string, choice: string) => `
+import { actor, defineSystem } from 'faultline';
+import { createMachine } from 'xstate';
+export const machine = createMachine(${machine});
+export const system = defineSystem({ actors: { m: actor(machine, { choices: [{ type: '${choice}' }] }) } });
+`;
+
+  test('a timer is armed and fires', () => {
+    const lamp = "{ initial: 'off', states: { off: { on: { PRESS: 'on' } }, on: { after: { 100: 'off' } } } }";
+    writeFileSync(join(project, 'lamp.ts'), define(lamp, 'PRESS'));
+    const checked = faultline('check', './lamp.ts', '--json', '--quiet');
+    expect(checkDocumentSchema.parse(JSON.parse(checked.stdout)).results).toMatchObject([
+      { verdict: 'holds', states: 2, steps: 2 },
+    ]);
+    const drawn = faultline('diagram', './lamp.ts#machine', '--format', 'mermaid');
+    expect(drawn.stdout).toContain('after 100 ms');
+    expect(drawn.status).toBe(0);
+  });
+
+  test('an endless loop is found to be one', () => {
+    const loop = "{ initial: 'a', states: { a: { on: { GO: 'b' } }, b: { always: 'c' }, c: { always: 'b' } } }";
+    writeFileSync(join(project, 'loop.ts'), define(loop, 'GO'));
+    const checked = faultline('check', './loop.ts', '--quiet');
+    expect(checked.stderr).toContain('the model is wrong (endless-loop)');
+    expect(checked.status).toBe(4);
+  });
+
+  test.runIf(version !== ourVersion)(
+    'the whole catalogue gives what it gives on ours',
+    () => {
+      const args = ['check', '--all', '--json', '--quiet'];
+      const [theirs, ours] = [faultline(...args), execute(process.execPath, [builtMain(), ...args], root)];
+      expect(theirs.status).toBe(0);
+      expect(countsIn(theirs.stdout)).toEqual(countsIn(ours.stdout));
+    },
+    1_200_000,
+  );
+});
+
+function countsIn(stdout: string) {
+  const { results } = checkDocumentSchema.parse(JSON.parse(stdout));
+  expect(results.length).toBeGreaterThan(50);
+  return results.map(({ target, variant, verdict, states, steps, depth, properties, trace, xstateTransitions }) => ({
+    ...{ target, variant, verdict, states, steps, depth, properties, trace, xstateTransitions },
+  }));
+}
