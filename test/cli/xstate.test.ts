@@ -1,7 +1,9 @@
 /** Modules that bring an XState of their own, beside the one that the command line was installed with. */
-import { mkdirSync, readFileSync, realpathSync, writeFileSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { cpSync, mkdirSync, readdirSync, readFileSync, realpathSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
+import { builtMain } from '../built.ts';
 import { installXState } from '../xstate-copy.ts';
 import { folderWith, LIGHTS, ModuleProcess } from './harness.ts';
 
@@ -86,5 +88,29 @@ export const mixed = defineSystem({ actors: { lamp: actor(lamp), lock: actor(mut
   );
   const { status, stderr } = await together.run(['check', 'mixed.ts'], path);
   expect(stderr).toContain(`actor "lamp" is of xstate 5.31.7 in ${path}/node_modules/xstate, and actor "lock" of`);
+  expect(status).toBe(4);
+});
+
+test.each(['4.38.3', '5.30.0'])('a command beside xstate %s says so, and has no catalogue', (version) => {
+  // The built package, with all that it needs, but for an XState of its own.
+  const path = join(realpathSync(folder), `beside-${version}`);
+  const built = join(builtMain(), '../../../..');
+  cpSync(join(built, 'dist'), join(path, 'dist'), { recursive: true });
+  cpSync(join(built, 'package.json'), join(path, 'package.json'));
+  mkdirSync(join(path, 'node_modules'));
+  for (const name of readdirSync(join(built, 'node_modules'))) {
+    if (name !== 'xstate')
+      symlinkSync(realpathSync(join(built, 'node_modules', name)), join(path, 'node_modules', name));
+  }
+  const installed = installXState(path, version);
+  if (version === '4.38.3')
+    writeFileSync(join(installed, 'dist/xstate.cjs.mjs'), 'export const createMachine = () => {};\n');
+  const { status, stdout, stderr } = spawnSync(process.execPath, [join(path, 'dist/src/cli/main.js'), 'list'], {
+    encoding: 'utf8',
+  });
+  expect(stderr).toBe(
+    `faultline: the model is wrong (unsupported-xstate): the catalogue uses xstate ${version} in ${installed}; what is needed is xstate >=5.31.0 <6\n  install one where that is: npm install xstate@5\n`,
+  );
+  expect(stdout).toBe('');
   expect(status).toBe(4);
 });

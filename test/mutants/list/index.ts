@@ -4,12 +4,14 @@ import { explain } from './explain.ts';
 import { explore } from './explore.ts';
 import { named } from './named.ts';
 import { stress } from './stress.ts';
+import { system } from './system.ts';
 import { tabulate } from './tabulate.ts';
 import { trace } from './trace.ts';
 import { validate } from './validate.ts';
 
 export const mutants: readonly Mutant[] = [
   ...named,
+  ...system,
   ...explore,
   ...tabulate,
   ...stress,
