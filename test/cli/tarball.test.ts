@@ -33,52 +33,14 @@ function npm(args: readonly string[], cwd: string): void {
 
 const faultline = (...args: string[]) => execute('node_modules/.bin/faultline', args, project);
 
-beforeAll(() => {
-  npm(['pack', '--pack-destination', folder], root);
-  const tarball = readdirSync(folder).find((name) => name.endsWith('.tgz'))!;
-  mkdirSync(project);
-  // As `npm init -y` writes it: not a package of ES modules.
-  writeFileSync(join(project, 'package.json'), '{ "name": "project", "version": "1.0.0", "type": "commonjs" }');
-  const packages = [join(folder, tarball), `xstate@${version}`];
-  // As it is for developers, although tests run XState as it is in production.
-  npm(['install', '--save-dev', '--include=dev', '--prefer-offline', '--no-audit', '--no-fund', ...packages], project);
-  writeFileSync(join(project, 'lights.ts'), LIGHTS);
-}, 240_000);
-
-test('lists and checks the catalogue', () => {
-  const list = execute('npx', ['--no-install', 'faultline', 'list', '--json'], project);
-  expect(listDocumentSchema.parse(JSON.parse(list.stdout)).scenarios.length).toBeGreaterThan(0);
-  const checked = faultline('check', 'dining-philosophers', '--json', '--quiet');
-  expect(checkDocumentSchema.parse(JSON.parse(checked.stdout)).results).toHaveLength(3);
-  expect(checked.status).toBe(0);
-});
-
-test('checks and replays a TypeScript module that imports faultline and xstate', () => {
-  const checked = faultline('check', './lights.ts', '--quiet', '--trace-out', 'trace.json');
-  expect(checked.stderr).toBe('');
-  expect(checked.stdout).toContain('replay it: npx faultline replay ./lights.ts 0/1\n');
-  expect(checked.status).toBe(1);
-  const replayed = faultline('replay', './lights.ts', 'trace.json');
-  expect(replayed.stdout).toContain('violated: never both green');
-  expect(replayed.status).toBe(1);
-});
-
-test('checks a module outside of every project', () => {
-  writeFileSync(join(folder, 'elsewhere.ts'), LIGHTS);
-  expect(faultline('check', '../elsewhere.ts', '--quiet').status).toBe(1);
-});
-
-test('is a library as well', () => {
-  writeFileSync(join(project, 'library.mjs'), `import { check } from 'faultline';\nconsole.log(typeof check);\n`);
-  expect(execute(process.execPath, ['library.mjs'], project).stdout).toBe('function\n');
-});
-
-test('runs on the xstate of the project, and there is no other', () => {
-  const found = execute('npm', ['ls', 'xstate', '--all', '--include=dev', '--parseable', '--long'], project);
-  expect(found.stdout.trim().split('\n')).toEqual([
-    `${realpathSync(join(project, 'node_modules/xstate'))}:xstate@${version}`,
-  ]);
-});
+const registry = execute('npm', ['view', '--prefer-offline', `xstate@${version}`, 'version'], folder);
+const isMissing = registry.stdout.trim() !== version;
+if (isMissing) {
+  const message = `npm cannot get xstate ${version}: the packed package is not tried\n${registry.stderr}`;
+  if (process.env.FAULTLINE_REQUIRE_TOOLS === '1' || process.env.FAULTLINE_XSTATE !== undefined)
+    throw new Error(message);
+  console.warn(message);
+}
 
 const TYPED = `
 import { actor, check, defineSystem, machineGraph, type System } from 'faultline';
@@ -105,24 +67,75 @@ actor(user, { input: { name: 7 } });
 actor(mutex, { choices: [{ type: 'STOP' }] });
 `;
 
-test('its types fit that xstate, strictly', () => {
-  writeFileSync(join(project, 'typed.mts'), TYPED);
-  const tsc = join(root, 'node_modules/@typescript/native/bin/tsc');
-  // The declarations themselves are looked at as well.
-  const options = ['--noEmit', '--strict', '--target', 'es2023', '--module', 'nodenext', '--skipLibCheck', 'false'];
-  const types = ['--typeRoots', join(root, 'node_modules/@types'), '--types', 'node'];
-  const checked = execute(process.execPath, [tsc, ...options, ...types, 'typed.mts'], project);
-  expect(checked.stdout).toBe('');
-  expect(checked.status).toBe(0);
-});
-
-describe('on that xstate', () => {
-  const define = (machine: string, choice: string) => `
+/** A module with a machine and a system of it. */
+const define = (machine: string, choice: string) => `
 import { actor, defineSystem } from 'faultline';
 import { createMachine } from 'xstate';
 export const machine = createMachine(${machine});
 export const system = defineSystem({ actors: { m: actor(machine, { choices: [{ type: '${choice}' }] }) } });
 `;
+
+describe.skipIf(isMissing)('the packed package', () => {
+  beforeAll(() => {
+    npm(['pack', '--pack-destination', folder], root);
+    const tarball = readdirSync(folder).find((name) => name.endsWith('.tgz'))!;
+    mkdirSync(project);
+    // As `npm init -y` writes it: not a package of ES modules.
+    writeFileSync(join(project, 'package.json'), '{ "name": "project", "version": "1.0.0", "type": "commonjs" }');
+    const packages = [join(folder, tarball), `xstate@${version}`];
+    // As it is for developers, although tests run XState as it is in production.
+    npm(
+      ['install', '--save-dev', '--include=dev', '--prefer-offline', '--no-audit', '--no-fund', ...packages],
+      project,
+    );
+    writeFileSync(join(project, 'lights.ts'), LIGHTS);
+  }, 240_000);
+
+  test('lists and checks the catalogue', () => {
+    const list = execute('npx', ['--no-install', 'faultline', 'list', '--json'], project);
+    expect(listDocumentSchema.parse(JSON.parse(list.stdout)).scenarios.length).toBeGreaterThan(0);
+    const checked = faultline('check', 'dining-philosophers', '--json', '--quiet');
+    expect(checkDocumentSchema.parse(JSON.parse(checked.stdout)).results).toHaveLength(3);
+    expect(checked.status).toBe(0);
+  });
+
+  test('checks and replays a TypeScript module that imports faultline and xstate', () => {
+    const checked = faultline('check', './lights.ts', '--quiet', '--trace-out', 'trace.json');
+    expect(checked.stderr).toBe('');
+    expect(checked.stdout).toContain('replay it: npx faultline replay ./lights.ts 0/1\n');
+    expect(checked.status).toBe(1);
+    const replayed = faultline('replay', './lights.ts', 'trace.json');
+    expect(replayed.stdout).toContain('violated: never both green');
+    expect(replayed.status).toBe(1);
+  });
+
+  test('checks a module outside of every project', () => {
+    writeFileSync(join(folder, 'elsewhere.ts'), LIGHTS);
+    expect(faultline('check', '../elsewhere.ts', '--quiet').status).toBe(1);
+  });
+
+  test('is a library as well', () => {
+    writeFileSync(join(project, 'library.mjs'), `import { check } from 'faultline';\nconsole.log(typeof check);\n`);
+    expect(execute(process.execPath, ['library.mjs'], project).stdout).toBe('function\n');
+  });
+
+  test('runs on the xstate of the project, and there is no other', () => {
+    const found = execute('npm', ['ls', 'xstate', '--all', '--include=dev', '--parseable', '--long'], project);
+    expect(found.stdout.trim().split('\n')).toEqual([
+      `${realpathSync(join(project, 'node_modules/xstate'))}:xstate@${version}`,
+    ]);
+  });
+
+  test('its types fit that xstate, strictly', () => {
+    writeFileSync(join(project, 'typed.mts'), TYPED);
+    const tsc = join(root, 'node_modules/@typescript/native/bin/tsc');
+    // The declarations themselves are looked at as well.
+    const options = ['--noEmit', '--strict', '--target', 'es2023', '--module', 'nodenext', '--skipLibCheck', 'false'];
+    const types = ['--typeRoots', join(root, 'node_modules/@types'), '--types', 'node'];
+    const checked = execute(process.execPath, [tsc, ...options, ...types, 'typed.mts'], project);
+    expect(checked.stdout).toBe('');
+    expect(checked.status).toBe(0);
+  });
 
   test('a timer is armed and fires', () => {
     const lamp = "{ initial: 'off', states: { off: { on: { PRESS: 'on' } }, on: { after: { 100: 'off' } } } }";
