@@ -32,7 +32,7 @@ export type FaultParamEvent =
   /** `iopf_queue_add_device()` */
   | { type: 'ADD_DEVICE' };
 
-interface FaultParamInput {
+export interface FaultParamInput {
   readonly name: string;
   readonly device: string;
   /** The memory for the group of each index, by index. */

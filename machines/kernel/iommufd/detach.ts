@@ -21,7 +21,7 @@ export type DetachThreadEvent =
   /** The scheduler lets the thread run. */
   | { type: 'RUN' };
 
-interface DetachInput {
+export interface DetachInput {
   readonly name: string;
   readonly device: string;
   readonly param: string;
