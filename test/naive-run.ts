@@ -1,6 +1,6 @@
 /**
  * Runs the naive twin on one variant of a scenario file:
- * `node --import tsx test/naive-run.ts machines/scenarios/x.ts variant [name=value...] [--max=states]`
+ * `node --import tsx test/naive-run.ts machines/races/x.ts variant [name=value...] [--max=states]`
  */
 import { pathToFileURL } from 'node:url';
 import { isScenario } from '../src/system/scenario.ts';

@@ -82,8 +82,7 @@ const discardsFirst = priqThreadOf('priqThreadDiscardsFirst', {
     always: [
       { guard: 'hasNothing', target: 'returning' },
       { guard: 'sawOverflow', target: 'discarding' },
-      { guard: 'hasEntries', target: 'handling' },
-      { target: 'releasing' },
+      { target: 'handling' },
     ],
   }),
   discarding: priq.createStateConfig({

@@ -11,6 +11,20 @@ const SHORT_MEMORY = 'only with fewer frames than pages, a parameter of racing-u
 const TRAP = 'a trap takes whatever comes, so that what led there is what is told: the search ends before';
 const COUNTED = 'a use after free of the fault parameter: its references are counted, and no variant counts wrongly';
 
+/** Machines that take over transitions of another one, by that one. */
+export const VERSIONS: Readonly<Record<string, string>> = {
+  faultParam9759ae2cee7c: 'faultParam',
+  faultParamV69: 'faultParam9759ae2cee7c',
+  iopfCoreCc7338e9d807: 'iopfCoreV5',
+  iopfCoreFallsThrough: 'iopfCore',
+  priqDrainThreadAcknowledgesInShadow: 'priqDrainThread',
+  priqDrainThreadAcknowledgesOnSight: 'priqDrainThread',
+  priqThreadDiscardsFirst: 'priqThread',
+  priqThreadNeverDiscards: 'priqThread',
+  priqThreadPassesOnce: 'priqThread',
+  priqThreadSplitsCons: 'priqThread',
+};
+
 export const UNREACHED: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   atcEntry: {
     'translating TRANSLATION_COMPLETION/1': ATS_WITH_PRI,
@@ -33,7 +47,6 @@ export const UNREACHED: Readonly<Record<string, Readonly<Record<string, string>>
       'a second answer while none is due: in index-reused the first one comes while another is due',
   },
   faultParam: {
-    'added RESPOND/2': SECOND_ANSWER,
     'removed UNLINK': 'the handler dequeues a group as it gets it, and a device that was removed reports none',
     'freed UNLINK': COUNTED,
     'freed RESPOND': COUNTED,
@@ -56,11 +69,19 @@ export const UNREACHED: Readonly<Record<string, Readonly<Record<string, string>>
   freeList: {
     '(root) ALLOCATE_FRAME/1': SHORT_MEMORY,
   },
+  faultParam9759ae2cee7c: {
+    'added RESPOND/1': SECOND_ANSWER,
+    'removed RESPOND':
+      'an answer to a group that removal has answered and freed: its user touches the group first, and that is the fault',
+  },
   iopfCore: {
     'added REMOVE_DEVICE': REMOVAL_OF_V6,
     'removed REPORT': REMOVAL_OF_V6,
     'removed RESPOND': REMOVAL_OF_V6,
     'removed DISCARD_PARTIAL': REMOVAL_OF_V6,
+  },
+  iopfCoreCc7338e9d807: {
+    'added RESPOND/1': SECOND_ANSWER,
   },
   iopfCoreV5: {
     'removeFailed REPORT': TRAP,
@@ -103,7 +124,9 @@ export const UNREACHED: Readonly<Record<string, Readonly<Record<string, string>>
   },
   priqThread: {
     'readingEntry ENTRY': STOP_MARKERS,
-    'discardingFirst RUN/1': AFTER_A_VIOLATION,
+  },
+  priqThreadDiscardsFirst: {
+    'discarding RUN/1': AFTER_A_VIOLATION,
   },
   staleTranslation: {
     'clean ACCESS/1':

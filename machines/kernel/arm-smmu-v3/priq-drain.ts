@@ -92,7 +92,6 @@ export const priqDrainStates = {
     always: [
       { guard: 'hasEntries', target: 'handling' },
       { guard: 'sawOverflow', target: 'acknowledging' },
-      { guard: 'hadOverflow', target: 'discarding' },
       { target: 'returning' },
     ],
   }),
@@ -122,6 +121,9 @@ export const priqDrainStates = {
   }),
 };
 
+/** kernel/irq/handle.c __irq_wake_thread(): the thread runs once more after it returns. */
+const noteInterrupt = { actions: 'noteInterrupt' } as const;
+
 /** @param states of `priqDrainStates`, or what stands in their place */
 export function priqDrainThreadOf<States extends Record<string, ReturnType<typeof priqDrain.createStateConfig>>>(
   id: string,
@@ -131,10 +133,7 @@ export function priqDrainThreadOf<States extends Record<string, ReturnType<typeo
     id,
     context: ({ input }) => ({ ...input, cons: START, prod: START, overflow: false, interrupted: false }),
     initial: 'asleep',
-    on: {
-      // kernel/irq/handle.c __irq_wake_thread(): the thread runs once more after it returns.
-      IRQ: { actions: 'noteInterrupt' },
-    },
+    on: { IRQ: noteInterrupt },
     states,
   });
 }

@@ -102,8 +102,8 @@ export const priqStates = {
     always: [
       { guard: 'hasNothing', target: 'returning' },
       { guard: 'hasEntries', target: 'handling' },
-      { guard: 'sawOverflow', target: 'discarding' },
-      { target: 'releasing' },
+      // An overflow, all entries before which were handled in the pass before.
+      { target: 'discarding' },
     ],
   }),
   handling: priq.createStateConfig({
@@ -144,6 +144,9 @@ export const priqStates = {
   }),
 };
 
+/** kernel/irq/handle.c __irq_wake_thread(): the thread runs once more after it returns. */
+const noteInterrupt = { actions: 'noteInterrupt' } as const;
+
 /** @param states of `priqStates`, or what stands in their place */
 export function priqThreadOf<States extends Record<string, ReturnType<typeof priq.createStateConfig>>>(
   id: string,
@@ -153,10 +156,7 @@ export function priqThreadOf<States extends Record<string, ReturnType<typeof pri
     id,
     context: ({ input }) => ({ ...input, cons: START, prod: START, interrupted: false }),
     initial: 'asleep',
-    on: {
-      // kernel/irq/handle.c __irq_wake_thread(): the thread runs once more after it returns.
-      IRQ: { actions: 'noteInterrupt' },
-    },
+    on: { IRQ: noteInterrupt },
     states,
   });
 }
