@@ -43,9 +43,11 @@ const WatchedDate = Object.defineProperties(DateOrText, {
 /** Where something can be asked, its name there, and what is there instead. */
 type Source = readonly [owner: object, name: string, instead: unknown];
 
-const realHrtime = process.hrtime;
-const realBigint = process.hrtime.bigint;
-const realUptime = process.uptime;
+/** For its clocks alone. */
+const { process: node } = globalThis;
+const realHrtime = node.hrtime;
+const realBigint = realHrtime.bigint;
+const realUptime = node.uptime;
 const realNow = performance.now;
 
 const hrtime = watched('a clock', realHrtime as (time?: [number, number]) => [number, number], (...parts) => {
@@ -61,8 +63,8 @@ const SOURCES: readonly Source[] = [
   [globalThis, 'Date', WatchedDate],
   [Math, 'random', watched('a random number', Math.random, half(Math.random))],
   [performance, 'now', watched('a clock', realNow, () => realNow.call(performance) + SHIFT_MS)],
-  [process, 'hrtime', hrtime],
-  [process, 'uptime', watched('a clock', realUptime, () => realUptime.call(process) + SHIFT_MS / 1000)],
+  [node, 'hrtime', hrtime],
+  [node, 'uptime', watched('a clock', realUptime, () => realUptime.call(node) + SHIFT_MS / 1000)],
   [crypto, 'randomUUID', random(crypto.randomUUID)],
   [crypto, 'getRandomValues', random(crypto.getRandomValues)],
 ];
