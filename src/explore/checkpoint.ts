@@ -22,7 +22,7 @@ import { deserialize, serialize } from 'node:v8';
 import { z } from 'zod';
 import { ModelError } from '../system/errors.ts';
 import type { System } from '../system/system.ts';
-import { xstateIn } from '../system/xstate.ts';
+import { isMachine, xstateIn } from '../system/xstate.ts';
 import { DEEP_HINT } from '../tabulate/plain.ts';
 import { LOG_WORDS } from '../tabulate/tables.ts';
 import type { SearchSnapshot } from './search.ts';
@@ -124,10 +124,6 @@ function fullText(value: unknown): string {
     if (value instanceof RegExp || value instanceof Date) return { [value.constructor.name]: String(value) };
     return value;
   });
-}
-
-function isMachine(value: object): value is { config: unknown; implementations: unknown } {
-  return 'config' in value && 'implementations' in value;
 }
 
 /** Of Node only what changes the language. */

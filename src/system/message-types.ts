@@ -9,10 +9,10 @@ const WILDCARD = '*';
 const OWN_PREFIX = 'xstate.';
 
 /** The names and wildcards that the transitions of a machine are for, those of events that XState makes left out. */
-export function descriptorsOf(machine: AnyStateMachine): string[] {
+export const descriptorsOf = oncePerMachine((machine) => {
   const types = nodesOf(machine.root).flatMap(({ transitions }) => [...transitions.keys()] as string[]);
   return [...new Set(types)].filter((type) => !type.startsWith(OWN_PREFIX));
-}
+});
 
 /** A node and all within it, in the order of the definition. */
 export function nodesOf(node: AnyStateNode): AnyStateNode[] {
@@ -20,8 +20,16 @@ export function nodesOf(node: AnyStateNode): AnyStateNode[] {
 }
 
 /** Each once. */
-export function tagsOf(machine: AnyStateMachine): string[] {
-  return [...new Set(nodesOf(machine.root).flatMap(({ tags }) => tags))];
+export const tagsOf = oncePerMachine((machine) => [...new Set(nodesOf(machine.root).flatMap(({ tags }) => tags))]);
+
+/** Predicates ask about the same few machines again and again. */
+function oncePerMachine(list: (machine: AnyStateMachine) => readonly string[]) {
+  const known = new WeakMap<AnyStateMachine, readonly string[]>();
+  return (machine: AnyStateMachine): readonly string[] => {
+    const found = known.get(machine) ?? list(machine);
+    known.set(machine, found);
+    return found;
+  };
 }
 
 export function isWildcard(descriptor: string): boolean {

@@ -96,17 +96,18 @@ export function watchSources(): void {
 }
 
 export function inPerturbedWorld<T>(run: () => T): { result: T; asked: Asked | undefined } {
-  const there = isWatched ? [] : SOURCES.map(([owner, name]) => Reflect.get(owner, name) as unknown);
-  if (!isWatched) for (const [owner, name, instead] of SOURCES) Reflect.set(owner, name, instead);
+  // What is watched for good stays where it is.
+  const replaced = isWatched ? [] : SOURCES;
+  const there = replaced.map(([owner, name]) => Reflect.get(owner, name) as unknown);
+  for (const [owner, name, instead] of replaced) Reflect.set(owner, name, instead);
   asked = undefined;
   inside = true;
   try {
     return { result: run(), asked };
   } finally {
     inside = false;
-    there.forEach((real, at) => {
-      const [owner, name] = SOURCES[at]!;
-      Reflect.set(owner, name, real);
+    replaced.forEach(([owner, name], at) => {
+      Reflect.set(owner, name, there[at]);
     });
   }
 }
