@@ -8,6 +8,7 @@ import { definitionSiteOf } from '../system/definition-site.ts';
 import { CHART_FORMATS } from './charts.ts';
 import { chartOf, concludeCheck } from './check-output.ts';
 import { CHECKPOINT_SECONDS, type CheckpointOptions, checkpointsOf } from './checkpoint-file.ts';
+import type { CheckResultDocument } from './documents.ts';
 import type { Environment } from './environment.ts';
 import { UsageError } from './errors.ts';
 import { questionOf } from './explanation-text.ts';
@@ -190,12 +191,15 @@ async function checkCommand(targets: readonly string[], options: Options, enviro
     return { result: unsearched(subject, asked), args: argumentsOf(subject), compared, definedAt };
   });
   tell({ kind: 'searches', options, results: known });
-  const results = await environment
-    .interruptible((signal) => runJobs(jobs, { ...asked, signal }, progress, { log, onCoverage }))
-    .finally(async () => {
-      checkpoints.end();
-      await search.threads?.close();
-    });
+  let results: readonly CheckResultDocument[] = [];
+  try {
+    results = await environment.interruptible((signal) =>
+      runJobs(jobs, { ...asked, signal }, progress, { log, onCoverage }),
+    );
+  } finally {
+    checkpoints.end(results[0]);
+    await search.threads?.close();
+  }
   const coverage = asksForCoverage(options) ? coverageDocument(unionOf(coverages)) : undefined;
   const judged = known.map((one, index) => ({ ...one, result: results[index]! }));
   return concludeCheck(judged, options, environment, coverage);

@@ -20,6 +20,7 @@ import {
 import { join, resolve } from 'node:path';
 import type { CheckOptions } from '../explore/check.ts';
 import { type Checkpoint, CheckpointError, decodeCheckpoint, encodeCheckpoint } from '../explore/checkpoint.ts';
+import type { CheckResultDocument } from './documents.ts';
 import type { Environment } from './environment.ts';
 import { UsageError } from './errors.ts';
 import type { Job } from './jobs.ts';
@@ -49,7 +50,7 @@ export interface CheckpointOptions {
 export interface Checkpoints {
   readonly options: Pick<CheckOptions, 'checkpoint' | 'resume' | 'origin'>;
   /** Leaves the directory to others, and says when not all that was done is saved there. */
-  end(): void;
+  end(result: Pick<CheckResultDocument, 'bound'> | undefined): void;
 }
 
 /** @throws UsageError */
@@ -84,9 +85,9 @@ export function checkpointsOf(
     const options = { ...(resumed && { resume: resumed }), origin };
     return {
       options: { ...options, checkpoint: { every, title: argumentsOf(subject), save: saving.save } },
-      end() {
+      end(result) {
         release();
-        saving.end();
+        saving.end(result?.bound === 'states' || result?.bound === 'memory');
       },
     };
   } catch (error) {
@@ -197,17 +198,19 @@ function savingTo(directory: string, resumed: Checkpoint | undefined, stderr: En
         failed = true;
       }
     },
-    end(): void {
-      if (!failed) return;
+    /** @param isFull whether the search had to end within a step, where there is nothing to go on from */
+    end(isFull: boolean): void {
+      if (!failed && !isFull) return;
       const there =
         saved !== undefined
           ? `what is saved there is of ${duration(saved.seconds)} and has ${plural(saved.states, 'state')}`
           : resumed !== undefined
             ? 'nothing was saved there beyond what was resumed'
             : 'nothing was saved there';
-      stderr.write(
-        `faultline: warning: --checkpoint ${directory}: the last checkpoint could not be written: ${there}\n`,
-      );
+      const what = failed
+        ? 'the last checkpoint could not be written'
+        : 'a search that --max-states or --max-memory ends saves nothing at its end';
+      stderr.write(`faultline: warning: --checkpoint ${directory}: ${what}: ${there}\n`);
     },
   };
 }

@@ -220,6 +220,7 @@ export const traceFileSchema = z.object({
   deadEnd: z.boolean().describe('nothing can happen in the last state'),
   judged: z
     .array(z.string())
+    .min(1)
     .exactOptional()
     .describe(
       'the properties that were judged; left out when it were all, and the trace knows the monitors of these only',

@@ -16,6 +16,7 @@ import { isSystem, type System } from '../system/system.ts';
 import { checkXStateBeside } from '../system/xstate.ts';
 import { watchSources } from '../tabulate/perturb.ts';
 import { possibleNames, textOf, UsageError } from './errors.ts';
+import { keepIntrinsics, replacedError, restoreIntrinsics } from './intrinsics.ts';
 import { type HookData, type Source, sourceOf } from './module-hooks.ts';
 import { settled, tellModule, tellPhase } from './news.ts';
 import { checkReadable } from './read-file.ts';
@@ -101,13 +102,13 @@ export async function importModule(path: string): Promise<Record<string, unknown
   }
   tellModule({ path, file });
   watchSources();
+  keepIntrinsics();
   if (!registered) await registerHooks();
   registered = true;
   let exported: Record<string, unknown>;
   let closed: string[];
   try {
-    exported = (await import(pathToFileURL(file).href)) as Record<string, unknown>;
-    await settled();
+    exported = await evaluated(file);
   } catch (error) {
     // What an older version does not export yet reads as a slip of the pen.
     if (error instanceof SyntaxError && /'xstate(\/\w+)?'/.test(textOf(error)))
@@ -118,6 +119,20 @@ export async function importModule(path: string): Promise<Record<string, unknown
   }
   if (closed.length === 0) return exported;
   throw new ModelError('exception', `the module ${path} closed ${closed.join(' and ')}`, 'leave it to the command');
+}
+
+/** @throws ModelError when it leaves the language without something that was there */
+async function evaluated(file: string): Promise<Record<string, unknown>> {
+  let replaced: string | undefined;
+  let exported: Record<string, unknown>;
+  try {
+    exported = (await import(pathToFileURL(file).href)) as Record<string, unknown>;
+    await settled();
+  } finally {
+    replaced = restoreIntrinsics();
+  }
+  if (replaced !== undefined) throw replacedError(replaced);
+  return exported;
 }
 
 const STREAMS = ['standard input', 'standard output', 'standard error'];

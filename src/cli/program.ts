@@ -6,6 +6,7 @@ import { WorkerFailed } from '../threads/worker-failed.ts';
 import { explainBug, placeOfMistake } from './blame.ts';
 import { type Environment, widthOf } from './environment.ts';
 import { textOf, UsageError } from './errors.ts';
+import { replacedError, restoreIntrinsics } from './intrinsics.ts';
 import { userModules } from './news.ts';
 import { OutputLost } from './output.ts';
 import { showing } from './terminal.ts';
@@ -136,6 +137,8 @@ export async function createProgram(
 /** Says what went wrong and gives the status for it. */
 export function explain(error: unknown, environment: Pick<Environment, 'stderr'>): number {
   const stderr = showing(environment.stderr);
+  // What says what went wrong needs it as well.
+  const replaced = restoreIntrinsics();
   if (error instanceof CommanderError) {
     // Commander has written its message; help that was asked for is no error.
     return error.exitCode === 0 ? EXIT.holds : EXIT.usage;
@@ -157,6 +160,12 @@ export function explain(error: unknown, environment: Pick<Environment, 'stderr'>
   if (error instanceof OutputLost) {
     stderr.write(`faultline: ${error.message}\n`);
     return EXIT.usage;
+  }
+  if (replaced !== undefined) {
+    const { path } = userModules.at(-1)!;
+    const { code, message, hint } = replacedError(replaced);
+    stderr.write(`faultline: the model is wrong (${code}): the module ${path}: ${message}\n${indented(hint)}`);
+    return EXIT.model;
   }
   const place = placeOfMistake(error, userModules);
   if (place !== undefined) {

@@ -6,7 +6,7 @@ import { resolve } from 'node:path';
 import type { Command } from 'commander';
 import { type WhyNot, whyNot } from '../explain/why-not.ts';
 import { isRawTrail, scheduleOfForeign, traceFromRumur, traceFromSpin } from '../export/import.ts';
-import type { System } from '../system/system.ts';
+import { propertyNames, type System } from '../system/system.ts';
 import { EXIT } from '../system/verdict.ts';
 import { findStep, type PathStep } from '../tabulate/path.ts';
 import { Tables } from '../tabulate/tables.ts';
@@ -237,7 +237,15 @@ async function askFile(path: string, spec: string | undefined, options: Options,
     command: 'replay',
   } as const;
   const subject = subjectFrom(await findTargetOfFile(asked, catalogue), variant, parameters, judged);
-  return { subject, property, failed: trace.failed, run: (system) => replayTrace(system, trace) };
+  const run: Asked['run'] = (system) => {
+    const known = propertyNames(system);
+    if (property !== null && !known.includes(property)) {
+      const what = `${path} violates ${JSON.stringify(property)}, which is no property of ${argumentsOf(subject)}`;
+      throw new UsageError(what, possibleNames(property, known));
+    }
+    return replayTrace(system, trace);
+  };
+  return { subject, property, failed: trace.failed, run };
 }
 
 /** The trace once more in the numbers of tables, as far as its steps have states after them. */

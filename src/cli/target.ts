@@ -72,7 +72,12 @@ export function subjectFrom(
   parameters: ParameterValues,
   judged?: readonly string[],
 ): Subject {
-  if ('system' in target) return subjectOf(target, variant ?? undefined, [], judged);
+  if ('system' in target) {
+    const [name] = Object.keys(parameters);
+    if (name !== undefined)
+      throw plainSystem(target.spec, `parameters, got ${name}=${JSON.stringify(parameters[name])}`);
+    return subjectOf(target, variant ?? undefined, [], judged);
+  }
   return {
     target,
     variant: findVariant(target.scenario, variant ?? undefined),

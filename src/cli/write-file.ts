@@ -79,8 +79,10 @@ function checkFolder(path: string, target: string): void {
   const found = statSync(folder, { throwIfNoEntry: false });
   if (!found) throw cannotWrite(path, `there is no folder ${folder}`);
   if (!found.isDirectory()) throw cannotWrite(path, `${folder} is not a folder`);
-  accessSync(folder, constants.W_OK | constants.X_OK);
-  lstatSync(temporaryFor(target), { throwIfNoEntry: false });
+  // Permissions do not tell all, as of a full disk or of /proc.
+  const temporary = temporaryFor(target);
+  closeSync(openSync(temporary, 'wx', 0o600));
+  rmSync(temporary);
 }
 
 /** Text has no control characters in it afterwards. @throws UsageError */

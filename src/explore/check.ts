@@ -111,7 +111,7 @@ export interface CheckOptions {
   readonly resident?: ResidentOptions;
   /** Saves what a breadth-first search with exact states has done, so that it can be resumed. */
   readonly checkpoint?: {
-    /** Seconds between two checkpoints; one more is saved when the search is stopped by `signal` or `maxSeconds`. */
+    /** Seconds between two checkpoints; one more is saved when the search is stopped by `signal` or `maxSeconds`; not by `maxStates` or memory, within a step. */
     readonly every: number;
     /** For the user: what is searched. */
     readonly title: string;

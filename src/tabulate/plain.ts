@@ -121,7 +121,7 @@ class Encoder {
 export const DEEP_HINT = 'keep contexts and messages small and flat: a list as an array, not as objects in objects';
 
 const PLAIN_HINT =
-  'keep to numbers, strings, booleans, null, undefined, arrays and plain objects; use an array or object for a Map or Set';
+  'keep to numbers, bigints, strings, booleans, null, undefined, arrays and plain objects; use an array or object for a Map or Set';
 
 const OWN_PROTOTYPES = { Object: Object.prototype, Array: Array.prototype } as const;
 

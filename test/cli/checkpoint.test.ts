@@ -133,8 +133,11 @@ describe('a checkpoint is of one search', () => {
   /** What a search has done until its bound is saved once, for all tests, each of which has a copy. */
   beforeAll(async () => {
     writeModule();
-    const { status } = await check([...paused('saved'), '--checkpoint-every', '0.000001']);
+    const { status, stderr } = await check([...paused('saved'), '--checkpoint-every', '0.000001']);
     expect(status).toBe(2);
+    expect(stderr).toMatch(
+      /a search that --max-states or .* ends saves nothing at its end: what is saved there is of /,
+    );
     expect(existsSync(file(join(folder, 'saved')))).toBe(true);
   });
   function writeModule() {

@@ -39,6 +39,14 @@ ${oneActor('{ on: { GO: { actions: () => { throw new Error("in a step"); } } } }
 ${oneActor('{ on: { GO: { guard: () => now() - started > 1e9 } } }')}`,
   'imports-chance.mjs': `import { randomInt } from 'node:crypto';
 ${oneActor('{ on: { GO: { guard: () => randomInt(1000) < 1000 } } }')}`,
+  'no-date.mjs': `globalThis.Date = undefined; ${oneActor('{ on: { GO: {} } }')}`,
+  'no-memory.mjs': `delete globalThis.SharedArrayBuffer; ${oneActor('{ on: { GO: {} } }')}`,
+  'no-push.mjs': `${oneActor('{ on: { GO: {} } }')} Array.prototype.push = Promise.prototype.then = undefined;`,
+  'no-iterator.mjs': `${oneActor('{ on: { GO: {} } }')}
+Object.getPrototypeOf([][Symbol.iterator]()).next = () => ({ done: true }); throw new Error('with it');`,
+  'no-map-later.mjs': oneActor('{ on: { GO: { guard: () => { Array.prototype.map = undefined; return true; } } } }'),
+  'adds.mjs': `Array.prototype.last = function () { return this.at(-1); }; console.log = () => {}; globalThis.mine = 1;
+fetch; ${oneActor('{ on: { GO: {} } }')}`,
   'never.mjs': 'await new Promise(() => {}); export const s = 1',
   'factory-never.mjs': 'export default () => new Promise(() => {})',
   'rejects-later.mjs':
@@ -108,6 +116,11 @@ describe.concurrent('a module that ends, or never does', () => {
     ['rejects-in-guard.mjs', 'threw outside of every step: in a guard'],
     ['throws-at-once.mjs', 'threw outside of every step: at once'],
     ['closes-streams.ts', 'closed standard input and standard output'],
+    ['no-date.mjs', 'removes or replaces Date,'],
+    ['no-memory.mjs', 'removes or replaces SharedArrayBuffer,'],
+    ['no-push.mjs', 'removes or replaces Array.prototype.push,'],
+    ['no-iterator.mjs', 'with it'],
+    ['no-map-later.mjs', 'removes or replaces Array.prototype.map,'],
   ])('%s is a wrong model, and is named', async (file, said) => {
     const { status, stdout, stderr } = await at('check', `./${file}`);
     expect(stderr).toContain(`./${file}`);
@@ -124,6 +137,10 @@ describe.concurrent('a module that ends, or never does', () => {
     const { status, stderr } = await at('check', `./${file}`);
     expect(stderr).toContain(said);
     expect(status).toBe(4);
+  });
+
+  test('may add to what JavaScript provides', async () => {
+    expect(await at('check', './adds.mjs', '--quiet')).toMatchObject({ status: 0 });
   });
 
   test('what an action throws is told, whatever it is', async () => {

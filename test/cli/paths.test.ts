@@ -39,6 +39,7 @@ const NO_PATHS: readonly (readonly [what: string, path: string, why: RegExp])[] 
   ['below a circle of links', at('loop/x.svg'), /its symbolic links go round in a circle \(ELOOP\)/],
   ['a name that is too long', at(`${'x'.repeat(300)}.svg`), /the name is too long \(ENAMETOOLONG\)/],
   ['below what is not there', at('no/x.svg'), /there is no (folder|such file)/],
+  ['where nothing can be made', '/proc/x.svg', /no such file|there is no/],
 ];
 
 describe('a file that cannot be written is refused before the search', () => {

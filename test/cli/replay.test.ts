@@ -118,6 +118,16 @@ describe('a trace file', () => {
       /parameter capacity: got "1000", expected a whole number from 1 to 64/,
     ],
     [
+      'with no property that was judged',
+      (document) => Object.assign(document, { judged: [] }),
+      /is no complete trace file: judged/,
+    ],
+    [
+      'of a property that the system does not have',
+      (document) => Object.assign(document, { property: 'items arrive' }),
+      /violates "items arrive", which is no property of bounded-fifo/,
+    ],
+    [
       'with a step that the model does not allow',
       (document) => Object.assign(document, { variant: 'fixed' }),
       /step 3 of the trace, .*, is not possible/,
