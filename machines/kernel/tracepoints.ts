@@ -62,7 +62,7 @@ export const stallAndNotifierEvents: Vocabulary = {
     fields: { device: { path: 'index', thing: 'dev' }, code: { path: 'code', values: codes } },
   },
   // pin_user_pages_remote(), called by the handler
-  gup: { type: 'GUP', to: 'page*', from: 'worker*', fields: { page: { path: '$to', thing: 'page' } } },
+  gup: { type: 'GUP', to: 'page*', from: 'handler', fields: { page: { path: '$to', thing: 'page' } } },
   // include/trace/events/iommu.h
   map: { type: 'MAP', to: 'iopte*', fields: { page: { path: '$to', thing: 'page', names: 'iopte*' } } },
   unmap: { type: 'UNMAP', to: 'iopte*', fields: { page: { path: '$to', thing: 'page', names: 'iopte*' } } },

@@ -1,14 +1,13 @@
 /**
  * A stalled transaction waits for one answer, so until it is resumed exactly one place has it: the SMMU (no record yet), the
- * event queue, the evtq thread, the iopf core's pending list, or a CMD_RESUME on its way. None means that it is lost, two
+ * event queue, the evtq thread, the device's pending faults, or a CMD_RESUME on its way. None means that it is lost, two
  * that it will be answered twice; a stream that is not stalled is nowhere.
  */
 import { always, type Property, type SystemView } from '../../src/system/property.ts';
 import type { StallRecord } from '../hardware/smmu/event-queue.ts';
-import type { IopfGroup } from '../kernel/io-pgfault/group.ts';
 
 export function everyStallHasOneOwner(places: {
-  /** The iopf core of each stream. */
+  /** The fault data of each stream. */
   cores: Readonly<Record<string, string>>;
   eventQueue: string;
   evtqThread: string;
@@ -21,12 +20,12 @@ export function everyStallHasOneOwner(places: {
       unrecorded: Readonly<Record<string, string>>;
     };
     const inHand = view.get(places.evtqThread).context.record as StallRecord | null;
-    const { pending } = view.get(places.cores[stream]!).context as { pending: readonly IopfGroup[] };
+    const { faults } = view.get(places.cores[stream]!).context as { faults: readonly string[] };
     return (
       (stream in unrecorded ? 1 : 0) +
       records.filter(({ stag }) => stag === stream).length +
       (inHand?.stag === stream ? 1 : 0) +
-      pending.length +
+      faults.length +
       view
         .channel(places.commands)
         .filter(({ event }) => event.type === 'RESUME' && (event as unknown as StallRecord).stag === stream).length

@@ -12,27 +12,22 @@
  */
 import { z } from 'zod';
 import { defineScenario } from '../../src/system/scenario.ts';
-import { actor, combineActors, defineSystem, family } from '../../src/system/system.ts';
-import { commandQueue } from '../hardware/smmu/command-queue.ts';
-import { dmaStream } from '../hardware/smmu/dma-stream.ts';
-import { eventQueue } from '../hardware/smmu/event-queue.ts';
-import { evtqThread } from '../kernel/arm-smmu-v3/evtq.ts';
-import { smmuPageResponse } from '../kernel/arm-smmu-v3/page-response.ts';
-import { iopfCore } from '../kernel/io-pgfault/v6.9.ts';
+import { actor, defineSystem, family } from '../../src/system/system.ts';
 import { pinningHandler } from '../kernel/vfio-type1/iopf-v1.ts';
-import { type AtLimit, lockedMemory } from '../kernel/vfio-type1/locked-memory.ts';
+import { lockedMemory } from '../kernel/vfio-type1/locked-memory.ts';
+import { lockedMemoryEvictOldest } from '../kernel/vfio-type1/locked-memory-evict-oldest.ts';
+import { lockedMemoryEvictUsed } from '../kernel/vfio-type1/locked-memory-evict-used.ts';
 import { pinnedPage } from '../kernel/vfio-type1/pinned-page.ts';
-import { workQueue } from '../kernel/workqueue/work-queue.ts';
 import { noDmaIsAborted, someDmaGetsDone } from '../monitors/dma-progress.ts';
 import { names, pairs } from '../parts/names.ts';
-
-const RUN = { type: 'RUN' } as const;
+import { assemble } from '../rigs/assemble.ts';
+import { stallPath } from '../rigs/stall-path.ts';
 
 const policies = {
-  fixed: 'evict-used',
-  'evict-oldest': 'evict-oldest',
-  'never-evict': 'refuse',
-} as const satisfies Record<string, AtLimit>;
+  fixed: lockedMemoryEvictUsed,
+  'evict-oldest': lockedMemoryEvictOldest,
+  'never-evict': lockedMemory,
+};
 
 export const retryLivelock = defineScenario({
   name: 'retry-livelock',
@@ -66,52 +61,36 @@ export const retryLivelock = defineScenario({
   build({ dmas, limit }, variant) {
     const deviceNames = names('dev', dmas);
     const pageNames = names('page', dmas);
-    const cores = pairs(deviceNames, names('core', dmas));
-    const pages = Object.fromEntries(pageNames.map((page) => [page, page]));
+    const rig = assemble(
+      stallPath({
+        devices: dmas,
+        // Room for every stall: none has to wait inside the SMMU, where it could be retried early.
+        entries: dmas,
+        tlbs: pairs(pageNames, pageNames),
+        choices: (index) => [{ type: 'DMA', page: `page${index}`, write: true }],
+      }),
+      {
+        actors: {
+          handler: actor(pinningHandler, {
+            input: { name: 'handler', account: 'account' },
+            choices: [{ type: 'RUN' }],
+            rest: ['idle'],
+          }),
+          account: actor(policies[variant] as typeof lockedMemory, { input: { limit } }),
+        },
+        blocking: ['CHARGE'],
+      },
+      {
+        actors: family('page', dmas, (index) =>
+          actor(pinnedPage, { input: { name: `page${index}`, account: 'account' } }),
+        ),
+      },
+    );
 
     return defineSystem({
-      unsent: 'ignore',
-      actors: combineActors(
-        family('dev', dmas, (index) =>
-          actor(dmaStream, {
-            input: { name: `dev${index}`, eventQueue: 'evtq', tlbs: pages },
-            choices: [{ type: 'DMA', page: `page${index}`, write: true }],
-            rest: ['idle'],
-          }),
-        ),
-        {
-          // Room for every stall: none has to wait inside the SMMU, where it could be retried early.
-          evtq: actor(eventQueue, { input: { entries: dmas } }),
-          evtqThread: actor(evtqThread, {
-            input: { name: 'evtqThread', queue: 'evtq', cores },
-            choices: [RUN],
-            rest: ['idle'],
-          }),
-          cmdq: actor(commandQueue, { input: { name: 'cmdq', tlbs: {} } }),
-          smmuDriver: actor(smmuPageResponse, { input: { commandQueue: 'cmdq' } }),
-        },
-        family('core', dmas, (index) =>
-          actor(iopfCore, {
-            input: { name: `core${index}`, device: 'smmuDriver', workQueue: 'workQueue' },
-          }),
-        ),
-        {
-          workQueue: actor(workQueue),
-          worker: actor(pinningHandler, {
-            input: { name: 'worker', workQueue: 'workQueue', account: 'account', cores },
-            choices: [RUN],
-            rest: ['idle'],
-          }),
-          account: actor(lockedMemory, { input: { limit, atLimit: policies[variant] } }),
-        },
-        family('page', dmas, (index) => actor(pinnedPage, { input: { name: `page${index}`, account: 'account' } })),
-      ),
-      channels: {
-        // An answer to each device, so that nobody waits for room.
-        commands: { to: ['cmdq'], types: ['RESUME'], order: 'fifo', capacity: dmas },
-      },
-      blocking: ['DMA', 'READ', 'TAKE', 'CHARGE'],
+      ...rig.parts,
       properties: ({ always, leadsTo, happens, reachable }) => [
+        ...rig.always,
         someDmaGetsDone(),
         ...deviceNames.map((device) =>
           leadsTo(
@@ -134,10 +113,10 @@ export const retryLivelock = defineScenario({
               reachable('a fault has to wait until a page was used', (view) => {
                 const { pinned } = view.get('account').context;
                 return (
-                  view.get('worker').matches('locking') &&
+                  view.get('handler').matches('locking') &&
                   pinned.length === limit &&
                   pinned.every(({ used }) => !used) &&
-                  pinned.every(({ page }) => page !== view.get('worker').context.group?.requests[0]?.page)
+                  pinned.every(({ page }) => page !== view.get('handler').context.request?.page)
                 );
               }),
             ]

@@ -14,6 +14,8 @@ import { slowReader } from './B-49-slow-reader.ts';
 import { identicalFaultLoop } from './B-59-identical-fault-loop.ts';
 import { racingUnmap } from './B-62-racing-unmap.ts';
 import { iopfTimeout } from './B-65-iopf-timeout.ts';
+import { detachDeadlock } from './B-78-detach-deadlock.ts';
+import { shortUnmap } from './B-79-short-unmap.ts';
 import { retryLivelock } from './D-13-retry-livelock.ts';
 import { boundedFifo } from '../textbook/bounded-fifo.ts';
 import { diningPhilosophers } from '../textbook/dining-philosophers.ts';
@@ -37,6 +39,8 @@ export const catalogue: readonly Scenario[] = [
   identicalFaultLoop,
   racingUnmap,
   iopfTimeout,
+  detachDeadlock,
+  shortUnmap,
   retryLivelock,
   boundedFifo,
   diningPhilosophers,

@@ -15,7 +15,7 @@ import { builtMain } from '../built.ts';
 const SYSTEMS = [
   ['two-phase-commit', '--variant', 'fixed', '--set', 'managers=7', '--no-symmetry'],
   ['dining-philosophers', '--variant', 'all-states', '--set', 'philosophers=11'],
-  ['racing-unmap', '--variant', 'fixed-seq'],
+  ['racing-unmap', '--variant', 'fixed'],
 ] as const;
 const WORKERS = ['1', '2'] as const;
 const MAIN = builtMain();

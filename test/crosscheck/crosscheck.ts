@@ -26,7 +26,7 @@ const QUICK: readonly [scenario: string, variants: readonly string[], parameters
   [
     ['pri-overflow', ['fixed', 'no-discard', 'one-pass'], { devices: 1 }],
     ['partial-fallthrough', ['fixed', 'missing-return'], {}],
-    ['racing-unmap', ['fixed', 'late-seq'], {}],
+    ['racing-unmap', ['fixed', 'lock-over-gup', 'late-seq'], {}],
     ['atc-before-tlb', ['no-sync'], { devices: 1 }],
     ['flush-deadlock', ['flush-under-lock'], {}],
     ['group-owners', ['two-owners'], {}],
@@ -41,7 +41,7 @@ const QUICK: readonly [scenario: string, variants: readonly string[], parameters
     // Progress, with whatever SPIN says of it.
     ['flush-until-empty', ['fixed', 'until-empty'], {}],
     ['unacknowledged-overflow', ['fixed', 'in-shadow'], {}],
-    ['identical-fault-loop', ['fixed', 'bits-left'], {}],
+    ['identical-fault-loop', ['fixed', 'no-replay'], {}],
     ['iopf-timeout', ['fixed', 'no-timeout'], {}],
     ['read-loop', ['fixed', 'inner-loop'], {}],
     ['stale-readonly-entry', ['fixed', 'no-flush'], {}],

@@ -2,6 +2,7 @@
 import { describe, expect, test } from 'vitest';
 import { catalogue } from '../../machines/races/index.ts';
 import { check } from '../../src/explore/check.ts';
+import type { Expectation } from '../../src/system/scenario.ts';
 import { labelOf, traceOf } from '../../src/trace/trace.ts';
 
 /** States and steps of what holds: they change only when a machine or the semantics does, and then somebody should look. */
@@ -9,8 +10,8 @@ const COUNTS: Readonly<Record<string, readonly [states: number, steps: number]>>
   'pri-overflow fixed': [1_553_440, 5_435_616],
   'pri-overflow drain': [529_888, 1_702_880],
   'partial-fallthrough fixed': [5_760, 12_928],
-  'racing-unmap fixed': [27_096, 81_520],
-  'racing-unmap fixed-seq': [87_368, 262_440],
+  'racing-unmap fixed': [23_322, 82_684],
+  'racing-unmap put-early': [22_874, 79_956],
   'atc-before-tlb fixed': [1_328_632, 8_044_976],
   'flush-deadlock fixed': [54_560, 209_660],
   'flush-deadlock two-locks': [54_560, 209_660],
@@ -21,13 +22,14 @@ const COUNTS: Readonly<Record<string, readonly [states: number, steps: number]>>
   'unacknowledged-overflow fixed': [261, 608],
   'stale-readonly-entry fixed': [1_619, 4_393],
   'stale-readonly-entry broadcast': [1_074, 3_064],
-  'identical-fault-loop fixed': [809, 2_138],
-  'identical-fault-loop asks-table': [924, 2_394],
+  'identical-fault-loop fixed': [403, 956],
+  'short-unmap fixed': [262, 621],
+  'detach-deadlock fixed': [151, 342],
   'flush-until-empty fixed': [330, 742],
   'read-loop fixed': [1_662, 5_216],
   'iopf-timeout fixed': [1_440, 4_736],
   'iopf-timeout host-timer': [14_752, 57_488],
-  'retry-livelock fixed': [65, 118],
+  'retry-livelock fixed': [43, 76],
   'dining-philosophers left-handed': [2_187, 10_206],
   'dining-philosophers all-states': [2_186, 10_199],
   'two-phase-commit fixed': [8_832, 37_345],
@@ -44,8 +46,9 @@ const COUNTS: Readonly<Record<string, readonly [states: number, steps: number]>>
 const REDUCED: Readonly<Record<string, readonly [states: number, steps: number]>> = {
   'pri-overflow fixed': [493_640, 1_711_608],
   'pri-overflow drain': [177_864, 558_552],
-  'racing-unmap fixed': [4_418, 13_576],
-  'racing-unmap fixed-seq': [12_252, 37_154],
+  'racing-unmap fixed': [5_860, 20_832],
+  'racing-unmap put-early': [5_748, 20_150],
+  'short-unmap fixed': [135, 322],
   'atc-before-tlb fixed': [664_341, 4_022_638],
   'flush-deadlock fixed': [9_235, 35_271],
   'flush-deadlock two-locks': [9_235, 35_271],
@@ -61,11 +64,22 @@ const RACES: Readonly<Record<string, readonly RegExp[]>> = {
   // The last request is answered by the SMMU, the overflow is acknowledged, and the index is used again.
   'pri-overflow no-discard': [/^dev0-prg0\.RUN/, /^priqThread\.RUN/, /^dev0-prg0\.RUN/, /^priqThread\.RUN/],
   // Reclaim of the page, between getting it and mapping it.
-  'racing-unmap no-lock-over-gup': [/^worker\d\.RUN/, /^kswapd\.RECLAIM/, /^worker\d\.RUN/],
+  'racing-unmap no-lock-over-gup': [/^handler\.RUN/, /^kswapd\.RECLAIM/, /^handler\.RUN/],
+  // Reclaim has the page's lock before the handler asks for the page.
+  'racing-unmap lock-over-gup': [/^vcpu\.TOUCH/, /^handler\.RUN/, /^kswapd\.RUN/],
   // The page is read, then it becomes writable, and then it is written.
   'stale-readonly-entry no-flush': [/^cpu\.STORE/, /^dev0\.DMA/],
-  // The page is mapped, taken away, and asked for again.
-  'identical-fault-loop bits-left': [/^worker\d\.RUN/, /^kswapd\.RECLAIM/, /^worker\d\.RUN/],
+  // The page is mapped, then comes a device with a domain of its own, and asks for it.
+  'identical-fault-loop no-replay': [
+    /^handler\.RUN/,
+    /^group1\.RUN/,
+    /^guest\.POST_DMA\(device=group1/,
+    /^handler\.RUN/,
+  ],
+  // A fault and an unmap, while there is no memory to split the block.
+  'short-unmap split': [/^handler\.RUN/, /^iopte0\.MEMORY_SHORT/, /^notifier\.RUN/, /^kswapd\.RUN/],
+  // Each has one lock and wants the other.
+  'detach-deadlock under-lock': [/^evtqThread\.RUN/, /^detach\.RUN/],
   // The device gives up, and the late answer meets its next request.
   'iopf-timeout index-reused': [/^dma0\.DMA/, /^dma0\.timer/, /^dma0\.DMA/, /^worker0\.RUN/],
   // The flush begins when a batch is nearly done.
@@ -74,6 +88,12 @@ const RACES: Readonly<Record<string, readonly RegExp[]>> = {
   'optimistic-commit number-before-locks': [/^thread2\.RUN/, /^thread0\.RUN/, /^thread2\.RUN/],
   'optimistic-commit number-after-validation': [/^thread0\.RUN/, /^thread2\.RUN/, /^thread0\.RUN/],
 };
+
+/** What may be violated first. */
+function wanted(expected: Expectation): readonly (string | undefined)[] {
+  if (expected.verdict === 'holds') return [undefined];
+  return 'properties' in expected ? expected.properties : [expected.property];
+}
 
 for (const scenario of catalogue) {
   describe(scenario.name, () => {
@@ -88,7 +108,8 @@ for (const scenario of catalogue) {
       const key = `${scenario.name} ${variant}`;
       expect(result.error?.message).toBeUndefined();
       expect(result.reductions.some(({ used }) => used)).toBe(symmetry);
-      expect({ verdict: result.verdict, property: result.property }).toEqual({ property: undefined, ...expected });
+      expect(result.verdict).toBe(expected.verdict);
+      expect(wanted(expected)).toContain(result.property);
       expect(result.hollow.map(({ text }) => text)).toEqual([]);
       if (expected.verdict === 'holds') {
         expect([result.states, result.steps], `${key}: pin the counts in COUNTS`).toEqual(

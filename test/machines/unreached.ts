@@ -9,23 +9,40 @@ const ATS_WITH_PRI = 'a device that has ATS and PRI: no scenario has both';
 const REMOVAL_OF_V6 = 'removal of a device from the v6.11 queue: removal is modelled by fault-param.ts in group-owners';
 const SHORT_MEMORY = 'only with fewer frames than pages, a parameter of racing-unmap and atc-before-tlb';
 const TRAP = 'a trap takes whatever comes, so that what led there is what is told: the search ends before';
+const OVER = 'nothing of that kind comes any more: it is taken so that no state is a trap for it';
+const LYING_BIT = 'a page whose bit lies is not brought in again: no CPU touches it in identical-fault-loop';
 const COUNTED = 'a use after free of the fault parameter: its references are counted, and no variant counts wrongly';
 
 /** Machines that take over transitions of another one, by that one. */
 export const VERSIONS: Readonly<Record<string, string>> = {
+  blockEntry: 'iommuPageTableEntry',
   faultParam9759ae2cee7c: 'faultParam',
   faultParamV69: 'faultParam9759ae2cee7c',
   iopfCoreCc7338e9d807: 'iopfCoreV5',
   iopfCoreFallsThrough: 'iopfCore',
+  lateDomainEntry: 'iommuPageTableEntry',
   priqDrainThreadAcknowledgesInShadow: 'priqDrainThread',
   priqDrainThreadAcknowledgesOnSight: 'priqDrainThread',
   priqThreadDiscardsFirst: 'priqThread',
   priqThreadNeverDiscards: 'priqThread',
   priqThreadPassesOnce: 'priqThread',
   priqThreadSplitsCons: 'priqThread',
+  vfioIopfLateSequence: 'vfioIopfSequence',
+  vfioIopfPutEarly: 'vfioIopfSequence',
+  vfioIopfSequence: 'vfioIopfUnlocked',
+  vfioIopfTwoDomains: 'vfioIopfHandler',
+  vfioIopfUnlocked: 'vfioIopfHandler',
+  vfioMmuNotifierStartEnd: 'vfioMmuNotifier',
+  vfioMmuNotifierTwoDomains: 'vfioMmuNotifier',
 };
 
 export const UNREACHED: Readonly<Record<string, Readonly<Record<string, string>>>> = {
+  attachReplay: {
+    'attached PHYS': OVER,
+  },
+  attachV3: {
+    'attached PHYS': OVER,
+  },
   atcEntry: {
     'translating TRANSLATION_COMPLETION/1': ATS_WITH_PRI,
     'cached DMA/1': 'a write through a read-only entry: no scenario with an ATC has read-only pages',
@@ -39,6 +56,11 @@ export const UNREACHED: Readonly<Record<string, Readonly<Record<string, string>>
   },
   consumer: {
     'confused ITEM': AFTER_A_VIOLATION,
+  },
+  deviceFault: {
+    'unregistered UNREGISTER': OVER,
+    'unregistered RESPOND': OVER,
+    'unregistered HANDLED': OVER,
   },
   exactlyOneAnswer: {
     'owing PRG_RESPONSE/1':
@@ -95,6 +117,9 @@ export const UNREACHED: Readonly<Record<string, Readonly<Record<string, string>>
   iopfGroupMemory: {
     'freed DEQUEUE': 'the handler dequeues a group as it gets it, before anybody can free it',
   },
+  iommuPageTableEntry: {
+    'invalid UNMAP_FAST': LYING_BIT,
+  },
   iopfWorker: {
     'faulting FAULT_HANDLED': 'a fault that the memory manager refuses: no scenario with this worker has such a page',
   },
@@ -140,7 +165,12 @@ export const UNREACHED: Readonly<Record<string, Readonly<Record<string, string>>
   },
   vfioIopfHandler: {
     'gettingPage NO_MEMORY': SHORT_MEMORY,
-    'gettingPage NO_MEMORY/1': SHORT_MEMORY,
     'failed RUN': SHORT_MEMORY,
+  },
+  vfioIopfUnlocked: {
+    'gettingPage NO_MEMORY': SHORT_MEMORY,
+  },
+  vfioMmuNotifierTwoDomains: {
+    'unmapping UNMAPPED/1': LYING_BIT,
   },
 };

@@ -1,28 +1,32 @@
 /**
  * The threaded interrupt handler of the event queue, arm-smmu-v3.c arm_smmu_evtq_thread(): takes a record, which gives its
- * slot back at once, then hands it to the iopf core of the device as a page request (arm_smmu_handle_event()), and so on
- * until the queue is empty.
+ * slot back at once, then reports it as a page request of the device (arm_smmu_handle_evt()), and so on until the queue is
+ * empty. It goes on when iommu_report_device_fault() returns; where the device's fault handler runs within that, it waits.
  *
  * A stalled transaction is one page request with Last always set, and its STAG is the group's index: such groups never
  * have more than one member, and no partial list is needed.
  *
  * Simplifications: the thread is awake whenever there is a record (the interrupt is not modelled); finding the device by
- * its stream ID cannot fail, and so nothing of `streams_mutex` is left; only translation faults with STALL = 1.
+ * its stream ID cannot fail, and nobody else takes `streams_mutex`, which it holds meanwhile; only translation faults with
+ * STALL = 1.
  */
 import { assign, setup } from 'xstate';
 import type { StallRecord } from '../../hardware/smmu/event-queue.ts';
-import { call, from, send } from '../../parts/call.ts';
+import { call, from } from '../../parts/call.ts';
 
 export type EvtqThreadEvent =
   /** The scheduler lets the thread run. */
-  { type: 'RUN' } | ({ type: 'RECORD' } & StallRecord);
+  | { type: 'RUN' }
+  | ({ type: 'RECORD' } & StallRecord)
+  /** iommu_report_device_fault() returns. */
+  | { type: 'REPORTED' };
 
 export const evtqThread = setup({
   types: {
     input: {} as {
       name: string;
       queue: string;
-      /** The iopf core of each device; the STAG is named after the device's stream. */
+      /** The fault data of each device; the STAG is named after the device's stream. */
       cores: Readonly<Record<string, string>>;
     },
     context: {} as {
@@ -38,7 +42,7 @@ export const evtqThread = setup({
     keepRecord: assign(
       from('RECORD', ({ event }) => ({ record: { stag: event.stag, page: event.page, write: event.write } })),
     ),
-    report: send(
+    report: call(
       ({ context }) => context.cores[context.record!.stag]!,
       ({ context }) => {
         const { stag, page, write } = context.record!;
@@ -60,8 +64,11 @@ export const evtqThread = setup({
       on: { RECORD: { target: 'handling', actions: 'keepRecord' } },
     },
     handling: {
-      // arm_smmu_handle_event() -> iommu_report_device_fault()
-      on: { RUN: { target: 'idle', actions: ['report', 'forgetRecord'] } },
+      // arm_smmu_handle_evt() -> iommu_report_device_fault()
+      on: { RUN: { target: 'reporting', actions: ['report', 'forgetRecord'] } },
+    },
+    reporting: {
+      on: { REPORTED: 'idle' },
     },
   },
 });

@@ -16,12 +16,20 @@ export type IommuPageTableEntryEvent =
   | { type: 'MAP'; frame: string; writable: boolean }
   /** arm_lpae_unmap_pages(): the caller has to invalidate the TLBs. */
   | { type: 'UNMAP' }
+  /** iommu_unmap_fast(), by a caller that looks at what it returns; the reply is UNMAPPED, `whole` when it is the length that was asked for. */
+  | { type: 'UNMAP_FAST'; by: string }
+  /** For `block-entry.ts`: the allocator has nothing for a table, and has again. */
+  | { type: 'MEMORY_SHORT' }
+  | { type: 'MEMORY_BACK' }
+  /** For `late-domain-entry.ts` of VFIO: the domain is in the container's list from now on. */
+  | { type: 'ATTACH' }
   /** iommu_iova_to_phys(), software's look at the entry; the reply is PHYS. */
   | { type: 'IOVA_TO_PHYS'; by: string }
   /** A table walk on behalf of a translation for `by`; the reply to `tlb` is WALKED, `frame` null when invalid. */
   | { type: 'WALK'; tlb: string; by: string; write: boolean };
 
-export const iommuPageTableEntry = setup({
+/** What versions of it are made of. */
+export const iommuPageTableEntryParts = setup({
   types: {
     context: {} as { frame: string | null; writable: boolean },
     events: {} as IommuPageTableEntryEvent,
@@ -30,6 +38,8 @@ export const iommuPageTableEntry = setup({
     write: assign(from('MAP', ({ event }) => ({ frame: event.frame, writable: event.writable }))),
     clear: assign({ frame: null, writable: false }),
     replyPhys: reply(({ context }) => ({ type: 'PHYS', frame: context.frame })),
+    replyUnmapped: reply({ type: 'UNMAPPED', whole: true }),
+    replyNothingUnmapped: reply({ type: 'UNMAPPED', whole: false }),
     replyWalked: send(
       from('WALK', ({ event }) => event.tlb),
       from('WALK', ({ context, event }) => ({
@@ -41,24 +51,32 @@ export const iommuPageTableEntry = setup({
       })),
     ),
   },
-}).createMachine({
+});
+
+export const iommuPageTableEntryConfig = { context: { frame: null, writable: false }, initial: 'invalid' } as const;
+
+export const iommuPageTableEntryStates = {
+  invalid: iommuPageTableEntryParts.createStateConfig({
+    on: {
+      MAP: { target: 'valid', actions: 'write' },
+      // Nothing is mapped there: 0.
+      UNMAP_FAST: { actions: 'replyNothingUnmapped' },
+      IOVA_TO_PHYS: { actions: 'replyPhys' },
+      WALK: { actions: 'replyWalked' },
+    },
+  }),
+  valid: iommuPageTableEntryParts.createStateConfig({
+    on: {
+      UNMAP: { target: 'invalid', actions: 'clear' },
+      UNMAP_FAST: { target: 'invalid', actions: ['clear', 'replyUnmapped'] },
+      IOVA_TO_PHYS: { actions: 'replyPhys' },
+      WALK: { actions: 'replyWalked' },
+    },
+  }),
+};
+
+export const iommuPageTableEntry = iommuPageTableEntryParts.createMachine({
   id: 'iommuPageTableEntry',
-  context: { frame: null, writable: false },
-  initial: 'invalid',
-  states: {
-    invalid: {
-      on: {
-        MAP: { target: 'valid', actions: 'write' },
-        IOVA_TO_PHYS: { actions: 'replyPhys' },
-        WALK: { actions: 'replyWalked' },
-      },
-    },
-    valid: {
-      on: {
-        UNMAP: { target: 'invalid', actions: 'clear' },
-        IOVA_TO_PHYS: { actions: 'replyPhys' },
-        WALK: { actions: 'replyWalked' },
-      },
-    },
-  },
+  ...iommuPageTableEntryConfig,
+  states: iommuPageTableEntryStates,
 });

@@ -4,15 +4,20 @@
  *
  * With no frame left an allocation fails, as at the limit of a memory cgroup (mm/memcontrol.c try_charge_memcg()).
  *
- * Simplifications: no zones, no reserves; an allocation neither reclaims on its own (direct reclaim) nor waits for others to.
- * Waiting is a deadlock for who holds a lock that reclaim needs, which is a question of its own (B-58).
+ * A fault of a CPU waits for a frame instead: list 'AWAIT_FRAME' as `blocking`.
+ *
+ * Simplifications: no zones, no reserves; an allocation neither reclaims on its own (direct reclaim) nor, but for a CPU, waits for
+ * others to. Waiting is a deadlock for who holds a lock that reclaim needs, which is a question of its own (B-58).
  */
 import { assertEvent, assign, enqueueActions, setup } from 'xstate';
 import { from, reply, tell } from '../../parts/call.ts';
 
 export type FreeListEvent =
   /** The reply is FRAME or NO_FRAME; `for` goes back with it and tells the caller on whose behalf it asked. */
-  { type: 'ALLOCATE_FRAME'; page: string; by: string; for: string } | { type: 'ADD'; frame: string };
+  | { type: 'ALLOCATE_FRAME'; page: string; by: string; for: string }
+  /** The same of who waits until there is one: the reply is FRAME. */
+  | { type: 'AWAIT_FRAME'; page: string; by: string; for: string }
+  | { type: 'ADD'; frame: string };
 
 export const freeList = setup({
   types: {
@@ -25,7 +30,7 @@ export const freeList = setup({
   },
   actions: {
     handOut: enqueueActions(({ context, event, enqueue }) => {
-      assertEvent(event, 'ALLOCATE_FRAME');
+      assertEvent(event, ['ALLOCATE_FRAME', 'AWAIT_FRAME']);
       const [frame, ...frames] = context.frames;
       const [allocate, reply] = [
         { type: 'ALLOCATE', page: event.page },
@@ -43,6 +48,8 @@ export const freeList = setup({
   context: ({ input }) => ({ frames: input.frames }),
   on: {
     ALLOCATE_FRAME: [{ guard: 'hasFrame', actions: 'handOut' }, { actions: 'refuse' }],
+    // mm/memory.c: VM_FAULT_OOM of a fault in user mode is tried again (mm/oom_kill.c pagefault_out_of_memory()).
+    AWAIT_FRAME: { guard: 'hasFrame', actions: 'handOut' },
     ADD: { actions: 'add' },
   },
 });

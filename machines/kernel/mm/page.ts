@@ -1,15 +1,16 @@
 /**
- * One page of a process's anonymous memory: its CPU page table entry, and where its data is.
+ * One page of a process's anonymous memory: its CPU page table entry, where its data is, and its lock (folio_lock()).
  *
- *   swapped out -GUP-> present -UNMAP (reclaim)-> in the swap cache -REMOVE-> swapped out, the frame is free
- *                         ^------------GUP------------'
+ *   swapped out -GUP, FAULT-> present -UNMAP (reclaim)-> in the swap cache -REMOVE-> swapped out, the frame is free
+ *                                ^---------GUP, FAULT---------'
  *
- * Clearing the entry and freeing the frame are two events, and between them a fault may bring the same frame back: then
- * reclaim has to leave it alone.
+ * Reclaim holds the page's lock from ISOLATE to REMOVE. A fault that finds the page in the swap cache takes the lock as well
+ * (mm/memory.c do_swap_page()), so it waits for reclaim; what finds the page present does not. List 'ISOLATE', 'GUP' and 'FAULT' as
+ * `blocking`.
  *
  * Simplifications: GUP with the fault that it may cause is one step (nobody can tell: until the entry is written, nobody
- * sees the frame); writing to swap and reading back always work; no CoW, no migration; the CPU itself never touches the
- * page, so only GUP makes it present; one process maps it.
+ * sees the frame); writing to swap and reading back always work; no CoW, no migration; an access of a CPU that does not fault is
+ * not modelled, nobody sees it; one process maps the page.
  */
 import { assign, setup } from 'xstate';
 import { call, from, reply, send } from '../../parts/call.ts';
@@ -17,13 +18,15 @@ import { call, from, reply, send } from '../../parts/call.ts';
 export type PageEvent =
   /** get_user_pages(): the reply is GOT, with a reference taken on the frame, or NO_MEMORY. */
   | { type: 'GUP'; by: string }
+  /** handle_mm_fault() for an access of a CPU. */
+  | { type: 'FAULT' }
   | { type: 'FRAME'; frame: string; for: string }
   | { type: 'NO_FRAME'; for: string }
-  /** Reclaim takes the page off the LRU list; the reply is MAPPED or NOT_MAPPED. There is none for a page without frame. */
+  /** Reclaim takes the page off the LRU list and locks it; the reply is MAPPED or NOT_MAPPED. There is none for a page without frame. */
   | { type: 'ISOLATE'; by: string }
   /** try_to_unmap(): clears the entry and flushes the CPU's TLB. */
   | { type: 'UNMAP' }
-  /** __remove_mapping(): the reply is REMOVED when the frame is free now, else KEPT. */
+  /** __remove_mapping(), and the page is unlocked: the reply is REMOVED when the frame is free now, else KEPT. */
   | { type: 'REMOVE'; by: string }
   | { type: 'FREED' }
   | { type: 'BUSY' };
@@ -35,16 +38,24 @@ export const page = setup({
       name: string;
       freeList: string;
       frame: string | null;
+      /** Whether reclaim holds the page's lock. */
+      locked: boolean;
       /** Who waits for an answer within this step. */
       caller: string | null;
     },
     events: {} as PageEvent,
   },
+  guards: {
+    isUnlocked: ({ context }) => !context.locked,
+  },
   actions: {
+    lock: assign({ locked: true }),
+    unlock: assign({ locked: false }),
     allocateFrame: call(
       'freeList',
       from('GUP', ({ context, event }) => ({ type: 'ALLOCATE_FRAME', page: context.name, for: event.by })),
     ),
+    awaitFrame: call('freeList', ({ context }) => ({ type: 'AWAIT_FRAME', page: context.name, for: context.name })),
     setEntry: assign(from('FRAME', ({ event }) => ({ frame: event.frame }))),
     takeReference: send('frame', 'GET'),
     replyGot: send(
@@ -63,20 +74,20 @@ export const page = setup({
     forgetFrame: assign({ frame: null }),
     replyRemoved: send('caller', 'REMOVED'),
     replyKept: send('caller', 'KEPT'),
-    refuseRemoval: reply('KEPT'),
   },
 }).createMachine({
   id: 'page',
-  context: ({ input }) => ({ ...input, frame: null, caller: null }),
+  context: ({ input }) => ({ ...input, frame: null, locked: false, caller: null }),
   initial: 'swappedOut',
   states: {
     swappedOut: {
       on: {
         // mm/memory.c do_swap_page(), do_anonymous_page(): a major fault.
         GUP: { target: 'faulting', actions: 'allocateFrame' },
+        FAULT: { target: 'faultingForCpu', actions: 'awaitFrame' },
       },
     },
-    // Left within the step that entered it, as is `removing`.
+    // Left within the step that entered it, as are `faultingForCpu` and `removing`.
     faulting: {
       on: {
         FRAME: { target: 'present', actions: ['setEntry', 'takeReference', 'replyGot'] },
@@ -84,28 +95,32 @@ export const page = setup({
         NO_FRAME: { target: 'swappedOut', actions: 'replyNoMemory' },
       },
     },
+    faultingForCpu: {
+      on: { FRAME: { target: 'present', actions: 'setEntry' } },
+    },
     present: {
       on: {
         GUP: { actions: ['takeReference', 'replyGot'] },
-        ISOLATE: { actions: 'replyMapped' },
+        // vmscan.c shrink_folio_list(): folio_trylock()
+        ISOLATE: { actions: ['lock', 'replyMapped'] },
         UNMAP: 'swapCache',
-        // It was faulted in again since the entry was cleared: the mapping holds a reference (vmscan.c __remove_mapping()).
-        REMOVE: { actions: 'refuseRemoval' },
       },
     },
     swapCache: {
       on: {
-        // mm/memory.c do_swap_page(): the swap cache still has the frame, a minor fault.
-        GUP: { target: 'present', actions: ['takeReference', 'replyGot'] },
+        // mm/memory.c do_swap_page(): the swap cache still has the frame, a minor fault, once it has the page's lock.
+        GUP: { guard: 'isUnlocked', target: 'present', actions: ['takeReference', 'replyGot'] },
+        FAULT: { guard: 'isUnlocked', target: 'present' },
         // A page that no page table maps is not unmapped again (vmscan.c shrink_folio_list()), so no notifier is called.
-        ISOLATE: { actions: 'replyNotMapped' },
+        ISOLATE: { guard: 'isUnlocked', actions: ['lock', 'replyNotMapped'] },
         REMOVE: { target: 'removing', actions: ['rememberCaller', 'freeFrame'] },
       },
     },
     removing: {
       on: {
-        FREED: { target: 'swappedOut', actions: ['forgetFrame', 'replyRemoved', 'forgetCaller'] },
-        BUSY: { target: 'swapCache', actions: ['replyKept', 'forgetCaller'] },
+        FREED: { target: 'swappedOut', actions: ['forgetFrame', 'unlock', 'replyRemoved', 'forgetCaller'] },
+        // Somebody has a reference to the frame (vmscan.c __remove_mapping()).
+        BUSY: { target: 'swapCache', actions: ['unlock', 'replyKept', 'forgetCaller'] },
       },
     },
   },

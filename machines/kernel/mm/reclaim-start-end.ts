@@ -3,18 +3,22 @@
  *
  *   invalidate_range_start(), clear the CPU's entry, invalidate_range_end(), then free the frame
  */
-import { reclaimOf, reclaimParts, reclaimStates } from './reclaim.ts';
+import { reclaimConfig, reclaimParts, reclaimStates } from './reclaim.ts';
 
-export const reclaimStartEnd = reclaimOf('reclaimStartEnd', {
-  ...reclaimStates,
-  isolating: reclaimParts.createStateConfig({
-    on: { MAPPED: { target: 'notifyingStart', actions: 'notifyStart' }, NOT_MAPPED: 'unmapped' },
-  }),
-  // Inside mmu_notifier_invalidate_range_start(): the page is still mapped.
-  notifyingStart: reclaimParts.createStateConfig({
-    on: { NOTIFIED: 'unmapping' },
-  }),
-  unmapping: reclaimParts.createStateConfig({
-    on: { RUN: { target: 'notifying', actions: ['clearCpuEntry', 'notifyEnd'] } },
-  }),
+export const reclaimStartEnd = reclaimParts.createMachine({
+  id: 'reclaimStartEnd',
+  ...reclaimConfig,
+  states: {
+    ...reclaimStates,
+    isolating: reclaimParts.createStateConfig({
+      on: { MAPPED: { target: 'notifyingStart', actions: 'notifyStart' }, NOT_MAPPED: 'unmapped' },
+    }),
+    // Inside mmu_notifier_invalidate_range_start(): the page is still mapped.
+    notifyingStart: reclaimParts.createStateConfig({
+      on: { NOTIFIED: 'unmapping' },
+    }),
+    unmapping: reclaimParts.createStateConfig({
+      on: { RUN: { target: 'notifying', actions: ['clearCpuEntry', 'notifyEnd'] } },
+    }),
+  },
 });

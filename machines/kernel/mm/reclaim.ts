@@ -6,7 +6,8 @@
  *
  * `reclaim-start-end.ts` calls the notifier before and after it clears the entry.
  *
- * List 'ISOLATE' as `blocking`: a page without a frame cannot be reclaimed.
+ * It holds the page's lock all the time, the callback included. List 'ISOLATE' as `blocking`: a page without a frame cannot be
+ * reclaimed.
  *
  * Simplifications: the thread picks any page at any time; the callback is always allowed to sleep (really
  * invalidate_range() could be called under a page table lock, B-57; here it is the call that
@@ -27,11 +28,16 @@ export type ReclaimEvent =
   | { type: 'REMOVED' }
   | { type: 'KEPT' };
 
+export interface ReclaimInput {
+  readonly name: string;
+  readonly notifier: string;
+}
+
 /** What such threads are made of. */
 export const reclaimParts = setup({
   types: {
-    input: {} as { name: string; notifier: string },
-    context: {} as { name: string; notifier: string; page: string | null },
+    input: {} as ReclaimInput,
+    context: {} as ReclaimInput & { readonly page: string | null },
     events: {} as ReclaimEvent,
   },
   actions: {
@@ -49,6 +55,12 @@ export const reclaimParts = setup({
   },
 });
 
+export const reclaimConfig = {
+  context: ({ input }: { input: ReclaimInput }) => ({ ...input, page: null }),
+  initial: 'idle',
+} as const;
+
+/** A version that does one thing otherwise replaces a state. */
 export const reclaimStates = {
   idle: reclaimParts.createStateConfig({
     on: { RECLAIM: { target: 'isolating', actions: ['setPage', 'isolate'] } },
@@ -65,7 +77,7 @@ export const reclaimStates = {
   notifying: reclaimParts.createStateConfig({
     on: { NOTIFIED: 'unmapped' },
   }),
-  // vmscan.c __remove_mapping(): freed, unless somebody has got hold of the page meanwhile.
+  // vmscan.c __remove_mapping(): freed, unless somebody has a reference to it.
   unmapped: reclaimParts.createStateConfig({
     on: { RUN: { target: 'removing', actions: 'removeMapping' } },
   }),
@@ -77,17 +89,4 @@ export const reclaimStates = {
   }),
 };
 
-/** @param states of `reclaimStates`, or what stands in their place */
-export function reclaimOf<States extends Record<string, ReturnType<typeof reclaimParts.createStateConfig>>>(
-  id: string,
-  states: States,
-) {
-  return reclaimParts.createMachine({
-    id,
-    context: ({ input }) => ({ ...input, page: null }),
-    initial: 'idle',
-    states,
-  });
-}
-
-export const reclaim = reclaimOf('reclaim', reclaimStates);
+export const reclaim = reclaimParts.createMachine({ id: 'reclaim', ...reclaimConfig, states: reclaimStates });

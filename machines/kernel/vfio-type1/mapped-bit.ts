@@ -3,7 +3,7 @@
  * page of the range in the IOMMU. The bitmap is under the container's lock (`iommu->lock`), so whoever sends to a bit holds
  * that lock.
  *
- * Clearing a bit that is clear has no transition: the notifier clears what it has found set.
+ * Setting a bit that is set and clearing one that is clear have no transition: handler and notifier look before they do.
  *
  * Simplifications: one range that covers all pages, so looking it up (vfio_find_dma()) never fails; all accesses are allowed.
  */
@@ -33,8 +33,6 @@ export const mappedBit = setup({
     set: {
       on: {
         FIND: { actions: { type: 'replyFound', params: { mapped: true } } },
-        // A bit that was left behind when its page was unmapped (B-59).
-        SET_MAPPED: { actions: [] },
         CLEAR_MAPPED: 'clear',
       },
     },

@@ -5,15 +5,15 @@
  *
  *   lock; bit set: IOMMU unmap, clear the bit, TLBI and CMD_SYNC, wait for it; unlock
  *
- * With invalidate_range_start() and _end() (`../mm/reclaim.ts`), start() also begins an invalidation of the sequence and
- * end() ends it, both with the lock held, as KVM's callbacks do (kvm_main.c kvm_mmu_invalidate_begin() and _end()).
+ * When iommu_unmap_fast() has unmapped another length than it was asked for, it warns and leaves with whatever there is: bit and
+ * mapping (B-79).
  *
- * The series leaves the loop when iommu_unmap() has unmapped another length than it was asked for, and then the bits stay set
- * although the pages are unmapped; but that function gives no promise about the length, a block mapping goes as a whole. With
- * `leavesBits` every unmap ends so.
+ * `mmu-notifier-start-end.ts` has callbacks on both sides of a change.
  *
- * Simplifications: one page per call; one caller at a time; the early returns of the series with the lock held (B-56) are
- * not modelled.
+ * Simplifications: one page per call, and one domain (`mmu-notifier-two-domains.ts` has two), so that nothing is left of a
+ * range when the callback gives up; one caller at a time; the early returns of the series with the lock
+ * held (B-56), and vfio_wait_all_valid(), which drops it to wait for user space, are not modelled; memory for the range is there
+ * (the series allocates it with GFP_KERNEL inside the callback, B-58).
  */
 import { assign, setup } from 'xstate';
 import { call, from, send } from '../../parts/call.ts';
@@ -25,31 +25,34 @@ export type VfioMmuNotifierEvent =
   /** The scheduler lets the calling thread run. */
   | { type: 'RUN' }
   | { type: 'DMA_FOUND'; mapped: boolean }
+  | { type: 'UNMAPPED'; whole: boolean }
   | { type: 'SYNC_COMPLETE' };
 
-interface Wiring {
-  name: string;
+export interface VfioMmuNotifierInput {
+  readonly name: string;
   /** The container's lock (`iommu->lock`). */
-  lock: string;
+  readonly lock: string;
   /** The bit of each page in the dma's bitmap. */
-  mapped: Readonly<Record<string, string>>;
+  readonly mapped: Readonly<Record<string, string>>;
   /** The IOMMU page table entry of each page. */
-  entries: Readonly<Record<string, string>>;
-  commandQueue: string;
-  sequence: string;
-  /** Each unmap takes more than it was asked for, and the callback gives up before it clears the bits (B-59). */
-  leavesBits: boolean;
+  readonly entries: Readonly<Record<string, string>>;
+  readonly commandQueue: string;
+  /** Of versions that have one: the sequence that the fault handler checks (`../mm/invalidate-sequence.ts`). */
+  readonly sequence?: string;
+  /** Of versions with a second domain: the entry of each page there. */
+  readonly secondEntries?: Readonly<Record<string, string>>;
 }
 
-export const vfioMmuNotifier = setup({
+/** What versions of the notifier are made of. */
+export const vfioMmuNotifierParts = setup({
   types: {
-    input: {} as Omit<Wiring, 'leavesBits'> & { leavesBits?: boolean },
-    context: {} as Wiring & { page: string | null; caller: string | null },
+    input: {} as VfioMmuNotifierInput,
+    context: {} as VfioMmuNotifierInput & { readonly page: string | null; readonly caller: string | null },
     events: {} as VfioMmuNotifierEvent,
   },
   guards: {
     isMapped: ({ event }) => event.type === 'DMA_FOUND' && event.mapped,
-    isMappedAndLeavesBit: ({ context, event }) => event.type === 'DMA_FOUND' && event.mapped && context.leavesBits,
+    isWhole: ({ event }) => event.type === 'UNMAPPED' && event.whole,
   },
   actions: {
     beginCallback: assign(
@@ -60,60 +63,61 @@ export const vfioMmuNotifier = setup({
     ),
     lock: call('lock', 'ACQUIRE'),
     unlock: call('lock', 'RELEASE'),
-    beginInvalidation: send('sequence', 'BEGIN'),
-    endInvalidation: send('sequence', 'END'),
     findDma: call(({ context }) => context.mapped[context.page!]!, 'FIND'),
-    unmap: send(({ context }) => context.entries[context.page!]!, 'UNMAP'),
+    unmap: call(({ context }) => context.entries[context.page!]!, 'UNMAP_FAST'),
     clearMappedBit: send(({ context }) => context.mapped[context.page!]!, 'CLEAR_MAPPED'),
     issueTlbi: send('commandQueue', ({ context }) => ({ type: 'TLBI', page: context.page! })),
     issueSync: call('commandQueue', 'SYNC'),
     replyNotified: send('caller', 'NOTIFIED'),
     endCallback: assign({ page: null, caller: null }),
   },
-}).createMachine({
-  id: 'vfioMmuNotifier',
-  context: ({ input }) => ({ leavesBits: false, ...input, page: null, caller: null }),
+});
+
+export const vfioMmuNotifierConfig = {
+  context: ({ input }: { input: VfioMmuNotifierInput }) => ({ ...input, page: null, caller: null }),
   initial: 'idle',
-  states: {
-    idle: {
-      on: {
-        INVALIDATE_RANGE: { target: 'invalidating', actions: 'beginCallback' },
-        INVALIDATE_RANGE_START: { target: 'starting', actions: 'beginCallback' },
-        INVALIDATE_RANGE_END: { target: 'ending', actions: 'beginCallback' },
-      },
+} as const;
+
+/** A version that does one thing otherwise replaces a state. */
+export const vfioMmuNotifierStates = {
+  idle: vfioMmuNotifierParts.createStateConfig({
+    on: { INVALIDATE_RANGE: { target: 'invalidating', actions: 'beginCallback' } },
+  }),
+  // mn_invalidate_range(): mutex_lock(&iommu->lock), then the dma and its bit.
+  invalidating: vfioMmuNotifierParts.createStateConfig({
+    on: { RUN: { target: 'findingDma', actions: ['lock', 'findDma'] } },
+  }),
+  // Left within the step that entered it, as is `unmapping`.
+  findingDma: vfioMmuNotifierParts.createStateConfig({
+    on: {
+      DMA_FOUND: [
+        // vfio_unmap_partial_iopf(): iommu_unmap_fast()
+        { guard: 'isMapped', target: 'unmapping', actions: 'unmap' },
+        { target: 'idle', actions: ['unlock', 'replyNotified', 'endCallback'] },
+      ],
     },
-    // mn_invalidate_range(): mutex_lock(&iommu->lock), then the dma and its bit.
-    invalidating: {
-      on: { RUN: { target: 'findingDma', actions: ['lock', 'findDma'] } },
+  }),
+  unmapping: vfioMmuNotifierParts.createStateConfig({
+    on: {
+      UNMAPPED: [
+        // bitmap_clear(), iommu_iotlb_sync()
+        { guard: 'isWhole', target: 'syncing', actions: ['clearMappedBit', 'issueTlbi', 'issueSync'] },
+        // WARN_ON(), goto out
+        { target: 'idle', actions: ['unlock', 'replyNotified', 'endCallback'] },
+      ],
     },
-    starting: {
-      on: { RUN: { target: 'findingDma', actions: ['lock', 'beginInvalidation', 'findDma'] } },
-    },
-    // Left within the step that entered it.
-    findingDma: {
-      on: {
-        DMA_FOUND: [
-          // vfio_unmap_partial_iopf(): iommu_unmap_fast(), then out of the loop, to iommu_iotlb_sync().
-          { guard: 'isMappedAndLeavesBit', target: 'syncing', actions: ['unmap', 'issueTlbi', 'issueSync'] },
-          // vfio_unmap_partial_iopf(): iommu_unmap_fast(), bitmap_clear(), iommu_iotlb_sync().
-          {
-            guard: 'isMapped',
-            target: 'syncing',
-            actions: ['unmap', 'clearMappedBit', 'issueTlbi', 'issueSync'],
-          },
-          { target: 'idle', actions: ['unlock', 'replyNotified', 'endCallback'] },
-        ],
-      },
-    },
-    // arm-smmu-v3.c arm_smmu_iotlb_sync(): polls for the CMD_SYNC, with the lock held.
-    syncing: {
-      on: { SYNC_COMPLETE: 'synced' },
-    },
-    synced: {
-      on: { RUN: { target: 'idle', actions: ['unlock', 'replyNotified', 'endCallback'] } },
-    },
-    ending: {
-      on: { RUN: { target: 'idle', actions: ['lock', 'endInvalidation', 'unlock', 'replyNotified', 'endCallback'] } },
-    },
-  },
+  }),
+  // arm-smmu-v3.c arm_smmu_iotlb_sync(): polls for the CMD_SYNC, with the lock held.
+  syncing: vfioMmuNotifierParts.createStateConfig({
+    on: { SYNC_COMPLETE: 'synced' },
+  }),
+  synced: vfioMmuNotifierParts.createStateConfig({
+    on: { RUN: { target: 'idle', actions: ['unlock', 'replyNotified', 'endCallback'] } },
+  }),
+};
+
+export const vfioMmuNotifier = vfioMmuNotifierParts.createMachine({
+  id: 'vfioMmuNotifier',
+  ...vfioMmuNotifierConfig,
+  states: vfioMmuNotifierStates,
 });

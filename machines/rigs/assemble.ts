@@ -1,0 +1,100 @@
+/**
+ * Rigs: subsystems that are wired once, and systems that are put together from them.
+ *
+ * A rig brings its actors, and what a system of them needs: channels, blocking messages, properties. It says which actors of others it
+ * talks to. A system in which somebody is missing does not compile, and is a model error when it is built.
+ *
+ *   const rig = assemble(stallPath({ devices, ... }), vfioContainer({ ... }), hostMemory({ ... }), { actors: { guest } });
+ *   return defineSystem({ ...rig.parts, symmetry: interchangeable(rig.things.devices), properties: ({ happens }) => [...rig.always, ...] });
+ */
+import type { AnyStateMachine, InputFrom } from 'xstate';
+import { ModelError } from '../../src/system/errors.ts';
+import type { Property } from '../../src/system/property.ts';
+import { type Actor, type Actors, actor, type Channel, combineActors } from '../../src/system/system.ts';
+import { alike } from '../parts/names.ts';
+
+/** Things of which a system has several, each made up of actors of several rigs. */
+type Kind = 'devices' | 'pages';
+
+export interface Rig<A extends Actors = Actors, Expected extends string = string> {
+  readonly actors: A;
+  /** Actors of others that its own talk to. */
+  readonly expects?: readonly Expected[];
+  readonly channels?: Readonly<Record<string, Channel>>;
+  readonly blocking?: readonly string[];
+  /** What holds wherever the rig is right; `properties` of the system are these and more. */
+  readonly always?: readonly Property[];
+  /** How many there are of a kind, and the prefixes of the actors that make up one. */
+  readonly things?: Readonly<Partial<Record<Kind, { readonly count: number; readonly prefixes: readonly string[] }>>>;
+}
+
+type ActorsOf<R extends readonly Rig[]> = { readonly [At in keyof R]: R[At]['actors'] };
+type Combined<R extends readonly Rig[]> = ReturnType<typeof combineActors<ActorsOf<R>>>;
+type Provided<R extends Rig> = R extends Rig ? keyof R['actors'] : never;
+type Expected<R extends Rig> = R extends { readonly expects: readonly (infer Name)[] } ? Name : never;
+type Missing<R extends readonly Rig[]> = Exclude<Expected<R[number]>, Provided<R[number]>>;
+/** What the compiler says of a system in which somebody is missing. */
+type Complete<R extends readonly Rig[]> = [Missing<R>] extends [never]
+  ? unknown
+  : { readonly 'no rig provides these actors': Missing<R> };
+
+/** For `defineSystem`. */
+export interface Assembled<A extends Actors> {
+  readonly actors: A;
+  // Their names and types are checked when the system is built.
+  readonly channels: Readonly<Record<string, Channel<never, never>>>;
+  readonly blocking: readonly never[];
+  readonly unsent: 'ignore';
+}
+
+/** @throws ModelError `bad-definition` when an actor is expected and not there, or two have the same name */
+export function assemble<const R extends readonly Rig[]>(
+  ...rigs: R & Complete<R>
+): {
+  readonly parts: Assembled<Combined<R>>;
+  readonly always: readonly Property[];
+  readonly things: Readonly<Record<Kind, string[][]>>;
+} {
+  const all: readonly Rig[] = rigs;
+  const actors = combineActors(...all.map((rig) => rig.actors));
+  for (const name of all.flatMap(({ expects = [] }) => expects)) {
+    if (Object.hasOwn(actors, name)) continue;
+    throw new ModelError(
+      'bad-definition',
+      `a rig expects the actor "${name}", and no rig provides it`,
+      `there are: ${Object.keys(actors).join(', ')}`,
+    );
+  }
+  const thingsOf = (kind: Kind) => {
+    const found = all.flatMap(({ things }) => things?.[kind] ?? []);
+    return alike(found[0]?.count ?? 0, ...found.flatMap(({ prefixes }) => prefixes));
+  };
+  return {
+    parts: {
+      actors: actors as Combined<R>,
+      channels: Object.assign({}, ...all.map(({ channels }) => channels)) as Assembled<Actors>['channels'],
+      blocking: [...new Set(all.flatMap(({ blocking = [] }) => blocking))] as never[],
+      unsent: 'ignore',
+    },
+    always: all.flatMap(({ always = [] }) => always),
+    things: { devices: thingsOf('devices'), pages: thingsOf('pages') },
+  };
+}
+
+/**
+ * A version of something that a rig gives its input, and that runs in a thread: it goes on when the scheduler lets it, and may rest when
+ * it is idle.
+ *
+ * @param more what this version wants to know beside it
+ */
+export function inThread<M extends AnyStateMachine>(
+  machine: M,
+  more: Partial<InputFrom<M>> = {},
+): (input: InputFrom<M>) => Actor {
+  return (input) => ({
+    ...actor<AnyStateMachine>(machine, { input: { ...input, ...more }, rest: ['idle'] }),
+    choices: RUN,
+  });
+}
+
+const RUN = [{ type: 'RUN' }] as const;

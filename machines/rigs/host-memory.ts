@@ -1,0 +1,42 @@
+/** Anonymous memory of the host: pages, frames, the allocator, and a thread that reclaims and calls an MMU notifier. */
+import { actor, combineActors, family } from '../../src/system/system.ts';
+import { frame } from '../kernel/mm/frame.ts';
+import { freeList } from '../kernel/mm/free-list.ts';
+import { page } from '../kernel/mm/page.ts';
+import type { reclaim } from '../kernel/mm/reclaim.ts';
+import type { reclaimStartEnd } from '../kernel/mm/reclaim-start-end.ts';
+import { noDmaToFreedFrame } from '../monitors/stale-translation.ts';
+import { names } from '../parts/names.ts';
+import type { Rig } from './assemble.ts';
+
+interface HostMemory {
+  readonly pages: number;
+  readonly frames: number;
+  /** The version of it that calls the notifier as it likes to be called. */
+  readonly kswapd: typeof reclaim | typeof reclaimStartEnd;
+}
+
+/** It calls the actor `notifier`. */
+export function hostMemory({ pages, frames, kswapd }: HostMemory) {
+  const pageNames = names('page', pages);
+  const actors = combineActors(
+    family('page', pages, (index) => actor(page, { input: { name: `page${index}`, freeList: 'freeList' } })),
+    family('frame', frames, (index) => actor(frame, { input: { name: `frame${index}`, freeList: 'freeList' } })),
+    {
+      freeList: actor(freeList, { input: { frames: names('frame', frames) } }),
+      kswapd: actor(kswapd as typeof reclaim, {
+        input: { name: 'kswapd', notifier: 'notifier' },
+        choices: [{ type: 'RUN' }, ...pageNames.map((page) => ({ type: 'RECLAIM' as const, page }))],
+        rest: ['idle'],
+      }),
+    },
+  );
+  return {
+    actors,
+    expects: ['notifier'],
+    blocking: ['ISOLATE', 'GUP', 'FAULT', 'AWAIT_FRAME'],
+    always: [noDmaToFreedFrame()],
+    // Frames are not alike: the free list hands out the first one.
+    things: { pages: { count: pages, prefixes: ['page'] } },
+  } as const satisfies Rig;
+}
