@@ -97,11 +97,11 @@ test('the explanation of racing-unmap names the reclaim between getting the page
   const { window, second } = first!;
   expect(window!.between.map(named)).toEqual(['kswapd.RECLAIM(page=page0)', 'kswapd.RUN', 'notifier.RUN']);
   expect([named(window!.after.step), window!.after.meets]).toMatchObject([
-    'worker0.RUN',
+    'handler.RUN',
     { to: 'page0', event: { type: 'GUP' } },
   ]);
   expect([named(second.step), second.meets]).toMatchObject([
-    'worker0.RUN',
+    'handler.RUN',
     { to: 'mapped0', event: { type: 'SET_MAPPED' } },
   ]);
   expect(first!.isNeeded).toBe(true);

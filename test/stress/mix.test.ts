@@ -39,11 +39,18 @@ it('in bursts whose turn it is changes less often', () => {
   expect(switches('bursts')).toBeLessThan(switches('random') * 0.9);
 });
 
-it('with priorities and starvation one has far more turns than at random', () => {
-  const most = (mix: Mix) => {
+it('with priorities and starvation some actor has far more turns than at random', () => {
+  const turnsOf = (mix: Mix) => {
     const turns = new Map<string, number>();
-    for (const { actor } of stepsOf.get(mix)!.slice(0, 1000)) turns.set(actor, (turns.get(actor) ?? 0) + 1);
-    return Math.max(...turns.values());
+    for (const { actor } of stepsOf.get(mix)!) turns.set(actor, (turns.get(actor) ?? 0) + 1);
+    return turns;
   };
-  for (const mix of ['priorities', 'starvation'] as const) expect(most(mix)).toBeGreaterThan(1.2 * most('random'));
+  const random = turnsOf('random');
+  for (const mix of ['priorities', 'starvation'] as const) {
+    // Of those that have many at random: of few, chance makes many.
+    const ratios = [...random]
+      .filter(([, turns]) => turns > 100)
+      .map(([actor, turns]) => (turnsOf(mix).get(actor) ?? 0) / turns);
+    expect(Math.max(...ratios)).toBeGreaterThan(2);
+  }
 });
