@@ -16,6 +16,7 @@ import { racingUnmap } from './B-62-racing-unmap.ts';
 import { iopfTimeout } from './B-65-iopf-timeout.ts';
 import { detachDeadlock } from './B-78-detach-deadlock.ts';
 import { shortUnmap } from './B-79-short-unmap.ts';
+import { twoAnswers } from './B-81-two-answers.ts';
 import { retryLivelock } from './D-13-retry-livelock.ts';
 import { boundedFifo } from '../textbook/bounded-fifo.ts';
 import { diningPhilosophers } from '../textbook/dining-philosophers.ts';
@@ -41,6 +42,7 @@ export const catalogue: readonly Scenario[] = [
   iopfTimeout,
   detachDeadlock,
   shortUnmap,
+  twoAnswers,
   retryLivelock,
   boundedFifo,
   diningPhilosophers,
