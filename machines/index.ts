@@ -110,6 +110,7 @@ export * from './races/B-65-iopf-timeout.ts';
 export * from './races/B-78-detach-deadlock.ts';
 export * from './races/B-79-short-unmap.ts';
 export * from './races/B-81-two-answers.ts';
+export * from './races/B-82-surviving-partial.ts';
 export * from './races/D-13-retry-livelock.ts';
 export * from './races/index.ts';
 export * from './rigs/assemble.ts';

@@ -17,6 +17,7 @@ import { iopfTimeout } from './B-65-iopf-timeout.ts';
 import { detachDeadlock } from './B-78-detach-deadlock.ts';
 import { shortUnmap } from './B-79-short-unmap.ts';
 import { twoAnswers } from './B-81-two-answers.ts';
+import { survivingPartial } from './B-82-surviving-partial.ts';
 import { retryLivelock } from './D-13-retry-livelock.ts';
 import { boundedFifo } from '../textbook/bounded-fifo.ts';
 import { diningPhilosophers } from '../textbook/dining-philosophers.ts';
@@ -43,6 +44,7 @@ export const catalogue: readonly Scenario[] = [
   detachDeadlock,
   shortUnmap,
   twoAnswers,
+  survivingPartial,
   retryLivelock,
   boundedFifo,
   diningPhilosophers,
