@@ -18,6 +18,7 @@ import { detachDeadlock } from './B-78-detach-deadlock.ts';
 import { shortUnmap } from './B-79-short-unmap.ts';
 import { twoAnswers } from './B-81-two-answers.ts';
 import { survivingPartial } from './B-82-surviving-partial.ts';
+import { replaceWindow } from './B-84-replace-window.ts';
 import { retryLivelock } from './D-13-retry-livelock.ts';
 import { boundedFifo } from '../textbook/bounded-fifo.ts';
 import { diningPhilosophers } from '../textbook/dining-philosophers.ts';
@@ -45,6 +46,7 @@ export const catalogue: readonly Scenario[] = [
   shortUnmap,
   twoAnswers,
   survivingPartial,
+  replaceWindow,
   retryLivelock,
   boundedFifo,
   diningPhilosophers,

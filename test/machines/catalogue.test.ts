@@ -32,6 +32,8 @@ const COUNTS: Readonly<Record<string, readonly [states: number, steps: number]>>
   'retry-livelock fixed': [43, 76],
   'two-answers fixed': [380, 845],
   'surviving-partial fixed': [554, 1_370],
+  'replace-window fixed': [238, 500],
+  'replace-window reference': [220, 456],
   'dining-philosophers left-handed': [2_187, 10_206],
   'dining-philosophers all-states': [2_186, 10_199],
   'two-phase-commit fixed': [8_832, 37_345],
