@@ -19,6 +19,7 @@ import { shortUnmap } from './B-79-short-unmap.ts';
 import { twoAnswers } from './B-81-two-answers.ts';
 import { survivingPartial } from './B-82-surviving-partial.ts';
 import { replaceWindow } from './B-84-replace-window.ts';
+import { missingInterrupt } from './B-86-missing-interrupt.ts';
 import { retryLivelock } from './D-13-retry-livelock.ts';
 import { boundedFifo } from '../textbook/bounded-fifo.ts';
 import { diningPhilosophers } from '../textbook/dining-philosophers.ts';
@@ -47,6 +48,7 @@ export const catalogue: readonly Scenario[] = [
   twoAnswers,
   survivingPartial,
   replaceWindow,
+  missingInterrupt,
   retryLivelock,
   boundedFifo,
   diningPhilosophers,

@@ -34,6 +34,8 @@ const COUNTS: Readonly<Record<string, readonly [states: number, steps: number]>>
   'surviving-partial fixed': [554, 1_370],
   'replace-window fixed': [238, 500],
   'replace-window reference': [220, 456],
+  'missing-interrupt fixed': [306, 577],
+  'missing-interrupt looks-once': [8_230, 21_548],
   'dining-philosophers left-handed': [2_187, 10_206],
   'dining-philosophers all-states': [2_186, 10_199],
   'two-phase-commit fixed': [8_832, 37_345],
