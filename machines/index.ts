@@ -2,6 +2,7 @@
 /** `faultline/machines`: every machine, part, monitor, rig and scenario. Written by `npm run generate`. */
 export * from './guest/guest-driver.ts';
 export * from './guest/vcpu.ts';
+export * from './hardware/amd/ppr-log.ts';
 export * from './hardware/pcie/atc-entry.ts';
 export * from './hardware/pcie/faulting-function.ts';
 export * from './hardware/pcie/page-request-group.ts';
@@ -19,6 +20,8 @@ export * from './hardware/smmu/tlb.ts';
 export * from './hardware/vtd/page-request-queue.ts';
 export * from './hardware/vtd/page-request-registers.ts';
 export * from './hardware/vtd/pasid-table.ts';
+export * from './kernel/amd/pasid-v7.0.ts';
+export * from './kernel/amd/ppr-v7.0.ts';
 export * from './kernel/arm-smmu-v3/batch-counter.ts';
 export * from './kernel/arm-smmu-v3/batching.ts';
 export * from './kernel/arm-smmu-v3/evtq.ts';
@@ -114,6 +117,7 @@ export * from './races/B-78-detach-deadlock.ts';
 export * from './races/B-79-short-unmap.ts';
 export * from './races/B-81-two-answers.ts';
 export * from './races/B-82-surviving-partial.ts';
+export * from './races/B-83-undrained-pasid.ts';
 export * from './races/B-84-replace-window.ts';
 export * from './races/B-86-missing-interrupt.ts';
 export * from './races/D-13-retry-livelock.ts';

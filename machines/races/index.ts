@@ -18,6 +18,7 @@ import { detachDeadlock } from './B-78-detach-deadlock.ts';
 import { shortUnmap } from './B-79-short-unmap.ts';
 import { twoAnswers } from './B-81-two-answers.ts';
 import { survivingPartial } from './B-82-surviving-partial.ts';
+import { undrainedPasid } from './B-83-undrained-pasid.ts';
 import { replaceWindow } from './B-84-replace-window.ts';
 import { missingInterrupt } from './B-86-missing-interrupt.ts';
 import { retryLivelock } from './D-13-retry-livelock.ts';
@@ -47,6 +48,7 @@ export const catalogue: readonly Scenario[] = [
   shortUnmap,
   twoAnswers,
   survivingPartial,
+  undrainedPasid,
   replaceWindow,
   missingInterrupt,
   retryLivelock,
