@@ -20,6 +20,7 @@ import { twoAnswers } from './B-81-two-answers.ts';
 import { survivingPartial } from './B-82-surviving-partial.ts';
 import { undrainedPasid } from './B-83-undrained-pasid.ts';
 import { replaceWindow } from './B-84-replace-window.ts';
+import { growingCount } from './B-85-growing-count.ts';
 import { missingInterrupt } from './B-86-missing-interrupt.ts';
 import { retryLivelock } from './D-13-retry-livelock.ts';
 import { boundedFifo } from '../textbook/bounded-fifo.ts';
@@ -50,6 +51,7 @@ export const catalogue: readonly Scenario[] = [
   survivingPartial,
   undrainedPasid,
   replaceWindow,
+  growingCount,
   missingInterrupt,
   retryLivelock,
   boundedFifo,

@@ -37,6 +37,7 @@ const COUNTS: Readonly<Record<string, readonly [states: number, steps: number]>>
   'missing-interrupt fixed': [306, 577],
   'missing-interrupt looks-once': [8_230, 21_548],
   'undrained-pasid fixed': [679, 1_417],
+  'growing-count fixed': [13, 21],
   'dining-philosophers left-handed': [2_187, 10_206],
   'dining-philosophers all-states': [2_186, 10_199],
   'two-phase-commit fixed': [8_832, 37_345],
