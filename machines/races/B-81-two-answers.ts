@@ -47,6 +47,7 @@ const refusesGroups = iopfCoreV70Parts.createMachine({
 const ridThread = iommufdAttachParts.createMachine({
   id: 'ridThread',
   ...iommufdAttachConfig,
+  initial: 'detached',
   states: {
     ...iommufdAttachStates,
     detached: iommufdAttachParts.createStateConfig({

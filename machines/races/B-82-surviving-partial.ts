@@ -119,7 +119,7 @@ export const survivingPartial = defineScenario({
       core: machines[variant].core,
     });
     const ioctl = actor(machines[variant].thread, {
-      input: { ...VTD_NAMES, pasid: 'pasid1', handle: 'handle0', isAttached: true },
+      input: { ...VTD_NAMES, pasid: 'pasid1', handle: 'handle0' },
       choices: [{ type: 'ATTACH' }, { type: 'DETACH' }, { type: 'RUN' }],
       rest: ['detached', 'attached'],
     });

@@ -23,6 +23,7 @@ import { attachHandle } from '../kernel/iommu/attach-handle.ts';
 import { attachHandleCounted } from '../kernel/iommu/attach-handle-counted.ts';
 import { pasidArray, pasidArrayConfig, pasidArrayParts, pasidArrayStates } from '../kernel/iommu/pasid-array.ts';
 import { names } from '../parts/names.ts';
+import { without } from '../parts/states.ts';
 import { straightLine } from '../parts/straight-line.ts';
 import { VTD_BLOCKING, VTD_NAMES, vtdPageRequests } from '../rigs/vtd-page-requests.ts';
 
@@ -31,18 +32,16 @@ const violated = { verdict: 'violated', property: LIFETIME } as const;
 
 const waits = iommufdAttachParts.createMachine({
   id: 'replaceThreadWaits',
-  context: iommufdAttachConfig.context,
-  initial: 'attached',
+  ...iommufdAttachConfig,
   states: { ...replaceStates, ...straightLine({ stored: 'awaitReport', reported: 'autoRespond' }, 'answered') },
 });
 
 /** arm_smmu_attach_dev(): prepare, install the STE, commit; nobody waits for the event queue. */
 const withoutDrain = iommufdAttachParts.createMachine({
   id: 'replaceThreadWithoutDrain',
-  context: iommufdAttachConfig.context,
-  initial: 'attached',
+  ...iommufdAttachConfig,
   states: {
-    ...replaceStates,
+    ...without(replaceStates, 'blocked', 'drained'),
     attached: iommufdAttachParts.createStateConfig({
       on: { REPLACE: { target: 'switched', actions: ['allocateSpare', 'setEntry'] } },
     }),

@@ -11,16 +11,36 @@ const SHORT_MEMORY = 'only with fewer frames than pages, a parameter of racing-u
 const TRAP = 'a trap takes whatever comes, so that what led there is what is told: the search ends before';
 const OVER = 'nothing of that kind comes any more: it is taken so that no state is a trap for it';
 const LYING_BIT = 'a page whose bit lies is not brought in again: no CPU touches it in identical-fault-loop';
+const NO_PARAMETER =
+  'a handle without a fault parameter: only where the device leaves its iopf queue first (B-75), and here it is drained first';
+const FREED_ONCE = 'whoever attached a handle frees it, once';
+const THREAD_FIRST = 'a worker that follows a freed handle: the thread calls the handler through it in fewer steps';
+const EACH_HAS_A_REFERENCE = 'whoever uses the handle has a reference on it, and no variant counts wrongly';
 const COUNTED = 'a use after free of the fault parameter: its references are counted, and no variant counts wrongly';
 
 /** Machines that take over transitions of another one, by that one. */
 export const VERSIONS: Readonly<Record<string, string>> = {
   blockEntry: 'iommuPageTableEntry',
+  attachDeviceThreadRemovesFirst: 'attachDeviceThreadV70',
+  attachDeviceThreadReplaces: 'attachDeviceThreadV70',
+  attachThreadDiscardsAfterDrain: 'attachThreadV70',
+  attachThreadDiscardsBeforeDrain: 'attachThreadV70',
+  enableThreadClearsFirst: 'enableThreadV70',
+  enableThreadClearsFirstInCrashKernel: 'enableThreadV70',
+  enableThreadLooksInCrashKernel: 'enableThreadV70',
   faultParam9759ae2cee7c: 'faultParam',
   faultParamV69: 'faultParam9759ae2cee7c',
   iopfCoreCc7338e9d807: 'iopfCoreV5',
+  heldGroupsCount: 'heldGroups',
+  iopfCoreComparesPasids: 'iopfCoreV70',
+  iopfCoreDiscardsRefused: 'iopfCoreV70',
   iopfCoreFallsThrough: 'iopfCore',
   lateDomainEntry: 'iommuPageTableEntry',
+  iopfCoreRefusesGroups: 'iopfCoreV70',
+  pasidArrayCounts: 'pasidArray',
+  pasidThreadDrains: 'pasidThreadV70',
+  pasidThreadEmptiesLog: 'pasidThreadV70',
+  pasidThreadFlushes: 'pasidThreadV70',
   priqDrainThreadAcknowledgesInShadow: 'priqDrainThread',
   priqDrainThreadAcknowledgesOnSight: 'priqDrainThread',
   priqThreadDiscardsFirst: 'priqThread',
@@ -34,6 +54,9 @@ export const VERSIONS: Readonly<Record<string, string>> = {
   vfioIopfUnlocked: 'vfioIopfHandler',
   vfioMmuNotifierStartEnd: 'vfioMmuNotifier',
   vfioMmuNotifierTwoDomains: 'vfioMmuNotifier',
+  replaceThreadWaits: 'replaceThreadV70',
+  replaceThreadWithoutDrain: 'replaceThreadV70',
+  ridThread: 'attachThreadV70',
 };
 
 export const UNREACHED: Readonly<Record<string, Readonly<Record<string, string>>>> = {
@@ -50,6 +73,27 @@ export const UNREACHED: Readonly<Record<string, Readonly<Record<string, string>>
     'missing INVALIDATE_REQUEST': ATS_WITH_PRI,
     'waiting ANSWERED': ATS_WITH_PRI,
     'waiting INVALIDATE_REQUEST': ATS_WITH_PRI,
+  },
+  attachHandle: {
+    'freed FOLLOW': THREAD_FIRST,
+    'freed FREE': FREED_ONCE,
+    'usedAfterFree ALLOC': TRAP,
+    'usedAfterFree IOPF_HANDLER': TRAP,
+    'usedAfterFree FOLLOW': TRAP,
+    'usedAfterFree FREE': TRAP,
+  },
+  attachHandleCounted: {
+    'freed IOPF_HANDLER': EACH_HAS_A_REFERENCE,
+    'freed FOLLOW': EACH_HAS_A_REFERENCE,
+    'freed GET': EACH_HAS_A_REFERENCE,
+    'freed PUT': EACH_HAS_A_REFERENCE,
+    'freed FREE': FREED_ONCE,
+    'usedAfterFree ALLOC': TRAP,
+    'usedAfterFree IOPF_HANDLER': TRAP,
+    'usedAfterFree FOLLOW': TRAP,
+    'usedAfterFree GET': TRAP,
+    'usedAfterFree PUT': TRAP,
+    'usedAfterFree FREE': TRAP,
   },
   commandQueue: {
     '(root) PRI_RESP': 'scenarios with PRI answer by page-response.ts, without a command queue',
@@ -114,6 +158,15 @@ export const UNREACHED: Readonly<Record<string, Readonly<Record<string, string>>
     'added REMOVE_DEVICE':
       'removal with a group pending: all variants flush first, and a property says that this is enough',
   },
+  iopfCoreComparesPasids: {
+    'finding HANDLE/2': NO_PARAMETER,
+  },
+  iopfCoreDiscardsRefused: {
+    'finding HANDLE/2': NO_PARAMETER,
+  },
+  iopfCoreV70: {
+    'finding HANDLE/2': NO_PARAMETER,
+  },
   iopfGroupMemory: {
     'freed DEQUEUE': 'the handler dequeues a group as it gets it, before anybody can free it',
   },
@@ -131,6 +184,9 @@ export const UNREACHED: Readonly<Record<string, Readonly<Record<string, string>>
   },
   pageRequestGroup: {
     'requesting RUN/1': 'a group of more than two requests: descriptors touch two pages at most',
+  },
+  pasidArrayCounts: {
+    'valid LOOK_UP/1': 'a PASID without a handle: a replacement leaves it one always',
   },
   pri: {
     'enabled POST_STOP_MARKER': STOP_MARKERS,

@@ -36,8 +36,6 @@ export interface IommufdAttachInput {
   /** The attach handle, and the one that a replacement stores instead. */
   readonly handle: string;
   readonly spare?: string;
-  /** Whether the PASID has the handle at first. */
-  readonly isAttached?: boolean;
 }
 
 /** What threads are made of. */
@@ -47,7 +45,6 @@ export const iommufdAttachParts = setup({
     context: {} as Required<IommufdAttachInput>,
     events: {} as IommufdAttachEvent,
   },
-  guards: { isAttached: ({ context }) => context.isAttached },
   actions: {
     allocateHandle: send('handle', 'ALLOC'),
     allocateSpare: send('spare', 'ALLOC'),
@@ -68,14 +65,11 @@ export const iommufdAttachParts = setup({
 });
 
 export const iommufdAttachConfig = {
-  context: ({ input }: { input: IommufdAttachInput }) => ({ spare: '', isAttached: false, ...input }),
-  initial: 'atFirst',
+  context: ({ input }: { input: IommufdAttachInput }) => ({ spare: '', ...input }),
+  initial: 'attached',
 } as const;
 
 export const iommufdAttachStates = {
-  atFirst: iommufdAttachParts.createStateConfig({
-    always: [{ guard: 'isAttached', target: 'attached' }, { target: 'detached' }],
-  }),
   detached: iommufdAttachParts.createStateConfig({
     // intel_svm_set_dev_pasid(), intel_iommu_set_dev_pasid(): from here on the IOMMU lets requests in.
     on: { ATTACH: { target: 'switched', actions: ['allocateHandle', 'setEntry'] } },

@@ -44,7 +44,7 @@ export const enableStates = {
   // iommu_set_root_entry()
   foreign: enableParts.createStateConfig({ on: { TAKE_OVER: { target: 'blocked', actions: 'clearEntry' } } }),
   ...straightLine({ blocked: 'writeQueueAddress', queued: 'resetPri', reset: 'setEntry' }, 'owned'),
-  owned: enableParts.createStateConfig({}),
+  owned: enableParts.createStateConfig({ type: 'final' }),
 };
 
 export const enableThreadV70 = enableParts.createMachine({

@@ -24,7 +24,6 @@ export const replaceStates = {
 
 export const replaceThreadV70 = iommufdAttachParts.createMachine({
   id: 'replaceThreadV70',
-  context: iommufdAttachConfig.context,
-  initial: 'attached',
+  ...iommufdAttachConfig,
   states: replaceStates,
 });
