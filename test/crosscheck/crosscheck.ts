@@ -38,6 +38,12 @@ const QUICK: readonly [scenario: string, variants: readonly string[], parameters
     ['bounded-fifo', ['fixed', 'drop', 'unordered'], {}],
     ['optimistic-commit', ['number-after-validation', 'unlock-first'], {}],
     ['lock-free-set', ['fixed', 'no-recheck'], {}],
+    ['two-answers', ['fixed', 'attach-window'], {}],
+    ['surviving-partial', ['fixed', 'compares-only'], {}],
+    ['undrained-pasid', ['fixed', 'empty-log'], {}],
+    ['replace-window', ['fixed', 'window'], {}],
+    ['growing-count', ['fixed', 'sets-only'], {}],
+    ['missing-interrupt', ['fixed', 'stale-bit'], {}],
     // Progress, with whatever SPIN says of it.
     ['flush-until-empty', ['fixed', 'until-empty'], {}],
     ['unacknowledged-overflow', ['fixed', 'in-shadow'], {}],

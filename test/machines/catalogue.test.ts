@@ -92,6 +92,13 @@ const RACES: Readonly<Record<string, readonly RegExp[]>> = {
   'iopf-timeout index-reused': [/^dma0\.DMA/, /^dma0\.timer/, /^dma0\.DMA/, /^worker0\.RUN/],
   // The flush begins when a batch is nearly done.
   'flush-until-empty one-batch': [/^dev0\.REQUEST/, /^flush\.RUN/, /^priqThread\.RUN/, /^flush\.RUN/],
+  // The request is let in by the new table, and finds the old handle, which is freed before it is used.
+  'replace-window window': [/^ioctl\.REPLACE/, /^dev0\.POST/, /^irq\.RUN/, /^ioctl\.RUN/, /^irq\.RUN/],
+  // The entry is in hand when the log is empty.
+  'undrained-pasid empty-log': [/^irq\.RUN/, /^driver\.UNBIND/, /^driver\.RUN/, /^irq\.RUN/],
+  // The last request is refused between the two attachments, and another group follows.
+  'surviving-partial compares-only': [/^ioctl\.DETACH/, /^dev0\.POST.*last=true/, /^ioctl\.ATTACH/, /^dev0\.POST/],
+  'missing-interrupt stale-bit': [/^dev0\.POST/, /^boot\.TAKE_OVER/, /^dev0\.POST/],
   // Between the number and the lock, and between the check and the number.
   'optimistic-commit number-before-locks': [/^thread2\.RUN/, /^thread0\.RUN/, /^thread2\.RUN/],
   'optimistic-commit number-after-validation': [/^thread0\.RUN/, /^thread2\.RUN/, /^thread0\.RUN/],
