@@ -1,6 +1,6 @@
 /**
- * What must hold of page request groups of functions with PASIDs, whoever answers them, by the ghost `generation` that tells one use of an
- * index from the one before (`../hardware/pcie/pasid-function.ts`).
+ * What must hold of page request groups of functions with PASIDs, whoever answers them, by the ghost `generation` that
+ * tells one use of an index from the one before (`../hardware/pcie/pasid-function.ts`).
  */
 import { assign, setup } from 'xstate';
 import { monitor, type Observed, type Property } from '../../src/system/property.ts';

@@ -1,13 +1,14 @@
 /**
- * B-81: `iommu_report_device_fault()` answers each request that it cannot hand to a handler, those that are not the last of their group as well
- * (io-pgfault.c, err_bad_iopf and iopf_error_response()). PCIe knows one answer for a group: the second one meets an index at rest, or
- * the next group that has it. Nobody has to race for that where PRI is on and no handler is attached; and each attach has a
- * window in which that is so, because the hardware is switched before the handle is stored (iommu.c iommu_attach_group_handle()).
+ * B-81: `iommu_report_device_fault()` answers each request that it cannot hand to a handler, those that are not the last
+ * of their group as well (io-pgfault.c, err_bad_iopf and iopf_error_response()). PCIe knows one answer for a group: the
+ * second one meets an index at rest, or the next group that has it. Nobody has to race for that where PRI is on and no
+ * handler is attached; and each attach has a window in which that is so, because the hardware is switched before the
+ * handle is stored (iommu.c iommu_attach_group_handle()).
  *
  * Fix: answer the last request only, and drop the partial requests that it would have completed.
  *
- * A candidate, by our own analysis of io-pgfault.c, iommu.c and intel/prq.c of 7.0 (kangharison/linux-study of July 2026; io-pgfault.c of
- * raspberrypi/linux 89586905, which has 738e6f32e61d, does the same). It was never run on a kernel.
+ * A candidate, by our own analysis of io-pgfault.c, iommu.c and intel/prq.c of 7.0 (kangharison/linux-study of July 2026;
+ * io-pgfault.c of raspberrypi/linux 89586905, which has 738e6f32e61d, does the same). It was never run on a kernel.
  *
  * Simplifications: one device that asks without PASID, which is the PASID `rid` here.
  */
@@ -41,8 +42,8 @@ const refusesGroups = iopfCoreV70Parts.createMachine({
 });
 
 /**
- * iommufd's thread, for a device that has faults without PASID only: it joins its iopf queue and leaves it. In the order that B-75 asks for, so that
- * only this race shows.
+ * iommufd's thread, for a device that has faults without PASID only: it joins its iopf queue and leaves it. In the order
+ * that B-75 asks for, so that only this race shows.
  */
 const ridThread = iommufdAttachParts.createMachine({
   id: 'ridThread',

@@ -1,21 +1,27 @@
 /**
- * B-82: a request that is not the last of its group waits in `fault_param->partial`. Then its PASID is taken away: the entry is cleared, the queue
- * is drained, and nobody looks at the partial list, while another PASID keeps the fault parameter alive. The last request is refused by
- * the IOMMU itself, so that software never hears of it, and the index is free. The next group with that index, of the
- * other PASID or of the next user of this one, is gathered by its index alone and takes the old request along.
+ * B-82: a request that is not the last of its group waits in `fault_param->partial`. Then its PASID is taken away: the
+ * entry is cleared, the queue is drained, and nobody looks at the partial list, while another PASID keeps the fault
+ * parameter alive. The last request is refused by the IOMMU itself, so that software never hears of it, and the index is
+ * free. The next group with that index, of the other PASID or of the next user of this one, is gathered by its index alone
+ * and takes the old request along.
  *
- * Fix: discard the partial requests of the PASID after the drain, and gather by PASID and index. Both are needed: a PASID is used again, and
- * another PASID may use the index before the drain is over. Nor is it enough to discard before the drain, or where the core
- * refuses a last request (the fix of B-81), since this one never comes to the core.
+ * Fix: discard the partial requests of the PASID after the drain, and gather by PASID and index. Both are needed: a PASID
+ * is used again, and another PASID may use the index before the drain is over. Nor is it enough to discard before the
+ * drain, or where the core refuses a last request (the fix of B-81), since this one never comes to the core.
  *
- * A candidate, by our own analysis of io-pgfault.c, intel/pasid.c and intel/iommu.c of 7.0 (kangharison/linux-study of July 2026; io-pgfault.c of
- * raspberrypi/linux 89586905, which has 738e6f32e61d, gathers the same way), and of VT-d 7.1.3 (SPT.2) and 7.4.1. It was never run on a
- * kernel.
+ * A candidate, by our own analysis of io-pgfault.c, intel/pasid.c and intel/iommu.c of 7.0 (kangharison/linux-study of
+ * July 2026; io-pgfault.c of raspberrypi/linux 89586905, which has 738e6f32e61d, gathers the same way), and of VT-d 7.1.3
+ * (SPT.2) and 7.4.1. It was never run on a kernel.
  */
 import { z } from 'zod';
 import { defineScenario } from '../../src/system/scenario.ts';
 import { actor, combineActors, defineSystem } from '../../src/system/system.ts';
-import { iommufdAttachConfig, iommufdAttachParts, iommufdAttachStates, attachThreadV70 } from '../kernel/intel/attach-v7.0.ts';
+import {
+  attachThreadV70,
+  iommufdAttachConfig,
+  iommufdAttachParts,
+  iommufdAttachStates,
+} from '../kernel/intel/attach-v7.0.ts';
 import { iopfCoreV70, iopfCoreV70Config, iopfCoreV70Parts, iopfCoreV70States } from '../kernel/io-pgfault/v7.0.ts';
 import { noMixedGroup } from '../monitors/pasid-groups.ts';
 import { straightLine } from '../parts/straight-line.ts';

@@ -1,13 +1,14 @@
 /**
- * B-83: on AMD a PASID is taken away, and handle and domain are freed, while requests of it are in the log, in the hands of the interrupt
- * thread, or on the work queue (amd/iommu.c blocked_domain_set_dev_pasid()). The worker follows the group's attach handle to the domain and
- * its mm; the thread calls the handler through it.
+ * B-83: on AMD a PASID is taken away, and handle and domain are freed, while requests of it are in the log, in the hands
+ * of the interrupt thread, or on the work queue (amd/iommu.c blocked_domain_set_dev_pasid()). The worker follows the
+ * group's attach handle to the domain and its mm; the thread calls the handler through it.
  *
- * Fix: wait until the log is empty, then until its thread sleeps, then for the work queue. A flush alone is not enough, since the thread
- * may queue more; nor is it to wait for an empty log before, since the thread moves the head before it handles the entry.
+ * Fix: wait until the log is empty, then until its thread sleeps, then for the work queue. A flush alone is not enough,
+ * since the thread may queue more; nor is it to wait for an empty log before, since the thread moves the head before it
+ * handles the entry.
  *
- * A candidate, by our own analysis of amd/iommu.c, amd/ppr.c, amd/pasid.c and iommu-sva.c of 7.0 (kangharison/linux-study of July 2026). It was never run on
- * a kernel. The AMD specification was not read for it.
+ * A candidate, by our own analysis of amd/iommu.c, amd/ppr.c, amd/pasid.c and iommu-sva.c of 7.0 (kangharison/linux-study
+ * of July 2026). It was never run on a kernel. The AMD specification was not read for it.
  *
  * Simplifications: groups of one request; the domain, which is freed just before, goes with the handle.
  */

@@ -1,17 +1,19 @@
 /**
- * B-84: replacing a domain switches the hardware first and stores the new attach handle then (iommu.c iommu_replace_group_handle(), and
- * iommu_replace_device_pasid()). In between a request of the new page table is reported, and the look-up, which takes neither a lock nor a
- * reference, finds the old handle. The handle is stored, the old one's groups are answered, and it is freed; then the report goes on
- * and calls the handler through it. That the drain comes before the switch does not help. SMMUv3 does not even drain, so there the request
- * may be older than the switch.
+ * B-84: replacing a domain switches the hardware first and stores the new attach handle then (iommu.c
+ * iommu_replace_group_handle(), and iommu_replace_device_pasid()). In between a request of the new page table is reported,
+ * and the look-up, which takes neither a lock nor a reference, finds the old handle. The handle is stored, the old one's
+ * groups are answered, and it is freed; then the report goes on and calls the handler through it. That the drain comes
+ * before the switch does not help. SMMUv3 does not even drain, so there the request may be older than the switch.
  *
- * Fix: wait after the store for a report that is under way, as by taking the lock that it runs under; or let a look-up take a
- * reference, which is given back with the group.
+ * Fix: wait after the store for a report that is under way, as by taking the lock that it runs under; or let a look-up
+ * take a reference, which is given back with the group.
  *
- * A candidate, by our own analysis of iommu.c, iommufd/device.c, intel/iommu.c and arm-smmu-v3.c of 7.0 (kangharison/linux-study of July 2026), with the
- * fix ba5c0f28a26e, which that tree does not have yet. It was never run on a kernel.
+ * A candidate, by our own analysis of iommu.c, iommufd/device.c, intel/iommu.c and arm-smmu-v3.c of 7.0
+ * (kangharison/linux-study of July 2026), with the fix ba5c0f28a26e, which that tree does not have yet. It was never run
+ * on a kernel.
  *
- * Simplifications: groups of one request; old and new handle are of domains with one list of groups.
+ * Simplifications: groups of one request; old and new handle are of domains with one list of groups; what SMMUv3 does
+ * otherwise is the thread, while its event queue is the page request queue here.
  */
 import { z } from 'zod';
 import { defineScenario } from '../../src/system/scenario.ts';

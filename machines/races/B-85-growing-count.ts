@@ -1,14 +1,16 @@
 /**
- * B-85: VT-d counts the attached domains that take faults, so as to keep the device in its iopf queue as long as there is one. An attach of
- * another domain counts that one, and does not discount the one that it takes the place of (intel/iommu.c intel_iommu_attach_device(), which
- * has been given the old domain and does not look at it; identity_domain_attach_dev() does neither). The count grows with each replacement,
- * and after the last detach the device is in its iopf queue still, until its release warns of it.
+ * B-85: VT-d counts the attached domains that take faults, so as to keep the device in its iopf queue as long as there is
+ * one. An attach of another domain counts that one, and does not discount the one that it takes the place of
+ * (intel/iommu.c intel_iommu_attach_device(), which has been given the old domain and does not look at it;
+ * identity_domain_attach_dev() does neither). The count grows with each replacement, and after the last detach the device
+ * is in its iopf queue still, until its release warns of it.
  *
- * Fix: replace as one operation, as the paths for PASIDs do (iopf_for_domain_replace()): count the new one, then discount the old one. The
- * other way round takes the device out of its queue where both take faults: what is pending is answered Invalid, and a drain
- * meanwhile finds the count at 0 and returns at once.
+ * Fix: replace as one operation, as the paths for PASIDs do (iopf_for_domain_replace()): count the new one, then discount
+ * the old one. The other way round takes the device out of its queue where both take faults: what is pending is answered
+ * Invalid, and a drain meanwhile finds the count at 0 and returns at once.
  *
- * A candidate, by our own analysis of intel/iommu.c, intel/iommu.h and intel/prq.c of 7.0 (kangharison/linux-study of July 2026). It was never run on a kernel.
+ * A candidate, by our own analysis of intel/iommu.c, intel/iommu.h and intel/prq.c of 7.0 (kangharison/linux-study of July
+ * 2026). It was never run on a kernel.
  *
  * Simplifications: no PASIDs; faults are left out, only the count is here.
  */

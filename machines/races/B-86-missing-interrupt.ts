@@ -1,12 +1,13 @@
 /**
- * B-86: the page request queue of VT-d is enabled while its Pending Page Request bit is still set, from the time of another owner of the hardware.
- * An event is generated only where a request sets the bit (VT-d 7.5), so the first request after that raises no interrupt, nor
- * does any other: the thread, which would clear the bit, never runs. intel_iommu_enable_prq() writes head, tail and address (intel/prq.c), and not
- * the status.
+ * B-86: the page request queue of VT-d is enabled while its Pending Page Request bit is still set, from the time of
+ * another owner of the hardware. An event is generated only where a request sets the bit (VT-d 7.5), so the first request
+ * after that raises no interrupt, nor does any other: the thread, which would clear the bit, never runs.
+ * intel_iommu_enable_prq() writes head, tail and address (intel/prq.c), and not the status.
  *
- * Fix: clear the bit before the queue is enabled. That is enough while nothing is let in, as with root tables that are new. A crash kernel
- * may take over the tables of the one that died (intel/iommu.c copy_translation_tables()); then a request may set the bit again in between,
- * and clearing it is enough only if the thread looks at the queue once after that.
+ * Fix: clear the bit before the queue is enabled. That is enough while nothing is let in, as with root tables that are
+ * new. A crash kernel may take over the tables of the one that died (intel/iommu.c copy_translation_tables()); then a
+ * request may set the bit again in between, and clearing it is enough only if the thread looks at the queue once after
+ * that.
  *
  * A candidate, by our own analysis of intel/prq.c and intel/iommu.c of 7.0 (kangharison/linux-study of July 2026; prq.c of
  * lordspline/linux 3c73a8d36e91 does the same). It was never run on a kernel.

@@ -1,6 +1,7 @@
 /**
- * The page request path of VT-d in 7.0, wired once for one function: `dev0` posts to the PASID table `table`, what it lets through is queued in
- * `registers`, `irq` reports it to `core`, which looks `array` up, and what the attach handles lead to ends in `groups`.
+ * The page request path of VT-d in 7.0, wired once for one function: `dev0` posts to the PASID table `table`, what it lets
+ * through is queued in `registers`, `irq` reports it to `core`, which looks `array` up, and what the attach handles lead
+ * to ends in `groups`.
  *
  *   dev0 -PAGE_REQUEST-> table -> registers -IRQ-> irq -REPORT-> core -LOOK_UP-> array
  *                                                  irq -IOPF_HANDLER-> handle0 -> groups -RESPOND-> core -PRG_RESPONSE-> dev0

@@ -1,11 +1,13 @@
 /**
- * The peripheral page request log of an AMD IOMMU with its head and tail, and the PPRInt bit of the status register: the hardware adds at
- * the tail, sets the bit and raises an interrupt. Software clears the bit, and moves the head as it pleases.
+ * The peripheral page request log of an AMD IOMMU with its head and tail, and the PPRInt bit of the status register: the
+ * hardware adds at the tail, sets the bit and raises an interrupt. Software clears the bit, and moves the head as it
+ * pleases.
  *
  * List 'PAGE_REQUEST' and 'EMPTY' as `blocking`.
  *
- * Simplifications: it never overflows, because a function without a credit waits (B-36 is about the other case); an entry is readable as
- * soon as the tail has moved; what is logged does not depend on the PASID's page table (we have not read the specification on that).
+ * Simplifications: it never overflows, because a function without a credit waits (B-36 is about the other case); an entry
+ * is readable as soon as the tail has moved; what is logged does not depend on the PASID's page table (we have not read
+ * the specification on that).
  */
 import { assign, enqueueActions, setup } from 'xstate';
 import { reply, tell } from '../../parts/call.ts';

@@ -1,14 +1,15 @@
 /**
  * A PCIe function with PASIDs, reduced to its page requests: groups of one request or of two, each for one PASID.
  *
- * A request goes to the IOMMU within the step that posts it. List 'PAGE_REQUEST' as `blocking`:
- * where the IOMMU has no room the function waits, as it does without a credit.
+ * A request goes to the IOMMU within the step that posts it. List 'PAGE_REQUEST' as `blocking`: where the IOMMU has no
+ * room the function waits, as it does without a credit.
  *
  * An answer is taken for the group that has its index, although its last request is still to come: PCIe calls a response
- * unexpected when it matches no outstanding request (10.5.2.3, from memory). The rest of such a group is posted all the same.
+ * unexpected when it matches no outstanding request (10.5.2.3, from memory). The rest of such a group is posted all the
+ * same.
  *
- * Simplifications: DMA always misses, so there is no ATC; addresses are left out; whatever the answer was, the index is free.
- * The ghost `generation` tells one use of an index from the one before.
+ * Simplifications: DMA always misses, so there is no ATC; addresses are left out; whatever the answer was, the index is
+ * free. The ghost `generation` tells one use of an index from the one before.
  */
 import { assertEvent, assign, enqueueActions, setup } from 'xstate';
 import { from, tell } from '../../parts/call.ts';

@@ -1,13 +1,13 @@
 /**
- * The page request queue of VT-d with its head and tail (PQH, PQT) and the Pending Page Request bit (VT-d 5.1, 7.4.1, 7.5, 11.4.11): the
- * hardware adds at the tail, and software moves the head when it is done. An interrupt goes out only where adding a
- * request sets PPR: while PPR is set, there is none.
+ * The page request queue of VT-d with its head and tail (PQH, PQT) and the Pending Page Request bit (VT-d 5.1, 7.4.1, 7.5,
+ * 11.4.11): the hardware adds at the tail, and software moves the head when it is done. An interrupt goes out only where
+ * adding a request sets PPR: while PPR is set, there is none.
  *
- * `page-request-queue.ts` is the same queue as a list that is emptied one by one, without PPR.
- * List 'PAGE_REQUEST' and 'DRAIN' as `blocking`.
+ * `page-request-queue.ts` is the same queue as a list that is emptied one by one, without PPR. List 'PAGE_REQUEST' and
+ * 'DRAIN' as `blocking`.
  *
- * Simplifications: it never overflows, because a function without a credit waits; the interrupt is not masked, and is there
- * within the step; drain is one wait instead of a loop of scan and wait.
+ * Simplifications: it never overflows, because a function without a credit waits; the interrupt is not masked, and is
+ * there within the step; drain is one wait instead of a loop of scan and wait.
  */
 import { assign, enqueueActions, setup } from 'xstate';
 import { from, reply, tell } from '../../parts/call.ts';

@@ -1,7 +1,7 @@
 /**
- * The P field of the scalable-mode PASID-table entries of one function, as page requests meet it (VT-d 5.1, 7.1.3 condition SPT.2, 7.4.1
- * table 31): where it is 0, a request that needs a response gets Invalid Request from the hardware, and one that needs none is
- * dropped. Software hears of neither. Otherwise the request goes to the page request queue.
+ * The P field of the scalable-mode PASID-table entries of one function, as page requests meet it (VT-d 5.1, 7.1.3
+ * condition SPT.2, 7.4.1 table 31): where it is 0, a request that needs a response gets Invalid Request from the hardware,
+ * and one that needs none is dropped. Software hears of neither. Otherwise the request goes to the page request queue.
  *
  * A request without PASID uses the entry of RID_PASID; give it a name as any other.
  *

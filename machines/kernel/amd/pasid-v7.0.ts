@@ -1,8 +1,8 @@
 /**
- * The thread that unbinds a PASID of a device from its mm and binds it again, on AMD in 7.0 (iommu-sva.c iommu_sva_unbind_device(), iommu.c
- * iommu_detach_device_pasid(), amd/iommu.c blocked_domain_set_dev_pasid()). The driver stops the PASID; the page table is taken away; the handle is
- * erased, and domain and handle are freed. Nobody looks at the log or at the work queue: amd/iommu.c detach_device() flushes, but
- * that is for the device's own domain.
+ * The thread that unbinds a PASID of a device from its mm and binds it again, on AMD in 7.0 (iommu-sva.c
+ * iommu_sva_unbind_device(), iommu.c iommu_detach_device_pasid(), amd/iommu.c blocked_domain_set_dev_pasid()). The driver
+ * stops the PASID; the page table is taken away; the handle is erased, and domain and handle are freed. Nobody looks at
+ * the log or at the work queue: amd/iommu.c detach_device() flushes, but that is for the device's own domain.
  *
  *   bound -UNBIND-> stopped -RUN-> erased -RUN-> unbound -RUN-> bound
  *

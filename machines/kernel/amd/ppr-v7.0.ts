@@ -1,7 +1,7 @@
 /**
- * The interrupt thread of an AMD IOMMU's page request log in 7.0 (amd/iommu.c amd_iommu_handle_irq(), amd/ppr.c amd_iommu_poll_ppr_log()). It reads
- * head and tail once a pass, and for each entry moves the head first and handles it then: an empty log does not mean that nothing is in
- * hand. No lock is held over a report.
+ * The interrupt thread of an AMD IOMMU's page request log in 7.0 (amd/iommu.c amd_iommu_handle_irq(), amd/ppr.c
+ * amd_iommu_poll_ppr_log()). It reads head and tail once a pass, and for each entry moves the head first and handles it
+ * then: an empty log does not mean that nothing is in hand. No lock is held over a report.
  *
  *   asleep -IRQ-> woken -RUN-> polling -RUN-> taken -RUN-> calling -RUN-> polling ... -RUN-> woken -RUN-> asleep
  *

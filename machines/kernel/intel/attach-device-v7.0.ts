@@ -1,7 +1,8 @@
 /**
- * Threads that attach domains to a device without PASID on VT-d in 7.0, and what they do about page faults (intel/iommu.c intel_iommu_attach_device() and
- * blocking_domain_attach_dev()). Attaching blocks translation, which forgets the domain at hand, and counts the new domain; it does not
- * discount the old one. Blocking does discount it, and is what iommufd's detach comes to.
+ * Threads that attach domains to a device without PASID on VT-d in 7.0, and what they do about page faults (intel/iommu.c
+ * intel_iommu_attach_device() and blocking_domain_attach_dev()). Attaching blocks translation, which forgets the domain at
+ * hand, and counts the new domain; it does not discount the old one. Blocking does discount it, and is what iommufd's
+ * detach comes to.
  *
  *   idle -ATTACH-> blocked -RUN-> idle; idle -DETACH-> idle
  *

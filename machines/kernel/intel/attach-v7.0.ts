@@ -1,16 +1,18 @@
 /**
- * Threads that attach an address space to a PASID of a device and take it away, as iommufd and VT-d do in 7.0 (iommufd/device.c
- * iommufd_hwpt_attach_device() and iommufd_hwpt_detach_device(), iommu.c iommu_attach_device_pasid() and iommu_detach_device_pasid(), intel/iommu.c
- * blocking_domain_set_dev_pasid(), intel/pasid.c intel_pasid_tear_down_entry()). The hardware comes first both ways: the
- * handle is stored when the entry is already set, and erased when it has been cleared.
+ * Threads that attach an address space to a PASID of a device and take it away, as iommufd and VT-d do in 7.0
+ * (iommufd/device.c iommufd_hwpt_attach_device() and iommufd_hwpt_detach_device(), iommu.c iommu_attach_device_pasid() and
+ * iommu_detach_device_pasid(), intel/iommu.c blocking_domain_set_dev_pasid(), intel/pasid.c
+ * intel_pasid_tear_down_entry()). The hardware comes first both ways: the handle is stored when the entry is already set,
+ * and erased when it has been cleared.
  *
  *   detached -ATTACH-> switched -RUN-> attached -DETACH-> cleared -RUN-> drained -RUN-> erased -RUN-> detached
  *
- * `replace-v7.0.ts` changes one for another. A race makes its own thread of `iommufdAttachParts` where it tries another order.
- * List 'DRAIN' and 'SYNCHRONIZE' as `blocking`.
+ * `replace-v7.0.ts` changes one for another. A race makes its own thread of `iommufdAttachParts` where it tries another
+ * order. List 'DRAIN' and 'SYNCHRONIZE' as `blocking`.
  *
- * Simplifications: `iopf_queue_flush_dev()` in the drain is left out, since iommufd's groups are not on the work queue; the hardware's
- * own drain commands are, too, because answers reach the device at once; another PASID keeps the device in its iopf queue.
+ * Simplifications: `iopf_queue_flush_dev()` in the drain is left out, since iommufd's groups are not on the work queue;
+ * the hardware's own drain commands are, too, because answers reach the device at once; another PASID keeps the device in
+ * its iopf queue.
  */
 import { assign, setup } from 'xstate';
 import { send } from '../../parts/call.ts';
@@ -26,7 +28,7 @@ export type IommufdAttachEvent =
 
 export interface IommufdAttachInput {
   readonly pasid: string;
-  /** The PASID table, the page request registers, the device's fault core, `group->pasid_array`, iommufd's groups, and the interrupt thread. */
+  /** The PASID table, the page request registers, the device's fault core, `group->pasid_array`, iommufd's groups, the interrupt thread. */
   readonly table: string;
   readonly registers: string;
   readonly core: string;

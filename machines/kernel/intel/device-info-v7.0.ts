@@ -1,7 +1,8 @@
 /**
- * `struct device_domain_info` of VT-d in 7.0, as far as `iopf_refcount` goes (intel/iommu.c intel_iommu_enable_iopf() and intel_iommu_disable_iopf(), called by
- * intel/iommu.h iopf_for_domain_set() and iopf_for_domain_remove()): one count for each attached domain that has a fault handler. With the
- * first the device joins its iopf queue, and with the last it leaves it. A drain that finds the count at 0 returns at once.
+ * `struct device_domain_info` of VT-d in 7.0, as far as `iopf_refcount` goes (intel/iommu.c intel_iommu_enable_iopf() and
+ * intel_iommu_disable_iopf(), called by intel/iommu.h iopf_for_domain_set() and iopf_for_domain_remove()): one count for
+ * each attached domain that has a fault handler. With the first the device joins its iopf queue, and with the last it
+ * leaves it. A drain that finds the count at 0 returns at once.
  *
  * Simplifications: memory is never short; domains without a handler are not counted, and are all one here, `plain`.
  */

@@ -1,7 +1,7 @@
 /**
- * The thread that takes an IOMMU over from another owner, a kernel that died or firmware, and enables page requests in 7.0 (intel/iommu.c init_dmars(),
- * intel/prq.c intel_iommu_enable_prq()): new root tables let nothing in, then head, tail and address of the queue are written, then devices
- * are attached and their PRI is reset.
+ * The thread that takes an IOMMU over from another owner, a kernel that died or firmware, and enables page requests in 7.0
+ * (intel/iommu.c init_dmars(), intel/prq.c intel_iommu_enable_prq()): new root tables let nothing in, then head, tail and
+ * address of the queue are written, then devices are attached and their PRI is reset.
  *
  *   foreign -TAKE_OVER-> blocked -RUN-> queued -RUN-> reset -RUN-> owned
  *

@@ -1,7 +1,7 @@
 /**
- * The interrupt thread of VT-d's page request queue in 7.0 (intel/prq.c prq_event_thread()): it clears PPR, reads tail and head once, reports
- * what is between them, and moves the head over all of it at the end. So a drain, which looks between head and tail, waits for what is
- * in hand.
+ * The interrupt thread of VT-d's page request queue in 7.0 (intel/prq.c prq_event_thread()): it clears PPR, reads tail and
+ * head once, reports what is between them, and moves the head over all of it at the end. So a drain, which looks between
+ * head and tail, waits for what is in hand.
  *
  *   asleep -IRQ-> woken -RUN-> handling -RUN-> calling -RUN-> handling ... -RUN-> (WRITE_HEAD) asleep
  *

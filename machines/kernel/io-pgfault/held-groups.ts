@@ -1,7 +1,7 @@
 /**
- * What an `iopf_handler` keeps until it is answered, as much of it as iommufd's list (iommufd/eventq.c, user space reads and answers) and SVA's
- * work (iommu-sva.c iommu_sva_handle_iopf(), a worker handles and answers) have in common: whoever answers a group first follows its
- * `attach_handle`, to the device's name or to the domain's mm.
+ * What an `iopf_handler` keeps until it is answered, as much of it as iommufd's list (iommufd/eventq.c, user space reads
+ * and answers) and SVA's work (iommu-sva.c iommu_sva_handle_iopf(), a worker handles and answers) have in common: whoever
+ * answers a group first follows its `attach_handle`, to the device's name or to the domain's mm.
  *
  * List 'FLUSHED' as `blocking`.
  *

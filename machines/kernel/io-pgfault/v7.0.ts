@@ -1,13 +1,15 @@
 /**
- * The part of drivers/iommu/io-pgfault.c of 7.0 (July 2026) that reports faults of one device with PASIDs: `find_fault_handler()`, the
- * partial list, and both ends of iommu_report_device_fault(). What a group is after that is with the handler, which since
- * 738e6f32e61d owns it, so that nothing of it is listed here (`fault-param.ts` has the pending list).
+ * The part of drivers/iommu/io-pgfault.c of 7.0 (July 2026) that reports faults of one device with PASIDs:
+ * `find_fault_handler()`, the partial list, and both ends of iommu_report_device_fault(). What becomes of a group after that
+ * is as since 738e6f32e61d, which the tree that we read does not have yet: the handler owns it, so no pending list is here
+ * (`fault-param.ts` has it).
  *
- * A report that succeeds replies CALL_HANDLER, and its caller calls with no lock of the core held: other threads run in between.
+ * A report that succeeds replies CALL_HANDLER, and its caller calls with no lock of the core held: other threads run in
+ * between.
  *
- * Simplifications: memory is never short; `fault_param->lock` is expressed by each function being one step; the look-up of the
- * handle and the linking of the group are one step, since nothing that is freed is touched between them; a second device would be a
- * second actor. The fault parameter's references are in `fault-param.ts`.
+ * Simplifications: memory is never short; `fault_param->lock` is expressed by each function being one step; the look-up of
+ * the handle and the linking of the group are one step, since nothing that is freed is touched between them; a second
+ * device would be a second actor. The fault parameter's references are in `fault-param.ts`.
  */
 import { assertEvent, assign, enqueueActions, setup } from 'xstate';
 import type { ResponseCode } from '../../hardware/pcie/page-request.ts';

@@ -1,6 +1,6 @@
 /**
- * An attach handle with a reference count, which no kernel has: one reference of whoever attached it, one of each group that leads to it. What
- * is FREE elsewhere puts the first.
+ * An attach handle with a reference count, which no kernel has: one reference of whoever attached it, one of each group
+ * that leads to it. What is FREE elsewhere puts the first.
  */
 import { assign, setup } from 'xstate';
 import { from, send } from '../../parts/call.ts';

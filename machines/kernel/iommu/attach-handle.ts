@@ -1,7 +1,7 @@
 /**
- * The memory of one `struct iommu_attach_handle`, which leads to the domain and its `iopf_handler`. A group keeps a pointer to it
- * until it is freed; the handle itself is freed by whoever attached it (iommufd/device.c iommufd_hwpt_detach_device(),
- * iommufd_hwpt_replace_device(), iommu-sva.c iommu_sva_unbind_device()), and counts nobody.
+ * The memory of one `struct iommu_attach_handle`, which leads to the domain and its `iopf_handler`. A group keeps a
+ * pointer to it until it is freed; the handle itself is freed by whoever attached it (iommufd/device.c
+ * iommufd_hwpt_detach_device(), iommufd_hwpt_replace_device(), iommu-sva.c iommu_sva_unbind_device()), and counts nobody.
  *
  * Freed memory does not object: what leads to `usedAfterFree` is the bug, and there everything is taken in silence.
  *

@@ -1,6 +1,6 @@
 /**
- * `group->pasid_array` (iommu.c): which attach handle a PASID has, IOMMU_NO_PASID included. `iommu_attach_handle_get()` takes xa_lock
- * for the look-up alone, and no reference: "the caller should synchronise", and the fault path does not.
+ * `group->pasid_array` (iommu.c): which attach handle a PASID has, IOMMU_NO_PASID included. `iommu_attach_handle_get()`
+ * takes xa_lock for the look-up alone, and no reference: "the caller should synchronise", and the fault path does not.
  *
  * Simplifications: a reserved slot (XA_ZERO_ENTRY) reads as an empty one, as in the kernel, and so is none here; one
  * device in the group; `group->mutex` is held by the one thread that writes.
