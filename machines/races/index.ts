@@ -9,6 +9,7 @@ import { unacknowledgedOverflow } from './B-14-unacknowledged-overflow.ts';
 import { atcBeforeTlb } from './B-16-atc-before-tlb.ts';
 import { staleReadonlyEntry } from './B-19-stale-readonly-entry.ts';
 import { flushUntilEmpty } from './B-26-flush-until-empty.ts';
+import { stopMarker } from './B-28-stop-marker.ts';
 import { readLoop } from './B-48-read-loop.ts';
 import { slowReader } from './B-49-slow-reader.ts';
 import { identicalFaultLoop } from './B-59-identical-fault-loop.ts';
@@ -34,6 +35,7 @@ export const catalogue: readonly Scenario[] = [
   atcBeforeTlb,
   staleReadonlyEntry,
   flushUntilEmpty,
+  stopMarker,
   readLoop,
   slowReader,
   identicalFaultLoop,

@@ -26,6 +26,7 @@ const COUNTS: Readonly<Record<string, readonly [states: number, steps: number]>>
   'short-unmap fixed': [262, 621],
   'detach-deadlock fixed': [151, 342],
   'flush-until-empty fixed': [330, 742],
+  'stop-marker fixed': [5_150, 13_315],
   'read-loop fixed': [1_662, 5_216],
   'iopf-timeout fixed': [1_440, 4_736],
   'iopf-timeout host-timer': [14_752, 57_488],
@@ -56,6 +57,7 @@ const REDUCED: Readonly<Record<string, readonly [states: number, steps: number]>
   'group-owners removal-leaves-groups': [37_972, 138_565],
   'group-owners answer-first': [26_868, 97_621],
   'slow-reader fixed': [3_464, 9_735],
+  'stop-marker fixed': [3_937, 9_902],
   'two-phase-commit fixed': [314, 1_332],
 };
 

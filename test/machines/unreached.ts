@@ -34,6 +34,7 @@ export const VERSIONS: Readonly<Record<string, string>> = {
   vfioIopfUnlocked: 'vfioIopfHandler',
   vfioMmuNotifierStartEnd: 'vfioMmuNotifier',
   vfioMmuNotifierTwoDomains: 'vfioMmuNotifier',
+  prqEventThreadV512: 'prqEventThread',
 };
 
 export const UNREACHED: Readonly<Record<string, Readonly<Record<string, string>>>> = {
@@ -133,7 +134,6 @@ export const UNREACHED: Readonly<Record<string, Readonly<Record<string, string>>
     'requesting RUN/1': 'a group of more than two requests: descriptors touch two pages at most',
   },
   pri: {
-    'enabled POST_STOP_MARKER': STOP_MARKERS,
     'enabled PRG_RESPONSE': 'Response Failure: no scenario lets anybody answer so',
     'failed POST_STOP_MARKER': TRAP,
     'failed ABANDON': TRAP,
