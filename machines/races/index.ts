@@ -5,6 +5,7 @@ import { partialFallthrough } from './B-01-partial-fallthrough.ts';
 import { groupOwners } from './B-04-group-owners.ts';
 import { flushDeadlock } from './B-06-flush-deadlock.ts';
 import { priOverflow } from './B-09-pri-overflow.ts';
+import { deviceVanishes } from './B-11-device-vanishes.ts';
 import { unacknowledgedOverflow } from './B-14-unacknowledged-overflow.ts';
 import { atcBeforeTlb } from './B-16-atc-before-tlb.ts';
 import { staleReadonlyEntry } from './B-19-stale-readonly-entry.ts';
@@ -31,6 +32,7 @@ export const catalogue: readonly Scenario[] = [
   groupOwners,
   flushDeadlock,
   priOverflow,
+  deviceVanishes,
   unacknowledgedOverflow,
   atcBeforeTlb,
   staleReadonlyEntry,

@@ -26,6 +26,8 @@ const COUNTS: Readonly<Record<string, readonly [states: number, steps: number]>>
   'short-unmap fixed': [262, 621],
   'detach-deadlock fixed': [151, 342],
   'flush-until-empty fixed': [330, 742],
+  'device-vanishes fixed': [1_884, 4_664],
+  'device-vanishes drain': [779, 1_775],
   'stop-marker fixed': [5_150, 13_315],
   'read-loop fixed': [1_662, 5_216],
   'iopf-timeout fixed': [1_440, 4_736],
@@ -84,6 +86,8 @@ const RACES: Readonly<Record<string, readonly RegExp[]>> = {
   'detach-deadlock under-lock': [/^evtqThread\.RUN/, /^detach\.RUN/],
   // The device gives up, and the late answer meets its next request.
   'iopf-timeout index-reused': [/^dma0\.DMA/, /^dma0\.timer/, /^dma0\.DMA/, /^worker0\.RUN/],
+  // Release comes after the look-up, and ends before the report.
+  'device-vanishes no-lock': [/^irq\.RUN/, /^irq\.RUN/, /^removal\.RUN/, /^irq\.RUN/],
   // The flush begins when a batch is nearly done.
   'flush-until-empty one-batch': [/^dev0\.REQUEST/, /^flush\.RUN/, /^priqThread\.RUN/, /^flush\.RUN/],
   // Between the number and the lock, and between the check and the number.

@@ -12,6 +12,7 @@ const TRAP = 'a trap takes whatever comes, so that what led there is what is tol
 const OVER = 'nothing of that kind comes any more: it is taken so that no state is a trap for it';
 const LYING_BIT = 'a page whose bit lies is not brought in again: no CPU touches it in identical-fault-loop';
 const COUNTED = 'a use after free of the fault parameter: its references are counted, and no variant counts wrongly';
+const COUNTED_OBJECTS = 'freed memory that is put or freed once more: no variant counts wrongly';
 
 /** Machines that take over transitions of another one, by that one. */
 export const VERSIONS: Readonly<Record<string, string>> = {
@@ -34,7 +35,12 @@ export const VERSIONS: Readonly<Record<string, string>> = {
   vfioIopfUnlocked: 'vfioIopfHandler',
   vfioMmuNotifierStartEnd: 'vfioMmuNotifier',
   vfioMmuNotifierTwoDomains: 'vfioMmuNotifier',
+  prqEventThreadSteps: 'prqEventThread',
   prqEventThreadV512: 'prqEventThread',
+  refcountRcu: 'refcount',
+  releaseDeviceDrains: 'releaseDevice',
+  releaseDeviceUnlocked: 'releaseDevice',
+  releaseDeviceV68: 'releaseDevice',
 };
 
 export const UNREACHED: Readonly<Record<string, Readonly<Record<string, string>>>> = {
@@ -152,6 +158,14 @@ export const UNREACHED: Readonly<Record<string, Readonly<Record<string, string>>
   },
   priqThreadDiscardsFirst: {
     'discarding RUN/1': AFTER_A_VIOLATION,
+  },
+  prqEventThread: {
+    'finding NOT_FOUND': 'its devices stay: in device-vanishes, where one goes, the thread is prqEventThreadSteps',
+    'finding NOT_FOUND/1': 'a partial request of a device that went: groups have one request in device-vanishes',
+  },
+  refcount: {
+    'freed PUT': COUNTED_OBJECTS,
+    'freed FREE': COUNTED_OBJECTS,
   },
   staleTranslation: {
     'clean ACCESS/1':

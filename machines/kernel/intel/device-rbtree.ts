@@ -1,7 +1,9 @@
 /**
- * The tree of the devices that an IOMMU has probed, by requester ID (intel/iommu.c device_rbtree_insert(), device_rbtree_find(),
- * device_rbtree_remove(), since v6.9). Its spinlock makes each function one step; that what was found is still there afterwards
+ * The tree of the devices that an IOMMU has probed, by requester ID (intel/iommu.c device_rbtree_find(), device_rbtree_remove(),
+ * since v6.9). Its spinlock makes each function one step; that what was found is still there afterwards
  * is a matter of those who call it.
+ *
+ * Simplification: no device is added.
  */
 import { assign, setup } from 'xstate';
 import { from, reply } from '../../parts/call.ts';
@@ -9,8 +11,6 @@ import { from, reply } from '../../parts/call.ts';
 export type DeviceRbtreeEvent =
   /** `device_rbtree_find()`: the reply is FOUND, with what the requester ID stands for, or NOT_FOUND. */
   | { type: 'FIND'; device: string; by: string }
-  /** `device_rbtree_insert()`, by iommu_probe_device() */
-  | { type: 'INSERT'; device: string; found: string }
   /** `device_rbtree_remove()`, by iommu_release_device() */
   | { type: 'ERASE'; device: string };
 
@@ -29,9 +29,6 @@ export const deviceRbtree = setup({
   actions: {
     replyFound: reply(from('FIND', ({ context, event }) => ({ type: 'FOUND', found: context.devices[event.device]! }))),
     replyNotFound: reply('NOT_FOUND'),
-    insert: assign({
-      devices: from('INSERT', ({ context, event }) => ({ ...context.devices, [event.device]: event.found })),
-    }),
     erase: assign({
       devices: from('ERASE', ({ context, event }) => {
         const { [event.device]: _, ...others } = context.devices;
@@ -44,7 +41,6 @@ export const deviceRbtree = setup({
   context: ({ input }) => input,
   on: {
     FIND: [{ guard: 'isIn', actions: 'replyFound' }, { actions: 'replyNotFound' }],
-    INSERT: { actions: 'insert' },
     ERASE: { actions: 'erase' },
   },
 });

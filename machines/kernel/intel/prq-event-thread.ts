@@ -27,7 +27,12 @@ export type PrqEventThreadEvent =
   | { type: 'DESCRIPTOR'; descriptor: PageRequestDescriptor }
   /** The replies of the look-up: whom to tell of the device's faults. */
   | { type: 'FOUND'; found: string }
-  | { type: 'NOT_FOUND' };
+  | { type: 'NOT_FOUND' }
+  /** The replies of a report that takes several steps. */
+  | { type: 'FAULT_PARAM'; param: string }
+  | { type: 'NO_FAULT_PARAM' }
+  | { type: 'GOT' }
+  | { type: 'GONE' };
 
 export interface PrqEventThreadInput {
   readonly name: string;
@@ -39,6 +44,8 @@ export interface PrqEventThreadInput {
   readonly lock: string;
   /** `iommu->prq_complete` */
   readonly completion: string;
+  /** A `../rcu/grace-period.ts`, for `prq-event-thread-steps.ts`. */
+  readonly rcu?: string;
 }
 
 /** What versions of the thread are made of. */
@@ -51,6 +58,8 @@ export const prqEventParts = setup({
       readonly done: number;
       readonly descriptor: PageRequestDescriptor | null;
       readonly found: string | null;
+      /** The device's fault parameter, in a report that takes several steps. */
+      readonly param: string | null;
     },
     events: {} as PrqEventThreadEvent,
   },
@@ -82,7 +91,20 @@ export const prqEventParts = setup({
         return { type: 'PRG_RESPONSE', index, code: 'invalid', generation };
       },
     ),
-    countDone: assign({ done: ({ context }) => context.done + 1, descriptor: null, found: null }),
+    countDone: assign({ done: ({ context }) => context.done + 1, descriptor: null, found: null, param: null }),
+    readLock: call(({ context }) => context.rcu!, 'READ_LOCK'),
+    loadParam: call('found', 'LOAD_FAULT_PARAM'),
+    keepParam: assign({ param: from('FAULT_PARAM', ({ event }) => event.param) }),
+    getParam: call('param', 'GET_NOT_ZERO'),
+    readUnlock: call(({ context }) => context.rcu!, 'READ_UNLOCK'),
+    answerSuccess: call(
+      ({ context }) => context.descriptor!.device,
+      ({ context }) => {
+        const { index, generation } = context.descriptor!;
+        return { type: 'PRG_RESPONSE', index, code: 'success', generation };
+      },
+    ),
+    putParam: send('param', 'PUT'),
     writeHead: send('queue', ({ context }) => ({ type: 'WRITE_HEAD', count: context.count })),
     complete: send('completion', 'COMPLETE'),
     forgetPass: assign({ count: 0, done: 0 }),
@@ -140,6 +162,7 @@ export const prqEventConfig = {
     done: 0,
     descriptor: null,
     found: null,
+    param: null,
   }),
   initial: 'idle',
 } as const;
