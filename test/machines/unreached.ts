@@ -6,7 +6,7 @@ const AFTER_A_VIOLATION = 'what leads here violates a property, at which the sea
 const SECOND_ANSWER = 'a second answer to a group: no variant with this machine gives one';
 const STOP_MARKERS = 'only with stopMarkers=true, a parameter of pri-overflow';
 const ATS_WITH_PRI = 'a device that has ATS and PRI: no scenario has both';
-const REMOVAL_OF_V6 = 'removal of a device from the v6.11 queue: removal is modelled by fault-param.ts in group-owners';
+const REPORTED_TO_NOBODY = 'where a device of this core is removed, io-pgfault/report.ts stands before it and answers';
 const SHORT_MEMORY = 'only with fewer frames than pages, a parameter of racing-unmap and atc-before-tlb';
 const TRAP = 'a trap takes whatever comes, so that what led there is what is told: the search ends before';
 const OVER = 'nothing of that kind comes any more: it is taken so that no state is a trap for it';
@@ -41,6 +41,8 @@ export const VERSIONS: Readonly<Record<string, string>> = {
   releaseDeviceDrains: 'releaseDevice',
   releaseDeviceUnlocked: 'releaseDevice',
   releaseDeviceV68: 'releaseDevice',
+  svaMmV512: 'svaMm',
+  svaMmV518Rc1: 'svaMm',
 };
 
 export const UNREACHED: Readonly<Record<string, Readonly<Record<string, string>>>> = {
@@ -63,6 +65,9 @@ export const UNREACHED: Readonly<Record<string, Readonly<Record<string, string>>
   },
   consumer: {
     'confused ITEM': AFTER_A_VIOLATION,
+  },
+  ctxDesc: {
+    'quiet QUIET_CD': AFTER_A_VIOLATION,
   },
   deviceFault: {
     'unregistered UNREGISTER': OVER,
@@ -104,10 +109,8 @@ export const UNREACHED: Readonly<Record<string, Readonly<Record<string, string>>
       'an answer to a group that removal has answered and freed: its user touches the group first, and that is the fault',
   },
   iopfCore: {
-    'added REMOVE_DEVICE': REMOVAL_OF_V6,
-    'removed REPORT': REMOVAL_OF_V6,
-    'removed RESPOND': REMOVAL_OF_V6,
-    'removed DISCARD_PARTIAL': REMOVAL_OF_V6,
+    'removed REPORT': REPORTED_TO_NOBODY,
+    'removed DISCARD_PARTIAL': 'a stall is never partial, and only devices with stalls are removed from this core',
   },
   iopfCoreCc7338e9d807: {
     'added RESPOND/1': SECOND_ANSWER,
@@ -170,6 +173,9 @@ export const UNREACHED: Readonly<Record<string, Readonly<Record<string, string>>
   staleTranslation: {
     'clean ACCESS/1':
       'a frame that has another owner by now: each fault lets a DMA reach a frame without an owner in fewer steps',
+  },
+  svaMm: {
+    'exited GET_PASID/1': 'an mm without a PASID that has bonds: only svaMmV518Rc1 drops it before',
   },
   tuple: {
     '(root) WRITE': 'a word that is written again after it was read: no variant writes a word twice',
