@@ -20,7 +20,7 @@ import { defineScenario } from '../../src/system/scenario.ts';
 import { actor, defineSystem, family } from '../../src/system/system.ts';
 import { faultReport } from '../kernel/io-pgfault/report.ts';
 import { svaBind, svaBindConfig, svaBindParts, svaBindStates } from '../kernel/iommu-sva/bind.ts';
-import { REACHES_OWN_PROCESS, reachesOwnProcess } from '../monitors/own-process.ts';
+import { REACHES_OWN_PROCESS, reachesOwnProcess } from '../monitors/own-address-space.ts';
 import { straightLine } from '../parts/straight-line.ts';
 import { assemble } from '../rigs/assemble.ts';
 import { svaBindChoices, svaBindInput, svaReportInput, svaStalls } from '../rigs/sva-stalls.ts';

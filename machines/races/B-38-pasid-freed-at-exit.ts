@@ -15,11 +15,11 @@ import { defineScenario } from '../../src/system/scenario.ts';
 import { actor, combineActors, defineSystem, family } from '../../src/system/system.ts';
 import { pasidQueue } from '../hardware/pcie/pasid-queue.ts';
 import { ctxDesc } from '../kernel/arm-smmu-v3/ctx-desc.ts';
+import { svaProcess, svaProcessConfig, svaProcessParts, svaProcessStates } from '../kernel/iommu-sva/device-user.ts';
 import { svaMm } from '../kernel/iommu-sva/mm.ts';
 import { svaMmV512 } from '../kernel/iommu-sva/mm-v5.12.ts';
 import { svaMmV518Rc1 } from '../kernel/iommu-sva/mm-v5.18-rc1.ts';
 import { pasidAllocator } from '../kernel/iommu-sva/pasid-allocator.ts';
-import { svaProcess, svaProcessConfig, svaProcessParts, svaProcessStates } from '../kernel/iommu-sva/process.ts';
 import { names } from '../parts/names.ts';
 
 const NO_FREED_TABLE = 'no context descriptor has the page table of an mm that was freed';

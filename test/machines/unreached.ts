@@ -69,6 +69,10 @@ export const UNREACHED: Readonly<Record<string, Readonly<Record<string, string>>
   ctxDesc: {
     'quiet QUIET_CD': AFTER_A_VIOLATION,
   },
+  devIommu: {
+    'freed CLEAR_FAULT_PARAM': 'the thread that clears it frees it afterwards, and once',
+    'freed FREE': 'the thread that clears it frees it afterwards, and once',
+  },
   deviceFault: {
     'unregistered UNREGISTER': OVER,
     'unregistered RESPOND': OVER,

@@ -42,6 +42,6 @@ export const pasidQueue = setup({
     translating: { on: { TRANSLATED: 'idle', ABORTED: 'failed' } },
     // The last access was aborted.
     failed: { on: { STOP: 'stopped' } },
-    stopped: {},
+    stopped: { type: 'final' },
   },
 });

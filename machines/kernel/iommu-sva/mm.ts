@@ -78,7 +78,8 @@ export const svaMmStates = {
       MMDROP: { guard: 'isLastReference', target: 'freed', actions: ['drop', 'freePasid', 'clearPasid'] },
     },
   }),
-  freed: svaMmParts.createStateConfig({}),
+  // Who touches it is wrong.
+  freed: svaMmParts.createStateConfig({ type: 'final' }),
 };
 
 export const svaMmConfig = {

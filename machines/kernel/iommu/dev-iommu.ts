@@ -37,7 +37,7 @@ export const devIommu = setup({
       on: { LOAD_FAULT_PARAM: { actions: 'replyNone' }, FREE: 'freed' },
     },
     freed: {
-      on: { LOAD_FAULT_PARAM: {} },
+      on: { LOAD_FAULT_PARAM: {}, CLEAR_FAULT_PARAM: {}, FREE: {} },
     },
   },
 });

@@ -75,7 +75,7 @@ export const svaProcessStates = {
       NO_PASID: { target: 'gone', actions: 'dropMm' },
     },
   }),
-  gone: svaProcessParts.createStateConfig({}),
+  gone: svaProcessParts.createStateConfig({ type: 'final' }),
 };
 
 export const svaProcessConfig = {
