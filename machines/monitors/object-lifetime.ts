@@ -13,6 +13,8 @@ interface Lifetime {
   /** The message types that begin and end a life. */
   readonly alloc: string;
   readonly free: string;
+  /** Those that are there from the start. */
+  readonly allocated?: readonly string[];
 }
 
 export const objectLifetime = setup({
@@ -34,7 +36,7 @@ export const objectLifetime = setup({
   },
 }).createMachine({
   id: 'objectLifetime',
-  context: ({ input }) => ({ ...input, allocated: [] }),
+  context: ({ input }) => ({ allocated: [], ...input }),
   initial: 'sound',
   states: {
     sound: {

@@ -6,6 +6,12 @@
 import { always, type Property, type SystemView } from '../../src/system/property.ts';
 import type { StallRecord } from '../hardware/smmu/event-queue.ts';
 
+/** A list of the fault data, by the name that it has there. */
+interface Pending {
+  readonly faults?: readonly unknown[];
+  readonly pending: readonly unknown[];
+}
+
 export function everyStallHasOneOwner(places: {
   /** The fault data of each stream. */
   cores: Readonly<Record<string, string>>;
@@ -20,12 +26,12 @@ export function everyStallHasOneOwner(places: {
       unrecorded: Readonly<Record<string, string>>;
     };
     const inHand = view.get(places.evtqThread).context.record as StallRecord | null;
-    const { faults } = view.get(places.cores[stream]!).context as { faults: readonly string[] };
+    const { faults, pending } = view.get(places.cores[stream]!).context as Pending;
     return (
       (stream in unrecorded ? 1 : 0) +
       records.filter(({ stag }) => stag === stream).length +
       (inHand?.stag === stream ? 1 : 0) +
-      faults.length +
+      (faults ?? pending).length +
       view
         .channel(places.commands)
         .filter(({ event }) => event.type === 'RESUME' && (event as unknown as StallRecord).stag === stream).length

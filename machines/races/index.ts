@@ -2,13 +2,18 @@
 /** The catalogue: every scenario that ships, the races of I/O page faults first. Written by `npm run generate`. */
 import type { Scenario } from '../../src/system/scenario.ts';
 import { partialFallthrough } from './B-01-partial-fallthrough.ts';
+import { nobodyAnswers } from './B-02-nobody-answers.ts';
 import { groupOwners } from './B-04-group-owners.ts';
 import { flushDeadlock } from './B-06-flush-deadlock.ts';
 import { priOverflow } from './B-09-pri-overflow.ts';
+import { deviceVanishes } from './B-11-device-vanishes.ts';
 import { unacknowledgedOverflow } from './B-14-unacknowledged-overflow.ts';
 import { atcBeforeTlb } from './B-16-atc-before-tlb.ts';
 import { staleReadonlyEntry } from './B-19-stale-readonly-entry.ts';
+import { unbindWithoutDrain } from './B-25-unbind-without-drain.ts';
 import { flushUntilEmpty } from './B-26-flush-until-empty.ts';
+import { stopMarker } from './B-28-stop-marker.ts';
+import { pasidFreedAtExit } from './B-38-pasid-freed-at-exit.ts';
 import { readLoop } from './B-48-read-loop.ts';
 import { slowReader } from './B-49-slow-reader.ts';
 import { identicalFaultLoop } from './B-59-identical-fault-loop.ts';
@@ -33,13 +38,18 @@ import { twoPhaseCommit } from '../textbook/two-phase-commit.ts';
 
 export const catalogue: readonly Scenario[] = [
   partialFallthrough,
+  nobodyAnswers,
   groupOwners,
   flushDeadlock,
   priOverflow,
+  deviceVanishes,
   unacknowledgedOverflow,
   atcBeforeTlb,
   staleReadonlyEntry,
+  unbindWithoutDrain,
   flushUntilEmpty,
+  stopMarker,
+  pasidFreedAtExit,
   readLoop,
   slowReader,
   identicalFaultLoop,

@@ -26,6 +26,16 @@ const COUNTS: Readonly<Record<string, readonly [states: number, steps: number]>>
   'short-unmap fixed': [262, 621],
   'detach-deadlock fixed': [151, 342],
   'flush-until-empty fixed': [330, 742],
+  'device-vanishes fixed': [1_884, 4_664],
+  'device-vanishes drain': [779, 1_775],
+  'stop-marker fixed': [5_150, 13_315],
+  'nobody-answers fixed': [58, 112],
+  'nobody-answers queue-first': [63, 128],
+  'nobody-answers driver-answers': [58, 112],
+  'pasid-freed-at-exit fixed': [44, 72],
+  'pasid-freed-at-exit freed-at-unbind': [44, 72],
+  'unbind-without-drain fixed': [313, 732],
+  'unbind-without-drain device-waits': [113, 236],
   'read-loop fixed': [1_662, 5_216],
   'iopf-timeout fixed': [1_440, 4_736],
   'iopf-timeout host-timer': [14_752, 57_488],
@@ -64,6 +74,7 @@ const REDUCED: Readonly<Record<string, readonly [states: number, steps: number]>
   'group-owners removal-leaves-groups': [37_972, 138_565],
   'group-owners answer-first': [26_868, 97_621],
   'slow-reader fixed': [3_464, 9_735],
+  'stop-marker fixed': [3_937, 9_902],
   'two-phase-commit fixed': [314, 1_332],
 };
 
@@ -90,6 +101,13 @@ const RACES: Readonly<Record<string, readonly RegExp[]>> = {
   'detach-deadlock under-lock': [/^evtqThread\.RUN/, /^detach\.RUN/],
   // The device gives up, and the late answer meets its next request.
   'iopf-timeout index-reused': [/^dma0\.DMA/, /^dma0\.timer/, /^dma0\.DMA/, /^worker0\.RUN/],
+  // The stall is recorded, the process unbinds, and only then the record is handled.
+  'nobody-answers nobody-answers': [/^user0\.POST_DMA/, /^user0\.UNBIND/, /^user0\.RUN/, /^evtqThread\.RUN/],
+  'unbind-without-drain no-drain': [/^user0\.UNBIND/, /^user1\.BIND/, /^evtqThread\.RUN/, /^worker0\.RUN/],
+  'unbind-without-drain no-flush': [/^evtqThread\.RUN/, /^user0\.UNBIND/, /^user1\.BIND/],
+  'unbind-without-drain no-sync': [/^worker0\.RUN/, /^user1\.BIND/, /^commands/],
+  // Release comes after the look-up, and ends before the report.
+  'device-vanishes no-lock': [/^irq\.RUN/, /^irq\.RUN/, /^removal\.RUN/, /^irq\.RUN/],
   // The flush begins when a batch is nearly done.
   'flush-until-empty one-batch': [/^dev0\.REQUEST/, /^flush\.RUN/, /^priqThread\.RUN/, /^flush\.RUN/],
   // The request is let in by the new table, and finds the old handle, which is freed before it is used.

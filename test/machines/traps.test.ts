@@ -12,6 +12,10 @@ const NOT_TAKEN: Readonly<Record<string, readonly string[]>> = {
   'pri.failed': ['POST'],
   // An end, and no failure: who removes a device twice is wrong.
   'iopfCore.removed': ['REMOVE_DEVICE'],
+  'link.down': ['UNPLUG'],
+  // A removal that is over: it has nothing to do, and waits for nobody.
+  'releaseDevice.gone': ['REMOVE', 'RUN', 'INVALIDATED', 'TIMED_OUT', 'NOT_FOUND'],
+  'releaseDeviceV68.gone': ['REMOVE', 'RUN', 'INVALIDATED', 'TIMED_OUT'],
 };
 
 function statesBelow(node: AnyStateNode): AnyStateNode[] {

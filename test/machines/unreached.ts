@@ -6,7 +6,7 @@ const AFTER_A_VIOLATION = 'what leads here violates a property, at which the sea
 const SECOND_ANSWER = 'a second answer to a group: no variant with this machine gives one';
 const STOP_MARKERS = 'only with stopMarkers=true, a parameter of pri-overflow';
 const ATS_WITH_PRI = 'a device that has ATS and PRI: no scenario has both';
-const REMOVAL_OF_V6 = 'removal of a device from the v6.11 queue: removal is modelled by fault-param.ts in group-owners';
+const REPORTED_TO_NOBODY = 'where a device of this core is removed, io-pgfault/report.ts stands before it and answers';
 const SHORT_MEMORY = 'only with fewer frames than pages, a parameter of racing-unmap and atc-before-tlb';
 const TRAP = 'a trap takes whatever comes, so that what led there is what is told: the search ends before';
 const OVER = 'nothing of that kind comes any more: it is taken so that no state is a trap for it';
@@ -17,6 +17,7 @@ const FREED_ONCE = 'whoever attached a handle frees it, once';
 const THREAD_FIRST = 'a worker that follows a freed handle: the thread calls the handler through it in fewer steps';
 const EACH_HAS_A_REFERENCE = 'whoever uses the handle has a reference on it, and no variant counts wrongly';
 const COUNTED = 'a use after free of the fault parameter: its references are counted, and no variant counts wrongly';
+const COUNTED_OBJECTS = 'freed memory that is put or freed once more: no variant counts wrongly';
 
 /** Machines that take over transitions of another one, by that one. */
 export const VERSIONS: Readonly<Record<string, string>> = {
@@ -57,6 +58,14 @@ export const VERSIONS: Readonly<Record<string, string>> = {
   replaceThreadWaits: 'replaceThreadV70',
   replaceThreadWithoutDrain: 'replaceThreadV70',
   ridThread: 'attachThreadV70',
+  prqEventThreadSteps: 'prqEventThread',
+  prqEventThreadV512: 'prqEventThread',
+  refcountRcu: 'refcount',
+  releaseDeviceDrains: 'releaseDevice',
+  releaseDeviceUnlocked: 'releaseDevice',
+  releaseDeviceV68: 'releaseDevice',
+  svaMmV512: 'svaMm',
+  svaMmV518Rc1: 'svaMm',
 };
 
 export const UNREACHED: Readonly<Record<string, Readonly<Record<string, string>>>> = {
@@ -101,6 +110,13 @@ export const UNREACHED: Readonly<Record<string, Readonly<Record<string, string>>
   consumer: {
     'confused ITEM': AFTER_A_VIOLATION,
   },
+  ctxDesc: {
+    'quiet QUIET_CD': AFTER_A_VIOLATION,
+  },
+  devIommu: {
+    'freed CLEAR_FAULT_PARAM': 'the thread that clears it frees it afterwards, and once',
+    'freed FREE': 'the thread that clears it frees it afterwards, and once',
+  },
   deviceFault: {
     'unregistered UNREGISTER': OVER,
     'unregistered RESPOND': OVER,
@@ -141,10 +157,8 @@ export const UNREACHED: Readonly<Record<string, Readonly<Record<string, string>>
       'an answer to a group that removal has answered and freed: its user touches the group first, and that is the fault',
   },
   iopfCore: {
-    'added REMOVE_DEVICE': REMOVAL_OF_V6,
-    'removed REPORT': REMOVAL_OF_V6,
-    'removed RESPOND': REMOVAL_OF_V6,
-    'removed DISCARD_PARTIAL': REMOVAL_OF_V6,
+    'removed REPORT': REPORTED_TO_NOBODY,
+    'removed DISCARD_PARTIAL': 'a stall is never partial, and only devices with stalls are removed from this core',
   },
   iopfCoreCc7338e9d807: {
     'added RESPOND/1': SECOND_ANSWER,
@@ -189,7 +203,6 @@ export const UNREACHED: Readonly<Record<string, Readonly<Record<string, string>>
     'valid LOOK_UP/1': 'a PASID without a handle: a replacement leaves it one always',
   },
   pri: {
-    'enabled POST_STOP_MARKER': STOP_MARKERS,
     'enabled PRG_RESPONSE': 'Response Failure: no scenario lets anybody answer so',
     'failed POST_STOP_MARKER': TRAP,
     'failed ABANDON': TRAP,
@@ -209,9 +222,20 @@ export const UNREACHED: Readonly<Record<string, Readonly<Record<string, string>>
   priqThreadDiscardsFirst: {
     'discarding RUN/1': AFTER_A_VIOLATION,
   },
+  prqEventThread: {
+    'finding NOT_FOUND': 'its devices stay: in device-vanishes, where one goes, the thread is prqEventThreadSteps',
+    'finding NOT_FOUND/1': 'a partial request of a device that went: groups have one request in device-vanishes',
+  },
+  refcount: {
+    'freed PUT': COUNTED_OBJECTS,
+    'freed FREE': COUNTED_OBJECTS,
+  },
   staleTranslation: {
     'clean ACCESS/1':
       'a frame that has another owner by now: each fault lets a DMA reach a frame without an owner in fewer steps',
+  },
+  svaMm: {
+    'exited GET_PASID/1': 'an mm without a PASID that has bonds: only svaMmV518Rc1 drops it before',
   },
   tuple: {
     '(root) WRITE': 'a word that is written again after it was read: no variant writes a word twice',

@@ -29,7 +29,9 @@ export type EventQueueEvent =
   /** The SMMU retries a stall that has no record yet. */
   | { type: 'RETRY_EARLY'; stag: string }
   /** Software takes the oldest record; the reply is RECORD. */
-  | { type: 'READ'; by: string };
+  | { type: 'READ'; by: string }
+  /** Software waits until it has taken all records: list it as `blocking`. */
+  | { type: 'EMPTY' };
 
 export const eventQueue = setup({
   types: {
@@ -45,6 +47,7 @@ export const eventQueue = setup({
   guards: {
     isWritable: ({ context }) => context.records.length < context.entries,
     hasRecord: ({ context }) => context.records.length > 0,
+    isEmpty: ({ context }) => context.records.length === 0,
     canWriteRecord: ({ context, event }) =>
       event.type === 'WRITE_RECORD' && event.stag in context.unrecorded && context.records.length < context.entries,
     isUnrecorded: ({ context, event }) => event.type === 'RETRY_EARLY' && event.stag in context.unrecorded,
@@ -91,6 +94,8 @@ export const eventQueue = setup({
     // SMMUv3 3.12.2: before it is recorded a stall may be retried; if that succeeds, there never is a record.
     RETRY_EARLY: { guard: 'isUnrecorded', actions: ['release', 'retry'] },
     READ: { guard: 'hasRecord', actions: 'handOver' },
+    // Nothing to do: that it is not refused is what the caller waited for.
+    EMPTY: { guard: 'isEmpty' },
   },
 });
 

@@ -19,7 +19,9 @@ export type EvtqThreadEvent =
   | { type: 'RUN' }
   | ({ type: 'RECORD' } & StallRecord)
   /** iommu_report_device_fault() returns. */
-  | { type: 'REPORTED' };
+  | { type: 'REPORTED' }
+  /** synchronize_irq(): waits until the thread is not at work. List it as `blocking`. */
+  | { type: 'SYNCHRONIZE_IRQ' };
 
 export const evtqThread = setup({
   types: {
@@ -57,7 +59,7 @@ export const evtqThread = setup({
   initial: 'idle',
   states: {
     idle: {
-      on: { RUN: { target: 'reading', actions: 'readRecord' } },
+      on: { RUN: { target: 'reading', actions: 'readRecord' }, SYNCHRONIZE_IRQ: {} },
     },
     // Left within the step that entered it.
     reading: {

@@ -1,0 +1,116 @@
+/**
+ * B-28: a function that gives a PASID up may tell the IOMMU so by a Stop Marker. It looks like a page request, last of its group,
+ * that wants neither to read nor to write, and nobody waits for an answer to it. From v5.12 to v5.17 VT-d reported it like any
+ * request: the core built a group of it, the handler made its page present, and the function got an answer that it does not
+ * know. If the marker's index is that of a group on its way (of another PASID, or of the one that was cut off), it completes that
+ * group, too early, or takes its first requests away.
+ *
+ * Dropping it is safe, because it only tells when the PASID is free, and the driver waits for that by itself (draining the queue).
+ *
+ * Simplifications: the requests are of one PASID, the markers of others of the same function; each of these is stopped once.
+ */
+import { z } from 'zod';
+import { defineScenario } from '../../src/system/scenario.ts';
+import { actor, combineActors, defineSystem, family } from '../../src/system/system.ts';
+import { pageRequestGroup } from '../hardware/pcie/page-request-group.ts';
+import { pasidStop } from '../hardware/pcie/pasid-stop.ts';
+import { pri } from '../hardware/pcie/pri.ts';
+import { descriptorRing } from '../hardware/vtd/descriptor-ring.ts';
+import { deviceRbtree } from '../kernel/intel/device-rbtree.ts';
+import { prqEventThread } from '../kernel/intel/prq-event-thread.ts';
+import { prqEventThreadV512 } from '../kernel/intel/prq-event-thread-v5.12.ts';
+import { iopfCore } from '../kernel/io-pgfault/v6.9.ts';
+import { svaPage } from '../kernel/iommu-sva/page.ts';
+import { iopfWorker } from '../kernel/iommu-sva/worker.ts';
+import { mutex } from '../kernel/locking/mutex.ts';
+import { completion } from '../kernel/sched/completion.ts';
+import { workQueue } from '../kernel/workqueue/work-queue.ts';
+import { exactlyOneAnswer, noMergedGroup, noUnexpectedAnswer } from '../monitors/page-requests.ts';
+import { alike, interchangeable } from '../parts/names.ts';
+
+const RUN = { type: 'RUN' } as const;
+const cores = { dev0: 'core0' };
+
+export const stopMarker = defineScenario({
+  name: 'stop-marker',
+  title: 'A PASID Stop Marker is taken for a page request',
+  sources: ['B-28', 'da8669ff41fa', 'd5b9e4bfe0d8', 'drivers/iommu/intel/prq.c prq_event_thread()', 'VT-d 7.4.1.1'],
+  group: 'iopf',
+  parameters: z.object({
+    entries: z.number().int().min(2).max(8).default(3).describe('entries of the page request queue'),
+    pasids: z.number().int().min(1).max(3).default(2).describe('PASIDs of the function that are stopped'),
+    generations: z
+      .number()
+      .int()
+      .min(2)
+      .max(4)
+      .default(2)
+      .describe('uses of an index that the monitors can tell apart'),
+  }),
+  variants: {
+    fixed: { title: 'the thread drops Stop Markers (da8669ff41fa, v5.18)', expected: { verdict: 'holds' } },
+    reported: {
+      title: 'the thread reports them as requests (d5b9e4bfe0d8, v5.12, to v5.17)',
+      expected: { verdict: 'violated', property: noUnexpectedAnswer([]).name },
+    },
+  },
+  build({ entries, pasids, generations }, variant) {
+    return defineSystem({
+      unsent: 'ignore',
+      actors: combineActors(
+        {
+          'dev0-prg0': actor(pageRequestGroup, {
+            input: { name: 'dev0-prg0', pri: 'dev0', index: 'prg0', generations },
+            choices: [{ type: 'DMA', pages: ['page0', 'page1'] }, RUN],
+            rest: ['idle'],
+          }),
+          dev0: actor(pri, {
+            input: { device: 'dev0', iommu: 'prq', owners: { prg0: 'dev0-prg0' }, credits: 2 },
+          }),
+          prq: actor(descriptorRing, { input: { entries, zero: { index: 'prg0', page: 'page0' } } }),
+          irq: actor(variant === 'fixed' ? prqEventThread : prqEventThreadV512, {
+            input: { name: 'irq', queue: 'prq', devices: 'devices', lock: 'iopfLock', completion: 'prqComplete' },
+            choices: [RUN],
+            rest: ['idle'],
+          }),
+          devices: actor(deviceRbtree, { input: { devices: cores } }),
+          iopfLock: actor(mutex),
+          prqComplete: actor(completion),
+          core0: actor(iopfCore, { input: { name: 'core0', device: 'dev0', workQueue: 'workQueue' } }),
+          workQueue: actor(workQueue),
+          worker0: actor(iopfWorker, {
+            input: { name: 'worker0', workQueue: 'workQueue', cores },
+            choices: [RUN],
+            rest: ['idle'],
+          }),
+        },
+        family('pasid', pasids, () =>
+          actor(pasidStop, { input: { pri: 'dev0' }, choices: [{ type: 'STOP_PASID' }], rest: () => true }),
+        ),
+        family('page', 2, (index) =>
+          actor(svaPage, {
+            input: { name: `page${index}` },
+            choices: [{ type: 'RECLAIM' }],
+            rest: ['present', 'notPresent'],
+          }),
+        ),
+      ),
+      blocking: ['POST', 'PAGE_REQUEST', 'STOP_MARKER', 'READ_TAIL', 'ACQUIRE', 'TAKE'],
+      symmetry: interchangeable(alike(pasids, 'pasid')),
+      properties: ({ happens, reachable }) => [
+        noUnexpectedAnswer(['dev0']),
+        exactlyOneAnswer(),
+        noMergedGroup(),
+        happens('a group is answered', { type: 'PRG_RESPONSE', where: ({ code }) => code === 'success' }),
+        happens('the thread reads a Stop Marker', {
+          type: 'DESCRIPTOR',
+          where: ({ descriptor }) => !(descriptor as { access: boolean }).access,
+        }),
+        reachable('a Stop Marker waits behind a group with its index that is not complete', (view) => {
+          const { descriptors } = view.get('prq').context;
+          return descriptors.some(({ last }, at) => !last && descriptors[at + 1]?.access === false);
+        }),
+      ],
+    });
+  },
+});
