@@ -14,6 +14,7 @@ import { slowReader } from './B-49-slow-reader.ts';
 import { identicalFaultLoop } from './B-59-identical-fault-loop.ts';
 import { racingUnmap } from './B-62-racing-unmap.ts';
 import { iopfTimeout } from './B-65-iopf-timeout.ts';
+import { growingPageTable } from './B-66-growing-page-table.ts';
 import { detachDeadlock } from './B-78-detach-deadlock.ts';
 import { shortUnmap } from './B-79-short-unmap.ts';
 import { retryLivelock } from './D-13-retry-livelock.ts';
@@ -39,6 +40,7 @@ export const catalogue: readonly Scenario[] = [
   identicalFaultLoop,
   racingUnmap,
   iopfTimeout,
+  growingPageTable,
   detachDeadlock,
   shortUnmap,
   retryLivelock,

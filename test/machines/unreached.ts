@@ -34,6 +34,8 @@ export const VERSIONS: Readonly<Record<string, string>> = {
   vfioIopfUnlocked: 'vfioIopfHandler',
   vfioMmuNotifierStartEnd: 'vfioMmuNotifier',
   vfioMmuNotifierTwoDomains: 'vfioMmuNotifier',
+  v1Ops6eedb59c18a3: 'v1Ops',
+  v1OpsEb791aa70b90: 'v1Ops',
 };
 
 export const UNREACHED: Readonly<Record<string, Readonly<Record<string, string>>>> = {
@@ -162,6 +164,10 @@ export const UNREACHED: Readonly<Record<string, Readonly<Record<string, string>>
   },
   unmapThread: {
     'allocating NO_FRAME': SHORT_MEMORY,
+  },
+  v1Ops: {
+    'walking ENTRY/4': AFTER_A_VIOLATION,
+    'failed RUN': AFTER_A_VIOLATION,
   },
   vfioIopfHandler: {
     'gettingPage NO_MEMORY': SHORT_MEMORY,
