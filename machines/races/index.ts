@@ -15,6 +15,7 @@ import { identicalFaultLoop } from './B-59-identical-fault-loop.ts';
 import { racingUnmap } from './B-62-racing-unmap.ts';
 import { iopfTimeout } from './B-65-iopf-timeout.ts';
 import { growingPageTable } from './B-66-growing-page-table.ts';
+import { mmputInNotifier } from './B-67-mmput-in-notifier.ts';
 import { detachDeadlock } from './B-78-detach-deadlock.ts';
 import { shortUnmap } from './B-79-short-unmap.ts';
 import { retryLivelock } from './D-13-retry-livelock.ts';
@@ -41,6 +42,7 @@ export const catalogue: readonly Scenario[] = [
   racingUnmap,
   iopfTimeout,
   growingPageTable,
+  mmputInNotifier,
   detachDeadlock,
   shortUnmap,
   retryLivelock,

@@ -33,6 +33,8 @@ const COUNTS: Readonly<Record<string, readonly [states: number, steps: number]>>
   'retry-livelock fixed': [65, 118],
   'growing-page-table fixed': [23_542, 48_438],
   'growing-page-table one-word': [9_058, 18_997],
+  'mmput-in-notifier fixed': [93, 229],
+  'mmput-in-notifier mmput-async': [195, 494],
   'dining-philosophers left-handed': [2_187, 10_206],
   'dining-philosophers all-states': [2_186, 10_199],
   'two-phase-commit fixed': [8_832, 37_345],
@@ -87,6 +89,8 @@ const RACES: Readonly<Record<string, readonly RegExp[]>> = {
   'iopf-timeout index-reused': [/^dma0\.DMA/, /^dma0\.timer/, /^dma0\.DMA/, /^worker0\.RUN/],
   // The flush begins when a batch is nearly done.
   'flush-until-empty one-batch': [/^dev0\.REQUEST/, /^flush\.RUN/, /^priqThread\.RUN/, /^flush\.RUN/],
+  // The process drops its user while the callback has one.
+  'mmput-in-notifier mmput-in-callback': [/^onCompaction0\.RUN/, /^process\.EXIT/, /^onCompaction0\.RUN/, /^exit\.RUN/],
   // Between the number and the lock, and between the check and the number.
   'optimistic-commit number-before-locks': [/^thread2\.RUN/, /^thread0\.RUN/, /^thread2\.RUN/],
   'optimistic-commit number-after-validation': [/^thread0\.RUN/, /^thread2\.RUN/, /^thread0\.RUN/],

@@ -34,6 +34,9 @@ export const VERSIONS: Readonly<Record<string, string>> = {
   vfioIopfUnlocked: 'vfioIopfHandler',
   vfioMmuNotifierStartEnd: 'vfioMmuNotifier',
   vfioMmuNotifierTwoDomains: 'vfioMmuNotifier',
+  svmRange367c9b0f1b87: 'svmRange',
+  svmRangeFa582c6f3684: 'svmRange',
+  svmRangePutsAsync: 'svmRangeFa582c6f3684',
   v1Ops6eedb59c18a3: 'v1Ops',
   v1OpsEb791aa70b90: 'v1Ops',
 };
@@ -44,6 +47,8 @@ export const UNREACHED: Readonly<Record<string, Readonly<Record<string, string>>
   },
   attachV3: {
     'attached PHYS': OVER,
+  anonVma: {
+    'empty UNLINK': 'an address space that exits once takes its VMA off once',
   },
   atcEntry: {
     'translating TRANSLATION_COMPLETION/1': ATS_WITH_PRI,
@@ -63,6 +68,8 @@ export const UNREACHED: Readonly<Record<string, Readonly<Record<string, string>>
     'unregistered UNREGISTER': OVER,
     'unregistered RESPOND': OVER,
     'unregistered HANDLED': OVER,
+  deferredListWork: {
+    'gone PUT': TRAP,
   },
   exactlyOneAnswer: {
     'owing PRG_RESPONSE/1':
@@ -140,6 +147,16 @@ export const UNREACHED: Readonly<Record<string, Readonly<Record<string, string>>
     'failed POST_STOP_MARKER': TRAP,
     'failed ABANDON': TRAP,
     'failed PRG_RESPONSE': 'Response Failure: no scenario lets anybody answer so',
+  },
+  mmStruct: {
+    'exited MMPUT':
+      'the exit under way is found sooner: the last user that mmget adds to it can be dropped before it ends',
+    'exitingTwice MMGET': TRAP,
+    'exitingTwice MMGET_NOT_ZERO': TRAP,
+    'exitingTwice MMPUT': TRAP,
+    'exitingTwice MMPUT_ASYNC': TRAP,
+    'exitingTwice MMDROP': TRAP,
+    'exitingTwice EXITED': TRAP,
   },
   priQueue: {
     '(root) STOP_MARKER': STOP_MARKERS,
