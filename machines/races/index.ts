@@ -16,6 +16,7 @@ import { racingUnmap } from './B-62-racing-unmap.ts';
 import { iopfTimeout } from './B-65-iopf-timeout.ts';
 import { growingPageTable } from './B-66-growing-page-table.ts';
 import { mmputInNotifier } from './B-67-mmput-in-notifier.ts';
+import { unmappedInUse } from './B-68-unmapped-in-use.ts';
 import { detachDeadlock } from './B-78-detach-deadlock.ts';
 import { shortUnmap } from './B-79-short-unmap.ts';
 import { retryLivelock } from './D-13-retry-livelock.ts';
@@ -43,6 +44,7 @@ export const catalogue: readonly Scenario[] = [
   iopfTimeout,
   growingPageTable,
   mmputInNotifier,
+  unmappedInUse,
   detachDeadlock,
   shortUnmap,
   retryLivelock,

@@ -35,6 +35,8 @@ const COUNTS: Readonly<Record<string, readonly [states: number, steps: number]>>
   'growing-page-table one-word': [9_058, 18_997],
   'mmput-in-notifier fixed': [93, 229],
   'mmput-in-notifier mmput-async': [195, 494],
+  'unmapped-in-use fixed': [26, 72],
+  'unmapped-in-use fixed-strict': [17, 50],
   'dining-philosophers left-handed': [2_187, 10_206],
   'dining-philosophers all-states': [2_186, 10_199],
   'two-phase-commit fixed': [8_832, 37_345],
@@ -61,6 +63,8 @@ const REDUCED: Readonly<Record<string, readonly [states: number, steps: number]>
   'group-owners removal-leaves-groups': [37_972, 138_565],
   'group-owners answer-first': [26_868, 97_621],
   'slow-reader fixed': [3_464, 9_735],
+  'unmapped-in-use fixed': [15, 41],
+  'unmapped-in-use fixed-strict': [10, 29],
   'two-phase-commit fixed': [314, 1_332],
 };
 
@@ -91,6 +95,8 @@ const RACES: Readonly<Record<string, readonly RegExp[]>> = {
   'flush-until-empty one-batch': [/^dev0\.REQUEST/, /^flush\.RUN/, /^priqThread\.RUN/, /^flush\.RUN/],
   // The process drops its user while the callback has one.
   'mmput-in-notifier mmput-in-callback': [/^onCompaction0\.RUN/, /^process\.EXIT/, /^onCompaction0\.RUN/, /^exit\.RUN/],
+  // No room for the command; the memory goes, and then a frame arrives.
+  'unmapped-in-use unmaps-anyway': [/^tid\d\.DELETE_TID/, /^tid\d\.DELETE_TID/, /^tid\d\.RUN/, /^reo\.RECEIVE/],
   // Between the number and the lock, and between the check and the number.
   'optimistic-commit number-before-locks': [/^thread2\.RUN/, /^thread0\.RUN/, /^thread2\.RUN/],
   'optimistic-commit number-after-validation': [/^thread0\.RUN/, /^thread2\.RUN/, /^thread0\.RUN/],

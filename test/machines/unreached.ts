@@ -34,6 +34,8 @@ export const VERSIONS: Readonly<Record<string, string>> = {
   vfioIopfUnlocked: 'vfioIopfHandler',
   vfioMmuNotifierStartEnd: 'vfioMmuNotifier',
   vfioMmuNotifierTwoDomains: 'vfioMmuNotifier',
+  iovaDeferred: 'iova',
+  rxTidV63: 'rxTid',
   svmRange367c9b0f1b87: 'svmRange',
   svmRangeFa582c6f3684: 'svmRange',
   svmRangePutsAsync: 'svmRangeFa582c6f3684',
@@ -47,6 +49,9 @@ export const UNREACHED: Readonly<Record<string, Readonly<Record<string, string>>
   },
   attachV3: {
     'attached PHYS': OVER,
+  allocation: {
+    'free KFREE': 'a driver that frees twice: none does',
+  },
   anonVma: {
     'empty UNLINK': 'an address space that exits once takes its VMA off once',
   },
@@ -147,6 +152,12 @@ export const UNREACHED: Readonly<Record<string, Readonly<Record<string, string>>
     'failed POST_STOP_MARKER': TRAP,
     'failed ABANDON': TRAP,
     'failed PRG_RESPONSE': 'Response Failure: no scenario lets anybody answer so',
+  },
+  iova: {
+    'faulted DMA': TRAP,
+    'faulted DMA_MAP': TRAP,
+    'faulted DMA_UNMAP': TRAP,
+    'faulted FLUSH': TRAP,
   },
   mmStruct: {
     'exited MMPUT':
