@@ -9,6 +9,7 @@ import { unacknowledgedOverflow } from './B-14-unacknowledged-overflow.ts';
 import { atcBeforeTlb } from './B-16-atc-before-tlb.ts';
 import { staleReadonlyEntry } from './B-19-stale-readonly-entry.ts';
 import { flushUntilEmpty } from './B-26-flush-until-empty.ts';
+import { wrongHwpt } from './B-46-wrong-hwpt.ts';
 import { readLoop } from './B-48-read-loop.ts';
 import { slowReader } from './B-49-slow-reader.ts';
 import { identicalFaultLoop } from './B-59-identical-fault-loop.ts';
@@ -37,6 +38,7 @@ export const catalogue: readonly Scenario[] = [
   atcBeforeTlb,
   staleReadonlyEntry,
   flushUntilEmpty,
+  wrongHwpt,
   readLoop,
   slowReader,
   identicalFaultLoop,

@@ -35,6 +35,8 @@ const COUNTS: Readonly<Record<string, readonly [states: number, steps: number]>>
   'growing-page-table one-word': [9_058, 18_997],
   'mmput-in-notifier fixed': [93, 229],
   'mmput-in-notifier mmput-async': [195, 494],
+  'wrong-hwpt fixed': [3_936, 13_986],
+  'wrong-hwpt one-queue': [1_248, 3_594],
   'unmapped-in-use fixed': [26, 72],
   'unmapped-in-use fixed-strict': [17, 50],
   'dining-philosophers left-handed': [2_187, 10_206],
