@@ -12,6 +12,7 @@ import { flushUntilEmpty } from './B-26-flush-until-empty.ts';
 import { wrongHwpt } from './B-46-wrong-hwpt.ts';
 import { readLoop } from './B-48-read-loop.ts';
 import { slowReader } from './B-49-slow-reader.ts';
+import { faultsBeforeLink } from './B-54-faults-before-link.ts';
 import { identicalFaultLoop } from './B-59-identical-fault-loop.ts';
 import { racingUnmap } from './B-62-racing-unmap.ts';
 import { iopfTimeout } from './B-65-iopf-timeout.ts';
@@ -41,6 +42,7 @@ export const catalogue: readonly Scenario[] = [
   wrongHwpt,
   readLoop,
   slowReader,
+  faultsBeforeLink,
   identicalFaultLoop,
   racingUnmap,
   iopfTimeout,

@@ -35,6 +35,7 @@ const COUNTS: Readonly<Record<string, readonly [states: number, steps: number]>>
   'growing-page-table one-word': [9_058, 18_997],
   'mmput-in-notifier fixed': [93, 229],
   'mmput-in-notifier mmput-async': [195, 494],
+  'faults-before-link fixed': [146, 324],
   'wrong-hwpt fixed': [3_936, 13_986],
   'wrong-hwpt one-queue': [1_248, 3_594],
   'unmapped-in-use fixed': [26, 72],
@@ -97,6 +98,8 @@ const RACES: Readonly<Record<string, readonly RegExp[]>> = {
   'flush-until-empty one-batch': [/^dev0\.REQUEST/, /^flush\.RUN/, /^priqThread\.RUN/, /^flush\.RUN/],
   // The process drops its user while the callback has one.
   'mmput-in-notifier mmput-in-callback': [/^onCompaction0\.RUN/, /^process\.EXIT/, /^onCompaction0\.RUN/, /^exit\.RUN/],
+  // Faults are on, and one comes.
+  'faults-before-link link-last': [/^vfio\.RUN/, /^evtqThread\.RUN/, /^handler\.RUN/],
   // No room for the command; the memory goes, and then a frame arrives.
   'unmapped-in-use unmaps-anyway': [/^tid\d\.DELETE_TID/, /^tid\d\.DELETE_TID/, /^tid\d\.RUN/, /^reo\.RECEIVE/],
   // Between the number and the lock, and between the check and the number.

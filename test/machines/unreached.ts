@@ -16,6 +16,7 @@ const COUNTED = 'a use after free of the fault parameter: its references are cou
 /** Machines that take over transitions of another one, by that one. */
 export const VERSIONS: Readonly<Record<string, string>> = {
   blockEntry: 'iommuPageTableEntry',
+  attachGroupLinksFirst: 'attachGroupV3',
   faultParam9759ae2cee7c: 'faultParam',
   faultParamV69: 'faultParam9759ae2cee7c',
   iopfCoreCc7338e9d807: 'iopfCoreV5',
@@ -153,6 +154,15 @@ export const UNREACHED: Readonly<Record<string, Readonly<Record<string, string>>
     'failed POST_STOP_MARKER': TRAP,
     'failed ABANDON': TRAP,
     'failed PRG_RESPONSE': 'Response Failure: no scenario lets anybody answer so',
+  },
+  faultHandlerV512: {
+    'handling ENODEV': AFTER_A_VIOLATION,
+  },
+  iopfGroupList: {
+    'linked LINK_IOPF_GROUP': 'a group is linked once',
+  },
+  iopfLookupV3: {
+    'notFound RUN': AFTER_A_VIOLATION,
   },
   iova: {
     'faulted DMA': TRAP,
