@@ -40,6 +40,7 @@ const callbacks = {
   mmget: svmRange367c9b0f1b87,
 };
 const ONCE = 'an address space exits once';
+const ENDS = 'an exit of an address space ends, and so does the mmput() that it is in';
 const RUN = { type: 'RUN' } as const;
 
 export const mmputInNotifier = defineScenario({
@@ -58,7 +59,7 @@ export const mmputInNotifier = defineScenario({
     },
     'mmput-async': { title: 'the callback drops its user by mmput_async()', expected: { verdict: 'holds' } },
     'mmput-in-callback': {
-      title: 'the callback drops its user by mmput() (fa582c6f3684, v5.19 to v6.16)',
+      title: 'the callback drops its user by mmput() (fa582c6f3684, v5.19)',
       expected: { verdict: 'violated', property: 'no deadlock' },
     },
     mmget: {
@@ -111,8 +112,15 @@ export const mmputInNotifier = defineScenario({
         family('onCompaction', compactions, (index) => callback(`onCompaction${index}`)),
       ),
       blocking: ['ACQUIRE'],
-      properties: ({ always, reachable }) => [
+      // kernel/locking/rwsem.c: a lock is handed to its first waiter (RWSEM_FLAG_HANDOFF), so compaction does not pass the exit for ever.
+      fairness: { exit: { RUN: 'strong' } },
+      properties: ({ always, leadsTo, reachable }) => [
         always(ONCE, (view) => !view.get('mm').matches('exitingTwice')),
+        leadsTo(
+          ENDS,
+          (view) => view.get('mm').matches('exiting') || view.get('process').matches('exiting'),
+          (view) => !view.get('mm').matches('exiting') && !view.get('process').matches('exiting'),
+        ),
         reachable('the process exits while compaction is inside the callback', (view) => {
           return view.get('process').matches('exiting') && view.get('compaction0').matches('notifying');
         }),

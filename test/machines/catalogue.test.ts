@@ -66,8 +66,6 @@ const REDUCED: Readonly<Record<string, readonly [states: number, steps: number]>
   'group-owners removal-leaves-groups': [37_972, 138_565],
   'group-owners answer-first': [26_868, 97_621],
   'slow-reader fixed': [3_464, 9_735],
-  'unmapped-in-use fixed': [15, 41],
-  'unmapped-in-use fixed-strict': [10, 29],
   'two-phase-commit fixed': [314, 1_332],
 };
 

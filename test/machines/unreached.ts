@@ -37,6 +37,7 @@ export const VERSIONS: Readonly<Record<string, string>> = {
   vfioMmuNotifierTwoDomains: 'vfioMmuNotifier',
   iovaDeferred: 'iova',
   replaceThreadFb21b1568ada: 'replaceThread',
+  rxTidNeverRetries: 'rxTid',
   rxTidV63: 'rxTid',
   svmRange367c9b0f1b87: 'svmRange',
   svmRangeFa582c6f3684: 'svmRange',

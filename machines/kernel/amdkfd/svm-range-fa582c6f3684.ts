@@ -1,5 +1,5 @@
 /**
- * The callback of `svm-range.ts` from fa582c6f3684 to a29e067bd389 (v5.19 to v6.16): it holds a user of the mm while it works, and
+ * The callback of `svm-range.ts` from fa582c6f3684 (v5.19) to a29e067bd389: it holds a user of the mm while it works, and
  * drops it at its end. When the process has exited meanwhile, that is the last one.
  *
  *   idle -INVALIDATE_RANGE_START-> getting -RUN-> invalidating -RUN-> putting -RUN-> dropping -> idle

@@ -1,6 +1,6 @@
 /**
  * The MMU interval notifier of a range that a GPU shares with a process (amdkfd/kfd_svm.c
- * svm_range_cpu_invalidate_pagetables(), since a29e067bd389, v6.17). An actor is the callback as one thread runs it, with that
+ * svm_range_cpu_invalidate_pagetables(), since a29e067bd389, in 2025). An actor is the callback as one thread runs it, with that
  * thread's locks: each RUN is the thread going on, and the reply to `by` is NOTIFIED.
  *
  *   idle -INVALIDATE_RANGE_START-> invalidating -RUN-> idle
