@@ -11,16 +11,11 @@
  */
 import { z } from 'zod';
 import { defineScenario } from '../../src/system/scenario.ts';
-import { actor, combineActors, defineSystem, family } from '../../src/system/system.ts';
+import { actor, defineSystem } from '../../src/system/system.ts';
 import { guestDriver } from '../guest/guest-driver.ts';
-import { commandQueue } from '../hardware/smmu/command-queue.ts';
-import { dmaStream } from '../hardware/smmu/dma-stream.ts';
-import { eventQueue } from '../hardware/smmu/event-queue.ts';
 import { tlb } from '../hardware/smmu/tlb.ts';
-import { evtqThread } from '../kernel/arm-smmu-v3/evtq.ts';
-import { smmuPageResponse } from '../kernel/arm-smmu-v3/page-response.ts';
 import { iommuPageTableEntry } from '../kernel/io-pgtable/leaf-entry.ts';
-import { faultHandlerV512 } from '../kernel/iommu/fault-handler-v5.12.ts';
+import { deviceFaultRegisters } from '../kernel/iommu/v5.12-register.ts';
 import { mutex } from '../kernel/locking/mutex.ts';
 import { frame } from '../kernel/mm/frame.ts';
 import {
@@ -31,7 +26,9 @@ import {
 } from '../kernel/vfio-type1/attach-group-v3.ts';
 import { iopfGroupList } from '../kernel/vfio-type1/iopf-group-list.ts';
 import { iopfLookupV3 } from '../kernel/vfio-type1/iopf-lookup-v3.ts';
-import { names, pairs } from '../parts/names.ts';
+import { names } from '../parts/names.ts';
+import { assemble } from '../rigs/assemble.ts';
+import { stallPath } from '../rigs/stall-path.ts';
 
 /** The order that the review asked for; the series was not posted again. */
 const attachGroupLinksFirst = attachGroupParts.createMachine({
@@ -75,68 +72,42 @@ export const faultsBeforeLink = defineScenario({
     },
   },
   build({ devices }, variant) {
-    const deviceNames = names('dev', devices);
-    const paramOf = pairs(deviceNames, names('param', devices));
-    const tlbs = { page0: 'tlb0' };
-
-    return defineSystem({
-      unsent: 'ignore',
-      actors: combineActors(
-        family('dev', devices, (index) =>
-          actor(dmaStream, { input: { name: `dev${index}`, eventQueue: 'evtq', tlbs }, rest: ['idle'] }),
-        ),
-        family('param', devices, (index) =>
-          actor(faultHandlerV512, {
-            input: { name: `param${index}`, driver: 'smmuDriver', handler: 'handler' },
-            rest: ['unregistered', 'registered'],
-          }),
-        ),
-        {
-          guest: actor(guestDriver, {
-            input: {},
-            choices: deviceNames.map((device) => ({ type: 'POST_DMA' as const, device, page: 'page0' })),
-            rest: () => true,
-          }),
-          tlb0: actor(tlb, { input: { name: 'tlb0', entry: 'iopte0' } }),
-          iopte0: actor(iommuPageTableEntry),
-          // Whose it is does not matter here.
-          frame0: actor(frame, { input: { name: 'frame0', freeList: 'none' } }),
-          // Room for every stall: none has to wait inside the SMMU, where it could be retried early.
-          evtq: actor(eventQueue, { input: { entries: devices } }),
-          cmdq: actor(commandQueue, { input: { name: 'cmdq', tlbs } }),
-          evtqThread: actor(evtqThread, {
-            input: { name: 'evtqThread', queue: 'evtq', cores: paramOf },
-            choices: [RUN],
-            rest: ['idle'],
-          }),
-          smmuDriver: actor(smmuPageResponse, { input: { commandQueue: 'cmdq' } }),
-          handler: actor(iopfLookupV3, {
-            input: {
-              name: 'handler',
-              list: 'groupList',
-              lock: 'containerLock',
-              entries: { page0: 'iopte0' },
-              frames: { page0: 'frame0' },
-            },
-            choices: [RUN],
-            rest: ['idle'],
-          }),
-          groupList: actor(iopfGroupList),
-          containerLock: actor(mutex, { rest: ['free'] }),
-          vfio: actor(variant === 'fixed' ? attachGroupLinksFirst : attachGroupV3, {
-            input: { name: 'vfio', lock: 'containerLock', list: 'groupList', handlers: names('param', devices) },
-            choices: [{ type: 'ATTACH_GROUP' }, RUN],
-            rest: ['detached', 'attached'],
-          }),
-        },
-      ),
-      channels: {
-        // An answer to each device, so that nobody ever waits for room.
-        commands: { to: ['cmdq'], types: ['RESUME'], order: 'fifo', capacity: devices },
+    const stalls = stallPath({ devices, entries: devices, tlbs: { page0: 'tlb0' }, fault: deviceFaultRegisters });
+    const rig = assemble(stalls, {
+      actors: {
+        guest: actor(guestDriver, {
+          input: {},
+          choices: names('dev', devices).map((device) => ({ type: 'POST_DMA' as const, device, page: 'page0' })),
+          rest: () => true,
+        }),
+        tlb0: actor(tlb, { input: { name: 'tlb0', entry: 'iopte0' } }),
+        iopte0: actor(iommuPageTableEntry),
+        // Whose it is does not matter here.
+        frame0: actor(frame, { input: { name: 'frame0', freeList: 'none' } }),
+        handler: actor(iopfLookupV3, {
+          input: {
+            name: 'handler',
+            list: 'groupList',
+            lock: 'containerLock',
+            entries: { page0: 'iopte0' },
+            frames: { page0: 'frame0' },
+          },
+          choices: [RUN],
+          rest: ['idle'],
+        }),
+        groupList: actor(iopfGroupList),
+        containerLock: actor(mutex, { rest: ['free'] }),
+        vfio: actor(variant === 'fixed' ? attachGroupLinksFirst : attachGroupV3, {
+          input: { name: 'vfio', lock: 'containerLock', list: 'groupList', handlers: names('core', devices) },
+          choices: [{ type: 'ATTACH_GROUP' }, RUN],
+          rest: ['detached', 'attached'],
+        }),
       },
-      blocking: ['DMA', 'READ', 'REPORT', 'FAULT', 'ACQUIRE'],
-      // The devices of the group are not interchangeable while it is attached: it goes through them in their order.
+    });
+    return defineSystem({
+      ...rig.parts,
       properties: ({ always, happens, reachable }) => [
+        ...rig.always,
         always(FOUND, (view) => !view.get('handler').matches('notFound')),
         happens('a DMA is done after its page was faulted in', { type: 'ACCESS' }),
         happens('an access is aborted because faults are not on', { type: 'TERMINATE' }),

@@ -35,6 +35,7 @@ export const VERSIONS: Readonly<Record<string, string>> = {
   vfioIopfUnlocked: 'vfioIopfHandler',
   vfioMmuNotifierStartEnd: 'vfioMmuNotifier',
   vfioMmuNotifierTwoDomains: 'vfioMmuNotifier',
+  deviceFaultRegisters: 'deviceFault',
   iovaDeferred: 'iova',
   replaceThreadFb21b1568ada: 'replaceThread',
   rxTidNeverRetries: 'rxTid',
@@ -52,6 +53,7 @@ export const UNREACHED: Readonly<Record<string, Readonly<Record<string, string>>
   },
   attachV3: {
     'attached PHYS': OVER,
+  },
   allocation: {
     'free KFREE': 'a driver that frees twice: none does',
   },
@@ -76,6 +78,10 @@ export const UNREACHED: Readonly<Record<string, Readonly<Record<string, string>>
     'unregistered UNREGISTER': OVER,
     'unregistered RESPOND': OVER,
     'unregistered HANDLED': OVER,
+  },
+  deviceFaultRegisters: {
+    'inHandler ENODEV': AFTER_A_VIOLATION,
+  },
   deferredListWork: {
     'gone PUT': TRAP,
   },
@@ -155,9 +161,6 @@ export const UNREACHED: Readonly<Record<string, Readonly<Record<string, string>>
     'failed POST_STOP_MARKER': TRAP,
     'failed ABANDON': TRAP,
     'failed PRG_RESPONSE': 'Response Failure: no scenario lets anybody answer so',
-  },
-  faultHandlerV512: {
-    'handling ENODEV': AFTER_A_VIOLATION,
   },
   iopfGroupList: {
     'linked LINK_IOPF_GROUP': 'a group is linked once',

@@ -22,7 +22,7 @@ export interface AttachGroupInput {
   readonly name: string;
   readonly lock: string;
   readonly list: string;
-  /** The fault handlers of the group's devices (`../iommu/fault-handler-v5.12.ts`). */
+  /** The fault handlers of the group's devices (`../iommu/v5.12-register.ts`). */
   readonly handlers: readonly string[];
 }
 

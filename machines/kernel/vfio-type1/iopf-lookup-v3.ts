@@ -1,19 +1,22 @@
 /**
  * The fault handler of the VFIO type1 IOPF series (v3 patch 5, vfio_iommu_type1_dma_map_iopf()), as far as the way from the device
- * to its container is concerned; it runs in the thread of the event queue. `iopf-v3.ts` is what it does then.
+ * to its container is concerned; it runs in the queue thread of the IOMMU driver, under
+ * the device's lock (`../iommu/v5.12.ts`). `iopf-v3.ts` is what it does when it has found it.
  *
- *   idle -FAULT-> looking -RUN-> waiting -RUN-> mapping -RUN-> idle
+ *   idle -DEVICE_FAULT-> looking -RUN-> waiting -RUN-> mapping -RUN-> idle
  *                             -> notFound -RUN-> idle, with -ENODEV
  *
- * List 'FAULT' and 'ACQUIRE' as `blocking`. At rest in `idle`.
+ * List 'ACQUIRE' as `blocking`. At rest in `idle`.
  *
  * Simplifications: the page is always there; what is mapped already is asked of the page table, not of a bitmap.
  */
 import { assign, setup } from 'xstate';
+import type { PageRequest } from '../../hardware/pcie/page-request.ts';
 import { call, from, send } from '../../parts/call.ts';
+import type { DeviceFaultCall } from '../iommu/v5.12.ts';
 
 export type IopfLookupEvent =
-  | { type: 'FAULT'; device: string; page: string; by: string }
+  | DeviceFaultCall
   /** The scheduler lets the thread run. */
   | { type: 'RUN' }
   | { type: 'IOPF_GROUP' }
@@ -33,33 +36,33 @@ interface IopfLookupInput {
 export const iopfLookupV3 = setup({
   types: {
     input: {} as IopfLookupInput,
-    context: {} as IopfLookupInput & { readonly page: string | null; readonly caller: string | null },
+    context: {} as IopfLookupInput & { readonly request: PageRequest | null; readonly caller: string | null },
     events: {} as IopfLookupEvent,
   },
   guards: {
     isInvalid: ({ event }) => event.type === 'PHYS' && event.frame === null,
   },
   actions: {
-    beginFault: assign(from('FAULT', ({ event }) => ({ page: event.page, caller: event.by }))),
+    beginFault: assign(from('DEVICE_FAULT', ({ event }) => ({ request: event.request, caller: event.by }))),
     find: call('list', 'FIND_IOPF_GROUP'),
     lock: call('lock', 'ACQUIRE'),
-    look: call(({ context }) => context.entries[context.page!]!, 'IOVA_TO_PHYS'),
+    look: call(({ context }) => context.entries[context.request!.page]!, 'IOVA_TO_PHYS'),
     map: send(
-      ({ context }) => context.entries[context.page!]!,
-      ({ context }) => ({ type: 'MAP', frame: context.frames[context.page!]!, writable: true }),
+      ({ context }) => context.entries[context.request!.page]!,
+      ({ context }) => ({ type: 'MAP', frame: context.frames[context.request!.page]!, writable: true }),
     ),
     unlock: call('lock', 'RELEASE'),
-    respond: send('caller', { type: 'RESPOND', code: 'success' }),
+    respond: send('caller', ({ context }) => ({ type: 'RESPOND', index: context.request!.index, code: 'success' })),
     returnHandled: send('caller', 'HANDLED'),
     returnEnodev: send('caller', 'ENODEV'),
-    endFault: assign({ page: null, caller: null }),
+    endFault: assign({ request: null, caller: null }),
   },
 }).createMachine({
   id: 'iopfLookupV3',
-  context: ({ input }) => ({ ...input, page: null, caller: null }),
+  context: ({ input }) => ({ ...input, request: null, caller: null }),
   initial: 'idle',
   states: {
-    idle: { on: { FAULT: { target: 'looking', actions: 'beginFault' } } },
+    idle: { on: { DEVICE_FAULT: { target: 'looking', actions: 'beginFault' } } },
     looking: { on: { RUN: { actions: 'find' }, IOPF_GROUP: 'waiting', NO_IOPF_GROUP: 'notFound' } },
     notFound: { on: { RUN: { target: 'idle', actions: ['returnEnodev', 'endFault'] } } },
     waiting: { on: { RUN: { target: 'mapping', actions: 'lock' } } },
