@@ -20,8 +20,8 @@ import { mutex } from '../kernel/locking/mutex.ts';
 import { anonVma } from '../kernel/mm/anon-vma.ts';
 import { compaction } from '../kernel/mm/compaction.ts';
 import { exitMmap } from '../kernel/mm/exit-mmap.ts';
-import { exitingProcess } from '../kernel/mm/exiting-process.ts';
 import { mmStruct } from '../kernel/mm/mm-struct.ts';
+import { mmUser } from '../kernel/mm/mm-user.ts';
 
 /** As `svm-range-fa582c6f3684.ts`, but the last user's exit is left to a worker. */
 const svmRangePutsAsync = svmRangeParts.createMachine({
@@ -80,7 +80,7 @@ export const mmputInNotifier = defineScenario({
       unsent: 'ignore',
       actors: combineActors(
         {
-          process: actor(exitingProcess, {
+          process: actor(mmUser, {
             input: { name: 'process', mm: 'mm', notifier: 'onMunmap' },
             choices: [{ type: 'MUNMAP' }, { type: 'EXIT' }],
             rest: ['running', 'gone'],

@@ -8,7 +8,7 @@
 import { setup } from 'xstate';
 import { call } from '../../parts/call.ts';
 
-export type ExitingProcessEvent =
+export type MmUserEvent =
   | { type: 'MUNMAP' }
   | { type: 'EXIT' }
   /** The notifier's callback returns. */
@@ -16,21 +16,21 @@ export type ExitingProcessEvent =
   /** mmput() returns. */
   | { type: 'PUT' };
 
-interface ExitingProcessInput {
+interface MmUserInput {
   readonly name: string;
   readonly mm: string;
   /** The callback, as this thread runs it. */
   readonly notifier: string;
 }
 
-export const exitingProcess = setup({
-  types: { input: {} as ExitingProcessInput, context: {} as ExitingProcessInput, events: {} as ExitingProcessEvent },
+export const mmUser = setup({
+  types: { input: {} as MmUserInput, context: {} as MmUserInput, events: {} as MmUserEvent },
   actions: {
     notify: call('notifier', { type: 'INVALIDATE_RANGE_START', event: 'unmap' }),
     putMm: call('mm', 'MMPUT'),
   },
 }).createMachine({
-  id: 'exitingProcess',
+  id: 'mmUser',
   context: ({ input }) => input,
   initial: 'running',
   states: {
