@@ -56,7 +56,7 @@ export * from './kernel/iommu-sva/handler.ts';
 export * from './kernel/iommu-sva/page.ts';
 export * from './kernel/iommu-sva/shared-mapping.ts';
 export * from './kernel/iommu-sva/worker.ts';
-export * from './kernel/iommu/attach-handle.ts';
+export * from './kernel/iommu/attach-handle-slot.ts';
 export * from './kernel/iommu/v5.12-register.ts';
 export * from './kernel/iommu/v5.12.ts';
 export * from './kernel/iommufd/detach-v6.11.ts';

@@ -17,7 +17,7 @@ import { pageRequestQueue } from '../hardware/vtd/page-request-queue.ts';
 import { prqThread } from '../kernel/intel/prq.ts';
 import { faultParam } from '../kernel/io-pgfault/fault-param.ts';
 import { iopfGroupMemory } from '../kernel/io-pgfault/group-memory.ts';
-import { attachHandle } from '../kernel/iommu/attach-handle.ts';
+import { attachHandleSlot } from '../kernel/iommu/attach-handle-slot.ts';
 import { faultQueue } from '../kernel/iommufd/eventq.ts';
 import { replaceThread } from '../kernel/iommufd/replace.ts';
 import { replaceThreadFb21b1568ada } from '../kernel/iommufd/replace-fb21b1568ada.ts';
@@ -82,7 +82,7 @@ export const wrongHwpt = defineScenario({
               handle: '',
             },
           }),
-          slot: actor(attachHandle, { input: { handle: 'handle0', handler: 'fault0' } }),
+          slot: actor(attachHandleSlot, { input: { handle: 'handle0', handler: 'fault0' } }),
           replacer: actor(variant === 'fixed' ? replaceThread : replaceThreadFb21b1568ada, {
             input: { name: 'replacer', slot: 'slot', hwpt: hwpt(0), other: hwpt(1) },
             choices: [{ type: 'REPLACE' }, RUN],

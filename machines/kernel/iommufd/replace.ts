@@ -28,7 +28,7 @@ interface Hwpt {
 
 export interface ReplaceInput {
   readonly name: string;
-  /** Where the device's attach handle is found (`../iommu/attach-handle.ts`). */
+  /** Where the device's attach handle is found (`../iommu/attach-handle-slot.ts`). */
   readonly slot: string;
   readonly hwpt: Hwpt;
   readonly other: Hwpt;

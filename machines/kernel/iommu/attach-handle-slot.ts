@@ -11,23 +11,23 @@
 import { assign, setup } from 'xstate';
 import { from, send } from '../../parts/call.ts';
 
-export interface AttachHandle {
+export interface AttachHandleSlotInput {
   readonly handle: string;
   /** Who takes IOPF_HANDLER for its domain. */
   readonly handler: string;
 }
 
-export type AttachHandleEvent =
+export type AttachHandleSlotEvent =
   /** `xa_store()` */
-  | ({ type: 'STORE' } & AttachHandle)
+  | ({ type: 'STORE' } & AttachHandleSlotInput)
   /** `group->attach_handle->domain->iopf_handler(group)`, by the thread that reported it. */
   | { type: 'IOPF_HANDLER'; group: string; by: string };
 
-export const attachHandle = setup({
+export const attachHandleSlot = setup({
   types: {
-    input: {} as AttachHandle,
-    context: {} as AttachHandle,
-    events: {} as AttachHandleEvent,
+    input: {} as AttachHandleSlotInput,
+    context: {} as AttachHandleSlotInput,
+    events: {} as AttachHandleSlotEvent,
   },
   actions: {
     store: assign(from('STORE', ({ event }) => ({ handle: event.handle, handler: event.handler }))),
@@ -42,7 +42,7 @@ export const attachHandle = setup({
     ),
   },
 }).createMachine({
-  id: 'attachHandle',
+  id: 'attachHandleSlot',
   context: ({ input }) => input,
   on: {
     STORE: { actions: 'store' },
