@@ -19,7 +19,7 @@ import { z } from 'zod';
 import { defineScenario } from '../../src/system/scenario.ts';
 import { actor, combineActors, defineSystem } from '../../src/system/system.ts';
 import { iommufdAttachConfig, iommufdAttachParts } from '../kernel/intel/attach-v7.0.ts';
-import { replaceStates, replaceThreadV70 } from '../kernel/intel/replace-v7.0.ts';
+import { replaceThreadV70, replaceV70States } from '../kernel/intel/replace-v7.0.ts';
 import { heldGroups, heldGroupsConfig, heldGroupsParts, heldGroupsStates } from '../kernel/io-pgfault/held-groups.ts';
 import { attachHandle } from '../kernel/iommu/attach-handle.ts';
 import { attachHandleCounted } from '../kernel/iommu/attach-handle-counted.ts';
@@ -35,7 +35,7 @@ const violated = { verdict: 'violated', property: LIFETIME } as const;
 const waits = iommufdAttachParts.createMachine({
   id: 'replaceThreadWaits',
   ...iommufdAttachConfig,
-  states: { ...replaceStates, ...straightLine({ stored: 'awaitReport', reported: 'autoRespond' }, 'answered') },
+  states: { ...replaceV70States, ...straightLine({ stored: 'awaitReport', reported: 'autoRespond' }, 'answered') },
 });
 
 /** arm_smmu_attach_dev(): prepare, install the STE, commit; nobody waits for the event queue. */
@@ -43,7 +43,7 @@ const withoutDrain = iommufdAttachParts.createMachine({
   id: 'replaceThreadWithoutDrain',
   ...iommufdAttachConfig,
   states: {
-    ...without(replaceStates, 'blocked', 'drained'),
+    ...without(replaceV70States, 'blocked', 'drained'),
     attached: iommufdAttachParts.createStateConfig({
       on: { REPLACE: { target: 'switched', actions: ['allocateSpare', 'setEntry'] } },
     }),

@@ -14,11 +14,16 @@ import { unbindWithoutDrain } from './B-25-unbind-without-drain.ts';
 import { flushUntilEmpty } from './B-26-flush-until-empty.ts';
 import { stopMarker } from './B-28-stop-marker.ts';
 import { pasidFreedAtExit } from './B-38-pasid-freed-at-exit.ts';
+import { wrongHwpt } from './B-46-wrong-hwpt.ts';
 import { readLoop } from './B-48-read-loop.ts';
 import { slowReader } from './B-49-slow-reader.ts';
+import { faultsBeforeLink } from './B-54-faults-before-link.ts';
 import { identicalFaultLoop } from './B-59-identical-fault-loop.ts';
 import { racingUnmap } from './B-62-racing-unmap.ts';
 import { iopfTimeout } from './B-65-iopf-timeout.ts';
+import { growingPageTable } from './B-66-growing-page-table.ts';
+import { mmputInNotifier } from './B-67-mmput-in-notifier.ts';
+import { unmappedInUse } from './B-68-unmapped-in-use.ts';
 import { detachDeadlock } from './B-78-detach-deadlock.ts';
 import { shortUnmap } from './B-79-short-unmap.ts';
 import { twoAnswers } from './B-81-two-answers.ts';
@@ -50,11 +55,16 @@ export const catalogue: readonly Scenario[] = [
   flushUntilEmpty,
   stopMarker,
   pasidFreedAtExit,
+  wrongHwpt,
   readLoop,
   slowReader,
+  faultsBeforeLink,
   identicalFaultLoop,
   racingUnmap,
   iopfTimeout,
+  growingPageTable,
+  mmputInNotifier,
+  unmappedInUse,
   detachDeadlock,
   shortUnmap,
   twoAnswers,

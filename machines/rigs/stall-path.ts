@@ -9,6 +9,7 @@ import { eventQueue } from '../hardware/smmu/event-queue.ts';
 import { evtqThread } from '../kernel/arm-smmu-v3/evtq.ts';
 import { smmuPageResponse } from '../kernel/arm-smmu-v3/page-response.ts';
 import { deviceFault } from '../kernel/iommu/v5.12.ts';
+import type { deviceFaultRegisters } from '../kernel/iommu/v5.12-register.ts';
 import { mutex } from '../kernel/locking/mutex.ts';
 import { everyStallHasOneOwner } from '../monitors/stalled-transactions.ts';
 import { names, pairs } from '../parts/names.ts';
@@ -25,6 +26,8 @@ interface StallPath {
   readonly tlbsOf?: (index: number) => Readonly<Record<string, string>>;
   /** What a device may start by itself; left out, somebody else starts its DMA. */
   readonly choices?: (index: number) => readonly { type: 'DMA'; page: string; write: boolean }[];
+  /** The fault data of each device; left out, with a handler from the start. */
+  readonly fault?: typeof deviceFault | typeof deviceFaultRegisters;
   /** Commands that the command queue may have to hold beside an answer to each device. */
   readonly commands?: number;
 }
@@ -36,6 +39,7 @@ export function stallPath({
   tlbs,
   tlbsOf = () => tlbs,
   choices = () => [],
+  fault = deviceFault,
   commands = 0,
 }: StallPath) {
   const deviceNames = names('dev', devices);
@@ -64,7 +68,7 @@ export function stallPath({
       smmuDriver: actor(smmuPageResponse, { input: { commandQueue: 'cmdq' } }),
     },
     family('core', devices, (index) =>
-      actor(deviceFault, {
+      actor(fault as typeof deviceFault, {
         input: { name: `core${index}`, device: 'smmuDriver', lock: `paramLock${index}`, handler: 'handler' },
       }),
     ),

@@ -48,6 +48,15 @@ const COUNTS: Readonly<Record<string, readonly [states: number, steps: number]>>
   'missing-interrupt looks-once': [8_230, 21_548],
   'undrained-pasid fixed': [679, 1_417],
   'growing-count fixed': [13, 21],
+  'growing-page-table fixed': [23_542, 48_438],
+  'growing-page-table one-word': [9_058, 18_997],
+  'mmput-in-notifier fixed': [93, 229],
+  'mmput-in-notifier mmput-async': [195, 494],
+  'faults-before-link fixed': [138, 305],
+  'wrong-hwpt fixed': [3_936, 13_986],
+  'wrong-hwpt one-queue': [1_248, 3_594],
+  'unmapped-in-use fixed': [26, 72],
+  'unmapped-in-use fixed-strict': [17, 50],
   'dining-philosophers left-handed': [2_187, 10_206],
   'dining-philosophers all-states': [2_186, 10_199],
   'two-phase-commit fixed': [8_832, 37_345],
@@ -117,6 +126,12 @@ const RACES: Readonly<Record<string, readonly RegExp[]>> = {
   // The last request is refused between the two attachments, and another group follows.
   'surviving-partial compares-only': [/^ioctl\.DETACH/, /^dev0\.POST.*last=true/, /^ioctl\.ATTACH/, /^dev0\.POST/],
   'missing-interrupt stale-bit': [/^dev0\.POST/, /^boot\.TAKE_OVER/, /^dev0\.POST/],
+  // The process drops its user while the callback has one.
+  'mmput-in-notifier mmput-in-callback': [/^onCompaction0\.RUN/, /^process\.EXIT/, /^onCompaction0\.RUN/, /^exit\.RUN/],
+  // Faults are on, and one comes.
+  'faults-before-link link-last': [/^vfio\.RUN/, /^evtqThread\.RUN/, /^handler\.RUN/],
+  // No room for the command; the memory goes, and then a frame arrives.
+  'unmapped-in-use unmaps-anyway': [/^tid\d\.DELETE_TID/, /^tid\d\.DELETE_TID/, /^tid\d\.RUN/, /^reo\.RECEIVE/],
   // Between the number and the lock, and between the check and the number.
   'optimistic-commit number-before-locks': [/^thread2\.RUN/, /^thread0\.RUN/, /^thread2\.RUN/],
   'optimistic-commit number-after-validation': [/^thread0\.RUN/, /^thread2\.RUN/, /^thread0\.RUN/],

@@ -29,6 +29,7 @@ export const VERSIONS: Readonly<Record<string, string>> = {
   enableThreadClearsFirst: 'enableThreadV70',
   enableThreadClearsFirstInCrashKernel: 'enableThreadV70',
   enableThreadLooksInCrashKernel: 'enableThreadV70',
+  attachGroupLinksFirst: 'attachGroupV3',
   faultParam9759ae2cee7c: 'faultParam',
   faultParamV69: 'faultParam9759ae2cee7c',
   iopfCoreCc7338e9d807: 'iopfCoreV5',
@@ -66,6 +67,16 @@ export const VERSIONS: Readonly<Record<string, string>> = {
   releaseDeviceV68: 'releaseDevice',
   svaMmV512: 'svaMm',
   svaMmV518Rc1: 'svaMm',
+  deviceFaultRegisters: 'deviceFault',
+  iovaDeferred: 'iova',
+  replaceThreadFb21b1568ada: 'replaceThread',
+  rxTidNeverRetries: 'rxTid',
+  rxTidV63: 'rxTid',
+  svmRange367c9b0f1b87: 'svmRange',
+  svmRangeFa582c6f3684: 'svmRange',
+  svmRangePutsAsync: 'svmRangeFa582c6f3684',
+  v1Ops6eedb59c18a3: 'v1Ops',
+  v1OpsEb791aa70b90: 'v1Ops',
 };
 
 export const UNREACHED: Readonly<Record<string, Readonly<Record<string, string>>>> = {
@@ -74,6 +85,12 @@ export const UNREACHED: Readonly<Record<string, Readonly<Record<string, string>>
   },
   attachV3: {
     'attached PHYS': OVER,
+  },
+  allocation: {
+    'free KFREE': 'a driver that frees twice: none does',
+  },
+  anonVma: {
+    'empty UNLINK': 'an address space that exits once takes its VMA off once',
   },
   atcEntry: {
     'translating TRANSLATION_COMPLETION/1': ATS_WITH_PRI,
@@ -121,6 +138,12 @@ export const UNREACHED: Readonly<Record<string, Readonly<Record<string, string>>
     'unregistered UNREGISTER': OVER,
     'unregistered RESPOND': OVER,
     'unregistered HANDLED': OVER,
+  },
+  deviceFaultRegisters: {
+    'inHandler ENODEV': AFTER_A_VIOLATION,
+  },
+  deferredListWork: {
+    'gone PUT': TRAP,
   },
   exactlyOneAnswer: {
     'owing PRG_RESPONSE/1':
@@ -208,6 +231,28 @@ export const UNREACHED: Readonly<Record<string, Readonly<Record<string, string>>
     'failed ABANDON': TRAP,
     'failed PRG_RESPONSE': 'Response Failure: no scenario lets anybody answer so',
   },
+  iopfGroupList: {
+    'linked LINK_IOPF_GROUP': 'a group is linked once',
+  },
+  iopfLookupV3: {
+    'notFound RUN': AFTER_A_VIOLATION,
+  },
+  iova: {
+    'faulted DMA': TRAP,
+    'faulted DMA_MAP': TRAP,
+    'faulted DMA_UNMAP': TRAP,
+    'faulted FLUSH': TRAP,
+  },
+  mmStruct: {
+    'exited MMPUT':
+      'the exit under way is found sooner: the last user that mmget adds to it can be dropped before it ends',
+    'exitingTwice MMGET': TRAP,
+    'exitingTwice MMGET_NOT_ZERO': TRAP,
+    'exitingTwice MMPUT': TRAP,
+    'exitingTwice MMPUT_ASYNC': TRAP,
+    'exitingTwice MMDROP': TRAP,
+    'exitingTwice EXITED': TRAP,
+  },
   priQueue: {
     '(root) STOP_MARKER': STOP_MARKERS,
     '(root) STOP_MARKER/1': STOP_MARKERS,
@@ -242,6 +287,10 @@ export const UNREACHED: Readonly<Record<string, Readonly<Record<string, string>>
   },
   unmapThread: {
     'allocating NO_FRAME': SHORT_MEMORY,
+  },
+  v1Ops: {
+    'walking ENTRY/4': AFTER_A_VIOLATION,
+    'failed RUN': AFTER_A_VIOLATION,
   },
   vfioIopfHandler: {
     'gettingPage NO_MEMORY': SHORT_MEMORY,

@@ -12,7 +12,7 @@
 import { straightLine } from '../../parts/straight-line.ts';
 import { iommufdAttachConfig, iommufdAttachParts } from './attach-v7.0.ts';
 
-export const replaceStates = {
+export const replaceV70States = {
   attached: iommufdAttachParts.createStateConfig({
     // device_block_translation()
     on: { REPLACE: { target: 'blocked', actions: ['allocateSpare', 'clearEntry'] } },
@@ -27,5 +27,5 @@ export const replaceStates = {
 export const replaceThreadV70 = iommufdAttachParts.createMachine({
   id: 'replaceThreadV70',
   ...iommufdAttachConfig,
-  states: replaceStates,
+  states: replaceV70States,
 });

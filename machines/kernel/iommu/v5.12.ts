@@ -22,6 +22,10 @@ export type DeviceFaultEvent =
   | { type: 'REPORT'; request: PageRequest; by: string }
   /** The handler returns. */
   | { type: 'HANDLED' }
+  /** The handler returns an error, without an answer. Only with `v5.12-register.ts`, as is REGISTER. */
+  | { type: 'ENODEV' }
+  /** iommu_register_device_fault_handler() */
+  | { type: 'REGISTER' }
   /** iommu_unregister_device_fault_handler(), by who holds the device's lock. */
   | { type: 'UNREGISTER' }
   /** iommu_page_response() */
@@ -83,6 +87,14 @@ export const deviceFaultParts = setup({
       })),
     ),
     returnError: reply('REPORTED'),
+    /** arm-smmu-v3.c arm_smmu_handle_evt(): nobody cared, so the driver aborts the access. */
+    abandonFault: call('device', ({ context }) => ({
+      type: 'PRG_RESPONSE',
+      index: context.faults.at(-1)!,
+      code: 'failure',
+      generation: 0,
+    })),
+    unlinkAbandoned: assign({ faults: ({ context }) => context.faults.slice(0, -1) }),
     forgetCaller: assign({ caller: null }),
   },
 });

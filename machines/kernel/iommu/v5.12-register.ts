@@ -1,0 +1,30 @@
+/**
+ * The fault data of a device (`v5.12.ts`) whose handler is registered some time later, and may return an error: the fault is taken off
+ * the list, and the driver of the IOMMU answers it.
+ *
+ * At rest in `unregistered` and `registered`.
+ */
+import { deviceFaultConfig, deviceFaultParts, deviceFaultStates } from './v5.12.ts';
+
+export const deviceFaultRegisters = deviceFaultParts.createMachine({
+  id: 'deviceFaultRegisters',
+  ...deviceFaultConfig,
+  initial: 'unregistered',
+  states: {
+    unregistered: deviceFaultParts.createStateConfig({
+      on: { REPORT: deviceFaultStates.unregistered.on.REPORT, REGISTER: 'registered' },
+    }),
+    registered: deviceFaultParts.createStateConfig({
+      on: { REPORT: deviceFaultStates.registered.on.REPORT },
+    }),
+    inHandler: deviceFaultParts.createStateConfig({
+      on: {
+        ...deviceFaultStates.inHandler.on,
+        ENODEV: {
+          target: 'registered',
+          actions: ['abandonFault', 'unlinkAbandoned', 'unlockDevice', 'returnToCaller', 'forgetCaller'],
+        },
+      },
+    }),
+  },
+});
