@@ -14,7 +14,8 @@ import { pri } from '../hardware/pcie/pri.ts';
 import { priQueue } from '../hardware/smmu/pri-queue.ts';
 import { priQueueSlot } from '../hardware/smmu/pri-queue-slot.ts';
 import { isOverflowActive, type QueuePointer } from '../hardware/smmu/queue-pointer.ts';
-import { priqDrain, priqDrainStates, priqDrainThread, priqDrainThreadOf } from '../kernel/arm-smmu-v3/priq-drain.ts';
+import { priq, priqConfig } from '../kernel/arm-smmu-v3/priq.ts';
+import { priqDrainStates, priqDrainThread } from '../kernel/arm-smmu-v3/priq-drain.ts';
 import { iopfCore } from '../kernel/io-pgfault/v6.9.ts';
 import { svaPage } from '../kernel/iommu-sva/page.ts';
 import { iopfWorker } from '../kernel/iommu-sva/worker.ts';
@@ -30,11 +31,15 @@ const dmaEnds = (index: number) => `a DMA of dma${index} that was started ends`;
  * Before 0d535967ac65 (v4.19): OVACKFLG is set in the driver's copy of CONS only, and would go out with the CONS write of the next
  * entry; but an active overflow lets no entry in.
  */
-const acknowledgesInShadow = priqDrainThreadOf('priqDrainThreadAcknowledgesInShadow', {
-  ...priqDrainStates,
-  acknowledging: priqDrain.createStateConfig({
-    on: { RUN: { target: 'discarding', actions: 'acknowledge' } },
-  }),
+const acknowledgesInShadow = priq.createMachine({
+  id: 'priqDrainThreadAcknowledgesInShadow',
+  ...priqConfig,
+  states: {
+    ...priqDrainStates,
+    acknowledging: priq.createStateConfig({
+      on: { RUN: { target: 'discarding', actions: 'acknowledge' } },
+    }),
+  },
 });
 
 export const unacknowledgedOverflow = defineScenario({

@@ -19,6 +19,7 @@ import { slowReader } from './B-49-slow-reader.ts';
 import { identicalFaultLoop } from './B-59-identical-fault-loop.ts';
 import { racingUnmap } from './B-62-racing-unmap.ts';
 import { iopfTimeout } from './B-65-iopf-timeout.ts';
+import { twoOverflowReaders } from './B-74-two-overflow-readers.ts';
 import { detachDeadlock } from './B-78-detach-deadlock.ts';
 import { shortUnmap } from './B-79-short-unmap.ts';
 import { twoAnswers } from './B-81-two-answers.ts';
@@ -55,6 +56,7 @@ export const catalogue: readonly Scenario[] = [
   identicalFaultLoop,
   racingUnmap,
   iopfTimeout,
+  twoOverflowReaders,
   detachDeadlock,
   shortUnmap,
   twoAnswers,
