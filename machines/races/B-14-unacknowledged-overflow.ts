@@ -80,7 +80,6 @@ export const unacknowledgedOverflow = defineScenario({
             pri: `dev${index}`,
             index: 'prg0',
             page: `page${index}`,
-            patience: 'endless',
             generations: 1,
           },
           choices: [{ type: 'DMA' }, RUN],
