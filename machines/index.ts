@@ -79,6 +79,8 @@ export * from './kernel/iommu-sva/mm-v5.18-rc1.ts';
 export * from './kernel/iommu-sva/mm.ts';
 export * from './kernel/iommu-sva/page.ts';
 export * from './kernel/iommu-sva/pasid-allocator.ts';
+export * from './kernel/iommu-sva/shared-mapping-btm.ts';
+export * from './kernel/iommu-sva/shared-mapping-v6.5.ts';
 export * from './kernel/iommu-sva/shared-mapping.ts';
 export * from './kernel/iommu-sva/worker.ts';
 export * from './kernel/iommu/attach-handle-counted.ts';
