@@ -4,6 +4,8 @@
  * no next entry. From then on the SMMU answers every page request by itself with Success, the device translates again,
  * misses again, asks again, is answered again. Everybody works, and no page is ever mapped again.
  *
+ * The queue overflows as the OS gave more credits than it has entries (B-09 says more of that).
+ *
  * Pages are not reclaimed here: under reclaim not even a right driver can promise that each DMA ends.
  */
 import { z } from 'zod';

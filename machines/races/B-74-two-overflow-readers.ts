@@ -9,6 +9,8 @@
  * The fix asks whether an overflow is active: OVFLG against OVACKFLG, which only the thread writes. So whoever acknowledges discards.
  * What the flush discards as well may be a group that is not truncated: its last request comes without them, and the device asks again.
  *
+ * The queue overflows as the OS gave more credits than it has entries (B-09 says more of that).
+ *
  * Simplifications: no signal ends the flush (with one it discards before the stored entries are handled: B-09 `discard-first`); the
  * PASID is that of somebody else, so that the device goes on.
  */

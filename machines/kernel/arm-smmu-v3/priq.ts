@@ -16,7 +16,8 @@
  * PROD are all that there will be before the acknowledgement; every group that they leave incomplete is truncated. What
  * comes after the acknowledgement starts a new group.
  *
- * Simplifications: finding the device by its stream ID cannot fail; the device does not go away (B-11 is about that).
+ * Simplifications: finding the device by its stream ID cannot fail (where it does, the PRI series of 2018 to 2020 warns and answers nothing);
+ * the device does not go away (B-11 is about that).
  */
 import { assign, enqueueActions, setup } from 'xstate';
 import type { PriQueueEntry } from '../../hardware/smmu/pri-queue.ts';
