@@ -4,7 +4,7 @@
  * consumers of partial faults to discard them; SMMUv3 section 8.1 has the recovery that `fixed` follows.
  *
  * An overflow is no normal operation: a PRI queue does not overflow where the OS gives all functions together no more credits than it has
- * entries, and they keep to them (SMMUv3 8.1). Here it gives more, 2 * `prgIndices` to each of `devices`, as the PRI series of 2018 to 2020 did,
+ * entries, and they keep to them (SMMUv3 8). Here it gives more, 2 * `prgIndices` to each of `devices`, as the PRI series of 2018 to 2020 did,
  * which grants 16 to each function, whatever the size of the queue.
  */
 import { z } from 'zod';

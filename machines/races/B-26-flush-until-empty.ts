@@ -12,6 +12,9 @@
  *   are short, none is ever full, and a flush that is woken at the end of each may be late each time.
  * - The wait can be interrupted, and nobody looks at what it returns (`interrupted`).
  *
+ * `fixed` mends all three. That an entry has its slot until it is handled has a price: an answer gives the device its credit back before the
+ * slot is free, so the credits have to be fewer than the entries, or the queue overflows (SMMUv3 8).
+ *
  * `as-posted` is v4, v7 and v8 with all of it, of which the first has the shortest trace.
  *
  * Simplifications: handling an entry is its answer; each group is one request.

@@ -25,7 +25,6 @@ const COUNTS: Readonly<Record<string, readonly [states: number, steps: number]>>
   'identical-fault-loop fixed': [403, 956],
   'short-unmap fixed': [262, 621],
   'detach-deadlock fixed': [151, 342],
-  'flush-until-empty fixed': [330, 742],
   'device-vanishes fixed': [1_884, 4_664],
   'device-vanishes drain': [779, 1_775],
   'stop-marker fixed': [5_150, 13_315],
@@ -36,6 +35,9 @@ const COUNTS: Readonly<Record<string, readonly [states: number, steps: number]>>
   'pasid-freed-at-exit freed-at-unbind': [44, 72],
   'unbind-without-drain fixed': [313, 732],
   'unbind-without-drain device-waits': [113, 236],
+  'flush-until-empty fixed': [24_712, 70_472],
+  'two-overflow-readers fixed': [22_256, 62_136],
+  'two-overflow-readers alone': [2_792, 6_096],
   'read-loop fixed': [1_662, 5_216],
   'iopf-timeout fixed': [1_440, 4_736],
   'iopf-timeout host-timer': [14_752, 57_488],
@@ -108,6 +110,14 @@ const RACES: Readonly<Record<string, readonly RegExp[]>> = {
   'unbind-without-drain no-sync': [/^worker0\.RUN/, /^user1\.BIND/, /^commands/],
   // Release comes after the look-up, and ends before the report.
   'device-vanishes no-lock': [/^irq\.RUN/, /^irq\.RUN/, /^removal\.RUN/, /^irq\.RUN/],
+  // The flush reads PROD before the thread, which acknowledges; and the index is used again.
+  'two-overflow-readers two-readers': [
+    /^dev0-prg0\.RUN/,
+    /^flush0\.RUN/,
+    /^priqThread\.RUN/,
+    /^dev0-prg0\.RUN/,
+    /^priqThread\.RUN/,
+  ],
   // The flush begins when a batch is nearly done.
   'flush-until-empty one-batch': [/^dev0\.REQUEST/, /^flush\.RUN/, /^priqThread\.RUN/, /^flush\.RUN/],
   // The request is let in by the new table, and finds the old handle, which is freed before it is used.
