@@ -32,6 +32,7 @@ export * from './hardware/vtd/pasid-table.ts';
 export * from './kernel/amd/pasid-v7.0.ts';
 export * from './kernel/amd/ppr-v7.0.ts';
 export * from './kernel/arm-smmu-v3/ctx-desc.ts';
+export * from './kernel/arm-smmu-v3/evtq-iopf.ts';
 export * from './kernel/arm-smmu-v3/evtq.ts';
 export * from './kernel/arm-smmu-v3/flush-priq-v8.ts';
 export * from './kernel/arm-smmu-v3/page-response.ts';

@@ -16,7 +16,7 @@ import { commandQueue } from '../hardware/smmu/command-queue.ts';
 import { dmaStream } from '../hardware/smmu/dma-stream.ts';
 import { eventQueue } from '../hardware/smmu/event-queue.ts';
 import { tlb } from '../hardware/smmu/tlb.ts';
-import { evtqThread } from '../kernel/arm-smmu-v3/evtq.ts';
+import { evtqIopfThread } from '../kernel/arm-smmu-v3/evtq-iopf.ts';
 import { smmuPageResponse } from '../kernel/arm-smmu-v3/page-response.ts';
 import { iopfCore } from '../kernel/io-pgfault/v6.9.ts';
 import { sharedMapping } from '../kernel/iommu-sva/shared-mapping.ts';
@@ -90,7 +90,7 @@ export const staleReadonlyEntry = defineScenario({
     );
     const faultPath = combineActors(
       {
-        evtqThread: actor(evtqThread, {
+        evtqThread: actor(evtqIopfThread, {
           input: { name: 'evtqThread', queue: 'evtq', cores },
           choices: [RUN],
           rest: ['idle'],

@@ -23,6 +23,7 @@ const COUNTED_OBJECTS = 'freed memory that is put or freed once more: no variant
 
 /** Machines that take over transitions of another one, by that one. */
 export const VERSIONS: Readonly<Record<string, string>> = {
+  evtqIopfThread: 'evtqThread',
   blockEntry: 'iommuPageTableEntry',
   attachDeviceThreadRemovesFirst: 'attachDeviceThreadV70',
   attachDeviceThreadReplaces: 'attachDeviceThreadV70',
