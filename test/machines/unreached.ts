@@ -263,6 +263,7 @@ export const UNREACHED: Readonly<Record<string, Readonly<Record<string, string>>
   refcount: {
     'freed PUT': COUNTED_OBJECTS,
     'freed FREE': COUNTED_OBJECTS,
+  },
   priqV8Thread: {
     'reading REMOVED': NO_STOP_MARKERS,
   },
