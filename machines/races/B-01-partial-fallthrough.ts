@@ -1,7 +1,7 @@
 /**
  * B-01: from v6.9 until fca5b78511e9 (v6.11-rc) the report of a request that is not the last of its group did not return
  * after it had been stored, but went on to build a group of it. The handler then gets half a group, the device an answer
- * for a group that it has not finished, and another one when it has.
+ * for a group that it has not finished, and another one when it has. The index of the first has a request, so UPRGI does not tell.
  *
  * The kernel also used the fault parameter after it had dropped its reference; nothing is removed here, so that part of
  * the bug does not show.

@@ -4,6 +4,8 @@
  * no next entry. From then on the SMMU answers every page request by itself with Success, the device translates again,
  * misses again, asks again, is answered again. Everybody works, and no page is ever mapped again.
  *
+ * The queue overflows as the OS gave more credits than it has entries (B-09 says more of that).
+ *
  * Pages are not reclaimed here: under reclaim not even a right driver can promise that each DMA ends.
  */
 import { z } from 'zod';
@@ -14,7 +16,8 @@ import { pri } from '../hardware/pcie/pri.ts';
 import { priQueue } from '../hardware/smmu/pri-queue.ts';
 import { priQueueSlot } from '../hardware/smmu/pri-queue-slot.ts';
 import { isOverflowActive, type QueuePointer } from '../hardware/smmu/queue-pointer.ts';
-import { priqDrain, priqDrainStates, priqDrainThread, priqDrainThreadOf } from '../kernel/arm-smmu-v3/priq-drain.ts';
+import { priq, priqConfig } from '../kernel/arm-smmu-v3/priq.ts';
+import { priqDrainStates, priqDrainThread } from '../kernel/arm-smmu-v3/priq-drain.ts';
 import { iopfCore } from '../kernel/io-pgfault/v6.9.ts';
 import { svaPage } from '../kernel/iommu-sva/page.ts';
 import { iopfWorker } from '../kernel/iommu-sva/worker.ts';
@@ -30,11 +33,15 @@ const dmaEnds = (index: number) => `a DMA of dma${index} that was started ends`;
  * Before 0d535967ac65 (v4.19): OVACKFLG is set in the driver's copy of CONS only, and would go out with the CONS write of the next
  * entry; but an active overflow lets no entry in.
  */
-const acknowledgesInShadow = priqDrainThreadOf('priqDrainThreadAcknowledgesInShadow', {
-  ...priqDrainStates,
-  acknowledging: priqDrain.createStateConfig({
-    on: { RUN: { target: 'discarding', actions: 'acknowledge' } },
-  }),
+const acknowledgesInShadow = priq.createMachine({
+  id: 'priqDrainThreadAcknowledgesInShadow',
+  ...priqConfig,
+  states: {
+    ...priqDrainStates,
+    acknowledging: priq.createStateConfig({
+      on: { RUN: { target: 'discarding', actions: 'acknowledge' } },
+    }),
+  },
 });
 
 export const unacknowledgedOverflow = defineScenario({
@@ -75,7 +82,6 @@ export const unacknowledgedOverflow = defineScenario({
             pri: `dev${index}`,
             index: 'prg0',
             page: `page${index}`,
-            patience: 'endless',
             generations: 1,
           },
           choices: [{ type: 'DMA' }, RUN],

@@ -3,7 +3,8 @@
  * the fault of a CPU or of the device itself, and nobody tells the SMMU: the CPU's TLB flush does not reach it (no broadcast
  * TLB maintenance), and more rights on the same frame were no matter for the MMU notifier. The device's write goes through
  * the stale entry and faults; the handler finds that all is well and answers Success; the write is tried again, through the
- * same entry, for ever. Since 6bbd42e2df8f (v6.6) the CPU's flush calls the notifier.
+ * same entry, for ever. Since 6bbd42e2df8f (v6.6) the CPU's flush calls the notifier. Where the SMMU takes part in broadcast TLB
+ * maintenance the flush itself reached it, until cb1fa2e99955 (v6.19) made it local to the CPU; it still calls the notifier.
  *
  * Writeback takes the right to write away again at any time, and a device may lose that race again and again. So what is asked is
  * that an access ends unless writeback goes on for ever.
@@ -15,10 +16,12 @@ import { commandQueue } from '../hardware/smmu/command-queue.ts';
 import { dmaStream } from '../hardware/smmu/dma-stream.ts';
 import { eventQueue } from '../hardware/smmu/event-queue.ts';
 import { tlb } from '../hardware/smmu/tlb.ts';
-import { evtqThread } from '../kernel/arm-smmu-v3/evtq.ts';
+import { evtqIopfThread } from '../kernel/arm-smmu-v3/evtq-iopf.ts';
 import { smmuPageResponse } from '../kernel/arm-smmu-v3/page-response.ts';
 import { iopfCore } from '../kernel/io-pgfault/v6.9.ts';
-import { sharedMapping, type UpgradeReaches } from '../kernel/iommu-sva/shared-mapping.ts';
+import { sharedMapping } from '../kernel/iommu-sva/shared-mapping.ts';
+import { sharedMappingBtm } from '../kernel/iommu-sva/shared-mapping-btm.ts';
+import { sharedMappingV65 } from '../kernel/iommu-sva/shared-mapping-v6.5.ts';
 import { iopfWorker } from '../kernel/iommu-sva/worker.ts';
 import { cpuThread } from '../kernel/mm/cpu-thread.ts';
 import { frame } from '../kernel/mm/frame.ts';
@@ -28,16 +31,16 @@ import { names, pairs } from '../parts/names.ts';
 const RUN = { type: 'RUN' } as const;
 const accessEnds = (index: number) => `an access of dev${index} ends, unless writeback interferes for ever`;
 
-const reaches = {
-  fixed: 'notifier',
-  broadcast: 'broadcast',
-  'no-flush': 'nobody',
-} as const satisfies Record<string, UpgradeReaches>;
+const mappings = {
+  fixed: sharedMapping,
+  broadcast: sharedMappingBtm,
+  'no-flush': sharedMappingV65,
+};
 
 export const staleReadonlyEntry = defineScenario({
   name: 'stale-readonly-entry',
   title: 'A page becomes writable, and the SMMU keeps the entry that says it is not',
-  sources: ['B-19', '6bbd42e2df8f', 'seed:003', 'mm/memory.c wp_page_reuse()', 'SMMUv3 3.21.1'],
+  sources: ['B-19', '6bbd42e2df8f', 'cb1fa2e99955', 'seed:003', 'mm/memory.c wp_page_reuse()', 'SMMUv3 3.21.1'],
   group: 'iopf',
   parameters: z.object({
     devices: z.number().int().min(1).max(3).default(2).describe('streams that read and write the page'),
@@ -49,11 +52,13 @@ export const staleReadonlyEntry = defineScenario({
       expected: { verdict: 'holds' },
     },
     broadcast: {
-      title: "no notifier, but the SMMU takes part in broadcast TLB maintenance: the CPU's flush reaches it (BTM)",
+      title:
+        "no notifier, but the SMMU takes part in broadcast TLB maintenance: the CPU's flush reaches it (BTM, to v6.18)",
       expected: { verdict: 'holds' },
     },
     'no-flush': {
-      title: "no notifier and no broadcast: the flush reaches the CPUs' TLBs only (to v6.5)",
+      title:
+        "no notifier and no broadcast: the flush reaches the CPUs' TLBs only (to v6.5; since v6.19 also with BTM alone)",
       expected: { verdict: 'violated', property: accessEnds(0) },
     },
   },
@@ -85,7 +90,7 @@ export const staleReadonlyEntry = defineScenario({
     );
     const faultPath = combineActors(
       {
-        evtqThread: actor(evtqThread, {
+        evtqThread: actor(evtqIopfThread, {
           input: { name: 'evtqThread', queue: 'evtq', cores },
           choices: [RUN],
           rest: ['idle'],
@@ -107,8 +112,8 @@ export const staleReadonlyEntry = defineScenario({
       ),
     );
     const memory = {
-      page: actor(sharedMapping, {
-        input: { name: 'page', frame: 'frame', tlb: 'tlb', commandQueue: 'cmdq', upgradeReaches: reaches[variant] },
+      page: actor(mappings[variant], {
+        input: { name: 'page', frame: 'frame', tlb: 'tlb', commandQueue: 'cmdq' },
         choices: [{ type: 'CLEAN' }],
         rest: ['notPresent', 'readOnly', 'writable'],
       }),
@@ -156,7 +161,7 @@ export const staleReadonlyEntry = defineScenario({
               reachable('the TLB holds a read-only entry of a page that is writable by now', (view) => {
                 const { frame, writable } = view.get('tlb').context;
                 const page = view.get('page');
-                return frame !== null && !writable && (page.matches('upgrading') || page.matches('writable'));
+                return frame !== null && !writable && ['upgrading', 'writable'].includes(page.value as string);
               }),
             ]),
         reachable('a write of dev0 is stalled', (view) => {

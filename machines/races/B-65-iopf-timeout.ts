@@ -10,7 +10,9 @@
 import { z } from 'zod';
 import { defineScenario } from '../../src/system/scenario.ts';
 import { actor, combineActors, defineSystem, family } from '../../src/system/system.ts';
-import { type Patience, persistentDma } from '../hardware/pcie/persistent-dma.ts';
+import { persistentDma } from '../hardware/pcie/persistent-dma.ts';
+import { persistentDmaGivesUp } from '../hardware/pcie/persistent-dma-gives-up.ts';
+import { persistentDmaReusesIndex } from '../hardware/pcie/persistent-dma-reuses-index.ts';
 import { pri } from '../hardware/pcie/pri.ts';
 import { pageRequestQueue } from '../hardware/vtd/page-request-queue.ts';
 import { prqThread } from '../kernel/intel/prq.ts';
@@ -27,17 +29,17 @@ const GROUPS_OF_DEV0 = { device: 'dev0', index: 'prg0' };
 const waitEnds = (index: number) => `dma${index} does not wait for an answer for ever`;
 
 interface Limits {
-  patience: Patience;
+  dma: typeof persistentDma | typeof persistentDmaGivesUp | typeof persistentDmaReusesIndex;
   hasTimer: boolean;
   /** Whether the handler, somewhere in user space, is sure to answer some day. */
   mayNeverAnswer: boolean;
 }
 
 const limits = {
-  fixed: { patience: 'keeps-index', hasTimer: false, mayNeverAnswer: false },
-  'host-timer': { patience: 'endless', hasTimer: true, mayNeverAnswer: true },
-  'index-reused': { patience: 'reuses-index', hasTimer: false, mayNeverAnswer: false },
-  'no-timeout': { patience: 'endless', hasTimer: false, mayNeverAnswer: true },
+  fixed: { dma: persistentDmaGivesUp, hasTimer: false, mayNeverAnswer: false },
+  'host-timer': { dma: persistentDma, hasTimer: true, mayNeverAnswer: true },
+  'index-reused': { dma: persistentDmaReusesIndex, hasTimer: false, mayNeverAnswer: false },
+  'no-timeout': { dma: persistentDma, hasTimer: false, mayNeverAnswer: true },
 } as const satisfies Record<string, Limits>;
 
 export const iopfTimeout = defineScenario({
@@ -69,20 +71,19 @@ export const iopfTimeout = defineScenario({
     },
   },
   build({ devices, workers, generations }, variant) {
-    const { patience, hasTimer, mayNeverAnswer } = limits[variant];
+    const { dma, hasTimer, mayNeverAnswer } = limits[variant];
     const deviceNames = names('dev', devices);
     const workerNames = names('worker', workers);
     const cores = pairs(deviceNames, names('core', devices));
 
     const hardware = combineActors(
       family('dma', devices, (index) =>
-        actor(persistentDma, {
+        actor(dma, {
           input: {
             name: `dma${index}`,
             pri: `dev${index}`,
             index: 'prg0',
             page: `page${index}`,
-            patience,
             generations,
           },
           choices: [{ type: 'DMA' }, RUN],
@@ -138,23 +139,23 @@ export const iopfTimeout = defineScenario({
           ? []
           : deviceNames.map((device) => exactlyOneAnswer({ device, index: 'prg0' }))),
         ...deviceNames.map((_, index) => {
-          const dma = `dma${index}` as const;
+          const name = `dma${index}` as const;
           return leadsTo(
             waitEnds(index),
-            (view) => view.get(dma).matches('waiting'),
-            (view) => !view.get(dma).matches('waiting'),
+            (view) => view.get(name).matches('waiting'),
+            (view) => !view.get(name).matches('waiting'),
           );
         }),
         reachable('a page is faulted in', (view) => view.get('page0').matches('present')),
         happens('an index is used again', { type: 'POST', where: (event) => (event.generation as number) > 0 }),
-        ...(patience === 'keeps-index'
+        ...(variant === 'fixed'
           ? [
               reachable('an access is given up while its group is in software', (view) => {
-                return view.get('dma0').matches('givenUp') && view.get('core0').context.pending.length > 0;
+                return view.get('dma0').value === 'givenUp' && view.get('core0').context.pending.length > 0;
               }),
             ]
           : []),
-        ...(patience === 'reuses-index' ? [happens('an index is abandoned', { type: 'ABANDON' })] : []),
+        ...(variant === 'index-reused' ? [happens('an index is abandoned', { type: 'ABANDON' })] : []),
         ...(hasTimer
           ? [
               happens('the host answers for a handler', {

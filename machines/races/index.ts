@@ -24,6 +24,7 @@ import { iopfTimeout } from './B-65-iopf-timeout.ts';
 import { growingPageTable } from './B-66-growing-page-table.ts';
 import { mmputInNotifier } from './B-67-mmput-in-notifier.ts';
 import { unmappedInUse } from './B-68-unmapped-in-use.ts';
+import { twoOverflowReaders } from './B-74-two-overflow-readers.ts';
 import { detachDeadlock } from './B-78-detach-deadlock.ts';
 import { shortUnmap } from './B-79-short-unmap.ts';
 import { twoAnswers } from './B-81-two-answers.ts';
@@ -65,6 +66,7 @@ export const catalogue: readonly Scenario[] = [
   growingPageTable,
   mmputInNotifier,
   unmappedInUse,
+  twoOverflowReaders,
   detachDeadlock,
   shortUnmap,
   twoAnswers,

@@ -53,7 +53,8 @@ export function stallPath({
       }),
     ),
     {
-      cmdq: actor(commandQueue, { input: { name: 'cmdq', tlbs } }),
+      // Without room for each, a stall has to be told of what is invalidated while it waits.
+      cmdq: actor(commandQueue, { input: { name: 'cmdq', tlbs, ...(entries < devices && { eventQueue: 'evtq' }) } }),
       evtq: actor(eventQueue, {
         input: { entries },
         // Only with fewer entries than devices a stall waits for room inside the SMMU.

@@ -10,8 +10,8 @@ const COUNTS: Readonly<Record<string, readonly [states: number, steps: number]>>
   'pri-overflow fixed': [1_553_440, 5_435_616],
   'pri-overflow drain': [529_888, 1_702_880],
   'partial-fallthrough fixed': [5_760, 12_928],
-  'racing-unmap fixed': [23_322, 82_684],
-  'racing-unmap put-early': [22_874, 79_956],
+  'racing-unmap fixed': [29_682, 103_748],
+  'racing-unmap put-early': [29_138, 100_396],
   'atc-before-tlb fixed': [1_328_632, 8_044_976],
   'flush-deadlock fixed': [54_560, 209_660],
   'flush-deadlock two-locks': [54_560, 209_660],
@@ -25,7 +25,6 @@ const COUNTS: Readonly<Record<string, readonly [states: number, steps: number]>>
   'identical-fault-loop fixed': [403, 956],
   'short-unmap fixed': [262, 621],
   'detach-deadlock fixed': [151, 342],
-  'flush-until-empty fixed': [330, 742],
   'device-vanishes fixed': [1_884, 4_664],
   'device-vanishes drain': [779, 1_775],
   'stop-marker fixed': [5_150, 13_315],
@@ -36,6 +35,9 @@ const COUNTS: Readonly<Record<string, readonly [states: number, steps: number]>>
   'pasid-freed-at-exit freed-at-unbind': [44, 72],
   'unbind-without-drain fixed': [313, 732],
   'unbind-without-drain device-waits': [113, 236],
+  'flush-until-empty fixed': [24_712, 70_472],
+  'two-overflow-readers fixed': [22_256, 62_136],
+  'two-overflow-readers alone': [2_792, 6_096],
   'read-loop fixed': [1_662, 5_216],
   'iopf-timeout fixed': [1_440, 4_736],
   'iopf-timeout host-timer': [14_752, 57_488],
@@ -73,8 +75,8 @@ const COUNTS: Readonly<Record<string, readonly [states: number, steps: number]>>
 const REDUCED: Readonly<Record<string, readonly [states: number, steps: number]>> = {
   'pri-overflow fixed': [493_640, 1_711_608],
   'pri-overflow drain': [177_864, 558_552],
-  'racing-unmap fixed': [5_860, 20_832],
-  'racing-unmap put-early': [5_748, 20_150],
+  'racing-unmap fixed': [7_450, 26_098],
+  'racing-unmap put-early': [7_314, 25_260],
   'short-unmap fixed': [135, 322],
   'atc-before-tlb fixed': [664_341, 4_022_638],
   'flush-deadlock fixed': [9_235, 35_271],
@@ -117,6 +119,14 @@ const RACES: Readonly<Record<string, readonly RegExp[]>> = {
   'unbind-without-drain no-sync': [/^worker0\.RUN/, /^user1\.BIND/, /^commands/],
   // Release comes after the look-up, and ends before the report.
   'device-vanishes no-lock': [/^irq\.RUN/, /^irq\.RUN/, /^removal\.RUN/, /^irq\.RUN/],
+  // The flush reads PROD before the thread, which acknowledges; and the index is used again.
+  'two-overflow-readers two-readers': [
+    /^dev0-prg0\.RUN/,
+    /^flush0\.RUN/,
+    /^priqThread\.RUN/,
+    /^dev0-prg0\.RUN/,
+    /^priqThread\.RUN/,
+  ],
   // The flush begins when a batch is nearly done.
   'flush-until-empty one-batch': [/^dev0\.REQUEST/, /^flush\.RUN/, /^priqThread\.RUN/, /^flush\.RUN/],
   // The request is let in by the new table, and finds the old handle, which is freed before it is used.

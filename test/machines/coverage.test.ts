@@ -75,7 +75,8 @@ function isExplained(name: string, id: string): boolean {
 /** What the definition says of an event or of `always` in a state: `deciding always/1` is the second transition of one. */
 function configOf(name: string, id: string): unknown {
   const [, path, event] = /^(.*) (.*?)(?:\/\d+)?$/.exec(id)!;
-  let node = built.get(name)!.root;
-  if (path !== '(root)') for (const key of path!.split('.')) node = node.states[key]!;
-  return event === 'always' ? node.config.always : node.config.on?.[event!];
+  const keys = path === '(root)' ? [] : path!.split('.');
+  // A version may have states that what it is a version of has not.
+  const node = keys.reduce<AnyStateMachine['root'] | undefined>((at, key) => at?.states[key], built.get(name)!.root);
+  return event === 'always' ? node?.config.always : node?.config.on?.[event!];
 }

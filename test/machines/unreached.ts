@@ -5,6 +5,8 @@
 const AFTER_A_VIOLATION = 'what leads here violates a property, at which the search ends';
 const SECOND_ANSWER = 'a second answer to a group: no variant with this machine gives one';
 const STOP_MARKERS = 'only with stopMarkers=true, a parameter of pri-overflow';
+const NO_STOP_MARKERS = 'functions send no Stop Markers in the scenarios with the thread of the series';
+const SIGNALS = 'signals are sent in flush-until-empty, to a version that stops its device first';
 const ATS_WITH_PRI = 'a device that has ATS and PRI: no scenario has both';
 const REPORTED_TO_NOBODY = 'where a device of this core is removed, io-pgfault/report.ts stands before it and answers';
 const SHORT_MEMORY = 'only with fewer frames than pages, a parameter of racing-unmap and atc-before-tlb';
@@ -21,6 +23,7 @@ const COUNTED_OBJECTS = 'freed memory that is put or freed once more: no variant
 
 /** Machines that take over transitions of another one, by that one. */
 export const VERSIONS: Readonly<Record<string, string>> = {
+  evtqIopfThread: 'evtqThread',
   blockEntry: 'iommuPageTableEntry',
   attachDeviceThreadRemovesFirst: 'attachDeviceThreadV70',
   attachDeviceThreadReplaces: 'attachDeviceThreadV70',
@@ -32,6 +35,10 @@ export const VERSIONS: Readonly<Record<string, string>> = {
   attachGroupLinksFirst: 'attachGroupV3',
   faultParam9759ae2cee7c: 'faultParam',
   faultParamV69: 'faultParam9759ae2cee7c',
+  flushPriqThreadOfDriver: 'flushPriqThread',
+  flushPriqThreadOneBatch: 'flushPriqThreadWaits',
+  flushPriqThreadUntilEmpty: 'flushPriqThreadWaits',
+  flushPriqThreadWaits: 'flushPriqThreadOfDriver',
   iopfCoreCc7338e9d807: 'iopfCoreV5',
   heldGroupsCount: 'heldGroups',
   iopfCoreComparesPasids: 'iopfCoreV70',
@@ -43,12 +50,22 @@ export const VERSIONS: Readonly<Record<string, string>> = {
   pasidThreadDrains: 'pasidThreadV70',
   pasidThreadEmptiesLog: 'pasidThreadV70',
   pasidThreadFlushes: 'pasidThreadV70',
+  persistentDmaGivesUp: 'persistentDma',
+  persistentDmaReusesIndex: 'persistentDma',
   priqDrainThreadAcknowledgesInShadow: 'priqDrainThread',
   priqDrainThreadAcknowledgesOnSight: 'priqDrainThread',
   priqThreadDiscardsFirst: 'priqThread',
   priqThreadNeverDiscards: 'priqThread',
   priqThreadPassesOnce: 'priqThread',
   priqThreadSplitsCons: 'priqThread',
+  priqV8ThreadAsksWhetherActive: 'priqV8Thread',
+  priqV8ThreadCountsRuns: 'priqV8Thread',
+  priqV8ThreadGivesBackLate: 'priqV8Thread',
+  priqV8ThreadGivesBackLateAndCountsRuns: 'priqV8ThreadGivesBackLate',
+  sharedMappingBtm: 'sharedMapping',
+  sharedMappingV65: 'sharedMapping',
+  unmapThreadV53: 'unmapThread',
+  unmapThreadWithoutSync: 'unmapThread',
   vfioIopfLateSequence: 'vfioIopfSequence',
   vfioIopfPutEarly: 'vfioIopfSequence',
   vfioIopfSequence: 'vfioIopfUnlocked',
@@ -171,6 +188,20 @@ export const UNREACHED: Readonly<Record<string, Readonly<Record<string, string>>
     'unexpectedIndex START': TRAP,
     '(root) PRG_RESPONSE/1': AFTER_A_VIOLATION,
   },
+  flushPriqThread: {
+    'waiting SIGNAL': SIGNALS,
+    'woken SIGNAL': SIGNALS,
+    'interrupted RUN': SIGNALS,
+    'checking LOOKED/1':
+      'woken too early: with a queue of one entry, as two-overflow-readers has it, who is woken finds it empty or two batches on',
+  },
+  flushPriqThreadOfDriver: {
+    'woken SIGNAL': AFTER_A_VIOLATION,
+    'checking LOOKED/1': AFTER_A_VIOLATION,
+  },
+  flushPriqThreadOneBatch: {
+    'checking LOOKED/1': 'where each run of the handler is a batch, who is woken finds one counted',
+  },
   freeList: {
     '(root) ALLOCATE_FRAME/1': SHORT_MEMORY,
   },
@@ -261,6 +292,9 @@ export const UNREACHED: Readonly<Record<string, Readonly<Record<string, string>>
   priqDrainThread: {
     'readingEntry ENTRY': STOP_MARKERS,
   },
+  priqDrainThreadAcknowledgesOnSight: {
+    'afterOverflow.readingEntry ENTRY': STOP_MARKERS,
+  },
   priqThread: {
     'readingEntry ENTRY': STOP_MARKERS,
   },
@@ -274,6 +308,13 @@ export const UNREACHED: Readonly<Record<string, Readonly<Record<string, string>>
   refcount: {
     'freed PUT': COUNTED_OBJECTS,
     'freed FREE': COUNTED_OBJECTS,
+  },
+  priqV8Thread: {
+    'reading REMOVED': NO_STOP_MARKERS,
+  },
+  priqV8ThreadCountsRuns: {
+    'ending RUN': AFTER_A_VIOLATION,
+    'ending RUN/1': AFTER_A_VIOLATION,
   },
   staleTranslation: {
     'clean ACCESS/1':

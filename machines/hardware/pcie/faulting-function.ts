@@ -85,7 +85,7 @@ export const faultingFunction = setup({
     PRG_RESPONSE: [
       // PCIe 10.4.2: the group has its answer and its index is free at once.
       { guard: 'isAwaited', actions: ['freeIndex', 'tellInitiator'] },
-      // PCIe 10.5.2.3: an answer for an index that awaits none sets UPRGI in the PRI status register.
+      // PCIe 10.5.2.3: an answer for an index without a request sets UPRGI; of one for a group that is not complete PCIe says nothing.
       { target: '.unexpectedIndex' },
     ],
   },
@@ -101,7 +101,7 @@ export const faultingFunction = setup({
     stopped: {
       on: { START: { target: 'running', actions: 'forgetIndexes' } },
     },
-    // Where a driver would find UPRGI set; the function goes on in hardware, here it stays, whatever its driver does.
+    // The function goes on in hardware, here it stays, whatever its driver does, so that the answer is what is told.
     unexpectedIndex: { on: { PRG_RESPONSE: {}, REQUEST: {}, RUN: {}, STOP: {}, START: {} } },
   },
 });

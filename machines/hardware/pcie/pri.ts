@@ -46,6 +46,8 @@ export const pri = setup({
       outstanding: Readonly<Record<string, Outstanding>>;
       /** Unexpected Page Request Group Index, status bit 1. */
       uprgi: boolean;
+      /** For observers only: an answer came for a group that is begun and not complete. No status bit says so. */
+      answeredEarly: boolean;
     },
     events: {} as PriEvent,
   },
@@ -55,6 +57,7 @@ export const pri = setup({
       event.type === 'PRG_RESPONSE' && context.outstanding[event.index]?.complete === true,
     isFailure: ({ context, event }) =>
       event.type === 'PRG_RESPONSE' && event.code === 'failure' && context.outstanding[event.index]?.complete === true,
+    isBegun: ({ context, event }) => event.type === 'PRG_RESPONSE' && event.index in context.outstanding,
   },
   actions: {
     takeCredit: assign(
@@ -91,10 +94,11 @@ export const pri = setup({
       from('PRG_RESPONSE', ({ event }) => ({ type: 'ANSWERED', code: event.code })),
     ),
     setUprgi: assign({ uprgi: true }),
+    noteEarlyAnswer: assign({ answeredEarly: true }),
   },
 }).createMachine({
   id: 'pri',
-  context: ({ input }) => ({ ...input, outstanding: {}, uprgi: false }),
+  context: ({ input }) => ({ ...input, outstanding: {}, uprgi: false, answeredEarly: false }),
   initial: 'enabled',
   states: {
     enabled: {
@@ -108,7 +112,9 @@ export const pri = setup({
           { guard: 'isFailure', target: 'failed', actions: ['returnCredits', 'tellOwner'] },
           // The credits of a group come back with its one answer, and its index is free.
           { guard: 'isExpected', actions: ['returnCredits', 'tellOwner'] },
-          // PCIe 10.5.2.3: an index for which no complete group waits sets UPRGI; the response is otherwise ignored.
+          // An incomplete group matches, so UPRGI is not set; what the function makes of it, PCIe does not say.
+          { guard: 'isBegun', actions: 'noteEarlyAnswer' },
+          // PCIe 10.5.2.3: an index that no outstanding request has sets UPRGI; the response is otherwise ignored.
           { actions: 'setUprgi' },
         ],
       },

@@ -1,5 +1,5 @@
 /**
- * The consumer of the SMMU's command queue (SMMUv3 4.1 to 4.7). The queue itself is a FIFO channel to this actor; that a
+ * The consumer of the SMMU's command queue (SMMUv3 H.a 4.1 to 4.7). The queue itself is a FIFO channel to this actor; that a
  * command is delivered means that the SMMU has consumed it.
  *
  * Consumed is not completed: only CMD_SYNC promises that what was before it is done, and for CMD_ATC_INV that is when the
@@ -7,12 +7,13 @@
  * 'SYNC' as `blocking`.
  *
  * Simplifications: CMD_TLBI takes effect when it is consumed (it may, and nothing is promised before the CMD_SYNC);
- * CMD_RESUME as well, where the specification says in finite time and in any order; no command errors, no timeout of an
+ * CMD_RESUME as well, where the specification says in finite time and in any order, and a transaction that is to be terminated may be
+ * retried with success before (4.7.1); no command errors, no timeout of an
  * invalidation (CERROR_ATC_INV_SYNC); software's side, several producers that reserve slots by compare-exchange
  * (arm-smmu-v3.c arm_smmu_cmdq_issue_cmdlist()), is the atomicity of a send to the channel.
  */
-import { assign, setup } from 'xstate';
-import { call, from, reply, send } from '../../parts/call.ts';
+import { assertEvent, assign, enqueueActions, setup } from 'xstate';
+import { call, from, reply, send, tell } from '../../parts/call.ts';
 import type { PageResponse } from '../pcie/page-request.ts';
 
 export type CommandQueueEvent =
@@ -35,11 +36,14 @@ export const commandQueue = setup({
       tlbs: Readonly<Record<string, string>>;
       /** The ATC entry of each device and page; without ATS, none. */
       atcs?: Readonly<Record<string, Readonly<Record<string, string>>>>;
+      /** Who keeps stalls that have no record yet, where there may be some. */
+      eventQueue?: string;
     },
     context: {} as {
       name: string;
       tlbs: Readonly<Record<string, string>>;
       atcs: Readonly<Record<string, Readonly<Record<string, string>>>>;
+      eventQueue: string | null;
       /** ATC invalidations that were consumed and that their device has not completed. */
       incomplete: number;
     },
@@ -53,6 +57,11 @@ export const commandQueue = setup({
       from('TLBI', ({ context, event }) => context.tlbs[event.page]!),
       'TLBI',
     ),
+    outdateStalls: enqueueActions(({ context, event, enqueue }) => {
+      assertEvent(event, 'TLBI');
+      const invalidation = { type: 'TLBI', page: event.page };
+      if (context.eventQueue !== null) tell(enqueue, context.eventQueue, invalidation);
+    }),
     sendInvalidateRequest: call(
       from('ATC_INV', ({ context, event }) => context.atcs[event.device]![event.page]!),
       'INVALIDATE_REQUEST',
@@ -72,16 +81,22 @@ export const commandQueue = setup({
   },
 }).createMachine({
   id: 'commandQueue',
-  context: ({ input }) => ({ name: input.name, tlbs: input.tlbs, atcs: input.atcs ?? {}, incomplete: 0 }),
+  context: ({ input }) => ({
+    name: input.name,
+    tlbs: input.tlbs,
+    atcs: input.atcs ?? {},
+    eventQueue: input.eventQueue ?? null,
+    incomplete: 0,
+  }),
   on: {
     // SMMUv3 4.4
-    TLBI: { actions: 'invalidateTlb' },
+    TLBI: { actions: ['invalidateTlb', 'outdateStalls'] },
     // SMMUv3 4.5.1: sends the Invalidate Request; does not wait.
     ATC_INV: { actions: ['sendInvalidateRequest', 'countIncomplete', 'reportConsumed'] },
     INVALIDATE_COMPLETION: { actions: 'countCompleted' },
     // SMMUv3 4.7.3: completes when all commands before it have.
     SYNC: { guard: 'everythingCompleted', actions: 'reportComplete' },
-    // SMMUv3 4.6.1
+    // SMMUv3 H.a 4.7.1
     RESUME: { actions: 'resume' },
     // SMMUv3 4.5.2: no CMD_SYNC waits for what the device does with it.
     PRI_RESP: { actions: 'sendPageResponse' },

@@ -9,7 +9,9 @@
  * List 'DMA' as `blocking`: a stream with a stalled transaction takes no other.
  *
  * Simplifications: one transaction at a time, so the STAG can be named after the stream; translation and access are one
- * step, because CMD_SYNC after an invalidation waits for the transactions that used the old translation (SMMUv3 3.21.1).
+ * step, because CMD_SYNC after an invalidation waits for the transactions that used the old translation (SMMUv3 3.21.1). A stall
+ * that has a record is retried by CMD_RESUME only, though the SMMU may do it on its own at any time (3.12.2.2, see `./event-queue.ts`), and
+ * TERMINATE always aborts, though a successful retry may come first (4.7.1): more accesses end well in hardware than here.
  */
 import { assign, setup } from 'xstate';
 import { call, from, send } from '../../parts/call.ts';
@@ -80,7 +82,7 @@ export const dmaStream = setup({
     },
     stalled: {
       on: {
-        // SMMUv3 4.6.1: as if the transaction had just arrived; it may fault again, with a new record.
+        // SMMUv3 H.a 4.7.1: as if the transaction had just arrived; it may fault again, with a new record.
         RETRY: { target: 'translating', actions: 'translate' },
         TERMINATE: { target: 'idle', actions: 'clearAccess' },
       },

@@ -1,5 +1,5 @@
 /**
- * The PRI queue of an SMMUv3, the hardware side (SMMUv3 sections 3.5, 8.1 and 8.2).
+ * The PRI queue of an SMMUv3, the hardware side (SMMUv3 H.a, sections 3.5, 8.1 and 8.2).
  *
  *   not full, no overflow active   a request is stored, PROD moves; an interrupt when the queue was empty
  *   full                           an overflow begins (OVFLG toggles), this request included in what follows
@@ -10,8 +10,13 @@
  *
  * These are the registers; the ring itself is one `pri-queue-slot.ts` per entry.
  *
- * Simplifications: writing the entry and moving PROD are one step (nobody can look between them); PRIQEN is 1, no aborts;
- * an automatic answer needs no PASID.
+ * Simplifications: writing the entry and moving PROD are one step (nobody can look between them); an automatic answer needs no PASID.
+ *
+ * An automatic answer is Success here, since the queue overflows only. The others are Failure, after which a function has to turn PRI off: with
+ * PRIQEN = 0 (so with SMMUEN = 0), or while PRIQ_ABT_ERR is active, every request is answered so, whether it is the last of its group or not,
+ * and nothing is stored (8.2); with a PASID and SMMU_IDR3.PPS = 0, where STE.PPAR cannot be read (8.1); for a Secure stream. An entry whose write was
+ * aborted asynchronously is lost, and nobody answers it: its index and its credit are gone until PRI is reset. None of these is modelled:
+ * PRIQEN is 1, there are no aborts, and the stream table is valid.
  * The interrupt is the edge that the specification has for a queue that becomes non-empty, with PRIQ_IRQ_CFG2.LO = 0.
  */
 import { assertEvent, assign, enqueueActions, setup } from 'xstate';

@@ -4,7 +4,7 @@
  *
  * The thread reads the oldest entry and gives its room back after it has reported it (VT-d writes its head register at
  * the end, intel/prq.c prq_event_thread()), so "no entry of this device" means that none is in hand either.
- * List 'PAGE_REQUEST', 'PEEK', 'DRAIN' and 'EMPTY' as `blocking`.
+ * List 'PAGE_REQUEST', 'PEEK' and 'DRAIN' as `blocking`.
  *
  * Simplifications: it never overflows, because a function without a credit waits (`../smmu/pri-queue.ts` has the
  * overflow rules); room is given back entry by entry and not once per pass; drain is one wait instead of VT-d's loop
@@ -18,14 +18,10 @@ export type PageRequestQueueEvent =
   | ({ type: 'PAGE_REQUEST' } & PageRequest)
   /** The interrupt thread reads the oldest entry; the reply is ENTRY. */
   | { type: 'PEEK'; by: string }
-  /** As PEEK, but does not wait: the reply is ENTRY or NO_ENTRY. */
-  | { type: 'LOOK'; by: string }
   /** The interrupt thread has done with the oldest entry. */
   | { type: 'ADVANCE' }
   /** Waits until nothing of this device is in the queue (intel/prq.c intel_iommu_drain_pasid_prq()). */
-  | { type: 'DRAIN'; device: string }
-  /** Waits until nothing is in the queue at all. */
-  | { type: 'EMPTY' };
+  | { type: 'DRAIN'; device: string };
 
 export const pageRequestQueue = setup({
   types: {
@@ -36,7 +32,6 @@ export const pageRequestQueue = setup({
   guards: {
     hasRoom: ({ context }) => context.entries.length < context.capacity,
     isNotEmpty: ({ context }) => context.entries.length > 0,
-    isEmpty: ({ context }) => context.entries.length === 0,
     hasNoneOf: ({ context, event }) =>
       event.type === 'DRAIN' && context.entries.every(({ device }) => device !== event.device),
   },
@@ -48,7 +43,6 @@ export const pageRequestQueue = setup({
       }),
     }),
     handOldest: reply(({ context }) => ({ type: 'ENTRY', request: context.entries[0]! })),
-    replyNoEntry: reply('NO_ENTRY'),
     freeOldest: assign({ entries: ({ context }) => context.entries.slice(1) }),
   },
 }).createMachine({
@@ -57,10 +51,8 @@ export const pageRequestQueue = setup({
   on: {
     PAGE_REQUEST: { guard: 'hasRoom', actions: 'store' },
     PEEK: { guard: 'isNotEmpty', actions: 'handOldest' },
-    LOOK: [{ guard: 'isNotEmpty', actions: 'handOldest' }, { actions: 'replyNoEntry' }],
     ADVANCE: { guard: 'isNotEmpty', actions: 'freeOldest' },
     // Nothing to do: that it is not refused is what the caller waited for.
     DRAIN: { guard: 'hasNoneOf' },
-    EMPTY: { guard: 'isEmpty' },
   },
 });

@@ -7,7 +7,8 @@
  * have more than one member, and no partial list is needed.
  *
  * Simplifications: the thread is awake whenever there is a record (the interrupt is not modelled); finding the device by
- * its stream ID cannot fail, and nobody else takes `streams_mutex`, which it holds meanwhile; only translation faults with
+ * its stream ID cannot fail (from v5.13 to v6.18 an unknown one is -EINVAL, and nobody resumes the stall; that of a stage 2 fault is
+ * -EFAULT, to v6.6 at least), and nobody else takes `streams_mutex`, which it holds meanwhile; only translation faults with
  * STALL = 1.
  */
 import { assign, setup } from 'xstate';
@@ -23,20 +24,18 @@ export type EvtqThreadEvent =
   /** synchronize_irq(): waits until the thread is not at work. List it as `blocking`. */
   | { type: 'SYNCHRONIZE_IRQ' };
 
-export const evtqThread = setup({
+export interface EvtqInput {
+  name: string;
+  queue: string;
+  /** The fault data of each device; the STAG is named after the device's stream. */
+  cores: Readonly<Record<string, string>>;
+}
+
+/** What versions of this thread are made of. */
+export const evtq = setup({
   types: {
-    input: {} as {
-      name: string;
-      queue: string;
-      /** The fault data of each device; the STAG is named after the device's stream. */
-      cores: Readonly<Record<string, string>>;
-    },
-    context: {} as {
-      name: string;
-      queue: string;
-      cores: Readonly<Record<string, string>>;
-      record: StallRecord | null;
-    },
+    input: {} as EvtqInput,
+    context: {} as EvtqInput & { record: StallRecord | null },
     events: {} as EvtqThreadEvent,
   },
   actions: {
@@ -53,24 +52,29 @@ export const evtqThread = setup({
     ),
     forgetRecord: assign({ record: null }),
   },
-}).createMachine({
-  id: 'evtqThread',
-  context: ({ input }) => ({ ...input, record: null }),
-  initial: 'idle',
-  states: {
-    idle: {
-      on: { RUN: { target: 'reading', actions: 'readRecord' }, SYNCHRONIZE_IRQ: {} },
-    },
-    // Left within the step that entered it.
-    reading: {
-      on: { RECORD: { target: 'handling', actions: 'keepRecord' } },
-    },
-    handling: {
-      // arm_smmu_handle_evt() -> iommu_report_device_fault()
-      on: { RUN: { target: 'reporting', actions: ['report', 'forgetRecord'] } },
-    },
-    reporting: {
-      on: { REPORTED: 'idle' },
-    },
-  },
 });
+
+/** A version that waits for somebody else, or for nobody, replaces a state. */
+export const evtqStates = {
+  idle: evtq.createStateConfig({
+    on: { RUN: { target: 'reading', actions: 'readRecord' }, SYNCHRONIZE_IRQ: {} },
+  }),
+  // Left within the step that entered it.
+  reading: evtq.createStateConfig({
+    on: { RECORD: { target: 'handling', actions: 'keepRecord' } },
+  }),
+  handling: evtq.createStateConfig({
+    // arm_smmu_handle_evt() -> iommu_report_device_fault()
+    on: { RUN: { target: 'reporting', actions: ['report', 'forgetRecord'] } },
+  }),
+  reporting: evtq.createStateConfig({
+    on: { REPORTED: 'idle' },
+  }),
+};
+
+export const evtqConfig = {
+  context: ({ input }: { input: EvtqInput }) => ({ ...input, record: null }),
+  initial: 'idle',
+} as const;
+
+export const evtqThread = evtq.createMachine({ id: 'evtqThread', ...evtqConfig, states: evtqStates });

@@ -16,7 +16,8 @@
  * PROD are all that there will be before the acknowledgement; every group that they leave incomplete is truncated. What
  * comes after the acknowledgement starts a new group.
  *
- * Simplifications: finding the device by its stream ID cannot fail; the device does not go away (B-11 is about that).
+ * Simplifications: finding the device by its stream ID cannot fail (where it does, the PRI series of 2018 to 2020 warns and answers nothing);
+ * the device does not go away (B-11 is about that).
  */
 import { assign, enqueueActions, setup } from 'xstate';
 import type { PriQueueEntry } from '../../hardware/smmu/pri-queue.ts';
@@ -31,7 +32,7 @@ export type PriqThreadEvent =
   | { type: 'PROD'; prod: QueuePointer }
   | { type: 'ENTRY'; entry: PriQueueEntry };
 
-interface Wiring {
+export interface PriqInput {
   name: string;
   queue: string;
   queueEntries: number;
@@ -39,11 +40,11 @@ interface Wiring {
   cores: Readonly<Record<string, string>>;
 }
 
-/** What threads of this queue are made of. */
+/** What threads that read this queue by themselves are made of. */
 export const priq = setup({
   types: {
-    input: {} as Wiring,
-    context: {} as Wiring & {
+    input: {} as PriqInput,
+    context: {} as PriqInput & {
       /** The driver's copies of the registers (`llq->cons`, `llq->prod`); outside a pass they are equal. */
       cons: QueuePointer;
       prod: QueuePointer;
@@ -144,21 +145,11 @@ export const priqStates = {
   }),
 };
 
-/** kernel/irq/handle.c __irq_wake_thread(): the thread runs once more after it returns. */
-const noteInterrupt = { actions: 'noteInterrupt' } as const;
+export const priqConfig = {
+  context: ({ input }: { input: PriqInput }) => ({ ...input, cons: START, prod: START, interrupted: false }),
+  initial: 'asleep',
+  // kernel/irq/handle.c __irq_wake_thread(): the thread runs once more after it returns.
+  on: { IRQ: { actions: 'noteInterrupt' } },
+} as const;
 
-/** @param states of `priqStates`, or what stands in their place */
-export function priqThreadOf<States extends Record<string, ReturnType<typeof priq.createStateConfig>>>(
-  id: string,
-  states: States,
-) {
-  return priq.createMachine({
-    id,
-    context: ({ input }) => ({ ...input, cons: START, prod: START, interrupted: false }),
-    initial: 'asleep',
-    on: { IRQ: noteInterrupt },
-    states,
-  });
-}
-
-export const priqThread = priqThreadOf('priqThread', priqStates);
+export const priqThread = priq.createMachine({ id: 'priqThread', ...priqConfig, states: priqStates });

@@ -4,20 +4,18 @@
  *
  *   clear the entry -> TLBI -> SYNC -> ATC_INV -> SYNC -> free
  *
- * What `invalidation` changes:
- *
- *   'tlb-first'   as above: arm_smmu_tlb_inv_range_domain(), then arm_smmu_atc_inv_domain(); each waits for its CMD_SYNC
- *   'atc-first'   ATC_INV -> SYNC -> TLBI -> SYNC, as before 353e3cf8590c (v5.4)
- *   'no-sync'     the thread is content when CONS has moved past ATC_INV; no CMD_SYNC follows
+ * As arm_smmu_tlb_inv_range_domain() and then arm_smmu_atc_inv_domain() do it since 353e3cf8590c (v5.4), to v6.18, each with a CMD_SYNC
+ * that is waited for. Since 587bb3e56a2c and 4202fddd01c7 it is one function, arm_smmu_domain_inv_range(), which goes through a
+ * sorted array of what to invalidate, TLBs first, with a CMD_SYNC before the first ATC (arm_smmu_invs_end_batch()): the same order.
  *
  * Simplifications: one page; all devices of the domain are told, whether they have used the page or not (as in the
  * kernel); clearing the entry and putting the first commands in the queue are one step, since the queue is consumed in
- * steps of its own; mapping takes no invalidation (as in the kernel: nothing invalid is held).
+ * steps of its own; mapping takes no invalidation (as in the kernel: nothing invalid is held); the set of devices is constant and ATS is
+ * always on: what an attach, or enabling ATS, owes to an unmap that goes on meanwhile (smp_mb() and `nr_ats_masters` to v6.18, since
+ * then the array's RCU and its read lock, taken where it has an ATC) is left out.
  */
 import { assign, enqueueActions, setup } from 'xstate';
 import { call, from, send, tell } from '../../parts/call.ts';
-
-export type Invalidation = 'tlb-first' | 'atc-first' | 'no-sync';
 
 export type UnmapThreadEvent =
   | { type: 'MAP_BUFFER' }
@@ -30,7 +28,7 @@ export type UnmapThreadEvent =
   | { type: 'SYNC_COMPLETE' }
   | { type: 'FREED' };
 
-interface Wiring {
+export interface UnmapInput {
   name: string;
   page: string;
   /** The page's entry in the IOMMU page table. */
@@ -39,13 +37,13 @@ interface Wiring {
   commandQueue: string;
   /** The devices in the domain. */
   devices: readonly string[];
-  invalidation: Invalidation;
 }
 
-export const unmapThread = setup({
+/** What threads that unmap are made of. */
+export const unmapParts = setup({
   types: {
-    input: {} as Wiring,
-    context: {} as Wiring & {
+    input: {} as UnmapInput,
+    context: {} as UnmapInput & {
       frame: string | null;
       /** Commands that CONS has still to move past. */
       unconsumed: number;
@@ -53,8 +51,6 @@ export const unmapThread = setup({
     events: {} as UnmapThreadEvent,
   },
   guards: {
-    invalidatesAtcFirst: ({ context }) => context.invalidation === 'atc-first',
-    doesNotSync: ({ context }) => context.invalidation === 'no-sync',
     isLastConsumed: ({ context }) => context.unconsumed === 1,
   },
   actions: {
@@ -79,68 +75,47 @@ export const unmapThread = setup({
     freeFrame: call('frame', 'FREE'),
     forgetFrame: assign({ frame: null }),
   },
-}).createMachine({
-  id: 'unmapThread',
-  context: ({ input }) => ({ ...input, frame: null, unconsumed: 0 }),
-  initial: 'unmapped',
-  on: {
-    CONSUMED: { actions: 'countConsumed' },
-  },
-  states: {
-    unmapped: {
-      on: { MAP_BUFFER: { target: 'allocating', actions: 'allocateFrame' } },
-    },
-    // Left within the step that entered it, as is `freeing`.
-    allocating: {
-      on: {
-        FRAME: { target: 'mapped', actions: ['keepFrame', 'map'] },
-        // -ENOMEM for whoever asked.
-        NO_FRAME: 'unmapped',
-      },
-    },
-    mapped: {
-      on: {
-        UNMAP_BUFFER: [
-          {
-            guard: 'invalidatesAtcFirst',
-            target: 'firstInvalidation',
-            actions: ['unmap', 'issueAtcInv', 'issueSync'],
-          },
-          // SMMUv3 3.21.1: the entry is cleared first, then the TLB is invalidated.
-          { target: 'firstInvalidation', actions: ['unmap', 'issueTlbi', 'issueSync'] },
-        ],
-      },
-    },
-    firstInvalidation: {
-      on: { SYNC_COMPLETE: 'firstDone' },
-    },
-    firstDone: {
-      on: {
-        RUN: [
-          { guard: 'invalidatesAtcFirst', target: 'secondInvalidation', actions: ['issueTlbi', 'issueSync'] },
-          { guard: 'doesNotSync', target: 'waitingForCons', actions: 'issueAtcInv' },
-          // SMMUv3 3.9.1: the TLB first, or the device can fill its ATC from it again.
-          { target: 'secondInvalidation', actions: ['issueAtcInv', 'issueSync'] },
-        ],
-      },
-    },
-    secondInvalidation: {
-      on: { SYNC_COMPLETE: 'invalidated' },
-    },
-    // Consumed is not completed: the Invalidate Request may still be on its way.
-    waitingForCons: {
-      on: {
-        CONSUMED: [
-          { guard: 'isLastConsumed', target: 'invalidated', actions: 'countConsumed' },
-          { actions: 'countConsumed' },
-        ],
-      },
-    },
-    invalidated: {
-      on: { RUN: { target: 'freeing', actions: 'freeFrame' } },
-    },
-    freeing: {
-      on: { FREED: { target: 'unmapped', actions: 'forgetFrame' } },
-    },
-  },
 });
+
+/** A version with another order replaces states. */
+export const unmapStates = {
+  unmapped: unmapParts.createStateConfig({
+    on: { MAP_BUFFER: { target: 'allocating', actions: 'allocateFrame' } },
+  }),
+  // Left within the step that entered it, as is `freeing`.
+  allocating: unmapParts.createStateConfig({
+    on: {
+      FRAME: { target: 'mapped', actions: ['keepFrame', 'map'] },
+      // -ENOMEM for whoever asked.
+      NO_FRAME: 'unmapped',
+    },
+  }),
+  mapped: unmapParts.createStateConfig({
+    // SMMUv3 3.21.1: the entry is cleared first, then the TLB is invalidated.
+    on: { UNMAP_BUFFER: { target: 'firstInvalidation', actions: ['unmap', 'issueTlbi', 'issueSync'] } },
+  }),
+  firstInvalidation: unmapParts.createStateConfig({
+    on: { SYNC_COMPLETE: 'firstDone' },
+  }),
+  firstDone: unmapParts.createStateConfig({
+    // SMMUv3 3.9.1: the TLB first, or the device can fill its ATC from it again.
+    on: { RUN: { target: 'secondInvalidation', actions: ['issueAtcInv', 'issueSync'] } },
+  }),
+  secondInvalidation: unmapParts.createStateConfig({
+    on: { SYNC_COMPLETE: 'invalidated' },
+  }),
+  invalidated: unmapParts.createStateConfig({
+    on: { RUN: { target: 'freeing', actions: 'freeFrame' } },
+  }),
+  freeing: unmapParts.createStateConfig({
+    on: { FREED: { target: 'unmapped', actions: 'forgetFrame' } },
+  }),
+};
+
+export const unmapConfig = {
+  context: ({ input }: { input: UnmapInput }) => ({ ...input, frame: null, unconsumed: 0 }),
+  initial: 'unmapped',
+  on: { CONSUMED: { actions: 'countConsumed' } },
+} as const;
+
+export const unmapThread = unmapParts.createMachine({ id: 'unmapThread', ...unmapConfig, states: unmapStates });

@@ -5,9 +5,12 @@
  *   not present -read fault-> read-only -write fault-> writable -CLEAN (writeback)-> read-only
  *
  * Who makes rights smaller has always told the SMMU: rmap.c page_vma_mkclean_one() calls the MMU notifier. Who makes them
- * larger, memory.c wp_page_reuse() -> ptep_set_access_flags() -> flush_tlb_page(), flushes the CPU's TLBs, because a stale
- * read-only entry makes a write fault again. Whether that reaches the SMMU is the input `upgradeReaches`. A flush that does
- * not is left out here: it changes nothing that a device can see.
+ * larger, memory.c wp_page_reuse() -> ptep_set_access_flags(), flushes the CPU's TLBs, because a stale read-only entry makes a write
+ * fault again. Since 6bbd42e2df8f (v6.6) that flush calls the notifier too: this machine. `shared-mapping-v6.5.ts` is what was before,
+ * `shared-mapping-btm.ts` a flush that is broadcast.
+ *
+ * Since cb1fa2e99955 (v6.19) the flush is local to the CPU, and still calls the notifier; another CPU with a stale entry faults again, and
+ * flushes its own (flush_tlb_fix_spurious_fault(), which is local as well and calls nobody). No device sees that.
  *
  * Faults take the page table lock, so while a flush is under way they wait: list 'HANDLE_FAULT' as `blocking`.
  *
@@ -16,15 +19,6 @@
  */
 import { assertEvent, assign, setup } from 'xstate';
 import { call, from, reply, send } from '../../parts/call.ts';
-
-/** How the SMMU hears of a page table entry that got more rights. */
-export type UpgradeReaches =
-  /** By the MMU notifier, from flush_tlb_page() (6bbd42e2df8f, v6.6). */
-  | 'notifier'
-  /** By broadcast TLB maintenance (BTM, DVM): the CPU's TLBI reaches the SMMU's TLB. */
-  | 'broadcast'
-  /** Not at all: to v6.5 without BTM. */
-  | 'nobody';
 
 export type SharedMappingEvent =
   /** A table walk of the SMMU on behalf of a translation for `by`; the reply to `tlb` is WALKED. */
@@ -35,20 +29,20 @@ export type SharedMappingEvent =
   | { type: 'CLEAN' }
   | { type: 'SYNC_COMPLETE' };
 
-interface Wiring {
+export interface SharedMappingInput {
   name: string;
   /** The frame that holds the page. */
   frame: string;
   /** The SMMU's TLB entry of the page. */
   tlb: string;
   commandQueue: string;
-  upgradeReaches: UpgradeReaches;
 }
 
-export const sharedMapping = setup({
+/** What versions of it are made of. */
+export const sharedMappingParts = setup({
   types: {
-    input: {} as Wiring,
-    context: {} as Wiring & {
+    input: {} as SharedMappingInput,
+    context: {} as SharedMappingInput & {
       /** Whose fault waits for the flush. */
       caller: string | null;
     },
@@ -56,10 +50,6 @@ export const sharedMapping = setup({
   },
   guards: {
     isWrite: ({ event }) => event.type === 'HANDLE_FAULT' && event.write,
-    isWriteAndNotified: ({ context, event }) =>
-      event.type === 'HANDLE_FAULT' && event.write && context.upgradeReaches === 'notifier',
-    isWriteAndBroadcast: ({ context, event }) =>
-      event.type === 'HANDLE_FAULT' && event.write && context.upgradeReaches === 'broadcast',
   },
   actions: {
     replyWalked: send(
@@ -83,62 +73,67 @@ export const sharedMapping = setup({
     issueSync: call('commandQueue', 'SYNC'),
     broadcastTlbi: send('tlb', 'TLBI'),
   },
-}).createMachine({
-  id: 'sharedMapping',
-  context: ({ input }) => ({ ...input, caller: null }),
+});
+
+const spuriousFault = { actions: 'replyHandled' } as const;
+
+/** A version whose flush reaches others replaces a state. */
+export const sharedMappingStates = {
+  notPresent: sharedMappingParts.createStateConfig({
+    on: {
+      WALK: { actions: { type: 'replyWalked', params: { present: false, writable: false } } },
+      HANDLE_FAULT: [
+        // memory.c do_shared_fault(): page_mkwrite() first, so the entry is writable at once.
+        { guard: 'isWrite', target: 'writable', actions: 'replyHandled' },
+        // memory.c do_read_fault(): read-only, so that the first write is noticed.
+        { target: 'readOnly', actions: 'replyHandled' },
+      ],
+    },
+  }),
+  readOnly: sharedMappingParts.createStateConfig({
+    on: {
+      WALK: { actions: { type: 'replyWalked', params: { present: true, writable: false } } },
+      HANDLE_FAULT: [
+        // memory.c wp_page_shared() -> wp_page_reuse() -> arm64 ptep_set_access_flags() ->
+        // arm-smmu-v3-sva.c arm_smmu_mm_arch_invalidate_secondary_tlbs()
+        { guard: 'isWrite', target: 'upgrading', actions: ['rememberCaller', 'issueTlbi', 'issueSync'] },
+        // Another fault on the page was quicker.
+        spuriousFault,
+      ],
+    },
+  }),
+  // The entry is writable; inside the MMU notifier.
+  upgrading: sharedMappingParts.createStateConfig({
+    on: {
+      WALK: { actions: { type: 'replyWalked', params: { present: true, writable: true } } },
+      SYNC_COMPLETE: { target: 'writable', actions: ['replyToCaller', 'forgetCaller'] },
+    },
+  }),
+  writable: sharedMappingParts.createStateConfig({
+    on: {
+      WALK: { actions: { type: 'replyWalked', params: { present: true, writable: true } } },
+      // memory.c handle_pte_fault(): the entry allows the access already.
+      HANDLE_FAULT: spuriousFault,
+      // rmap.c page_vma_mkclean_one()
+      CLEAN: { target: 'cleaning', actions: ['issueTlbi', 'issueSync'] },
+    },
+  }),
+  // The entry is read-only; inside the MMU notifier.
+  cleaning: sharedMappingParts.createStateConfig({
+    on: {
+      WALK: { actions: { type: 'replyWalked', params: { present: true, writable: false } } },
+      SYNC_COMPLETE: 'readOnly',
+    },
+  }),
+};
+
+export const sharedMappingConfig = {
+  context: ({ input }: { input: SharedMappingInput }) => ({ ...input, caller: null }),
   initial: 'notPresent',
-  states: {
-    notPresent: {
-      on: {
-        WALK: { actions: { type: 'replyWalked', params: { present: false, writable: false } } },
-        HANDLE_FAULT: [
-          // memory.c do_shared_fault(): page_mkwrite() first, so the entry is writable at once.
-          { guard: 'isWrite', target: 'writable', actions: 'replyHandled' },
-          // memory.c do_read_fault(): read-only, so that the first write is noticed.
-          { target: 'readOnly', actions: 'replyHandled' },
-        ],
-      },
-    },
-    readOnly: {
-      on: {
-        WALK: { actions: { type: 'replyWalked', params: { present: true, writable: false } } },
-        HANDLE_FAULT: [
-          // memory.c wp_page_shared() -> wp_page_reuse() -> arm64 ptep_set_access_flags(), and then one of three:
-          // arm-smmu-v3-sva.c arm_smmu_mm_arch_invalidate_secondary_tlbs()
-          {
-            guard: 'isWriteAndNotified',
-            target: 'upgrading',
-            actions: ['rememberCaller', 'issueTlbi', 'issueSync'],
-          },
-          { guard: 'isWriteAndBroadcast', target: 'writable', actions: ['broadcastTlbi', 'replyHandled'] },
-          { guard: 'isWrite', target: 'writable', actions: 'replyHandled' },
-          // Another fault on the page was quicker.
-          { actions: 'replyHandled' },
-        ],
-      },
-    },
-    // The entry is writable; inside flush_tlb_page().
-    upgrading: {
-      on: {
-        WALK: { actions: { type: 'replyWalked', params: { present: true, writable: true } } },
-        SYNC_COMPLETE: { target: 'writable', actions: ['replyToCaller', 'forgetCaller'] },
-      },
-    },
-    writable: {
-      on: {
-        WALK: { actions: { type: 'replyWalked', params: { present: true, writable: true } } },
-        // memory.c handle_pte_fault(): the entry allows the access already. On arm64 a spurious fault needs no flush.
-        HANDLE_FAULT: { actions: 'replyHandled' },
-        // rmap.c page_vma_mkclean_one()
-        CLEAN: { target: 'cleaning', actions: ['issueTlbi', 'issueSync'] },
-      },
-    },
-    // The entry is read-only; inside the MMU notifier.
-    cleaning: {
-      on: {
-        WALK: { actions: { type: 'replyWalked', params: { present: true, writable: false } } },
-        SYNC_COMPLETE: 'readOnly',
-      },
-    },
-  },
+} as const;
+
+export const sharedMapping = sharedMappingParts.createMachine({
+  id: 'sharedMapping',
+  ...sharedMappingConfig,
+  states: sharedMappingStates,
 });
