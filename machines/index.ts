@@ -52,6 +52,7 @@ export * from './kernel/intel/release-device-v6.8.ts';
 export * from './kernel/intel/release-device.ts';
 export * from './kernel/intel/replace-v7.0.ts';
 export * from './kernel/intel/svm-unbind.ts';
+export * from './kernel/io-pgfault/738e6f32e61d.ts';
 export * from './kernel/io-pgfault/fault-param-9759ae2cee7c.ts';
 export * from './kernel/io-pgfault/fault-param-v6.9.ts';
 export * from './kernel/io-pgfault/fault-param.ts';

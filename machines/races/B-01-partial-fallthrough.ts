@@ -14,7 +14,7 @@ import { pri } from '../hardware/pcie/pri.ts';
 import { priQueue } from '../hardware/smmu/pri-queue.ts';
 import { priQueueSlot } from '../hardware/smmu/pri-queue-slot.ts';
 import { priqThread } from '../kernel/arm-smmu-v3/priq.ts';
-import { iopfCore, iopfCoreOf, iopfCoreParts, iopfCoreStates } from '../kernel/io-pgfault/v6.9.ts';
+import { iopfCore, iopfCoreConfig, iopfCoreParts, iopfCoreStates } from '../kernel/io-pgfault/v6.9.ts';
 import { svaPage } from '../kernel/iommu-sva/page.ts';
 import { iopfWorker } from '../kernel/iommu-sva/worker.ts';
 import { workQueue } from '../kernel/workqueue/work-queue.ts';
@@ -29,14 +29,21 @@ const parameters = z.object({
 });
 
 /** v6.9 until fca5b78511e9: report_partial_fault(), and no return. */
-const fallsThrough = iopfCoreOf('iopfCoreFallsThrough', {
-  ...iopfCoreStates,
-  added: iopfCoreParts.createStateConfig({
-    on: {
-      ...iopfCoreStates.added.on,
-      REPORT: [{ guard: 'isLast', actions: 'buildAndQueueGroup' }, { actions: ['storePartial', 'buildAndQueueGroup'] }],
-    },
-  }),
+const fallsThrough = iopfCoreParts.createMachine({
+  id: 'iopfCoreFallsThrough',
+  ...iopfCoreConfig,
+  states: {
+    ...iopfCoreStates,
+    added: iopfCoreParts.createStateConfig({
+      on: {
+        ...iopfCoreStates.added.on,
+        REPORT: [
+          { guard: 'isLast', actions: 'buildAndQueueGroup' },
+          { actions: ['storePartial', 'buildAndQueueGroup'] },
+        ],
+      },
+    }),
+  },
 });
 
 export const partialFallthrough = defineScenario({

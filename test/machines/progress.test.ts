@@ -102,7 +102,7 @@ describe('what holds at the default sizes holds at others', () => {
     ['flush-until-empty', 'fixed', { groups: 3, entries: 3 }],
     ['read-loop', 'fixed', { groups: 1, readers: 1 }],
     ['iopf-timeout', 'fixed', { devices: 1, generations: 3 }],
-    ['iopf-timeout', 'host-timer', { devices: 1, workers: 2 }],
+    ['iopf-timeout', 'host-timer-v6.9', { devices: 1, workers: 2 }],
   ])('%s %s %o', async (name, variant, settings) => {
     const { verdict, property, error } = await run(name, variant, settings);
     expect({ verdict, property, error }).toEqual({ verdict: 'holds', property: undefined, error: undefined });

@@ -104,6 +104,11 @@ function invalid(by: string, index: string) {
   return { type: 'PRG_RESPONSE', index, code: 'invalid', by, generation: 0 };
 }
 
+export const faultParamConfig = {
+  context: ({ input }: { input: FaultParamInput }) => ({ ...input, users: 1, faults: [] }),
+  initial: 'added',
+} as const;
+
 /** Another version replaces states. */
 export const faultParamStates = {
   added: faultParamParts.createStateConfig({
@@ -140,17 +145,8 @@ export const faultParamStates = {
   }),
 };
 
-/** @param states of `faultParamStates`, or what stands in their place */
-export function faultParamOf<States extends Record<string, ReturnType<typeof faultParamParts.createStateConfig>>>(
-  id: string,
-  states: States,
-) {
-  return faultParamParts.createMachine({
-    id,
-    context: ({ input }) => ({ ...input, users: 1, faults: [] }),
-    initial: 'added',
-    states,
-  });
-}
-
-export const faultParam = faultParamOf('faultParam', faultParamStates);
+export const faultParam = faultParamParts.createMachine({
+  id: 'faultParam',
+  ...faultParamConfig,
+  states: faultParamStates,
+});
