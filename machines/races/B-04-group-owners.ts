@@ -24,6 +24,7 @@ import { iopfGroupMemory } from '../kernel/io-pgfault/group-memory.ts';
 import { detachThread } from '../kernel/iommufd/detach.ts';
 import { detachThreadV611 } from '../kernel/iommufd/detach-v6.11.ts';
 import { faultQueue } from '../kernel/iommufd/eventq.ts';
+import { faultQueueV614 } from '../kernel/iommufd/eventq-v6.14.ts';
 import { mutex } from '../kernel/locking/mutex.ts';
 import { objectLifetime } from '../monitors/object-lifetime.ts';
 import { alike, interchangeable, names } from '../parts/names.ts';
@@ -127,9 +128,7 @@ export const groupOwners = defineScenario({
         }),
       ),
       {
-        fault: actor(faultQueue, {
-          input: { mutex: 'mutex', handlerTakes: 'spinlock', handlerDequeues: variant === 'fixed' },
-        }),
+        fault: actor(variant === 'fixed' ? faultQueue : faultQueueV614, { input: { mutex: 'mutex' } }),
         mutex: actor(mutex),
       },
     );

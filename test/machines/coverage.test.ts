@@ -3,7 +3,7 @@
  * `unreached.ts` says why not.
  */
 import { beforeAll, describe, expect, test } from 'vitest';
-import type { AnyStateMachine } from 'xstate';
+import type { AnyStateMachine, AnyStateNode } from 'xstate';
 import * as library from '../../machines/index.ts';
 import { catalogue } from '../../machines/races/index.ts';
 import { coverageOf, type MachineCoverages, unionOf } from '../../src/coverage/coverage.ts';
@@ -75,7 +75,8 @@ function isExplained(name: string, id: string): boolean {
 /** What the definition says of an event or of `always` in a state: `deciding always/1` is the second transition of one. */
 function configOf(name: string, id: string): unknown {
   const [, path, event] = /^(.*) (.*?)(?:\/\d+)?$/.exec(id)!;
-  let node = built.get(name)!.root;
-  if (path !== '(root)') for (const key of path!.split('.')) node = node.states[key]!;
-  return event === 'always' ? node.config.always : node.config.on?.[event!];
+  let node: AnyStateNode | undefined = built.get(name)!.root;
+  // A version may have a state of its own.
+  if (path !== '(root)') for (const key of path!.split('.')) node = node?.states[key];
+  return event === 'always' ? node?.config.always : node?.config.on?.[event!];
 }

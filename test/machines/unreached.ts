@@ -31,6 +31,8 @@ export const VERSIONS: Readonly<Record<string, string>> = {
   enableThreadLooksInCrashKernel: 'enableThreadV70',
   faultParam9759ae2cee7c: 'faultParam',
   faultParamV69: 'faultParam9759ae2cee7c',
+  faultQueueV611: 'faultQueue',
+  faultQueueV614: 'faultQueue',
   iopfCoreCc7338e9d807: 'iopfCoreV5',
   heldGroupsCount: 'heldGroups',
   iopfCoreComparesPasids: 'iopfCoreV70',
@@ -125,8 +127,6 @@ export const UNREACHED: Readonly<Record<string, Readonly<Record<string, string>>
   exactlyOneAnswer: {
     'owing PRG_RESPONSE/1':
       'an answer to an incomplete group: in missing-return the first one comes while no other answer is due',
-    'owingNothing PRG_RESPONSE/2':
-      'a second answer while none is due: in index-reused the first one comes while another is due',
   },
   faultParam: {
     'removed UNLINK': 'the handler dequeues a group as it gets it, and a device that was removed reports none',
