@@ -163,14 +163,11 @@ export const UNREACHED: Readonly<Record<string, Readonly<Record<string, string>>
   iopfCoreCc7338e9d807: {
     'added RESPOND/1': SECOND_ANSWER,
   },
-  iopfCoreV5: {
-    'removeFailed REPORT': TRAP,
-    'removeFailed RESPOND': TRAP,
-    'removeFailed REMOVE_DEVICE': TRAP,
-    'removeFailed ADD_DEVICE': TRAP,
+  iopfCoreV5PasidMutex: {
     'added RESPOND/1': SECOND_ANSWER,
-    'added REMOVE_DEVICE':
-      'removal with a group pending: all variants flush first, and a property says that this is enough',
+  },
+  iopfCoreV5: {
+    'added RESPOND/1': SECOND_ANSWER,
   },
   iopfCoreComparesPasids: {
     'finding HANDLE/2': NO_PARAMETER,

@@ -30,6 +30,8 @@ interface QueuedGroup {
 export type FaultQueueEvent =
   /** `iommufd_fault_iopf_handler()`, called by the interrupt thread. */
   | ({ type: 'IOPF_HANDLER'; by: string } & QueuedGroup)
+  /** The second half of the handler, for a caller that has done the first: `list_add_tail()`. */
+  | ({ type: 'APPEND' } & QueuedGroup)
   /** `iommufd_fault_fops_read()`, up to the copy: the reply is FETCHED. The caller holds the mutex. */
   | { type: 'FETCH'; by: string }
   /** The next round of its loop: as FETCH, but does not wait; the reply is FETCHED, or NO_GROUP. */
@@ -78,7 +80,7 @@ export const faultQueueParts = setup({
       'DEQUEUE',
     ),
     appendToDeliver: assign({
-      deliver: from('IOPF_HANDLER', ({ context, event }) => {
+      deliver: from(['IOPF_HANDLER', 'APPEND'], ({ context, event }) => {
         const { group, handle } = event;
         return [...context.deliver, { group, handle }];
       }),
@@ -142,6 +144,7 @@ const functions = faultQueueParts.createStateConfig({
   on: {
     // iommufd_fault_iopf_handler(), with iopf_group_dequeue()
     IOPF_HANDLER: { actions: ['dequeueFromDevice', 'appendToDeliver'] },
+    APPEND: { actions: 'appendToDeliver' },
     // iommufd_fault_deliver_fetch(), then xa_alloc(), then the messages are composed.
     FETCH: { guard: 'isReadable', actions: 'fetchOldest' },
     // The loop over group->faults looks for the next one after each copy.
