@@ -123,6 +123,7 @@ export * from './kernel/vfio-type1/mmu-notifier-two-domains.ts';
 export * from './kernel/vfio-type1/mmu-notifier.ts';
 export * from './kernel/vfio-type1/pinned-page.ts';
 export * from './kernel/workqueue/work-queue.ts';
+export * from './monitors/cookie-owner.ts';
 export * from './monitors/dma-progress.ts';
 export * from './monitors/object-lifetime.ts';
 export * from './monitors/own-address-space.ts';

@@ -21,6 +21,7 @@ const COUNTS: Readonly<Record<string, readonly [states: number, steps: number]>>
   'removal-before-drain fixed': [271, 594],
   'group-on-stack fixed': [63, 108],
   'removal-before-flush fixed': [65, 131],
+  'reused-cookie fixed': [343, 808],
   'slow-reader fixed': [6_526, 18_165],
   'unacknowledged-overflow fixed': [261, 608],
   'stale-readonly-entry fixed': [1_619, 4_393],
