@@ -79,6 +79,7 @@ export * from './kernel/iommu-sva/mm.ts';
 export * from './kernel/iommu-sva/page.ts';
 export * from './kernel/iommu-sva/pasid-allocator.ts';
 export * from './kernel/iommu-sva/shared-mapping.ts';
+export * from './kernel/iommu-sva/unmapped-page.ts';
 export * from './kernel/iommu-sva/worker.ts';
 export * from './kernel/iommu/attach-handle-counted.ts';
 export * from './kernel/iommu/attach-handle.ts';

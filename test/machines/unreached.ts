@@ -31,6 +31,7 @@ export const VERSIONS: Readonly<Record<string, string>> = {
   enableThreadLooksInCrashKernel: 'enableThreadV70',
   faultParam9759ae2cee7c: 'faultParam',
   faultParamV69: 'faultParam9759ae2cee7c',
+  faultQueueReserves: 'faultQueue',
   faultQueueV611: 'faultQueue',
   faultQueueV614: 'faultQueue',
   iopfCoreCc7338e9d807: 'iopfCoreV5',
@@ -129,6 +130,12 @@ export const UNREACHED: Readonly<Record<string, Readonly<Record<string, string>>
       'an answer to an incomplete group: in missing-return the first one comes while no other answer is due',
   },
   faultParam: {
+    'removed REPORT': STEP_BY_STEP,
+    'removed GET_PARAM': AFTER_A_VIOLATION,
+    'freed REPORT': 'with the newest core every device is drained before it is removed, or its report is step by step',
+    'freed LINK': COUNTED,
+    'usedAfterFree GET_PARAM': TRAP,
+    'usedAfterFree LINK': TRAP,
     'removed UNLINK': 'the handler dequeues a group as it gets it, and a device that was removed reports none',
     'freed UNLINK': COUNTED,
     'freed RESPOND': COUNTED,
@@ -156,9 +163,33 @@ export const UNREACHED: Readonly<Record<string, Readonly<Record<string, string>>
     'removed RESPOND':
       'an answer to a group that removal has answered and freed: its user touches the group first, and that is the fault',
   },
+  faultQueueReserves: {
+    '(root) WRITE/2': 'a cookie that nobody was given: readers write what they were given, once',
+  },
+  faultQueueV611: {
+    '(root) FETCH_NEXT': AFTER_A_VIOLATION,
+  },
+  groupOnStack: {
+    'stackFreed ALLOC': AFTER_A_VIOLATION,
+    'stackFreed GROUP_RESPONSE': AFTER_A_VIOLATION,
+    'stackFreed RELEASE': AFTER_A_VIOLATION,
+    'stackFreed FREE': AFTER_A_VIOLATION,
+  },
+  iopfCore738e6f32e61d: {
+    'removed RESPOND': 'a second answer after a removal: fault-param.ts has the memory that it would follow',
+  },
   iopfCore: {
     'removed REPORT': REPORTED_TO_NOBODY,
     'removed DISCARD_PARTIAL': 'a stall is never partial, and only devices with stalls are removed from this core',
+  },
+  iopfCoreFallsThrough: {
+    'added REPORT': 'a group of one request: its DMA asks for two pages',
+    'referenceMissing DISCARD_PARTIAL': AFTER_A_VIOLATION,
+    'referenceMissing REPORT/1': AFTER_A_VIOLATION,
+    'referenceMissing RESPOND/1': AFTER_A_VIOLATION,
+    'freed REPORT': AFTER_A_VIOLATION,
+    'freed RESPOND': AFTER_A_VIOLATION,
+    'freed DISCARD_PARTIAL': AFTER_A_VIOLATION,
   },
   iopfCoreCc7338e9d807: {
     'added RESPOND/1': SECOND_ANSWER,
@@ -239,6 +270,9 @@ export const UNREACHED: Readonly<Record<string, Readonly<Record<string, string>>
   },
   unmapThread: {
     'allocating NO_FRAME': SHORT_MEMORY,
+  },
+  userReaderV611: {
+    'fetchingNext FETCHED': AFTER_A_VIOLATION,
   },
   vfioIopfHandler: {
     'gettingPage NO_MEMORY': SHORT_MEMORY,
