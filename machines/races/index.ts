@@ -19,6 +19,9 @@ import { slowReader } from './B-49-slow-reader.ts';
 import { identicalFaultLoop } from './B-59-identical-fault-loop.ts';
 import { racingUnmap } from './B-62-racing-unmap.ts';
 import { iopfTimeout } from './B-65-iopf-timeout.ts';
+import { removalBeforeFlush } from './B-72-removal-before-flush.ts';
+import { removalBeforeDrain } from './B-75-removal-before-drain.ts';
+import { groupOnStackFreed } from './B-76-group-on-stack.ts';
 import { detachDeadlock } from './B-78-detach-deadlock.ts';
 import { shortUnmap } from './B-79-short-unmap.ts';
 import { twoAnswers } from './B-81-two-answers.ts';
@@ -55,6 +58,9 @@ export const catalogue: readonly Scenario[] = [
   identicalFaultLoop,
   racingUnmap,
   iopfTimeout,
+  removalBeforeFlush,
+  removalBeforeDrain,
+  groupOnStackFreed,
   detachDeadlock,
   shortUnmap,
   twoAnswers,

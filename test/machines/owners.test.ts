@@ -16,6 +16,20 @@ const HANDLE_LIFETIME = 'nobody touches the attach handle after it was freed';
 const ALL_ANSWERED = 'after the device was detached and the thread is done, each group has its answer';
 const WARNED = 'a fault-capable domain is found only with a fault parameter (WARN_ON)';
 
+test.each([
+  ['removal-before-drain', 'vtd-rid'],
+  ['removal-before-drain', 'smmu-v3'],
+  ['group-on-stack', 'vtd-rid'],
+  ['group-on-stack', 'smmu-v3'],
+])('%s %s violates all that is expected, and nothing else', async (name, variant) => {
+  const scenario = catalogue.find((candidate) => candidate.name === name)!;
+  const { violations } = await check(scenario.build(scenario.parameters.parse({}), variant), { allViolations: true });
+  const { expected } = scenario.variants[variant]!;
+  expect({ properties: violations!.map(({ property }) => property).sort() }).toMatchObject({
+    properties: 'properties' in expected ? [...expected.properties].sort() : [],
+  });
+});
+
 describe('removal before the drain', () => {
   test.each([
     ['vtd-rid', WARNED, 4],

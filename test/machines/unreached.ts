@@ -39,6 +39,7 @@ export const VERSIONS: Readonly<Record<string, string>> = {
   iopfCoreComparesPasids: 'iopfCoreV70',
   iopfCoreDiscardsRefused: 'iopfCoreV70',
   iopfCoreFallsThrough: 'iopfCore',
+  iopfCoreV5PasidMutex: 'iopfCoreV5',
   lateDomainEntry: 'iommuPageTableEntry',
   iopfCoreRefusesGroups: 'iopfCoreV70',
   pasidArrayCounts: 'pasidArray',
@@ -77,6 +78,15 @@ export const UNREACHED: Readonly<Record<string, Readonly<Record<string, string>>
   },
   attachV3: {
     'attached PHYS': OVER,
+  },
+  attachHandle: {
+    'erased READ': AFTER_A_VIOLATION,
+    'freed FIND': AFTER_A_VIOLATION,
+    'freed READ': AFTER_A_VIOLATION,
+    'usedAfterFree FIND': TRAP,
+    'usedAfterFree READ': TRAP,
+    'usedAfterFree ERASE': TRAP,
+    'usedAfterFree FREE': TRAP,
   },
   atcEntry: {
     'translating TRANSLATION_COMPLETION/1': ATS_WITH_PRI,
@@ -214,9 +224,6 @@ export const UNREACHED: Readonly<Record<string, Readonly<Record<string, string>>
   },
   iommuPageTableEntry: {
     'invalid UNMAP_FAST': LYING_BIT,
-  },
-  iopfWorker: {
-    'faulting FAULT_HANDLED': 'a fault that the memory manager refuses: no scenario with this worker has such a page',
   },
   objectLifetime: {
     'sound */3': 'a second free: in two-owners the freed group is touched in fewer steps',
