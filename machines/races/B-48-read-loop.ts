@@ -190,7 +190,7 @@ export const readLoop = defineScenario({
         happens('a copy fails', { type: 'COPY_FAILED' }),
         ...(variant === 'inner-loop'
           ? []
-          : [reachable('a read fails', (view) => view.get('reader0').matches('readFailed'))]),
+          : [reachable('a read fails', (view) => view.get('reader0').value === 'readFailed')]),
         ...(variant === 'fixed'
           ? [reachable('a write fails', (view) => view.get('reader0').value === 'writeFailed')]
           : []),

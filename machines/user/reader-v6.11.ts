@@ -3,7 +3,7 @@
  * list all the same, and the loop around it goes on with the next one: a read into memory that is not mapped loses every group.
  * Its write is that of `reader-v6.14.ts`.
  */
-import { userReaderConfig, userReaderParts } from './reader.ts';
+import { userReaderConfig, userReaderParts, userReaderStates } from './reader.ts';
 import { userReaderV614States as later } from './reader-v6.14.ts';
 
 const { reading } = later;
@@ -13,6 +13,7 @@ export const userReaderV611 = userReaderParts.createMachine({
   ...userReaderConfig,
   states: {
     ...later,
+    readFailed: userReaderStates.readFailed,
     reading: userReaderParts.createStateConfig({
       ...reading,
       states: {

@@ -12,7 +12,7 @@ import { userReaderConfig, userReaderParts, userReaderStates } from './reader.ts
 const { reading, writing } = userReaderStates;
 
 export const userReaderV614States = {
-  ...without(userReaderStates, 'writeFailed'),
+  ...without(userReaderStates, 'readFailed', 'writeFailed'),
   reading: userReaderParts.createStateConfig({
     ...reading,
     states: {
