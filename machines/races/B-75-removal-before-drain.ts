@@ -20,7 +20,7 @@ import { z } from 'zod';
 import { defineScenario } from '../../src/system/scenario.ts';
 import { actor, combineActors, defineSystem, family } from '../../src/system/system.ts';
 import { iopfGroupMemory } from '../kernel/io-pgfault/group-memory.ts';
-import { reportingThread } from '../kernel/io-pgfault/report.ts';
+import { reportingThread } from '../kernel/io-pgfault/report-to-iommufd.ts';
 import { detachConfig, detachParts } from '../kernel/iommufd/detach.ts';
 import { detachSmmuV3 } from '../kernel/iommufd/detach-smmu-v3.ts';
 import { detachVtdRid, handleGoes } from '../kernel/iommufd/detach-vtd-rid.ts';

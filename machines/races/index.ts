@@ -24,6 +24,7 @@ import { removalBeforeDrain } from './B-75-removal-before-drain.ts';
 import { groupOnStackFreed } from './B-76-group-on-stack.ts';
 import { detachDeadlock } from './B-78-detach-deadlock.ts';
 import { shortUnmap } from './B-79-short-unmap.ts';
+import { reusedCookie } from './B-80-reused-cookie.ts';
 import { twoAnswers } from './B-81-two-answers.ts';
 import { survivingPartial } from './B-82-surviving-partial.ts';
 import { undrainedPasid } from './B-83-undrained-pasid.ts';
@@ -63,6 +64,7 @@ export const catalogue: readonly Scenario[] = [
   groupOnStackFreed,
   detachDeadlock,
   shortUnmap,
+  reusedCookie,
   twoAnswers,
   survivingPartial,
   undrainedPasid,

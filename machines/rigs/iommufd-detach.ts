@@ -8,8 +8,8 @@ import { guestDriver } from '../guest/guest-driver.ts';
 import { faultingFunction } from '../hardware/pcie/faulting-function.ts';
 import { pageRequestQueue } from '../hardware/vtd/page-request-queue.ts';
 import { faultParam } from '../kernel/io-pgfault/fault-param.ts';
-import type { ReportingThreadInput } from '../kernel/io-pgfault/report.ts';
-import { attachHandle } from '../kernel/iommufd/attach-handle.ts';
+import type { ReportingThreadInput } from '../kernel/io-pgfault/report-to-iommufd.ts';
+import { iommufdAttachHandle } from '../kernel/iommufd/attach-handle.ts';
 import type { DetachInput } from '../kernel/iommufd/detach.ts';
 import { faultQueue } from '../kernel/iommufd/eventq.ts';
 import { mutex } from '../kernel/locking/mutex.ts';
@@ -53,7 +53,7 @@ export function iommufdDetach(size: { readonly groups: number; readonly readers:
       }),
       dev0: actor(faultingFunction, { input: { name: 'dev0', queue: 'prq', pages: ['page0'] }, rest: () => true }),
       prq: actor(pageRequestQueue, { input: { entries: size.groups } }),
-      handle0: actor(attachHandle),
+      handle0: actor(iommufdAttachHandle),
       param0: actor(faultParam, {
         input: {
           name: 'param0',

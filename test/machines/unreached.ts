@@ -16,6 +16,8 @@ const NO_PARAMETER =
 const FREED_ONCE = 'whoever attached a handle frees it, once';
 const THREAD_FIRST = 'a worker that follows a freed handle: the thread calls the handler through it in fewer steps';
 const EACH_HAS_A_REFERENCE = 'whoever uses the handle has a reference on it, and no variant counts wrongly';
+const STEP_BY_STEP =
+  'a report in one step while groups refer to a removed parameter: where that may be, the report is step by step';
 const COUNTED = 'a use after free of the fault parameter: its references are counted, and no variant counts wrongly';
 const COUNTED_OBJECTS = 'freed memory that is put or freed once more: no variant counts wrongly';
 
@@ -70,6 +72,11 @@ export const VERSIONS: Readonly<Record<string, string>> = {
   releaseDeviceV68: 'releaseDevice',
   svaMmV512: 'svaMm',
   svaMmV518Rc1: 'svaMm',
+  iopfCore738e6f32e61d: 'iopfCore',
+  reportingWithoutMemory: 'reportingThread',
+  userReader172fc8b19825: 'userReader',
+  userReaderV611: 'userReaderV614',
+  userReaderV614: 'userReader',
 };
 
 export const UNREACHED: Readonly<Record<string, Readonly<Record<string, string>>>> = {
@@ -79,7 +86,7 @@ export const UNREACHED: Readonly<Record<string, Readonly<Record<string, string>>
   attachV3: {
     'attached PHYS': OVER,
   },
-  attachHandle: {
+  iommufdAttachHandle: {
     'erased READ': AFTER_A_VIOLATION,
     'freed FIND': AFTER_A_VIOLATION,
     'freed READ': AFTER_A_VIOLATION,

@@ -12,10 +12,10 @@
  *   here, since 738e6f32e61d        a handler that keeps a group unlinks it, and owns it; an answer is never held back
  *
  * REPORT is iommu_report_device_fault() as one step, up to the call of the handler. It is three: the handler is looked up, and the
- * parameter, and a group is linked. Where something may come between them, `report.ts` goes through them one by one, by
+ * parameter, and a group is linked. Where something may come between them, `report-to-iommufd.ts` goes through them one by one, by
  * GET_PARAM and LINK.
  *
- * Simplifications: groups of one request, so no partial list; memory is never short (`report.ts` has that case);
+ * Simplifications: groups of one request, so no partial list; memory is never short (`report-to-iommufd.ts` has that case);
  * `fault_param->lock` is expressed by each function being one step; a device has one parameter at a time. In the kernel
  * iopf_queue_add_device() makes a new one while groups still refer to the old one; here it waits until they are gone.
  */

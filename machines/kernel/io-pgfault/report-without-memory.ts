@@ -1,11 +1,11 @@
 /**
- * The thread of `report.ts` while there is no memory for a group: iommu_report_device_fault(), err_abort.
+ * The thread of `report-to-iommufd.ts` while there is no memory for a group: iommu_report_device_fault(), err_abort.
  *
  *   idle -RUN-> found -RUN-> holding -RUN-> aborting -RUN-> answered -RUN-> reported -RUN-> idle
  */
 import { send } from '../../parts/call.ts';
 import { without } from '../../parts/states.ts';
-import { reportingConfig, reportingParts, reportingStates } from './report.ts';
+import { reportingConfig, reportingParts, reportingStates } from './report-to-iommufd.ts';
 
 const parts = reportingParts.extend({
   actions: {

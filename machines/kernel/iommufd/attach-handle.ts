@@ -8,7 +8,7 @@
 import { setup } from 'xstate';
 import { reply } from '../../parts/call.ts';
 
-export type AttachHandleEvent =
+export type IommufdAttachHandleEvent =
   /** `find_fault_handler()` of the fault core: the reply is HANDLER, or NO_HANDLER. */
   | { type: 'FIND'; by: string }
   /** Somebody follows a pointer to it: `group->attach_handle->domain`. */
@@ -18,11 +18,11 @@ export type AttachHandleEvent =
   /** `kfree()` in iommufd_hwpt_detach_device() */
   | { type: 'FREE' };
 
-export const attachHandle = setup({
-  types: { events: {} as AttachHandleEvent },
+export const iommufdAttachHandle = setup({
+  types: { events: {} as IommufdAttachHandleEvent },
   actions: { replyHandler: reply('HANDLER'), replyNoHandler: reply('NO_HANDLER') },
 }).createMachine({
-  id: 'attachHandle',
+  id: 'iommufdAttachHandle',
   initial: 'stored',
   states: {
     stored: { on: { FIND: { actions: 'replyHandler' }, READ: {}, ERASE: 'erased' } },

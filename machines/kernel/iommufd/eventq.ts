@@ -14,7 +14,7 @@
  *   here, since 738e6f32e61d: also takes the group off the pending list first, and so is its one owner
  *
  * Simplifications: poll is left out, a read with nothing to deliver waits; one group for each read and each write; cookies
- * never run out; the handler dequeues and appends in one step (`../io-pgfault/report.ts` has two), and the automatic response looks
+ * never run out; the handler dequeues and appends in one step (`../io-pgfault/report-to-iommufd.ts` has two), and the automatic response looks
  * at both lists in one. List 'FETCH' and 'ACQUIRE' as `blocking`.
  */
 import { assertEvent, assign, enqueueActions, setup } from 'xstate';
