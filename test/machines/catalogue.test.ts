@@ -79,6 +79,7 @@ const REDUCED: Readonly<Record<string, readonly [states: number, steps: number]>
   'group-owners removal-leaves-groups': [37_972, 138_565],
   'group-owners answer-first': [26_868, 97_621],
   'slow-reader fixed': [3_464, 9_735],
+  'reused-cookie fixed': [179, 419],
   'stop-marker fixed': [3_937, 9_902],
   'two-phase-commit fixed': [314, 1_332],
 };
