@@ -96,7 +96,7 @@ export const wrongHwpt = defineScenario({
         ),
         family('fault', queues.length, (index) =>
           actor(faultQueue, {
-            input: { mutex: `mutex${index}`, handlerTakes: 'spinlock', handlerDequeues: true },
+            input: { mutex: `mutex${index}` },
           }),
         ),
         family('mutex', queues.length, () => actor(mutex)),

@@ -15,9 +15,11 @@ import { faultingFunction } from '../hardware/pcie/faulting-function.ts';
 import { pageRequestQueue } from '../hardware/vtd/page-request-queue.ts';
 import { prqThread } from '../kernel/intel/prq.ts';
 import { faultParam } from '../kernel/io-pgfault/fault-param.ts';
+import { faultParamV69 } from '../kernel/io-pgfault/fault-param-v6.9.ts';
 import { iopfGroupMemory } from '../kernel/io-pgfault/group-memory.ts';
 import { svaHandler } from '../kernel/iommu-sva/handler.ts';
 import { faultQueue } from '../kernel/iommufd/eventq.ts';
+import { faultQueueV611 } from '../kernel/iommufd/fault-v6.11.ts';
 import { mutex } from '../kernel/locking/mutex.ts';
 import { objectLifetime } from '../monitors/object-lifetime.ts';
 import { alike, interchangeable } from '../parts/names.ts';
@@ -47,7 +49,7 @@ export const slowReader = defineScenario({
   }),
   variants: {
     fixed: {
-      title: 'the handler takes the spinlock of the deliver list (3d49020a327c)',
+      title: 'the handler takes the spinlock of the deliver list (since 3d49020a327c; the newest kernel)',
       expected: { verdict: 'holds' },
     },
     'mutex-held': {
@@ -105,7 +107,7 @@ export const slowReader = defineScenario({
     };
     const kernel = combineActors(
       family('param', deviceCount, (index) =>
-        actor(faultParam, {
+        actor(variant === 'fixed' ? faultParam : faultParamV69, {
           input: {
             name: `param${index}`,
             device: `dev${index}`,
@@ -120,13 +122,7 @@ export const slowReader = defineScenario({
         return actor(iopfGroupMemory, { input: { name, index, param: `param${device}` } });
       }),
       {
-        fault: actor(faultQueue, {
-          input: {
-            mutex: 'mutex',
-            handlerTakes: variant === 'fixed' ? 'spinlock' : 'mutex',
-            handlerDequeues: true,
-          },
-        }),
+        fault: actor(variant === 'fixed' ? faultQueue : faultQueueV611, { input: { mutex: 'mutex' } }),
         mutex: actor(mutex),
         sva: actor(svaHandler, { choices: [RUN], rest: (snapshot) => snapshot.context.queued.length === 0 }),
       },

@@ -24,9 +24,13 @@ import { iopfTimeout } from './B-65-iopf-timeout.ts';
 import { growingPageTable } from './B-66-growing-page-table.ts';
 import { mmputInNotifier } from './B-67-mmput-in-notifier.ts';
 import { unmappedInUse } from './B-68-unmapped-in-use.ts';
+import { removalBeforeFlush } from './B-72-removal-before-flush.ts';
 import { twoOverflowReaders } from './B-74-two-overflow-readers.ts';
+import { removalBeforeDrain } from './B-75-removal-before-drain.ts';
+import { groupOnStackFreed } from './B-76-group-on-stack.ts';
 import { detachDeadlock } from './B-78-detach-deadlock.ts';
 import { shortUnmap } from './B-79-short-unmap.ts';
+import { reusedCookie } from './B-80-reused-cookie.ts';
 import { twoAnswers } from './B-81-two-answers.ts';
 import { survivingPartial } from './B-82-surviving-partial.ts';
 import { undrainedPasid } from './B-83-undrained-pasid.ts';
@@ -66,9 +70,13 @@ export const catalogue: readonly Scenario[] = [
   growingPageTable,
   mmputInNotifier,
   unmappedInUse,
+  removalBeforeFlush,
   twoOverflowReaders,
+  removalBeforeDrain,
+  groupOnStackFreed,
   detachDeadlock,
   shortUnmap,
+  reusedCookie,
   twoAnswers,
   survivingPartial,
   undrainedPasid,

@@ -18,6 +18,8 @@ const NO_PARAMETER =
 const FREED_ONCE = 'whoever attached a handle frees it, once';
 const THREAD_FIRST = 'a worker that follows a freed handle: the thread calls the handler through it in fewer steps';
 const EACH_HAS_A_REFERENCE = 'whoever uses the handle has a reference on it, and no variant counts wrongly';
+const STEP_BY_STEP =
+  'a report in one step while groups refer to a removed parameter: where that may be, the report is step by step';
 const COUNTED = 'a use after free of the fault parameter: its references are counted, and no variant counts wrongly';
 const COUNTED_OBJECTS = 'freed memory that is put or freed once more: no variant counts wrongly';
 
@@ -39,11 +41,15 @@ export const VERSIONS: Readonly<Record<string, string>> = {
   flushPriqThreadOneBatch: 'flushPriqThreadWaits',
   flushPriqThreadUntilEmpty: 'flushPriqThreadWaits',
   flushPriqThreadWaits: 'flushPriqThreadOfDriver',
+  faultQueueReserves: 'faultQueue',
+  faultQueueV611: 'faultQueue',
+  faultQueueV614: 'faultQueue',
   iopfCoreCc7338e9d807: 'iopfCoreV5',
   heldGroupsCount: 'heldGroups',
   iopfCoreComparesPasids: 'iopfCoreV70',
   iopfCoreDiscardsRefused: 'iopfCoreV70',
   iopfCoreFallsThrough: 'iopfCore',
+  iopfCoreV5PasidMutex: 'iopfCoreV5',
   lateDomainEntry: 'iommuPageTableEntry',
   iopfCoreRefusesGroups: 'iopfCoreV70',
   pasidArrayCounts: 'pasidArray',
@@ -94,6 +100,11 @@ export const VERSIONS: Readonly<Record<string, string>> = {
   svmRangePutsAsync: 'svmRangeFa582c6f3684',
   v1Ops6eedb59c18a3: 'v1Ops',
   v1OpsEb791aa70b90: 'v1Ops',
+  iopfCore738e6f32e61d: 'iopfCore',
+  reportingWithoutMemory: 'reportingThread',
+  userReader172fc8b19825: 'userReader',
+  userReaderV611: 'userReaderV614',
+  userReaderV614: 'userReader',
 };
 
 export const UNREACHED: Readonly<Record<string, Readonly<Record<string, string>>>> = {
@@ -108,6 +119,15 @@ export const UNREACHED: Readonly<Record<string, Readonly<Record<string, string>>
   },
   anonVma: {
     'empty UNLINK': 'an address space that exits once takes its VMA off once',
+  },
+  iommufdAttachHandle: {
+    'erased READ': AFTER_A_VIOLATION,
+    'freed FIND': AFTER_A_VIOLATION,
+    'freed READ': AFTER_A_VIOLATION,
+    'usedAfterFree FIND': TRAP,
+    'usedAfterFree READ': TRAP,
+    'usedAfterFree ERASE': TRAP,
+    'usedAfterFree FREE': TRAP,
   },
   atcEntry: {
     'translating TRANSLATION_COMPLETION/1': ATS_WITH_PRI,
@@ -165,10 +185,14 @@ export const UNREACHED: Readonly<Record<string, Readonly<Record<string, string>>
   exactlyOneAnswer: {
     'owing PRG_RESPONSE/1':
       'an answer to an incomplete group: in missing-return the first one comes while no other answer is due',
-    'owingNothing PRG_RESPONSE/2':
-      'a second answer while none is due: in index-reused the first one comes while another is due',
   },
   faultParam: {
+    'removed REPORT': STEP_BY_STEP,
+    'removed GET_PARAM': AFTER_A_VIOLATION,
+    'freed REPORT': 'with the newest core every device is drained before it is removed, or its report is step by step',
+    'freed LINK': COUNTED,
+    'usedAfterFree GET_PARAM': TRAP,
+    'usedAfterFree LINK': TRAP,
     'removed UNLINK': 'the handler dequeues a group as it gets it, and a device that was removed reports none',
     'freed UNLINK': COUNTED,
     'freed RESPOND': COUNTED,
@@ -210,21 +234,42 @@ export const UNREACHED: Readonly<Record<string, Readonly<Record<string, string>>
     'removed RESPOND':
       'an answer to a group that removal has answered and freed: its user touches the group first, and that is the fault',
   },
+  faultQueueReserves: {
+    '(root) WRITE/2': 'a cookie that nobody was given: readers write what they were given, once',
+  },
+  faultQueueV611: {
+    '(root) FETCH_NEXT': AFTER_A_VIOLATION,
+  },
+  groupOnStack: {
+    'stackFreed ALLOC': AFTER_A_VIOLATION,
+    'stackFreed GROUP_RESPONSE': AFTER_A_VIOLATION,
+    'stackFreed RELEASE': AFTER_A_VIOLATION,
+    'stackFreed FREE': AFTER_A_VIOLATION,
+  },
+  iopfCore738e6f32e61d: {
+    'removed RESPOND': 'a second answer after a removal: fault-param.ts has the memory that it would follow',
+  },
   iopfCore: {
     'removed REPORT': REPORTED_TO_NOBODY,
     'removed DISCARD_PARTIAL': 'a stall is never partial, and only devices with stalls are removed from this core',
   },
+  iopfCoreFallsThrough: {
+    'added REPORT': 'a group of one request: its DMA asks for two pages',
+    'referenceMissing DISCARD_PARTIAL': AFTER_A_VIOLATION,
+    'referenceMissing REPORT/1': AFTER_A_VIOLATION,
+    'referenceMissing RESPOND/1': AFTER_A_VIOLATION,
+    'freed REPORT': AFTER_A_VIOLATION,
+    'freed RESPOND': AFTER_A_VIOLATION,
+    'freed DISCARD_PARTIAL': AFTER_A_VIOLATION,
+  },
   iopfCoreCc7338e9d807: {
     'added RESPOND/1': SECOND_ANSWER,
   },
-  iopfCoreV5: {
-    'removeFailed REPORT': TRAP,
-    'removeFailed RESPOND': TRAP,
-    'removeFailed REMOVE_DEVICE': TRAP,
-    'removeFailed ADD_DEVICE': TRAP,
+  iopfCoreV5PasidMutex: {
     'added RESPOND/1': SECOND_ANSWER,
-    'added REMOVE_DEVICE':
-      'removal with a group pending: all variants flush first, and a property says that this is enough',
+  },
+  iopfCoreV5: {
+    'added RESPOND/1': SECOND_ANSWER,
   },
   iopfCoreComparesPasids: {
     'finding HANDLE/2': NO_PARAMETER,
@@ -240,9 +285,6 @@ export const UNREACHED: Readonly<Record<string, Readonly<Record<string, string>>
   },
   iommuPageTableEntry: {
     'invalid UNMAP_FAST': LYING_BIT,
-  },
-  iopfWorker: {
-    'faulting FAULT_HANDLED': 'a fault that the memory manager refuses: no scenario with this worker has such a page',
   },
   objectLifetime: {
     'sound */3': 'a second free: in two-owners the freed group is touched in fewer steps',
@@ -332,6 +374,9 @@ export const UNREACHED: Readonly<Record<string, Readonly<Record<string, string>>
   v1Ops: {
     'walking ENTRY/4': AFTER_A_VIOLATION,
     'failed RUN': AFTER_A_VIOLATION,
+  },
+  userReaderV611: {
+    'fetchingNext FETCHED': AFTER_A_VIOLATION,
   },
   vfioIopfHandler: {
     'gettingPage NO_MEMORY': SHORT_MEMORY,

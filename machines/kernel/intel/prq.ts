@@ -4,9 +4,11 @@
  * they all wait.
  *
  * A core that calls the domain's handler under its own lock (to v6.8) does everything within REPORT. A core that calls
- * it with no lock held (since v6.9) replies CALL_HANDLER, and other threads may run before the handler does.
+ * it with no lock of its own held (since v6.9) replies CALL_HANDLER, and other threads may run before the handler does.
  *
- * Simplifications: the requester ID finds its device always (B-11 is about the other case); no overflow.
+ * Simplifications: the requester ID finds its device always (B-11 is about the other case); no overflow. Since v6.9 the thread holds
+ * `iommu->iopf_lock` over the look-up, the report and the handler (SMMUv3: `smmu->streams_mutex`), so a handler that sleeps also
+ * keeps the release of a device waiting (intel_iommu_release_device()). Detaching does not take it, and nothing is released here.
  */
 import { assign, setup } from 'xstate';
 import type { PageRequest } from '../../hardware/pcie/page-request.ts';

@@ -1,10 +1,13 @@
 /**
- * A thread that takes a device away from its address space and later gives it back: the driver stops the device, the
- * IOMMU driver drains its page request queue and calls iopf_queue_flush_dev(), the PASID may now be freed, and the
- * device leaves the iopf queue (intel/svm.c intel_svm_drain_prq(), io-pgfault.c iopf_queue_flush_dev() and
- * iopf_queue_remove_device(), from v5.12 to v6.8).
+ * A thread that takes a device away from its address space and later gives it back, on VT-d since v6.9: the driver stops the device, the
+ * IOMMU driver drains its page request queue and calls iopf_queue_flush_dev() (intel_iommu_drain_pasid_prq()), the PASID may now be
+ * freed, and the device leaves the iopf queue (iopf_queue_remove_device()). In v6.16.0 the order was another one
+ * (`svm-unbind-v6.16.ts`).
  *
  *   bound -UNBIND-> stopped -RUN-> flushing -RUN-> flushed -RUN-> removed -RUN-> bound
+ *
+ * VT-d reports to io-pgfault since v5.14 (d5b9e4bfe0d8), where the drain was called intel_svm_drain_prq(): `svm-unbind-v5.14.ts`,
+ * `svm-unbind-v5.15.ts`.
  *
  * List 'ACQUIRE', 'DRAIN' and 'FLUSHED' as `blocking`.
  *
@@ -21,7 +24,7 @@ export type UnbindThreadEvent =
   /** The scheduler lets the thread run. */
   | { type: 'RUN' };
 
-interface UnbindInput {
+export interface UnbindInput {
   readonly name: string;
   readonly device: string;
   readonly core: string;
@@ -29,11 +32,14 @@ interface UnbindInput {
   readonly queue: string;
   /** The work queue of the IOMMU: flush waits for the groups of all its devices. */
   readonly workQueue: string;
-  /** The mutex `dev->iommu->lock`. */
-  readonly deviceLock: string;
+  /** The mutex `dev->iommu->lock`, which versions to v6.8 take. */
+  readonly deviceLock?: string;
+  /** The mutex `pasid_mutex`, which v5.14 takes. */
+  readonly pasidMutex?: string;
 }
 
-const parts = setup({
+/** What versions are made of. */
+export const unbindParts = setup({
   types: {
     input: {} as UnbindInput,
     context: {} as UnbindInput,
@@ -42,8 +48,10 @@ const parts = setup({
   actions: {
     stopDevice: send('device', 'STOP'),
     awaitHardwareQueue: send('queue', ({ context }) => ({ type: 'DRAIN', device: context.device })),
-    lockDevice: call('deviceLock', 'ACQUIRE'),
-    unlockDevice: call('deviceLock', 'RELEASE'),
+    lockDevice: call(({ context }) => context.deviceLock!, 'ACQUIRE'),
+    unlockDevice: call(({ context }) => context.deviceLock!, 'RELEASE'),
+    lockPasids: call(({ context }) => context.pasidMutex!, 'ACQUIRE'),
+    unlockPasids: call(({ context }) => context.pasidMutex!, 'RELEASE'),
     startFlush: send('workQueue', 'FLUSH'),
     awaitFlush: send('workQueue', 'FLUSHED'),
     removeDevice: send('core', 'REMOVE_DEVICE'),
@@ -52,42 +60,24 @@ const parts = setup({
   },
 });
 
-/** @param flush what is done while iopf_queue_flush_dev() is called, and when it returns */
-function unbindThreadOf<const Before extends readonly Action[], const After extends readonly Action[]>(
-  id: string,
-  flush: { readonly before: Before; readonly after: After },
-) {
-  return parts.createMachine({
-    id,
-    context: ({ input }) => input,
-    initial: 'bound',
-    states: {
-      bound: {
-        on: { UNBIND: { target: 'stopped', actions: 'stopDevice' } },
-      },
-      ...straightLine(
-        {
-          // iopf_queue_flush_dev() asks its caller for this order: first the low-level queue, then the work queue.
-          stopped: ['awaitHardwareQueue', ...flush.before, 'startFlush'],
-          // In flush_workqueue().
-          flushing: ['awaitFlush', ...flush.after],
-          // The caller may give the PASID to another process.
-          flushed: 'removeDevice',
-          removed: ['addDevice', 'startDevice'],
-        },
-        'bound',
-      ),
+export const unbindConfig = { context: ({ input }: { input: UnbindInput }) => input, initial: 'bound' } as const;
+
+export const unbindStates = {
+  bound: unbindParts.createStateConfig({
+    on: { UNBIND: { target: 'stopped', actions: 'stopDevice' } },
+  }),
+  ...straightLine(
+    {
+      // iopf_queue_flush_dev() asks its caller for this order: first the low-level queue, then the work queue.
+      stopped: ['awaitHardwareQueue', 'startFlush'],
+      // In flush_workqueue(), with no lock held (a74c077b9021).
+      flushing: 'awaitFlush',
+      // The caller may give the PASID to another process.
+      flushed: 'removeDevice',
+      removed: ['addDevice', 'startDevice'],
     },
-  });
-}
+    'bound',
+  ),
+};
 
-type Action = 'lockDevice' | 'unlockDevice';
-
-/** Since a74c077b9021 iopf_queue_flush_dev() waits without the device lock. */
-export const unbindThread = unbindThreadOf('unbindThread', { before: [], after: [] });
-
-/** From v5.12 to v6.8 it holds the device lock while it waits. */
-export const unbindThreadV512 = unbindThreadOf('unbindThreadV512', {
-  before: ['lockDevice'],
-  after: ['unlockDevice'],
-});
+export const unbindThread = unbindParts.createMachine({ id: 'unbindThread', ...unbindConfig, states: unbindStates });

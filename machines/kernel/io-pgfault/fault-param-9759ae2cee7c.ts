@@ -2,7 +2,7 @@
  * `struct iommu_fault_param` from 9759ae2cee7c to 738e6f32e61d: removal frees the groups that it answers, although a handler may
  * still have them. Who answers second finds the group unlinked, and says nothing.
  */
-import { faultParamOf, faultParamParts, faultParamStates } from './fault-param.ts';
+import { faultParamConfig, faultParamParts, faultParamStates } from './fault-param.ts';
 
 export const faultParam9759ae2cee7cStates = {
   ...faultParamStates,
@@ -19,4 +19,8 @@ export const faultParam9759ae2cee7cStates = {
   }),
 };
 
-export const faultParam9759ae2cee7c = faultParamOf('faultParam9759ae2cee7c', faultParam9759ae2cee7cStates);
+export const faultParam9759ae2cee7c = faultParamParts.createMachine({
+  id: 'faultParam9759ae2cee7c',
+  ...faultParamConfig,
+  states: faultParam9759ae2cee7cStates,
+});

@@ -11,8 +11,13 @@
  *   `fault-param-9759ae2cee7c.ts`   removal frees what it answers
  *   here, since 738e6f32e61d        a handler that keeps a group unlinks it, and owns it; an answer is never held back
  *
- * Simplifications: groups of one request, so no partial list; the handler of the attached domain is always found;
- * memory is never short; `fault_param->lock` is expressed by each function being one step.
+ * REPORT is iommu_report_device_fault() as one step, up to the call of the handler. It is three: the handler is looked up, and the
+ * parameter, and a group is linked. Where something may come between them, `report-to-iommufd.ts` goes through them one by one, by
+ * GET_PARAM and LINK.
+ *
+ * Simplifications: groups of one request, so no partial list; memory is never short (`report-to-iommufd.ts` has that case);
+ * `fault_param->lock` is expressed by each function being one step; a device has one parameter at a time. In the kernel
+ * iopf_queue_add_device() makes a new one while groups still refer to the old one; here it waits until they are gone.
  */
 import { assertEvent, assign, enqueueActions, setup } from 'xstate';
 import type { PageRequest, ResponseCode } from '../../hardware/pcie/page-request.ts';
@@ -21,6 +26,10 @@ import { call, from, reply, tell } from '../../parts/call.ts';
 export type FaultParamEvent =
   /** `iommu_report_device_fault()`, up to the call of the handler: the reply is CALL_HANDLER, and the caller calls. */
   | { type: 'REPORT'; request: PageRequest; by: string }
+  /** `iopf_get_dev_fault_param()`: the reply is PARAM, or NO_PARAM. */
+  | { type: 'GET_PARAM'; by: string }
+  /** `iopf_group_alloc()`, to which the caller's reference passes: the reply is LINKED. */
+  | { type: 'LINK'; request: PageRequest; by: string }
   /** `iopf_group_dequeue()` */
   | { type: 'UNLINK'; group: string }
   /** `iopf_group_response()` */
@@ -61,14 +70,24 @@ export const faultParamParts = setup({
     isUnused: ({ context }) => context.users === 0,
   },
   actions: {
-    allocateGroup: enqueueActions(({ context, event, enqueue }) => {
-      assertEvent(event, 'REPORT');
+    linkGroup: enqueueActions(({ context, event, enqueue }) => {
+      assertEvent(event, ['REPORT', 'LINK']);
       const { index } = event.request;
       const group = context.groups[index]!;
       const faults = [...context.faults, { group, index }].sort((a, b) => (a.group < b.group ? -1 : 1));
-      enqueue.assign({ users: context.users + 1, faults });
+      enqueue.assign({ faults });
       tell(enqueue, group, { type: 'ALLOC' });
     }),
+    replyParam: reply('PARAM'),
+    replyNoParam: reply('NO_PARAM'),
+    replyLinked: reply(
+      from('LINK', ({ context, event }) => ({ type: 'LINKED', group: context.groups[event.request.index]! })),
+    ),
+    // iopf_error_response()
+    answerInvalid: call(
+      'device',
+      from('REPORT', ({ context, event }) => invalid(context.name, event.request.index)),
+    ),
     askCallerToCallHandler: reply(
       from('REPORT', ({ context, event }) => {
         const { handler, handle, groups } = context;
@@ -104,12 +123,19 @@ function invalid(by: string, index: string) {
   return { type: 'PRG_RESPONSE', index, code: 'invalid', by, generation: 0 };
 }
 
+export const faultParamConfig = {
+  context: ({ input }: { input: FaultParamInput }) => ({ ...input, users: 1, faults: [] }),
+  initial: 'added',
+} as const;
+
 /** Another version replaces states. */
 export const faultParamStates = {
   added: faultParamParts.createStateConfig({
     on: {
       // iommu_report_device_fault() -> iopf_group_alloc(): the group takes over the caller's reference and is linked.
-      REPORT: { guard: 'isLast', actions: ['allocateGroup', 'askCallerToCallHandler'] },
+      REPORT: { guard: 'isLast', actions: ['getReference', 'linkGroup', 'askCallerToCallHandler'] },
+      GET_PARAM: { actions: ['getReference', 'replyParam'] },
+      LINK: { actions: ['linkGroup', 'replyLinked'] },
       UNLINK: { actions: 'unlink' },
       // iopf_group_response(): only the group's one owner gets here, whether it is linked or not.
       RESPOND: { actions: ['answerDevice', 'unlink'] },
@@ -122,35 +148,44 @@ export const faultParamStates = {
   removed: faultParamParts.createStateConfig({
     always: { guard: 'isUnused', target: 'freed' },
     on: {
-      UNLINK: {},
-      RESPOND: { actions: 'answerDevice' },
+      // Since b58b133e680b (v6.11); before it nobody answered.
+      REPORT: { actions: 'answerInvalid' },
+      GET_PARAM: { actions: 'replyNoParam' },
+      // Who got the parameter before it was removed goes on with it.
+      LINK: { actions: ['linkGroup', 'replyLinked'] },
+      UNLINK: { actions: 'unlink' },
+      RESPOND: { actions: ['answerDevice', 'unlink'] },
       PUT: { actions: 'putReference' },
     },
   }),
   freed: faultParamParts.createStateConfig({
     on: {
       ADD_DEVICE: { target: 'added', actions: 'getReference' },
+      REPORT: { actions: 'answerInvalid' },
+      GET_PARAM: { actions: 'replyNoParam' },
+      LINK: 'usedAfterFree',
       UNLINK: 'usedAfterFree',
-      RESPOND: 'usedAfterFree',
+      // Freed memory still tells its device.
+      RESPOND: { target: 'usedAfterFree', actions: 'answerDevice' },
       PUT: 'usedAfterFree',
     },
   }),
   usedAfterFree: faultParamParts.createStateConfig({
-    on: { UNLINK: {}, RESPOND: {}, PUT: {}, REPORT: {}, ADD_DEVICE: {}, REMOVE_DEVICE: {} },
+    on: {
+      UNLINK: {},
+      RESPOND: {},
+      PUT: {},
+      REPORT: {},
+      GET_PARAM: { actions: 'replyNoParam' },
+      LINK: {},
+      ADD_DEVICE: {},
+      REMOVE_DEVICE: {},
+    },
   }),
 };
 
-/** @param states of `faultParamStates`, or what stands in their place */
-export function faultParamOf<States extends Record<string, ReturnType<typeof faultParamParts.createStateConfig>>>(
-  id: string,
-  states: States,
-) {
-  return faultParamParts.createMachine({
-    id,
-    context: ({ input }) => ({ ...input, users: 1, faults: [] }),
-    initial: 'added',
-    states,
-  });
-}
-
-export const faultParam = faultParamOf('faultParam', faultParamStates);
+export const faultParam = faultParamParts.createMachine({
+  id: 'faultParam',
+  ...faultParamConfig,
+  states: faultParamStates,
+});

@@ -1,8 +1,9 @@
 /**
  * A time limit for the answer to a group: the per-device timer of the unmerged "introduce page response timeout" (Jacob Pan,
  * 2018: armed when a page request is reported, cancelled when it is answered), with the answer that it left for later. When it
- * expires, the group is answered Invalid in the name of whoever should have, and not handled any more if nobody has begun; an
- * answer that comes after that finds the group unlinked and goes nowhere.
+ * expires, the group is answered Invalid in the name of whoever should have, and not handled any more if nobody has begun. What
+ * becomes of an answer that comes after that is the core's business: to 738e6f32e61d it finds the group unlinked and goes nowhere,
+ * since then it goes to the device as well.
  *
  * It stands between the iopf core and its two neighbours: what the core queues goes through it to the work queue, what the
  * core answers goes through it to the device.
@@ -51,7 +52,11 @@ export const responseTimer = setup({
   initial: 'idle',
   states: {
     idle: {
-      on: { QUEUE_WORK: { target: 'armed', actions: ['rememberGroup', 'queueWork'] } },
+      on: {
+        QUEUE_WORK: { target: 'armed', actions: ['rememberGroup', 'queueWork'] },
+        // No timer is pending: the group had its answer already.
+        PRG_RESPONSE: { actions: 'respond' },
+      },
     },
     armed: {
       on: { PRG_RESPONSE: { target: 'idle', actions: ['respond', 'forgetGroup'] } },

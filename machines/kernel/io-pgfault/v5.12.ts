@@ -4,14 +4,18 @@
  * v6.9.
  *
  * Two mutexes protect a device's fault data. The device lock (`dev->iommu->lock`) is an actor, because flush sleeps
- * while it holds it (`../intel/svm-unbind.ts`). The lock of the pending list (`fault_param->lock`) is never held over a
+ * while it holds it (`../intel/svm-unbind-v5.15.ts`). The lock of the pending list (`fault_param->lock`) is never held over a
  * sleep, so it is expressed by each function being one step.
  *
  * iommu_page_response() takes the list lock only. In commit cc7338e9d807 it takes the device lock as well, and since its child
  * a74c077b9021 only the list lock again.
  *
+ * Removal looks at no fault and never fails: that no group is pending then is its caller's business. (The -EBUSY of those
+ * versions was iommu_unregister_device_fault_handler()'s, which is not here; iopf_queue_remove_device() had one in a74c077b9021 alone.)
+ *
  * Simplifications: no PASID and no permissions; memory is never short, so the handler does not fail; the queue object
- * is there from start to end, so its mutex is left out. List 'ACQUIRE' as `blocking`.
+ * is there from start to end, so its mutex is left out, and with it iopf_queue_discard_partial(), which takes that and not the device
+ * lock (B-07). List 'ACQUIRE' as `blocking`.
  */
 import { assertEvent, assign, enqueueActions, setup } from 'xstate';
 import type { PageRequest, ResponseCode } from '../../hardware/pcie/page-request.ts';
@@ -28,35 +32,39 @@ export type IopfCoreV5Event =
   /** `iopf_queue_add_device()` */
   | { type: 'ADD_DEVICE' };
 
-interface Context {
+export interface IopfCoreV5Input {
   readonly name: string;
   readonly device: string;
   /** The mutex `dev->iommu->lock`. */
   readonly deviceLock: string;
   /** `iopf_param->queue->wq` */
   readonly workQueue: string;
-  /** `fault_param->faults`: the last request of each group that was reported and has no answer. */
-  readonly faults: readonly PageRequest[];
-  /** `iopf_param->partial`: requests whose group is not complete. */
-  readonly partial: readonly PageRequest[];
+  /** The mutex `pasid_mutex`, where the driver's `page_response` takes it. */
+  readonly pasidMutex?: string;
 }
 
 /** What versions of this core are made of. */
 export const iopfCoreV5Parts = setup({
   types: {
-    input: {} as Omit<Context, 'faults' | 'partial'>,
-    context: {} as Context,
+    input: {} as IopfCoreV5Input,
+    context: {} as IopfCoreV5Input & {
+      /** `fault_param->faults`: the last request of each group that was reported and has no answer. */
+      readonly faults: readonly PageRequest[];
+      /** `iopf_param->partial`: requests whose group is not complete. */
+      readonly partial: readonly PageRequest[];
+    },
     events: {} as IopfCoreV5Event,
   },
   guards: {
     isLast: ({ event }) => event.type === 'REPORT' && event.request.last,
     isPending: ({ context, event }) =>
       event.type === 'RESPOND' && context.faults.some(({ index }) => index === event.group.index),
-    hasPending: ({ context }) => context.faults.length > 0,
   },
   actions: {
     lockDevice: call('deviceLock', 'ACQUIRE'),
     unlockDevice: call('deviceLock', 'RELEASE'),
+    lockPasids: call(({ context }) => context.pasidMutex!, 'ACQUIRE'),
+    unlockPasids: call(({ context }) => context.pasidMutex!, 'RELEASE'),
     storePartial: assign({
       partial: from('REPORT', ({ context, event }) => [...context.partial, event.request]),
     }),
@@ -93,6 +101,11 @@ export const iopfCoreV5Parts = setup({
   },
 });
 
+export const iopfCoreV5Config = {
+  context: ({ input }: { input: IopfCoreV5Input }) => ({ ...input, faults: [], partial: [] }),
+  initial: 'added',
+} as const;
+
 export const iopfCoreV5States = {
   added: iopfCoreV5Parts.createStateConfig({
     on: {
@@ -108,34 +121,17 @@ export const iopfCoreV5States = {
         // "no pending PRQ, drop response"
         {},
       ],
-      REMOVE_DEVICE: [
-        // io-pgfault.c iopf_queue_remove_device(): -EBUSY, and the device stays.
-        { guard: 'hasPending', target: 'removeFailed' },
-        // Partials that are left over are freed.
-        { target: 'removed', actions: ['lockDevice', 'freePartials', 'unlockDevice'] },
-      ],
+      // io-pgfault.c iopf_queue_remove_device(): partials that are left over are freed.
+      REMOVE_DEVICE: { target: 'removed', actions: ['lockDevice', 'freePartials', 'unlockDevice'] },
     },
   }),
   removed: iopfCoreV5Parts.createStateConfig({
     on: { ADD_DEVICE: 'added' },
   }),
-  // A driver has no way out of this one.
-  removeFailed: iopfCoreV5Parts.createStateConfig({
-    on: { REPORT: {}, RESPOND: {}, REMOVE_DEVICE: {}, ADD_DEVICE: {} },
-  }),
 };
 
-/** @param states of `iopfCoreV5States`, or what stands in their place */
-export function iopfCoreV5Of<States extends Record<string, ReturnType<typeof iopfCoreV5Parts.createStateConfig>>>(
-  id: string,
-  states: States,
-) {
-  return iopfCoreV5Parts.createMachine({
-    id,
-    context: ({ input }) => ({ ...input, faults: [], partial: [] }),
-    initial: 'added',
-    states,
-  });
-}
-
-export const iopfCoreV5 = iopfCoreV5Of('iopfCoreV5', iopfCoreV5States);
+export const iopfCoreV5 = iopfCoreV5Parts.createMachine({
+  id: 'iopfCoreV5',
+  ...iopfCoreV5Config,
+  states: iopfCoreV5States,
+});

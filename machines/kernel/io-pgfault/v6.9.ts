@@ -1,6 +1,6 @@
 /**
- * drivers/iommu/io-pgfault.c since v6.9, for one device: its `struct iommu_fault_param`, and the functions that work on
- * it under `fault_param->lock`. Two lists: `partial`, the requests whose group is not complete yet, and `pending`, the
+ * drivers/iommu/io-pgfault.c from v6.9 to 738e6f32e61d, for one device: its `struct iommu_fault_param`, and the functions that work
+ * on it under `fault_param->lock`. `738e6f32e61d.ts` is the core since then; only its answers differ. Two lists: `partial`, the requests whose group is not complete yet, and `pending`, the
  * groups that wait for their answer (`fault_param->faults`).
  *
  * Each transition is what one function does while it holds the lock, so it is one step; the handler is called without
@@ -22,25 +22,26 @@ export type IopfCoreEvent =
   /** `iopf_queue_discard_partial()`, this device's turn. */
   | { type: 'DISCARD_PARTIAL' }
   /** `iopf_queue_remove_device()`. */
-  | { type: 'REMOVE_DEVICE' };
+  | { type: 'REMOVE_DEVICE' }
+  /** `iopf_queue_add_device()` */
+  | { type: 'ADD_DEVICE' };
+
+export interface IopfCoreInput {
+  readonly name: string;
+  /** Where answers go (`ops->page_response`): the device's PRI. */
+  readonly device: string;
+  /** Who takes complete groups (the domain's `iopf_handler` queues them there). */
+  readonly workQueue: string;
+}
 
 /** What versions of the core since v6.9 are made of. */
 export const iopfCoreParts = setup({
   types: {
-    input: {} as {
-      name: string;
-      /** Where answers go (`ops->page_response`): the device's PRI. */
-      device: string;
-      /** Who takes complete groups (the domain's `iopf_handler` queues them there). */
-      workQueue: string;
-    },
-    context: {} as {
-      name: string;
-      device: string;
-      workQueue: string;
-      partial: readonly PageRequest[];
+    input: {} as IopfCoreInput,
+    context: {} as IopfCoreInput & {
+      readonly partial: readonly PageRequest[];
       /** Kept sorted: the order in the kernel's list is never looked at. */
-      pending: readonly IopfGroup[];
+      readonly pending: readonly IopfGroup[];
     },
     events: {} as IopfCoreEvent,
   },
@@ -99,6 +100,11 @@ export const iopfCoreParts = setup({
   },
 });
 
+export const iopfCoreConfig = {
+  context: ({ input }: { input: IopfCoreInput }) => ({ ...input, partial: [], pending: [] }),
+  initial: 'added',
+} as const;
+
 /** A version that does one thing otherwise replaces a state. */
 export const iopfCoreStates = {
   added: iopfCoreParts.createStateConfig({
@@ -110,7 +116,7 @@ export const iopfCoreStates = {
         { actions: 'storePartial' },
       ],
       RESPOND: [
-        // iopf_group_response(): only while the group is still linked, so the first of two answers wins.
+        // iopf_group_response(), to 738e6f32e61d: only while the group is still linked, so the first of two answers wins.
         { guard: 'isPending', actions: 'unlinkAndAnswer' },
         {},
       ],
@@ -126,26 +132,15 @@ export const iopfCoreStates = {
       REPORT: { actions: 'answerInvalid' },
       // The group was unlinked by the removal.
       RESPOND: {},
+      // Nothing is left of the old parameter's lists; a group that still refers to it is no longer in them.
+      ADD_DEVICE: 'added',
       // The device is no longer in the queue's list.
       DISCARD_PARTIAL: {},
     },
   }),
 };
 
-/** @param states of `iopfCoreStates`, or what stands in their place */
-export function iopfCoreOf<States extends Record<string, ReturnType<typeof iopfCoreParts.createStateConfig>>>(
-  id: string,
-  states: States,
-) {
-  return iopfCoreParts.createMachine({
-    id,
-    context: ({ input }) => ({ ...input, partial: [], pending: [] }),
-    initial: 'added',
-    states,
-  });
-}
-
-export const iopfCore = iopfCoreOf('iopfCore', iopfCoreStates);
+export const iopfCore = iopfCoreParts.createMachine({ id: 'iopfCore', ...iopfCoreConfig, states: iopfCoreStates });
 
 function answer(group: IopfGroup, code: ResponseCode, by: string) {
   return { type: 'PRG_RESPONSE', index: group.index, code, by, generation: group.requests.at(-1)!.generation };

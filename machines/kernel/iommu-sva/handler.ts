@@ -2,7 +2,9 @@
  * The fault handler of an SVA domain and the one worker that serves it: iommu_sva_iopf_handler() queues the group,
  * iommu_sva_handle_iopf() makes the pages present, answers and frees it (iommu-sva.c). No user space is involved.
  *
- * Simplifications: one worker; what it does for a group is one step and always succeeds (`worker.ts` has the
+ * flush is two messages, as with `../workqueue/work-queue.ts`: list 'FLUSHED' as `blocking`.
+ *
+ * Simplifications: one worker; flush waits for what is queued later, too; what it does for a group is one step and always succeeds (`worker.ts` has the
  * pages, `../workqueue/work-queue.ts` the queue).
  */
 import { assign, enqueueActions, setup } from 'xstate';
@@ -12,7 +14,10 @@ export type SvaHandlerEvent =
   /** Called by the interrupt thread. */
   | { type: 'IOPF_HANDLER'; group: string; handle: string; by: string }
   /** The scheduler lets the worker run. */
-  | { type: 'RUN' };
+  | { type: 'RUN' }
+  /** `iopf_queue_flush_dev()` */
+  | { type: 'FLUSH' }
+  | { type: 'FLUSHED' };
 
 export const svaHandler = setup({
   types: {
@@ -21,6 +26,7 @@ export const svaHandler = setup({
   },
   guards: {
     hasWork: ({ context }) => context.queued.length > 0,
+    hasNoWork: ({ context }) => context.queued.length === 0,
   },
   actions: {
     queueWork: assign({
@@ -40,5 +46,7 @@ export const svaHandler = setup({
   on: {
     IOPF_HANDLER: { actions: 'queueWork' },
     RUN: { guard: 'hasWork', actions: 'handleOldest' },
+    FLUSH: {},
+    FLUSHED: { guard: 'hasNoWork', actions: [] },
   },
 });

@@ -2,6 +2,8 @@
  * A worker thread of the iopf work queue that runs the SVA handler (iommu-sva.c iommu_sva_handle_iopf()): it handles the
  * requests of a group one by one, stops at the first that cannot be handled, answers the group and frees it.
  *
+ * `../io-pgfault/v5.12-worker.ts` is the same thread where the pages do not matter.
+ *
  * Simplifications: what handle_mm_fault() does for one page is one step of the page (`./page.ts`); the mmap lock and
  * the life of the mm are not here.
  */
@@ -14,22 +16,22 @@ export type IopfWorkerEvent =
   /** The scheduler lets the thread run. */
   { type: 'RUN' } | { type: 'WORK'; group: IopfGroup } | { type: 'FAULT_HANDLED'; ok: boolean };
 
-export const iopfWorker = setup({
+export interface IopfWorkerInput {
+  readonly name: string;
+  readonly workQueue: string;
+  /** The device's iopf core, by device. */
+  readonly cores: Readonly<Record<string, string>>;
+}
+
+/** What versions are made of. */
+export const iopfWorkerParts = setup({
   types: {
-    input: {} as {
-      name: string;
-      workQueue: string;
-      /** The device's iopf core, by device. */
-      cores: Readonly<Record<string, string>>;
-    },
-    context: {} as {
-      name: string;
-      workQueue: string;
-      cores: Readonly<Record<string, string>>;
-      group: IopfGroup | null;
+    input: {} as IopfWorkerInput,
+    context: {} as IopfWorkerInput & {
+      readonly group: IopfGroup | null;
       /** How many requests of the group have been handled. */
-      handled: number;
-      code: ResponseCode;
+      readonly handled: number;
+      readonly code: ResponseCode;
     },
     events: {} as IopfWorkerEvent,
   },
@@ -56,36 +58,44 @@ export const iopfWorker = setup({
     finishWork: call('workQueue', 'DONE'),
     freeGroup: assign({ group: null, handled: 0, code: 'success' }),
   },
-}).createMachine({
-  id: 'iopfWorker',
-  context: ({ input }) => ({ ...input, group: null, handled: 0, code: 'success' }),
+});
+
+export const iopfWorkerConfig = {
+  context: ({ input }: { input: IopfWorkerInput }) => ({ ...input, group: null, handled: 0, code: 'success' as const }),
   initial: 'idle',
-  states: {
-    idle: {
-      on: { RUN: { target: 'taking', actions: 'takeWork' } },
+} as const;
+
+export const iopfWorkerStates = {
+  idle: iopfWorkerParts.createStateConfig({
+    on: { RUN: { target: 'taking', actions: 'takeWork' } },
+  }),
+  // Left within the step that entered it, as is `faulting`.
+  taking: iopfWorkerParts.createStateConfig({
+    on: { WORK: { target: 'handling', actions: 'beginGroup' } },
+  }),
+  handling: iopfWorkerParts.createStateConfig({
+    on: { RUN: { target: 'faulting', actions: 'handleFault' } },
+  }),
+  faulting: iopfWorkerParts.createStateConfig({
+    on: {
+      FAULT_HANDLED: [
+        // iommu_sva_handle_iopf(): after the first bad status the rest of the group is not handled.
+        { guard: 'isRefused', target: 'responding', actions: 'setInvalid' },
+        { guard: 'isLastRequest', target: 'responding' },
+        { target: 'handling', actions: 'countHandled' },
+      ],
     },
-    // Left within the step that entered it, as is `faulting`.
-    taking: {
-      on: { WORK: { target: 'handling', actions: 'beginGroup' } },
+  }),
+  responding: iopfWorkerParts.createStateConfig({
+    on: {
+      // iopf_group_response(), iopf_free_group(); then the work item is done.
+      RUN: { target: 'idle', actions: ['respond', 'finishWork', 'freeGroup'] },
     },
-    handling: {
-      on: { RUN: { target: 'faulting', actions: 'handleFault' } },
-    },
-    faulting: {
-      on: {
-        FAULT_HANDLED: [
-          // iommu_sva_handle_iopf(): after the first bad status the rest of the group is not handled.
-          { guard: 'isRefused', target: 'responding', actions: 'setInvalid' },
-          { guard: 'isLastRequest', target: 'responding' },
-          { target: 'handling', actions: 'countHandled' },
-        ],
-      },
-    },
-    responding: {
-      on: {
-        // iopf_group_response(), iopf_free_group(); then the work item is done.
-        RUN: { target: 'idle', actions: ['respond', 'finishWork', 'freeGroup'] },
-      },
-    },
-  },
+  }),
+};
+
+export const iopfWorker = iopfWorkerParts.createMachine({
+  id: 'iopfWorker',
+  ...iopfWorkerConfig,
+  states: iopfWorkerStates,
 });

@@ -1,12 +1,15 @@
 /**
- * An ioctl thread that detaches a device from its page table and later attaches it again (iommufd/device.c
- * iommufd_hwpt_detach_device()).
+ * An ioctl thread that detaches a PASID of a device from its page table and later attaches it again (iommufd/device.c
+ * iommufd_hwpt_detach_device()), on VT-d since f0b9d31c6edd (v6.16.1):
  *
  *   attached -DETACH-> blocked -RUN-> removed -RUN-> detached -RUN-> attached
  *
- * First the device's faults are blocked and what is in the hardware queue is handled. Since v6.16, where drivers
- * disable IOPF themselves with the last domain that needs it (arm-smmu-v3.c arm_smmu_disable_iopf()), the device then
- * leaves the iopf queue, and iommufd answers the groups that user space still has. `detach-v6.11.ts` is the order before that.
+ * First the PASID's faults are blocked and what is in the hardware queue is handled (intel_pasid_tear_down_entry(), which calls
+ * intel_iommu_drain_pasid_prq()), then the device leaves the iopf queue (iopf_for_domain_remove()), and then iommufd answers the
+ * groups that user space still has. `detach-v6.11.ts` is the order before drivers disabled IOPF themselves.
+ *
+ * What is attached to the RID is detached otherwise: nobody waits for the hardware queue, neither on VT-d (`detach-vtd-rid.ts`) nor on
+ * SMMUv3 (`detach-smmu-v3.ts`).
  *
  * List 'ACQUIRE' and 'DRAIN' as `blocking`.
  *
@@ -46,10 +49,14 @@ export const detachParts = setup({
     lock: call('mutex', 'ACQUIRE'),
     autoRespond: send('faultQueue', ({ context }) => ({ type: 'AUTO_RESPONSE', handle: context.handle })),
     unlock: call('mutex', 'RELEASE'),
+    eraseHandle: send('handle', 'ERASE'),
+    freeHandle: send('handle', 'FREE'),
     addDevice: send('param', 'ADD_DEVICE'),
     startDevice: send('device', 'START'),
   },
 });
+
+export const detachConfig = { context: ({ input }: { input: DetachInput }) => input, initial: 'attached' } as const;
 
 export const detachStates = {
   attached: detachParts.createStateConfig({
@@ -68,12 +75,4 @@ export const detachStates = {
   }),
 };
 
-/** @param states of `detachStates`, or what stands in their place */
-export function detachThreadOf<States extends Record<string, ReturnType<typeof detachParts.createStateConfig>>>(
-  id: string,
-  states: States,
-) {
-  return detachParts.createMachine({ id, context: ({ input }) => input, initial: 'attached', states });
-}
-
-export const detachThread = detachThreadOf('detachThread', detachStates);
+export const detachThread = detachParts.createMachine({ id: 'detachThread', ...detachConfig, states: detachStates });

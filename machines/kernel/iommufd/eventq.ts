@@ -1,15 +1,21 @@
 /**
- * `struct iommufd_fault` (iommufd/eventq.c, to v6.14 fault.c): the queue between the fault core and user space. Groups
+ * `struct iommufd_fault` (iommufd/eventq.c, to v6.13 fault.c): the queue between the fault core and user space. Groups
  * wait in `deliver` until user space reads them; from then on they wait in `response`, under the cookie that it was
  * given.
  *
  * `fault->mutex` is an actor, because a reader holds it while it copies to user memory and that may sleep; the threads
  * take it (`../../user/reader.ts`, `detach.ts`). The spinlock that protects `deliver` since 3d49020a327c is never
- * held over a sleep, so it is expressed by each function being one step. Before that commit the handler took the
- * mutex.
+ * held over a sleep, so it is expressed by each function being one step.
+ *
+ * Three versions differ in the handler:
+ *
+ *   `fault-v6.11.ts`    takes the mutex, and leaves the group on the pending list of its device
+ *   `eventq-v6.14.ts`   takes the spinlock
+ *   here, since 738e6f32e61d: also takes the group off the pending list first, and so is its one owner
  *
  * Simplifications: poll is left out, a read with nothing to deliver waits; one group for each read and each write; cookies
- * never run out. List 'FETCH' and 'ACQUIRE' as `blocking`.
+ * never run out; the handler dequeues and appends in one step (`../io-pgfault/report-to-iommufd.ts` has two), and the automatic response looks
+ * at both lists in one. List 'FETCH' and 'ACQUIRE' as `blocking`.
  */
 import { assertEvent, assign, enqueueActions, setup } from 'xstate';
 import type { ResponseCode } from '../../hardware/pcie/page-request.ts';
@@ -24,8 +30,12 @@ interface QueuedGroup {
 export type FaultQueueEvent =
   /** `iommufd_fault_iopf_handler()`, called by the interrupt thread. */
   | ({ type: 'IOPF_HANDLER'; by: string } & QueuedGroup)
+  /** The second half of the handler, for a caller that has done the first: `list_add_tail()`. */
+  | ({ type: 'APPEND' } & QueuedGroup)
   /** `iommufd_fault_fops_read()`, up to the copy: the reply is FETCHED. The caller holds the mutex. */
   | { type: 'FETCH'; by: string }
+  /** The next round of its loop: as FETCH, but does not wait; the reply is FETCHED, or NO_GROUP. */
+  | { type: 'FETCH_NEXT'; by: string }
   /** `iommufd_fault_fops_read()`, after the copy. The caller holds the mutex. */
   | { type: 'COPIED_OUT'; cookie: number }
   /** `iommufd_fault_fops_read()`, after a failed copy: xa_erase(), iommufd_fault_deliver_restore(). */
@@ -37,19 +47,15 @@ export type FaultQueueEvent =
   /** `iommufd_auto_response_faults()`. The caller holds the mutex. */
   | { type: 'AUTO_RESPONSE'; handle: string };
 
-export const faultQueue = setup({
+export interface FaultQueueInput {
+  readonly mutex: string;
+}
+
+/** What versions are made of. */
+export const faultQueueParts = setup({
   types: {
-    input: {} as {
-      mutex: string;
-      /** What the handler takes to append to `deliver`. */
-      handlerTakes: 'spinlock' | 'mutex';
-      /** Whether the handler takes the group off the device's pending list, so as to be its only owner. */
-      handlerDequeues: boolean;
-    },
-    context: {} as {
-      readonly mutex: string;
-      readonly handlerTakes: 'spinlock' | 'mutex';
-      readonly handlerDequeues: boolean;
+    input: {} as FaultQueueInput,
+    context: {} as FaultQueueInput & {
       readonly deliver: readonly QueuedGroup[];
       /** `fault->response`, an xarray: by cookie. */
       readonly response: Readonly<Record<number, QueuedGroup>>;
@@ -61,28 +67,26 @@ export const faultQueue = setup({
     isKnownCookie: ({ context, event }) => event.type === 'WRITE' && event.cookie in context.response,
   },
   actions: {
-    lockForHandler: enqueueActions(({ context, event, enqueue }) => {
-      assertEvent(event, 'IOPF_HANDLER');
-      const acquire = { type: 'ACQUIRE', by: event.by };
-      if (context.handlerTakes === 'mutex') tell(enqueue, context.mutex, acquire);
-    }),
-    unlockAfterHandler: enqueueActions(({ context, event, enqueue }) => {
-      assertEvent(event, 'IOPF_HANDLER');
-      const release = { type: 'RELEASE', by: event.by };
-      if (context.handlerTakes === 'mutex') tell(enqueue, context.mutex, release);
-    }),
-    dequeueFromDevice: enqueueActions(({ context, event, enqueue }) => {
-      assertEvent(event, 'IOPF_HANDLER');
-      if (context.handlerDequeues) tell(enqueue, event.group, { type: 'DEQUEUE' });
-    }),
+    lockForHandler: send(
+      'mutex',
+      from('IOPF_HANDLER', ({ event }) => ({ type: 'ACQUIRE', by: event.by })),
+    ),
+    unlockAfterHandler: send(
+      'mutex',
+      from('IOPF_HANDLER', ({ event }) => ({ type: 'RELEASE', by: event.by })),
+    ),
+    dequeueFromDevice: send(
+      from('IOPF_HANDLER', ({ event }) => event.group),
+      'DEQUEUE',
+    ),
     appendToDeliver: assign({
-      deliver: from('IOPF_HANDLER', ({ context, event }) => {
+      deliver: from(['IOPF_HANDLER', 'APPEND'], ({ context, event }) => {
         const { group, handle } = event;
         return [...context.deliver, { group, handle }];
       }),
     }),
     fetchOldest: enqueueActions(({ context, event, enqueue }) => {
-      assertEvent(event, 'FETCH');
+      assertEvent(event, ['FETCH', 'FETCH_NEXT']);
       const [oldest, ...others] = context.deliver;
       const cookie = lowestFree(context.response);
       enqueue.assign({ deliver: others, response: { ...context.response, [cookie]: oldest! } });
@@ -91,6 +95,7 @@ export const faultQueue = setup({
       const fetched = { type: 'FETCHED', cookie };
       tell(enqueue, event.by, fetched);
     }),
+    replyNoGroup: reply('NO_GROUP'),
     walkOn: send(
       from('COPIED_OUT', ({ context, event }) => context.response[event.cookie]!.group),
       'READ',
@@ -132,19 +137,19 @@ export const faultQueue = setup({
       enqueue.assign({ deliver: context.deliver.filter(isOther), response: Object.fromEntries(others) });
     }),
   },
-}).createMachine({
-  id: 'faultQueue',
-  context: ({ input }) => ({ ...input, deliver: [], response: {} }),
+});
+
+/** The functions: what they do is the same whatever there is in the queue. */
+const functions = faultQueueParts.createStateConfig({
   on: {
-    // iommufd_fault_iopf_handler()
-    IOPF_HANDLER: { actions: ['lockForHandler', 'dequeueFromDevice', 'appendToDeliver', 'unlockAfterHandler'] },
+    // iommufd_fault_iopf_handler(), with iopf_group_dequeue()
+    IOPF_HANDLER: { actions: ['dequeueFromDevice', 'appendToDeliver'] },
+    APPEND: { actions: 'appendToDeliver' },
     // iommufd_fault_deliver_fetch(), then xa_alloc(), then the messages are composed.
     FETCH: { guard: 'isReadable', actions: 'fetchOldest' },
     // The loop over group->faults looks for the next one after each copy.
     COPIED_OUT: { actions: 'walkOn' },
     RESTORE: { actions: 'restoreToHead' },
-    // Nobody has the group any more: it is never answered.
-    ERASE: { actions: 'eraseCookie' },
     WRITE: [
       // xa_erase(), iopf_group_response(), iopf_free_group()
       { guard: 'isKnownCookie', actions: 'eraseAndRespond' },
@@ -155,6 +160,13 @@ export const faultQueue = setup({
     AUTO_RESPONSE: { actions: 'respondToAllOfHandle' },
   },
 });
+
+export const faultQueueConfig = {
+  context: ({ input }: { input: FaultQueueInput }) => ({ ...input, deliver: [], response: {} }),
+  ...functions,
+};
+
+export const faultQueue = faultQueueParts.createMachine({ id: 'faultQueue', ...faultQueueConfig });
 
 /** `xa_alloc()` with XA_FLAGS_ALLOC1: the lowest index from 1 that is not in use. */
 function lowestFree(response: Readonly<Record<number, unknown>>): number {

@@ -6,7 +6,9 @@
  * messages: FLUSH marks what is there now, FLUSHED has a transition once all of that is done; list 'FLUSHED' as
  * `blocking`. What is queued after FLUSH is not waited for, as with flush_workqueue().
  *
- * Simplifications: one flush at a time; a work item is queued again only after it has run.
+ * Simplifications: one flush at a time; a work item is queued again only after it has run; there is one pool. WQ_UNBOUND keeps the
+ * order in a pool, and what is queued from CPUs of several NUMA nodes goes to several, which start in any order. With two workers
+ * or more that makes no difference here, as two groups that were taken one after the other may be handled in any order.
  */
 import { assertEvent, assign, enqueueActions, setup } from 'xstate';
 import { from, tell } from '../../parts/call.ts';
