@@ -107,6 +107,7 @@ export * from './rigs/parameters.ts';
 export * from './rigs/stall-path.ts';
 export * from './rigs/stress.ts';
 export * from './rigs/vfio-container.ts';
+export * from './textbook/alternating-bit.ts';
 export * from './textbook/bounded-fifo.ts';
 export * from './textbook/commit-log.ts';
 export * from './textbook/dining-philosophers.ts';

@@ -62,7 +62,8 @@ export type NaiveMicrostep = Extract<InspectionEvent, { type: '@xstate.microstep
 
 /** The states of a system to be gone through by somebody else; they mean nothing outside. */
 export interface NaiveWalk {
-  readonly initial: unknown;
+  /** By way to start. */
+  readonly initial: readonly unknown[];
   /** All steps from a state: those that are enabled with the state after them, and those that break off. */
   stepsFrom(state: unknown): { readonly starter: Starter; readonly next: unknown; readonly error?: ModelError }[];
   /** Whether a state violates a property, or the absence of deadlock, or leaves a monitor hot in a dead end. */
@@ -222,7 +223,7 @@ export function checkNaively(system: System, options: NaiveOptions = {}): NaiveR
       const content = state.channels[at]!;
       const keys = content.map(canonical);
       for (const [position, { to, event }] of content.entries()) {
-        if (channel.order === 'fifo' ? position > 0 : keys.indexOf(keys[position]!) < position) continue;
+        const isFirst = channel.order === 'fifo' ? position === 0 : keys.indexOf(keys[position]!) === position;
         const remove = () => {
           now.channels[at] = content.toSpliced(position, 1);
         };
@@ -232,9 +233,17 @@ export function checkNaively(system: System, options: NaiveOptions = {}): NaiveR
           deliver();
         };
         const start = { actor: to, event, channel: channelNames[at]! };
+        const losing = `${channelNames[at]} loses ${to}.${show(event)}`;
+        if (!isFirst) {
+          // Which one of equal neighbours is lost makes no difference.
+          if (channel.lossy === 'anywhere' && keys[position - 1] !== keys[position]) {
+            yield [`${losing} behind ${position}`, remove, { kind: 'lose', ...start, place: position }];
+          }
+          continue;
+        }
         yield [`${channelNames[at]}: `, removeAndDeliver, { kind: 'deliver', ...start }];
         if (channel.duplicating) yield [`${channelNames[at]} (and keeps): `, deliver, { kind: 'duplicate', ...start }];
-        if (channel.lossy) yield [`${channelNames[at]} loses ${to}.${show(event)}`, remove, { kind: 'lose', ...start }];
+        if (channel.lossy) yield [losing, remove, { kind: 'lose', ...start }];
       }
     }
   }
@@ -244,6 +253,7 @@ export function checkNaively(system: System, options: NaiveOptions = {}): NaiveR
   const edges: { starter: Starter; key: string }[][] = [];
   const known = new Map<string, number>();
   const witnessed = new Set<string>();
+  let initials = 0;
   let steps = 0;
   let depth = 0;
   /** The state being expanded, and the beginning of the label of the step being tried. */
@@ -252,7 +262,8 @@ export function checkNaively(system: System, options: NaiveOptions = {}): NaiveR
 
   function result(verdict: NaiveResult['verdict'], end?: number, more: Partial<NaiveResult> = {}): NaiveResult {
     const trace: string[] = [];
-    for (let at = end; at !== undefined && at > 0; at = found[at]!.parent) trace.unshift(found[at]!.label);
+    for (let at = end; at !== undefined && found[at]!.parent >= 0; at = found[at]!.parent)
+      trace.unshift(found[at]!.label);
     const last = end === undefined ? undefined : Object.fromEntries(describe(found[end]!.state));
     return { verdict, states: found.length, steps, depth, ...(last && { trace, last }), ...more };
   }
@@ -283,6 +294,7 @@ export function checkNaively(system: System, options: NaiveOptions = {}): NaiveR
 
   function graph(): NaiveState[] {
     return found.map(({ state }, at) => ({
+      isInitial: at < initials,
       view: viewOf(state),
       hot: monitorProperties.filter((_, monitor) => state.monitors[monitor]!.hasTag('hot')).map(({ name }) => name),
       edges: edges[at]!.map(({ starter, key }) => ({
@@ -384,11 +396,14 @@ export function checkNaively(system: System, options: NaiveOptions = {}): NaiveR
     }
   }
 
-  try {
-    begin(now);
+  /** Makes `now` the initial state of one of the ways to start. */
+  function start(inputs: Readonly<Record<string, unknown>>): void {
+    begin({ actors: [], monitors: [], channels: channels.map(() => []) });
     now.monitors = monitors.map((monitor, index) => monitor.initial(monitorProperties[index]!.input)[0]);
     const starts = steppers.map((actor, index) => {
-      const [snapshot, actions] = actor.initial(system.actors[names[index]!]!.input);
+      const name = names[index]!;
+      const input = Object.hasOwn(inputs, name) ? inputs[name] : system.actors[name]!.input;
+      const [snapshot, actions] = actor.initial(input);
       now.actors.push({ snapshot, timers: NOTHING });
       return actions;
     });
@@ -399,16 +414,32 @@ export function checkNaively(system: System, options: NaiveOptions = {}): NaiveR
     }
     for (const name of happened) witnessed.add(name);
     options.onStep?.(microsteps);
+  }
+
+  try {
     if (options.onWalk) {
+      const initial = system.starts.map((inputs) => {
+        start(inputs);
+        return now;
+      });
       options.onWalk({
-        initial: now,
+        initial,
         stepsFrom: stepsFrom as NaiveWalk['stepsFrom'],
         violates: violates as NaiveWalk['violates'],
       });
       return result('unknown');
     }
-    inspect(0, () => store(keyOf(now), now, -1, ''));
+    const initial = system.starts.map((inputs) => {
+      start(inputs);
+      return now;
+    });
+    for (const state of initial) {
+      if (known.has(keyOf(state))) continue;
+      inspect(found.length, () => store(keyOf(state), state, -1, ''));
+    }
+    initials = found.length;
     if (ended()) return ended()!;
+    if (found.length > maxStates) return result('unknown');
 
     for (at = 0; at < found.length; at++) {
       const { state, depth: level } = found[at]!;

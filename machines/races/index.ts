@@ -17,6 +17,7 @@ import { iopfTimeout } from './B-65-iopf-timeout.ts';
 import { detachDeadlock } from './B-78-detach-deadlock.ts';
 import { shortUnmap } from './B-79-short-unmap.ts';
 import { retryLivelock } from './D-13-retry-livelock.ts';
+import { alternatingBit } from '../textbook/alternating-bit.ts';
 import { boundedFifo } from '../textbook/bounded-fifo.ts';
 import { diningPhilosophers } from '../textbook/dining-philosophers.ts';
 import { lockFreeSet } from '../textbook/lock-free-set.ts';
@@ -42,6 +43,7 @@ export const catalogue: readonly Scenario[] = [
   detachDeadlock,
   shortUnmap,
   retryLivelock,
+  alternatingBit,
   boundedFifo,
   diningPhilosophers,
   lockFreeSet,

@@ -86,7 +86,7 @@ export const systemDiagramSchema = z.object({
       order: z.enum(['fifo', 'unordered']),
       capacity: z.int().nullable().describe('null: no limit'),
       whenFull: z.enum(['block', 'drop']),
-      lossy: z.boolean(),
+      lossy: z.union([z.boolean(), z.literal('anywhere')]),
       duplicating: z.boolean(),
       mark,
     }),

@@ -6,7 +6,7 @@ export function channelText({ order, capacity, whenFull, lossy, duplicating }: S
   return [
     `${order}${capacity === null ? '' : ` ${capacity}`}`,
     ...(whenFull === 'drop' ? ['drops when full'] : []),
-    ...(lossy ? ['lossy'] : []),
+    ...(lossy ? [lossy === 'anywhere' ? 'lossy anywhere' : 'lossy'] : []),
     ...(duplicating ? ['duplicating'] : []),
   ].join(', ');
 }

@@ -40,6 +40,8 @@ export function checkNames(system: Checked): void {
     taken.add(property.name);
     checkProperty(property, system);
   }
+  for (const [at, start] of system.starts.entries())
+    for (const name of Object.keys(start)) checkName(name, actors, `starts[${at}]`);
   checkFairness(system);
   checkThings(system);
 }

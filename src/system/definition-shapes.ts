@@ -72,9 +72,20 @@ const CHANNEL = fields('a channel', {
     (value) => value === Number.POSITIVE_INFINITY || (Number.isInteger(value) && (value as number) >= 1),
   ),
   whenFull: optional(oneOf('block', 'drop')),
-  lossy: optional(BOOLEAN),
+  lossy: optional(
+    either('true, false or "anywhere"', (value) => typeof value === 'string', oneOf('anywhere'), BOOLEAN),
+  ),
   duplicating: optional(BOOLEAN),
 });
+
+const STARTS: Shape = {
+  expected: 'a list of ways to start, each with the inputs of some actors',
+  check(value, place) {
+    listOf(STARTS.expected, mapOf('inputs by actor', ANYTHING)).check(value, place);
+    if ((value as readonly unknown[]).length === 0)
+      throw bad(`${place} is empty`, 'leave it out where there is one way');
+  },
+};
 
 const FAIRNESS_WORD = oneOf('none', 'weak', 'strong');
 const FAIRNESS: Shape = {
@@ -107,6 +118,7 @@ function named(what: string, part: Shape): Shape {
 
 const PARTS: Readonly<Record<string, Shape>> = {
   channels: optional(named('channel', CHANNEL)),
+  starts: optional(STARTS),
   blocking: optional(TYPES),
   properties: optional({
     expected: 'a function',

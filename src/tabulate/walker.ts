@@ -83,16 +83,16 @@ export class Walker {
   }
 
   /**
-   * Puts the initial state into `current`, with everything that entering it sends.
+   * Puts an initial state into `current`, with everything that entering it sends: that of one of the ways to start.
    *
    * Actors start in the order of their declaration, as XState starts spawned actors: a message to one that has not
    * started waits in its mailbox.
    *
    * It is no step: what it takes counts as an occurrence only if the caller commits it.
    */
-  start(): void {
+  start(way = 0): void {
     const { tables } = this;
-    const initial = tables.actors.map((actor) => actor.stepper.initial());
+    const initial = tables.actors.map(({ slot }) => tables.initial(slot, way));
     initial.forEach((reaction, slot) => {
       this.current[slot] = tables.actors[slot]!.intern(reaction.next);
     });
@@ -203,6 +203,13 @@ export class Walker {
     }
     this.occurrences?.commit();
     return true;
+  }
+
+  /** Of a lost message that is not the oldest of its queue: its place there, from 0; otherwise 0. */
+  get place(): number {
+    if (this.kind !== LOSE) return 0;
+    const { tables, channelSlot: slot } = this;
+    return tables.placeOfLoss(tables.channelAt(slot)!, this.previous[slot]!, this.current[slot]!);
   }
 
   /** Takes the last step back. */

@@ -1,5 +1,6 @@
 /** The textbook systems have the numbers of states, steps and levels that the literature and other checkers give them. */
 import { describe, expect, it } from 'vitest';
+import { alternatingBit } from '../../machines/textbook/alternating-bit.ts';
 import { boundedFifo } from '../../machines/textbook/bounded-fifo.ts';
 import { diningPhilosophers } from '../../machines/textbook/dining-philosophers.ts';
 import { peterson } from '../../machines/textbook/peterson.ts';
@@ -89,6 +90,23 @@ describe.each([naiveTwin, fastEngine])('$name', (engine) => {
     };
     expect(await counts(engine, boundedFifo, 'fixed', { capacity, numbers })).toEqual(expected);
   });
+});
+
+describe.each([naiveTwin, fastEngine])('$name', (engine) => {
+  // TLC for two values and queues of two (the TLA+ examples); a few lines of Python for the others, with steps as they count here.
+  it.each([
+    { variant: 'fixed', values: 2, capacity: 2, states: 240, steps: 1056, depth: 9 },
+    { variant: 'fixed', values: 1, capacity: 2, states: 84, steps: 360, depth: 9 },
+    { variant: 'fixed', values: 2, capacity: 1, states: 80, steps: 256, depth: 6 },
+    { variant: 'fixed', values: 2, capacity: 3, states: 528, steps: 2644, depth: 11 },
+    { variant: 'oldest-only', values: 2, capacity: 2, states: 216, steps: 900, depth: 8 },
+  ])(
+    'alternating bit, $variant, $values values, queues of $capacity',
+    async ({ variant, values, capacity, ...expected }) => {
+      const found = await counts(engine, alternatingBit, variant, { values, capacity });
+      expect(found).toEqual({ verdict: 'holds', ...expected });
+    },
+  );
 });
 
 describe('up to symmetry', () => {

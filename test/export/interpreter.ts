@@ -24,7 +24,9 @@ export class ModelInterpreter {
       }
       case 'offers': {
         const content = state[expression.slot] as readonly number[];
-        return this.#isFifo(expression.slot) ? content[0] === expression.message : content.includes(expression.message);
+        return this.#isFifo(expression.slot)
+          ? content[expression.place ?? 0] === expression.message
+          : content.includes(expression.message);
       }
       case 'atMost':
         return (state[expression.slot] as readonly number[]).length <= expression.count;
@@ -69,7 +71,9 @@ export class ModelInterpreter {
     const { removed } = action;
     if (removed) {
       const content = next[removed.slot] as readonly number[];
-      next[removed.slot] = content.toSpliced(content.indexOf(removed.message), 1);
+      const at = removed.place > 0 ? removed.place : content.indexOf(removed.message);
+      if (content[at] !== removed.message) throw new Error(`${action.story}: another message is at ${at}`);
+      next[removed.slot] = content.toSpliced(at, 1);
     }
     for (const { slot, message } of action.added) next[slot] = [...(next[slot] as readonly number[]), message];
     return next;

@@ -36,6 +36,8 @@ const COUNTS: Readonly<Record<string, readonly [states: number, steps: number]>>
   'peterson fixed': [20, 34],
   'ping-pong reliable': [11, 10],
   'ping-pong lossy': [4_094, 22_527],
+  'alternating-bit fixed': [240, 1_056],
+  'alternating-bit oldest-only': [216, 900],
   'bounded-fifo fixed': [144, 256],
   'optimistic-commit fixed': [42_505, 108_878],
   'optimistic-commit waiting': [45_000, 114_154],

@@ -11,13 +11,14 @@ import {
   createActor,
   createMachine,
   type EventObject,
+  enqueueActions,
   raise,
   type Snapshot,
   sendTo,
   setup,
   spawnChild,
 } from 'xstate';
-import { always, happens, monitor, type Property, reachable } from '../../src/system/property.ts';
+import { always, eventually, happens, monitor, type Property, reachable } from '../../src/system/property.ts';
 import { type Actor, actor, type Channel, defineSystem, type SystemDefinition } from '../../src/system/system.ts';
 import { type Engine, fastEngine, naiveTwin } from '../engines.ts';
 
@@ -380,6 +381,27 @@ describe.each([naiveTwin, fastEngine])('$name: channels', (engine) => {
     expect(result).toMatchObject({ states: 10, steps: 12 });
   });
 
+  it('loses any message of a FIFO channel where it is declared to', async () => {
+    const lossy = 'anywhere' as const;
+    const three = [ITEM, { type: 'OTHER' }, ITEM];
+    const counts = async (parts: Parts) => {
+      const { states, steps } = await run(engine, parts);
+      return { states, steps };
+    };
+    const full = (channel: Partial<Channel>, items: EventObject[]) => ({
+      ...linked({ capacity: 3, ...channel }, items),
+      actors: { ...linked({}, items).actors, receiver: stranger('ITEM', 'OTHER') },
+      blocking: ['ITEM', 'OTHER'],
+    });
+    // Nothing is delivered. What is left of I, of IO and of IOI: its ends, or all that one can leave out of it.
+    expect(await counts(full({ lossy: true }, three))).toEqual({ states: 10, steps: 12 });
+    expect(await counts(full({ lossy }, three))).toEqual({ states: 14, steps: 22 });
+    // Which of equal neighbours is lost makes no difference, and in a bag any message is lost anyway.
+    expect(await counts(full({ lossy }, [ITEM, ITEM]))).toEqual(await counts(full({ lossy: true }, [ITEM, ITEM])));
+    const bag = { order: 'unordered' as const };
+    expect(await counts(full({ ...bag, lossy }, three))).toEqual(await counts(full({ ...bag, lossy: true }, three)));
+  });
+
   it('delivers a message and yet keeps it', async () => {
     const parts = linked({ duplicating: true }, [ITEM]);
     const actors = { ...parts.actors, receiver: actor(counter(['ITEM'], 2)) };
@@ -675,6 +697,58 @@ describe.each([naiveTwin, fastEngine])('$name: the initial state', (engine) => {
     const actors = { a: actor(machine, { input: { n: 1 } }), b: actor(machine, { input: { n: 2 } }) };
     const properties = [always('inputs', (view) => view.get('a').context.n === 1 && view.get('b').context.n === 2)];
     expect(await run(engine, { actors, properties })).toMatchObject({ verdict: 'holds', states: 1 });
+  });
+
+  it('is one for each way to start, with the inputs that it names', async () => {
+    const machine = createMachine({ context: ({ input }) => ({ n: (input as { n: number }).n }), on: { GO: {} } });
+    const actors = { a: actor(machine, { input: { n: 1 } }), b: actor(machine, { input: { n: 2 } }) };
+    const starts = [{}, { a: { n: 3 }, b: { n: 4 } }, { b: { n: 2 } }];
+    const pairs = ([a, b]: [number, number]) =>
+      reachable(`${a} and ${b}`, (view) => view.get('a').context.n === a && view.get('b').context.n === b);
+    // The third one is the first one again.
+    const properties = [pairs([1, 2]), pairs([3, 4])];
+    expect(await run(engine, { actors, starts, properties })).toMatchObject({ verdict: 'holds', states: 2, depth: 0 });
+    const mixed = await run(engine, { actors, starts, properties: [pairs([3, 2])] });
+    expect(mixed).toMatchObject({ verdict: 'violated', states: 2 });
+  });
+
+  it('begins every run with one of the ways to start, and the shortest trace with the nearest', async () => {
+    const machine = setup({
+      types: { context: {} as { n: number }, input: {} as { n: number } },
+      actions: { count: assign({ n: ({ context }) => context.n + 1 }) },
+    }).createMachine({
+      context: ({ input }) => input,
+      on: { GO: { guard: ({ context }) => context.n < 5, actions: 'count' } },
+    });
+    const actors = { a: actor(machine, { input: { n: 0 }, choices: [GO] }) };
+    const starts = [{}, { a: { n: 3 } }];
+    const never = always('never 5', (view) => view.get('a').context.n < 5);
+    const violated = await run(engine, { actors, starts, properties: [never] });
+    expect(violated).toMatchObject({ verdict: 'violated', states: 6, depth: 2, length: 2 });
+    expect(await run(engine, { actors, starts })).toMatchObject({ verdict: 'holds', states: 6, steps: 5, depth: 2 });
+  });
+
+  it('what has to happen in the end has to happen from all of them', async () => {
+    const machine = createMachine({ context: ({ input }) => ({ n: (input as { n: number }).n }) });
+    const actors = { a: actor(machine, { input: { n: 0 } }) };
+    const zero = eventually('zero', (view) => view.get('a').context.n === 0);
+    expect(await run(engine, { actors, properties: [zero] })).toMatchObject({ verdict: 'holds' });
+    const starts = [{}, { a: { n: 3 } }];
+    expect(await run(engine, { actors, starts, properties: [zero] })).toMatchObject({ verdict: 'violated' });
+  });
+
+  it('is an error when one way to start is', async () => {
+    const machine = createMachine({
+      context: ({ input }) => ({ n: (input as { n: number }).n }),
+      entry: enqueueActions(({ context, enqueue }) => {
+        if (context.n > 0) enqueue.sendTo(({ system }) => system.get('b'), { type: 'M' });
+      }),
+    });
+    const actors = { a: actor(machine, { input: { n: 0 } }), b: stranger('M') };
+    expect(await run(engine, { actors })).toMatchObject({ verdict: 'holds', states: 1 });
+    const starts = [{}, { a: { n: 1 } }];
+    const result = await run(engine, { actors, starts });
+    expect(result).toMatchObject({ verdict: 'model-error', code: 'unhandled-message' });
   });
 
   it('is checked like any other state', async () => {

@@ -77,8 +77,9 @@ export class Resources {
     if (this.isChannel(starter)) {
       const { channel } = this.#tables.channels[starter - this.#tables.actors.length]!;
       if (effects.length > 0) writes.add(starter);
-      // What comes in can be delivered at once.
-      if (channel.order === 'unordered' || state[starter] === 0) nowReads.add(this.#backOf(starter));
+      // What comes in can be delivered, or lost, at once.
+      const isOpen = channel.order !== 'fifo' || channel.lossy === 'anywhere';
+      if (isOpen || state[starter] === 0) nowReads.add(this.#backOf(starter));
     }
     const mask = (set: Set<number>) => maskOf(set, this.words);
     return {
