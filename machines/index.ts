@@ -112,6 +112,7 @@ export * from './textbook/bounded-fifo.ts';
 export * from './textbook/commit-log.ts';
 export * from './textbook/dining-philosophers.ts';
 export * from './textbook/lock-free-set.ts';
+export * from './textbook/message-set-commit.ts';
 export * from './textbook/optimistic-commit.ts';
 export * from './textbook/peterson.ts';
 export * from './textbook/ping-pong.ts';

@@ -122,6 +122,10 @@ export function checkNaively(system: System, options: NaiveOptions = {}): NaiveR
       return;
     }
     const [channel, content] = [channels[at]!, now.channels[at]!];
+    if (channel.order === 'set' && content.some((known) => canonical(known) === canonical({ to, event }))) {
+      parts.push(`${channelNames[at]} has ${to}.${show(event)}`);
+      return;
+    }
     if (content.length >= channel.capacity) {
       if (channel.whenFull === 'block') throw DISABLED;
       parts.push(`${channelNames[at]} is full: ${to}.${show(event)} lost`);
@@ -129,7 +133,7 @@ export function checkNaively(system: System, options: NaiveOptions = {}): NaiveR
     }
     parts.push(`${channelNames[at]} += ${to}.${show(event)}`);
     const next = [...content, { to, event }];
-    if (channel.order === 'unordered') next.sort((a, b) => (canonical(a) <= canonical(b) ? -1 : 1));
+    if (channel.order !== 'fifo') next.sort((a, b) => (canonical(a) <= canonical(b) ? -1 : 1));
     now.channels[at] = next;
   }
 
@@ -241,7 +245,8 @@ export function checkNaively(system: System, options: NaiveOptions = {}): NaiveR
           }
           continue;
         }
-        yield [`${channelNames[at]}: `, removeAndDeliver, { kind: 'deliver', ...start }];
+        if (channel.duplicating !== 'always')
+          yield [`${channelNames[at]}: `, removeAndDeliver, { kind: 'deliver', ...start }];
         if (channel.duplicating) yield [`${channelNames[at]} (and keeps): `, deliver, { kind: 'duplicate', ...start }];
         if (channel.lossy) yield [losing, remove, { kind: 'lose', ...start }];
       }
@@ -325,6 +330,11 @@ export function checkNaively(system: System, options: NaiveOptions = {}): NaiveR
     return undefined;
   }
 
+  /** Nothing is left in channels that messages ever leave. */
+  function isDrained(state: Global): boolean {
+    return state.channels.every((content, at) => content.length === 0 || channels[at]!.duplicating === 'always');
+  }
+
   function deadEnd(state: Global): string | undefined {
     const atRest = names.every((name, index) => {
       const { choices, rest } = system.actors[name]!;
@@ -334,7 +344,7 @@ export function checkNaively(system: System, options: NaiveOptions = {}): NaiveR
       if (typeof rest === 'function') return guarded(name, () => rest(snapshot));
       return rest.some((value) => snapshot.matches(value as never));
     });
-    if (system.deadlock === 'violation' && !(atRest && state.channels.every((content) => content.length === 0))) {
+    if (system.deadlock === 'violation' && !(atRest && isDrained(state))) {
       return DEADLOCK_PROPERTY;
     }
     return monitorProperties.find((_, at) => state.monitors[at]!.hasTag('hot'))?.name;

@@ -62,11 +62,11 @@ interface ChannelSpec {
   from: number[] | null;
   to: number[];
   types: number[] | null;
-  order: 'fifo' | 'unordered';
+  order: 'fifo' | 'unordered' | 'set';
   capacity: number;
   whenFull: 'block' | 'drop';
   lossy: boolean | 'anywhere';
-  duplicating: boolean;
+  duplicating: boolean | 'always';
 }
 
 interface MonitorSpec {
@@ -199,11 +199,11 @@ const channel: fc.Arbitrary<ChannelSpec> = fc.record({
   from: orNull(fc.array(index, { minLength: 1, maxLength: 2 }), 3),
   to: fc.array(index, { minLength: 1, maxLength: 2 }),
   types: orNull(fc.array(message, { minLength: 1, maxLength: 2 }), 5),
-  order: fc.constantFrom('fifo' as const, 'unordered' as const),
+  order: fc.constantFrom<ChannelSpec['order'][]>('fifo', 'fifo', 'unordered', 'unordered', 'set'),
   capacity: fc.constantFrom(1, 1, 2, 2, 3, 5),
   whenFull: fc.constantFrom('block' as const, 'drop' as const),
   lossy: fc.constantFrom<boolean | 'anywhere'>(false, false, false, false, false, true, true, 'anywhere'),
-  duplicating: often(20),
+  duplicating: fc.constantFrom<ChannelSpec['duplicating'][]>(...Array(7).fill(false), true, true, 'always'),
 });
 /** What monitors and `happens` look for: `*` is all, timers included. */
 const observed = fc.constantFrom(...MESSAGES, ...MESSAGES, 'GO', 'PICK', INTERNAL, '*');
@@ -342,6 +342,7 @@ function buildChannel(spec: ChannelSpec, name: NameOf): Channel {
   const { from, to, types, ...rest } = spec;
   return {
     ...rest,
+    ...(rest.order === 'set' && { capacity: Number.POSITIVE_INFINITY }),
     ...(from && { from: [...new Set(from.map(name))] }),
     to: [...new Set(to.map(name))],
     ...(types && { types: [...new Set(types.map((at) => MESSAGES[at]!))] }),

@@ -21,6 +21,7 @@ import { alternatingBit } from '../textbook/alternating-bit.ts';
 import { boundedFifo } from '../textbook/bounded-fifo.ts';
 import { diningPhilosophers } from '../textbook/dining-philosophers.ts';
 import { lockFreeSet } from '../textbook/lock-free-set.ts';
+import { messageSetCommit } from '../textbook/message-set-commit.ts';
 import { optimisticCommit } from '../textbook/optimistic-commit.ts';
 import { peterson } from '../textbook/peterson.ts';
 import { pingPong } from '../textbook/ping-pong.ts';
@@ -47,6 +48,7 @@ export const catalogue: readonly Scenario[] = [
   boundedFifo,
   diningPhilosophers,
   lockFreeSet,
+  messageSetCommit,
   optimisticCommit,
   peterson,
   pingPong,

@@ -37,7 +37,7 @@ const systemState = z.object({
 });
 
 const traceMessage = z.object({
-  fate: z.enum(['taken', 'queued', 'dropped', 'lost', 'refused', 'blocked']),
+  fate: z.enum(['taken', 'queued', 'merged', 'dropped', 'lost', 'refused', 'blocked']),
   from: z.string().exactOptional().describe('the sender within the step; left out for what starts it'),
   to: z.string(),
   event,

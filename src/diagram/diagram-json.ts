@@ -83,11 +83,11 @@ export const systemDiagramSchema = z.object({
     z.object({
       name: z.string(),
       members: strings,
-      order: z.enum(['fifo', 'unordered']),
+      order: z.enum(['fifo', 'unordered', 'set']),
       capacity: z.int().nullable().describe('null: no limit'),
       whenFull: z.enum(['block', 'drop']),
       lossy: z.union([z.boolean(), z.literal('anywhere')]),
-      duplicating: z.boolean(),
+      duplicating: z.union([z.boolean(), z.literal('always')]),
       mark,
     }),
   ),

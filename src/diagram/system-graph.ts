@@ -26,12 +26,12 @@ export interface SystemActor {
 export interface SystemChannel {
   readonly name: string;
   readonly members: readonly string[];
-  readonly order: 'fifo' | 'unordered';
+  readonly order: 'fifo' | 'unordered' | 'set';
   /** Null for a channel without a limit. */
   readonly capacity: number | null;
   readonly whenFull: 'block' | 'drop';
   readonly lossy: boolean | 'anywhere';
-  readonly duplicating: boolean;
+  readonly duplicating: boolean | 'always';
 }
 
 export interface SystemLink {

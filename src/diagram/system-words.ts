@@ -7,7 +7,7 @@ export function channelText({ order, capacity, whenFull, lossy, duplicating }: S
     `${order}${capacity === null ? '' : ` ${capacity}`}`,
     ...(whenFull === 'drop' ? ['drops when full'] : []),
     ...(lossy ? [lossy === 'anywhere' ? 'lossy anywhere' : 'lossy'] : []),
-    ...(duplicating ? ['duplicating'] : []),
+    ...(duplicating ? [duplicating === 'always' ? 'duplicating always' : 'duplicating'] : []),
   ].join(', ');
 }
 

@@ -483,7 +483,7 @@ export class Symmetry {
     const blocks = (type: string) => tables.system.blocking.includes(type);
     if (one.channel !== SYNC && other.channel !== SYNC) {
       const { order, whenFull } = tables.channels[one.channel]!.channel;
-      if (one.channel === other.channel) return order === 'unordered' && whenFull === 'block';
+      if (one.channel === other.channel) return order !== 'fifo' && whenFull === 'block';
       this.reordersRefusals = true;
       return true;
     }

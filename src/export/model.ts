@@ -31,7 +31,7 @@ export interface ModelChannel {
   readonly slot: number;
   readonly name: string;
   readonly identifier: string;
-  readonly order: 'fifo' | 'unordered';
+  readonly order: 'fifo' | 'unordered' | 'set';
   readonly comment: string;
   /** The most messages that it ever holds, and the most copies of one of them. */
   readonly size: number;
@@ -229,7 +229,7 @@ function channelsOf({ tables, initial }: Space, names: Names): ModelChannel[] {
       `capacity ${capacity}`,
       `${whenFull} when full`,
       lossy && (lossy === 'anywhere' ? 'lossy anywhere' : 'lossy'),
-      duplicating && 'duplicating',
+      duplicating && (duplicating === 'always' ? 'duplicating always' : 'duplicating'),
     ];
     const copies = contents.map((messages) =>
       Math.max(0, ...columns.map((column) => messages.filter((message) => message === column).length)),
@@ -589,7 +589,9 @@ function* propertiesOf(space: Space): Generator<void, ModelProperty[]> {
         ),
       );
     });
-    const empty = tables.channels.map(({ slot }): Expression => ({ kind: 'atMost', slot, count: 0 }));
+    const empty = tables.channels
+      .filter(({ channel }) => channel.duplicating !== 'always')
+      .map(({ slot }): Expression => ({ kind: 'atMost', slot, count: 0 }));
     add('no deadlock', 'deadlock', all(...rest, ...empty));
   }
   return properties;

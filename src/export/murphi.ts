@@ -181,6 +181,7 @@ class Murphi implements Notation {
         ? `-- ${identifier}: the oldest message is at 0.`
         : `-- ${identifier}: how many there are of each message.`,
       ...procedure('add_to', [
+        ...(order === 'set' ? [`if ${identifier}[message] > 0 then return; end;`] : []),
         isFifo ? `${identifier}[${length}] := message;` : `${identifier}[message] := ${identifier}[message] + 1;`,
         `${length} := ${length} + 1;`,
       ]),

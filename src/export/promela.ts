@@ -357,7 +357,9 @@ class Promela implements Notation {
             ]).flat(),
           ]
         : [
-            `inline add_to_${identifier}(message) { ${identifier}[message]++; ${length}++ }`,
+            order === 'set'
+              ? `inline add_to_${identifier}(message) { if :: ${identifier}[message] == 0 -> ${identifier}[message] = 1; ${length}++ :: else -> skip fi }`
+              : `inline add_to_${identifier}(message) { ${identifier}[message]++; ${length}++ }`,
             `inline remove_from_${identifier}(message) { ${identifier}[message]--; ${length}-- }`,
           ]),
       '',

@@ -256,9 +256,18 @@ class Tla implements Notation {
       } else {
         const parts = [
           ...out.map((message) => `![${message}] = @ - 1`),
-          ...into.map((message) => `![${message}] = @ + 1`),
+          ...into.map((message) => `![${message}] = ${order === 'set' ? '1' : '@ + 1'}`),
         ];
         lines.push(`/\\ ${identifier}' = [${identifier} EXCEPT ${parts.join(', ')}]`);
+      }
+      if (order === 'set' && into.length > 0) {
+        // One that leaves in the same step is not there any more.
+        const grown = [...new Set(into)].map((message) =>
+          out.includes(message) ? '1' : `(IF ${identifier}[${message}] = 0 THEN 1 ELSE 0)`,
+        );
+        changed.add(`${identifier}_length`);
+        lines.push(`/\\ ${identifier}_length' = ${identifier}_length - ${out.length} + ${grown.join(' + ')}`);
+        continue;
       }
       const difference = into.length - out.length;
       if (difference === 0) continue;

@@ -103,7 +103,14 @@ export class Template {
       });
       this.#requireUniform(owner);
     }
-    for (const [name, { from, to, lossy }] of this.channels) {
+    for (const [name, { from, to, lossy, order, duplicating }] of this.channels) {
+      if (order === 'set' || duplicating === 'always') {
+        throw new ModelError(
+          'not-liftable',
+          `channel "${name}" ${order === 'set' ? 'is a set' : 'keeps all messages'}, and a stress run has queues and bags that empty`,
+          "stress a variant with an 'unordered' channel",
+        );
+      }
       if (lossy === 'anywhere') {
         throw new ModelError(
           'not-liftable',
@@ -205,7 +212,7 @@ function draftOfChannel([name, channel]: readonly [string, System['channels'][st
     isFifo: order === 'fifo',
     dropsWhenFull: whenFull === 'drop',
     isLossy: lossy === true,
-    isDuplicating: duplicating,
+    isDuplicating: duplicating === true,
   };
 }
 

@@ -66,7 +66,7 @@ const CHANNEL = fields('a channel', {
   from: optional(NAMES),
   to: NAMES,
   types: optional(TYPES),
-  order: oneOf('fifo', 'unordered'),
+  order: oneOf('fifo', 'unordered', 'set'),
   capacity: shape(
     'a whole number of at least 1, or Infinity',
     (value) => value === Number.POSITIVE_INFINITY || (Number.isInteger(value) && (value as number) >= 1),
@@ -75,7 +75,9 @@ const CHANNEL = fields('a channel', {
   lossy: optional(
     either('true, false or "anywhere"', (value) => typeof value === 'string', oneOf('anywhere'), BOOLEAN),
   ),
-  duplicating: optional(BOOLEAN),
+  duplicating: optional(
+    either('true, false or "always"', (value) => typeof value === 'string', oneOf('always'), BOOLEAN),
+  ),
 });
 
 const STARTS: Shape = {

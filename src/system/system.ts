@@ -105,9 +105,12 @@ export interface Channel<Name extends string = string, Type extends string = str
   readonly to: readonly Name[];
   /** The message types that travel here; left out, all types from these senders to these receivers. */
   readonly types?: readonly Type[];
-  /** `fifo`: only the oldest message can be delivered. `unordered`: any message can. */
-  readonly order: 'fifo' | 'unordered';
-  /** How many messages it holds; `Infinity` is allowed, and then the space may be infinite too. */
+  /**
+   * `fifo`: only the oldest message can be delivered. `unordered`: any message can. `set`: any message can, and one that is there
+   * already is not there twice.
+   */
+  readonly order: 'fifo' | 'unordered' | 'set';
+  /** How many messages it holds; `Infinity` is allowed, and then the space may be infinite too. A `set` has room for all: `Infinity`. */
   readonly capacity: number;
   /** A send to a full channel disables the step (`block`, the default) or is lost (`drop`). */
   readonly whenFull?: 'block' | 'drop';
@@ -116,8 +119,11 @@ export interface Channel<Name extends string = string, Type extends string = str
    * only the oldest can be delivered.
    */
   readonly lossy?: boolean | 'anywhere';
-  /** A message may be delivered and yet stay, as a step of its own. */
-  readonly duplicating?: boolean;
+  /**
+   * A message may be delivered and yet stay, as a step of its own. `always`: every delivered message stays, so that all that was ever
+   * sent can be received, again and again; then nothing needs to leave the channel for the system to be at rest.
+   */
+  readonly duplicating?: boolean | 'always';
 }
 
 /**

@@ -124,7 +124,7 @@ export class ChannelTable {
   readonly name: string;
   readonly slot: number;
   readonly channel: CompleteChannel;
-  /** The messages of each content; a bag is sorted. Content 0 is the empty channel. */
+  /** The messages of each content; a bag and a set are sorted. Content 0 is the empty channel. */
   readonly contents: (readonly number[])[] = [[]];
   readonly pushes = new IntGrid();
   /** Per content, where its list of deliveries starts in `lists`; 0: not computed. */
@@ -459,12 +459,14 @@ export class Tables {
     const messages = channel.contents[content]!;
     const { capacity, whenFull, order } = channel.channel;
     let result: number;
-    if (messages.length >= capacity) {
+    if (order === 'set' && messages.includes(channel.columns[column]!)) {
+      result = content + 1;
+    } else if (messages.length >= capacity) {
       result = whenFull === 'block' ? PUSH_BLOCKED : PUSH_LOST;
     } else {
       const pushed = [...messages, channel.columns[column]!];
       // By their keys, not their numbers: the order of the deliveries is part of what a schedule means, in any search.
-      if (order === 'unordered') pushed.sort((a, b) => this.#inKeyOrder(a, b));
+      if (order !== 'fifo') pushed.sort((a, b) => this.#inKeyOrder(a, b));
       result = channel.intern(pushed) + 1;
     }
     channel.pushes.data[content * channel.pushes.width + column] = result;
@@ -495,7 +497,7 @@ export class Tables {
         return;
       }
       const after = channel.intern(messages.toSpliced(index, 1));
-      list.push(DELIVER, message, after);
+      if (duplicating !== 'always') list.push(DELIVER, message, after);
       if (duplicating) list.push(DUPLICATE, message, content);
       if (lossy) list.push(LOSE, message, after);
     });

@@ -23,7 +23,7 @@ export const STEP_MESSAGE_LIMIT = 10_000;
 
 /** What a recorded step did, in order; `before` and `after` are local states, or contents of a channel. */
 export interface StepRecord {
-  readonly kind: 'taken' | 'queued' | 'blocked' | 'dropped' | 'lost' | 'refused';
+  readonly kind: 'taken' | 'queued' | 'merged' | 'blocked' | 'dropped' | 'lost' | 'refused';
   /** The message; its receiver is the actor that took it. */
   readonly message: number;
   /** The actor that sent it within this step; undefined for a choice, a timer or a delivery. */
@@ -325,7 +325,10 @@ export class Walker {
     let after = table.pushes.data[content * table.pushes.width + messageOrColumn]!;
     if (after === 0) after = tables.resolvePush(table, content, messageOrColumn);
     if (after > 0) {
-      this.record?.push(this.#entry('queued', table.columns[messageOrColumn]!, table.slot, after - 1, from));
+      if (this.record) {
+        const fate = after - 1 === content ? 'merged' : 'queued';
+        this.record.push(this.#entry(fate, table.columns[messageOrColumn]!, table.slot, after - 1, from));
+      }
       this.#set(table.slot, after - 1);
       return true;
     }

@@ -207,9 +207,12 @@ export class LiveSystem {
       this.#deliver({ from, to, event });
       return;
     }
-    const { capacity, whenFull } = this.system.channels[channel]!;
+    const { capacity, whenFull, order } = this.system.channels[channel]!;
     const content = this.#channels.get(channel)!;
-    if (content.length < capacity) {
+    const key = messageKey({ to, event });
+    if (order === 'set' && content.some((message) => messageKey(message) === key)) {
+      this.#log('merged', { from, to, event, channel });
+    } else if (content.length < capacity) {
       content.push({ to, event });
       this.#log('queued', { from, to, event, channel });
     } else if (whenFull === 'drop') {

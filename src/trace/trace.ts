@@ -38,6 +38,8 @@ export type MessageFate =
   | 'taken'
   /** It went into a channel. */
   | 'queued'
+  /** It was sent to a channel that is a set, and is there already. */
+  | 'merged'
   /** A full channel dropped it. */
   | 'dropped'
   /** A lossy channel lost it. */

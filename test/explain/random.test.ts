@@ -140,7 +140,7 @@ function keyOf({ actors, channels }: System, view: SystemView): string {
   const states = Object.keys(actors).map((name) => [view.get(name).value, view.get(name).context]);
   const contents = Object.keys(channels).map((name) => {
     const keys = view.channel(name).map((envelope) => canonicalKey(envelope, 'message'));
-    return channels[name]!.order === 'unordered' ? keys.sort() : keys;
+    return channels[name]!.order === 'fifo' ? keys : keys.sort();
   });
   return canonicalKey([states, contents], 'state');
 }

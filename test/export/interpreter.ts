@@ -75,11 +75,18 @@ export class ModelInterpreter {
       if (content[at] !== removed.message) throw new Error(`${action.story}: another message is at ${at}`);
       next[removed.slot] = content.toSpliced(at, 1);
     }
-    for (const { slot, message } of action.added) next[slot] = [...(next[slot] as readonly number[]), message];
+    for (const { slot, message } of action.added) {
+      const content = next[slot] as readonly number[];
+      if (this.#orderOf(slot) !== 'set' || !content.includes(message)) next[slot] = [...content, message];
+    }
     return next;
   }
 
   #isFifo(slot: number): boolean {
-    return this.#model.channels.find((channel) => channel.slot === slot)!.order === 'fifo';
+    return this.#orderOf(slot) === 'fifo';
+  }
+
+  #orderOf(slot: number): Model['channels'][number]['order'] {
+    return this.#model.channels.find((channel) => channel.slot === slot)!.order;
   }
 }

@@ -410,6 +410,63 @@ describe.each([naiveTwin, fastEngine])('$name: channels', (engine) => {
     expect(await run(engine, lossy)).toMatchObject({ states: 7, steps: 10 });
   });
 
+  const set: Partial<Channel> = { order: 'set', capacity: Number.POSITIVE_INFINITY };
+
+  it('has a message once in a set, however often it is sent', async () => {
+    const OTHER = { type: 'OTHER' };
+    const silent = (channel: Partial<Channel>) => {
+      const parts = linked(channel, [ITEM, OTHER, ITEM]);
+      return {
+        ...parts,
+        actors: { ...parts.actors, receiver: stranger('ITEM', 'OTHER') },
+        blocking: ['ITEM', 'OTHER'],
+      };
+    };
+    // Nothing is delivered, and the last send finds its message there; in a bag there are two of it, which read otherwise.
+    const two = reachable('two', (view) => view.channel('link').length === 2);
+    const three = reachable('three', (view) => view.channel('link').length === 3);
+    const bag = { ...set, order: 'unordered' as const };
+    expect(await run(engine, { ...silent(set), properties: [two] })).toMatchObject({
+      verdict: 'holds',
+      states: 4,
+      steps: 3,
+    });
+    expect(await run(engine, { ...silent(set), properties: [three] })).toMatchObject({ verdict: 'violated' });
+    expect(await run(engine, { ...silent(bag), properties: [three] })).toMatchObject({ verdict: 'holds', states: 4 });
+    // Sent again after it was taken, it is there again.
+    const again = linked(set, [ITEM, ITEM]);
+    const taken = reachable('taken twice', (view) => view.get('receiver').context.n === 2);
+    expect(await run(engine, { ...again, properties: [taken] })).toMatchObject({
+      verdict: 'holds',
+      states: 7,
+      steps: 6,
+    });
+  });
+
+  it('delivers any message of a set, and the order of sending is no part of the state', async () => {
+    const one = linked(set, [ITEM, { type: 'OTHER' }]);
+    // s0; s1 with I or without it, taken; s2 with any of both, and how many were taken.
+    expect(await run(engine, one)).toMatchObject({ states: 7, steps: 8 });
+  });
+
+  it('delivers a message again and again where it always stays', async () => {
+    const parts = linked({ ...set, duplicating: 'always' }, [ITEM]);
+    const actors = { ...parts.actors, receiver: actor(counter(['ITEM'], 2)) };
+    // s0; s1 with the message for ever, taken not at all, once, or more often, which changes nothing any more.
+    expect(await run(engine, { ...parts, actors })).toMatchObject({ states: 4, steps: 4 });
+    // It stays in a bag, too, and then sending it again adds one.
+    const bag = linked({ ...set, order: 'unordered', duplicating: 'always' }, [ITEM, ITEM]);
+    const twice = reachable('two of them', (view) => view.channel('link').length === 2);
+    const receiver = actor(counter(['ITEM'], 1));
+    expect(await run(engine, { ...bag, actors: { ...bag.actors, receiver }, properties: [twice] })).toMatchObject({
+      verdict: 'holds',
+      states: 5,
+    });
+    // And it may still be lost, where the channel is lossy.
+    const lossy = { ...linked({ ...set, duplicating: 'always', lossy: true }, [ITEM]), actors };
+    expect(await run(engine, lossy)).toMatchObject({ states: 7, steps: 7 });
+  });
+
   it('a lost message is seen by nobody', async () => {
     const parts = linked(
       { capacity: 1, whenFull: 'drop', lossy: true },
@@ -1006,6 +1063,18 @@ describe.each([naiveTwin, fastEngine])('$name: dead ends', (engine) => {
         channels: { link: { to: ['receiver'], order: 'fifo', capacity: 2, lossy: true } },
       }),
     ).toBeUndefined();
+  });
+
+  it('a message that would stay when it is delivered is none', async () => {
+    const channel = { order: 'set' as const, capacity: Number.POSITIVE_INFINITY };
+    const stuck = (duplicating: Channel['duplicating']): Parts => ({
+      ...linked({ ...channel, duplicating: duplicating! }, [ITEM]),
+      blocking: ['ITEM'],
+      deadlock: 'violation',
+    });
+    const refusing = (parts: Parts) => ({ ...parts, actors: { ...parts.actors, receiver: stranger('ITEM') } });
+    expect(await run(engine, refusing(stuck('always')))).toMatchObject({ verdict: 'holds', states: 2 });
+    expect(await run(engine, refusing(stuck(true)))).toMatchObject({ verdict: 'violated', property: 'no deadlock' });
   });
 
   it('a state with a step is none, even if the step leads nowhere', async () => {

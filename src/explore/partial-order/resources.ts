@@ -66,6 +66,8 @@ export class Resources {
       const { channel, contents } = this.#tables.channels[slot - this.#tables.actors.length]!;
       const back = this.#backOf(slot);
       for (const set of [nowReads, laterReads, writes]) set.add(back);
+      // What leaves a set can come again.
+      if (channel.order === 'set') for (const set of [nowReads, laterReads]) set.add(slot);
       // Somebody else's delivery may make room: that lets a refused step happen, or keeps a message from being lost.
       if (contents[state[slot]!]!.length + count > channel.capacity) nowReads.add(slot);
       if (channel.whenFull === 'drop' && channel.capacity !== Number.POSITIVE_INFINITY) laterReads.add(slot);
