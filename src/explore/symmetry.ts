@@ -27,6 +27,7 @@
  *
  * Not promised: that a guard or action that throws throws in every order of the sends that commute otherwise.
  */
+import type { AnyStateMachine } from 'xstate';
 import { ModelError } from '../system/errors.ts';
 import type { SystemView } from '../system/property.ts';
 import type { System } from '../system/system.ts';
@@ -36,6 +37,7 @@ import { canonicalKey, orderedKey } from '../tabulate/plain.ts';
 import { Predicate } from '../tabulate/predicate.ts';
 import { describe, type Reaction } from '../tabulate/stepper.ts';
 import { type ChannelTable, REFUSED, SYNC, type Tables, UNHANDLED, UNKNOWN } from '../tabulate/tables.ts';
+import { fullText } from './full-text.ts';
 import {
   describeRenaming,
   type Renaming,
@@ -653,7 +655,7 @@ function slotsUnder(tables: Tables, renaming: Renaming): number[] {
     if (kindOf(tables, slot) !== kindOf(tables, image)) throw fail(`which is not a ${kindOf(tables, slot)}`);
     if (slot < tables.actorCount) {
       const [one, other] = [system.actors[name]!, system.actors[rename(name)]!];
-      if (one.machine !== other.machine) throw fail('which has another machine');
+      if (!areAlike(one.machine, other.machine, renaming)) throw fail('which has another machine');
       const [mine, others] = [renameData(one.choices, renaming), other.choices].map((choices) =>
         choices.map((choice) => canonicalKey(choice, 'choice')).sort(),
       );
@@ -685,6 +687,14 @@ function imagesOfStarts({ starts }: System, renaming: Renaming): number[] {
       'list the ways to start with all names of interchangeable things',
     );
   });
+}
+
+/**
+ * Whether one machine is another one, or both look like the work of one factory, up to names. What their functions close over may still
+ * differ: the comparison of all that they do finds that out.
+ */
+function areAlike(one: AnyStateMachine, other: AnyStateMachine, renaming: Renaming): boolean {
+  return one === other || renameText(fullText(one), renaming) === fullText(other);
 }
 
 function kindOf(tables: Tables, slot: number): string {
