@@ -21,7 +21,7 @@ const resourceManager = setup({
     ),
   },
 }).createMachine({
-  id: 'resourceManager',
+  id: 'resourceManagerByMessages',
   initial: 'working',
   // RMRcvCommitMsg, RMRcvAbortMsg: whatever its state is.
   on: { COMMITTED: '.committed', ABORTED: '.aborted' },
@@ -59,7 +59,7 @@ const transactionManager = setup({
     }),
   },
 }).createMachine({
-  id: 'transactionManager',
+  id: 'transactionManagerByMessages',
   context: ({ input }) => ({ ...input, prepared: [] }),
   initial: 'init',
   states: {
