@@ -2,7 +2,6 @@
 import type { Property } from './property.ts';
 import {
   ANYTHING,
-  BOOLEAN,
   bad,
   checkShape,
   either,
@@ -72,12 +71,8 @@ const CHANNEL = fields('a channel', {
     (value) => value === Number.POSITIVE_INFINITY || (Number.isInteger(value) && (value as number) >= 1),
   ),
   whenFull: optional(oneOf('block', 'drop')),
-  lossy: optional(
-    either('true, false or "anywhere"', (value) => typeof value === 'string', oneOf('anywhere'), BOOLEAN),
-  ),
-  duplicating: optional(
-    either('true, false or "always"', (value) => typeof value === 'string', oneOf('always'), BOOLEAN),
-  ),
+  lossy: optional(shape('true, false or "anywhere"', (value) => typeof value === 'boolean' || value === 'anywhere')),
+  duplicating: optional(shape('true, false or "always"', (value) => typeof value === 'boolean' || value === 'always')),
 });
 
 const STARTS: Shape = {
