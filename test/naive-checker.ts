@@ -62,7 +62,8 @@ export type NaiveMicrostep = Extract<InspectionEvent, { type: '@xstate.microstep
 
 /** The states of a system to be gone through by somebody else; they mean nothing outside. */
 export interface NaiveWalk {
-  readonly initial: unknown;
+  /** By way to start. */
+  readonly initial: readonly unknown[];
   /** All steps from a state: those that are enabled with the state after them, and those that break off. */
   stepsFrom(state: unknown): { readonly starter: Starter; readonly next: unknown; readonly error?: ModelError }[];
   /** Whether a state violates a property, or the absence of deadlock, or leaves a monitor hot in a dead end. */
@@ -121,6 +122,10 @@ export function checkNaively(system: System, options: NaiveOptions = {}): NaiveR
       return;
     }
     const [channel, content] = [channels[at]!, now.channels[at]!];
+    if (channel.order === 'set' && content.some((known) => canonical(known) === canonical({ to, event }))) {
+      parts.push(`${channelNames[at]} has ${to}.${show(event)}`);
+      return;
+    }
     if (content.length >= channel.capacity) {
       if (channel.whenFull === 'block') throw DISABLED;
       parts.push(`${channelNames[at]} is full: ${to}.${show(event)} lost`);
@@ -128,7 +133,7 @@ export function checkNaively(system: System, options: NaiveOptions = {}): NaiveR
     }
     parts.push(`${channelNames[at]} += ${to}.${show(event)}`);
     const next = [...content, { to, event }];
-    if (channel.order === 'unordered') next.sort((a, b) => (canonical(a) <= canonical(b) ? -1 : 1));
+    if (channel.order !== 'fifo') next.sort((a, b) => (canonical(a) <= canonical(b) ? -1 : 1));
     now.channels[at] = next;
   }
 
@@ -222,7 +227,7 @@ export function checkNaively(system: System, options: NaiveOptions = {}): NaiveR
       const content = state.channels[at]!;
       const keys = content.map(canonical);
       for (const [position, { to, event }] of content.entries()) {
-        if (channel.order === 'fifo' ? position > 0 : keys.indexOf(keys[position]!) < position) continue;
+        const isFirst = channel.order === 'fifo' ? position === 0 : keys.indexOf(keys[position]!) === position;
         const remove = () => {
           now.channels[at] = content.toSpliced(position, 1);
         };
@@ -232,9 +237,18 @@ export function checkNaively(system: System, options: NaiveOptions = {}): NaiveR
           deliver();
         };
         const start = { actor: to, event, channel: channelNames[at]! };
-        yield [`${channelNames[at]}: `, removeAndDeliver, { kind: 'deliver', ...start }];
+        const losing = `${channelNames[at]} loses ${to}.${show(event)}`;
+        if (!isFirst) {
+          // Which one of equal neighbours is lost makes no difference.
+          if (channel.lossy === 'anywhere' && keys[position - 1] !== keys[position]) {
+            yield [`${losing} behind ${position}`, remove, { kind: 'lose', ...start, place: position }];
+          }
+          continue;
+        }
+        if (channel.duplicating !== 'always')
+          yield [`${channelNames[at]}: `, removeAndDeliver, { kind: 'deliver', ...start }];
         if (channel.duplicating) yield [`${channelNames[at]} (and keeps): `, deliver, { kind: 'duplicate', ...start }];
-        if (channel.lossy) yield [`${channelNames[at]} loses ${to}.${show(event)}`, remove, { kind: 'lose', ...start }];
+        if (channel.lossy) yield [losing, remove, { kind: 'lose', ...start }];
       }
     }
   }
@@ -244,6 +258,7 @@ export function checkNaively(system: System, options: NaiveOptions = {}): NaiveR
   const edges: { starter: Starter; key: string }[][] = [];
   const known = new Map<string, number>();
   const witnessed = new Set<string>();
+  let initials = 0;
   let steps = 0;
   let depth = 0;
   /** The state being expanded, and the beginning of the label of the step being tried. */
@@ -252,7 +267,8 @@ export function checkNaively(system: System, options: NaiveOptions = {}): NaiveR
 
   function result(verdict: NaiveResult['verdict'], end?: number, more: Partial<NaiveResult> = {}): NaiveResult {
     const trace: string[] = [];
-    for (let at = end; at !== undefined && at > 0; at = found[at]!.parent) trace.unshift(found[at]!.label);
+    for (let at = end; at !== undefined && found[at]!.parent >= 0; at = found[at]!.parent)
+      trace.unshift(found[at]!.label);
     const last = end === undefined ? undefined : Object.fromEntries(describe(found[end]!.state));
     return { verdict, states: found.length, steps, depth, ...(last && { trace, last }), ...more };
   }
@@ -283,6 +299,7 @@ export function checkNaively(system: System, options: NaiveOptions = {}): NaiveR
 
   function graph(): NaiveState[] {
     return found.map(({ state }, at) => ({
+      isInitial: at < initials,
       view: viewOf(state),
       hot: monitorProperties.filter((_, monitor) => state.monitors[monitor]!.hasTag('hot')).map(({ name }) => name),
       edges: edges[at]!.map(({ starter, key }) => ({
@@ -313,6 +330,11 @@ export function checkNaively(system: System, options: NaiveOptions = {}): NaiveR
     return undefined;
   }
 
+  /** Nothing is left in channels that messages ever leave. */
+  function isDrained(state: Global): boolean {
+    return state.channels.every((content, at) => content.length === 0 || channels[at]!.duplicating === 'always');
+  }
+
   function deadEnd(state: Global): string | undefined {
     const atRest = names.every((name, index) => {
       const { choices, rest } = system.actors[name]!;
@@ -322,7 +344,7 @@ export function checkNaively(system: System, options: NaiveOptions = {}): NaiveR
       if (typeof rest === 'function') return guarded(name, () => rest(snapshot));
       return rest.some((value) => snapshot.matches(value as never));
     });
-    if (system.deadlock === 'violation' && !(atRest && state.channels.every((content) => content.length === 0))) {
+    if (system.deadlock === 'violation' && !(atRest && isDrained(state))) {
       return DEADLOCK_PROPERTY;
     }
     return monitorProperties.find((_, at) => state.monitors[at]!.hasTag('hot'))?.name;
@@ -384,11 +406,14 @@ export function checkNaively(system: System, options: NaiveOptions = {}): NaiveR
     }
   }
 
-  try {
-    begin(now);
+  /** Makes `now` the initial state of one of the ways to start. */
+  function start(inputs: Readonly<Record<string, unknown>>): void {
+    begin({ actors: [], monitors: [], channels: channels.map(() => []) });
     now.monitors = monitors.map((monitor, index) => monitor.initial(monitorProperties[index]!.input)[0]);
     const starts = steppers.map((actor, index) => {
-      const [snapshot, actions] = actor.initial(system.actors[names[index]!]!.input);
+      const name = names[index]!;
+      const input = Object.hasOwn(inputs, name) ? inputs[name] : system.actors[name]!.input;
+      const [snapshot, actions] = actor.initial(input);
       now.actors.push({ snapshot, timers: NOTHING });
       return actions;
     });
@@ -399,16 +424,32 @@ export function checkNaively(system: System, options: NaiveOptions = {}): NaiveR
     }
     for (const name of happened) witnessed.add(name);
     options.onStep?.(microsteps);
+  }
+
+  try {
     if (options.onWalk) {
+      const initial = system.starts.map((inputs) => {
+        start(inputs);
+        return now;
+      });
       options.onWalk({
-        initial: now,
+        initial,
         stepsFrom: stepsFrom as NaiveWalk['stepsFrom'],
         violates: violates as NaiveWalk['violates'],
       });
       return result('unknown');
     }
-    inspect(0, () => store(keyOf(now), now, -1, ''));
+    const initial = system.starts.map((inputs) => {
+      start(inputs);
+      return now;
+    });
+    for (const state of initial) {
+      if (known.has(keyOf(state))) continue;
+      inspect(found.length, () => store(keyOf(state), state, -1, ''));
+    }
+    initials = found.length;
     if (ended()) return ended()!;
+    if (found.length > maxStates) return result('unknown');
 
     for (at = 0; at < found.length; at++) {
       const { state, depth: level } = found[at]!;

@@ -14,6 +14,8 @@ export interface Starter {
   readonly event: EventObject;
   readonly timer?: string;
   readonly channel?: string;
+  /** Of a lost message that is not the oldest of its queue. */
+  readonly place?: number;
 }
 
 export interface NaiveEdge {
@@ -24,6 +26,7 @@ export interface NaiveEdge {
 }
 
 export interface NaiveState {
+  readonly isInitial: boolean;
   readonly view: SystemView;
   /** The monitors that are hot. */
   readonly hot: readonly string[];
@@ -79,7 +82,8 @@ export function violatedProgress(system: System, states: readonly NaiveState[]):
     const fair = fairStates(states, stays);
     const bad = new Set([...fair, ...[...stays].filter((at) => mayEnd(states[at]!))]);
     const { begins } = region;
-    const first = begins === 'initial' ? [0] : [...states.keys()].filter((at) => begins(states[at]!));
+    const isFirst = begins === 'initial' ? (state: NaiveState) => state.isInitial : begins;
+    const first = [...states.keys()].filter((at) => isFirst(states[at]!));
     const reached = new Set(first.filter((at) => stays.has(at)));
     for (const at of reached) for (const { to } of states[at]!.edges) if (stays.has(to)) reached.add(to);
     return [...reached].some((at) => bad.has(at));

@@ -62,11 +62,11 @@ interface ChannelSpec {
   from: number[] | null;
   to: number[];
   types: number[] | null;
-  order: 'fifo' | 'unordered';
+  order: 'fifo' | 'unordered' | 'set';
   capacity: number;
   whenFull: 'block' | 'drop';
-  lossy: boolean;
-  duplicating: boolean;
+  lossy: boolean | 'anywhere';
+  duplicating: boolean | 'always';
 }
 
 interface MonitorSpec {
@@ -93,6 +93,8 @@ type FairnessSpec = null | Fairness | Fairness[];
 
 export interface SystemSpec {
   actors: ActorSpec[];
+  /** Ways to start: the counters of the first actors. Empty for the only one, with all counters 0. */
+  starts: number[][];
   channels: ChannelSpec[];
   blocking: number[];
   properties: PropertySpec[];
@@ -197,11 +199,11 @@ const channel: fc.Arbitrary<ChannelSpec> = fc.record({
   from: orNull(fc.array(index, { minLength: 1, maxLength: 2 }), 3),
   to: fc.array(index, { minLength: 1, maxLength: 2 }),
   types: orNull(fc.array(message, { minLength: 1, maxLength: 2 }), 5),
-  order: fc.constantFrom('fifo' as const, 'unordered' as const),
+  order: fc.constantFrom<ChannelSpec['order'][]>('fifo', 'fifo', 'unordered', 'unordered', 'set'),
   capacity: fc.constantFrom(1, 1, 2, 2, 3, 5),
   whenFull: fc.constantFrom('block' as const, 'drop' as const),
-  lossy: often(25),
-  duplicating: often(20),
+  lossy: fc.constantFrom<boolean | 'anywhere'>(false, false, false, false, false, true, true, 'anywhere'),
+  duplicating: fc.constantFrom<ChannelSpec['duplicating'][]>(...Array(7).fill(false), true, true, 'always'),
 });
 /** What monitors and `happens` look for: `*` is all, timers included. */
 const observed = fc.constantFrom(...MESSAGES, ...MESSAGES, 'GO', 'PICK', INTERNAL, '*');
@@ -243,6 +245,13 @@ export const systemSpecs: fc.Arbitrary<SystemSpec> = fc.record({
   actors: fc.oneof(
     fc.array(actorSpec, { minLength: 2, maxLength: 2 }),
     fc.array(actorSpec, { minLength: 3, maxLength: 4 }),
+  ),
+  starts: fc.oneof(
+    { weight: 3, arbitrary: fc.constant<number[][]>([]) },
+    {
+      weight: 1,
+      arbitrary: fc.array(fc.array(fc.nat({ max: COUNTER_MAX }), { maxLength: 2 }), { minLength: 1, maxLength: 3 }),
+    },
   ),
   channels: fc.array(channel, { maxLength: 3 }),
   blocking: fc.uniqueArray(message, { maxLength: MESSAGES.length }),
@@ -293,6 +302,9 @@ export function buildSystem(spec: SystemSpec): System {
   return defineSystem({
     actors: Object.fromEntries(spec.actors.map((actorSpec, at) => [names[at]!, buildActor(actorSpec, name)])),
     channels: Object.fromEntries(channels),
+    ...(spec.starts.length > 0 && {
+      starts: spec.starts.map((counters) => Object.fromEntries(counters.map((n, at) => [names[at]!, { n }]))),
+    }),
     blocking: spec.blocking.map((at) => MESSAGES[at]!),
     deadlock: spec.deadlock,
     fairness: Object.fromEntries(
@@ -330,6 +342,7 @@ function buildChannel(spec: ChannelSpec, name: NameOf): Channel {
   const { from, to, types, ...rest } = spec;
   return {
     ...rest,
+    ...(rest.order === 'set' && { capacity: Number.POSITIVE_INFINITY }),
     ...(from && { from: [...new Set(from.map(name))] }),
     to: [...new Set(to.map(name))],
     ...(types && { types: [...new Set(types.map((at) => MESSAGES[at]!))] }),
@@ -407,6 +420,7 @@ function buildMachine({ shape, states, fallback, anonymousTimers }: ActorSpec, n
       return [[type, fallback[at] === 'ignore' ? {} : { actions: actionNames([{ do: 'count' }]) }]];
     }),
   );
+  const context = ({ input }: { input?: { n: number } }) => ({ n: input?.n ?? 0 });
   const entry = actionNames(anonymousTimers.map((v) => ({ do: 'arm', id: 'none', v })));
   const half = Math.ceil(states.length / 2);
   const shapes = {
@@ -435,7 +449,7 @@ function buildMachine({ shape, states, fallback, anonymousTimers }: ActorSpec, n
         : shapes.history(shape === 'deep history' ? 'deep' : 'shallow');
   // The configuration is data, so its names cannot be checked by XState's types.
   const loose = setup as unknown as (implementations: object) => { createMachine(config: object): Actor['machine'] };
-  return loose({ actions: implementations, guards }).createMachine({ context: { n: 0 }, entry, on, ...body });
+  return loose({ actions: implementations, guards }).createMachine({ context, entry, on, ...body });
 }
 
 function buildAction(spec: ActionSpec, name: NameOf): unknown {

@@ -38,9 +38,11 @@ import { replaceWindow } from './B-84-replace-window.ts';
 import { growingCount } from './B-85-growing-count.ts';
 import { missingInterrupt } from './B-86-missing-interrupt.ts';
 import { retryLivelock } from './D-13-retry-livelock.ts';
+import { alternatingBit } from '../textbook/alternating-bit.ts';
 import { boundedFifo } from '../textbook/bounded-fifo.ts';
 import { diningPhilosophers } from '../textbook/dining-philosophers.ts';
 import { lockFreeSet } from '../textbook/lock-free-set.ts';
+import { messageSetCommit } from '../textbook/message-set-commit.ts';
 import { optimisticCommit } from '../textbook/optimistic-commit.ts';
 import { peterson } from '../textbook/peterson.ts';
 import { pingPong } from '../textbook/ping-pong.ts';
@@ -84,9 +86,11 @@ export const catalogue: readonly Scenario[] = [
   growingCount,
   missingInterrupt,
   retryLivelock,
+  alternatingBit,
   boundedFifo,
   diningPhilosophers,
   lockFreeSet,
+  messageSetCommit,
   optimisticCommit,
   peterson,
   pingPong,

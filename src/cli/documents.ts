@@ -37,7 +37,7 @@ const systemState = z.object({
 });
 
 const traceMessage = z.object({
-  fate: z.enum(['taken', 'queued', 'dropped', 'lost', 'refused', 'blocked']),
+  fate: z.enum(['taken', 'queued', 'merged', 'dropped', 'lost', 'refused', 'blocked']),
   from: z.string().exactOptional().describe('the sender within the step; left out for what starts it'),
   to: z.string(),
   event,
@@ -51,6 +51,9 @@ const enabledStep = z.object({
   event,
   timer: z.string().exactOptional(),
   channel: z.string().exactOptional(),
+  place: count
+    .exactOptional()
+    .describe('of a lost message that is not the oldest of its queue: its place there, from 0'),
 });
 
 const traceStep = enabledStep.extend({
@@ -62,6 +65,9 @@ const traceStep = enabledStep.extend({
 });
 
 export const traceSchema = z.object({
+  start: count
+    .exactOptional()
+    .describe('which of several ways to start it begins with, from 0; left out for the first one'),
   initial: systemState,
   steps: z.array(traceStep),
   final: systemState,
@@ -206,7 +212,7 @@ const schedule = z
   .string()
   .regex(SCHEDULE, 'expected indices as 0/2/1, or as 0/2:1/3 with a cycle')
   .describe(
-    'the index of each step among the enabled ones, as replay takes it; empty for the initial state; what follows a colon repeats for ever, and after a colon at its end nothing happens',
+    'the index of each step among the enabled ones, as replay takes it; empty for the initial state; a number before an @ is the way to start; what follows a colon repeats for ever, and after a colon at its end nothing happens',
   );
 
 /** What `--trace-out` and `replay --format json` write, and `replay` reads. */

@@ -9,7 +9,7 @@ import type { System } from '../system/system.ts';
 import { EXIT } from '../system/verdict.ts';
 import { Tables } from '../tabulate/tables.ts';
 import { replaySchedule, replayTrace } from '../trace/replay.ts';
-import { SCHEDULE } from '../trace/trace.ts';
+import { SCHEDULE, scheduleOf, type Trace } from '../trace/trace.ts';
 import { describeSubject } from './check-result.ts';
 import { DOCUMENT_VERSION } from './documents.ts';
 import { type Environment, toJson } from './environment.ts';
@@ -52,9 +52,10 @@ export const graphDocumentSchema = z.object({
   depth: count.nullable().describe('only what so many steps lead to; null for all'),
   around: z.string().nullable().describe('the schedule of the trace'),
   hiddenSteps: count.describe('steps that none of the chosen notices; they are not among the edges'),
+  initial: z.array(count).describe('the nodes of the initial states'),
   nodes: z.array(
     z.object({
-      id: count.describe('0 is the initial state'),
+      id: count.describe('from 0, and that is an initial state'),
       values: z.record(z.string(), z.string()).describe('what differs between states, by actor, monitor and channel'),
       states: count.describe('how many states it stands for'),
       violated: z.array(z.string()).describe('properties that it, or one of its states, violates'),
@@ -106,13 +107,16 @@ async function graphCommand(spec: string, options: Options, environment: Environ
   const subject = subjectOf(await findTarget(spec, catalogue), options.variant, options.set ?? [], options.property);
   const system = buildSystem(subject);
   const by = options.by === undefined ? undefined : chosen(options.by, system);
-  const around = options.around === undefined ? undefined : scheduleOf(options.around, subject, system);
+  const trace = options.around === undefined ? undefined : traceAround(options.around, subject, system);
+  const around = trace?.steps.map(({ index }) => index);
   if (output !== undefined) checkWritable(output);
 
   let graph: StateGraph;
   tellPhase(`exploring ${argumentsOf(subject)}`);
   try {
-    graph = await environment.interruptible((signal) => stateGraph(system, { maxStates, depth, around, by, signal }));
+    graph = await environment.interruptible((signal) =>
+      stateGraph(system, { maxStates, depth, start: trace?.start, around, by, signal }),
+    );
   } catch (error) {
     if (!(error instanceof IncompleteSpace)) throw error;
     const what = by ? 'fewer actors by --by' : 'actors by --by';
@@ -121,7 +125,7 @@ async function graphCommand(spec: string, options: Options, environment: Environ
     ]);
   }
   tellPhase(`writing the graph of ${argumentsOf(subject)}`);
-  const text = textOf(graph, format, { subject, by, depth, around });
+  const text = textOf(graph, format, { subject, by, depth, around: trace && scheduleOf(trace) });
   if (output === undefined) {
     stdout.write(text);
   } else {
@@ -149,10 +153,11 @@ function chosen(list: string, system: System): string[] {
   );
 }
 
-function scheduleOf(around: string, { target, variant }: Subject, system: System): number[] {
+/** The steps of a trace, without one that fails. */
+function traceAround(around: string, { target, variant }: Subject, system: System): Pick<Trace, 'start' | 'steps'> {
   if (SCHEDULE.test(around) && !existsSync(around)) {
     const { trace } = replaySchedule(system, around);
-    return trace.steps.map(({ index }) => index);
+    return partOf(trace, trace.steps.length);
   }
   const file = readTraceFile(around);
   if (!isOf(file.target, target.spec) || file.variant !== variant) {
@@ -161,14 +166,20 @@ function scheduleOf(around: string, { target, variant }: Subject, system: System
   }
   // By what its steps are: their numbers may have changed since.
   const { trace, error } = replayTrace(system, file.trace);
-  return (error ? trace.steps.slice(0, -1) : trace.steps).map(({ index }) => index);
+  return partOf(trace, trace.steps.length - (error ? 1 : 0));
+}
+
+/** The first steps of a trace, whatever comes after them. */
+function partOf({ start, steps }: Trace, count: number): Pick<Trace, 'start' | 'steps'> {
+  return { ...(start !== undefined && { start }), steps: steps.slice(0, count) };
 }
 
 interface Asked {
   readonly subject: Subject;
   readonly by: readonly string[] | undefined;
   readonly depth: number | undefined;
-  readonly around: readonly number[] | undefined;
+  /** A schedule. */
+  readonly around: string | undefined;
 }
 
 function textOf(graph: StateGraph, format: GraphFormat, { subject, by, depth, around }: Asked): string {
@@ -187,9 +198,10 @@ function textOf(graph: StateGraph, format: GraphFormat, { subject, by, depth, ar
         kind: 'graph',
         ...{ target, scenario, variant, parameters },
         by: by ? [...by] : null,
-        depth: depth ?? (around ? 1 : null),
-        around: around ? around.join('/') : null,
+        depth: depth ?? (around === undefined ? null : 1),
+        around: around ?? null,
         hiddenSteps: graph.hiddenSteps,
+        initial: [...graph.initial],
         nodes: graph.nodes.map((node) => ({ ...node, values: { ...node.values }, violated: [...node.violated] })),
         edges: graph.edges.map((edge) => ({ ...edge })),
       } satisfies GraphDocument;

@@ -249,10 +249,10 @@ async function askFile(path: string, spec: string | undefined, options: Options,
 }
 
 /** The trace once more in the numbers of tables, as far as its steps have states after them. */
-function answerOn(system: System, { steps, failed }: Trace, { step, at }: Question): WhyNot {
+function answerOn(system: System, { start, steps, failed }: Trace, { step, at }: Question): WhyNot {
   const tables = new Tables(system);
   const walker = new Walker(tables);
-  walker.start();
+  walker.start(start);
   const initial = walker.current.slice();
   const found: PathStep[] = [];
   for (const { index } of failed ? steps.slice(0, -1) : steps) {

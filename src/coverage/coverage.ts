@@ -71,7 +71,7 @@ const WITHOUT_ID = '(machine)';
 
 function observed(tables: Tables, actor: ActorTable, occurrences: Occurrences): Observer {
   const observer = new Observer(actor);
-  observer.start();
+  observer.start(tables.inputsOf(actor.slot));
   for (const local of occurrences.askedOf(actor.slot)) {
     for (const choice of actor.choices) observer.lookedAt(local, tables.messages[choice]!);
   }

@@ -36,15 +36,16 @@ export class Observer {
     };
   }
 
-  start(): void {
+  /** @param inputs from which it may start */
+  start(inputs: readonly unknown[]): void {
     // XState tells of transitions, and the start is none; it may lead on from these states at once.
     for (const node of enteredWith(this.#actor.stepper.machine.root)) this.seen.states.add(pathOf(node));
-    this.#quietly(() => this.#actor.stepper.retrace(this.#all));
+    for (const input of inputs) this.#quietly(() => this.#actor.stepper.retraceStart(this.#all, input));
   }
 
   took(local: number, { event, timer }: Message): void {
     if (!timer) this.seen.messages.add(event.type);
-    this.#quietly(() => this.#actor.stepper.retrace(this.#all, { local: this.#local(local), event }));
+    this.#quietly(() => this.#actor.stepper.retrace(this.#all, this.#local(local), event));
   }
 
   refused(local: number, { event }: Message): void {

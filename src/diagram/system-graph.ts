@@ -9,6 +9,7 @@
 import { ModelError } from '../system/errors.ts';
 import type { System } from '../system/system.ts';
 import { hashAfter, hashOf, NumberedStates } from '../tabulate/numbered-states.ts';
+import { initialStates } from '../tabulate/path.ts';
 import { SYNC, Tables, UNHANDLED } from '../tabulate/tables.ts';
 import { Walker } from '../tabulate/walker.ts';
 import { written } from './machine-graph.ts';
@@ -25,12 +26,12 @@ export interface SystemActor {
 export interface SystemChannel {
   readonly name: string;
   readonly members: readonly string[];
-  readonly order: 'fifo' | 'unordered';
+  readonly order: 'fifo' | 'unordered' | 'set';
   /** Null for a channel without a limit. */
   readonly capacity: number | null;
   readonly whenFull: 'block' | 'drop';
-  readonly lossy: boolean;
-  readonly duplicating: boolean;
+  readonly lossy: boolean | 'anywhere';
+  readonly duplicating: boolean | 'always';
 }
 
 export interface SystemLink {
@@ -92,20 +93,19 @@ export function systemGraph(system: System, { name, maxStates = LINK_STATES }: S
   };
 }
 
-/** Fills the tables from the initial state on. A step that ends in a model error is left out: `check` reports those. */
+/** Fills the tables from the initial states on. A step that ends in a model error is left out: `check` reports those. */
 function explore(tables: Tables, links: Links, maxStates: number): { states: number; complete: boolean } {
   const walker = new Walker(tables);
   // What is sent as the actors start is in no table.
   walker.record = [];
-  walker.start();
+  const known = new NumberedStates(tables.slotCount);
+  for (const state of initialStates(walker)) known.numberOf(state);
   for (const { kind, message, from, slot } of walker.record) {
     if (from === undefined) continue;
     links.add(from, message, kind === 'taken' || kind === 'refused' ? SYNC : slot - tables.actors.length);
   }
   walker.record = undefined;
 
-  const known = new NumberedStates(tables.slotCount);
-  known.numberOf(walker.current);
   const statesMax = Math.min(maxStates, Math.max(1, Math.floor(WORDS_MAX / tables.slotCount)));
   let complete = true;
   let work = WORK_MAX;

@@ -6,8 +6,8 @@ export function channelText({ order, capacity, whenFull, lossy, duplicating }: S
   return [
     `${order}${capacity === null ? '' : ` ${capacity}`}`,
     ...(whenFull === 'drop' ? ['drops when full'] : []),
-    ...(lossy ? ['lossy'] : []),
-    ...(duplicating ? ['duplicating'] : []),
+    ...(lossy ? [lossy === 'anywhere' ? 'lossy anywhere' : 'lossy'] : []),
+    ...(duplicating ? [duplicating === 'always' ? 'duplicating always' : 'duplicating'] : []),
   ].join(', ');
 }
 

@@ -73,10 +73,10 @@ export function reorderings(
     if (states.length > nodesMax || failures > FAILURES_MAX) return undefined;
     if (goals.has(node)) continue;
     const counts = taken[node]!;
-    const follow = ({ kind, message, channelSlot }: Walker, lead: (counts: number[]) => number) => {
+    const follow = ({ kind, message, channelSlot, place }: Walker, lead: (counts: number[]) => number) => {
       const own = queues.findIndex((steps, queue) => {
         const next = trace[steps[counts[queue]!]!];
-        return next !== undefined && isSame(next, { kind, message, channelSlot });
+        return next !== undefined && isSame(next, { kind, message, channelSlot, place });
       });
       if (own < 0) return;
       const occurrence = queues[own]![counts[own]!]!;

@@ -16,6 +16,8 @@ export interface Step {
   readonly kind: number;
   readonly message: number;
   readonly channelSlot: number;
+  /** Of a lost message that is not the oldest of its queue; otherwise 0. */
+  readonly place: number;
 }
 
 export interface Edge {
@@ -38,12 +40,17 @@ const KINDS: Readonly<Record<StepKind, number>> = {
   lose: LOSE,
 };
 
-export function stepOf({ kind, message, channelSlot }: PathStep): Step {
-  return { kind: KINDS[kind], message, channelSlot };
+export function stepOf({ kind, message, channelSlot, place = 0 }: PathStep): Step {
+  return { kind: KINDS[kind], message, channelSlot, place };
 }
 
 export function isSame(one: Step, other: Step): boolean {
-  return one.kind === other.kind && one.message === other.message && one.channelSlot === other.channelSlot;
+  return (
+    one.kind === other.kind &&
+    one.message === other.message &&
+    one.channelSlot === other.channelSlot &&
+    one.place === other.place
+  );
 }
 
 /** A slot. */

@@ -30,7 +30,7 @@ export function shortestRuns(
     const end = states.length;
     for (; from < end; from++) {
       const ways = edges[from]!;
-      const step = ({ kind, message, channelSlot, current }: Walker) => {
+      const step = ({ kind, message, channelSlot, place, current }: Walker) => {
         work++;
         // Of the last level, by far the largest, only the goals are of interest.
         if (level === levels && goal.kind !== 'error' && !goal.isReached(current)) return;
@@ -42,7 +42,7 @@ export function shortestRuns(
           states.push(current.slice());
           edges.push([]);
         }
-        if (to >= end) ways.push({ step: { kind, message, channelSlot }, to });
+        if (to >= end) ways.push({ step: { kind, message, channelSlot, place }, to });
       };
       eachStep(walker, states[from]!, walker.tables.starters, { step });
       if (work > workMax) return undefined;

@@ -34,7 +34,7 @@ export function waitsIn(tables: Tables, state: Int32Array): Wait[] {
   });
   const waitsInChannels = tables.channels.flatMap((channel): Wait[] => {
     const [message] = channel.contents[state[channel.slot]!]!;
-    if (message === undefined) return [];
+    if (message === undefined || channel.channel.duplicating === 'always') return [];
     const { to, event } = tables.messages[message]!;
     const hindrance = deliveryHindrance(walker, state, channel, message) ?? null;
     const label = eventLabel(event);

@@ -149,15 +149,17 @@ export class BitstateSearch {
     this.#random = randomBelow(seed);
     this.#known ??= new BitSet(this.#options.bits, this.#budget);
     this.#path.length = 0;
-    this.finding = startIn(walker);
-    if (this.finding) return;
-    this.#witnesses.seeMessages(walker.watched);
-    this.#state.set(walker.current);
-    this.#fingerprints.begin(this.#state);
-    this.#known.add(this.#fingerprints.low, this.#fingerprints.high);
-    this.states++;
-    this.#inspect(this.#state, 0);
-    this.#push(this.#state, 0);
+    for (const way of this.tables.system.starts.keys()) {
+      this.finding ??= startIn(walker, way);
+      if (this.finding) return;
+      this.#witnesses.seeMessages(walker.watched);
+      this.#state.set(walker.current);
+      this.#fingerprints.begin(this.#state);
+      if (!this.#known.add(this.#fingerprints.low, this.#fingerprints.high)) continue;
+      this.states++;
+      this.#inspect(this.#state, 0);
+      this.#push(this.#state, 0);
+    }
   }
 
   #endSearch(): void {

@@ -22,9 +22,10 @@ import { deserialize, serialize } from 'node:v8';
 import { z } from 'zod';
 import { ModelError } from '../system/errors.ts';
 import type { System } from '../system/system.ts';
-import { isMachine, xstateIn } from '../system/xstate.ts';
+import { xstateIn } from '../system/xstate.ts';
 import { DEEP_HINT } from '../tabulate/plain.ts';
 import { LOG_WORDS } from '../tabulate/tables.ts';
+import { fullText } from './full-text.ts';
 import type { SearchSnapshot } from './search.ts';
 import { BYTES_BESIDE, statesOf } from './store.ts';
 
@@ -77,8 +78,8 @@ export class CheckpointError extends Error {
  * @throws ModelError `not-plain-data` when one nests so deep that it cannot be told
  */
 export function identityOf(system: System): Record<string, string> {
-  const { actors, channels, blocking, properties, deadlock, symmetry, fairness } = system;
-  const parts = { actors, channels, blocking, properties, deadlock, symmetry, fairness };
+  const { actors, channels, starts, blocking, properties, deadlock, symmetry, fairness } = system;
+  const parts = { actors, channels, starts, blocking, properties, deadlock, symmetry, fairness };
   return Object.fromEntries(
     Object.entries(parts).map(([name, part]) => [
       name,
@@ -99,31 +100,6 @@ function textOfPart(name: string, part: unknown): string {
       { cause: error },
     );
   }
-}
-
-/** JSON, and of what it does not know as much as can be seen. */
-function fullText(value: unknown): string {
-  const seen = new Map<object, number>();
-  return JSON.stringify({ value }, function (this: Record<string, unknown>, key) {
-    // Before any `toJSON`.
-    const value = this[key];
-    if (typeof value === 'string') return value;
-    const isLost =
-      value === undefined || (typeof value === 'number' && (!Number.isFinite(value) || Object.is(value, -0)));
-    if (isLost || typeof value === 'bigint' || typeof value === 'symbol') {
-      return { [typeof value]: Object.is(value, -0) ? '-0' : String(value) };
-    }
-    if ((typeof value !== 'object' && typeof value !== 'function') || value === null) return value;
-    const known = seen.get(value);
-    if (known !== undefined) return { seen: known };
-    seen.set(value, seen.size);
-    if (isMachine(value)) return { config: value.config, implementations: value.implementations };
-    // XState's action creators keep their arguments as properties of the function.
-    if (typeof value === 'function') return { text: String(value), ...value };
-    if (value instanceof Map || value instanceof Set) return { [value.constructor.name]: [...value] };
-    if (value instanceof RegExp || value instanceof Date) return { [value.constructor.name]: String(value) };
-    return value;
-  });
 }
 
 /** Of Node only what changes the language. */

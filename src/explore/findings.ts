@@ -83,11 +83,11 @@ function compare(one: Noted, other: Noted): number {
   return one.finding.property < other.finding.property ? -1 : 1;
 }
 
-/** Puts the initial state into the walker's `current`; what ends the search when that fails. */
-export function startIn(walker: Walker): Finding | undefined {
+/** Puts an initial state into the walker's `current`; what ends the search when that fails. */
+export function startIn(walker: Walker, way: number): Finding | undefined {
   try {
     walker.begin();
-    walker.start();
+    walker.start(way);
     return undefined;
   } catch (error) {
     walker.abort();

@@ -52,7 +52,7 @@ export class HashCompactSearch {
   /** The level being expanded, and the next of its states. */
   #depth = 0;
   #at = 0;
-  readonly #initial: Int32Array;
+  #initial: readonly Int32Array[] = [];
   readonly #state: Int32Array;
   /** The successors of a state that may be new, each with its fingerprint. */
   readonly #successors: { readonly state: Int32Array; low: number; high: number }[] = [];
@@ -76,7 +76,6 @@ export class HashCompactSearch {
     this.#ended = EndedRuns.of(tables);
     this.#runs = new GrowingInts(this.#ended ? 1024 : 0, this.#budget);
     this.#nextRuns = new GrowingInts(this.#ended ? 1024 : 0, this.#budget);
-    this.#initial = new Int32Array(tables.slotCount);
     this.#state = new Int32Array(tables.slotCount);
   }
 
@@ -129,16 +128,26 @@ export class HashCompactSearch {
 
   #begin(): void {
     const walker = this.walker;
-    this.finding = startIn(walker);
-    if (this.finding) return;
-    this.#witnesses.seeMessages(walker.watched);
-    this.#initial.set(walker.current);
-    this.#fingerprints.begin(this.#initial);
-    const { low, high } = this.#fingerprints;
-    this.#known.add(low, high, low);
-    this.#level.push(this.#initial);
-    this.#noting(this.#initial, 0, () => this.#ended?.begin(this.#initial, this.#runs.data, 0));
-    this.#inspect(this.#initial, 0);
+    const initial: Int32Array[] = [];
+    for (const way of this.tables.system.starts.keys()) {
+      this.finding = startIn(walker, way);
+      if (this.finding) return;
+      this.#witnesses.seeMessages(walker.watched);
+      const state = walker.current.slice();
+      this.#fingerprints.begin(state);
+      const { low, high } = this.#fingerprints;
+      if (!this.#known.add(low, high, low)) continue;
+      initial.push(state);
+    }
+    this.#initial = initial;
+    const words = this.#ended?.words ?? 0;
+    this.#runs.reserve(initial.length * words);
+    for (const [at, state] of initial.entries()) {
+      this.#level.push(state);
+      this.#noting(state, 0, () => this.#ended?.begin(state, this.#runs.data, at * words));
+      this.#inspect(state, 0);
+    }
+    if (this.states > this.#limits.states) this.stop('states');
     // There is no level that would have to be finished first.
     this.#tell();
   }
@@ -289,20 +298,23 @@ export class HashCompactSearch {
   }
 
   /**
-   * The path to what the finding is about: backward by the parents' fingerprints, then forward from the initial state, each
+   * The path to what the finding is about: backward by the parents' fingerprints, then forward from the initial states, each
    * time by the first step that leads to the next fingerprint. That is the step by which the search came to it, too.
    */
   pathOf(finding: Exclude<Finding, { kind: 'bound' }>): Path {
     const { state: target, depth } = this.#found!;
     const walker = new Walker(this.tables);
     interface Place {
+      readonly initial: Int32Array;
       readonly state: Int32Array;
       readonly low: number;
       readonly steps: readonly PathStep[];
     }
     // Two fingerprints may have the same lower word, so there may be several ways; the right one ends in the very state.
-    this.#fingerprints.begin(this.#initial);
-    let places: Place[] = [{ state: this.#initial, low: this.#fingerprints.low, steps: [] }];
+    let places = this.#initial.map((initial): Place => {
+      this.#fingerprints.begin(initial);
+      return { initial, state: initial, low: this.#fingerprints.low, steps: [] };
+    });
     for (const entries of this.#entriesTo(target, depth)) {
       places = places.flatMap((place) =>
         entries
@@ -312,7 +324,7 @@ export class HashCompactSearch {
               this.#fingerprints.begin(current);
               return this.#fingerprints.low === low && this.#fingerprints.high === high;
             });
-            return step ? [{ state: step.state, low, steps: [...place.steps, step] }] : [];
+            return step ? [{ ...place, state: step.state, low, steps: [...place.steps, step] }] : [];
           }),
       );
     }
@@ -320,7 +332,7 @@ export class HashCompactSearch {
     if (!place) throw new Error('the fingerprints do not lead to the state that was found');
     const failed = finding.kind === 'model-error' && finding.inStep ? failingStep(walker, place.state) : undefined;
     const steps = failed ? [...place.steps, failed] : place.steps;
-    return { initial: this.#initial, steps, failed: failed !== undefined };
+    return { initial: place.initial, steps, failed: failed !== undefined };
   }
 
   /** The entries that may be on the way to a state, level by level, the first level after the initial state first. */

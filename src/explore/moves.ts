@@ -46,6 +46,8 @@ export interface Label {
   readonly message: number;
   /** -1 for a choice or timer. */
   readonly channelSlot: number;
+  /** Of a lost message that is not the oldest of its queue; otherwise 0. */
+  readonly place: number;
 }
 
 export class Moves {
@@ -246,11 +248,11 @@ export class Moves {
     return { changes, labels, reads, values: reads.map((read) => this.#values[read]!) };
   }
 
-  #labelOf({ kind, message, channelSlot }: Walker): number {
-    const key = `${kind} ${message} ${channelSlot}`;
+  #labelOf({ kind, message, channelSlot, place }: Walker): number {
+    const key = `${kind} ${message} ${channelSlot} ${place}`;
     let label = this.#labelByKey.get(key);
     if (label === undefined) {
-      label = this.labels.push({ kind, message, channelSlot }) - 1;
+      label = this.labels.push({ kind, message, channelSlot, place }) - 1;
       this.#labelByKey.set(key, label);
     }
     return label;

@@ -22,7 +22,7 @@ export function occurredIn(
   symmetry: Symmetry | undefined,
 ): Occurred {
   const refuted = !addImages(occurrences, symmetry);
-  addStart(search.tables, occurrences);
+  addStarts(search.tables, occurrences);
   const isExact = search instanceof Search;
   const triggered = search.tables.system.properties.flatMap((property) => {
     if (property.kind !== 'leadsTo') return [];
@@ -42,13 +42,16 @@ function addImages(occurrences: Occurrences, symmetry: Symmetry | undefined): bo
   }
 }
 
-/** After the images: the start is one run, and what it takes need not have an image. */
-function addStart(tables: Tables, occurrences: Occurrences): void {
+/** After the images: a start is one run, and what it takes need not have an image. */
+function addStarts(tables: Tables, occurrences: Occurrences): void {
   const walker = new Walker(tables);
   walker.occurrences = occurrences;
   try {
-    walker.start();
-    occurrences.commit();
+    for (const way of tables.system.starts.keys()) {
+      walker.begin();
+      walker.start(way);
+      occurrences.commit();
+    }
   } catch (error) {
     if (!(error instanceof ModelError)) throw error;
   }

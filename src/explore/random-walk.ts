@@ -11,7 +11,7 @@
 import { ModelError } from '../system/errors.ts';
 import type { Bound } from '../system/verdict.ts';
 import { deadEndProperties } from '../tabulate/dead-end.ts';
-import { findStep } from '../tabulate/path.ts';
+import { findStep, initialStates } from '../tabulate/path.ts';
 import type { Tables } from '../tabulate/tables.ts';
 import { Walker } from '../tabulate/walker.ts';
 import { EndedRuns } from './ended-runs.ts';
@@ -52,7 +52,10 @@ export class RandomWalks {
   readonly #checks: Checks;
   readonly #witnesses: Witnesses;
   readonly #random: (end: number) => number;
-  readonly #initial: Int32Array;
+  /** One for each way to start. */
+  #initials: readonly Int32Array[] = [];
+  /** Where the walk began. */
+  #initial!: Int32Array;
   /** Where the walk is, and how it came there: which of the enabled steps it took in each state. */
   readonly #state: Int32Array;
   readonly #schedule: number[] = [];
@@ -71,7 +74,6 @@ export class RandomWalks {
     this.#checks = new Checks(tables);
     this.#witnesses = new Witnesses(tables);
     this.#random = randomBelow(options.seed);
-    this.#initial = new Int32Array(tables.slotCount);
     this.#state = new Int32Array(tables.slotCount);
     this.#chosen = new Int32Array(tables.slotCount);
     this.#ended = EndedRuns.of(tables);
@@ -116,17 +118,28 @@ export class RandomWalks {
   }
 
   #begin(): void {
-    const { current, watched } = this.walker;
-    this.walker.start();
-    this.#initial.set(current);
-    this.#state.set(current);
-    this.states = 1;
-    this.#witnesses.seeMessages(watched);
+    const initials = initialStates(this.walker);
+    this.#witnesses.seeMessages(this.walker.watched);
+    this.#initials = initials;
     this.#at = 'here';
-    const property = this.#checks.violatedIn(current);
-    this.#witnesses.seeState(current);
-    if (property !== undefined) this.finding = { kind: 'violation', property, state: 0, deadEnd: false };
-    else this.#ended?.begin(current, this.#run, 0);
+    for (const state of initials) {
+      this.#initial = state;
+      this.states = 1;
+      const property = this.#checks.violatedIn(state);
+      this.#witnesses.seeState(state);
+      if (property === undefined) continue;
+      this.finding = { kind: 'violation', property, state: 0, deadEnd: false };
+      return;
+    }
+    this.#beginWalk();
+  }
+
+  #beginWalk(): void {
+    const initials = this.#initials;
+    this.#initial = initials[initials.length === 1 ? 0 : this.#random(initials.length)]!;
+    this.#schedule.length = 0;
+    this.#state.set(this.#initial);
+    this.#ended?.begin(this.#state, this.#run, 0);
   }
 
   /** Runs all steps that are enabled where the walk is, and takes one of them. */
@@ -193,9 +206,7 @@ export class RandomWalks {
       this.finding = { kind: 'bound', bound: 'walks' };
       return;
     }
-    this.#schedule.length = 0;
-    this.#state.set(this.#initial);
-    this.#ended?.begin(this.#state, this.#run, 0);
+    this.#beginWalk();
     this.states++;
   }
 

@@ -110,6 +110,8 @@ export class Search {
   readonly #state: Int32Array;
   /** What the level that is being expanded has shown so far that would end the search. */
   readonly #candidate = new Candidate();
+  /** How many initial states there are; they are the first ones. */
+  #initials = 0;
   /** The level being expanded, and the first state of the one after it. */
   #level = 0;
   #levelEnd = 1;
@@ -180,6 +182,11 @@ export class Search {
 
   get bytes(): number {
     return this.store.bytes + this.#moves.bytes + this.tables.bytes + (this.#orbits?.bytes ?? 0);
+  }
+
+  /** How many initial states there are: the states with the lowest numbers. */
+  get initials(): number {
+    return this.#initials;
   }
 
   /** The first state of each level; undefined when states do not come level by level. */
@@ -355,8 +362,8 @@ export class Search {
    */
   resume(snapshot: SearchSnapshot): string | undefined {
     const { tables, store } = this;
-    if (!this.#start()) return 'what its actors do at the start';
-    const initial = this.walker.current.slice();
+    const initial = this.#start();
+    if (!initial) return 'what its actors do at the start';
     const other = tables.replay(snapshot.log);
     if (other !== undefined) return other;
     if (!isSame(tables.valueCounts(), snapshot.values)) return 'how many local states and messages there are';
@@ -365,7 +372,8 @@ export class Search {
     const names = new Set([...Object.keys(answers), ...Object.keys(snapshot.answers)]);
     for (const name of names) if (answers[name] !== snapshot.answers[name]) return `what ${name} says`;
     if (!store.restore(snapshot.states)) return 'which states there are';
-    if (!isSame(this.#vector(0), initial)) return 'in which state it starts';
+    this.#initials = snapshot.levelStarts[1] ?? snapshot.levelEnd;
+    if (this.#initials > store.count || !this.#isStart(initial)) return 'in which state it starts';
     this.#toJudge = store.count;
     this.steps = snapshot.steps;
     this.#levelStarts.splice(0, 1, ...snapshot.levelStarts);
@@ -400,26 +408,49 @@ export class Search {
     if (this.#candidate.finding && (this.#judged < end || isLast)) this.#tell();
   }
 
-  /** Takes the initial state; false when that is an error. */
-  #start(): boolean {
+  /** The initial states, or representatives of them; undefined when one is an error. */
+  #start(): Int32Array[] | undefined {
     const { walker, tables } = this;
-    this.finding = startIn(walker);
-    if (this.finding) return false;
-    this.#witnesses.seeMessages(walker.watched);
-    this.#orbits?.symmetry.requireInvariant(walker.current);
+    const initial: Int32Array[] = [];
+    for (const way of tables.system.starts.keys()) {
+      this.finding = startIn(walker, way);
+      if (this.finding) return undefined;
+      this.#witnesses.seeMessages(walker.watched);
+      initial.push(walker.current.slice());
+    }
+    this.#orbits?.symmetry.requireInvariant(initial);
     this.#witnesses.seeImages();
+    for (const state of initial) this.#orbits?.symmetry.canonicalise(state);
     tables.forgetLog();
-    return true;
+    return initial;
   }
 
   #begin(): void {
-    const { walker, store } = this;
-    if (!this.#start()) return;
-    store.add(walker.current, 0);
-    this.#frontier.push(0);
-    this.#inspect(0);
+    const { store } = this;
+    const initial = this.#start();
+    if (!initial) return;
+    for (const vector of initial) {
+      const state = store.add(vector, 0);
+      if (state < 0) continue;
+      this.#frontier.push(state);
+      this.#initials = state + 1;
+    }
+    if (this.#frontier.depth === undefined) this.#levelEnd = this.#initials;
+    for (let state = 0; state < this.#initials && !this.finding; state++) this.#inspect(state);
     // There is no level that would have to be finished first.
     this.#tell();
+    if (store.count > this.#limits.states) this.stop('states');
+  }
+
+  /** Whether the stored initial states are these, in this order. */
+  #isStart(initial: readonly Int32Array[]): boolean {
+    let known = 0;
+    for (const vector of initial) {
+      const isKnown = (state: number) => isSame(this.#vector(state), vector);
+      if (known < this.#initials && isKnown(known)) known++;
+      else if (!Array.from({ length: known }, (_, state) => state).some(isKnown)) return false;
+    }
+    return known === this.#initials;
   }
 
   /** @param settles whether all halves may get new numbers afterwards */
@@ -652,7 +683,8 @@ export class Search {
     const steps = found.map(({ step }) => step);
     const failing = finding.kind === 'model-error' && finding.inStep;
     const failed = failing ? failingStep(walker, this.#vector(state)) : undefined;
-    return { initial: this.#vector(0), steps: failed ? [...steps, failed] : steps, failed: failed !== undefined };
+    const initial = this.#vector(found[0]?.parent ?? state);
+    return { initial, steps: failed ? [...steps, failed] : steps, failed: failed !== undefined };
   }
 
   /** The step that first led to a state: of the oldest state of the level before, `from` to `to`, that has one. */

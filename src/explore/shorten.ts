@@ -46,6 +46,7 @@ interface Step {
   readonly kind: number;
   readonly message: number;
   readonly channelSlot: number;
+  readonly place: number;
 }
 
 /** Steps, and the state after each of them. */
@@ -311,12 +312,14 @@ class Shortening {
   }
 }
 
-function stepOf({ kind, message, channelSlot }: Walker): Step {
-  return { kind, message, channelSlot };
+function stepOf({ kind, message, channelSlot, place }: Walker): Step {
+  return { kind, message, channelSlot, place };
 }
 
-function isStep(walker: Walker, { kind, message, channelSlot }: Step): boolean {
-  return walker.kind === kind && walker.message === message && walker.channelSlot === channelSlot;
+function isStep(walker: Walker, { kind, message, channelSlot, place }: Step): boolean {
+  return (
+    walker.kind === kind && walker.message === message && walker.channelSlot === channelSlot && walker.place === place
+  );
 }
 
 /** Breadth-first from state 0. */

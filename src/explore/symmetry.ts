@@ -17,7 +17,8 @@
  * - *Order of sends.* A loop over `['core0', 'core1']` sends in another order than its image. That is accepted where the two
  *   messages cannot influence each other: their receivers differ and neither reacts by a send, in any local state that
  *   the search meets (see `#commute`).
- * - *The start.* The initial state must be its own image (`requireInvariant`). So all images of reachable states are reachable.
+ * - *The start.* The images of an initial state must be initial states (`requireInvariant`). So all images of reachable states
+ *   are reachable. Which way to start is the image of which, the inputs in `starts` say; what they lead to is compared.
  * - *Properties.* No property has to be symmetric: a predicate is asked about all images of a state (`anyImage`), which is
  *   what the full search would ask one by one. Tags of monitors and being at rest are compared when an image is found.
  *
@@ -26,14 +27,17 @@
  *
  * Not promised: that a guard or action that throws throws in every order of the sends that commute otherwise.
  */
+import type { AnyStateMachine } from 'xstate';
 import { ModelError } from '../system/errors.ts';
 import type { SystemView } from '../system/property.ts';
+import type { System } from '../system/system.ts';
 import { Ints } from '../tabulate/ints.ts';
 import type { Occurrences } from '../tabulate/occurrences.ts';
 import { canonicalKey, orderedKey } from '../tabulate/plain.ts';
 import { Predicate } from '../tabulate/predicate.ts';
-import { describe } from '../tabulate/stepper.ts';
+import { describe, type Reaction } from '../tabulate/stepper.ts';
 import { type ChannelTable, REFUSED, SYNC, type Tables, UNHANDLED, UNKNOWN } from '../tabulate/tables.ts';
+import { fullText } from './full-text.ts';
 import {
   describeRenaming,
   type Renaming,
@@ -195,17 +199,23 @@ export class Symmetry {
     return this.#targets[element * this.tables.slotCount + slot]!;
   }
 
-  /** @throws ModelError `not-symmetric` unless the state, the initial one, is its own image under every renaming */
-  requireInvariant(state: Int32Array): void {
+  /** @throws ModelError `not-symmetric` unless the image of each of these states, the initial ones, is one of them under every renaming */
+  requireInvariant(initial: readonly Int32Array[]): void {
     this.settle();
-    for (let element = 1; element < this.size; element++) {
-      const slot = this.image(element, state).findIndex((value, at) => value !== state[at]);
-      if (slot < 0) continue;
-      throw new ModelError(
-        'not-symmetric',
-        `the initial state is not the same after ${describeRenaming(this.#elements[element]!.renaming)}: ${this.#nameOf(slot)} differs`,
-        'start interchangeable things alike',
-      );
+    for (const state of initial) {
+      for (let element = 1; element < this.size; element++) {
+        const image = this.image(element, state);
+        if (initial.some((other) => other.every((value, slot) => value === image[slot]))) continue;
+        const slot = image.findIndex((value, at) => value !== state[at]);
+        const renaming = describeRenaming(this.#elements[element]!.renaming);
+        throw new ModelError(
+          'not-symmetric',
+          initial.length === 1
+            ? `the initial state is not the same after ${renaming}: ${this.#nameOf(slot)} differs`
+            : `an initial state is none after ${renaming}, which changes ${this.#nameOf(slot)}`,
+          'start interchangeable things alike',
+        );
+      }
     }
   }
 
@@ -318,17 +328,24 @@ export class Symmetry {
   /** The images of the initial local states, and whether they send alike. */
   #start(): void {
     const { tables } = this;
-    const initial = tables.actors.map((actor) => actor.stepper.initial());
-    const locals = initial.map((reaction, slot) => tables.actors[slot]!.intern(reaction.next));
+    const starts = tables.system.starts.map((_, way) => tables.actors.map(({ slot }) => tables.initial(slot, way)));
+    const locals = starts.map((initial) => initial.map(({ next }, slot) => tables.actors[slot]!.intern(next)));
     for (const generator of this.#generators) {
-      locals.forEach((local, slot) => {
-        const other = generator.slots[slot]!;
-        const sends = (at: number) => this.#sendsFrom(tables.encodeSends(at, initial[at]!));
-        const told = (at: number) => `${describe(initial[at]!.next)}${this.#describeSends(sends(at))}`;
-        const differ = () => this.#asymmetric(generator, slot, 'start differently', told(slot), told(other));
-        if (!this.#note(generator, slot, local, locals[other]!)) throw differ();
-        if (!this.#sendsCorrespond(generator, sends(slot), sends(other))) throw differ();
-      });
+      const images = imagesOfStarts(tables.system, generator.renaming);
+      for (const [way, initial] of starts.entries()) {
+        const image = images[way]!;
+        locals[way]!.forEach((local, slot) => {
+          const other = generator.slots[slot]!;
+          const otherInitial = starts[image]!;
+          const sends = (at: number, of: Reaction) => this.#sendsFrom(tables.encodeSends(at, of));
+          const told = (at: number, of: Reaction) => `${describe(of.next)}${this.#describeSends(sends(at, of))}`;
+          const [one, two] = [initial[slot]!, otherInitial[other]!];
+          const differ = () =>
+            this.#asymmetric(generator, slot, 'start differently', told(slot, one), told(other, two));
+          if (!this.#note(generator, slot, local, locals[image]![other]!)) throw differ();
+          if (!this.#sendsCorrespond(generator, sends(slot, one), sends(other, two))) throw differ();
+        });
+      }
     }
   }
 
@@ -468,7 +485,7 @@ export class Symmetry {
     const blocks = (type: string) => tables.system.blocking.includes(type);
     if (one.channel !== SYNC && other.channel !== SYNC) {
       const { order, whenFull } = tables.channels[one.channel]!.channel;
-      if (one.channel === other.channel) return order === 'unordered' && whenFull === 'block';
+      if (one.channel === other.channel) return order !== 'fifo' && whenFull === 'block';
       this.reordersRefusals = true;
       return true;
     }
@@ -638,7 +655,7 @@ function slotsUnder(tables: Tables, renaming: Renaming): number[] {
     if (kindOf(tables, slot) !== kindOf(tables, image)) throw fail(`which is not a ${kindOf(tables, slot)}`);
     if (slot < tables.actorCount) {
       const [one, other] = [system.actors[name]!, system.actors[rename(name)]!];
-      if (one.machine !== other.machine) throw fail('which has another machine');
+      if (!areAlike(one.machine, other.machine, renaming)) throw fail('which has another machine');
       const [mine, others] = [renameData(one.choices, renaming), other.choices].map((choices) =>
         choices.map((choice) => canonicalKey(choice, 'choice')).sort(),
       );
@@ -655,6 +672,29 @@ function slotsUnder(tables: Tables, renaming: Renaming): number[] {
     }
     return image;
   });
+}
+
+/** By way to start: the one that has the same inputs after a renaming. */
+function imagesOfStarts({ starts }: System, renaming: Renaming): number[] {
+  const keyOf = (start: System['starts'][number]) => canonicalKey(start, 'starts');
+  const keys = starts.map(keyOf);
+  return starts.map((start, way) => {
+    const image = keys.indexOf(keyOf(renameData(start, renaming)));
+    if (image >= 0) return image;
+    throw new ModelError(
+      'not-symmetric',
+      `after ${describeRenaming(renaming)}, starts[${way}] would be another one, which there is not`,
+      'list the ways to start with all names of interchangeable things',
+    );
+  });
+}
+
+/**
+ * Whether one machine is another one, or both look like the work of one factory, up to names. What their functions close over may still
+ * differ: the comparison of all that they do finds that out.
+ */
+function areAlike(one: AnyStateMachine, other: AnyStateMachine, renaming: Renaming): boolean {
+  return one === other || renameText(fullText(one), renaming) === fullText(other);
 }
 
 function kindOf(tables: Tables, slot: number): string {

@@ -9,8 +9,8 @@ export type Expression =
       readonly values: readonly number[];
       readonly others: readonly number[];
     }
-  /** The channel can deliver a message: it is the oldest one in a queue, or anywhere in a bag. */
-  | { readonly kind: 'offers'; readonly slot: number; readonly message: number }
+  /** The channel can deliver a message: it is the oldest one in a queue, or anywhere in a bag. With `place`: it is there in the queue. */
+  | { readonly kind: 'offers'; readonly slot: number; readonly message: number; readonly place?: number }
   /** The channel holds at most so many messages. */
   | { readonly kind: 'atMost'; readonly slot: number; readonly count: number }
   /** The channel holds exactly these messages, in this order unless it is a bag. */
@@ -64,7 +64,7 @@ export interface Notation {
   readonly not: (text: string) => string;
   isValue(slot: number, value: number): string;
   isNotValue(slot: number, value: number): string;
-  offers(slot: number, message: number): string;
+  offers(slot: number, message: number, place: number): string;
   atMost(slot: number, count: number): string;
   content(slot: number, messages: readonly number[]): string;
 }
@@ -99,7 +99,7 @@ export function write(
           );
     }
     case 'offers':
-      return notation.offers(expression.slot, expression.message);
+      return notation.offers(expression.slot, expression.message, expression.place ?? 0);
     case 'atMost':
       return notation.atMost(expression.slot, expression.count);
     case 'content':

@@ -1,4 +1,5 @@
 /** State graphs as text for other programs. */
+import { UsageError } from '../system/errors.ts';
 import { visible } from '../system/visible.ts';
 import type { GraphNode, StateGraph } from './graph.ts';
 
@@ -6,7 +7,7 @@ export const GRAPH_FORMATS = ['dot', 'graphml', 'json', 'aut'] as const;
 export type GraphFormat = (typeof GRAPH_FORMATS)[number];
 
 /** DOT of Graphviz: violated states are red, what is on the trace is bold, what was not expanded is dashed. */
-export function toDot({ nodes, edges }: StateGraph, title: string): string {
+export function toDot({ initial, nodes, edges }: StateGraph, title: string): string {
   const lines = [
     `digraph ${quoted(title)} {`,
     `  label=${quoted(title)};`,
@@ -14,7 +15,7 @@ export function toDot({ nodes, edges }: StateGraph, title: string): string {
     '  node [shape=box, style=rounded, fontname="Helvetica", fontsize=10];',
     '  edge [fontname="Helvetica", fontsize=9];',
     '  start [shape=point];',
-    '  start -> 0;',
+    ...initial.map((id) => `  start -> ${id};`),
   ];
   for (const node of nodes) {
     const style = ['rounded', ...(node.expanded ? [] : ['dashed']), ...(node.onTrace ? ['bold'] : [])].join(',');
@@ -40,7 +41,7 @@ function quoted(text: string): string {
 }
 
 /** GraphML, as yEd, Gephi, NetworkX and igraph read it. */
-export function toGraphml({ nodes, edges }: StateGraph, title: string): string {
+export function toGraphml({ initial, nodes, edges }: StateGraph, title: string): string {
   const names = [...new Set(nodes.flatMap(({ values }) => Object.keys(values)))];
   const key = (id: string, of: string, name: string, type: string) =>
     `  <key id="${id}" for="${of}" attr.name="${escaped(name)}" attr.type="${type}"/>`;
@@ -64,7 +65,7 @@ export function toGraphml({ nodes, edges }: StateGraph, title: string): string {
       [
         `    <node id="n${node.id}">`,
         data('label', linesOf(node).join('\n')),
-        data('initial', node.id === 0),
+        data('initial', initial.includes(node.id)),
         data('states', node.states),
         data('violated', node.violated.join('; ')),
         data('onTrace', node.onTrace),
@@ -94,8 +95,18 @@ function escaped(text: string): string {
     .replaceAll(/[^\t\n\r\u{20}-\u{D7FF}\u{E000}-\u{FFFD}\u{10000}-\u{10FFFF}]/gu, '\u{FFFD}');
 }
 
-/** The Aldebaran format of CADP and mCRL2: labels only; states are numbers, the initial one is 0. */
-export function toAut({ nodes, edges }: StateGraph): string {
+/**
+ * The Aldebaran format of CADP and mCRL2: labels only; states are numbers, the initial one is 0.
+ *
+ * @throws UsageError for a graph with several initial states
+ */
+export function toAut({ initial, nodes, edges }: StateGraph): string {
+  if (initial.length > 1) {
+    throw new UsageError(
+      `a graph in the format aut has one initial state, and this one has ${initial.length}`,
+      `the other formats have as many as there are: ${GRAPH_FORMATS.filter((format) => format !== 'aut').join(', ')}`,
+    );
+  }
   const lines = edges.map(
     ({ from, to, label }) => `(${from}, "${label.replaceAll(/\s+/g, ' ').replaceAll('"', "'")}", ${to})`,
   );

@@ -10,7 +10,7 @@ import { stateText, timerText, valueText } from '../trace/words.ts';
 import { exploreSpace, IncompleteSpace, Space, type SpaceOptions, turn } from './space.ts';
 
 export interface GraphNode {
-  /** 0 is the initial state, or the class that it is in. */
+  /** From 0, and that is an initial state, or the class that it is in. */
   readonly id: number;
   /** What the shown actors, monitors and channels are. */
   readonly values: Readonly<Record<string, string>>;
@@ -32,6 +32,8 @@ export interface GraphEdge {
 }
 
 export interface StateGraph {
+  /** The nodes of the initial states. */
+  readonly initial: readonly number[];
   readonly nodes: readonly GraphNode[];
   readonly edges: readonly GraphEdge[];
   /** Steps that none of the chosen actors notices; they are not among the edges. */
@@ -43,6 +45,8 @@ export interface GraphOptions {
   readonly maxStates: number;
   /** Only what so many steps lead to: from the initial state, or from any state of the trace. */
   readonly depth?: number | undefined;
+  /** With `around`: with which of several ways to start the trace begins. */
+  readonly start?: number | undefined;
   /** The steps of a trace, as a schedule has them. */
   readonly around?: readonly number[] | undefined;
   /** Actors, monitors and channels: states in which all of these are alike become one node. */
@@ -56,10 +60,10 @@ export interface GraphOptions {
  * @throws RangeError for a schedule that the model does not allow; the caller has replayed it
  */
 export async function stateGraph(system: System, options: GraphOptions): Promise<StateGraph> {
-  const { maxStates, depth, around, by, signal } = options;
+  const { maxStates, depth, start = 0, around, by, signal } = options;
   const bounds: SpaceOptions = { ...(by ? {} : { maxStates }), ...(signal && { signal }) };
   const found = around
-    ? await neighbourhood(system, around, depth ?? 1, bounds)
+    ? await neighbourhood(system, start, around, depth ?? 1, bounds)
     : {
         space: await exploreSpace(system, {
           ...bounds,
@@ -102,16 +106,17 @@ const NO_TRACE: Marked = { states: new Set(), steps: new Set() };
 /** All that can happen within some steps of a trace. */
 async function neighbourhood(
   system: System,
+  start: number,
   schedule: readonly number[],
   depth: number,
   options: SpaceOptions,
 ): Promise<Found> {
   const { maxStates = Number.POSITIVE_INFINITY } = options;
   // The states of the trace are the first ones, the rest follows level by level.
-  const space = new Space(system);
+  const space = new Space(system, [start]);
   const states = new Set([0]);
   const steps = new Set<string>();
-  let state: Int32Array = space.initial;
+  let state = space.initial[0]!;
   for (const index of schedule) {
     const step = findStep(space.walker, state, (walker) => walker.index === index);
     if (!step) throw new RangeError(`the model does not allow the schedule ${schedule.join('/')}`);
@@ -153,12 +158,12 @@ class Labels {
     this.#tables = tables;
   }
 
-  of({ kind, message, channelSlot }: Walker): string {
-    const key = `${kind} ${message} ${channelSlot}`;
+  of({ kind, message, channelSlot, place }: Walker): string {
+    const key = `${kind} ${message} ${channelSlot} ${place}`;
     let label = this.#known.get(key);
     if (label === undefined) {
       const kinds = ['deliver', 'duplicate', 'lose', 'start'] as const;
-      label = stepLabel(this.#tables, { index: 0, kind: kinds[kind]!, message, channelSlot });
+      label = stepLabel(this.#tables, { index: 0, kind: kinds[kind]!, message, channelSlot, place });
       this.#known.set(key, label);
     }
     return label;
@@ -181,7 +186,7 @@ function plain(found: Found): StateGraph {
     const violated = named.violated(state, expanded && hasSteps[id] === 0);
     return { id, values: named.values(state, shown), states: 1, violated, onTrace: trace.states.has(id), expanded };
   });
-  return { nodes, edges, hiddenSteps: 0 };
+  return { initial: [...space.initial.keys()], nodes, edges, hiddenSteps: 0 };
 }
 
 function quotient(found: Found, slots: readonly number[], maxNodes: number): StateGraph {
@@ -229,7 +234,8 @@ function quotient(found: Found, slots: readonly number[], maxNodes: number): Sta
     ...rest,
     violated: [...violated],
   }));
-  return { nodes, edges: [...merged.values()], hiddenSteps };
+  const initial = [...new Set(space.initial.map((_, number) => classOf[number]!))];
+  return { initial, nodes, edges: [...merged.values()], hiddenSteps };
 }
 
 /** States in words. */
@@ -250,7 +256,8 @@ class Describer {
 
   /** The slots that have more than one value in the graph; all, when there are none. */
   varying(): number[] {
-    const { initial, size } = this.#space;
+    const { size } = this.#space;
+    const initial = this.#space.initial[0]!;
     const slots = Array.from(initial, (_, slot) => slot);
     const varies = slots.map(() => false);
     for (let number = 0; number < size; number++) {

@@ -4,11 +4,14 @@ import { enabledSteps, type PathStep, possibleSteps } from '../tabulate/path.ts'
 import { Tables } from '../tabulate/tables.ts';
 import { Walker } from '../tabulate/walker.ts';
 import { ReplayError } from '../trace/replay.ts';
+import { scheduleOf } from '../trace/trace.ts';
 import { labelOfStep } from './model.ts';
 import { FRONTIER_LINE } from './promela.ts';
 
 /** A trace as another checker tells it. */
 export interface ForeignTrace {
+  /** Which of several ways to start it begins with; undefined when it does not say, for there is one. */
+  readonly start?: number;
   readonly labels: readonly string[];
   /** How many of these come before those that go round for ever; undefined when the trace just ends. */
   readonly cycleStart?: number;
@@ -36,7 +39,13 @@ export function traceFromSpin(output: string): ForeignTrace {
  * @throws ReplayError when it is something else, or has no trace
  */
 export function traceFromRumur(output: string): ForeignTrace {
-  return { labels: labelsFromRumur(output), isFrontier: /invariant (?:"|&quot;)frontier(?:"|&quot;)/i.test(output) };
+  const labels = labelsFromRumur(output);
+  const [, start] = /Startstate (?:"|&quot;)start (\d+)(?:"|&quot;)/.exec(output) ?? [];
+  return {
+    ...(start !== undefined && { start: Number(start) }),
+    labels,
+    isFrontier: /invariant (?:"|&quot;)frontier(?:"|&quot;)/i.test(output),
+  };
 }
 
 const START_OF_CYCLE = /<<<<<START OF CYCLE>>>>>/;
@@ -104,16 +113,21 @@ function notFrom(tool: string, how: string, output: string): ReplayError {
 }
 
 const LISTED_MAX = 40;
+const ANOTHER_MODEL = 'is this the trace of another variant, or of other parameters?';
 
 /**
  * The schedule of the steps with these labels.
  *
+ * @param start with which of several ways to start they begin
  * @throws ReplayError when the model does not allow one of them
  */
-export function scheduleFromLabels(system: System, labels: readonly string[]): string {
+export function scheduleFromLabels(system: System, labels: readonly string[], start = 0): string {
   const tables = new Tables(system);
   const walker = new Walker(tables);
-  walker.start();
+  if (start >= system.starts.length) {
+    throw new ReplayError(`the trace begins with the way to start ${start}, which there is not`, ANOTHER_MODEL);
+  }
+  walker.start(start);
   const initial = walker.current.slice();
   const matching = (state: Int32Array, label: string) =>
     enabledSteps(walker, state, (step) => isCalled(labelOfStep(tables, step), label));
@@ -131,7 +145,7 @@ export function scheduleFromLabels(system: System, labels: readonly string[]): s
     if (!step) throw impossible(tables, walker, initial, labels, farthest);
     chosen.push({ step, others });
   }
-  return chosen.map(({ step }) => step.index).join('/');
+  return scheduleOf({ start, steps: chosen.map(({ step }) => step) });
 }
 
 /**
@@ -139,8 +153,8 @@ export function scheduleFromLabels(system: System, labels: readonly string[]): s
  *
  * @throws ReplayError when the model does not allow one of its steps
  */
-export function scheduleOfForeign(system: System, { labels, cycleStart }: ForeignTrace): string {
-  const schedule = scheduleFromLabels(system, labels);
+export function scheduleOfForeign(system: System, { start, labels, cycleStart }: ForeignTrace): string {
+  const schedule = scheduleFromLabels(system, labels, start);
   if (cycleStart === undefined) return schedule;
   const indices = schedule.split('/');
   return `${indices.slice(0, cycleStart).join('/')}:${indices.slice(cycleStart).join('/')}`;
@@ -170,6 +184,6 @@ function impossible(
   const count = steps.length === 1 ? '1 step is' : `${steps.length} steps are`;
   return new ReplayError(
     `step ${at + 1} of the trace, ${labels[at]}, is not possible: ${count} enabled there:${listed}`,
-    'is this the trace of another variant, or of other parameters?',
+    ANOTHER_MODEL,
   );
 }

@@ -21,20 +21,24 @@ export interface Machine {
   readonly isMonitor: boolean;
   /** By local state. */
   readonly values: readonly { readonly identifier: string; readonly comment: string }[];
-  readonly initial: number;
+  /** By initial state. */
+  readonly initial: readonly number[];
 }
 
 export interface ModelChannel {
+  /** Not only the oldest message of a queue may be lost. */
+  readonly losesAnywhere: boolean;
   readonly slot: number;
   readonly name: string;
   readonly identifier: string;
-  readonly order: 'fifo' | 'unordered';
+  readonly order: 'fifo' | 'unordered' | 'set';
   readonly comment: string;
   /** The most messages that it ever holds, and the most copies of one of them. */
   readonly size: number;
   readonly copies: number;
   readonly messages: ReadonlyMap<number, { readonly identifier: string; readonly comment: string }>;
-  readonly initial: readonly number[];
+  /** By initial state. */
+  readonly initial: readonly (readonly number[])[];
 }
 
 /** What a rule does. Conditions are about the state before the step, so they stand before all assignments. */
@@ -60,7 +64,12 @@ export interface Assignments {
   readonly story: readonly string[];
   /** Names of the properties of the kind `happens` that the step witnesses. */
   readonly witnesses: readonly string[];
-  readonly removed?: { readonly slot: number; readonly message: number };
+  readonly removed?: {
+    readonly slot: number;
+    readonly message: number;
+    /** Of a message that is not the oldest of its queue; otherwise 0. */
+    readonly place: number;
+  };
   readonly added: readonly { readonly slot: number; readonly message: number }[];
   /** Per slot, its values after the step by those before. */
   readonly changes: readonly { readonly slot: number; readonly values: ReadonlyMap<number, number> }[];
@@ -118,6 +127,8 @@ export interface Model {
   readonly cutBy: readonly number[];
   /** Where they do not. */
   readonly stopped: Expression;
+  /** For each initial state, the way to start that leads to it. */
+  readonly starts: readonly number[];
   readonly states: number;
   readonly steps: number;
   readonly depth: number;
@@ -154,7 +165,14 @@ export function* modelParts(space: Space): Generator<void, Model> {
       const text = actorText({ value: snapshot.value, context: snapshot.context, ...armed });
       return { identifier: names.identifier(`${shortened(identifier, 20, '_')}_${name}`), comment: plainText(text) };
     });
-    return { slot, name: actor.name, identifier, isMonitor, values, initial: space.initial[slot]! };
+    return {
+      slot,
+      name: actor.name,
+      identifier,
+      isMonitor,
+      values,
+      initial: space.initial.map((state) => state[slot]!),
+    };
   });
   const channels = channelsOf(space, names);
   const rules = new RuleMaker(tables, names);
@@ -178,6 +196,7 @@ export function* modelParts(space: Space): Generator<void, Model> {
     properties,
     cutBy: cutBy.map(({ number }) => number),
     stopped: any(...cutBy.map(({ expression }) => not(expression))),
+    starts: space.ways,
     states: space.size,
     steps: space.steps,
     depth: space.depth,
@@ -209,8 +228,8 @@ function channelsOf({ tables, initial }: Space, names: Names): ModelChannel[] {
       order,
       `capacity ${capacity}`,
       `${whenFull} when full`,
-      lossy && 'lossy',
-      duplicating && 'duplicating',
+      lossy && (lossy === 'anywhere' ? 'lossy anywhere' : 'lossy'),
+      duplicating && (duplicating === 'always' ? 'duplicating always' : 'duplicating'),
     ];
     const copies = contents.map((messages) =>
       Math.max(0, ...columns.map((column) => messages.filter((message) => message === column).length)),
@@ -219,6 +238,7 @@ function channelsOf({ tables, initial }: Space, names: Names): ModelChannel[] {
       slot,
       name,
       identifier,
+      losesAnywhere: lossy === 'anywhere',
       order,
       comment: plainText(`${name}: ${what.filter(Boolean).join(', ')}`),
       size: contents.reduce((most, messages) => Math.max(most, messages.length), 1),
@@ -235,7 +255,7 @@ function channelsOf({ tables, initial }: Space, names: Names): ModelChannel[] {
           ];
         }),
       ),
-      initial: contents[initial[slot]!]!,
+      initial: initial.map((state) => contents[state[slot]!]!),
     };
   });
 }
@@ -250,7 +270,10 @@ const KINDS: Readonly<Record<number, StepKind>> = {
 };
 
 /** What traces call a step, as far as strings in all languages can say it. */
-export function labelOfStep(tables: Tables, step: { kind: StepKind; message: number; channelSlot: number }): string {
+export function labelOfStep(
+  tables: Tables,
+  step: { kind: StepKind; message: number; channelSlot: number; place?: number },
+): string {
   return plainText(stepLabel(tables, { index: 0, ...step }));
 }
 
@@ -283,17 +306,25 @@ class RuleMaker {
 
   of(step: Step): Rule[] {
     const tables = this.#tables;
-    const { starter, kind, message, root } = step;
+    const { starter, kind, message, place, root } = step;
     const isChannel = starter >= tables.actors.length;
     const channelSlot = isChannel ? starter : -1;
-    let label = labelOfStep(tables, { kind: KINDS[kind]!, message, channelSlot });
+    let label = labelOfStep(tables, { kind: KINDS[kind]!, message, channelSlot, place });
     const same = this.#labels.get(label);
     // Values that read alike (1 and '1') are told apart by the number of the message, which a replay finds out again.
     if (same && (same.message !== message || same.starter !== starter)) label = `${label} #${message}`;
     this.#labels.set(label, step);
 
-    const starts: Expression[] = isChannel ? [{ kind: 'offers', slot: starter, message }] : [];
-    const removed = kind === DELIVER || kind === LOSE ? { slot: starter, message } : undefined;
+    const offers = (at: number): Expression => ({
+      kind: 'offers',
+      slot: starter,
+      message,
+      ...(at > 0 && { place: at }),
+    });
+    // Of equal neighbours the first one stands for all.
+    const isFirst = place > 0 ? [not(offers(place - 1))] : [];
+    const starts = isChannel ? [offers(place), ...isFirst] : [];
+    const removed = kind === DELIVER || kind === LOSE ? { slot: starter, message, place } : undefined;
     return this.#parts(root, isChannel ? undefined : starter).flatMap(({ prefix, node, above, ...part }) => {
       const guard = all(...starts, ...prefix, this.#guard(node, part.starter));
       const action = this.#action(node, removed ? { removed } : {}, above);
@@ -558,7 +589,9 @@ function* propertiesOf(space: Space): Generator<void, ModelProperty[]> {
         ),
       );
     });
-    const empty = tables.channels.map(({ slot }): Expression => ({ kind: 'atMost', slot, count: 0 }));
+    const empty = tables.channels
+      .filter(({ channel }) => channel.duplicating !== 'always')
+      .map(({ slot }): Expression => ({ kind: 'atMost', slot, count: 0 }));
     add('no deadlock', 'deadlock', all(...rest, ...empty));
   }
   return properties;

@@ -12,7 +12,7 @@ import {
   type Rule,
 } from './model.ts';
 import { plainText } from './names.ts';
-import { grouped } from './promela.ts';
+import { behind, grouped } from './promela.ts';
 
 /** @param title what the model is, and how to make it again: lines for the comment at the top */
 export function toMurphi(model: Model, title: readonly string[]): string {
@@ -38,7 +38,7 @@ class Murphi implements Notation {
   }
 
   lines(title: readonly string[]): Lines {
-    const { machines, channels, groups } = this.#model;
+    const { machines, channels, groups, starts } = this.#model;
     return [
       ...this.#header(title),
       ...this.#constants(),
@@ -61,14 +61,7 @@ class Murphi implements Notation {
       ],
       '',
       ...channels.flatMap((channel) => this.#channelProcedures(channel)),
-      'startstate',
-      [
-        ...machines.map(({ identifier, values, initial }) => `${identifier} := ${values[initial]!.identifier};`),
-        ...channels.flatMap((channel) => this.#channelStart(channel)),
-        ...(this.#model.isComplete ? [] : [`steps_left := ${this.#model.expandedDepth + 1};`]),
-      ],
-      'end;',
-      '',
+      ...starts.flatMap((_, at) => this.#start(at)),
       ...this.#edges(),
       ...groups.flatMap(({ name, rules }) => [
         `-- What ${plainText(name)} starts.`,
@@ -76,6 +69,21 @@ class Murphi implements Notation {
         ...rules.flatMap((rule) => this.#rule(rule)),
       ]),
       ...this.#properties(),
+    ];
+  }
+
+  /** @param at among the initial states */
+  #start(at: number): Lines {
+    const { machines, channels, starts, isComplete, expandedDepth } = this.#model;
+    return [
+      starts.length === 1 ? 'startstate' : `startstate "start ${starts[at]}"`,
+      [
+        ...machines.map(({ identifier, values, initial }) => `${identifier} := ${values[initial[at]!]!.identifier};`),
+        ...channels.flatMap((channel) => this.#channelStart(channel, at)),
+        ...(isComplete ? [] : [`steps_left := ${expandedDepth + 1};`]),
+      ],
+      'end;',
+      '',
     ];
   }
 
@@ -158,11 +166,11 @@ class Murphi implements Notation {
     return [`-- ${comment}`, `${identifier}_message: enum {`, enumeration([...none, ...names]), '};'];
   }
 
-  #channelProcedures({ identifier, order, size }: ModelChannel): Lines {
+  #channelProcedures({ identifier, order, size, losesAnywhere }: ModelChannel): Lines {
     const length = `${identifier}_length`;
     const isFifo = order === 'fifo';
-    const procedure = (name: string, body: Lines) => [
-      `procedure ${name}_${identifier}(message: ${identifier}_message);`,
+    const procedure = (name: string, body: Lines, where = '') => [
+      `procedure ${name}_${identifier}${where}(message: ${identifier}_message);`,
       'begin',
       body,
       'end;',
@@ -173,6 +181,7 @@ class Murphi implements Notation {
         ? `-- ${identifier}: the oldest message is at 0.`
         : `-- ${identifier}: how many there are of each message.`,
       ...procedure('add_to', [
+        ...(order === 'set' ? [`if ${identifier}[message] > 0 then return; end;`] : []),
         isFifo ? `${identifier}[${length}] := message;` : `${identifier}[message] := ${identifier}[message] + 1;`,
         `${length} := ${length} + 1;`,
       ]),
@@ -185,15 +194,30 @@ class Murphi implements Notation {
           : [`${identifier}[message] := ${identifier}[message] - 1;`]),
         `${length} := ${length} - 1;`,
       ]),
+      // The others that one can be behind.
+      ...Array.from({ length: losesAnywhere ? size - 1 : 0 }, (_, before) =>
+        procedure(
+          'remove_from',
+          [
+            ...Array.from(
+              { length: size - 2 - before },
+              (_, at) => `${identifier}[${before + 1 + at}] := ${identifier}[${before + 2 + at}];`,
+            ),
+            `${identifier}[${size - 1}] := ${identifier}_none;`,
+            `${length} := ${length} - 1;`,
+          ],
+          behind(before + 1),
+        ),
+      ).flat(),
     ];
   }
 
-  #channelStart({ identifier, order, size, messages, initial }: ModelChannel): string[] {
+  #channelStart({ identifier, order, size, messages, initial }: ModelChannel, at: number): string[] {
     const empty =
       order === 'fifo'
         ? `for at: 0 .. ${size - 1} do ${identifier}[at] := ${identifier}_none; end;`
         : `for message: ${identifier}_message do ${identifier}[message] := 0; end;`;
-    const adds = initial.map((message) => `add_to_${identifier}(${messages.get(message)!.identifier});`);
+    const adds = initial[at]!.map((message) => `add_to_${identifier}(${messages.get(message)!.identifier});`);
     return [empty, `${identifier}_length := 0;`, ...adds];
   }
 
@@ -238,7 +262,7 @@ class Murphi implements Notation {
   #assignments({ story, removed, added, changes }: Assignments): Lines {
     return [
       ...(story.length <= 1 ? [] : wrappedWords(story.join('; '), '-- ', '--   ')),
-      ...(removed ? [this.#channelCall('remove_from', removed)] : []),
+      ...(removed ? [this.#channelCall('remove_from', removed, behind(removed.place))] : []),
       ...added.map((one) => this.#channelCall('add_to', one)),
       ...changes.flatMap(({ slot, values }) => this.#change(slot, values)),
     ];
@@ -262,9 +286,9 @@ class Murphi implements Notation {
     return [`switch ${identifier}`, [...arms, ...(stays ? [] : ['else error "unreachable";'])], 'end;'];
   }
 
-  #channelCall(call: string, { slot, message }: { slot: number; message: number }): string {
+  #channelCall(call: string, { slot, message }: { slot: number; message: number }, where = ''): string {
     const { identifier, messages } = this.#channel(slot);
-    return `${call}_${identifier}(${messages.get(message)!.identifier});`;
+    return `${call}_${identifier}${where}(${messages.get(message)!.identifier});`;
   }
 
   #properties(): Lines {
@@ -333,10 +357,10 @@ class Murphi implements Notation {
     return `${identifier} != ${values[value]!.identifier}`;
   }
 
-  offers(slot: number, message: number): string {
+  offers(slot: number, message: number, place: number): string {
     const { identifier, order, messages } = this.#channel(slot);
     const name = messages.get(message)!.identifier;
-    return order === 'fifo' ? `${identifier}[0] = ${name}` : `${identifier}[${name}] > 0`;
+    return order === 'fifo' ? `${identifier}[${place}] = ${name}` : `${identifier}[${name}] > 0`;
   }
 
   atMost(slot: number, count: number): string {

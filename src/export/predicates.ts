@@ -32,7 +32,7 @@ export function* predicateExpression(space: Space, test: Test): Generator<void, 
     const state = space.at(number);
     if (!isKnown(root, state)) root = grown(tables, root, state, test);
   }
-  askMore(tables, root!, space.initial.slice(), test);
+  askMore(tables, root!, space.initial[0]!.slice(), test);
   return folded(tables, root!);
 }
 

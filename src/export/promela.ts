@@ -9,6 +9,7 @@
  * else, so a run may stop where nothing fair is enabled, as it may here. All that is there with `-DPROGRESS` only: it multiplies
  * the states.
  */
+import { UsageError } from '../system/errors.ts';
 import { all, any, type Expression, type Notation, not, write } from './expression.ts';
 import { aligned, type Lines, textOf, wrapped, wrappedWords } from './lines.ts';
 import {
@@ -25,8 +26,17 @@ import {
 } from './model.ts';
 import { plainText } from './names.ts';
 
-/** @param title what the model is, and how to make it again: lines for the comment at the top */
+/**
+ * @param title what the model is, and how to make it again: lines for the comment at the top
+ * @throws UsageError for a model of several initial states: SPIN would have to choose one in a step of its own
+ */
 export function toPromela(model: Model, title: readonly string[]): string {
+  if (model.starts.length > 1) {
+    throw new UsageError(
+      `a model in Promela has one initial state, and this system has ${model.starts.length}`,
+      'Murphi and TLA+ have as many as there are: --to murphi, --to tla',
+    );
+  }
   return textOf(new Promela(model).lines(title));
 }
 
@@ -288,12 +298,22 @@ class Promela implements Notation {
         values.map(({ identifier: value, comment: text }, number) => [`#define ${value} ${number}`, text]),
         comment,
       ),
-      `${typeFor(values.length)} ${identifier} = ${values[initial]!.identifier};`,
+      `${typeFor(values.length)} ${identifier} = ${values[initial[0]!]!.identifier};`,
       '',
     ];
   }
 
-  #declareChannel({ identifier, order, comment: what, size, copies, messages, initial }: ModelChannel): string[] {
+  #declareChannel({
+    identifier,
+    order,
+    comment: what,
+    size,
+    copies,
+    messages,
+    initial: starts,
+    losesAnywhere,
+  }: ModelChannel): string[] {
+    const initial = starts[0]!;
     const isFifo = order === 'fifo';
     const names = [...messages.values()];
     const defined = aligned(
@@ -325,9 +345,21 @@ class Promela implements Notation {
             ...Array.from({ length: size - 1 }, (_, at) => `  ${identifier}[${at}] = ${identifier}[${at + 1}];`),
             `  ${identifier}[${size - 1}] = 0; ${length}--`,
             '}',
+            // The others that one can be behind.
+            ...Array.from({ length: losesAnywhere ? size - 1 : 0 }, (_, before) => [
+              `inline remove_from_${identifier}_behind_${before + 1}(message) {`,
+              ...Array.from(
+                { length: size - 2 - before },
+                (_, at) => `  ${identifier}[${before + 1 + at}] = ${identifier}[${before + 2 + at}];`,
+              ),
+              `  ${identifier}[${size - 1}] = 0; ${length}--`,
+              '}',
+            ]).flat(),
           ]
         : [
-            `inline add_to_${identifier}(message) { ${identifier}[message]++; ${length}++ }`,
+            order === 'set'
+              ? `inline add_to_${identifier}(message) { if :: ${identifier}[message] == 0 -> ${identifier}[message] = 1; ${length}++ :: else -> skip fi }`
+              : `inline add_to_${identifier}(message) { ${identifier}[message]++; ${length}++ }`,
             `inline remove_from_${identifier}(message) { ${identifier}[message]--; ${length}-- }`,
           ]),
       '',
@@ -374,7 +406,7 @@ class Promela implements Notation {
     for (const { number, kind, name } of this.#model.properties) {
       if (kind === 'happens' && witnesses.includes(name)) statements.push([`witness(${number})`]);
     }
-    if (removed) statements.push([this.#channelCall('remove_from', removed)]);
+    if (removed) statements.push([this.#channelCall('remove_from', removed, behind(removed.place))]);
     for (const one of added) statements.push([this.#channelCall('add_to', one)]);
     for (const { slot, values } of changes) statements.push(this.#change(slot, values));
     const told =
@@ -402,9 +434,9 @@ class Promela implements Notation {
     return ['if', ...arms, `:: else -> ${stays ? 'skip' : 'unreachable'}`, 'fi'];
   }
 
-  #channelCall(call: string, { slot, message }: { slot: number; message: number }): string {
+  #channelCall(call: string, { slot, message }: { slot: number; message: number }, where = ''): string {
     const { identifier, messages } = this.#channel(slot);
-    return `${call}_${identifier}(${messages.get(message)!.identifier})`;
+    return `${call}_${identifier}${where}(${messages.get(message)!.identifier})`;
   }
 
   #properties(): Lines {
@@ -467,10 +499,10 @@ class Promela implements Notation {
     return `${identifier} != ${values[value]!.identifier}`;
   }
 
-  offers(slot: number, message: number): string {
+  offers(slot: number, message: number, place: number): string {
     const { identifier, order, messages } = this.#channel(slot);
     const name = messages.get(message)!.identifier;
-    return order === 'fifo' ? `${identifier}[0] == ${name}` : `${identifier}[${name}] > 0`;
+    return order === 'fifo' ? `${identifier}[${place}] == ${name}` : `${identifier}[${name}] > 0`;
   }
 
   atMost(slot: number, count: number): string {
@@ -493,6 +525,11 @@ class Promela implements Notation {
     }
     return `(${parts.join(' && ')})`;
   }
+}
+
+/** What removes a message that is not the oldest of a queue. */
+export function behind(place: number): string {
+  return place === 0 ? '' : `_behind_${place}`;
 }
 
 /** Values that become the same, and which of them change by that. */

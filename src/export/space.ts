@@ -8,6 +8,7 @@
 import { ModelError } from '../system/errors.ts';
 import type { System } from '../system/system.ts';
 import { hashAfter, hashOf, NumberedStates } from '../tabulate/numbered-states.ts';
+import { initialStates } from '../tabulate/path.ts';
 import { Tables } from '../tabulate/tables.ts';
 import { Walker } from '../tabulate/walker.ts';
 import { SafetyProperties } from '../trace/safety.ts';
@@ -63,7 +64,10 @@ export class IncompleteSpace extends Error {
 export class Space {
   readonly tables: Tables;
   readonly walker: Walker;
-  readonly initial: Int32Array;
+  /** The initial states, each once. */
+  readonly initial: readonly Int32Array[];
+  /** For each of them, the first way to start that leads to it. */
+  readonly ways: readonly number[];
   /** Edges of the graph that leave an expanded state. */
   steps = 0;
   /** Steps to the farthest state. */
@@ -74,16 +78,19 @@ export class Space {
   readonly cut = new Set<number>();
   readonly #states: NumberedStates;
 
-  constructor(system: System) {
+  /** @param ways to start, all of them unless said otherwise */
+  constructor(system: System, ways?: readonly number[]) {
     this.tables = new Tables(system);
     this.walker = new Walker(this.tables);
-    this.walker.start();
-    this.initial = this.walker.current.slice();
     this.#states = new NumberedStates(this.tables.slotCount);
-    this.#states.numberOf(this.initial);
+    const all = ways ?? [...system.starts.keys()];
+    const found = initialStates(this.walker, all).map((state, at) => ({ way: all[at]!, state }));
+    const distinct = found.filter(({ state }) => this.#states.numberOf(state) === this.#states.size - 1);
+    this.initial = distinct.map(({ state }) => state);
+    this.ways = distinct.map(({ way }) => way);
   }
 
-  /** States so far; they are numbered in the order of their discovery, the initial one is 0. */
+  /** States so far; they are numbered in the order of their discovery, the initial ones first. */
   get size(): number {
     return this.#states.size;
   }
@@ -148,7 +155,7 @@ export async function exploreSpace(system: System, options: SpaceOptions = {}): 
   const { depth = Number.POSITIVE_INFINITY } = options;
   const space = new Space(system);
   const safety = new SafetyProperties(space.tables);
-  let levelEnd = 1;
+  let levelEnd = space.size;
   let turnAt = 0;
   for (let from = 0; from < space.size; from++) {
     if (from === levelEnd) {

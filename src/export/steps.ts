@@ -58,6 +58,8 @@ export interface Step {
   readonly starter: number;
   readonly kind: typeof START | typeof DELIVER | typeof DUPLICATE | typeof LOSE;
   readonly message: number;
+  /** Of a lost message that is not the oldest of its queue: its place there; otherwise 0. */
+  readonly place: number;
   readonly root: Place;
 }
 
@@ -96,8 +98,8 @@ class Recorder {
   constructor(space: Space) {
     this.#space = space;
     this.#tables = space.tables;
-    this.#before = space.initial;
-    this.#current = space.initial.slice();
+    this.#before = space.initial[0]!;
+    this.#current = this.#before.slice();
     this.#busy = this.#tables.actors.map(() => false);
     this.#mailboxes = this.#tables.actors.map(() => []);
     this.#added = Array.from({ length: this.#tables.slotCount }, () => 0);
@@ -116,7 +118,11 @@ class Recorder {
       throw new Error(`the exported steps run ${this.#enabled} times, the tables' ${this.#space.steps} times`);
     }
     return [...this.#steps.values()].sort(
-      (a, b) => a.starter - b.starter || a.message - b.message || KIND_ORDER[a.kind]! - KIND_ORDER[b.kind]!,
+      (a, b) =>
+        a.starter - b.starter ||
+        a.message - b.message ||
+        KIND_ORDER[a.kind]! - KIND_ORDER[b.kind]! ||
+        a.place - b.place,
     );
   }
 
@@ -137,10 +143,13 @@ class Recorder {
     const channel = tables.channels[slot - tables.actors.length]!;
     const list = channel.deliveries.data[value] || tables.resolveDeliveries(channel, value);
     for (let i = 0, at = list + 1; i < tables.lists.data[list]!; i++, at += 3) {
-      this.#run(slot, tables.lists.data[at]!, tables.lists.data[at + 1]!, 0);
+      const kind = tables.lists.data[at]!;
+      const place = kind === LOSE ? tables.placeOfLoss(channel, value, tables.lists.data[at + 2]!) : 0;
+      this.#run(slot, kind, tables.lists.data[at + 1]!, place);
     }
   }
 
+  /** @param twin tells equal choices of one actor apart, and losses of one message from several places of a queue */
   #run(starter: number, kind: number, message: number, twin: number): void {
     const { root } = this.#stepFor(starter, kind, message, twin);
     this.#place = root;
@@ -169,10 +178,10 @@ class Recorder {
     this.#found[starter] ??= [];
     this.#found[starter][message] ??= [];
     const known = this.#found[starter][message]!;
-    const index = kind * 16 + twin;
+    const index = kind + 4 * twin;
     let step = known[index];
     if (!step) {
-      step = { starter, kind: kind as Step['kind'], message, root: {} };
+      step = { starter, kind: kind as Step['kind'], message, place: kind === LOSE ? twin : 0, root: {} };
       known[index] = step;
       this.#steps.set(`${starter} ${kind} ${message} ${twin}`, step);
     }

@@ -105,11 +105,11 @@ class Tla implements Notation {
   }
 
   #header(title: readonly string[]): string[] {
-    const { states, steps, depth, isComplete, expandedDepth, properties, cutBy } = this.#model;
+    const { states, steps, depth, isComplete, expandedDepth, properties, cutBy, starts } = this.#model;
     const count = (value: number) => value.toLocaleString('en-US');
     const counts = isComplete
       ? [
-          `\\* ${count(states)} distinct states, ${count(steps + 1)} generated (steps and the initial state), depth ${depth + 1} (states on the`,
+          `\\* ${count(states)} distinct states, ${count(steps + starts.length)} generated (steps and ${starts.length === 1 ? 'the initial state' : 'the initial states'}), depth ${depth + 1} (states on the`,
           '\\* longest shortest path).',
         ]
       : [
@@ -166,11 +166,18 @@ class Tla implements Notation {
     ];
   }
 
-  #initial(): string[] {
+  #initial(): Lines {
+    const starts = this.#model.starts.map((_, at) => this.#start(at));
+    return starts.length === 1 ? starts[0]! : starts.flatMap((lines) => ['\\/', lines]);
+  }
+
+  /** @param at among the initial states */
+  #start(at: number): string[] {
     const { machines, channels } = this.#model;
     return [
-      ...machines.map(({ identifier, values, initial }) => `/\\ ${identifier} = "${values[initial]!.identifier}"`),
-      ...channels.flatMap(({ identifier, order, messages, initial }) => {
+      ...machines.map(({ identifier, values, initial }) => `/\\ ${identifier} = "${values[initial[at]!]!.identifier}"`),
+      ...channels.flatMap(({ identifier, order, messages, initial: contents }) => {
+        const initial = contents[at]!;
         const names = initial.map((message) => `"${messages.get(message)!.identifier}"`);
         const counts = new Map(names.map((text) => [text, names.filter((other) => other === text).length]));
         const count = [...counts].reduceRight(
@@ -239,14 +246,28 @@ class Tla implements Notation {
       const into = added.filter((one) => one.slot === slot).map(({ message }) => name(message));
       changed.add(identifier);
       if (order === 'fifo') {
-        const start = out.length > 0 ? `Tail(${identifier})` : identifier;
+        const place = removed?.place ?? 0;
+        const rest =
+          place === 0
+            ? `Tail(${identifier})`
+            : `(SubSeq(${identifier}, 1, ${place}) \\o SubSeq(${identifier}, ${place + 2}, Len(${identifier})))`;
+        const start = out.length > 0 ? rest : identifier;
         lines.push(`/\\ ${identifier}' = ${into.reduce((queue, message) => `Append(${queue}, ${message})`, start)}`);
       } else {
         const parts = [
           ...out.map((message) => `![${message}] = @ - 1`),
-          ...into.map((message) => `![${message}] = @ + 1`),
+          ...into.map((message) => `![${message}] = ${order === 'set' ? '1' : '@ + 1'}`),
         ];
         lines.push(`/\\ ${identifier}' = [${identifier} EXCEPT ${parts.join(', ')}]`);
+      }
+      if (order === 'set' && into.length > 0) {
+        // One that leaves in the same step is not there any more.
+        const grown = [...new Set(into)].map((message) =>
+          out.includes(message) ? '1' : `(IF ${identifier}[${message}] = 0 THEN 1 ELSE 0)`,
+        );
+        changed.add(`${identifier}_length`);
+        lines.push(`/\\ ${identifier}_length' = ${identifier}_length - ${out.length} + ${grown.join(' + ')}`);
+        continue;
       }
       const difference = into.length - out.length;
       if (difference === 0) continue;
@@ -339,11 +360,13 @@ class Tla implements Notation {
     return `${identifier} # "${values[value]!.identifier}"`;
   }
 
-  offers(slot: number, message: number): string {
+  offers(slot: number, message: number, place: number): string {
     const { identifier, order, messages } = this.#channel(slot);
     const name = `"${messages.get(message)!.identifier}"`;
     return order === 'fifo'
-      ? `(${identifier} # << >> /\\ Head(${identifier}) = ${name})`
+      ? place === 0
+        ? `(${identifier} # << >> /\\ Head(${identifier}) = ${name})`
+        : `(Len(${identifier}) > ${place} /\\ ${identifier}[${place + 1}] = ${name})`
       : `${identifier}[${name}] > 0`;
   }
 

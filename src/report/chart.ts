@@ -110,6 +110,8 @@ function noteOf({ fate, from, to, channel }: TraceMessage): Html | null {
       return null;
     case 'queued':
       return html` <em>into ${channel}, for ${to}</em>`;
+    case 'merged':
+      return html` <em>for ${to}, is in ${channel} already</em>`;
     case 'dropped':
       return html` <em class="bad">✘ dropped: ${channel} is full</em>`;
     case 'lost':

@@ -37,6 +37,13 @@ export class Template {
 
   /** @throws ModelError `not-liftable` where things of the population are not what they are declared to be */
   constructor(system: System) {
+    if (system.starts.length > 1) {
+      throw new ModelError(
+        'not-liftable',
+        `a stress run begins in one initial state, and this system has ${system.starts.length} ways to start (\`starts\`)`,
+        'stress a variant with one of them',
+      );
+    }
     this.system = system;
     this.things = new Things(system.population);
     this.channels = Object.entries(system.channels);
@@ -96,7 +103,21 @@ export class Template {
       });
       this.#requireUniform(owner);
     }
-    for (const [name, { from, to }] of this.channels) {
+    for (const [name, { from, to, lossy, order, duplicating }] of this.channels) {
+      if (order === 'set' || duplicating === 'always') {
+        throw new ModelError(
+          'not-liftable',
+          `channel "${name}" ${order === 'set' ? 'is a set' : 'keeps all messages'}, and a stress run has queues and bags that empty`,
+          "stress a variant with an 'unordered' channel",
+        );
+      }
+      if (lossy === 'anywhere') {
+        throw new ModelError(
+          'not-liftable',
+          `channel "${name}" loses messages anywhere in it, and the queues of a stress run lose only their oldest`,
+          "stress a variant with `lossy: true`, or with an 'unordered' channel",
+        );
+      }
       const ends = [from ?? [], to].map((actors) => Object.fromEntries(actors.map((actor) => [actor, true])));
       if (things.isInvariant(ends)) continue;
       throw notLiftable(`channel "${name}" is there for some of its things and not for others`);
@@ -190,8 +211,8 @@ function draftOfChannel([name, channel]: readonly [string, System['channels'][st
     capacity: Math.min(capacity, UNBOUNDED),
     isFifo: order === 'fifo',
     dropsWhenFull: whenFull === 'drop',
-    isLossy: lossy,
-    isDuplicating: duplicating,
+    isLossy: lossy === true,
+    isDuplicating: duplicating === true,
   };
 }
 

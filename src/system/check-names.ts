@@ -23,6 +23,12 @@ export function checkNames(system: Checked): void {
     if (name in system.actors)
       throw bad(`an actor and a channel are named "${name}"`, 'traces tell them apart by name');
     for (const end of [...(channel.from ?? []), ...channel.to]) checkName(end, actors, where);
+    if (channel.order === 'set' && channel.capacity !== Number.POSITIVE_INFINITY) {
+      throw bad(
+        `${where} is a set of at most ${channel.capacity} messages`,
+        'a set has room for all: capacity: Infinity',
+      );
+    }
     if (channel.to.length === 0) throw bad(`${where} has no receiver`, 'name at least one actor in `to`');
     for (const type of channel.types)
       checkMessageType(type, typesTaken(system, channel.to), `${where}: types`, 'no receiver of it has');
@@ -40,6 +46,8 @@ export function checkNames(system: Checked): void {
     taken.add(property.name);
     checkProperty(property, system);
   }
+  for (const [at, start] of system.starts.entries())
+    for (const name of Object.keys(start)) checkName(name, actors, `starts[${at}]`);
   checkFairness(system);
   checkThings(system);
 }

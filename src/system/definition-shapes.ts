@@ -2,7 +2,6 @@
 import type { Property } from './property.ts';
 import {
   ANYTHING,
-  BOOLEAN,
   bad,
   checkShape,
   either,
@@ -66,15 +65,24 @@ const CHANNEL = fields('a channel', {
   from: optional(NAMES),
   to: NAMES,
   types: optional(TYPES),
-  order: oneOf('fifo', 'unordered'),
+  order: oneOf('fifo', 'unordered', 'set'),
   capacity: shape(
     'a whole number of at least 1, or Infinity',
     (value) => value === Number.POSITIVE_INFINITY || (Number.isInteger(value) && (value as number) >= 1),
   ),
   whenFull: optional(oneOf('block', 'drop')),
-  lossy: optional(BOOLEAN),
-  duplicating: optional(BOOLEAN),
+  lossy: optional(shape('true, false or "anywhere"', (value) => typeof value === 'boolean' || value === 'anywhere')),
+  duplicating: optional(shape('true, false or "always"', (value) => typeof value === 'boolean' || value === 'always')),
 });
+
+const STARTS: Shape = {
+  expected: 'a list of ways to start, each with the inputs of some actors',
+  check(value, place) {
+    listOf(STARTS.expected, mapOf('inputs by actor', ANYTHING)).check(value, place);
+    if ((value as readonly unknown[]).length === 0)
+      throw bad(`${place} is empty`, 'leave it out where there is one way');
+  },
+};
 
 const FAIRNESS_WORD = oneOf('none', 'weak', 'strong');
 const FAIRNESS: Shape = {
@@ -107,6 +115,7 @@ function named(what: string, part: Shape): Shape {
 
 const PARTS: Readonly<Record<string, Shape>> = {
   channels: optional(named('channel', CHANNEL)),
+  starts: optional(STARTS),
   blocking: optional(TYPES),
   properties: optional({
     expected: 'a function',

@@ -105,16 +105,25 @@ export interface Channel<Name extends string = string, Type extends string = str
   readonly to: readonly Name[];
   /** The message types that travel here; left out, all types from these senders to these receivers. */
   readonly types?: readonly Type[];
-  /** `fifo`: only the oldest message can be delivered. `unordered`: any message can. */
-  readonly order: 'fifo' | 'unordered';
-  /** How many messages it holds; `Infinity` is allowed, and then the space may be infinite too. */
+  /**
+   * `fifo`: only the oldest message can be delivered. `unordered`: any message can. `set`: any message can, and one that is there
+   * already is not there twice.
+   */
+  readonly order: 'fifo' | 'unordered' | 'set';
+  /** How many messages it holds; `Infinity` is allowed, and then the space may be infinite too. A `set` has room for all: `Infinity`. */
   readonly capacity: number;
   /** A send to a full channel disables the step (`block`, the default) or is lost (`drop`). */
   readonly whenFull?: 'block' | 'drop';
-  /** A message that could be delivered may be lost instead, as a step of its own. */
-  readonly lossy?: boolean;
-  /** A message may be delivered and yet stay, as a step of its own. */
-  readonly duplicating?: boolean;
+  /**
+   * A message that could be delivered may be lost instead, as a step of its own. `anywhere`: so may any other one, for in a `fifo`
+   * only the oldest can be delivered.
+   */
+  readonly lossy?: boolean | 'anywhere';
+  /**
+   * A message may be delivered and yet stay, as a step of its own. `always`: every delivered message stays, so that all that was ever
+   * sent can be received, again and again; then nothing needs to leave the channel for the system to be at rest.
+   */
+  readonly duplicating?: boolean | 'always';
 }
 
 /**
@@ -136,9 +145,17 @@ type FairnessOf<A extends Actors, C> = {
 /** Channels between actors, by name. */
 export type ChannelsOf<A extends Actors> = Readonly<Record<string, Channel<keyof A & string, EventTypeOf<A>>>>;
 
+/** Inputs by actor, in the place of those that the actors are declared with. */
+export type StartOf<A extends Actors> = { readonly [Name in keyof A]?: InputFrom<A[Name]['machine']> };
+
 export interface SystemDefinition<A extends Actors, C extends ChannelsOf<A> = ChannelsOf<A>> {
   actors: A;
   channels?: C;
+  /**
+   * The ways to start, where there are several: for each, the actors that start from another input than the one that they are
+   * declared with. Each gives an initial state, and every run begins in one of them.
+   */
+  starts?: readonly NoInfer<StartOf<A>>[];
   /** Message types that disable the step when their receiver has no transition for them now. */
   blocking?: readonly NoInfer<EventTypeOf<A>>[];
   properties?: (
@@ -185,6 +202,8 @@ export interface System<A extends Actors = Actors> {
   readonly [SYSTEM]: 1;
   readonly actors: Readonly<A>;
   readonly channels: Readonly<Record<string, CompleteChannel>>;
+  /** At least one: inputs by actor, in the place of those of `actors`. */
+  readonly starts: readonly Readonly<Record<string, unknown>>[];
   readonly blocking: readonly string[];
   readonly properties: readonly Property[];
   readonly deadlock: 'violation' | 'ignore';
@@ -222,7 +241,7 @@ export type SystemAdditions<A extends Actors, B extends Actors> = Partial<
 /**
  * A system with more in it: actors and channels after those of the base, properties after its properties, and whatever else is
  * declared beside what it declares. It is the same as the system that is written in one piece. A channel of the base without `from`
- * takes the messages of new actors as well.
+ * takes the messages of new actors as well. Where both can start in several ways, each way of the one goes with each of the other.
  *
  * @throws ModelError `bad-definition` as `defineSystem` does, and for a name that the base has
  */
@@ -235,6 +254,7 @@ export function extendSystem<A extends Actors, B extends Actors = Record<never, 
   const definition = {
     actors: joined<Actor>('actor', base.actors, more.actors),
     channels: joined<Channel>('channel', base.channels, more.channels),
+    starts: base.starts.flatMap((start) => (more.starts ?? [{}]).map((other) => ({ ...start, ...other }))),
     blocking: [...new Set([...base.blocking, ...(more.blocking ?? [])])],
     deadlock: more.deadlock ?? base.deadlock,
     unsent: more.unsent ?? base.unsent,
@@ -273,6 +293,7 @@ function complete<A extends Actors>(
     ...site,
     actors: definition.actors,
     channels: completeChannels(definition.channels ?? {}),
+    starts: (definition.starts ?? [{}]).map((start) => ({ ...start })),
     blocking: [...(definition.blocking ?? [])],
     properties: [...properties, ...declaredProperties(definition)],
     deadlock: definition.deadlock ?? 'violation',
@@ -324,7 +345,7 @@ function completeChannels(channels: Readonly<Record<string, Channel>>): Record<s
         order: channel.order,
         capacity: channel.capacity,
         whenFull: channel.whenFull ?? 'block',
-        lossy: channel.lossy ?? false,
+        lossy: channel.order === 'fifo' ? (channel.lossy ?? false) : Boolean(channel.lossy),
         duplicating: channel.duplicating ?? false,
       },
     ]),

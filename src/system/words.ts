@@ -5,7 +5,7 @@ import type { System } from './system.ts';
  * The words of names, inputs, choices, initial contexts, and of what machines are made of, their code included: a name may stand
  * nowhere but in the message that an action sends.
  */
-export function wordsOf({ actors, channels, properties }: Omit<System, symbol>): ReadonlySet<string> {
+export function wordsOf({ actors, channels, properties, starts }: Omit<System, symbol>): ReadonlySet<string> {
   const words = new Set<string>();
   const seen = new Set<unknown>();
   addWords({ ...Object.fromEntries(Object.keys(channels).map((name) => [name, 0])) }, words, seen);
@@ -13,6 +13,7 @@ export function wordsOf({ actors, channels, properties }: Omit<System, symbol>):
     addWords([name, input, choices, machine.config, machine.implementations], words, seen);
     addWords(contextOf(machine.config.context, input), words, seen);
   }
+  addWords(starts, words, seen);
   for (const property of properties) {
     if (property.kind !== 'monitor') continue;
     const { machine, input } = property;

@@ -11,10 +11,10 @@ export function deadEndProperties(tables: Tables, state: Int32Array): string[] {
   return tables.system.deadlock === 'violation' && !isAtRest(tables, state) ? [DEADLOCK_PROPERTY, ...hot] : hot;
 }
 
-/** Whether nobody waits: every actor is where it may stay, and every channel is empty. */
+/** Whether nobody waits: every actor is where it may stay, and every channel is empty whose messages ever leave it. */
 function isAtRest(tables: Tables, state: Int32Array): boolean {
   return (
     tables.actors.slice(0, tables.actorCount).every(({ slot }) => tables.atRest(slot, state[slot]!)) &&
-    tables.channels.every(({ slot }) => state[slot] === 0)
+    tables.channels.every(({ slot, channel }) => state[slot] === 0 || channel.duplicating === 'always')
   );
 }

@@ -5,8 +5,8 @@
  * next state. Where several do, the first one counts, so a path is the same in every run.
  */
 import { ModelError } from '../system/errors.ts';
-import { DELIVER, DUPLICATE, LOSE } from './tables.ts';
-import { START, type StepRecord, type Walker } from './walker.ts';
+import { DELIVER, DUPLICATE, LOSE, type Tables } from './tables.ts';
+import { START, type StepRecord, Walker } from './walker.ts';
 
 export type StepKind = 'start' | 'deliver' | 'duplicate' | 'lose';
 
@@ -17,6 +17,8 @@ export interface PathStep {
   readonly message: number;
   /** The slot of the channel that the message leaves; -1 for a choice or timer. */
   readonly channelSlot: number;
+  /** Of a lost message that is not the oldest of its queue: its place there, from 0. */
+  readonly place?: number;
   readonly records: readonly StepRecord[];
   /** The state after it; for a step that failed, the state before it. */
   readonly state: Int32Array;
@@ -93,16 +95,44 @@ export function enabledSteps(
 /** All enabled steps of a state, in their order. */
 export function possibleSteps(walker: Walker, from: Int32Array): PossibleStep[] {
   const steps: PossibleStep[] = [];
-  forEachStep(walker, from, ({ index, kind, message, channelSlot }) => {
-    steps.push({ index, kind, message, channelSlot });
+  forEachStep(walker, from, (step) => {
+    steps.push(possible(step));
   });
   return steps;
+}
+
+/** A step without what it does. */
+export function possible({ index, kind, message, channelSlot, place }: PossibleStep): PossibleStep {
+  return { index, kind, message, channelSlot, ...(place !== undefined && { place }) };
 }
 
 /** A path as a run that ends where it does: with `stops` unless no step is enabled there. */
 export function stopped(walker: Walker, path: Path): Path {
   const stops = possibleSteps(walker, path.steps.at(-1)?.state ?? path.initial);
   return stops.length === 0 ? path : { ...path, stops };
+}
+
+/**
+ * The initial states, one for each way to start; two of them may be the same.
+ *
+ * @param ways to start, all of them unless said otherwise
+ * @throws ModelError when one cannot be started
+ */
+export function initialStates(
+  walker: Walker,
+  ways: readonly number[] = [...walker.tables.system.starts.keys()],
+): Int32Array[] {
+  return ways.map((way) => {
+    walker.begin();
+    walker.start(way);
+    return walker.current.slice();
+  });
+}
+
+/** The first way to start that leads to an initial state. */
+export function startOf(tables: Tables, initial: Int32Array): number {
+  if (tables.system.starts.length === 1) return 0;
+  return initialStates(new Walker(tables)).findIndex((state) => state.every((value, slot) => value === initial[slot]));
 }
 
 /** The error of the first step of a state that fails, in the order of steps; undefined when none does. */
@@ -140,11 +170,13 @@ export function failingStep(walker: Walker, from: Int32Array): PathStep | undefi
 }
 
 function captured(walker: Walker, state: Int32Array): PathStep {
+  const { place } = walker;
   return {
     index: walker.index,
     kind: KINDS[walker.kind]!,
     message: walker.message,
     channelSlot: walker.channelSlot,
+    ...(place > 0 && { place }),
     records: lastAttempt(walker.record!),
     state,
   };

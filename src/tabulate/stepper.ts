@@ -164,12 +164,12 @@ export class Stepper {
     } as unknown as AnyActorScope;
   }
 
-  /** The initial local state and the messages that entering it sends. */
-  initial(): Reaction {
+  /** The initial local state and the messages that entering it sends. @param input left out, the actor's own */
+  initial(input = this.#input): Reaction {
     const what = () => 'its initial state';
     const start = () =>
       this.#once(what, () => {
-        const snapshot = this.machine.getInitialSnapshot(this.#scope, this.#input) as AnyMachineSnapshot;
+        const snapshot = this.machine.getInitialSnapshot(this.#scope, input) as AnyMachineSnapshot;
         if (snapshot.status === 'error') throw snapshot.error;
         return snapshot;
       });
@@ -295,17 +295,24 @@ export class Stepper {
   }
 
   /**
-   * Takes a step once more, the start without a message, and tells what XState does in it. It is known to be possible and
-   * repeatable, so nothing of that is checked again.
+   * Takes a step once more and tells what XState does in it. It is known to be possible and repeatable, so nothing of that is
+   * checked again.
    */
-  retrace(listener: Listener, step?: { readonly local: LocalState; readonly event: EventObject }): void {
+  retrace(listener: Listener, local: LocalState, event: EventObject): void {
     this.#listening(listener, () => {
       this.#once(
-        () => (step ? `${describe(step.local)}, message ${step.event.type}` : 'its initial state'),
-        () =>
-          step
-            ? this.machine.transition(step.local.snapshot, step.event, this.#scope)
-            : (this.machine.getInitialSnapshot(this.#scope, this.#input) as AnyMachineSnapshot),
+        () => `${describe(local)}, message ${event.type}`,
+        () => this.machine.transition(local.snapshot, event, this.#scope),
+      );
+    });
+  }
+
+  /** The same for the start. */
+  retraceStart(listener: Listener, input = this.#input): void {
+    this.#listening(listener, () => {
+      this.#once(
+        () => 'its initial state',
+        () => this.machine.getInitialSnapshot(this.#scope, input) as AnyMachineSnapshot,
       );
     });
   }

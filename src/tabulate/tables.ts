@@ -124,7 +124,7 @@ export class ChannelTable {
   readonly name: string;
   readonly slot: number;
   readonly channel: CompleteChannel;
-  /** The messages of each content; a bag is sorted. Content 0 is the empty channel. */
+  /** The messages of each content; a bag and a set are sorted. Content 0 is the empty channel. */
   readonly contents: (readonly number[])[] = [[]];
   readonly pushes = new IntGrid();
   /** Per content, where its list of deliveries starts in `lists`; 0: not computed. */
@@ -459,12 +459,14 @@ export class Tables {
     const messages = channel.contents[content]!;
     const { capacity, whenFull, order } = channel.channel;
     let result: number;
-    if (messages.length >= capacity) {
+    if (order === 'set' && messages.includes(channel.columns[column]!)) {
+      result = content + 1;
+    } else if (messages.length >= capacity) {
       result = whenFull === 'block' ? PUSH_BLOCKED : PUSH_LOST;
     } else {
       const pushed = [...messages, channel.columns[column]!];
       // By their keys, not their numbers: the order of the deliveries is part of what a schedule means, in any search.
-      if (order === 'unordered') pushed.sort((a, b) => this.#inKeyOrder(a, b));
+      if (order !== 'fifo') pushed.sort((a, b) => this.#inKeyOrder(a, b));
       result = channel.intern(pushed) + 1;
     }
     channel.pushes.data[content * channel.pushes.width + column] = result;
@@ -488,9 +490,14 @@ export class Tables {
     const list: number[] = [];
     messages.forEach((message, index) => {
       const deliverable = order === 'fifo' ? index === 0 : messages.indexOf(message) === index;
-      if (!deliverable) return;
+      if (!deliverable) {
+        // Of equal neighbours it makes no difference which one is lost.
+        if (lossy !== 'anywhere' || messages[index - 1] === message) return;
+        list.push(LOSE, message, channel.intern(messages.toSpliced(index, 1)));
+        return;
+      }
       const after = channel.intern(messages.toSpliced(index, 1));
-      list.push(DELIVER, message, after);
+      if (duplicating !== 'always') list.push(DELIVER, message, after);
       if (duplicating) list.push(DUPLICATE, message, content);
       if (lossy) list.push(LOSE, message, after);
     });
@@ -538,6 +545,22 @@ export class Tables {
     return answer;
   }
 
+  /** What an actor or a monitor is in one of the ways to start, and what entering that sends. */
+  initial(slot: number, start: number): Reaction {
+    return this.actors[slot]!.stepper.initial(this.#inputAt(slot, start));
+  }
+
+  /** From what an actor may start; undefined stands for its own input. */
+  inputsOf(slot: number): unknown[] {
+    return [...new Set(this.system.starts.map((_, start) => this.#inputAt(slot, start)))];
+  }
+
+  #inputAt(slot: number, start: number): unknown {
+    const inputs = this.system.starts[start]!;
+    const { name } = this.actors[slot]!;
+    return slot < this.actorCount && Object.hasOwn(inputs, name) ? inputs[name] : undefined;
+  }
+
   /** How many different values each slot has shown so far. */
   valueCounts(): number[] {
     return [
@@ -562,6 +585,16 @@ export class Tables {
   /** The channel of a slot; undefined when it is an actor's or none. */
   channelAt(slot: number): ChannelTable | undefined {
     return this.channels[slot - this.actors.length];
+  }
+
+  /** Which message of a queue is lost when it becomes the other: its place, from 0; of a bag, always 0. */
+  placeOfLoss({ channel: { order }, contents }: ChannelTable, before: number, after: number): number {
+    if (order !== 'fifo') return 0;
+    const [whole, left] = [contents[before]!, contents[after]!];
+    const different = left.findIndex((message, place) => message !== whole[place]);
+    let place = different < 0 ? left.length : different;
+    while (place > 0 && whole[place - 1] === whole[place]) place--;
+    return place;
   }
 
   envelopes(channel: ChannelTable, content: number): Envelope[] {

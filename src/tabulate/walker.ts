@@ -23,7 +23,7 @@ export const STEP_MESSAGE_LIMIT = 10_000;
 
 /** What a recorded step did, in order; `before` and `after` are local states, or contents of a channel. */
 export interface StepRecord {
-  readonly kind: 'taken' | 'queued' | 'blocked' | 'dropped' | 'lost' | 'refused';
+  readonly kind: 'taken' | 'queued' | 'merged' | 'blocked' | 'dropped' | 'lost' | 'refused';
   /** The message; its receiver is the actor that took it. */
   readonly message: number;
   /** The actor that sent it within this step; undefined for a choice, a timer or a delivery. */
@@ -83,16 +83,16 @@ export class Walker {
   }
 
   /**
-   * Puts the initial state into `current`, with everything that entering it sends.
+   * Puts an initial state into `current`, with everything that entering it sends: that of one of the ways to start.
    *
    * Actors start in the order of their declaration, as XState starts spawned actors: a message to one that has not
    * started waits in its mailbox.
    *
    * It is no step: what it takes counts as an occurrence only if the caller commits it.
    */
-  start(): void {
+  start(way = 0): void {
     const { tables } = this;
-    const initial = tables.actors.map((actor) => actor.stepper.initial());
+    const initial = tables.actors.map(({ slot }) => tables.initial(slot, way));
     initial.forEach((reaction, slot) => {
       this.current[slot] = tables.actors[slot]!.intern(reaction.next);
     });
@@ -203,6 +203,13 @@ export class Walker {
     }
     this.occurrences?.commit();
     return true;
+  }
+
+  /** Of a lost message that is not the oldest of its queue: its place there, from 0; otherwise 0. */
+  get place(): number {
+    if (this.kind !== LOSE) return 0;
+    const { tables, channelSlot: slot } = this;
+    return tables.placeOfLoss(tables.channelAt(slot)!, this.previous[slot]!, this.current[slot]!);
   }
 
   /** Takes the last step back. */
@@ -318,7 +325,10 @@ export class Walker {
     let after = table.pushes.data[content * table.pushes.width + messageOrColumn]!;
     if (after === 0) after = tables.resolvePush(table, content, messageOrColumn);
     if (after > 0) {
-      this.record?.push(this.#entry('queued', table.columns[messageOrColumn]!, table.slot, after - 1, from));
+      if (this.record) {
+        const fate = after - 1 === content ? 'merged' : 'queued';
+        this.record.push(this.#entry(fate, table.columns[messageOrColumn]!, table.slot, after - 1, from));
+      }
       this.#set(table.slot, after - 1);
       return true;
     }

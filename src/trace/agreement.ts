@@ -22,7 +22,7 @@ export function compareStates(
   // The tables keep a bag sorted by numbers that mean nothing here; in a queue the order counts, and stays.
   const contentKey = (state: SystemState, name: string) => {
     const keys = state.channels[name]!.map(({ to, event }) => `${to} ${canonicalKey(event, 'message')}`);
-    return (channels[name]!.order === 'unordered' ? keys.sort() : keys).join('\n');
+    return (channels[name]!.order === 'fifo' ? keys : keys.sort()).join('\n');
   };
   for (const name of Object.keys(channels)) {
     compare(where, `channel "${name}"`, contentKey(tabulated, name), contentKey(live, name));

@@ -745,6 +745,8 @@ function lookOf(message: SequenceMessage, { step }: SequenceStep, leaving: boole
       return { ink: 'alarm', textInk: 'alarm', head: 'stop', tags: ['not taken'], legend: 'refused' };
     case 'blocked':
       return { ink: 'overtaking', head: 'stop', tags: [`waits: ${message.channel} is full`], legend: 'refused' };
+    case 'merged':
+      return { ink: 'channel', head: 'open', tags: ['there already'], legend: 'queued' };
     case 'queued':
       return { ink: 'channel', head: 'open', tags, legend: 'queued' };
     case 'taken':

@@ -127,6 +127,8 @@ class Chart {
       }
       case 'queued':
         return [[`  into ${channel}`, blue]];
+      case 'merged':
+        return [[`  is in ${channel} already`, blue]];
       case 'dropped':
         return [[`  dropped: ${channel} is full`, red]];
       case 'lost':

@@ -21,7 +21,7 @@ import type { ActorState, ChannelMessage, SystemState, TraceMessage, TraceStep }
 import { type Internals, intercept, withoutSideEffects } from './xstate-internals.ts';
 
 /** What identifies a step, whatever state it is taken from. */
-export type LiveStep = Pick<TraceStep, 'kind' | 'actor' | 'event' | 'timer' | 'channel'>;
+export type LiveStep = Pick<TraceStep, 'kind' | 'actor' | 'event' | 'timer' | 'channel' | 'place'>;
 
 export interface LiveResult {
   /** What was sent and taken, in order. */
@@ -64,9 +64,10 @@ export class LiveSystem {
   /**
    * Starts all actors, in the order of their declaration.
    *
+   * @param start which of several ways to start, counted from 0
    * @throws ModelError when a message that an actor sends at its start is not taken
    */
-  constructor(system: System) {
+  constructor(system: System, start = 0) {
     this.system = system;
     this.#routes = new Routes(system.channels);
     for (const name of Object.keys(system.channels)) this.#channels.set(name, []);
@@ -89,7 +90,9 @@ export class LiveSystem {
           stopped: (actor) => this.#end(actor),
           get: (name) => this.#get(name),
         });
-        for (const [name, { machine, input }] of Object.entries(system.actors)) {
+        const inputs = system.starts[start]!;
+        for (const [name, { machine, input: own }] of Object.entries(system.actors)) {
+          const input = Object.hasOwn(inputs, name) ? inputs[name] : own;
           const actor = spawn(this.#tapped(name, machine), { id: name, systemId: name, input }) as AnyActor;
           this.#actors.set(name, actor);
           this.#names.set(actor, name);
@@ -114,7 +117,7 @@ export class LiveSystem {
   }
 
   /** Takes one step. Whether it is enabled shows in the outcome. */
-  step({ kind, actor, event, timer, channel }: LiveStep): LiveResult {
+  step({ kind, actor, event, timer, channel, place }: LiveStep): LiveResult {
     if (this.#failure) throw new Error('a live system cannot go on after a step that failed');
     this.#messages = [];
     this.#taken = 0;
@@ -133,7 +136,7 @@ export class LiveSystem {
         this.#deliver({ to: actor, event, channel: channel! });
         break;
       case 'lose':
-        this.#remove(channel!, actor, event);
+        this.#remove(channel!, actor, event, place);
         this.#log('lost', { to: actor, event, channel: channel! });
         break;
       default:
@@ -204,9 +207,12 @@ export class LiveSystem {
       this.#deliver({ from, to, event });
       return;
     }
-    const { capacity, whenFull } = this.system.channels[channel]!;
+    const { capacity, whenFull, order } = this.system.channels[channel]!;
     const content = this.#channels.get(channel)!;
-    if (content.length < capacity) {
+    const key = messageKey({ to, event });
+    if (order === 'set' && content.some((message) => messageKey(message) === key)) {
+      this.#log('merged', { from, to, event, channel });
+    } else if (content.length < capacity) {
       content.push({ to, event });
       this.#log('queued', { from, to, event, channel });
     } else if (whenFull === 'drop') {
@@ -282,11 +288,13 @@ export class LiveSystem {
     this.#deliver({ to: actor, event: timer.event, isTimer: true });
   }
 
-  #remove(channel: string, to: string, event: EventObject): void {
+  #remove(channel: string, to: string, event: EventObject, place?: number): void {
     const content = this.#channels.get(channel)!;
     const wanted = messageKey({ to, event });
-    const at = content.findIndex((message) => messageKey(message) === wanted);
-    if (at < 0 || (at > 0 && this.system.channels[channel]!.order === 'fifo')) {
+    const at = place ?? content.findIndex((message) => messageKey(message) === wanted);
+    const isThere = content[at] !== undefined && messageKey(content[at]) === wanted;
+    const { order, lossy } = this.system.channels[channel]!;
+    if (!isThere || (at > 0 && order === 'fifo' && (place === undefined || lossy !== 'anywhere'))) {
       throw new Error(`channel "${channel}" has no ${event.type} for "${to}" to give out`);
     }
     content.splice(at, 1);

@@ -136,6 +136,8 @@ function messageLine(message: SequenceMessage, ids: ReadonlyMap<string, string>)
       return `  ${sender}${answer === 'none' ? '->>' : '-->>'}${receiver}: ${label}`;
     case 'queued':
       return `  ${sender}-)${queue}: ${label}`;
+    case 'merged':
+      return `  ${sender}-)${queue}: ${label}, there already`;
     case 'dropped':
       return `  ${sender}-x${queue}: ${label}, dropped`;
     case 'lost':

@@ -17,6 +17,7 @@ import {
   type Path,
   type PathStep,
   type PossibleStep,
+  possible,
   stopped,
 } from '../tabulate/path.ts';
 import { canonicalKey } from '../tabulate/plain.ts';
@@ -68,14 +69,24 @@ export function replaySchedule(system: System, schedule: string): Replay {
   if (!SCHEDULE.test(schedule)) {
     throw new ReplayError(
       `"${schedule}" is not a schedule`,
-      'a schedule is a list of step numbers, as 0/2/1, as 0/2:1/3 when the last ones repeat for ever, or as 0/2: when the run stops there',
+      'a schedule is a list of step numbers, as 0/2/1, as 0/2:1/3 when the last ones repeat for ever, or as 0/2: when the run stops there; before it, as in 3@0/2/1, which of several ways to start',
     );
   }
-  const [stem = [], cycle] = schedule.split(':').map((part) => (part === '' ? [] : part.split('/').map(Number)));
+  const [way, steps] = schedule.includes('@') ? schedule.split('@') : ['0', schedule];
+  const start = Number(way);
+  if (start >= system.starts.length) {
+    const there = system.starts.length === 1 ? 'there is one' : `there are ${system.starts.length}`;
+    throw new ReplayError(
+      `the schedule begins with the way to start ${start}, but ${there}, counted from 0`,
+      'is this the schedule of another variant?',
+    );
+  }
+  const [stem = [], cycle] = steps!.split(':').map((part) => (part === '' ? [] : part.split('/').map(Number)));
   const indices = [...stem, ...(cycle ?? [])];
   const end: End = cycle === undefined ? 'open' : cycle.length === 0 ? 'stop' : stem.length;
   return run(
     system,
+    start,
     end,
     indices.map((index, at) => (options) => {
       const step = options.steps[index];
@@ -90,9 +101,17 @@ export function replaySchedule(system: System, schedule: string): Replay {
  * @param stored the trace; its states are not used
  * @throws ReplayError when the model does not allow one of its steps any more, or its cycle does not close
  */
-export function replayTrace(system: System, stored: Pick<Trace, 'steps' | 'cycleStart' | 'stops'>): Replay {
+export function replayTrace(system: System, stored: Pick<Trace, 'start' | 'steps' | 'cycleStart' | 'stops'>): Replay {
+  const { start = 0 } = stored;
+  if (start >= system.starts.length) {
+    throw new ReplayError(
+      `the trace begins with a way to start that there is not any more, number ${start}`,
+      'the model has changed, or this is the trace of another variant',
+    );
+  }
   const replay = run(
     system,
+    start,
     stored.cycleStart ?? (stored.stops ? 'stop' : 'open'),
     stored.steps.map((step, place) => (options) => {
       const alike = (keyOf: (step: EnabledStep) => string) => {
@@ -123,10 +142,10 @@ type Choose = (options: Options) => PathStep;
 /** The first step of a cycle; or whether nothing more happens in the run, or its continuation is left open. */
 type End = number | 'stop' | 'open';
 
-function run(system: System, end: End, choices: readonly Choose[]): Replay {
+function run(system: System, start: number, end: End, choices: readonly Choose[]): Replay {
   const tables = new Tables(system);
   const walker = new Walker(tables);
-  walker.start();
+  walker.start(start);
   const initial = walker.current.slice();
   const steps: PathStep[] = [];
   let error: ModelError | undefined;
@@ -147,7 +166,7 @@ function run(system: System, end: End, choices: readonly Choose[]): Replay {
   // Where somebody has to go on, no run stops.
   const path = unfair.length > 0 && end === 'stop' ? whole : asked;
   const trace = traceOf(tables, path);
-  compareWithLive(tables, path, trace, error);
+  compareWithLive(tables, start, path, trace, error);
   if (error) return { trace, violated: [], unfair: [], deadEnd: false, error };
   const deadEnd = new Options(walker, state).steps.length === 0;
   const isFair = deadEnd || (end !== 'open' && unfair.length === 0);
@@ -182,8 +201,8 @@ class Options {
     this.#state = state;
     const enabled: PossibleStep[] = [];
     try {
-      forEachStep(walker, state, ({ index, kind, message, channelSlot }) => {
-        enabled.push({ index, kind, message, channelSlot });
+      forEachStep(walker, state, (step) => {
+        enabled.push(possible(step));
       });
     } catch (error) {
       if (!(error instanceof ModelError)) throw error;
@@ -224,8 +243,8 @@ const LISTED_MAX = 40;
 /** Model errors that live actors run into as well; the others are refused by the tables before XState would notice. */
 const LIVE_ERRORS: ReadonlySet<string> = new Set(['unhandled-message', 'exception', 'endless-loop']);
 
-function compareWithLive(tables: Tables, path: Path, trace: Trace, error: ModelError | undefined): void {
-  const live = new LiveSystem(tables.system);
+function compareWithLive(tables: Tables, start: number, path: Path, trace: Trace, error: ModelError | undefined): void {
+  const live = new LiveSystem(tables.system, start);
   const { channels } = tables.system;
   compareStates('at the start', channels, trace.initial, live.state());
   for (const [at, step] of trace.steps.entries()) {
@@ -244,8 +263,13 @@ function compareWithLive(tables: Tables, path: Path, trace: Trace, error: ModelE
 // --- stored traces ---
 
 /** What a step is. */
-function stepOf({ kind, actor, event, timer, channel }: EnabledStep): Partial<TraceStep> {
-  return { kind, actor, event, ...(timer !== undefined && { timer }), ...(channel !== undefined && { channel }) };
+function stepOf({ kind, actor, event, timer, channel, place }: EnabledStep): Partial<TraceStep> {
+  return {
+    ...{ kind, actor, event },
+    ...(timer !== undefined && { timer }),
+    ...(channel !== undefined && { channel }),
+    ...(place !== undefined && { place }),
+  };
 }
 
 function stepKey(step: EnabledStep): string {

@@ -171,7 +171,7 @@ class Flight {
   #leave(step: TraceStep, message: TraceMessage): Omit<SequenceMessage, 'answer'> {
     const content = this.#channels.get(step.channel!) ?? [];
     const key = keyOf({ to: step.actor, event: step.event });
-    const found = content.find((flying) => flying.key === key);
+    const found = step.place === undefined ? content.find((flying) => flying.key === key) : content[step.place];
     if (!found) return message;
     const { from } = found;
     if (step.kind === 'duplicate') found.arrived = true;

@@ -5,7 +5,7 @@
 
 import type { EventObject } from 'xstate';
 import { visibleLine } from '../system/visible.ts';
-import { footprintOf, type Path, type PathStep, type PossibleStep, type StepKind } from '../tabulate/path.ts';
+import { footprintOf, type Path, type PathStep, type PossibleStep, type StepKind, startOf } from '../tabulate/path.ts';
 import { canonicalKey } from '../tabulate/plain.ts';
 import type { LocalState } from '../tabulate/stepper.ts';
 import type { Tables } from '../tabulate/tables.ts';
@@ -38,6 +38,8 @@ export type MessageFate =
   | 'taken'
   /** It went into a channel. */
   | 'queued'
+  /** It was sent to a channel that is a set, and is there already. */
+  | 'merged'
   /** A full channel dropped it. */
   | 'dropped'
   /** A lossy channel lost it. */
@@ -75,6 +77,8 @@ export interface TraceStep {
   readonly timer?: string;
   /** For a delivery: the channel. */
   readonly channel?: string;
+  /** Of a lost message that is not the oldest of its queue: its place there, from 0. */
+  readonly place?: number;
   /** Everything that was sent and taken, in order, the starting message included. */
   readonly messages: readonly TraceMessage[];
   /** The actors and monitors that it changed, in the order of their declaration. */
@@ -84,6 +88,8 @@ export interface TraceStep {
 }
 
 export interface Trace {
+  /** Which of several ways to start it begins with, counted from 0; left out for the first one. */
+  readonly start?: number;
   readonly initial: SystemState;
   readonly steps: readonly TraceStep[];
   /** The state after the last step. */
@@ -97,11 +103,13 @@ export interface Trace {
 }
 
 /** A step that could be taken. */
-export type EnabledStep = Pick<TraceStep, 'index' | 'kind' | 'actor' | 'event' | 'timer' | 'channel'>;
+export type EnabledStep = Pick<TraceStep, 'index' | 'kind' | 'actor' | 'event' | 'timer' | 'channel' | 'place'>;
 
 export function traceOf(tables: Tables, path: Path): Trace {
   const last = path.steps.at(-1);
+  const start = startOf(tables, path.initial);
   return {
+    ...(start > 0 && { start }),
     initial: stateOf(tables, path.initial),
     steps: path.steps.map((step, index) => stepOf(tables, path.steps[index - 1]?.state ?? path.initial, step)),
     final: stateOf(tables, last?.state ?? path.initial),
@@ -135,7 +143,7 @@ function stateAfter({ actors, monitors, channels }: SystemState, step: TraceStep
   if (step.kind === 'deliver' || step.kind === 'lose') {
     const content = contents[step.channel!]!;
     const wanted = messageKey({ to: step.actor, event: step.event });
-    const at = content.findIndex((message) => messageKey(message) === wanted);
+    const at = step.place ?? content.findIndex((message) => messageKey(message) === wanted);
     content.splice(at, 1);
   }
   for (const { fate, channel, to, event } of step.messages) {
@@ -150,20 +158,27 @@ function messageKey({ to, event }: ChannelMessage): string {
 
 /**
  * The trace's steps as a string: short, and stable as long as the model does not change. `0/2/1` is a run that ends, `0/2:1/3`
- * one that goes round the steps after the colon for ever, `0/2/1:` one that stops although steps are enabled.
+ * one that goes round the steps after the colon for ever, `0/2/1:` one that stops although steps are enabled. `3@0/2/1` begins with
+ * another way to start than the first one, which is `0@`.
  */
-export function scheduleOf({ steps, cycleStart, stops }: Pick<Trace, 'steps' | 'cycleStart' | 'stops'>): string {
-  const text = (from: number, to?: number) =>
+export function scheduleOf({
+  start = 0,
+  steps,
+  cycleStart,
+  stops,
+}: Pick<Trace, 'start' | 'cycleStart' | 'stops'> & { readonly steps: readonly Pick<TraceStep, 'index'>[] }): string {
+  const from = start === 0 ? '' : `${start}@`;
+  const text = (first: number, end?: number) =>
     steps
-      .slice(from, to)
+      .slice(first, end)
       .map(({ index }) => index)
       .join('/');
-  if (stops) return `${text(0)}:`;
-  return cycleStart === undefined ? text(0) : `${text(0, cycleStart)}:${text(cycleStart)}`;
+  if (stops) return `${from}${text(0)}:`;
+  return from + (cycleStart === undefined ? text(0) : `${text(0, cycleStart)}:${text(cycleStart)}`);
 }
 
 /** What `scheduleOf` writes. */
-export const SCHEDULE = /^(\d+(\/\d+)*)?(:(\d+(\/\d+)*)?)?$/;
+export const SCHEDULE = /^(\d+@)?(\d+(\/\d+)*)?(:(\d+(\/\d+)*)?)?$/;
 
 /** A step as people say it: `worker0.RUN`, or `posted: PAGE_REQUEST -> smmu` for a delivery. */
 export function labelOf(step: EnabledStep): string {
@@ -182,10 +197,15 @@ function plainLabel(step: EnabledStep): string {
     case 'duplicate':
       return `${step.channel}: ${what} -> ${step.actor}, and stays`;
     case 'lose':
-      return `${step.channel}: ${what} for ${step.actor} is lost`;
+      return `${step.channel}: ${what} for ${step.actor} is lost${behind(step.place)}`;
     default:
       return step.kind satisfies never;
   }
+}
+
+/** How far from the head of a queue a message is that is lost. */
+function behind(place = 0): string {
+  return place === 0 ? '' : ` behind ${place}`;
 }
 
 /** How many steps are named of those that nobody has to take. */
@@ -199,7 +219,7 @@ export function stopText(stops: readonly EnabledStep[]): string {
   return visibleLine(`and nothing more happens: nobody has to ${shown.join(', or ')}${more}`);
 }
 
-function optionText({ kind, actor, event, timer, channel }: EnabledStep): string {
+function optionText({ kind, actor, event, timer, channel, place }: EnabledStep): string {
   const what = eventLabel(event);
   switch (kind) {
     case 'choice':
@@ -211,7 +231,7 @@ function optionText({ kind, actor, event, timer, channel }: EnabledStep): string
     case 'duplicate':
       return `deliver a copy of ${what} to ${actor} (${channel})`;
     case 'lose':
-      return `lose ${what} for ${actor} (${channel})`;
+      return `lose ${what} for ${actor}${behind(place)} (${channel})`;
     default:
       return kind satisfies never;
   }
@@ -265,6 +285,7 @@ export function enabledStepOf(tables: Tables, step: PossibleStep): EnabledStep {
     event,
     ...(timer && { timer: timer.id }),
     ...(channel !== undefined && { channel }),
+    ...(step.place !== undefined && { place: step.place }),
   };
 }
 

@@ -64,8 +64,19 @@ export class Configurations {
   /** Which of the enabled steps were taken to come to a configuration, first to last. */
   stepsTo(number: number): number[] {
     const steps: number[] = [];
-    for (let at = number; at > 0; at = this.#origins.data[at * 3]!) steps.push(this.#origins.data[at * 3 + 1]!);
+    for (let at = number; this.#parentOf(at) >= 0; at = this.#parentOf(at)) steps.push(this.#origins.data[at * 3 + 1]!);
     return steps.reverse();
+  }
+
+  /** The configuration from which these are taken. */
+  rootOf(number: number): number {
+    let at = number;
+    while (this.#parentOf(at) >= 0) at = this.#parentOf(at);
+    return at;
+  }
+
+  #parentOf(number: number): number {
+    return this.#origins.data[number * 3]!;
   }
 
   #isAt(base: number, state: Int32Array, cut: number, binding: number): boolean {

@@ -13,7 +13,7 @@
  */
 import type { Vocabulary } from '../system/scenario.ts';
 import { deadEndProperties } from '../tabulate/dead-end.ts';
-import { findStep, forEachStep, type Path, type PathStep } from '../tabulate/path.ts';
+import { findStep, forEachStep, initialStates, type Path, type PathStep } from '../tabulate/path.ts';
 import type { Tables } from '../tabulate/tables.ts';
 import { Walker } from '../tabulate/walker.ts';
 import { SafetyProperties } from '../trace/safety.ts';
@@ -122,7 +122,6 @@ class EventSearch {
   readonly #wanted: readonly Wanted[];
   readonly #order: Order;
   readonly #maxStates: number;
-  readonly #initial: Int32Array;
   readonly #known: Configurations;
   /** By rank. */
   readonly #waiting: readonly [Waiting, Waiting, Waiting];
@@ -156,9 +155,9 @@ class EventSearch {
     this.#known = new Configurations(tables.slotCount);
     const waiting = () => new Waiting(log.records.length);
     this.#waiting = [waiting(), waiting(), waiting()];
-    this.#walker.start();
-    this.#initial = this.#walker.current.slice();
-    this.#meet(this.#initial, 0, AT_FIRST, { configuration: -1, step: -1, rank: FIRST });
+    for (const state of initialStates(this.#walker)) {
+      this.#meet(state, 0, AT_FIRST, { configuration: -1, step: -1, rank: FIRST });
+    }
   }
 
   /** Looks at so many configurations; true when that was the end of it. */
@@ -284,11 +283,12 @@ class EventSearch {
     const verdict = found ? 'valid' : bound ? 'unknown' : 'invalid';
     const { configuration, beyond, binding } = found ?? this.#farthestAt;
     const indices = [...this.#known.stepsTo(configuration), ...(beyond === undefined ? [] : [beyond])];
+    const initial = this.#known.stateOf(this.#known.rootOf(configuration));
     return {
       verdict,
       bound: found ? null : bound,
       explained: found ? this.#wanted.length : this.#farthest,
-      path: this.#pathOf(indices),
+      path: this.#pathOf(initial, indices),
       states: this.#known.count,
       names: this.#bindings.bound(binding).map(({ kind, scope, name, id }) => ({
         ...{ thing: kind, per: scope === '' ? null : scope, name, model: `${kind}${id}` },
@@ -311,13 +311,13 @@ class EventSearch {
     };
   }
 
-  #pathOf(indices: readonly number[]): Path {
+  #pathOf(initial: Int32Array, indices: readonly number[]): Path {
     const steps: PathStep[] = [];
     for (const index of indices) {
-      const from = steps.at(-1)?.state ?? this.#initial;
+      const from = steps.at(-1)?.state ?? initial;
       steps.push(findStep(this.#walker, from, (candidate) => candidate.index === index)!);
     }
-    return { initial: this.#initial, steps, failed: false };
+    return { initial, steps, failed: false };
   }
 }
 

@@ -46,7 +46,7 @@ export interface LogHeader {
 }
 
 /** What tells a step from all others that are possible where it is taken. */
-export type LoggedStep = Pick<TraceStep, 'kind' | 'actor' | 'event' | 'timer' | 'channel'>;
+export type LoggedStep = Pick<TraceStep, 'kind' | 'actor' | 'event' | 'timer' | 'channel' | 'place'>;
 
 const step = z.object({
   seq: z.number().optional(),
@@ -55,6 +55,7 @@ const step = z.object({
   event: z.looseObject({ type: z.string() }),
   timer: z.string().exactOptional(),
   channel: z.string().exactOptional(),
+  place: z.number().int().min(1).exactOptional(),
 });
 
 const event = z.looseObject({
@@ -267,10 +268,10 @@ export function headerLine({ scenario, variant, parameters, kind, ...events }: L
 /** The line of a step, without its end; `more` is for readers other than `validate`: the thread that took it, the time. */
 export function stepLine(
   seq: number,
-  { kind, actor, event, timer, channel }: LoggedStep,
+  { kind, actor, event, timer, channel, place }: LoggedStep,
   more: Readonly<Record<string, unknown>> = {},
 ): string {
-  return jsonLine({ seq, ...more, kind, actor, event, timer, channel });
+  return jsonLine({ seq, ...more, kind, actor, event, timer, channel, place });
 }
 
 /** A whole log of steps. */

@@ -5,7 +5,7 @@
  * have in common to the last letter, they are.
  */
 import { ModelError } from '../system/errors.ts';
-import { failingStep, findStep, type Path, type PathStep, possibleSteps } from '../tabulate/path.ts';
+import { failingStep, findStep, initialStates, type Path, type PathStep, possibleSteps } from '../tabulate/path.ts';
 import { canonicalKey } from '../tabulate/plain.ts';
 import { DELIVER, DUPLICATE, LOSE, type Tables } from '../tabulate/tables.ts';
 import { START, Walker } from '../tabulate/walker.ts';
@@ -33,16 +33,42 @@ export interface StepsFindings {
 
 const SLICE = 2000;
 
-/** @throws ModelError when a step fails that is not the log's last */
+/**
+ * Of several ways to start, a log may have begun with any: where none fits, it is told how far the one came that came farthest.
+ *
+ * @throws ModelError when a step fails that is not the log's last
+ */
 export async function validateSteps(
   tables: Tables,
-  { records }: Pick<StepsLog, 'records'>,
-  { signal }: { signal?: AbortSignal } = {},
+  log: Pick<StepsLog, 'records'>,
+  options: { signal?: AbortSignal } = {},
 ): Promise<StepsFindings> {
   const walker = new Walker(tables);
   const keys = new StepKeys(tables);
-  walker.start();
-  const initial = walker.current.slice();
+  let best: StepsFindings | undefined;
+  let failure: unknown;
+  for (const initial of initialStates(walker)) {
+    try {
+      const found = await validateFrom(initial, walker, keys, log, options);
+      if (found.verdict !== 'invalid') return found;
+      if (!best || found.explained > best.explained) best = found;
+    } catch (error) {
+      if (!(error instanceof ModelError)) throw error;
+      failure ??= error;
+    }
+  }
+  if (failure !== undefined) throw failure;
+  return best!;
+}
+
+async function validateFrom(
+  initial: Int32Array,
+  walker: Walker,
+  keys: StepKeys,
+  { records }: Pick<StepsLog, 'records'>,
+  { signal }: { signal?: AbortSignal },
+): Promise<StepsFindings> {
+  const { tables } = walker;
   const steps: PathStep[] = [];
   const result = (end: Partial<StepsFindings>): StepsFindings => ({
     ...{ verdict: 'valid', bound: null, explained: steps.length, error: undefined, stuck: null },
@@ -65,7 +91,8 @@ export async function validateSteps(
     } catch (error) {
       const failing = error instanceof ModelError ? failingStep(walker, from) : undefined;
       const isLast = at === records.length - 1;
-      if (!failing || !isLast || keys.of(failing.message, failing.kind, failing.channelSlot) !== wanted) throw error;
+      if (!failing || !isLast || keys.of(failing.message, failing.kind, failing.channelSlot, failing.place) !== wanted)
+        throw error;
       steps.push(failing);
       return result({ error: error as ModelError, explained: steps.length });
     }
@@ -97,12 +124,18 @@ class StepKeys {
     this.#tables = tables;
   }
 
-  ofLogged({ kind, actor, event, timer, channel }: LoggedStep): number {
-    return this.#number({ kind, actor, event, timer, channel });
+  ofLogged({ kind, actor, event, timer, channel, place }: LoggedStep): number {
+    return this.#number({ kind, actor, event, timer, channel, place });
   }
 
   /** Of the step that a walker has just run. */
-  ofCandidate({ message, kind, channelSlot }: Pick<Walker, 'message' | 'kind' | 'channelSlot'>): number {
+  ofCandidate({
+    message,
+    kind,
+    channelSlot,
+    place,
+  }: Pick<Walker, 'message' | 'kind' | 'channelSlot' | 'place'>): number {
+    if (place > 0) return this.of(message, KINDS[kind as keyof typeof KINDS], channelSlot, place);
     const key = (message * 4 + kind) * (this.#tables.slotCount + 1) + channelSlot + 1;
     let number = this.#cache.get(key);
     if (number === undefined) {
@@ -112,13 +145,13 @@ class StepKeys {
     return number;
   }
 
-  of(message: number, kind: PathStep['kind'], channelSlot: number): number {
+  of(message: number, kind: PathStep['kind'], channelSlot: number, place?: number): number {
     const { actors, messages } = this.#tables;
     const { to, event, timer } = messages[message]!;
     const channel = this.#tables.channelAt(channelSlot)?.name;
     const started = timer ? ('timer' as const) : ('choice' as const);
     const what = { kind: kind === 'start' ? started : kind, actor: actors[to]!.name, event };
-    return this.#number({ ...what, timer: timer?.id, channel });
+    return this.#number({ ...what, timer: timer?.id, channel, place });
   }
 
   #number(step: Record<string, unknown>): number {

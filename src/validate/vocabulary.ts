@@ -121,7 +121,7 @@ export class Observer {
   }
 
   #shownByRecord({ kind, message, from = -1 }: StepRecord): readonly Shown[] {
-    if (kind !== 'taken' && kind !== 'queued' && kind !== 'dropped') return NOTHING;
+    if (kind !== 'taken' && kind !== 'queued' && kind !== 'merged' && kind !== 'dropped') return NOTHING;
     const isTaken = kind === 'taken';
     const key = (message * (this.#tables.actors.length + 1) + from + 1) * 2 + (isTaken ? 0 : 1);
     let shown = this.#cache.get(key);

@@ -93,7 +93,7 @@ const MISTAKES: Readonly<Record<string, readonly [definition: string, message: s
   ],
   'yes for true': [
     "defineSystem({ actors: { a }, channels: { c: { to: ['a'], order: 'fifo', capacity: 1, lossy: 'yes' } } })",
-    'channel "c": lossy is "yes", expected true or false',
+    'channel "c": lossy is "yes", expected true, false or "anywhere"',
     '',
   ],
   'a channel without receivers': [

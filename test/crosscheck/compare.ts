@@ -17,7 +17,8 @@ export interface Comparison {
   readonly ours: Omit<Found, 'property'> & { readonly property?: string | undefined };
   /** All states up to violations; undefined when there are too many for this. */
   readonly all?: { readonly states: number; readonly steps: number } | undefined;
-  readonly spin: Found;
+  /** Undefined for several initial states, of which SPIN knows nothing. */
+  readonly spin?: Found;
   readonly rumur: Found;
   /** Properties of progress on which SPIN was asked, and what it said; those that cannot be said in SPIN are named. */
   readonly progress: Readonly<Record<string, 'holds' | 'violated' | 'not expressible'>>;
@@ -90,7 +91,7 @@ export async function compare(
   }
   const progress: Record<string, 'holds' | 'violated' | 'not expressible'> = {};
   const whole = isViolated ? await wholeModel(system, allStatesMax) : model;
-  if (whole?.properties.some(isProgress)) {
+  if (whole?.properties.some(isProgress) && forSpin(whole)) {
     // A hot monitor has one name for what must never happen and what must not last.
     const asked = whole.properties.filter(isProgress);
     const text = toPromela(whole, []);
@@ -115,7 +116,7 @@ export async function compare(
     }
   }
   let all: Comparison['all'];
-  if (whole && (isViolated || depthFirst)) {
+  if (whole && (isViolated || (depthFirst && forSpin(whole)))) {
     all = { states: whole.states, steps: whole.steps };
     const bare = { ...whole, properties: [] };
     const found: Record<string, Found> = isViolated
@@ -141,11 +142,15 @@ export async function compare(
 
 const PROGRESS: ReadonlySet<string> = new Set(['eventually', 'leadsTo', 'infinitelyOften']);
 
-async function both(model: Model, folder: string, options: ToolOptions): Promise<{ spin: Found; rumur: Found }> {
+async function both(model: Model, folder: string, options: ToolOptions): Promise<{ spin?: Found; rumur: Found }> {
   return inFolder(folder, async (path) => ({
-    spin: await runSpin(path, toPromela(model, []), options),
+    ...(forSpin(model) && { spin: await runSpin(path, toPromela(model, []), options) }),
     rumur: await runRumur(path, toMurphi(model, []), options),
   }));
+}
+
+function forSpin({ starts }: Model): boolean {
+  return starts.length === 1;
 }
 
 function inFolder<T>(path: string, use: (path: string) => Promise<T>): Promise<T> {

@@ -148,7 +148,7 @@ function table(comparisons: readonly Comparison[]): string {
   const text = (value: number | undefined) => (value === undefined ? '' : value.toLocaleString('en-US'));
   const rows = comparisons.map(({ name, ours, all, spin, rumur, differences, seconds }) => {
     const counts = ours.verdict === 'holds' ? ours : all;
-    const traces = [ours, spin, rumur].map(({ traceLength }) => text(traceLength) || '-').join('/');
+    const traces = [ours, spin, rumur].map((found) => text(found?.traceLength) || '-').join('/');
     return [
       name,
       ours.verdict,

@@ -62,7 +62,7 @@ describe.each(faults)('$name', ({ name }) => {
       return seed / 2147483647;
     };
     const sample = { max: ALL_MAX, ...(!whole && { random: { count: SAMPLE, next } }) };
-    const interleavings = interleavingsOf(system, trace.steps, { property }, sample)!;
+    const interleavings = interleavingsOf(system, trace, { property }, sample)!;
     if (whole) {
       expect(interleavings).toHaveLength(race.interleavings);
       expect(interleavings.filter(({ reachesEnd }) => reachesEnd)).toHaveLength(race.violating);

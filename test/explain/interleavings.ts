@@ -1,7 +1,7 @@
 /** Interleavings of a trace's steps by brute force on the naive twin: one run after the other, and no graph that they share. */
 import type { System } from '../../src/system/system.ts';
 import { canonicalKey } from '../../src/tabulate/plain.ts';
-import type { TraceStep } from '../../src/trace/trace.ts';
+import type { Trace, TraceStep } from '../../src/trace/trace.ts';
 import { checkNaively, type NaiveWalk } from '../naive-checker.ts';
 
 export interface Interleaving {
@@ -20,13 +20,14 @@ type End = { readonly property: string } | { readonly code: string };
  */
 export function interleavingsOf(
   system: System,
-  trace: readonly TraceStep[],
+  { start = 0, steps: trace }: Pick<Trace, 'start' | 'steps'>,
   end: End,
   { max, random }: { max: number; random?: { count: number; next: () => number } },
 ): Interleaving[] | undefined {
   let walk: NaiveWalk | undefined;
   checkNaively(system, { onWalk: (given) => (walk = given) });
-  const { initial, stepsFrom, violates } = walk!;
+  const { stepsFrom, violates } = walk!;
+  const initial = walk!.initial[start];
   const found: Interleaving[] = [];
 
   /** The steps that come next: each actor's own in their order, equal messages in theirs. */
@@ -94,6 +95,7 @@ function keyOf({
   event,
   timer,
   channel,
-}: Pick<TraceStep, 'kind' | 'actor' | 'event' | 'timer' | 'channel'>): string {
-  return canonicalKey({ kind, actor, event, timer, channel }, 'step');
+  place,
+}: Pick<TraceStep, 'kind' | 'actor' | 'event' | 'timer' | 'channel' | 'place'>): string {
+  return canonicalKey({ kind, actor, event, timer, channel, place }, 'step');
 }

@@ -12,7 +12,7 @@ import { viewOf } from '../../src/tabulate/predicate.ts';
 import { Tables } from '../../src/tabulate/tables.ts';
 import { Walker } from '../../src/tabulate/walker.ts';
 import { replayTrace } from '../../src/trace/replay.ts';
-import { eventLabel, traceOf } from '../../src/trace/trace.ts';
+import { eventLabel, type Trace, traceOf } from '../../src/trace/trace.ts';
 import fc from '../fast-check.ts';
 import { checkNaively, type NaiveWalk } from '../naive-checker.ts';
 import type { Starter } from '../naive-liveness.ts';
@@ -83,7 +83,7 @@ async function agrees(system: System, seen: Seen): Promise<void> {
     return;
   }
   const end = error ? { code: error.code } : { property: property! };
-  const calmest = fewestSwitches(system, trace.steps.length, end);
+  const calmest = fewestSwitches(system, trace, end);
   if (calmest !== undefined) {
     expect(calmestOf).toBe('shortest');
     // Errors of the same code may be different errors.
@@ -99,7 +99,7 @@ async function agrees(system: System, seen: Seen): Promise<void> {
     return;
   }
   seen.questions += questionsAlong(system, tables, found.path);
-  const interleavings = interleavingsOf(system, trace.steps, end, { max: INTERLEAVINGS_MAX });
+  const interleavings = interleavingsOf(system, trace, end, { max: INTERLEAVINGS_MAX });
   if (!interleavings) return;
   const reaching = interleavings.filter(({ reachesEnd }) => reachesEnd);
   expect([race!.interleavings, race!.violating]).toEqual([interleavings.length, reaching.length]);
@@ -140,7 +140,7 @@ function keyOf({ actors, channels }: System, view: SystemView): string {
   const states = Object.keys(actors).map((name) => [view.get(name).value, view.get(name).context]);
   const contents = Object.keys(channels).map((name) => {
     const keys = view.channel(name).map((envelope) => canonicalKey(envelope, 'message'));
-    return channels[name]!.order === 'unordered' ? keys.sort() : keys;
+    return channels[name]!.order === 'fifo' ? keys : keys.sort();
   });
   return canonicalKey([states, contents], 'state');
 }
@@ -159,7 +159,7 @@ function walkOf(system: System): NaiveWalk {
 /** Of all runs of a length that come to an end; undefined when there are too many to go through. */
 function fewestSwitches(
   system: System,
-  length: number,
+  { start = 0, steps: { length } }: Pick<Trace, 'start' | 'steps'>,
   end: { property: string } | { code: string },
 ): number | undefined {
   const { initial, stepsFrom, violates } = walkOf(system);
@@ -181,7 +181,7 @@ function fewestSwitches(
       }
     }
   };
-  go(initial, []);
+  go(initial[start], []);
   return nodes > NODES_MAX ? undefined : least;
 }
 
@@ -189,8 +189,8 @@ function fewestSwitches(
 function questionsAlong(system: System, tables: Tables, path: Path): number {
   const { initial, stepsFrom } = walkOf(system);
   let asked = 0;
-  let state = initial;
-  const { steps } = traceOf(tables, path);
+  const { start = 0, steps } = traceOf(tables, path);
+  let state = initial[start];
   for (let at = 0; at <= steps.length; at++) {
     const all = stepsFrom(state);
     if (all.some(({ error }) => error)) return asked;
@@ -210,10 +210,11 @@ function questionsAlong(system: System, tables: Tables, path: Path): number {
     }
     const step = steps[at];
     if (!step) break;
-    const wanted = JSON.stringify([step.kind, step.actor, step.event, step.timer, step.channel]);
+    const wanted = JSON.stringify([step.kind, step.actor, step.event, step.timer, step.channel, step.place]);
     const taken = all.find(
       ({ starter }) =>
-        JSON.stringify([starter.kind, starter.actor, starter.event, starter.timer, starter.channel]) === wanted,
+        JSON.stringify([starter.kind, starter.actor, starter.event, starter.timer, starter.channel, starter.place]) ===
+        wanted,
     )!;
     state = taken.next;
   }

@@ -111,7 +111,7 @@ export function explore(system: System, options: { symmetry: boolean; maxStates?
     for (let message = 0; message < tables.messages.length; message++) tables.onMessage(message);
     walker.start();
     witnessMessages(false);
-    symmetry?.requireInvariant(walker.current);
+    symmetry?.requireInvariant([walker.current]);
     const found = add(walker.current, -1);
     if (found) return violation(found);
     for (at = 0; at < vectors.length; at++) {

@@ -24,7 +24,9 @@ export class ModelInterpreter {
       }
       case 'offers': {
         const content = state[expression.slot] as readonly number[];
-        return this.#isFifo(expression.slot) ? content[0] === expression.message : content.includes(expression.message);
+        return this.#isFifo(expression.slot)
+          ? content[expression.place ?? 0] === expression.message
+          : content.includes(expression.message);
       }
       case 'atMost':
         return (state[expression.slot] as readonly number[]).length <= expression.count;
@@ -69,13 +71,22 @@ export class ModelInterpreter {
     const { removed } = action;
     if (removed) {
       const content = next[removed.slot] as readonly number[];
-      next[removed.slot] = content.toSpliced(content.indexOf(removed.message), 1);
+      const at = removed.place > 0 ? removed.place : content.indexOf(removed.message);
+      if (content[at] !== removed.message) throw new Error(`${action.story}: another message is at ${at}`);
+      next[removed.slot] = content.toSpliced(at, 1);
     }
-    for (const { slot, message } of action.added) next[slot] = [...(next[slot] as readonly number[]), message];
+    for (const { slot, message } of action.added) {
+      const content = next[slot] as readonly number[];
+      if (this.#orderOf(slot) !== 'set' || !content.includes(message)) next[slot] = [...content, message];
+    }
     return next;
   }
 
   #isFifo(slot: number): boolean {
-    return this.#model.channels.find((channel) => channel.slot === slot)!.order === 'fifo';
+    return this.#orderOf(slot) === 'fifo';
+  }
+
+  #orderOf(slot: number): Model['channels'][number]['order'] {
+    return this.#model.channels.find((channel) => channel.slot === slot)!.order;
   }
 }

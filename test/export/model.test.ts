@@ -26,7 +26,7 @@ function modelState({ tables }: Space, state: Int32Array): ModelState {
 }
 
 function keyOf(model: Model, state: ModelState): string {
-  const bags = new Set(model.channels.filter(({ order }) => order === 'unordered').map(({ slot }) => slot));
+  const bags = new Set(model.channels.filter(({ order }) => order !== 'fifo').map(({ slot }) => slot));
   return JSON.stringify(
     state.map((value, slot) => (bags.has(slot) ? [...(value as number[])].sort((a, b) => a - b) : value)),
   );

@@ -70,6 +70,9 @@ const COUNTS: Readonly<Record<string, readonly [states: number, steps: number]>>
   'peterson fixed': [20, 34],
   'ping-pong reliable': [11, 10],
   'ping-pong lossy': [4_094, 22_527],
+  'alternating-bit fixed': [240, 1_056],
+  'alternating-bit oldest-only': [216, 900],
+  'message-set-commit fixed': [288, 1_145],
   'bounded-fifo fixed': [144, 256],
   'optimistic-commit fixed': [42_505, 108_878],
   'optimistic-commit waiting': [45_000, 114_154],
@@ -93,6 +96,7 @@ const REDUCED: Readonly<Record<string, readonly [states: number, steps: number]>
   'reused-cookie fixed': [179, 419],
   'stop-marker fixed': [3_937, 9_902],
   'two-phase-commit fixed': [314, 1_332],
+  'message-set-commit fixed': [80, 317],
 };
 
 /** What the historic race needs, as steps that its shortest trace must contain in this order. */

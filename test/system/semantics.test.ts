@@ -11,13 +11,14 @@ import {
   createActor,
   createMachine,
   type EventObject,
+  enqueueActions,
   raise,
   type Snapshot,
   sendTo,
   setup,
   spawnChild,
 } from 'xstate';
-import { always, happens, monitor, type Property, reachable } from '../../src/system/property.ts';
+import { always, eventually, happens, monitor, type Property, reachable } from '../../src/system/property.ts';
 import { type Actor, actor, type Channel, defineSystem, type SystemDefinition } from '../../src/system/system.ts';
 import { type Engine, fastEngine, naiveTwin } from '../engines.ts';
 
@@ -380,12 +381,90 @@ describe.each([naiveTwin, fastEngine])('$name: channels', (engine) => {
     expect(result).toMatchObject({ states: 10, steps: 12 });
   });
 
+  it('loses any message of a FIFO channel where it is declared to', async () => {
+    const lossy = 'anywhere' as const;
+    const three = [ITEM, { type: 'OTHER' }, ITEM];
+    const counts = async (parts: Parts) => {
+      const { states, steps } = await run(engine, parts);
+      return { states, steps };
+    };
+    const full = (channel: Partial<Channel>, items: EventObject[]) => ({
+      ...linked({ capacity: 3, ...channel }, items),
+      actors: { ...linked({}, items).actors, receiver: stranger('ITEM', 'OTHER') },
+      blocking: ['ITEM', 'OTHER'],
+    });
+    // Nothing is delivered. What is left of I, of IO and of IOI: its ends, or all that one can leave out of it.
+    expect(await counts(full({ lossy: true }, three))).toEqual({ states: 10, steps: 12 });
+    expect(await counts(full({ lossy }, three))).toEqual({ states: 14, steps: 22 });
+    // Which of equal neighbours is lost makes no difference, and in a bag any message is lost anyway.
+    expect(await counts(full({ lossy }, [ITEM, ITEM]))).toEqual(await counts(full({ lossy: true }, [ITEM, ITEM])));
+    const bag = { order: 'unordered' as const };
+    expect(await counts(full({ ...bag, lossy }, three))).toEqual(await counts(full({ ...bag, lossy: true }, three)));
+  });
+
   it('delivers a message and yet keeps it', async () => {
     const parts = linked({ duplicating: true }, [ITEM]);
     const actors = { ...parts.actors, receiver: actor(counter(['ITEM'], 2)) };
     expect(await run(engine, { ...parts, actors })).toMatchObject({ states: 6, steps: 7 });
     const lossy = { ...linked({ duplicating: true, lossy: true }, [ITEM]), actors };
     expect(await run(engine, lossy)).toMatchObject({ states: 7, steps: 10 });
+  });
+
+  const set: Partial<Channel> = { order: 'set', capacity: Number.POSITIVE_INFINITY };
+
+  it('has a message once in a set, however often it is sent', async () => {
+    const OTHER = { type: 'OTHER' };
+    const silent = (channel: Partial<Channel>) => {
+      const parts = linked(channel, [ITEM, OTHER, ITEM]);
+      return {
+        ...parts,
+        actors: { ...parts.actors, receiver: stranger('ITEM', 'OTHER') },
+        blocking: ['ITEM', 'OTHER'],
+      };
+    };
+    // Nothing is delivered, and the last send finds its message there; in a bag there are two of it, which read otherwise.
+    const two = reachable('two', (view) => view.channel('link').length === 2);
+    const three = reachable('three', (view) => view.channel('link').length === 3);
+    const bag = { ...set, order: 'unordered' as const };
+    expect(await run(engine, { ...silent(set), properties: [two] })).toMatchObject({
+      verdict: 'holds',
+      states: 4,
+      steps: 3,
+    });
+    expect(await run(engine, { ...silent(set), properties: [three] })).toMatchObject({ verdict: 'violated' });
+    expect(await run(engine, { ...silent(bag), properties: [three] })).toMatchObject({ verdict: 'holds', states: 4 });
+    // Sent again after it was taken, it is there again.
+    const again = linked(set, [ITEM, ITEM]);
+    const taken = reachable('taken twice', (view) => view.get('receiver').context.n === 2);
+    expect(await run(engine, { ...again, properties: [taken] })).toMatchObject({
+      verdict: 'holds',
+      states: 7,
+      steps: 6,
+    });
+  });
+
+  it('delivers any message of a set, and the order of sending is no part of the state', async () => {
+    const one = linked(set, [ITEM, { type: 'OTHER' }]);
+    // s0; s1 with I or without it, taken; s2 with any of both, and how many were taken.
+    expect(await run(engine, one)).toMatchObject({ states: 7, steps: 8 });
+  });
+
+  it('delivers a message again and again where it always stays', async () => {
+    const parts = linked({ ...set, duplicating: 'always' }, [ITEM]);
+    const actors = { ...parts.actors, receiver: actor(counter(['ITEM'], 2)) };
+    // s0; s1 with the message for ever, taken not at all, once, or more often, which changes nothing any more.
+    expect(await run(engine, { ...parts, actors })).toMatchObject({ states: 4, steps: 4 });
+    // It stays in a bag, too, and then sending it again adds one.
+    const bag = linked({ ...set, order: 'unordered', duplicating: 'always' }, [ITEM, ITEM]);
+    const twice = reachable('two of them', (view) => view.channel('link').length === 2);
+    const receiver = actor(counter(['ITEM'], 1));
+    expect(await run(engine, { ...bag, actors: { ...bag.actors, receiver }, properties: [twice] })).toMatchObject({
+      verdict: 'holds',
+      states: 5,
+    });
+    // And it may still be lost, where the channel is lossy.
+    const lossy = { ...linked({ ...set, duplicating: 'always', lossy: true }, [ITEM]), actors };
+    expect(await run(engine, lossy)).toMatchObject({ states: 7, steps: 7 });
   });
 
   it('a lost message is seen by nobody', async () => {
@@ -677,6 +756,58 @@ describe.each([naiveTwin, fastEngine])('$name: the initial state', (engine) => {
     expect(await run(engine, { actors, properties })).toMatchObject({ verdict: 'holds', states: 1 });
   });
 
+  it('is one for each way to start, with the inputs that it names', async () => {
+    const machine = createMachine({ context: ({ input }) => ({ n: (input as { n: number }).n }), on: { GO: {} } });
+    const actors = { a: actor(machine, { input: { n: 1 } }), b: actor(machine, { input: { n: 2 } }) };
+    const starts = [{}, { a: { n: 3 }, b: { n: 4 } }, { b: { n: 2 } }];
+    const pairs = ([a, b]: [number, number]) =>
+      reachable(`${a} and ${b}`, (view) => view.get('a').context.n === a && view.get('b').context.n === b);
+    // The third one is the first one again.
+    const properties = [pairs([1, 2]), pairs([3, 4])];
+    expect(await run(engine, { actors, starts, properties })).toMatchObject({ verdict: 'holds', states: 2, depth: 0 });
+    const mixed = await run(engine, { actors, starts, properties: [pairs([3, 2])] });
+    expect(mixed).toMatchObject({ verdict: 'violated', states: 2 });
+  });
+
+  it('begins every run with one of the ways to start, and the shortest trace with the nearest', async () => {
+    const machine = setup({
+      types: { context: {} as { n: number }, input: {} as { n: number } },
+      actions: { count: assign({ n: ({ context }) => context.n + 1 }) },
+    }).createMachine({
+      context: ({ input }) => input,
+      on: { GO: { guard: ({ context }) => context.n < 5, actions: 'count' } },
+    });
+    const actors = { a: actor(machine, { input: { n: 0 }, choices: [GO] }) };
+    const starts = [{}, { a: { n: 3 } }];
+    const never = always('never 5', (view) => view.get('a').context.n < 5);
+    const violated = await run(engine, { actors, starts, properties: [never] });
+    expect(violated).toMatchObject({ verdict: 'violated', states: 6, depth: 2, length: 2 });
+    expect(await run(engine, { actors, starts })).toMatchObject({ verdict: 'holds', states: 6, steps: 5, depth: 2 });
+  });
+
+  it('what has to happen in the end has to happen from all of them', async () => {
+    const machine = createMachine({ context: ({ input }) => ({ n: (input as { n: number }).n }) });
+    const actors = { a: actor(machine, { input: { n: 0 } }) };
+    const zero = eventually('zero', (view) => view.get('a').context.n === 0);
+    expect(await run(engine, { actors, properties: [zero] })).toMatchObject({ verdict: 'holds' });
+    const starts = [{}, { a: { n: 3 } }];
+    expect(await run(engine, { actors, starts, properties: [zero] })).toMatchObject({ verdict: 'violated' });
+  });
+
+  it('is an error when one way to start is', async () => {
+    const machine = createMachine({
+      context: ({ input }) => ({ n: (input as { n: number }).n }),
+      entry: enqueueActions(({ context, enqueue }) => {
+        if (context.n > 0) enqueue.sendTo(({ system }) => system.get('b'), { type: 'M' });
+      }),
+    });
+    const actors = { a: actor(machine, { input: { n: 0 } }), b: stranger('M') };
+    expect(await run(engine, { actors })).toMatchObject({ verdict: 'holds', states: 1 });
+    const starts = [{}, { a: { n: 1 } }];
+    const result = await run(engine, { actors, starts });
+    expect(result).toMatchObject({ verdict: 'model-error', code: 'unhandled-message' });
+  });
+
   it('is checked like any other state', async () => {
     const result = await run(engine, { actors: { a: script([]) }, properties: [always('never', () => false)] });
     expect(result).toMatchObject({ verdict: 'violated', property: 'never', states: 1, steps: 0, depth: 0, length: 0 });
@@ -932,6 +1063,18 @@ describe.each([naiveTwin, fastEngine])('$name: dead ends', (engine) => {
         channels: { link: { to: ['receiver'], order: 'fifo', capacity: 2, lossy: true } },
       }),
     ).toBeUndefined();
+  });
+
+  it('a message that would stay when it is delivered is none', async () => {
+    const channel = { order: 'set' as const, capacity: Number.POSITIVE_INFINITY };
+    const stuck = (duplicating: Channel['duplicating']): Parts => ({
+      ...linked({ ...channel, duplicating: duplicating! }, [ITEM]),
+      blocking: ['ITEM'],
+      deadlock: 'violation',
+    });
+    const refusing = (parts: Parts) => ({ ...parts, actors: { ...parts.actors, receiver: stranger('ITEM') } });
+    expect(await run(engine, refusing(stuck('always')))).toMatchObject({ verdict: 'holds', states: 2 });
+    expect(await run(engine, refusing(stuck(true)))).toMatchObject({ verdict: 'violated', property: 'no deadlock' });
   });
 
   it('a state with a step is none, even if the step leads nowhere', async () => {

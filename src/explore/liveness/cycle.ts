@@ -5,14 +5,14 @@
  * many such pairs, so this is for small components, or short cycles. In others a walk goes from the nearest step that settles
  * something to the next, and then back.
  */
-import type { StepStart } from '../../tabulate/fairness.ts';
+import type { Label } from '../moves.ts';
 import type { Graph } from './graph.ts';
 import type { Levels } from './levels.ts';
 
 export interface CycleStep {
   /** The state before it. */
   readonly state: number;
-  readonly start: StepStart;
+  readonly start: Label;
 }
 
 /** The pairs of the exact search are numbered by products of states and bits: as many bits as keep these exact. */
@@ -75,7 +75,7 @@ export function* shortestCycle(
   const duties = new Duties(graph, state);
   work.left--;
   if (duties.bits > BITS_MAX) return undefined;
-  const pairs = [{ state, done: 0, parent: -1, start: undefined as StepStart | undefined }];
+  const pairs = [{ state, done: 0, parent: -1, start: undefined as Label | undefined }];
   const known = new Set<number>();
   let levelEnd = 1;
   for (let at = 0, length = 1; at < pairs.length && work.left > 0; at++) {

@@ -37,6 +37,11 @@ export class Graph {
     return this.#numbers.fill();
   }
 
+  /** How many initial states there are: the states with the lowest numbers. */
+  get initials(): number {
+    return this.#search.initials;
+  }
+
   get count(): number {
     return this.#search.store.count;
   }

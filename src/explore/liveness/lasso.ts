@@ -28,18 +28,18 @@ export interface Stems {
   readonly lastDepth: number;
 }
 
-/** Stems that begin in the initial state. */
-export function stemsFromStart(mayPass: (state: number) => boolean): Stems {
+/** Stems that begin in an initial state. @param initials how many there are: the states with the lowest numbers */
+export function stemsFromStart(initials: number, mayPass: (state: number) => boolean): Stems {
   return {
     mayPass,
-    sourcesAt: (depth) => (depth === 0 ? [0] : []),
+    sourcesAt: (depth) => (depth === 0 ? Array.from({ length: initials }, (_, state) => state).filter(mayPass) : []),
     isSource: (_, depth) => depth === 0,
     lastDepth: 0,
   };
 }
 
 export interface Lasso {
-  /** The states from the initial one to the one where the cycle begins, or the run ends. */
+  /** The states from an initial one to the one where the cycle begins, or the run ends. */
   readonly stem: readonly number[];
   /** Empty when the run ends. */
   readonly cycle: readonly CycleStep[];
@@ -60,7 +60,7 @@ export function* shortestLasso(
     const { state, depth, cycle } = yield* nearestEnd(graph, components, stems, levels);
     let stem = yield* levels.wayTo(state, depth, stems.isSource);
     const source = stem[0]!;
-    if (source !== 0) stem = [...(yield* wayFromStart(source, levels)).slice(0, -1), ...stem];
+    if (source >= graph.initials) stem = [...(yield* wayFromStart(graph, source, levels)).slice(0, -1), ...stem];
     return { stem, cycle: cycle ?? (yield* someCycle(graph, state, insideOf(components, state), levels)) };
   } finally {
     levels.release();
@@ -111,14 +111,14 @@ function insideOf(components: FairComponents, state: number): (other: number) =>
   return (other) => components.componentOf(other) === component;
 }
 
-function* wayFromStart(state: number, levels: Levels): Generator<void, readonly number[]> {
+function* wayFromStart({ initials }: Graph, state: number, levels: Levels): Generator<void, readonly number[]> {
   levels.begin();
-  levels.add(0);
+  for (let initial = 0; initial < initials; initial++) levels.add(initial);
   while (!levels.level.includes(state)) yield* levels.next(() => true);
   return yield* levels.wayTo(state, levels.depth, (_, depth) => depth === 0);
 }
 
-/** The states on a shortest way from the initial one to another. @param queue one word per state. @throws StoreFull */
+/** The states on a shortest way from an initial one to another. @param queue one word per state. @throws StoreFull */
 export function* shortestWay(
   graph: Graph,
   state: number,
@@ -127,7 +127,7 @@ export function* shortestWay(
 ): Generator<void, readonly number[]> {
   const levels = new Levels(graph, queue, budget);
   try {
-    return yield* wayFromStart(state, levels);
+    return yield* wayFromStart(graph, state, levels);
   } finally {
     levels.release();
   }
@@ -150,11 +150,14 @@ export function pathOf(graph: Graph, tables: Tables, { stem, cycle }: Lasso): Pa
     const target = vector(next);
     return step(stem[at]!, ({ current }) => target.every((value, slot) => current[slot] === value));
   });
-  const around = cycle.map(({ state, start: { kind, message, channelSlot } }) =>
-    step(state, (at) => at.kind === kind && at.message === message && at.channelSlot === channelSlot),
+  const around = cycle.map(({ state, start: { kind, message, channelSlot, place } }) =>
+    step(
+      state,
+      (at) => at.kind === kind && at.message === message && at.channelSlot === channelSlot && at.place === place,
+    ),
   );
   const steps = [...toNext, ...around];
-  const initial = vector(0);
+  const initial = vector(stem[0]!);
   if (cycle.length > 0) return { initial, steps, failed: false, cycleStart: toNext.length };
   return stopped(walker, { initial, steps, failed: false });
 }

@@ -120,13 +120,14 @@ export class Liveness {
 
   #obligationOf(property: Property): Obligation {
     const { name } = property;
+    const { initials } = this.#search;
     switch (property.kind) {
       case 'eventually': {
         const contains = this.#not(name, property.goal);
         return {
           property: name,
-          region: { contains, isRoot: (state) => state === 0 },
-          stems: stemsFromStart(contains),
+          region: { contains, isRoot: (state) => state < initials },
+          stems: stemsFromStart(initials, contains),
         };
       }
       case 'leadsTo': {
@@ -137,11 +138,19 @@ export class Liveness {
       }
       case 'infinitelyOften': {
         const contains = this.#not(name, property.goal);
-        return { property: name, region: { contains, isRoot: () => true }, stems: stemsFromStart(() => true) };
+        return {
+          property: name,
+          region: { contains, isRoot: () => true },
+          stems: stemsFromStart(initials, () => true),
+        };
       }
       case 'monitor': {
         const contains = this.#isHot(name);
-        return { property: name, region: { contains, isRoot: () => true }, stems: stemsFromStart(() => true) };
+        return {
+          property: name,
+          region: { contains, isRoot: () => true },
+          stems: stemsFromStart(initials, () => true),
+        };
       }
       default:
         throw new Error(`${property.kind} is no property of progress`);

@@ -73,7 +73,9 @@ export class ReducedSearch {
   #stale = false;
 
   readonly #budget: Budget;
-  readonly #initial: Int32Array;
+  #initial: readonly Int32Array[] = [];
+  /** How many of them there are in this pass: the states with the lowest numbers. */
+  #initials = 0;
   #halves: Halves;
   /** Pairs of halves; the number of a pair is the number of its state. */
   #states: TupleSet;
@@ -115,7 +117,6 @@ export class ReducedSearch {
       (starter, state, situation) => this.#learn(starter, state, situation),
     );
     this.#stubborn = new StubbornSets(this.#situations.starters, this.#futures);
-    this.#initial = new Int32Array(slotCount);
     this.#state = new Int32Array(slotCount);
     this.#current = new Int32Array(slotCount);
     this.#budget = new Budget(limits.bytes, limits.resident);
@@ -177,12 +178,17 @@ export class ReducedSearch {
 
   #begin(): void {
     const walker = this.#walker;
-    this.finding = startIn(walker);
-    if (this.finding) return;
-    this.#witnesses.seeMessages(walker.watched);
-    this.#orbits?.symmetry.requireInvariant(walker.current);
+    const initial: Int32Array[] = [];
+    for (const way of this.tables.system.starts.keys()) {
+      this.finding = startIn(walker, way);
+      if (this.finding) return;
+      this.#witnesses.seeMessages(walker.watched);
+      initial.push(walker.current.slice());
+    }
+    this.#orbits?.symmetry.requireInvariant(initial);
     this.#witnesses.seeImages();
-    this.#initial.set(walker.current);
+    for (const state of initial) this.#orbits?.symmetry.canonicalise(state);
+    this.#initial = initial;
     this.#beginPass();
   }
 
@@ -194,16 +200,20 @@ export class ReducedSearch {
     this.#halves = this.#newHalves();
     for (const ints of [this.#parents, this.#depths, this.#trailEnds, this.#trail]) ints.length = 0;
     this.steps = this.reduced = this.skipped = this.#deepest = this.#at = 0;
-    this.#levelEnd = 1;
+    this.#initials = 0;
     this.levels = [];
     this.#futures.forgetReliance();
     this.#stale = false;
     this.#reliesOnReads = false;
-    this.#current.set(this.#initial);
     this.#chain.length = 0;
-    this.#find();
-    this.#add(0);
-    this.#inspect();
+    for (const state of this.#initial) {
+      this.#current.set(state);
+      if (this.#find() >= 0) continue;
+      const isEnd = this.#inspect();
+      this.#initials = this.#add(0) + 1;
+      if (isEnd) break;
+    }
+    this.#levelEnd = this.#initials;
   }
 
   #endLevel(): void {
@@ -225,8 +235,7 @@ export class ReducedSearch {
   }
 
   #expand(state: number): void {
-    this.#halves.load(0, this.#states.tuples.data[state * 2]!, this.#state);
-    this.#halves.load(1, this.#states.tuples.data[state * 2 + 1]!, this.#state);
+    this.#load(state, this.#state);
     const here = this.#here;
     if (!this.#look(this.#state, here)) {
       this.#fail(state);
@@ -373,6 +382,11 @@ export class ReducedSearch {
     }
   }
 
+  #load(state: number, into: Int32Array): void {
+    this.#halves.load(0, this.#states.tuples.data[state * 2]!, into);
+    this.#halves.load(1, this.#states.tuples.data[state * 2 + 1]!, into);
+  }
+
   /** The number of `#current`, -1 when it is not stored; its halves are in `#pair` then. */
   #find(): number {
     this.#pair[0] = this.#halves.numberOf(0, this.#current);
@@ -388,7 +402,7 @@ export class ReducedSearch {
     for (let at = 0; at < chain.length; at += 2) this.#trail.push(chain[at]! + starters.length * chain[at + 1]!);
     this.#trailEnds.push(this.#trail.length);
     this.#parents.push(parent);
-    const depth = state === 0 ? 0 : this.#depths.data[parent]! + chain.length / 2;
+    const depth = chain.length === 0 ? 0 : this.#depths.data[parent]! + chain.length / 2;
     this.#depths.push(depth);
     if (depth > this.#deepest) this.#deepest = depth;
     if (state >= this.#limits.states) this.stop('states');
@@ -441,11 +455,12 @@ export class ReducedSearch {
   /** The states that the search went through on the way to a stored one, those included that it did not store. */
   #statesTo(state: number): Int32Array[] {
     const way: number[] = [];
-    for (let at = state; at > 0; at = this.#parents.data[at]!) way.unshift(at);
+    let first = state;
+    for (; first >= this.#initials; first = this.#parents.data[first]!) way.unshift(first);
     const { starters } = this.#situations;
-    const states = [this.#initial];
     const current = this.#current;
-    current.set(this.#initial);
+    this.#load(first, current);
+    const states = [current.slice()];
     for (const at of way) {
       for (let i = this.#trailEnds.data[at - 1]!; i < this.#trailEnds.data[at]!; i++) {
         const code = this.#trail.data[i]!;

@@ -66,6 +66,8 @@ export class Resources {
       const { channel, contents } = this.#tables.channels[slot - this.#tables.actors.length]!;
       const back = this.#backOf(slot);
       for (const set of [nowReads, laterReads, writes]) set.add(back);
+      // What leaves a set can come again.
+      if (channel.order === 'set') for (const set of [nowReads, laterReads]) set.add(slot);
       // Somebody else's delivery may make room: that lets a refused step happen, or keeps a message from being lost.
       if (contents[state[slot]!]!.length + count > channel.capacity) nowReads.add(slot);
       if (channel.whenFull === 'drop' && channel.capacity !== Number.POSITIVE_INFINITY) laterReads.add(slot);
@@ -77,8 +79,9 @@ export class Resources {
     if (this.isChannel(starter)) {
       const { channel } = this.#tables.channels[starter - this.#tables.actors.length]!;
       if (effects.length > 0) writes.add(starter);
-      // What comes in can be delivered at once.
-      if (channel.order === 'unordered' || state[starter] === 0) nowReads.add(this.#backOf(starter));
+      // What comes in can be delivered, or lost, at once.
+      const isOpen = channel.order !== 'fifo' || channel.lossy === 'anywhere';
+      if (isOpen || state[starter] === 0) nowReads.add(this.#backOf(starter));
     }
     const mask = (set: Set<number>) => maskOf(set, this.words);
     return {

@@ -21,7 +21,13 @@ export function checkRun(
   { path, property, deadEnd, tables }: CheckResult,
 ): void {
   const trace = traceOf(tables, path!);
-  const visited = [0];
+  const isStart = ({ isInitial, view }: NaiveState) =>
+    isInitial &&
+    Object.entries(trace.initial.actors).every(([name, { value, context }]) => {
+      const own = view.get(name);
+      return JSON.stringify([own.value, own.context]) === JSON.stringify([value, context]);
+    });
+  const visited = [states.findIndex(isStart)];
   const edges = trace.steps.map((step) => {
     const at = visited.at(-1)!;
     const edge = states[at]!.edges.find(({ starter }) => keyOf(starter) === keyOf(step));
@@ -60,9 +66,9 @@ export function checkRun(
   }
 }
 
-function keyOf({ kind, actor, event, timer, channel }: EnabledStep | Starter): string {
+function keyOf({ kind, actor, event, timer, channel, place }: EnabledStep | Starter): string {
   const sorted = Object.fromEntries(Object.entries(event).sort(([a], [b]) => (a < b ? -1 : 1)));
-  return JSON.stringify([kind, actor, sorted, timer, channel]);
+  return JSON.stringify([kind, actor, sorted, timer, channel, place]);
 }
 
 /** The length of the shortest run that violates a property, by trying everything. */
@@ -94,9 +100,12 @@ function stemLengths(
     lengths.set(`${at} ${isIn}`, length);
     pairs.push([at, isIn]);
   };
-  const mayBegin = (at: number) => (begins === 'initial' ? at === 0 && lengths.size === 1 : begins(states[at]!));
-  reach(0, false, 0);
-  if (mayBegin(0)) reach(0, true, 0);
+  const mayBegin = (at: number) => begins === 'initial' || begins(states[at]!);
+  for (const [at, { isInitial }] of states.entries()) {
+    if (!isInitial) continue;
+    reach(at, false, 0);
+    if (mayBegin(at)) reach(at, true, 0);
+  }
   for (const [at, isIn] of pairs) {
     const length = lengths.get(`${at} ${isIn}`)!;
     for (const { to } of states[at]!.edges) {

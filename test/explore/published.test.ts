@@ -1,0 +1,142 @@
+/** What published models need besides: the features, from search to trace, replay and export, on a model that has them. */
+import { describe, expect, it } from 'vitest';
+import { alternatingBit } from '../../machines/textbook/alternating-bit.ts';
+import { check } from '../../src/explore/check.ts';
+import { type Checkpoint, decodeCheckpoint, encodeCheckpoint } from '../../src/explore/checkpoint.ts';
+import { stateGraph } from '../../src/export/graph.ts';
+import { toAut, toDot } from '../../src/export/graph-formats.ts';
+import { scheduleFromLabels } from '../../src/export/import.ts';
+import { modelOf } from '../../src/export/model.ts';
+import { toMurphi } from '../../src/export/murphi.ts';
+import { toPromela } from '../../src/export/promela.ts';
+import { exploreSpace } from '../../src/export/space.ts';
+import { toTla } from '../../src/export/tla.ts';
+import { Template } from '../../src/stress/template.ts';
+import { always } from '../../src/system/property.ts';
+import { extendSystem, type System } from '../../src/system/system.ts';
+import { ReplayError, replaySchedule, replayTrace } from '../../src/trace/replay.ts';
+import { labelOf, scheduleOf, statesOf, traceOf } from '../../src/trace/trace.ts';
+
+type Variant = Parameters<typeof alternatingBit.build>[1];
+const protocol = (variant: Variant = 'fixed', parameters = {}) => alternatingBit.build(parameters, variant) as System;
+
+/** The same, with a property that some runs violate. */
+function forbidding(name: string, isFine: Parameters<typeof always>[1]): System {
+  return extendSystem(protocol(), { properties: () => [always(name, isFine)] });
+}
+
+function startingWith(system: System, starts: System['starts']): System {
+  return Object.defineProperty({ ...system, starts }, Symbol.for('faultline.system'), { value: 1 });
+}
+
+describe('several ways to start', () => {
+  /** Only the ways to start with bit 1 and value1 come to it in one step. */
+  const second = forbidding('value0 never goes with bit 0 into an empty queue', (view) => {
+    const [message] = view.channel('messages');
+    return message?.event.type !== 'MESSAGE' || (message.event as { bit?: number }).bit !== 0;
+  });
+
+  it.each(['breadth-first', 'depth-first', 'random'] as const)('are told by a trace, %s', async (search) => {
+    const { tables, path, property } = await check(second, { search });
+    const trace = traceOf(tables, path!);
+    // Walks come to it from the others, too, by another step before.
+    if (search !== 'random') expect(trace.start).toBeGreaterThanOrEqual(4);
+    const schedule = scheduleOf(trace);
+    expect(schedule).toMatch(/^\d@/);
+    const replay = replaySchedule(second, schedule);
+    expect(replay.trace).toEqual(trace);
+    expect(replay.violated).toEqual([property]);
+    expect(replayTrace(second, JSON.parse(JSON.stringify(trace))).trace).toEqual(trace);
+  });
+
+  it('are told by every store and reduction', async () => {
+    for (const options of [
+      { store: 'hash-compact' },
+      { store: 'bitstate' },
+      { partialOrder: true, chains: true },
+    ] as const) {
+      const judged = { properties: ['value0 never goes with bit 0 into an empty queue'], ...options };
+      const { tables, path, verdict } = await check(second, judged);
+      expect(verdict).toBe('violated');
+      expect(traceOf(tables, path!).start).toBeGreaterThanOrEqual(4);
+    }
+  });
+
+  it('a schedule may not begin with one that there is not', () => {
+    expect(() => replaySchedule(protocol(), '8@0')).toThrow(ReplayError);
+    expect(() => replaySchedule(protocol(), '8@0')).toThrow('there are 8');
+    expect(replaySchedule(protocol(), '7@').trace).toMatchObject({ start: 7, steps: [] });
+  });
+
+  it('are all in a graph, and in models for Rumur and TLC; Promela and aut say that they know one', async () => {
+    const graph = await stateGraph(protocol(), { maxStates: 300 });
+    expect(graph.initial).toEqual([0, 1, 2, 3, 4, 5, 6, 7]);
+    expect(toDot(graph, 'ab').match(/start -> \d+;/g)).toHaveLength(8);
+    expect(() => toAut(graph)).toThrow('one initial state, and this one has 8');
+    const model = modelOf(await exploreSpace(protocol()));
+    expect(toMurphi(model, []).match(/^startstate "start \d"$/gm)).toHaveLength(8);
+    expect(toTla(model, [], 'AB')).toContain('240 distinct states, 1,064 generated');
+    expect(() => toPromela(model, [])).toThrow('one initial state, and this system has 8');
+  });
+
+  it('that differ in interchangeable names are one, and only then', async () => {
+    const symmetric = extendSystem(protocol('oldest-only'), { symmetry: [['value0', 'value1']] });
+    const safety = { properties: ['what is taken for the new value is the new value'] };
+    const { verdict, states, reductions } = await check(symmetric, safety);
+    expect({ verdict, states }).toEqual({ verdict: 'holds', states: 108 });
+    expect(reductions).toMatchObject([{ used: true, renamings: 2 }]);
+    const lopsided = startingWith(symmetric, symmetric.starts.slice(1));
+    await expect(check(lopsided, safety)).rejects.toThrow('would be another one, which there is not');
+  });
+
+  it('a search that is resumed goes on with all of them, and a checkpoint of others is refused', async () => {
+    let saved: Uint8Array[] | undefined;
+    const save = (one: Checkpoint) => {
+      saved ??= encodeCheckpoint(one).map((part) => part.slice());
+    };
+    const checkpoint = { every: 0.000_001, title: 'ab', save };
+    const whole = await check(protocol('fixed', { capacity: 4, values: 4 }), { checkpoint, maxStates: 1e6 });
+    const resume = decodeCheckpoint(Buffer.concat(saved!), 'saved');
+    const resumed = await check(protocol('fixed', { capacity: 4, values: 4 }), { resume });
+    expect(resumed).toMatchObject({
+      verdict: whole.verdict,
+      states: whole.states,
+      steps: whole.steps,
+      depth: whole.depth,
+    });
+    await expect(check(protocol('fixed', { capacity: 4, values: 3 }), { resume })).rejects.toThrow('starts');
+  });
+
+  it('are refused by stress runs', () => {
+    expect(() => new Template(protocol())).toThrow('this system has 8 ways to start');
+  });
+});
+
+describe('losses behind the head of a queue', () => {
+  const labels = [
+    'sender.WRITE(value=value0)',
+    'receiver.RUN',
+    'messages: MESSAGE(bit=1, value=value0) -> receiver',
+    'receiver.RUN',
+    'acknowledgements: ACKNOWLEDGEMENT(bit=1) for sender is lost behind 1',
+  ];
+
+  it('are steps of a trace that live actors take as well', () => {
+    const { trace } = replaySchedule(protocol(), scheduleFromLabels(protocol(), labels));
+    expect(trace.steps.map(labelOf)).toEqual(labels);
+    expect(trace.steps.at(-1)).toMatchObject({ kind: 'lose', place: 1 });
+    const left = [{ to: 'sender', event: { type: 'ACKNOWLEDGEMENT', bit: 0 } }];
+    expect(trace.final.channels.acknowledgements).toEqual(left);
+    expect(statesOf(trace).at(-1)).toEqual(trace.final);
+    expect(replayTrace(protocol(), JSON.parse(JSON.stringify(trace))).trace).toEqual(trace);
+  });
+
+  it('are none where only the oldest message is lost', () => {
+    expect(() => scheduleFromLabels(protocol('oldest-only'), labels)).toThrow('step 5 of the trace');
+  });
+
+  it('are refused by stress runs', () => {
+    const [start] = protocol().starts;
+    expect(() => new Template(startingWith(protocol(), [start!]))).toThrow('loses messages anywhere');
+  });
+});
