@@ -94,7 +94,6 @@ export function either(expected: string, isFirst: (value: unknown) => boolean, f
 export const ANYTHING: Shape = { expected: 'anything', isOptional: true, check: () => {} };
 export const TEXT = shape('a string', (value) => typeof value === 'string');
 export const NAME = shape('a string that is not empty', (value) => typeof value === 'string' && value !== '');
-const BOOLEAN = shape('true or false', (value) => typeof value === 'boolean');
 export const FUNCTION = shape('a function', isFunction);
 
 export function isFunction(value: unknown): boolean {
