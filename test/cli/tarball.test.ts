@@ -31,8 +31,9 @@ function execute(command: string, args: readonly string[], cwd: string): Ran {
 }
 
 function npm(args: readonly string[], cwd: string): void {
-  const { status, stderr } = execute('npm', args, cwd);
-  if (status !== 0) throw new Error(`npm ${args.join(' ')} ended with ${status}:\n${stderr}`);
+  const { status, stdout, stderr } = execute('npm', args, cwd);
+  // What the compiler has to say of the build is on stdout.
+  if (status !== 0) throw new Error(`npm ${args.join(' ')} ended with ${status}:\n${stdout}${stderr}`);
 }
 
 const faultline = (...args: string[]) => execute('node_modules/.bin/faultline', args, project);
