@@ -36,9 +36,9 @@ describe.each(['README.md', 'docs/coverage.md', 'docs/stress.md', 'docs/validate
 
   const runnable = blocks.flatMap((block) => {
     const command = commandOf(block);
-    return command ? [{ ...block, ...command }] : [];
+    return command ? [[command.line, { ...block, ...command }] as const] : [];
   });
-  test.each(runnable)('npx faultline $line', ({ block, line, args, shown }) => {
+  test.each(runnable)('npx faultline %s', (line, { block, args, shown }) => {
     const output = wanted(run(args), shown);
     updated = updated.replace(block, () => blockOf(line, output));
     if (process.env.UPDATE_DOCS) writeFileSync(join(root, document), updated);
