@@ -10,12 +10,10 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, describe, expect, test } from 'vitest';
 import { builtMain } from './built.ts';
+import { blockOf, blocksOf, commandOf, fileOf, timeless, wanted } from './documents.ts';
 import { jsonReference } from './json-reference.ts';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
-const FENCE = /^```(\w+)\n([\s\S]*?)^```$/gm;
-/** The commands that a document may show; they run from a folder in which the documented files lie. */
-const COMMAND = /^\$ npx faultline (.*)$/;
 
 // With the packages of the project, so that the documented files find `xstate` the way a user's would.
 const folder = mkdtempSync(join(tmpdir(), 'faultline-docs-'));
@@ -27,28 +25,25 @@ afterAll(() => rmSync(folder, { recursive: true }));
 describe.each(['README.md', 'docs/coverage.md', 'docs/stress.md', 'docs/validate.md'])('%s', (document) => {
   const text = readFileSync(join(root, document), 'utf8');
   let updated = text;
-  const blocks = [...text.matchAll(FENCE)].map(([block, language, body]) => ({ block, language, body: body! }));
+  const blocks = blocksOf(text);
 
-  for (const { language, body } of blocks) {
-    const file = /^\/\/ ([\w./-]+\.ts)\n/.exec(body)?.[1];
-    if (language !== 'ts' || !file) continue;
+  for (const block of blocks) {
+    const file = fileOf(block);
+    if (file === undefined) continue;
     mkdirSync(dirname(join(folder, file)), { recursive: true });
-    writeFileSync(join(folder, file), body);
+    writeFileSync(join(folder, file), block.body);
   }
 
-  const runnable = blocks.filter(({ language, body }) => language === 'console' && COMMAND.test(body.split('\n')[0]!));
-  test.each(runnable.map(({ block, body }) => [body.split('\n')[0]!.slice(2), block, body] as const))(
-    '%s',
-    (line, block, body) => {
-      const [command, ...shown] = body.split('\n');
-      const stdout = run(line.replace(/^npx faultline /, ''));
-      const wanted = elided(stdout.trimEnd().split('\n'), shown.slice(0, -1)).join('\n');
-      updated = updated.replace(block, () => `\`\`\`console\n${command}\n${wanted}\n\`\`\``);
-      if (process.env.UPDATE_DOCS) writeFileSync(join(root, document), updated);
-      else
-        expect(timeless(shown.join('\n')), 'run UPDATE_DOCS=1 npx vitest run test/docs.test.ts').toBe(timeless(wanted));
-    },
-  );
+  const runnable = blocks.flatMap((block) => {
+    const command = commandOf(block);
+    return command ? [[command.line, { ...block, ...command }] as const] : [];
+  });
+  test.each(runnable)('npx faultline %s', (line, { block, args, shown }) => {
+    const output = wanted(run(args), shown);
+    updated = updated.replace(block, () => blockOf(line, output));
+    if (process.env.UPDATE_DOCS) writeFileSync(join(root, document), updated);
+    else expect(timeless(shown), 'run UPDATE_DOCS=1 npx vitest run test/docs.test.ts').toBe(timeless(output));
+  });
 });
 
 test('docs/json.md is what the schemas say', () => {
@@ -59,39 +54,18 @@ test('docs/json.md is what the schemas say', () => {
 
 const told = new Map<string, string>();
 
-/** What a command prints; several documents may show the same one. */
-function run(args: string): string {
-  const known = told.get(args);
+/** What a command prints; several documents may show the same one. It runs in a folder in which the documented files lie. */
+function run(args: readonly string[]): string {
+  const line = args.join(' ');
+  const known = told.get(line);
   if (known !== undefined) return known;
-  const child = spawnSync(process.execPath, [builtMain(), ...words(args)], {
+  const child = spawnSync(process.execPath, [builtMain(), ...args], {
     cwd: folder,
     encoding: 'utf8',
     env: { ...process.env, NO_COLOR: '1', COLUMNS: '100' },
   });
   if (child.status === null || child.status > 2)
-    throw new Error(`faultline ${args} ended with ${child.status}:\n${child.stderr}`);
-  told.set(args, child.stdout);
+    throw new Error(`faultline ${line} ended with ${child.status}:\n${child.stderr}`);
+  told.set(line, child.stdout);
   return child.stdout;
-}
-
-/** The output with the same part left out as in what is shown. */
-function elided(output: readonly string[], shown: readonly string[]): readonly string[] {
-  const gap = shown.indexOf('[...]');
-  if (gap < 0) return output;
-  const after = shown.length - gap - 1;
-  return [...output.slice(0, gap), '[...]', ...output.slice(output.length - after)];
-}
-
-/** Splits a command line as a shell would, as far as documents need it: quotes, nothing else. */
-function words(line: string): string[] {
-  return [...line.matchAll(/'([^']*)'|"([^"]*)"|(\S+)/g)].map(([, single, double, bare]) => single ?? double ?? bare!);
-}
-
-/** Durations and rates differ from run to run; so does the width of what pads them. */
-function timeless(text: string): string {
-  return text
-    .replace(/\d+(\.\d+)?\s*(ms|s)\b/g, 'T')
-    .replace(/\d+(\.\d+)?\s*[kM]?\s*(states|steps)\/s/g, 'RATE')
-    .replace(/[ ─]+/g, ' ')
-    .trim();
 }

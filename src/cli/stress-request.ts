@@ -109,11 +109,23 @@ function withBeside(request: StressRequest, variant: string): StressRequest {
 function notScalable(spec: string, isScenario: boolean, catalogue: readonly Scenario[]): UsageError {
   const others = catalogue.filter(({ stress }) => stress !== undefined).map(({ name }) => name);
   const what = isScenario ? `scenario "${spec}"` : `${spec}, a plain system,`;
+  const where = isScenario ? 'a section of it' : 'a section of a scenario (defineScenario)';
   return new UsageError(
     `${what} cannot be stressed: it does not say how it scales`,
-    `a scenario says so by \`stress: { unit: … }\`${others.length === 0 ? '' : `, as ${others.join(', ')} do`}`,
+    `${where} says so${others.length === 0 ? '' : `, as ${others.join(', ')} have it`} (docs/stress.md):\n${EXAMPLE}`,
   );
 }
+
+/** Every member but for the first may be left out. */
+const EXAMPLE = `  stress: {
+    unit: 'IOMMU',                   // what one system is called; a run has many of them
+    devices: 'devices',              // the parameter that says how many devices it has; left out: one
+    pressure: ['UNPLUG'],            // choices that come in waves
+    counters: { requests: { type: 'PAGE_REQUEST' }, answers: { type: 'PRG_RESPONSE' } },
+    balances: [{ name: 'each request is answered', left: ['requests'], right: ['answers'] }],
+    gauges: { 'work queue': (view) => view.get('wq').context.queued.length },
+    latencies: { unplugging: { actors: 'unplug', states: ['stopped', 'flushing'] } },
+  },`;
 
 /** The parameters that are asked for, alone and over the scenario's defaults. */
 function parametersOf(

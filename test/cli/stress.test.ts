@@ -340,6 +340,8 @@ describe('what is refused, with the next step', () => {
   test('a plain system', async () => {
     const { status, stderr } = await spawned(['stress', 'lights.ts'], folder);
     expect(stderr).toContain('a plain system, cannot be stressed: it does not say how it scales');
+    // What to add, as it stands in a scenario.
+    expect(stderr).toMatch(/\n {4}stress: \{\n {6}unit: [\s\S]*\n {4}\},\n$/);
     expect(status).toBe(3);
   });
 });

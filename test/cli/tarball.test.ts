@@ -1,6 +1,7 @@
 /**
  * What users get: the packed package, installed in an empty folder with an XState, with TypeScript modules of their own. It is our own
- * XState, or the one that FAULTLINE_XSTATE names (`npm run test:xstate -- 5.31.0`).
+ * XState, or the one that FAULTLINE_XSTATE names (`npm run test:xstate -- 5.31.0`). The tutorial for users is run there, block by block;
+ * `UPDATE_DOCS=1 npx vitest run test/cli/tarball.test.ts` rewrites the output that it shows.
  */
 import { spawnSync } from 'node:child_process';
 import { mkdirSync, readdirSync, readFileSync, realpathSync, writeFileSync } from 'node:fs';
@@ -9,9 +10,11 @@ import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { checkDocumentSchema, listDocumentSchema } from '../../src/cli/documents.ts';
 import { builtMain } from '../built.ts';
+import { blockOf, blocksOf, commandOf, fileOf, timeless, wanted } from '../documents.ts';
 import { folderWith, LIGHTS, type Ran } from './harness.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
+const TSC = join(root, 'node_modules/@typescript/native/bin/tsc');
 const manifest = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as {
   devDependencies: Record<string, string>;
 };
@@ -22,13 +25,15 @@ const project = join(folder, 'project');
 afterAll(remove);
 
 function execute(command: string, args: readonly string[], cwd: string): Ran {
-  const { status, stdout, stderr } = spawnSync(command, args, { cwd, encoding: 'utf8', maxBuffer: 2 ** 28 });
+  const env = { ...process.env, NO_COLOR: '1', COLUMNS: '100' };
+  const { status, stdout, stderr } = spawnSync(command, args, { cwd, env, encoding: 'utf8', maxBuffer: 2 ** 28 });
   return { status, stdout, stderr };
 }
 
 function npm(args: readonly string[], cwd: string): void {
-  const { status, stderr } = execute('npm', args, cwd);
-  if (status !== 0) throw new Error(`npm ${args.join(' ')} ended with ${status}:\n${stderr}`);
+  const { status, stdout, stderr } = execute('npm', args, cwd);
+  // What the compiler has to say of the build is on stdout.
+  if (status !== 0) throw new Error(`npm ${args.join(' ')} ended with ${status}:\n${stdout}${stderr}`);
 }
 
 const faultline = (...args: string[]) => execute('node_modules/.bin/faultline', args, project);
@@ -75,22 +80,20 @@ export const machine = createMachine(${machine});
 export const system = defineSystem({ actors: { m: actor(machine, { choices: [{ type: '${choice}' }] }) } });
 `;
 
-describe.skipIf(isMissing)('the packed package', () => {
-  beforeAll(() => {
-    npm(['pack', '--pack-destination', folder], root);
-    const tarball = readdirSync(folder).find((name) => name.endsWith('.tgz'))!;
-    mkdirSync(project);
-    // As `npm init -y` writes it: not a package of ES modules.
-    writeFileSync(join(project, 'package.json'), '{ "name": "project", "version": "1.0.0", "type": "commonjs" }');
-    const packages = [join(folder, tarball), `xstate@${version}`];
-    // As it is for developers, although tests run XState as it is in production.
-    npm(
-      ['install', '--save-dev', '--include=dev', '--prefer-offline', '--no-audit', '--no-fund', ...packages],
-      project,
-    );
-    writeFileSync(join(project, 'lights.ts'), LIGHTS);
-  }, 240_000);
+beforeAll(() => {
+  if (isMissing) return;
+  npm(['pack', '--pack-destination', folder], root);
+  const tarball = readdirSync(folder).find((name) => name.endsWith('.tgz'))!;
+  mkdirSync(project);
+  // As `npm init -y` writes it: not a package of ES modules.
+  writeFileSync(join(project, 'package.json'), '{ "name": "project", "version": "1.0.0", "type": "commonjs" }');
+  const packages = [join(folder, tarball), `xstate@${version}`];
+  // As it is for developers, although tests run XState as it is in production.
+  npm(['install', '--save-dev', '--include=dev', '--prefer-offline', '--no-audit', '--no-fund', ...packages], project);
+  writeFileSync(join(project, 'lights.ts'), LIGHTS);
+}, 240_000);
 
+describe.skipIf(isMissing)('the packed package', () => {
   test('lists and checks the catalogue', () => {
     const list = execute('npx', ['--no-install', 'faultline', 'list', '--json'], project);
     expect(listDocumentSchema.parse(JSON.parse(list.stdout)).scenarios.length).toBeGreaterThan(0);
@@ -128,11 +131,10 @@ describe.skipIf(isMissing)('the packed package', () => {
 
   test('its types fit that xstate, strictly', () => {
     writeFileSync(join(project, 'typed.mts'), TYPED);
-    const tsc = join(root, 'node_modules/@typescript/native/bin/tsc');
     // The declarations themselves are looked at as well.
     const options = ['--noEmit', '--strict', '--target', 'es2023', '--module', 'nodenext', '--skipLibCheck', 'false'];
     const types = ['--typeRoots', join(root, 'node_modules/@types'), '--types', 'node'];
-    const checked = execute(process.execPath, [tsc, ...options, ...types, 'typed.mts'], project);
+    const checked = execute(process.execPath, [TSC, ...options, ...types, 'typed.mts'], project);
     expect(checked.stdout).toBe('');
     expect(checked.status).toBe(0);
   });
@@ -167,6 +169,46 @@ describe.skipIf(isMissing)('the packed package', () => {
     },
     1_200_000,
   );
+});
+
+/** The tutorial's own folder has what its reader would have installed there. */
+describe.skipIf(isMissing)('docs/your-own-race.md, block by block', () => {
+  const document = join(root, 'docs/your-own-race.md');
+  const text = readFileSync(document, 'utf8');
+  const reader = join(folder, 'unplug-race');
+  const INSTALL = 'npm i -D faultline xstate\n';
+  let updated = text;
+
+  test.each(blocksOf(text).map((block) => [block.body.split('\n')[0], block] as const))('%s', (_, block) => {
+    const file = fileOf(block);
+    const command = commandOf(block);
+    if (file !== undefined) {
+      writeFileSync(join(reader, file), block.body);
+    } else if (command) {
+      const ran = execute('node_modules/.bin/faultline', command.args, reader);
+      expect(ran.stderr).not.toContain('error');
+      expect([0, 1]).toContain(ran.status);
+      const output = wanted(ran.stdout, command.shown);
+      updated = updated.replace(block.block, () => blockOf(command.line, output));
+      if (process.env.UPDATE_DOCS) writeFileSync(document, updated);
+      else expect(timeless(command.shown)).toBe(timeless(output));
+    } else {
+      expect(block.language, 'a block that is no file and no command').toBe('sh');
+      const isFirst = block.body.includes(INSTALL);
+      const script = block.body
+        .replace(INSTALL, `ln -s "${join(project, 'node_modules')}" .\n`)
+        // As it finds it, but sooner.
+        .replaceAll('npx faultline', 'node_modules/.bin/faultline');
+      const ran = execute('bash', ['-ec', script], isFirst ? folder : reader);
+      expect(ran, ran.stderr).toMatchObject({ status: 0 });
+    }
+  });
+
+  test('its files have the types that they say', () => {
+    const checked = execute(process.execPath, [TSC, '-p', '.'], reader);
+    expect(checked.stdout).toBe('');
+    expect(checked.status).toBe(0);
+  });
 });
 
 function countsIn(stdout: string) {

@@ -23,7 +23,7 @@ export type FaultingFunctionEvent =
   /** The driver resets the function and lets it run again: it forgets the indexes that it had in use. */
   | { type: 'START' };
 
-interface Context {
+export interface FaultingFunctionContext {
   readonly name: string;
   /** Where page requests go: the IOMMU's page request queue. */
   readonly queue: string;
@@ -37,8 +37,10 @@ interface Context {
 
 export const faultingFunction = setup({
   types: {
-    input: {} as Pick<Context, 'name' | 'queue' | 'pages'> & { initiators?: Context['initiators'] },
-    context: {} as Context,
+    input: {} as Pick<FaultingFunctionContext, 'name' | 'queue' | 'pages'> & {
+      initiators?: FaultingFunctionContext['initiators'];
+    },
+    context: {} as FaultingFunctionContext,
     events: {} as FaultingFunctionEvent,
   },
   guards: {

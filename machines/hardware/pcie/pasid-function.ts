@@ -19,7 +19,7 @@ import type { PageRequest, PageResponse } from './page-request.ts';
 export type PasidRequest = Pick<PageRequest, 'device' | 'index' | 'last' | 'generation'> & { readonly pasid: string };
 
 /** What the function knows of a group from its first request until it is complete and answered. */
-interface Group {
+export interface PostedGroup {
   readonly pasid: string;
   readonly complete: boolean;
   readonly answered: boolean;
@@ -42,7 +42,7 @@ export const pasidFunction = setup({
       readonly name: string;
       /** Where page requests go. */
       readonly iommu: string;
-      readonly groups: Readonly<Record<string, Group>>;
+      readonly groups: Readonly<Record<string, PostedGroup>>;
       readonly stopped: readonly string[];
       /** Ghost: uses of each index, modulo two. */
       readonly uses: Readonly<Record<string, number>>;
@@ -100,7 +100,7 @@ export const pasidFunction = setup({
 });
 
 /** A group that is complete and answered is gone, and its index free. */
-function withGroup(groups: Readonly<Record<string, Group>>, index: string, group: Group) {
+function withGroup(groups: Readonly<Record<string, PostedGroup>>, index: string, group: PostedGroup) {
   const { [index]: _, ...others } = groups;
   return group.complete && group.answered ? others : { ...others, [index]: group };
 }

@@ -36,7 +36,7 @@ export interface StallRecord {
 }
 
 /** A stall without a record. */
-interface Unrecorded extends StallRecord {
+export interface Unrecorded extends StallRecord {
   /** Its page was invalidated since. */
   stale: boolean;
 }

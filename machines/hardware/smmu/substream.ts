@@ -22,7 +22,7 @@ export type SubstreamEvent =
   | { type: 'RETRY' }
   | { type: 'TERMINATE' };
 
-interface Wiring {
+export interface SubstreamInput {
   readonly name: string;
   /** A `context-descriptor.ts`. */
   readonly descriptor: string;
@@ -31,8 +31,8 @@ interface Wiring {
 
 export const substream = setup({
   types: {
-    input: {} as Wiring,
-    context: {} as Wiring & { readonly page: string | null },
+    input: {} as SubstreamInput,
+    context: {} as SubstreamInput & { readonly page: string | null },
     events: {} as SubstreamEvent,
   },
   guards: {

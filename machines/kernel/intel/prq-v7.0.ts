@@ -30,7 +30,7 @@ export type PrqThreadV70Event =
   /** Somebody takes `iommu->iopf_lock` and gives it back, so as to wait for a report that is under way. No kernel does. */
   | { type: 'SYNCHRONIZE' };
 
-interface Input {
+export interface PrqThreadV70Input {
   readonly name: string;
   readonly registers: string;
   readonly core: string;
@@ -38,8 +38,8 @@ interface Input {
 
 export const prqThreadV70 = setup({
   types: {
-    input: {} as Input,
-    context: {} as Input & {
+    input: {} as PrqThreadV70Input,
+    context: {} as PrqThreadV70Input & {
       /** An interrupt came while the thread was awake (IRQTF_RUNTHREAD). */
       readonly isPending: boolean;
       /** Requests that were between head and tail, and how many of them have been handled. */

@@ -22,7 +22,7 @@ import type { ResponseCode } from '../../hardware/pcie/page-request.ts';
 import { from, reply, send, tell } from '../../parts/call.ts';
 
 /** A group as this queue sees it: a pointer, and `group->attach_handle`. */
-interface QueuedGroup {
+export interface QueuedGroup {
   readonly group: string;
   readonly handle: string;
 }

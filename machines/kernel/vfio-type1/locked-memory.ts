@@ -23,7 +23,7 @@ export interface LockedMemoryInput {
   readonly limit: number;
 }
 
-interface Pinned {
+export interface Pinned {
   readonly page: string;
   readonly used: boolean;
 }
