@@ -341,7 +341,7 @@ describe('what is refused, with the next step', () => {
 
   test('a scenario that says nothing of it is told the ten lines to add', async () => {
     const { stderr } = await run('stress bounded-fifo --variant fifo');
-    const lines = /^ {4}stress: \{$[^]*?^ {4}\},$/m.exec(stderr)![0];
+    const lines = /^ {4}stress: \{$[\s\S]*?^ {4}\},$/m.exec(stderr)![0];
     expect(lines.split('\n')).toHaveLength(10);
     const { stress } = new Function(`return { ${lines} }`)() as { stress: StressDefinition };
     const parameters = z.object({ devices: z.int().default(1), pages: z.int().default(1) });
