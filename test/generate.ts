@@ -3,11 +3,14 @@
  *
  * - `machines/races/index.ts`, the catalogue: every scenario of `races`, by file name, then those of `textbook`.
  * - `machines/index.ts`, all that `faultline/machines` exports.
+ * - `docs/machines`, a page for every machine among these (`machine-pages/`).
  */
-import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 
 const MACHINES = fileURLToPath(new URL('../machines/', import.meta.url));
+
+export const PAGES = fileURLToPath(new URL('../docs/machines/', import.meta.url));
 
 const IN_THIS_ORDER = '// biome-ignore-all assist/source/organizeImports: the order is that of the folder';
 
@@ -61,4 +64,9 @@ function sourcesIn(folder: string): string[] {
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
   for (const [file, source] of generated()) writeFileSync(MACHINES + file, source);
+  // Not before the index is written, which it loads.
+  const { machinePages } = await import('./machine-pages/pages.ts');
+  rmSync(PAGES, { recursive: true, force: true });
+  mkdirSync(PAGES, { recursive: true });
+  for (const [file, page] of machinePages()) writeFileSync(PAGES + file, page);
 }

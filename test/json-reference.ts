@@ -3,6 +3,7 @@ import { z } from 'zod';
 import {
   checkDocumentSchema,
   listDocumentSchema,
+  machinesDocumentSchema,
   replayDocumentSchema,
   stressDocumentSchema,
   traceFileSchema,
@@ -13,6 +14,7 @@ import { PUBLISHED } from './json-schemas.ts';
 
 const DOCUMENTS: readonly [title: string, schema: z.ZodType][] = [
   ['`faultline list --json`', listDocumentSchema],
+  ['`faultline list --machines --json`', machinesDocumentSchema],
   ['`faultline check --json`', checkDocumentSchema],
   ['`faultline replay --json`', replayDocumentSchema],
   ['`faultline stress --json`', stressDocumentSchema],

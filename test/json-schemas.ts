@@ -4,6 +4,7 @@ import {
   checkDocumentSchema,
   DOCUMENT_VERSION,
   listDocumentSchema,
+  machinesDocumentSchema,
   replayDocumentSchema,
   stressDocumentSchema,
   traceFileSchema,
@@ -24,6 +25,12 @@ interface Published {
 
 export const PUBLISHED: readonly Published[] = [
   { name: 'list', title: 'faultline list --json', version: DOCUMENT_VERSION, schema: listDocumentSchema },
+  {
+    name: 'machines',
+    title: 'faultline list --machines --json',
+    version: DOCUMENT_VERSION,
+    schema: machinesDocumentSchema,
+  },
   { name: 'check', title: 'faultline check --json', version: DOCUMENT_VERSION, schema: checkDocumentSchema },
   { name: 'replay', title: 'faultline replay --json', version: DOCUMENT_VERSION, schema: replayDocumentSchema },
   { name: 'stress', title: 'faultline stress --json', version: DOCUMENT_VERSION, schema: stressDocumentSchema },

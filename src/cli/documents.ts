@@ -289,6 +289,92 @@ export const listDocumentSchema = z.object({
 });
 export type ListDocument = z.output<typeof listDocumentSchema>;
 
+// --- list --machines ---
+
+const member = z.object({
+  name: z.string(),
+  type: z.string().describe('as TypeScript writes it'),
+  optional: z.boolean(),
+  description: z.string().describe('empty when its name says it'),
+});
+
+const machine = z.object({
+  name: z.string().describe('what faultline/machines exports it as'),
+  id: z.string().describe('what XState, diagrams and coverage call it'),
+  file: z.string().describe('its source, in the folder machines'),
+  summary: z.string().describe('what it is, in one line'),
+  description: z
+    .array(z.string())
+    .describe('the same in full: paragraphs; in one that begins with a space or has several lines, these count'),
+  simplifications: z.array(z.string()).describe('what it leaves out'),
+  mirrors: z
+    .object({
+      files: z.array(z.string()),
+      functions: z.array(z.string()),
+      sections: z.array(z.string()).describe('of specifications: SMMUv3 8.1'),
+      versions: z.array(z.string()),
+      commits: z.array(z.string()),
+    })
+    .describe('what its source cites'),
+  versions: z.array(z.string()).describe('machines that are made of the parts of its source'),
+  versionOf: z.array(z.string()).describe('machines of whose parts it is made: what is not said here is said there'),
+  input: z.array(member),
+  events: z.array(
+    z.object({
+      type: z.string(),
+      payload: z.array(member),
+      description: z.string().describe('empty when its type says it'),
+      states: z.array(z.string()).describe('in which it is taken, (root) for all; none: only other versions take it'),
+      from: z.array(z.string()).describe('machines that were seen to send it'),
+      isChoice: z.boolean().describe('some system lets the actor, or its environment, start it'),
+    }),
+  ),
+  sends: z
+    .array(
+      z.object({
+        type: z.string(),
+        to: z.array(z.string()).describe('machines'),
+        channels: z.array(z.string()).describe('that it travels through; none: it is taken in the step that sends it'),
+      }),
+    )
+    .describe('what it was seen to send'),
+  seenIn: z
+    .array(
+      z.object({
+        scenario: z.string(),
+        variant: z.string(),
+        complete: z.boolean().describe('false: not all states were looked at, so that messages may be missing'),
+      }),
+    )
+    .describe('where messages were looked for'),
+  blocking: z
+    .array(
+      z.object({
+        type: z.string(),
+        side: z.enum(['takes', 'sends']),
+        everywhere: z.boolean().describe('in every system that has the machine, not only in some'),
+      }),
+    )
+    .describe('message types that systems with it list as blocking'),
+  rest: z
+    .array(z.object({ where: z.string(), scenarios: z.array(z.string()) }))
+    .describe('where systems let it stay for ever'),
+  uses: z.array(
+    z.object({
+      scenario: z.string(),
+      variants: z.array(z.string()).nullable().describe('null for all'),
+      actors: z.array(z.string()).describe('names of actors, * standing for numbers'),
+      properties: z.array(z.string()).describe('that it is the monitor of'),
+    }),
+  ),
+  mermaid: z.string().describe('its diagram'),
+});
+export type MachineDocument = z.output<typeof machine>;
+
+/** `docs/machines/machines.json` as well, with all of them. */
+export const machinesDocumentSchema = z.object({ version, kind: z.literal('machines'), machines: z.array(machine) });
+export type MachinesDocument = z.output<typeof machinesDocumentSchema>;
+
 // --- check ---
 
 const modelError = z.object({

@@ -4,6 +4,7 @@
  * The process's own is made in `process-environment.ts`; the catalogue comes from `workers/command.ts`, the composition root.
  */
 import type { Scenario } from '../system/scenario.ts';
+import type { MachineDocument } from './documents.ts';
 import { type Colours, signedColours } from './terminal.ts';
 
 export type { Colours } from './terminal.ts';
@@ -19,6 +20,8 @@ export type Catalogue = () => Promise<readonly Scenario[]>;
 
 export interface Environment {
   readonly catalogue: Catalogue;
+  /** What is known of the machines of the library. */
+  machines(): readonly MachineDocument[];
   /** The scenario whose trace `check --all` prefers to show. */
   readonly showcase?: string;
   readonly version: string;

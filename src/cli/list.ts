@@ -1,43 +1,55 @@
-/** `faultline list`: the catalogue. */
+/** `faultline list`: the catalogue, and the machines of the library. */
 import type { Command } from 'commander';
 import { describeParameters, rangeOf } from '../system/parameters.ts';
 import type { Scenario } from '../system/scenario.ts';
 import { describeExpectation } from './check-result.ts';
-import { DOCUMENT_VERSION, type ListDocument, type ParameterDocument } from './documents.ts';
-import { type Colours, coloursFor, type Environment, writeJson } from './environment.ts';
+import { DOCUMENT_VERSION, type ListDocument, type MachinesDocument, type ParameterDocument } from './documents.ts';
+import { type Colours, coloursFor, type Environment, widthOf, writeJson } from './environment.ts';
 import { possibleNames, UsageError } from './errors.ts';
+import { machinePage, machineTable } from './machines-text.ts';
 import { inGroups } from './text.ts';
 
 export function defineList(command: Command, environment: Environment, done: (status: number) => void): void {
   command
     .description(
-      'The scenarios of the catalogue, group by group: their variants with the expected verdicts, and their parameters.',
+      'The scenarios of the catalogue, group by group: their variants with the expected verdicts, and their parameters. Or the machines that faultline/machines exports: what each mirrors, wants and does.',
     )
-    .argument('[scenarios...]', 'only these')
+    .argument('[names...]', 'only these scenarios, or of these machines all that is known')
+    .option('--machines', 'machines instead of scenarios')
     .option('--json', 'print one JSON document')
     .addHelpText('after', EXAMPLES)
-    .action(async (names: string[], options: { json?: true }) => done(await listCommand(names, options, environment)));
+    .action(async (names: string[], options: Options) => done(await listCommand(names, options, environment)));
 }
 
 const EXAMPLES = `
 Examples:
   faultline list
   faultline list pri-overflow
-  faultline list --json | jq -r '.scenarios[].name'`;
+  faultline list --json | jq -r '.scenarios[].name'
+  faultline list --machines
+  faultline list --machines priQueue
+  faultline list --machines --json | jq -r '.machines[] | select(.uses == []) | .name'`;
+
+interface Options {
+  readonly machines?: true;
+  readonly json?: true;
+}
 
 async function listCommand(
   names: readonly string[],
-  { json }: { json?: true },
+  { machines, json }: Options,
+  environment: Environment,
+): Promise<number> {
+  return machines ? listMachines(names, json, environment) : listScenarios(names, json, environment);
+}
+
+async function listScenarios(
+  names: readonly string[],
+  json: true | undefined,
   environment: Environment,
 ): Promise<number> {
   const { stdout } = environment;
-  const catalogue = await environment.catalogue();
-  const known = catalogue.map(({ name }) => name);
-  const unknown = names.find((name) => !known.includes(name));
-  if (unknown !== undefined) {
-    throw new UsageError(`there is no scenario "${unknown}"`, possibleNames(unknown, known));
-  }
-  const asked = catalogue.filter(({ name }) => names.length === 0 || names.includes(name));
+  const asked = chosenFrom(await environment.catalogue(), names, 'scenario');
   const chosen = inGroups(asked, ({ group }) => group).map(describeScenario);
   if (json) {
     writeJson(stdout, { version: DOCUMENT_VERSION, kind: 'list', scenarios: chosen } satisfies ListDocument);
@@ -46,6 +58,39 @@ async function listCommand(
     for (const scenario of chosen) stdout.write(scenarioText(scenario, colours));
   }
   return 0;
+}
+
+function listMachines(names: readonly string[], json: true | undefined, environment: Environment): number {
+  const { stdout } = environment;
+  const machines = chosenFrom(environment.machines(), names, 'machine');
+  if (json) {
+    writeJson(stdout, {
+      version: DOCUMENT_VERSION,
+      kind: 'machines',
+      machines: [...machines],
+    } satisfies MachinesDocument);
+    return 0;
+  }
+  const look = { width: widthOf(stdout, environment), colours: coloursFor(stdout, environment) };
+  if (names.length === 0) stdout.write(machineTable(machines, look));
+  else for (const machine of machines) stdout.write(machinePage(machine, look));
+  return 0;
+}
+
+/**
+ * Those that are named, all without a name.
+ *
+ * @throws UsageError for a name that there is not
+ */
+function chosenFrom<T extends { readonly name: string }>(
+  all: readonly T[],
+  names: readonly string[],
+  what: string,
+): readonly T[] {
+  const known = all.map(({ name }) => name);
+  const unknown = names.find((name) => !known.includes(name));
+  if (unknown !== undefined) throw new UsageError(`there is no ${what} "${unknown}"`, possibleNames(unknown, known));
+  return all.filter(({ name }) => names.length === 0 || names.includes(name));
 }
 
 type ScenarioDocument = ListDocument['scenarios'][number];

@@ -1,6 +1,7 @@
 /** The environment of a real process: for the thread of the command, and for the keeper when it has the last word. */
 import { createRequire } from 'node:module';
 import type { Environment } from './environment.ts';
+import { readMachines } from './machine-pages.ts';
 import { DescriptorOutput } from './output.ts';
 import type { Screen } from './screen.ts';
 
@@ -10,6 +11,7 @@ export function processEnvironment(
 ): Environment {
   return {
     ...given,
+    machines: readMachines,
     version: packageVersion(),
     stdout: new DescriptorOutput(1, screen),
     stderr: new DescriptorOutput(2, screen),

@@ -24,8 +24,8 @@ interface Named {
 /** In the order of the help. */
 const COMMANDS: Readonly<Record<string, Named>> = {
   list: {
-    takes: '[scenarios...]',
-    summary: 'the scenarios of the catalogue',
+    takes: '[names...]',
+    summary: 'the scenarios of the catalogue, or the machines of the library',
     load: async () => (await import('./list.ts')).defineList,
   },
   check: {

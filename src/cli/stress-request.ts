@@ -108,24 +108,29 @@ function withBeside(request: StressRequest, variant: string): StressRequest {
 
 function notScalable(spec: string, isScenario: boolean, catalogue: readonly Scenario[]): UsageError {
   const others = catalogue.filter(({ stress }) => stress !== undefined).map(({ name }) => name);
-  const what = isScenario ? `scenario "${spec}"` : `${spec}, a plain system,`;
-  const where = isScenario ? 'a section of it' : 'a section of a scenario (defineScenario)';
+  const where = isScenario ? 'add to its defineScenario()' : 'make it a scenario by defineScenario(), and add there';
   return new UsageError(
-    `${what} cannot be stressed: it does not say how it scales`,
-    `${where} says so${others.length === 0 ? '' : `, as ${others.join(', ')} have it`} (docs/stress.md):\n${EXAMPLE}`,
+    `${isScenario ? `scenario "${spec}"` : `${spec}, a plain system,`} cannot be stressed: it does not say how it scales`,
+    [
+      `${where}, with its own names; all but \`unit\` may be left out (docs/stress.md):`,
+      STRESS_EXAMPLE,
+      ...(others.length === 0 ? [] : [`as ${others.join(', ')} do`]),
+    ].join('\n'),
   );
 }
 
-/** Every member but for the first may be left out. */
-const EXAMPLE = `  stress: {
-    unit: 'IOMMU',                   // what one system is called; a run has many of them
-    devices: 'devices',              // the parameter that says how many devices it has; left out: one
-    pressure: ['UNPLUG'],            // choices that come in waves
+/** What a scenario is to say, to be copied. */
+const STRESS_EXAMPLE = `
+  stress: {
+    unit: 'device', // what the system is one of: a run has many
+    devices: 'devices', // the parameter that says how many devices a unit has
+    pages: 'pages', // the parameter that says how many things its \`population\` has
+    pressure: ['RECLAIM'], // choices that take something away, which some runs make more often
     counters: { requests: { type: 'PAGE_REQUEST' }, answers: { type: 'PRG_RESPONSE' } },
     balances: [{ name: 'each request is answered', left: ['requests'], right: ['answers'] }],
-    gauges: { 'work queue': (view) => view.get('wq').context.queued.length },
-    latencies: { unplugging: { actors: 'unplug', states: ['stopped', 'flushing'] } },
-  },`;
+    gauges: { 'requests under way': (view) => view.channel('requests').length },
+    latencies: { fault: { actors: 'dev', states: ['waiting'] } },
+  },`.slice(1);
 
 /** The parameters that are asked for, alone and over the scenario's defaults. */
 function parametersOf(

@@ -59,15 +59,20 @@ export interface SystemGraphOptions {
   readonly name: string;
   /** Stop after this many states. */
   readonly maxStates?: number;
+  /** How many walks follow if these were not all. */
+  readonly walks?: number;
 }
 
 export const LINK_STATES = 20_000;
 
 /** @throws ModelError when the system cannot start */
-export function systemGraph(system: System, { name, maxStates = LINK_STATES }: SystemGraphOptions): SystemGraph {
+export function systemGraph(
+  system: System,
+  { name, maxStates = LINK_STATES, walks = WALKS }: SystemGraphOptions,
+): SystemGraph {
   const tables = new Tables(system);
   const links = new Links(tables);
-  const { states, complete } = explore(tables, links, maxStates);
+  const { states, complete } = explore(tables, links, maxStates, walks);
   links.readTables();
   return {
     kind: 'system',
@@ -94,7 +99,12 @@ export function systemGraph(system: System, { name, maxStates = LINK_STATES }: S
 }
 
 /** Fills the tables from the initial states on. A step that ends in a model error is left out: `check` reports those. */
-function explore(tables: Tables, links: Links, maxStates: number): { states: number; complete: boolean } {
+function explore(
+  tables: Tables,
+  links: Links,
+  maxStates: number,
+  walks: number,
+): { states: number; complete: boolean } {
   const walker = new Walker(tables);
   // What is sent as the actors start is in no table.
   walker.record = [];
@@ -124,7 +134,7 @@ function explore(tables: Tables, links: Links, maxStates: number): { states: num
       else if (known.find(walker.current, after) < 0) complete = false;
     }
   }
-  if (!complete) walk(walker, known);
+  if (!complete) walk(walker, known, walks);
   return { states: known.size, complete };
 }
 
@@ -135,10 +145,10 @@ const WALKS = 200;
 const WALK_STEPS = 300;
 
 /** The same walks every time: a picture must not change from one run to the next. */
-function walk(walker: Walker, states: NumberedStates): void {
+function walk(walker: Walker, states: NumberedStates, walks: number): void {
   let random = 1;
   let work = WORK_MAX;
-  for (let walk = 1; walk <= WALKS; walk++) {
+  for (let walk = 1; walk <= walks; walk++) {
     walker.begin();
     walker.current.set(states.at(Math.max(0, states.size - walk * 7)));
     for (let step = 0; step < WALK_STEPS && work > 0; step++) {

@@ -101,13 +101,22 @@ export interface ScenarioDefinition<P extends Parameters, V extends string> {
   title: string;
   /** Where it comes from: `B-09` (bugs), `seed:002`, a commit, a specification section. */
   sources: readonly string[];
-  /** What it belongs to, in a word of yours: lists and reports keep the scenarios of a group together. */
+  /**
+   * What it belongs to, in a word of yours, as `pri` or `checkout`. Nothing depends on it but the order in which `list` and `report` tell
+   * scenarios: those of a group stand together.
+   */
   group: string;
   parameters: P;
   variants: Record<V, Variant>;
-  /** Left out, the scenario cannot be stressed. */
+  /**
+   * How `faultline stress` makes many large systems of this one: which parameters are sizes, what is counted and must balance, what is
+   * measured. Left out, the scenario can be checked and not stressed.
+   */
   stress?: StressDefinition;
-  /** What `validate` makes of logs of a real system; left out, a log has to say it itself. */
+  /**
+   * For `faultline validate`: which messages a tracer of the real system sees, by its own names for them, so that a log of that system
+   * can be held against the model. Left out, a log has to say it itself.
+   */
   observed?: Vocabulary;
   build(parameters: z.output<P>, variant: V): System;
 }
@@ -135,6 +144,9 @@ export interface Scenario<P extends Parameters = Parameters, V extends string = 
 }
 
 /**
+ * A system with its parameters and variants, for the command line: by name where it is in the catalogue, else by its module. Only
+ * `stress` and `observed` can be left out: the one is for `faultline stress`, the other for `faultline validate`.
+ *
  * @throws ModelError `bad-definition` for unknown keys and words, values of the wrong kind, a parameter without a default, and
  *   when there is no variant. Names of actors and messages are checked when the first system is built.
  */

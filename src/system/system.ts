@@ -174,9 +174,10 @@ export interface SystemDefinition<A extends Actors, C extends ChannelsOf<A> = Ch
    */
   symmetry?: readonly Interchangeable[];
   /**
-   * Interchangeable things, as pages, of which a stress run may have any number instead of these few. Each is the list of all its
-   * names: `[['page0', 'tlb0'], ['page1', 'tlb1']]`. A local state may name a few of them at a time, so a dictionary or a list over
-   * all of them has no place in a context, other than one of the input that never changes.
+   * For `faultline stress`, and for nothing else: interchangeable things, as pages, of which a run may have any number instead of these
+   * few; the scenario's `stress` says by `pages` which parameter counts them. Each is the list of all its names:
+   * `[['page0', 'tlb0'], ['page1', 'tlb1']]`. A local state may name a few of them at a time, so a dictionary or a list over all of them
+   * has no place in a context, other than one of the input that never changes.
    */
   population?: Interchangeable;
   /**

@@ -373,6 +373,7 @@ describe('help', () => {
     const silent = { write: () => {} };
     const environment: Environment = {
       catalogue: async () => [],
+      machines: () => [],
       version: '',
       stdout: silent,
       stderr: silent,

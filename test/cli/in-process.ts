@@ -3,6 +3,7 @@ import { boundedFifo } from '../../machines/textbook/bounded-fifo.ts';
 import { diningPhilosophers } from '../../machines/textbook/dining-philosophers.ts';
 import { pingPong } from '../../machines/textbook/ping-pong.ts';
 import type { Environment } from '../../src/cli/environment.ts';
+import { readMachines } from '../../src/cli/machine-pages.ts';
 import { runProgram } from '../../src/cli/program.ts';
 import type { Scenario } from '../../src/system/scenario.ts';
 
@@ -16,6 +17,7 @@ export interface Ran {
 
 export interface Injected {
   readonly catalogue?: readonly Scenario[];
+  readonly machines?: ReturnType<Environment['machines']>;
   readonly tty?: boolean;
   readonly variables?: Environment['variables'];
   readonly signal?: AbortSignal;
@@ -37,6 +39,7 @@ export async function run(args: readonly string[], injected: Injected = {}): Pro
   const signal = injected.signal ?? new AbortController().signal;
   const status = await runProgram(args, {
     catalogue: async () => injected.catalogue ?? CATALOGUE,
+    machines: () => injected.machines ?? readMachines(),
     ...(injected.showcase !== undefined && { showcase: injected.showcase }),
     ...(injected.stressWorker && { stressWorker: injected.stressWorker }),
     version: injected.version ?? '1.2.3',

@@ -1,6 +1,6 @@
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { pingPong } from '../../machines/textbook/ping-pong.ts';
-import { listDocumentSchema } from '../../src/cli/documents.ts';
+import { listDocumentSchema, type MachineDocument, machinesDocumentSchema } from '../../src/cli/documents.ts';
 import { run } from './harness.ts';
 
 test('tells each scenario with its variants, expected verdicts and parameters', async () => {
@@ -64,4 +64,132 @@ test('names what there is when a scenario does not exist', async () => {
   expect(stdout).toBe('');
   expect(stderr).toContain('there is no scenario "dinning-philosophers"\n  did you mean "dining-philosophers"?');
   expect(stderr).toContain('there are: dining-philosophers, bounded-fifo, ping-pong');
+});
+
+describe('--machines', () => {
+  const nothing = { files: [], functions: [], sections: [], versions: [], commits: [] };
+  const queue: MachineDocument = {
+    name: 'queue',
+    id: 'queue',
+    file: 'hardware/queue.ts',
+    summary: 'A ring that hardware fills and software empties, with a wrap bit for each of the two indices that it has',
+    description: ['A ring that hardware fills.', '  full   drops\n  else   stores'],
+    simplifications: ['No wrap bits.'],
+    mirrors: { ...nothing, sections: ['SMMUv3 8.1'], commits: ['9759ae2cee7c'] },
+    versions: ['queueV2'],
+    versionOf: [],
+    input: [
+      { name: 'entries', type: 'number', optional: false, description: 'How many it has.' },
+      { name: 'irq', type: 'string', optional: true, description: '' },
+    ],
+    events: [
+      {
+        type: 'PUT',
+        payload: [{ name: 'by', type: 'string', optional: false, description: '' }],
+        description: 'Hardware has an entry.',
+        states: ['empty', 'filled'],
+        from: ['pri'],
+        isChoice: false,
+      },
+      { type: 'RUN', payload: [], description: '', states: ['(root)'], from: [], isChoice: true },
+      { type: 'STOP', payload: [], description: '', states: [], from: [], isChoice: false },
+    ],
+    sends: [{ type: 'IRQ', to: ['thread'], channels: ['wire*'] }],
+    seenIn: [{ scenario: 'overflow', variant: 'fixed', complete: false }],
+    blocking: [{ type: 'PUT', side: 'takes', everywhere: true }],
+    rest: [{ where: 'empty', scenarios: ['overflow'] }],
+    uses: [
+      { scenario: 'overflow', variants: null, actors: ['queue*'], properties: [] },
+      { scenario: 'loop', variants: ['late'], actors: [], properties: ['nothing is lost'] },
+    ],
+    mermaid: 'stateDiagram-v2\n',
+  };
+  const unused: MachineDocument = { ...queue, name: 'queueV2', file: 'kernel/v2.ts', summary: 'Another one', uses: [] };
+  const machines = [queue, unused];
+
+  test('a line for each, by folder: what it is, cut to the width, and where it is used', async () => {
+    const { status, stdout, stderr } = await run(['list', '--machines'], { machines, variables: { COLUMNS: '60' } });
+    expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
+    expect(stdout.split('\n')).toEqual([
+      'hardware',
+      '  queue    A ring that hardware fills and soft…  overflow +1',
+      '',
+      'kernel',
+      '  queueV2  Another one                           nowhere',
+      '',
+      '',
+    ]);
+  });
+
+  test('all that is known of one', async () => {
+    const { status, stdout } = await run(['list', '--machines', 'queue'], { machines });
+    expect(status).toBe(0);
+    expect(stdout).toBe(`queue  machines/hardware/queue.ts
+import { queue } from 'faultline/machines'
+
+A ring that hardware fills.
+
+  full   drops
+  else   stores
+
+Made of its parts: queueV2.
+
+Its source cites
+  sections: SMMUv3 8.1
+  commits: 9759ae2cee7c
+
+Input
+  entries: number
+      How many it has.
+  irq?: string
+
+Events that it takes
+  PUT(by)
+      in empty, filled; from pri
+      Hardware has an entry.
+  RUN
+      in every state; from a choice
+
+Messages that it sends
+  IRQ to thread through wire*
+
+Who sends what was seen in some of the states of overflow fixed: messages may be missing.
+
+Blocking
+  PUT, which it takes: in every system
+
+Rest
+  empty
+
+Simplifications
+  No wrap bits.
+
+Used in
+  overflow: queue*
+  loop late: monitor of "nothing is lost"
+
+draw it: npx faultline diagram overflow#queue0
+
+`);
+  });
+
+  test('the same as a document', async () => {
+    const parsed = async (args: string[]) =>
+      machinesDocumentSchema.parse(
+        JSON.parse((await run(['list', '--machines', '--json', ...args], { machines })).stdout),
+      );
+    expect((await parsed([])).machines).toEqual(machines);
+    expect((await parsed(['queueV2'])).machines).toEqual([unused]);
+  });
+
+  test('names what there is when a machine does not exist', async () => {
+    const { status, stdout, stderr } = await run(['list', '--machines', 'quue'], { machines });
+    expect({ status, stdout }).toEqual({ status: 3, stdout: '' });
+    expect(stderr).toContain('there is no machine "quue"\n  did you mean "queue"? there are: queue, queueV2');
+  });
+
+  test('what the package brings along is of machines that there are', async () => {
+    const { stdout } = await run(['list', '--machines', 'sharedWord']);
+    expect(stdout).toContain('sharedWord  machines/textbook/shared-word.ts\n');
+  });
 });

@@ -1,8 +1,10 @@
 /** `faultline stress`: what it prints and writes, and what it refuses. The engine has tests of its own. */
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, describe, expect, test } from 'vitest';
+import { afterAll, describe, expect, test, vi } from 'vitest';
+import { z } from 'zod';
 import { catalogue } from '../../machines/races/index.ts';
+import { boundedFifo } from '../../machines/textbook/bounded-fifo.ts';
 import { diningPhilosophers } from '../../machines/textbook/dining-philosophers.ts';
 import {
   replayDocumentSchema,
@@ -11,7 +13,7 @@ import {
   validateDocumentSchema,
 } from '../../src/cli/documents.ts';
 import { DEADLOCK_PROPERTY } from '../../src/system/property.ts';
-import type { Scenario } from '../../src/system/scenario.ts';
+import { defineScenario, type Scenario, type StressDefinition } from '../../src/system/scenario.ts';
 import { folderWith, type Injected, LIGHTS, run as runIn, spawned } from './harness.ts';
 import { fickle, forgetful, rude } from './stress-scenarios.ts';
 
@@ -337,11 +339,21 @@ describe('what is refused, with the next step', () => {
     expect(stdout).toBe('');
   });
 
+  test('a scenario that says nothing of it is told the ten lines to add', async () => {
+    const { stderr } = await run('stress bounded-fifo --variant fifo');
+    const lines = /^ {4}stress: \{$[\s\S]*?^ {4}\},$/m.exec(stderr)![0];
+    expect(lines.split('\n')).toHaveLength(10);
+    const { stress } = new Function(`return { ${lines} }`)() as { stress: StressDefinition };
+    const parameters = z.object({ devices: z.int().default(1), pages: z.int().default(1) });
+    expect(defineScenario({ ...boundedFifo, parameters, stress, build: vi.fn() }).stress).toEqual(stress);
+    expect(stderr).toMatch(/^ {2}as .*pri-overflow/m);
+  });
+
   test('a plain system', async () => {
     const { status, stderr } = await spawned(['stress', 'lights.ts'], folder);
     expect(stderr).toContain('a plain system, cannot be stressed: it does not say how it scales');
     // What to add, as it stands in a scenario.
-    expect(stderr).toMatch(/\n {4}stress: \{\n {6}unit: [\s\S]*\n {4}\},\n$/);
+    expect(stderr).toMatch(/\n {4}stress: \{\n {6}unit: [\s\S]*\n {4}\},\n/);
     expect(status).toBe(3);
   });
 });

@@ -8,7 +8,7 @@ import { mkdirSync, readdirSync, readFileSync, realpathSync, writeFileSync } fro
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { checkDocumentSchema, listDocumentSchema } from '../../src/cli/documents.ts';
+import { checkDocumentSchema, listDocumentSchema, machinesDocumentSchema } from '../../src/cli/documents.ts';
 import { builtMain } from '../built.ts';
 import { blockOf, blocksOf, commandOf, fileOf, timeless, wanted } from '../documents.ts';
 import { folderWith, LIGHTS, type Ran } from './harness.ts';
@@ -100,6 +100,11 @@ describe.skipIf(isMissing)('the packed package', () => {
     const checked = faultline('check', 'dining-philosophers', '--json', '--quiet');
     expect(checkDocumentSchema.parse(JSON.parse(checked.stdout)).results).toHaveLength(3);
     expect(checked.status).toBe(0);
+  });
+
+  test('knows what its machines want', () => {
+    const { stdout } = faultline('list', '--machines', 'priQueue', '--json');
+    expect(machinesDocumentSchema.parse(JSON.parse(stdout)).machines).toMatchObject([{ name: 'priQueue' }]);
   });
 
   test('checks and replays a TypeScript module that imports faultline and xstate', () => {

@@ -19,6 +19,7 @@ function definition(): Promise<Command> {
   return createProgram(
     {
       catalogue: async () => [],
+      machines: () => [],
       version: '',
       stdout: silent,
       stderr: silent,
