@@ -375,7 +375,11 @@ export const UNREACHED: Readonly<Record<string, Readonly<Record<string, string>>
     'walking ENTRY/4': AFTER_A_VIOLATION,
     'failed RUN': AFTER_A_VIOLATION,
   },
+  reportingThread: {
+    'warned RUN': AFTER_A_VIOLATION,
+  },
   userReaderV611: {
+    'readFailed RUN': AFTER_A_VIOLATION,
     'fetchingNext FETCHED': AFTER_A_VIOLATION,
   },
   vfioIopfHandler: {
