@@ -90,7 +90,7 @@ describe('the reduced search agrees with the full one', () => {
       {},
       ['fixed', 'lock-over-gup', 'no-lock-over-gup', 'late-seq'],
       [things(2, 'dev', 'core', 'paramLock'), pages],
-      5860,
+      7450,
     ],
     [groupOwners, owner, ['fixed', 'two-owners', 'removal-leaves-groups'], [owners], 428],
     [groupOwners, readers, ['fixed', 'two-owners'], [things(2, 'reader')], 1058],
