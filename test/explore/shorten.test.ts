@@ -54,7 +54,8 @@ describe.each(faults)('$scenario.name --variant $variant', ({ scenario, variant 
       }
       const replay = replayTrace(system, traceOf(result.tables, result.path!));
       expect(replay.violated).toContain(result.property);
-      expect(replay.deadEnd).toBe(result.deadEnd);
+      // What violates something else may be a dead end as well.
+      if (result.deadEnd) expect(replay.deadEnd).toBe(true);
       expect(replay.changedAt).toBeUndefined();
     },
   );

@@ -281,6 +281,7 @@ export const UNREACHED: Readonly<Record<string, Readonly<Record<string, string>>
     'finding HANDLE/2': NO_PARAMETER,
   },
   iopfGroupMemory: {
+    'allocated ALLOC': AFTER_A_VIOLATION,
     'freed DEQUEUE': 'the handler dequeues a group as it gets it, before anybody can free it',
   },
   iommuPageTableEntry: {
@@ -377,6 +378,9 @@ export const UNREACHED: Readonly<Record<string, Readonly<Record<string, string>>
   },
   reportingThread: {
     'warned RUN': AFTER_A_VIOLATION,
+  },
+  responseTimer: {
+    'armed QUEUE_WORK': AFTER_A_VIOLATION,
   },
   userReaderV611: {
     'readFailed RUN': AFTER_A_VIOLATION,

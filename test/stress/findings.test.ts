@@ -31,6 +31,7 @@ const BREADTH_FIRST: Readonly<Record<string, number>> = {
   'atc-before-tlb atc-first': 18,
   'atc-before-tlb no-sync': 12,
   'flush-deadlock flush-under-lock': 11,
+  'flush-deadlock pasid-mutex': 10,
   'group-owners two-owners': 7,
   'slow-reader mutex-held': 12,
 };

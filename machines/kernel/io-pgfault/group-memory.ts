@@ -63,6 +63,8 @@ export const iopfGroupMemory = setup({
     allocated: {
       on: {
         READ: {},
+        // Only behind a second answer: the index is used again while its first group is there, which in the kernel is other memory.
+        ALLOC: {},
         DEQUEUE: { actions: 'unlink' },
         GROUP_RESPONSE: { actions: 'respond' },
         // io-pgfault.c iopf_free_group(): drops the group's reference to the fault parameter.

@@ -59,7 +59,11 @@ export const responseTimer = setup({
       },
     },
     armed: {
-      on: { PRG_RESPONSE: { target: 'idle', actions: ['respond', 'forgetGroup'] } },
+      on: {
+        PRG_RESPONSE: { target: 'idle', actions: ['respond', 'forgetGroup'] },
+        // Only behind a second answer: the device uses the index again while its timer is pending, which is set anew (mod_timer()).
+        QUEUE_WORK: { actions: ['rememberGroup', 'queueWork'] },
+      },
       after: { responseTimeout: { target: 'expired', actions: ['cancelWork', 'answerInvalid'] } },
     },
     // Left within the step that entered it.
