@@ -37,11 +37,12 @@ export class Template {
 
   /** @throws ModelError `not-liftable` where things of the population are not what they are declared to be */
   constructor(system: System) {
-    if (system.starts.length > 1) {
+    const [start] = system.starts;
+    if (system.starts.length > 1 || Object.keys(start!).length > 0) {
       throw new ModelError(
         'not-liftable',
-        `a stress run begins in one initial state, and this system has ${system.starts.length} ways to start (\`starts\`)`,
-        'stress a variant with one of them',
+        `a stress run begins where the inputs of the actors say, and this system has ${system.starts.length} other ways to start (\`starts\`)`,
+        'stress a variant without them',
       );
     }
     this.system = system;

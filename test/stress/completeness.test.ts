@@ -166,7 +166,7 @@ describe('a stress run comes to exactly the states of the system', () => {
   it('in random systems', async () => {
     const covers = fc.asyncProperty(progressSpecs, fc.nat(), async (spec, seed) => {
       const system = buildSystem(peaceful(spec));
-      const all = statesOf(system, 200);
+      const all = statesOf(system, 100);
       fc.pre(all !== undefined && all.size > 12);
       try {
         // A run ends as soon as it has seen every state; the rarest are behind ten steps that must come in one order.

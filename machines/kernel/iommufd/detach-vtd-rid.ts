@@ -19,7 +19,7 @@ export const handleGoes = {
     { blocked: 'eraseHandle', erased: ['lock', 'autoRespond', 'unlock'], answered: 'freeHandle' },
     'detached',
   ),
-  detached: {},
+  detached: { on: { DETACH: {}, RUN: {} } },
 };
 
 export const detachVtdRid = detachParts.createMachine({
