@@ -37,20 +37,14 @@ export class Template {
 
   /** @throws ModelError `not-liftable` where things of the population are not what they are declared to be */
   constructor(system: System) {
-    const [start] = system.starts;
-    if (system.starts.length > 1 || Object.keys(start!).length > 0) {
-      throw new ModelError(
-        'not-liftable',
-        `a stress run begins where the inputs of the actors say, and this system has ${system.starts.length} other ways to start (\`starts\`)`,
-        'stress a variant without them',
-      );
-    }
+    if (system.starts.length > 1) throw startsElsewhere(system);
     this.system = system;
     this.things = new Things(system.population);
     this.channels = Object.entries(system.channels);
     this.#placeOfChannel = new Map(this.channels.map(([name], place) => [name, place]));
     this.#routes = new Routes(system.channels);
     this.#findOwners();
+    if (Object.keys(system.starts[0]!).length > 0) throw startsElsewhere(system);
   }
 
   #findOwners(): void {
@@ -236,5 +230,13 @@ export function notLiftable(text: string): ModelError {
     'not-liftable',
     `the population cannot be scaled: ${text}`,
     'a context or message may name a few things of the population, none of them by itself',
+  );
+}
+
+function startsElsewhere({ starts }: System): ModelError {
+  return new ModelError(
+    'not-liftable',
+    `a stress run begins where the inputs of the actors say, and this system has ${starts.length} other ways to start (\`starts\`)`,
+    'stress a variant without them',
   );
 }

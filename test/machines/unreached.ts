@@ -171,6 +171,10 @@ export const UNREACHED: Readonly<Record<string, Readonly<Record<string, string>>
     'freed CLEAR_FAULT_PARAM': 'the thread that clears it frees it afterwards, and once',
     'freed FREE': 'the thread that clears it frees it afterwards, and once',
   },
+  detachVtdRid: {
+    'detached DETACH': OVER,
+    'detached RUN': OVER,
+  },
   deviceFault: {
     'unregistered UNREGISTER': OVER,
     'unregistered RESPOND': OVER,
