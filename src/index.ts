@@ -81,6 +81,7 @@ export {
   type SystemView,
 } from './system/property.ts';
 export {
+  type Counts,
   defineScenario,
   type Expectation,
   isScenario,

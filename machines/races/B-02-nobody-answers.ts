@@ -59,19 +59,19 @@ export const nobodyAnswers = defineScenario({
   variants: {
     fixed: {
       title: 'the core answers Invalid where there is no handler or no fault parameter (b58b133e680b, v6.11)',
-      expected: { verdict: 'holds' },
+      expected: { verdict: 'holds', counts: [58, 112] },
     },
     'queue-first': {
       title: 'the same, and the device leaves the iopf queue before its handle goes (since v6.16)',
-      expected: { verdict: 'holds' },
+      expected: { verdict: 'holds', counts: [63, 128] },
     },
     'driver-answers': {
       title: 'the report fails, and the driver aborts the access (v5.13 to v6.8)',
-      expected: { verdict: 'holds' },
+      expected: { verdict: 'holds', counts: [58, 112] },
     },
     'nobody-answers': {
       title: 'the report returns nothing, and does nothing without a fault parameter (3dfa64aecbaf, v6.9)',
-      expected: { verdict: 'violated', property: svaStallsAreOwned[0]!.name },
+      expected: { verdict: 'violated', property: svaStallsAreOwned[0]!.name, length: 8 },
     },
   },
   build(_, variant) {

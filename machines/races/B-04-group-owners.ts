@@ -69,20 +69,20 @@ export const groupOwners = defineScenario({
   variants: {
     fixed: {
       title: 'the iommufd handler takes the group off the pending list, and is its one owner (738e6f32e61d)',
-      expected: { verdict: 'holds' },
+      expected: { verdict: 'holds', counts: [143_848, 518_560], reduced: [37_972, 138_565] },
     },
     'two-owners': {
       title: 'the group is on the pending list and in iommufd, and removal frees it (9759ae2cee7c)',
-      expected: { verdict: 'violated', property: LIFETIME },
+      expected: { verdict: 'violated', property: LIFETIME, length: 7 },
     },
     'removal-leaves-groups': {
       title: 'the group is on the pending list and in iommufd, and removal only answers it (as before 9759ae2cee7c)',
-      expected: { verdict: 'holds' },
+      expected: { verdict: 'holds', counts: [143_848, 518_560], reduced: [37_972, 138_565] },
     },
     'answer-first': {
       title:
         'the group is on the pending list and in iommufd, which answers before the removal (VT-d in v6.14 and v6.15)',
-      expected: { verdict: 'holds' },
+      expected: { verdict: 'holds', counts: [101_664, 364_672], reduced: [26_868, 97_621] },
     },
   },
   stress: { ...userSpaceFaults, pressure: ['DETACH'] },

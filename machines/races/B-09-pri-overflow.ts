@@ -201,31 +201,31 @@ export const priOverflow = defineScenario({
   variants: {
     fixed: {
       title: 'handles all entries, discards partial groups, then acknowledges with the CONS write that moves the index',
-      expected: { verdict: 'holds' },
+      expected: { verdict: 'holds', counts: [1_553_440, 5_435_616], reduced: [493_640, 1_711_608] },
     },
     'no-discard': {
       title: 'acknowledges the overflow and leaves the members of truncated groups in the partial list',
-      expected: { verdict: 'violated', property: MERGE },
+      expected: { verdict: 'violated', property: MERGE, length: 11 },
     },
     'discard-first': {
       title: 'discards partial groups before it handles the entries that were stored ahead of the overflow',
-      expected: { verdict: 'violated', property: noPartialAfterRecovery('', []).name },
+      expected: { verdict: 'violated', property: noPartialAfterRecovery('', []).name, length: 8 },
     },
     'split-cons': {
       title: 'moves the read index with one CONS write and acknowledges, with another, whatever OVFLG says by then',
-      expected: { verdict: 'violated', property: MERGE },
+      expected: { verdict: 'violated', property: MERGE, length: 12 },
     },
     'one-pass': {
       title: 'goes back to sleep after one pass, although the interrupt comes only when the queue becomes non-empty',
-      expected: { verdict: 'violated', property: DEADLOCK_PROPERTY },
+      expected: { verdict: 'violated', property: DEADLOCK_PROPERTY, length: 10 },
     },
     drain: {
       title: 'the loop of 2018 to 2020, as the only reader: slots back at once, acknowledges when empty, then discards',
-      expected: { verdict: 'holds' },
+      expected: { verdict: 'holds', counts: [529_888, 1_702_880], reduced: [177_864, 558_552] },
     },
     'ack-early': {
       title: 'the same loop, but the overflow is acknowledged when it is seen, before the drain is complete',
-      expected: { verdict: 'violated', property: MERGE },
+      expected: { verdict: 'violated', property: MERGE, length: 11 },
     },
   },
   stress: {

@@ -88,19 +88,19 @@ export const deviceVanishes = defineScenario({
   variants: {
     fixed: {
       title: 'look-up and report are under iopf_lock, and so is the removal from the tree (def054b01a86, v6.9)',
-      expected: { verdict: 'holds' },
+      expected: { verdict: 'holds', counts: [1_884, 4_664] },
     },
     drain: {
       title: 'no lock, but removal drains the page request queue first',
-      expected: { verdict: 'holds' },
+      expected: { verdict: 'holds', counts: [779, 1_775] },
     },
     'no-lock': {
       title: 'nothing is held between look-up and report (to v6.8)',
-      expected: { verdict: 'violated', property: LIFETIME },
+      expected: { verdict: 'violated', property: LIFETIME, length: 10 },
     },
     'no-grace-period': {
       title: 'the fault parameter is freed with its last reference, not a grace period later',
-      expected: { verdict: 'violated', property: LIFETIME },
+      expected: { verdict: 'violated', property: LIFETIME, length: 8 },
     },
     'endless-invalidation': {
       title: 'an invalidation that timed out is tried again, whether the device is there or not (to v6.8)',

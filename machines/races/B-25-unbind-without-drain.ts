@@ -140,28 +140,28 @@ export const unbindWithoutDrain = defineScenario({
   variants: {
     fixed: {
       title: 'unbind drains the event queue, flushes the work queue and waits for the commands',
-      expected: { verdict: 'holds' },
+      expected: { verdict: 'holds', counts: [313, 732] },
     },
     'device-waits': {
       title:
         'unbind drains nothing, but the driver calls it when the device has no transaction left (what upstream asks for)',
-      expected: { verdict: 'holds' },
+      expected: { verdict: 'holds', counts: [113, 236] },
     },
     'no-drain': {
       title: 'unbind drains nothing, and the device was reset with a transaction stalled (upstream)',
-      expected: { verdict: 'violated', property: REACHES_OWN_PROCESS },
+      expected: { verdict: 'violated', property: REACHES_OWN_PROCESS, length: 13 },
     },
     'no-flush': {
       title: 'unbind drains the event queue only',
-      expected: { verdict: 'violated', property: REACHES_OWN_PROCESS },
+      expected: { verdict: 'violated', property: REACHES_OWN_PROCESS, length: 20 },
     },
     'no-sync': {
       title: 'unbind drains the event queue and flushes the work queue, and the answer is still in the command queue',
-      expected: { verdict: 'violated', property: REACHES_OWN_PROCESS },
+      expected: { verdict: 'violated', property: REACHES_OWN_PROCESS, length: 21 },
     },
     'clear-last': {
       title: 'unbind waits for all three, and clears the context descriptor after that',
-      expected: { verdict: 'violated', property: REACHES_OWN_PROCESS },
+      expected: { verdict: 'violated', property: REACHES_OWN_PROCESS, length: 23 },
     },
   },
   build({ processes }, variant) {

@@ -60,15 +60,15 @@ export const pasidFreedAtExit = defineScenario({
   variants: {
     fixed: {
       title: 'the PASID goes with the mm structure (2667ed10d9f0, v5.18)',
-      expected: { verdict: 'holds' },
+      expected: { verdict: 'holds', counts: [44, 72] },
     },
     'freed-at-unbind': {
       title: 'the PASID goes with the last bond (v5.12 to v5.17)',
-      expected: { verdict: 'holds' },
+      expected: { verdict: 'holds', counts: [44, 72] },
     },
     'freed-at-exit': {
       title: 'the PASID goes with the address space (701fac40384f, v5.18-rc1)',
-      expected: { verdict: 'violated', property: NO_FREED_TABLE },
+      expected: { verdict: 'violated', property: NO_FREED_TABLE, length: 3 },
     },
   },
   build({ processes }, variant) {

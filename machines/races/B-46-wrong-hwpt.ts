@@ -38,14 +38,17 @@ export const wrongHwpt = defineScenario({
     groups: z.number().int().min(1).max(3).default(2).describe('page request group indexes of the device'),
   }),
   variants: {
-    fixed: { title: "answers in the old page table's fault queue (ba5c0f28a26e)", expected: { verdict: 'holds' } },
+    fixed: {
+      title: "answers in the old page table's fault queue (ba5c0f28a26e)",
+      expected: { verdict: 'holds', counts: [3_936, 13_986] },
+    },
     'new-hwpt': {
       title: "answers in the new page table's fault queue (fb21b1568ada)",
-      expected: { verdict: 'violated', property: LIVE },
+      expected: { verdict: 'violated', property: LIVE, length: 7 },
     },
     'one-queue': {
       title: 'the same, but both page tables have one fault queue',
-      expected: { verdict: 'holds' },
+      expected: { verdict: 'holds', counts: [1_248, 3_594] },
     },
   },
   build({ groups }, variant) {

@@ -65,10 +65,10 @@ export const faultsBeforeLink = defineScenario({
     devices: z.number().int().min(1).max(3).default(2).describe('devices of the group that is attached'),
   }),
   variants: {
-    fixed: { title: 'links the group, then switches faults on', expected: { verdict: 'holds' } },
+    fixed: { title: 'links the group, then switches faults on', expected: { verdict: 'holds', counts: [138, 305] } },
     'link-last': {
       title: 'switches faults on, then links the group (v3)',
-      expected: { verdict: 'violated', property: FOUND },
+      expected: { verdict: 'violated', property: FOUND, length: 6 },
     },
   },
   build({ devices }, variant) {

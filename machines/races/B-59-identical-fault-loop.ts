@@ -41,7 +41,7 @@ export const identicalFaultLoop = defineScenario({
   variants: {
     fixed: {
       title: 'a new domain gets what is mapped in the others before a device uses it',
-      expected: { verdict: 'holds' },
+      expected: { verdict: 'holds', counts: [403, 956] },
     },
     'no-replay': {
       title: 'a new domain is empty, and the handler believes the bits, which are of all domains (v3)',

@@ -71,23 +71,23 @@ export const racingUnmap = defineScenario({
   variants: {
     fixed: {
       title: 'drops the lock over GUP, and checks a sequence, sampled before GUP, in the section that maps',
-      expected: { verdict: 'holds' },
+      expected: { verdict: 'holds', counts: [29_682, 103_748], reduced: [7_450, 26_098] },
     },
     'lock-over-gup': {
       title: 'holds the container lock from before GUP until after the map; the notifier takes it too (v3)',
-      expected: { verdict: 'violated', property: 'no deadlock' },
+      expected: { verdict: 'violated', property: 'no deadlock', length: 9 },
     },
     'no-lock-over-gup': {
       title: 'drops the lock over GUP, and nothing tells the handler of an unmap in between',
-      expected: { verdict: 'violated', property: NO_DMA_TO_FREED_FRAME },
+      expected: { verdict: 'violated', property: NO_DMA_TO_FREED_FRAME, length: 11 },
     },
     'late-seq': {
       title: 'as fixed, but samples the sequence after GUP',
-      expected: { verdict: 'violated', property: NO_DMA_TO_FREED_FRAME },
+      expected: { verdict: 'violated', property: NO_DMA_TO_FREED_FRAME, length: 13 },
     },
     'put-early': {
       title: 'as fixed, but drops its reference to the frame straight after GUP, not after the map',
-      expected: { verdict: 'holds' },
+      expected: { verdict: 'holds', counts: [29_138, 100_396], reduced: [7_314, 25_260] },
     },
   },
   stress: {

@@ -66,21 +66,21 @@ export const iopfTimeout = defineScenario({
   variants: {
     fixed: {
       title: 'the device gives the access up after 4.2 s, and keeps the index until its answer comes',
-      expected: { verdict: 'holds' },
+      expected: { verdict: 'holds', counts: [1_440, 4_736] },
     },
     'host-timer-v6.9': {
       title:
         'the handler may never answer, and a timer of the host answers for it; a group is answered once (v6.9 to 738e6f32e61d)',
-      expected: { verdict: 'holds' },
+      expected: { verdict: 'holds', counts: [14_752, 57_488] },
     },
     'host-timer': {
       title:
         'the handler may never answer, and a timer of the host answers for it; every answer goes out (since 738e6f32e61d)',
-      expected: { verdict: 'violated', property: noUnexpectedAnswer([]).name },
+      expected: { verdict: 'violated', property: noUnexpectedAnswer([]).name, length: 6 },
     },
     'index-reused': {
       title: 'the device gives the access up after 4.2 s, and uses the index again before its answer comes',
-      expected: { verdict: 'violated', property: exactlyOneAnswer(GROUPS_OF_DEV0).name },
+      expected: { verdict: 'violated', property: exactlyOneAnswer(GROUPS_OF_DEV0).name, length: 7 },
     },
     'no-timeout': {
       title: 'the handler may never answer, and neither the host nor the device has a time limit',

@@ -55,16 +55,19 @@ export const mmputInNotifier = defineScenario({
   variants: {
     fixed: {
       title: 'the callback holds no user; the worker gets one if there is one (a29e067bd389)',
-      expected: { verdict: 'holds' },
+      expected: { verdict: 'holds', counts: [93, 229] },
     },
-    'mmput-async': { title: 'the callback drops its user by mmput_async()', expected: { verdict: 'holds' } },
+    'mmput-async': {
+      title: 'the callback drops its user by mmput_async()',
+      expected: { verdict: 'holds', counts: [195, 494] },
+    },
     'mmput-in-callback': {
       title: 'the callback drops its user by mmput() (fa582c6f3684, v5.19)',
-      expected: { verdict: 'violated', property: 'no deadlock' },
+      expected: { verdict: 'violated', property: 'no deadlock', length: 10 },
     },
     mmget: {
       title: 'the worker gets a user whether there is one or not (367c9b0f1b87, v5.18)',
-      expected: { verdict: 'violated', property: ONCE },
+      expected: { verdict: 'violated', property: ONCE, length: 6 },
     },
   },
   build({ compactions }, variant) {

@@ -57,20 +57,23 @@ export const unmappedInUse = defineScenario({
   variants: {
     fixed: {
       title: 'keeps the buffer until the device has forgotten it (3bf2e57e7d6c, v6.18)',
-      expected: { verdict: 'holds' },
+      expected: { verdict: 'holds', counts: [26, 72] },
     },
-    'fixed-strict': { title: 'the same, and what is unmapped is invalidated at once', expected: { verdict: 'holds' } },
+    'fixed-strict': {
+      title: 'the same, and what is unmapped is invalidated at once',
+      expected: { verdict: 'holds', counts: [17, 50] },
+    },
     'never-retries': {
       title: 'keeps the buffer, and does not try the command again',
       expected: { verdict: 'violated', property: GIVEN_BACK },
     },
     'unmaps-anyway': {
       title: 'unmaps and frees it when the command finds no room (v6.3 to v6.17)',
-      expected: { verdict: 'violated', property: LIFETIME },
+      expected: { verdict: 'violated', property: LIFETIME, length: 6 },
     },
     'unmaps-anyway-strict': {
       title: 'the same, and what is unmapped is invalidated at once',
-      expected: { verdict: 'violated', property: NO_FAULT },
+      expected: { verdict: 'violated', property: NO_FAULT, length: 6 },
     },
   },
   build({ tids, entries }, variant) {

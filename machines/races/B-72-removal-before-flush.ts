@@ -41,11 +41,11 @@ export const removalBeforeFlush = defineScenario({
   variants: {
     fixed: {
       title: 'the PASID is torn down, with a drain and a flush, and then the device removed (f0b9d31c6edd, v6.16.1)',
-      expected: { verdict: 'holds' },
+      expected: { verdict: 'holds', counts: [65, 131] },
     },
     'removed-first': {
       title: 'the device is removed, and then the drain and the flush return at once (v6.16.0)',
-      expected: { verdict: 'violated', property: LIFETIME },
+      expected: { verdict: 'violated', property: LIFETIME, length: 6 },
     },
   },
   build({ groups }, variant) {

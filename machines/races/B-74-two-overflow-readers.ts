@@ -68,15 +68,15 @@ export const twoOverflowReaders = defineScenario({
   variants: {
     fixed: {
       title: 'the thread discards when OVFLG is not OVACKFLG, whoever read PROD before',
-      expected: { verdict: 'holds' },
+      expected: { verdict: 'holds', counts: [22_256, 62_136] },
     },
     alone: {
       title: 'as posted, and nobody flushes',
-      expected: { verdict: 'holds' },
+      expected: { verdict: 'holds', counts: [2_792, 6_096] },
     },
     'two-readers': {
       title: 'as posted: an overflow is seen where OVFLG is not what it was when PROD was last read',
-      expected: { verdict: 'violated', property: noMergedGroup().name },
+      expected: { verdict: 'violated', property: noMergedGroup().name, length: 13 },
     },
   },
   build({ queueEntries, generations }, variant) {

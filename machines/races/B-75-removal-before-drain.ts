@@ -61,15 +61,15 @@ export const removalBeforeDrain = defineScenario({
   variants: {
     fixed: {
       title: 'translation is blocked, the hardware queue drained, and then the device removed',
-      expected: { verdict: 'holds' },
+      expected: { verdict: 'holds', counts: [271, 594] },
     },
     'vtd-rid': {
       title: 'the device is removed, then translation is blocked, and the drain returns at once (VT-d since v6.16)',
-      expected: { verdict: 'violated', properties: [WARNED, LIFETIME, HANDLE_LIFETIME, ALL_ANSWERED] },
+      expected: { verdict: 'violated', properties: [WARNED, LIFETIME, HANDLE_LIFETIME, ALL_ANSWERED], length: 4 },
     },
     'smmu-v3': {
       title: 'translation is blocked and the device removed, and nobody waits for the thread (SMMUv3 since v6.16)',
-      expected: { verdict: 'violated', properties: [WARNED, LIFETIME, HANDLE_LIFETIME, ALL_ANSWERED] },
+      expected: { verdict: 'violated', properties: [WARNED, LIFETIME, HANDLE_LIFETIME, ALL_ANSWERED], length: 5 },
     },
   },
   build({ groups, readers }, variant) {

@@ -35,15 +35,15 @@ export const groupOnStackFreed = defineScenario({
   variants: {
     fixed: {
       title: 'translation is blocked, the hardware queue drained, and then the device removed',
-      expected: { verdict: 'holds' },
+      expected: { verdict: 'holds', counts: [63, 108] },
     },
     'vtd-rid': {
       title: 'the device is removed first, and nobody waits for the thread (VT-d since v6.16)',
-      expected: { verdict: 'violated', properties: [ON_STACK, PARAM_LIFETIME, ONE_ANSWER] },
+      expected: { verdict: 'violated', properties: [ON_STACK, PARAM_LIFETIME, ONE_ANSWER], length: 5 },
     },
     'smmu-v3': {
       title: 'the device is removed, and nobody waits for the thread (SMMUv3 since v6.16)',
-      expected: { verdict: 'violated', properties: [ON_STACK, PARAM_LIFETIME, ONE_ANSWER] },
+      expected: { verdict: 'violated', properties: [ON_STACK, PARAM_LIFETIME, ONE_ANSWER], length: 6 },
     },
   },
   build({ groups }, variant) {

@@ -29,10 +29,13 @@ export const detachDeadlock = defineScenario({
   group: 'iopf',
   parameters: z.object({}),
   variants: {
-    fixed: { title: 'unregisters the handler before it takes the container lock', expected: { verdict: 'holds' } },
+    fixed: {
+      title: 'unregisters the handler before it takes the container lock',
+      expected: { verdict: 'holds', counts: [151, 342] },
+    },
     'under-lock': {
       title: 'unregisters the handler under the container lock (v3)',
-      expected: { verdict: 'violated', property: 'no deadlock' },
+      expected: { verdict: 'violated', property: 'no deadlock', length: 5 },
     },
   },
   build(_, variant) {

@@ -70,15 +70,15 @@ export const twoAnswers = defineScenario({
   variants: {
     fixed: {
       title: 'the last request of a group is answered, and no other',
-      expected: { verdict: 'holds' },
+      expected: { verdict: 'holds', counts: [380, 845] },
     },
     'no-handler': {
       title: 'each request is answered; the device is in its default domain, which takes no faults (7.0)',
-      expected,
+      expected: { ...expected, length: 5 },
     },
     'attach-window': {
       title: 'each request is answered; the device is blocked until a domain that takes faults is attached (7.0)',
-      expected,
+      expected: { ...expected, length: 6 },
     },
   },
   build({ indexes, entries }, variant) {

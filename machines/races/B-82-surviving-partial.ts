@@ -100,15 +100,24 @@ export const survivingPartial = defineScenario({
   variants: {
     fixed: {
       title: 'a group is gathered by PASID and index, and a detach discards partial requests after its drain',
-      expected: { verdict: 'holds' },
+      expected: { verdict: 'holds', counts: [554, 1_370] },
     },
-    survives: { title: 'a group is gathered by index, and partial requests outlive their PASID (7.0)', expected },
-    'discards-only': { title: 'a group is gathered by index, and a detach discards after its drain', expected },
-    'compares-only': { title: 'a group is gathered by PASID and index', expected },
-    'discards-early': { title: 'the same, and a detach discards before its drain', expected },
+    survives: {
+      title: 'a group is gathered by index, and partial requests outlive their PASID (7.0)',
+      expected: { ...expected, length: 8 },
+    },
+    'discards-only': {
+      title: 'a group is gathered by index, and a detach discards after its drain',
+      expected: { ...expected, length: 8 },
+    },
+    'compares-only': { title: 'a group is gathered by PASID and index', expected: { ...expected, length: 15 } },
+    'discards-early': {
+      title: 'the same, and a detach discards before its drain',
+      expected: { ...expected, length: 15 },
+    },
     'discards-refused': {
       title: 'the same, and the core discards what a refused request would have completed',
-      expected,
+      expected: { ...expected, length: 15 },
     },
   },
   build({ entries }, variant) {

@@ -56,11 +56,14 @@ export const undrainedPasid = defineScenario({
   variants: {
     fixed: {
       title: 'waits for an empty log, then for the thread, then for the work queue',
-      expected: { verdict: 'holds' },
+      expected: { verdict: 'holds', counts: [679, 1_417] },
     },
-    undrained: { title: 'waits for nothing (7.0)', expected: violated },
-    'flush-only': { title: 'waits for the work queue', expected: violated },
-    'empty-log': { title: 'waits for an empty log, and then for the work queue', expected: violated },
+    undrained: { title: 'waits for nothing (7.0)', expected: { ...violated, length: 8 } },
+    'flush-only': { title: 'waits for the work queue', expected: { ...violated, length: 9 } },
+    'empty-log': {
+      title: 'waits for an empty log, and then for the work queue',
+      expected: { ...violated, length: 10 },
+    },
   },
   build({ indexes, entries }, variant) {
     const RUN = { type: 'RUN' } as const;

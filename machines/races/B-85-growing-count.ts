@@ -67,15 +67,15 @@ export const growingCount = defineScenario({
   variants: {
     fixed: {
       title: 'an attach counts the new domain, and then discounts the old one',
-      expected: { verdict: 'holds' },
+      expected: { verdict: 'holds', counts: [13, 21] },
     },
     'sets-only': {
       title: 'an attach counts the new domain (7.0)',
-      expected: { verdict: 'violated', property: LEAK },
+      expected: { verdict: 'violated', property: LEAK, length: 4 },
     },
     'removes-first': {
       title: 'an attach discounts the old domain, and then counts the new one',
-      expected: { verdict: 'violated', property: STAYS },
+      expected: { verdict: 'violated', property: STAYS, length: 3 },
     },
   },
   build({ domains }, variant) {

@@ -47,7 +47,7 @@ export const retryLivelock = defineScenario({
   variants: {
     fixed: {
       title: 'at the limit, takes back the least recently mapped page that was used since; waits until there is one',
-      expected: { verdict: 'holds' },
+      expected: { verdict: 'holds', counts: [43, 76] },
     },
     'evict-oldest': {
       title: 'at the limit, takes back the least recently mapped page',
@@ -55,7 +55,7 @@ export const retryLivelock = defineScenario({
     },
     'never-evict': {
       title: 'at the limit, answers Invalid (v1)',
-      expected: { verdict: 'violated', property: noDmaIsAborted().name },
+      expected: { verdict: 'violated', property: noDmaIsAborted().name, length: 12 },
     },
   },
   build({ dmas, limit }, variant) {

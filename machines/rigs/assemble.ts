@@ -14,7 +14,8 @@ import { type Actor, type Actors, actor, type Channel, combineActors } from '../
 import { alike } from '../parts/names.ts';
 
 /** Things of which a system has several, each made up of actors of several rigs. */
-type Kind = 'devices' | 'pages';
+const KINDS = ['devices', 'pages', 'indexes', 'workers', 'readers', 'processes'] as const;
+type Kind = (typeof KINDS)[number];
 
 export interface Rig<A extends Actors = Actors, Expected extends string = string> {
   readonly actors: A;
@@ -24,6 +25,8 @@ export interface Rig<A extends Actors = Actors, Expected extends string = string
   readonly blocking?: readonly string[];
   /** What holds wherever the rig is right; `properties` of the system are these and more. */
   readonly always?: readonly Property[];
+  /** What is reachable, or happens, wherever the rig does what it is there for. */
+  readonly shows?: readonly Property[];
   /** How many there are of a kind, and the prefixes of the actors that make up one. */
   readonly things?: Readonly<Partial<Record<Kind, { readonly count: number; readonly prefixes: readonly string[] }>>>;
 }
@@ -53,6 +56,7 @@ export function assemble<const R extends readonly Rig[]>(
 ): {
   readonly parts: Assembled<Combined<R>>;
   readonly always: readonly Property[];
+  readonly shows: readonly Property[];
   readonly things: Readonly<Record<Kind, string[][]>>;
 } {
   const all: readonly Rig[] = rigs;
@@ -77,7 +81,8 @@ export function assemble<const R extends readonly Rig[]>(
       unsent: 'ignore',
     },
     always: all.flatMap(({ always = [] }) => always),
-    things: { devices: thingsOf('devices'), pages: thingsOf('pages') },
+    shows: all.flatMap(({ shows = [] }) => shows),
+    things: Object.fromEntries(KINDS.map((kind) => [kind, thingsOf(kind)])) as Record<Kind, string[][]>,
   };
 }
 

@@ -60,14 +60,14 @@ export const boundedFifo = defineScenario({
     numbers: z.number().int().min(2).max(64).default(16).describe('items are numbered modulo this'),
   }),
   variants: {
-    fixed: { title: 'a full queue makes the producer wait', expected: { verdict: 'holds' } },
+    fixed: { title: 'a full queue makes the producer wait', expected: { verdict: 'holds', counts: [144, 256] } },
     drop: {
       title: 'a full queue loses the item',
-      expected: { verdict: 'violated', property: 'items arrive complete and in order' },
+      expected: { verdict: 'violated', property: 'items arrive complete and in order', length: 19 },
     },
     unordered: {
       title: 'the queue is a bag',
-      expected: { verdict: 'violated', property: 'items arrive complete and in order' },
+      expected: { verdict: 'violated', property: 'items arrive complete and in order', length: 3 },
     },
   },
   build({ capacity, numbers }, variant) {

@@ -89,10 +89,13 @@ export const messageSetCommit = defineScenario({
     managers: z.number().int().min(1).max(7).default(3).describe('resource managers'),
   }),
   variants: {
-    fixed: { title: 'commit needs every vote', expected: { verdict: 'holds' } },
+    fixed: {
+      title: 'commit needs every vote',
+      expected: { verdict: 'holds', counts: [288, 1_145], reduced: [80, 317] },
+    },
     hasty: {
       title: 'commit needs no vote',
-      expected: { verdict: 'violated', property: 'no resource manager commits what another one aborted' },
+      expected: { verdict: 'violated', property: 'no resource manager commits what another one aborted', length: 3 },
     },
   },
   build({ managers: count }, variant) {

@@ -84,47 +84,47 @@ export const optimisticCommit = defineScenario({
   variants: {
     fixed: {
       title: 'locks in ascending order or gives up, takes its number, checks what it only read, writes',
-      expected: { verdict: 'holds' },
+      expected: { verdict: 'holds', counts: [42_505, 108_878] },
     },
     waiting: {
       title: 'waits for a lock that is held, instead of giving up',
-      expected: { verdict: 'holds' },
+      expected: { verdict: 'holds', counts: [45_000, 114_154] },
     },
     'any-order': {
       title: 'waits for locks too, and takes them in the order in which it reads the slots',
-      expected: { verdict: 'violated', property: 'no deadlock' },
+      expected: { verdict: 'violated', property: 'no deadlock', length: 39 },
     },
     'number-before-locks': {
       title: 'takes its number before it locks',
-      expected: { verdict: 'violated', property: SERIALIZABLE },
+      expected: { verdict: 'violated', property: SERIALIZABLE, length: 22 },
     },
     'number-after-validation': {
       title: 'takes its number after it has checked what it only read',
-      expected: { verdict: 'violated', property: SERIALIZABLE },
+      expected: { verdict: 'violated', property: SERIALIZABLE, length: 22 },
     },
     'no-validation': {
       title: 'does not check what it only read, so that two write what the other one should have read',
-      expected: { verdict: 'violated', property: SERIALIZABLE },
+      expected: { verdict: 'violated', property: SERIALIZABLE, length: 20 },
     },
     'no-second-look': {
       title: 'does not look at the version again when it has read the words',
-      expected: { verdict: 'violated', property: WHOLE },
+      expected: { verdict: 'violated', property: WHOLE, length: 13 },
     },
     'unlock-first': {
       title: 'stores the new version before it writes the words',
-      expected: { verdict: 'violated', property: WHOLE },
+      expected: { verdict: 'violated', property: WHOLE, length: 17 },
     },
     'plain-store-lock': {
       title: 'locks by a store, after a look whether the version is still there',
-      expected: { verdict: 'violated', property: EXCLUSIVE },
+      expected: { verdict: 'violated', property: EXCLUSIVE, length: 20 },
     },
     'keeps-locks': {
       title: 'gives up without unlocking what it has locked',
-      expected: { verdict: 'violated', property: NO_LOCK_LEFT },
+      expected: { verdict: 'violated', property: NO_LOCK_LEFT, length: 20 },
     },
     'silent-gap': {
       title: 'gives up its number without telling the log',
-      expected: { verdict: 'violated', property: NO_NUMBER_LOST },
+      expected: { verdict: 'violated', property: NO_NUMBER_LOST, length: 21 },
     },
   },
   build({ threads: threadCount, words: wordCount }, variant) {

@@ -118,14 +118,14 @@ export const peterson = defineScenario({
   group: 'textbook',
   parameters: z.object({}),
   variants: {
-    fixed: { title: 'flag, then turn, then wait', expected: { verdict: 'holds' } },
+    fixed: { title: 'flag, then turn, then wait', expected: { verdict: 'holds', counts: [20, 34] } },
     'turn-first': {
       title: 'the turn is given away before the flag is raised',
-      expected: { verdict: 'violated', property: 'never both in the critical section' },
+      expected: { verdict: 'violated', property: 'never both in the critical section', length: 6 },
     },
     'flags-only': {
       title: 'waits for the other flag alone, whoever has the turn',
-      expected: { verdict: 'violated', property: 'no deadlock' },
+      expected: { verdict: 'violated', property: 'no deadlock', length: 4 },
     },
   },
   build(_, variant) {

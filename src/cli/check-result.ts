@@ -1,7 +1,7 @@
 /** What is said of the result of a check, whoever made it: its status, what it is of, its trace as a file. */
-import type { Expectation } from '../system/scenario.ts';
 import { EXIT } from '../system/verdict.ts';
 import { type CheckResultDocument, DOCUMENT_VERSION, type TraceFile } from './documents.ts';
+import { agrees, expectationOf } from './expectation.ts';
 import { type Subject, scenarioNameOf } from './target.ts';
 
 /**
@@ -56,32 +56,14 @@ export function describeSubject(
   subject: Subject,
 ): Pick<CheckResultDocument, 'target' | 'scenario' | 'variant' | 'parameters' | 'expected' | 'judged'> {
   const { target, variant, parameters, judged } = subject;
-  const expectation =
-    'scenario' in target && variant !== null ? target.scenario.variants[variant]?.expected : undefined;
   return {
     target: target.spec,
     scenario: scenarioNameOf(target),
     variant,
     parameters,
-    expected: expectation ? describeExpectation(expectation) : null,
+    expected: expectationOf(subject),
     judged: judged ? [...judged] : null,
   };
-}
-
-type ExpectationDocument = NonNullable<CheckResultDocument['expected']>;
-
-export function describeExpectation(expected: Expectation): ExpectationDocument {
-  const { verdict } = expected;
-  return {
-    verdict,
-    property: 'property' in expected ? expected.property : null,
-    properties: 'properties' in expected ? [...expected.properties] : null,
-  };
-}
-
-/** The properties of which a violation is expected. */
-export function wantedOf({ property, properties }: ExpectationDocument): readonly string[] {
-  return properties ?? (property === null ? [] : [property]);
 }
 
 /** The properties that are violated; the first one is that of the trace. */
@@ -91,17 +73,4 @@ export function violatedIn({ violations, property }: CheckResultDocument): strin
 
 export function judged(result: CheckResultDocument): CheckResultDocument {
   return { ...result, asExpected: agrees(result) };
-}
-
-/** Null when nothing is expected of what was judged. */
-function agrees({ expected, verdict, property, violations, judged, bound }: CheckResultDocument): boolean | null {
-  if (!expected) return null;
-  if (expected.verdict === 'holds') return verdict === 'holds';
-  const wanted = wantedOf(expected).filter((name) => judged === null || judged.includes(name));
-  if (wanted.length === 0) return null;
-  if (verdict !== 'violated') return false;
-  if (!violations || !expected.properties) return wanted.includes(property!);
-  const isExact = violations.length === wanted.length && violations.every((one) => wanted.includes(one.property));
-  // With a bound there may be more of them.
-  return isExact && bound === null;
 }

@@ -2,9 +2,10 @@
 import { renderChart } from '../trace/chart.ts';
 import type { Trace } from '../trace/trace.ts';
 import { cut } from '../trace/words.ts';
-import { violatedIn, wantedOf } from './check-result.ts';
+import { violatedIn } from './check-result.ts';
 import type { CheckResultDocument } from './documents.ts';
 import type { Colours } from './environment.ts';
+import { miscount, wantedOf } from './expectation.ts';
 import { explanationLines, racesOf, wrapped } from './explanation-text.ts';
 import { table } from './table.ts';
 import { duration, percent, plural, probabilityText, rounded, thousands, unlessMissed } from './text.ts';
@@ -87,8 +88,12 @@ export function surprises(results: readonly CheckResultDocument[]): string[] {
     .filter(({ asExpected }) => asExpected === false)
     .map((result) => {
       const { scenario, variant, verdict, expected, bound } = result;
-      const got = `${outcome(verdict, violatedIn(result))}${verdict === 'violated' && bound !== null ? ', before the search stopped' : ''}`;
-      return `${scenario} --variant ${variant}: expected ${outcome(expected!.verdict, wantedOf(expected!))}, got ${got}`;
+      const numbers = miscount(result);
+      const pinned = numbers ? ` with ${numbers.expected}` : '';
+      const counted = numbers ? ` with ${numbers.got}` : '';
+      const early = verdict === 'violated' && bound !== null ? ', before the search stopped' : '';
+      const got = `${outcome(verdict, violatedIn(result))}${counted}${early}`;
+      return `${scenario} --variant ${variant}: expected ${outcome(expected!.verdict, wantedOf(expected!))}${pinned}, got ${got}`;
     });
 }
 

@@ -254,6 +254,14 @@ const expectation = z.object({
     .describe(
       'the properties that have to be violated: exactly these, when all violations are asked for; else one of them',
     ),
+  counts: z
+    .object({ states: count, steps: count })
+    .nullable()
+    .describe(
+      'what an exact search without reductions counts; null unless pinned, and for other parameters or properties',
+    ),
+  reduced: z.object({ states: count, steps: count }).nullable().describe('the same with symmetry'),
+  length: count.nullable().describe('the steps of the shortest trace; null as with counts'),
 });
 
 const parameter = z.object({
@@ -419,7 +427,7 @@ const checkResult = z.object({
     .boolean()
     .nullable()
     .describe(
-      'verdict and violated properties are the expected ones; null when nothing is expected, or nothing of the judged properties',
+      'verdict, violated properties and what is pinned of counts are as expected; null when nothing is expected, or nothing of the judged properties',
     ),
   judged: z.array(z.string()).nullable().describe('the properties that --property names; null for all'),
   search: z.enum(['breadth-first', 'depth-first', 'random']).describe('how the states were searched'),

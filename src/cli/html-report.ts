@@ -11,12 +11,13 @@ import type { System } from '../system/system.ts';
 import { xstateIn } from '../system/xstate.ts';
 import { renderChartSvg } from '../trace/chart-svg.ts';
 import type { Trace } from '../trace/trace.ts';
-import { statusOf, wantedOf, worst } from './check-result.ts';
+import { statusOf, worst } from './check-result.ts';
 import { replayCommand } from './check-text.ts';
 import { readCoverage } from './diagram.ts';
 import type { CheckResultDocument } from './documents.ts';
 import type { Environment } from './environment.ts';
 import { possibleNames, UsageError } from './errors.ts';
+import { miscount, wantedOf } from './expectation.ts';
 import { racesOf } from './explanation-text.ts';
 import { boundsOf, type Job, planJobs, runJobs } from './jobs.ts';
 import { tellPhase, within } from './news.ts';
@@ -219,7 +220,11 @@ function describeResult(subject: Subject, result: CheckResultDocument, { coverag
     ...{ variant, title, parameters, trace },
     system: systemOf(subject),
     verdict: result.verdict,
-    expected: result.expected && { verdict: result.expected.verdict, properties: wantedOf(result.expected) },
+    expected: result.expected && {
+      verdict: result.expected.verdict,
+      properties: wantedOf(result.expected),
+      numbers: miscount(result)?.expected ?? null,
+    },
     asExpected: result.asExpected,
     property: result.property,
     deadEnd: result.deadEnd,

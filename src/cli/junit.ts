@@ -8,9 +8,10 @@
 import type { DefinitionSite } from '../system/definition-site.ts';
 import { renderChart } from '../trace/chart.ts';
 import { escapeXml } from '../trace/svg.ts';
-import { violatedIn, wantedOf } from './check-result.ts';
+import { violatedIn } from './check-result.ts';
 import { type Reported, replayLine } from './check-text.ts';
 import type { CheckResultDocument } from './documents.ts';
+import { miscount, wantedOf } from './expectation.ts';
 
 /** A result, and whether its status is the agreement with the expected verdict. */
 export interface Judged extends Reported {
@@ -100,7 +101,9 @@ function messageOf({ result, compared }: Judged): string {
     'model-error': `the model is wrong: ${error?.message}`,
   }[verdict];
   if (!compared || !expected) return what;
-  return `${what}; expected ${expectedText(expected)}`;
+  const numbers = miscount(result);
+  const [got, wanted] = numbers ? [` with ${numbers.got}`, ` with ${numbers.expected}`] : ['', ''];
+  return `${what}${got}; expected ${expectedText(expected)}${wanted}`;
 }
 
 function expectedText(expected: NonNullable<CheckResultDocument['expected']>): string {

@@ -2,10 +2,10 @@
 import type { Command } from 'commander';
 import { describeParameters, rangeOf } from '../system/parameters.ts';
 import type { Scenario } from '../system/scenario.ts';
-import { describeExpectation } from './check-result.ts';
 import { DOCUMENT_VERSION, type ListDocument, type MachinesDocument, type ParameterDocument } from './documents.ts';
 import { type Colours, coloursFor, type Environment, widthOf, writeJson } from './environment.ts';
 import { possibleNames, UsageError } from './errors.ts';
+import { describeExpectation } from './expectation.ts';
 import { machinePage, machineTable } from './machines-text.ts';
 import { inGroups } from './text.ts';
 

@@ -12,9 +12,9 @@ import { isAbsolute, relative, resolve } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { labelOf, type TraceStep } from '../trace/trace.ts';
 import { changeTexts, cut } from '../trace/words.ts';
-import { wantedOf } from './check-result.ts';
 import { outcome, replayLine } from './check-text.ts';
 import type { CheckResultDocument } from './documents.ts';
+import { miscount, wantedOf } from './expectation.ts';
 import type { Judged } from './junit.ts';
 import { parseModuleSpec } from './load-module.ts';
 
@@ -173,8 +173,12 @@ function findingsOf(judged: Judged, rules: Rules): SarifResult[] {
     case 'holds': {
       if (!compared || asExpected !== false || !expected) return [];
       const rule = rules.general('unexpected-verdict', 'Every variant has the verdict that its scenario expects');
-      const wanted = outcome(expected.verdict, wantedOf(expected));
-      return [{ ...common(rule), ...fail, message: messageOf(judged, `${nameOf(result)}: holds; expected ${wanted}`) }];
+      const numbers = miscount(result);
+      const wanted = outcome(expected.verdict, wantedOf(expected)) + (numbers ? ` with ${numbers.expected}` : '');
+      const got = numbers ? `holds with ${numbers.got}` : 'holds';
+      return [
+        { ...common(rule), ...fail, message: messageOf(judged, `${nameOf(result)}: ${got}; expected ${wanted}`) },
+      ];
     }
     default:
       return verdict satisfies never;

@@ -45,8 +45,12 @@ export interface ReportResult {
   readonly system: System | undefined;
   readonly parameters: ParameterValues;
   readonly verdict: Verdict;
-  /** The properties are those that a fault has to violate. */
-  readonly expected: { readonly verdict: string; readonly properties: readonly string[] } | null;
+  /** The properties are those that a fault has to violate; `numbers` are pinned ones, where others came out. */
+  readonly expected: {
+    readonly verdict: string;
+    readonly properties: readonly string[];
+    readonly numbers: string | null;
+  } | null;
   readonly asExpected: boolean | null;
   readonly property: string | null;
   readonly deadEnd: boolean;

@@ -72,7 +72,7 @@ export function otherViolationText({ property, length }: NonNullable<ReportResul
 export function surprise({ asExpected, expected }: ReportResult): string | null {
   if (asExpected !== false || !expected) return null;
   const what = [expected.verdict, ...expected.properties.map((name) => `“${name}”`)].join(' ');
-  return `Not as expected: the scenario expects ${what}.`;
+  return `Not as expected: the scenario expects ${what}${expected.numbers === null ? '' : ` with ${expected.numbers}`}.`;
 }
 
 export function number(value: number): string {

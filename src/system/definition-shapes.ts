@@ -186,11 +186,22 @@ const EXPECTATION: Shape = {
     if (!isObject(value)) shape(EXPECTATION.expected, () => false).check(value, place);
     const verdict = oneOf('holds', 'violated');
     const { verdict: expected, properties } = value as { verdict?: unknown; properties?: unknown };
-    const violated: Readonly<Record<string, Shape>> =
+    const named: Readonly<Record<string, Shape>> =
       properties === undefined ? { property: NAME } : { properties: SEVERAL };
-    fields('an expectation', { verdict, ...(expected === 'violated' && violated) }).check(value, place);
+    const pinned = { counts: optional(COUNTS), reduced: optional(COUNTS) };
+    const rest = expected === 'violated' ? { ...named, length: optional(COUNT) } : expected === 'holds' ? pinned : {};
+    fields('an expectation', { verdict, ...rest }).check(value, place);
   },
 };
+
+const COUNT = shape('a whole number from 0', (value) => Number.isSafeInteger(value) && (value as number) >= 0);
+const COUNTS = shape(
+  'two whole numbers, [states, steps]',
+  (value) =>
+    Array.isArray(value) &&
+    value.length === 2 &&
+    value.every((one) => Number.isSafeInteger(one) && (one as number) >= 0),
+);
 
 const SEVERAL: Shape = {
   expected: 'a list of properties, each once',

@@ -16,11 +16,24 @@ import { isSystem, type System } from './system.ts';
  *
  * - `property`: the one that the shortest trace violates; what else is violated does not matter.
  * - `properties`: all that are violated, where all are asked for; otherwise the one that is found is among them.
+ *
+ * Numbers that are pinned are those at the default parameters with all properties, by a breadth-first search with the exact store; other
+ * searches are not held against them. They change only when a machine or the semantics does, and then somebody should look:
+ *
+ * - `counts`: the states, and the steps between them, of what holds.
+ * - `reduced`: the same with one state of each orbit, where the system declares what is interchangeable.
+ * - `length`: the steps of the shortest trace to a violation.
  */
 export type Expectation =
-  | { readonly verdict: 'holds' }
-  | { readonly verdict: 'violated'; readonly property: string }
-  | { readonly verdict: 'violated'; readonly properties: readonly [string, ...string[]] };
+  | { readonly verdict: 'holds'; readonly counts?: Counts; readonly reduced?: Counts }
+  | { readonly verdict: 'violated'; readonly property: string; readonly length?: number }
+  | {
+      readonly verdict: 'violated';
+      readonly properties: readonly [string, ...string[]];
+      readonly length?: number;
+    };
+
+export type Counts = readonly [states: number, steps: number];
 
 export interface Variant {
   /** What this variant does, as a sentence. */

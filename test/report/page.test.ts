@@ -171,7 +171,12 @@ test('results without a trace, and models that are wrong, have a place', async (
           bound: 'states',
           growth: [{ name: 'n', kind: 'actor', field: 'x' }],
         },
-        { ...base, variant: 'c', asExpected: false, expected: { verdict: 'violated', properties: ['p'] } },
+        {
+          ...base,
+          variant: 'c',
+          asExpected: false,
+          expected: { verdict: 'violated', properties: ['p'], numbers: null },
+        },
       ),
     ),
   );
