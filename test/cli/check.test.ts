@@ -52,6 +52,56 @@ describe('the status', () => {
     expect(stdout).toContain('replay it: npx faultline replay bounded-fifo --variant drop ');
   });
 
+  describe('with numbers that are pinned', () => {
+    const pinned = changed(boundedFifo, {
+      variants: {
+        fixed: { title: 'keeps', expected: { verdict: 'holds', counts: [143, 256] } },
+        drop: {
+          title: 'loses',
+          expected: { verdict: 'violated', property: 'items arrive complete and in order', length: 18 },
+        },
+      },
+    });
+    const answers = (args: readonly string[]) => run(['check', 'bounded-fifo', ...args], { catalogue: [pinned] });
+
+    test('is 1 when they are others, and says so in every format', async () => {
+      const { status, stdout } = await answers([]);
+      expect(status).toBe(1);
+      expect(stdout).toContain(
+        'fixed: expected holds with 143 states and 256 steps, got holds with 144 states and 256 steps\n',
+      );
+      expect(stdout).toMatch(
+        /drop: expected violated "items .*" with a trace of 18 steps, got .* with a trace of 19 steps/,
+      );
+      const own = folderWith({});
+      const files = { junit: join(own.path, 'pinned.xml'), sarif: join(own.path, 'pinned.sarif') };
+      await answers(['--junit', files.junit, '--sarif', files.sarif]);
+      expect(readFileSync(files.junit, 'utf8')).toContain(
+        'holds with 144 states and 256 steps; expected holds with 143',
+      );
+      expect(readFileSync(files.sarif, 'utf8')).toContain(
+        'holds with 144 states and 256 steps; expected holds with 143',
+      );
+      own.remove();
+      const { results } = checkDocumentSchema.parse(JSON.parse((await answers(['--json'])).stdout));
+      expect(results.map(({ asExpected }) => asExpected)).toEqual([false, false]);
+      expect(results[0]!.expected).toMatchObject({ counts: { states: 143, steps: 256 }, reduced: null, length: null });
+    });
+
+    test.each([
+      ['other parameters', ['--set', 'capacity=2']],
+      ['fewer properties', ['--property', 'items arrive complete and in order']],
+      ['a search in depth', ['--search', 'dfs']],
+      ['a store that loses states', ['--hash-compact']],
+    ])('holds nothing against %s', async (_, args) => {
+      const { results } = checkDocumentSchema.parse(JSON.parse((await answers([...args, '--json'])).stdout));
+      expect(results.map(({ variant, asExpected }) => [variant, asExpected])).toEqual([
+        ['fixed', true],
+        ['drop', true],
+      ]);
+    });
+  });
+
   test('is 1 when a fault violates another property than its own', async () => {
     const mistaken = changed(boundedFifo, {
       variants: { drop: { title: 'loses', expected: { verdict: 'violated', property: 'something else' } } },

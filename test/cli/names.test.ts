@@ -233,6 +233,16 @@ const STRESS: typeof MISTAKES = {
     'expected: properties names "p" twice',
     'expected a list of properties, each once',
   ],
+  'pinned counts that are none': [
+    `${SCENARIO}, variants: { fixed: { title: 'x', expected: { verdict: 'holds', counts: [12] } } } }`,
+    'expected: counts is a list, expected two whole numbers, [states, steps]',
+    '',
+  ],
+  'a length of what holds': [
+    `${SCENARIO}, variants: { fixed: { title: 'x', expected: { verdict: 'holds', length: 3 } } } }`,
+    'variant "fixed": expected has the unknown key "length"',
+    '',
+  ],
   'both forms of an expected violation': [
     `${SCENARIO}, variants: { fixed: { title: 'x', expected: { verdict: 'violated', property: 'p', properties: ['p'] } } } }`,
     'variant "fixed": expected has the unknown key "property"',
