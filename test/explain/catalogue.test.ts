@@ -1,22 +1,21 @@
 /** What is said of every fault of the catalogue is true of all its interleavings, found again by brute force. */
 import { describe, expect, test } from 'vitest';
-import { catalogue } from '../../machines/races/index.ts';
 import { explain } from '../../src/explain/explain.ts';
 import { explanationText } from '../../src/explain/words.ts';
 import { check } from '../../src/explore/check.ts';
 import { replayTrace } from '../../src/trace/replay.ts';
 import { labelOf, traceOf } from '../../src/trace/trace.ts';
+import { sweptFaults } from '../sweep.ts';
 import { has, interleavingsOf, respects } from './interleavings.ts';
 
 /** So many interleavings are all made; of more, a sample. */
 const ALL_MAX = 300;
 const SAMPLE = 60;
 
-const faults = catalogue.flatMap((scenario) =>
-  Object.entries(scenario.variants)
-    .filter(([, { expected }]) => expected.verdict === 'violated')
-    .map(([variant]) => ({ scenario, variant, name: `${scenario.name} --variant ${variant}` })),
-);
+const faults = sweptFaults.map(({ scenario, variant }) => ({
+  ...{ scenario, variant },
+  name: `${scenario.name} --variant ${variant}`,
+}));
 
 async function explained(name: string) {
   const { scenario, variant } = faults.find((fault) => fault.name === name)!;

@@ -4,7 +4,6 @@
  */
 import { describe, expect, test } from 'vitest';
 import { assign, sendTo, setup } from 'xstate';
-import { catalogue } from '../../machines/races/index.ts';
 import { check } from '../../src/explore/check.ts';
 import { type Goal, shorten } from '../../src/explore/shorten.ts';
 import { actor, defineSystem } from '../../src/system/system.ts';
@@ -14,14 +13,9 @@ import { Walker } from '../../src/tabulate/walker.ts';
 import { replayTrace } from '../../src/trace/replay.ts';
 import { labelOf, traceOf } from '../../src/trace/trace.ts';
 import { reproduces } from '../reproduces.ts';
+import { sweptFaults } from '../sweep.ts';
 
-const faults = catalogue.flatMap((scenario) =>
-  Object.entries(scenario.variants)
-    .filter(([, { expected }]) => expected.verdict === 'violated')
-    .map(([variant]) => ({ scenario, variant })),
-);
-
-describe.each(faults)('$scenario.name --variant $variant', ({ scenario, variant }) => {
+describe.each(sweptFaults)('$scenario.name --variant $variant', ({ scenario, variant }) => {
   const system = scenario.build(scenario.parameters.parse({}), variant);
   /** Searched once for all. */
   let searched: ReturnType<typeof check> | undefined;

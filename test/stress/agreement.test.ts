@@ -4,12 +4,12 @@
  * `FAULTLINE_RANDOM_SYSTEMS` sets how many random systems, `FAULTLINE_SEED` which ones.
  */
 import { describe, expect, it } from 'vitest';
-import { catalogue } from '../../machines/races/index.ts';
 import { runLive } from '../../src/stress/live-run.ts';
 import { ModelError } from '../../src/system/errors.ts';
 import fc from '../fast-check.ts';
 import { buildSystem, systemSpecs } from '../random-systems.ts';
 import { seedOr } from '../seed.ts';
+import { swept } from '../sweep.ts';
 import { followLive, planOf, runInTurns, runOf, scaled, scenarioOf } from './harness.ts';
 
 const PAGES = 6;
@@ -56,7 +56,7 @@ describe('each step of a stress run is one of the model', () => {
   /** A message in a channel at the start, several ways to start, a set of messages: refused with a reason. */
   const NOT_LIFTABLE: ReadonlySet<string> = new Set(['ping-pong', 'alternating-bit', 'message-set-commit']);
   // What faulty variants do that end in a finding is taken on live actors by the tests of findings.
-  const scenarios = catalogue
+  const scenarios = [...new Set(swept.map(({ scenario }) => scenario))]
     .filter(({ name }) => !NOT_LIFTABLE.has(name))
     .map((scenario) => ({ scenario, name: scenario.name }));
 

@@ -21,7 +21,6 @@ import {
   stateIn,
   transition,
 } from 'xstate';
-import { catalogue } from '../../machines/races/index.ts';
 import { check } from '../../src/explore/check.ts';
 import type { System } from '../../src/system/system.ts';
 import { enabledSteps } from '../../src/tabulate/path.ts';
@@ -33,6 +32,7 @@ import { scheduleOf, traceOf } from '../../src/trace/trace.ts';
 import fc from '../fast-check.ts';
 import { buildSystem, systemSpecs } from '../random-systems.ts';
 import { seedOr } from '../seed.ts';
+import { swept, sweptFaults } from '../sweep.ts';
 
 /** A send, of a type that fits into every machine. */
 const tell = (type: string, payload: object = {}) =>
@@ -290,10 +290,8 @@ function randomSchedule(system: System, length: number, draw: (below: number) =>
 }
 
 describe('a schedule leads through the tables where it leads live actors', () => {
-  const variants = catalogue.flatMap((scenario) =>
-    Object.keys(scenario.variants).map(
-      (variant) => [`${scenario.name} --variant ${variant}`, scenario, variant] as const,
-    ),
+  const variants = swept.map(
+    ({ scenario, variant }) => [`${scenario.name} --variant ${variant}`, scenario, variant] as const,
   );
 
   it.each(variants)('in %s', (_, scenario, variant) => {
@@ -330,10 +328,8 @@ describe('a schedule leads through the tables where it leads live actors', () =>
 });
 
 describe('what a search finds, its schedule shows again on live actors', async () => {
-  const variants = catalogue.flatMap((scenario) =>
-    Object.entries(scenario.variants)
-      .filter(([, { expected }]) => expected.verdict === 'violated')
-      .map(([variant]) => [`${scenario.name} --variant ${variant}`, scenario, variant] as const),
+  const variants = sweptFaults.map(
+    ({ scenario, variant }) => [`${scenario.name} --variant ${variant}`, scenario, variant] as const,
   );
 
   /** Whether there was something to show. */

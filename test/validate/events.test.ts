@@ -2,7 +2,6 @@ import { describe, expect, test } from 'vitest';
 import { assign, createMachine, sendTo, setup } from 'xstate';
 import { priOverflow } from '../../machines/races/B-09-pri-overflow.ts';
 import { racingUnmap } from '../../machines/races/B-62-racing-unmap.ts';
-import { catalogue } from '../../machines/races/index.ts';
 import { ModelError } from '../../src/system/errors.ts';
 import type { Scenario, Vocabulary } from '../../src/system/scenario.ts';
 import { actor, defineSystem, type System } from '../../src/system/system.ts';
@@ -13,6 +12,7 @@ import { type Validation, validate } from '../../src/validate/validate.ts';
 import fc from '../fast-check.ts';
 import { buildSystem, systemSpecs } from '../random-systems.ts';
 import { seedOr } from '../seed.ts';
+import { swept } from '../sweep.ts';
 import { someRunShows } from './oracle.ts';
 import { eventsOf, type LogEvent, logText, randomNumbers, randomRun } from './project.ts';
 
@@ -49,12 +49,7 @@ function everythingOf(tables: Tables, random: (end: number) => number): Vocabula
 }
 
 describe('what a run of the model shows is a behaviour of the model', () => {
-  const scenarios = catalogue.flatMap((scenario) =>
-    Object.keys(scenario.variants).map((variant) => ({ scenario, variant })),
-  );
-  const some = scenarios.filter((_, at) => at % 4 === 1);
-
-  test.each(some)('of $scenario.name $variant, with random messages observed', async ({ scenario, variant }) => {
+  test.each(swept)('of $scenario.name $variant, with random messages observed', async ({ scenario, variant }) => {
     const random = randomNumbers(SEED);
     const system = build(scenario, variant);
     const tables = new Tables(system);
