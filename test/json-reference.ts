@@ -47,10 +47,9 @@ export function jsonReference(): string {
 
 Each command prints exactly one JSON document with \`--json\`. Within a \`version\`, members are only ever added; ignore the ones that
 you do not know. Values that JSON has no notation for (bigints, infinities, NaN) stand as strings, but in a
-trace file, which is read again: there as \`{ "#bigint": "12" }\`, \`{ "#number": "NaN" }\`, \`{ "#undefined": true }\`. The zod schemas are exports of the
-package: \`checkDocumentSchema\`, \`listDocumentSchema\`, \`replayDocumentSchema\`, \`validateDocumentSchema\`, \`traceFileSchema\`.
+trace file, which is read again: there as \`{ "#bigint": "12" }\`, \`{ "#number": "NaN" }\`, \`{ "#undefined": true }\`.
 
-The same as JSON Schema (draft 2020-12), with the version in \`$id\` and title:
+As JSON Schema (draft 2020-12), in the package as well, with the version in \`$id\` and title:
 
 | file | document |
 |---|---|

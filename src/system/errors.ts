@@ -49,15 +49,22 @@ export class UsageError extends Error {
 /** "did you mean …?" when something is close, and otherwise all there is. */
 export function didYouMean(got: string, known: readonly string[]): string {
   const guess = closest(got, known);
-  if (guess !== undefined) return `did you mean "${guess}"?`;
-  return known.length === 0 ? 'there are none' : `there are: ${known.join(', ')}`;
+  return guess === undefined ? listed(known) : `did you mean "${guess}"?`;
 }
 
 /** The same, and all there is in any case: for names that a person types. */
 export function possibleNames(got: string, known: readonly string[]): string {
   const guess = closest(got, known) ?? known.find((name) => got.length > 1 && name.startsWith(got));
-  const all = known.length === 0 ? 'there are none' : `there are: ${known.join(', ')}`;
-  return guess === undefined ? all : `did you mean "${guess}"? ${all}`;
+  return guess === undefined ? listed(known) : `did you mean "${guess}"? ${listed(known)}`;
+}
+
+/** More names are read by nobody. */
+const LISTED_MAX = 60;
+
+function listed(known: readonly string[]): string {
+  if (known.length === 0) return 'there are none';
+  if (known.length <= LISTED_MAX) return `there are: ${known.join(', ')}`;
+  return `there are ${known.length}: ${known.slice(0, LISTED_MAX).join(', ')}, …`;
 }
 
 /** The closest of `known` to a name that is not among them, for "did you mean"; undefined when nothing is close. */
