@@ -1,6 +1,8 @@
 /** What makes a mutant, and what a test run says of it. */
+import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { Broken, type Mutant, mutantsOf, mutated, outcomeOf, type Report, totalsOf } from './mutant.ts';
+import { mutants } from './list/index.ts';
+import { Broken, type Mutant, mutantsOf, mutated, outcomeOf, type Report, replaced, totalsOf } from './mutant.ts';
 
 const SOURCE = 'export const small = (n: number) => n < 3;\nexport const large = (n: number) => n > 3;\n';
 const of = (from: string, to: string) => ({ file: 'size.ts', from, to });
@@ -88,4 +90,18 @@ describe('the totals', () => {
   it('tell those that are listed as survivors and were killed', () => {
     expect(totalsOf([...tried('killed', 2, 'equivalent'), ...tried('killed', 8)]).listedButKilled).toBe(2);
   });
+});
+
+// Whether it compiles, which takes longer, is found out when it is made.
+it('each of the list has its place in the source', () => {
+  const root = new URL('../../', import.meta.url);
+  const broken = mutants.flatMap((mutant) => {
+    try {
+      replaced(readFileSync(new URL(mutant.file, root), 'utf8'), mutant);
+      return [];
+    } catch (error) {
+      return [`${mutant.file}: ${mutant.name}: ${(error as Error).message}`];
+    }
+  });
+  expect(broken, 'npm run mutants -- --check').toEqual([]);
 });

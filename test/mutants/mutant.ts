@@ -36,12 +36,24 @@ export function mutantsOf(
 /** The mutant cannot be made. */
 export class Broken extends Error {}
 
-/** @throws Broken */
-export function mutated(source: string, { file, from, to }: Pick<Mutant, 'file' | 'from' | 'to'>): string {
+type Change = Pick<Mutant, 'file' | 'from' | 'to'>;
+
+/**
+ * The text of a mutant, whether it compiles or not.
+ *
+ * @throws Broken
+ */
+export function replaced(source: string, { from, to }: Change): string {
   const count = source.split(from).length - 1;
   if (count !== 1) throw new Broken(count === 0 ? 'text not found' : `text found ${count} times`);
   if (from === to) throw new Broken('changes nothing');
-  const text = source.replace(from, () => to);
+  return source.replace(from, () => to);
+}
+
+/** @throws Broken */
+export function mutated(source: string, change: Change): string {
+  const { file } = change;
+  const text = replaced(source, change);
   const { diagnostics = [] } = ts.transpileModule(text, { fileName: file, reportDiagnostics: true });
   const [error] = diagnostics;
   if (error) throw new Broken(`does not compile: ${ts.flattenDiagnosticMessageText(error.messageText, ' ')}`);

@@ -80,7 +80,10 @@ export const explore: readonly Mutant[] = [
       'this.#frontier.push(state);\n      this.#inspect(state);',
       'this.#frontier.push(state);',
     ],
-    'the initial state is not looked at': ['this.#inspect(0);', ''],
+    'the initial states are not looked at': [
+      'for (let state = 0; state < this.#initials && !this.finding; state++) this.#inspect(state);',
+      '',
+    ],
     'the bound on states is off by one': [
       "this.#inspect(state);\n      if (store.count > this.#limits.states) this.stop('states');",
       "this.#inspect(state);\n      if (store.count >= this.#limits.states) this.stop('states');",
@@ -92,8 +95,8 @@ export const explore: readonly Mutant[] = [
       { tests: ['test/explore/bounds.test.ts'] },
     ],
     'the messages of the start witness nothing': [
-      'this.#witnesses.seeMessages(walker.watched);\n    this.#orbits',
-      'this.#orbits',
+      'this.#witnesses.seeMessages(walker.watched);\n      initial',
+      'initial',
     ],
     'the oldest parent is not the one that is told': [
       'for (const parent of this.store.possibleParents(state, from, to)) {',
@@ -104,8 +107,8 @@ export const explore: readonly Mutant[] = [
       },
     ],
     'the failing step is left out of its path': [
-      'return { initial: this.#vector(0), steps: failed ? [...steps, failed] : steps, failed: failed !== undefined };',
-      'return { initial: this.#vector(0), steps, failed: failed !== undefined };',
+      'return { initial, steps: failed ? [...steps, failed] : steps, failed: failed !== undefined };',
+      'return { initial, steps, failed: failed !== undefined };',
     ],
     'a level begins one state late': [
       'this.#levelStarts.push(end);',
@@ -127,8 +130,8 @@ export const explore: readonly Mutant[] = [
         survives: 'each new state settles as well; left are steps that are refused after the last state',
       },
     ],
-    'the initial state may change under renaming': [
-      'this.#orbits?.symmetry.requireInvariant(walker.current);',
+    'the initial states may change under renaming': [
+      'this.#orbits?.symmetry.requireInvariant(initial);',
       '',
       { only: 'what is not symmetric is refused' },
     ],
@@ -399,8 +402,8 @@ export const explore: readonly Mutant[] = [
   }),
   ...mutantsOf('src/explore/hash-compact.ts', HASH_COMPACT, {
     'the bound on states is ignored': [
-      "if (this.states > this.#limits.states) this.stop('states');",
-      '',
+      "this.#inspect(state, this.#depth + 1);\n      if (this.states > this.#limits.states) this.stop('states');",
+      'this.#inspect(state, this.#depth + 1);',
       { tests: ['test/explore/bounds.test.ts'] },
     ],
     'dead ends are not looked at': ['if (steps === 0) this.#inspectDeadEnd();', '', { only: 'dining-philosophers' }],
@@ -497,13 +500,13 @@ export const explore: readonly Mutant[] = [
       { only: 'leadsTo|a run that ends' },
     ],
     'eventually may begin anywhere': [
-      'region: { contains, isRoot: (state) => state === 0 },',
+      'region: { contains, isRoot: (state) => state < initials },',
       'region: { contains, isRoot: () => true },',
       { only: 'a run that ends|eventually' },
     ],
     'infinitelyOften has to fail from the start': [
-      "stems: stemsFromStart(() => true) };\n      }\n      case 'monitor'",
-      "stems: stemsFromStart(contains) };\n      }\n      case 'monitor'",
+      "stems: stemsFromStart(initials, () => true),\n        };\n      }\n      case 'monitor'",
+      "stems: stemsFromStart(initials, contains),\n        };\n      }\n      case 'monitor'",
     ],
     'a violation ends nothing': [
       'if (components.found === 0) continue;',

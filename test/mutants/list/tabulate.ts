@@ -86,7 +86,7 @@ export const tabulate: readonly Mutant[] = [
     ],
     'nothing is ever lost': ['if (lossy) list.push(LOSE, message, after);', '', { only: 'los' }],
     'bags are not sorted': [
-      "if (order === 'unordered') pushed.sort((a, b) => this.#inKeyOrder(a, b));",
+      "if (order !== 'fifo') pushed.sort((a, b) => this.#inKeyOrder(a, b));",
       '',
       { only: 'unordered|equal messages' },
     ],
@@ -133,7 +133,7 @@ export const tabulate: readonly Mutant[] = [
       'return times < TWICE_AT_FIRST;',
       { only: 'takes steps of a kind twice' },
     ],
-    'random numbers are no matter': ['if (drew) throw this.#fails(draws(this.name, what()));', ''],
+    'what was asked is no matter': ['if (asked) throw this.#fails(asks(this.name, what(), asked));', ''],
     'a fired timer stays armed': [
       'const timers = local.timers.filter((armed) => armed.id !== timer.id);',
       'const timers = local.timers;',
@@ -221,8 +221,8 @@ export const tabulate: readonly Mutant[] = [
   }),
   ...mutantsOf('src/tabulate/dead-end.ts', SEMANTICS, {
     'messages that stay are no matter': [
-      'tables.channels.every(({ slot }) => state[slot] === 0)',
-      'tables.channels.every(({ slot }) => state[slot]! >= 0)',
+      "state[slot] === 0 || channel.duplicating === 'always'",
+      "state[slot]! >= 0 || channel.duplicating === 'always'",
       { only: 'stays in a channel' },
     ],
     'one actor at rest is enough': [
@@ -267,16 +267,20 @@ export const tabulate: readonly Mutant[] = [
     ],
   }),
   ...mutantsOf('src/tabulate/perturb.ts', STEPPER, {
-    'the clock stays': ['return RealDate.now() + DAY_MS;', 'return RealDate.now();'],
-    'drawing is not noticed': ['drew = true;\n  return (realRandom', 'return (realRandom'],
-    'the clock stays perturbed': [
-      'globalThis.Date = date;',
+    'the clock stays': [
+      '() => RealDate.now() + SHIFT_MS',
+      '() => RealDate.now()',
+      { tests: ['test/tabulate/walker.test.ts'] },
+    ],
+    'what is asked is not noticed': ['asked = what;', ''],
+    'the world stays perturbed': [
+      'Reflect.set(owner, name, there[at]);',
       '',
       { tests: ['test/tabulate/walker.test.ts'], only: 'are the real ones again' },
     ],
-    'chance stays perturbed': [
-      'crypto.getRandomValues = getRandomValues;',
-      '',
+    'what is asked before is asked in the step': [
+      'asked = undefined;\n  inside',
+      'inside',
       { tests: ['test/tabulate/walker.test.ts'], only: 'are the real ones again' },
     ],
   }),

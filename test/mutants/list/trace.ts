@@ -25,7 +25,7 @@ export const trace: readonly Mutant[] = [
     ],
     'a cycle may have no step': ['if (cycleStart < states.length - 1 && first', 'if (first', { tests: LASSO }],
     'dead ends violate nothing': ['...(deadEnd ? deadEndProperties(tables, state) : []),', ''],
-    'live actors are not asked': ['compareWithLive(tables, path, trace, error);', ''],
+    'live actors are not asked': ['compareWithLive(tables, start, path, trace, error);', ''],
     'the failing step is no option': ['enabled.push(this.failing);', ''],
   }),
   ...mutantsOf('src/trace/agreement.ts', REPLAY, {
@@ -36,12 +36,12 @@ export const trace: readonly Mutant[] = [
       { tests: ['test/trace/agreement.test.ts'] },
     ],
     'the order in a queue is no matter': [
-      "channels[name]!.order === 'unordered' ? keys.sort() : keys",
+      "channels[name]!.order === 'fifo' ? keys : keys.sort()",
       'keys.sort()',
       { tests: ['test/trace/agreement.test.ts'] },
     ],
     'the order in a bag is one': [
-      "channels[name]!.order === 'unordered' ? keys.sort() : keys",
+      "channels[name]!.order === 'fifo' ? keys : keys.sort()",
       'keys',
       { tests: ['test/trace/agreement.test.ts'] },
     ],
@@ -68,8 +68,8 @@ export const trace: readonly Mutant[] = [
       { tests: ['test/trace/agreement.test.ts'] },
     ],
     'a queue gives out any message': [
-      "if (at < 0 || (at > 0 && this.system.channels[channel]!.order === 'fifo')) {",
-      'if (at < 0) {',
+      "if (!isThere || (at > 0 && order === 'fifo' && (place === undefined || lossy !== 'anywhere'))) {",
+      'if (!isThere) {',
       { tests: ['test/trace/agreement.test.ts'] },
     ],
     'a channel has room for one more': ['if (content.length < capacity) {', 'if (content.length <= capacity) {'],

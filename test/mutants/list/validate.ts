@@ -146,8 +146,8 @@ export const validate: readonly Mutant[] = [
       { only: 'when the log goes on' },
     ],
     'channels are no part of a step': [
-      'return this.#number({ ...what, timer: timer?.id, channel });',
-      'return this.#number({ ...what, timer: timer?.id });',
+      'return this.#number({ ...what, timer: timer?.id, channel, place });',
+      'return this.#number({ ...what, timer: timer?.id, place });',
     ],
     'steps of one message are one': ['const key = (message * 4 + kind) * (this', 'const key = (message * 4) * (this'],
   }),
