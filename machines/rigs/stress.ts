@@ -78,3 +78,43 @@ export const userSpaceFaults = {
     'fault mutex': { actors: 'mutex', states: ['held'] },
   },
 } as const satisfies StressDefinition;
+
+/** Pages that are unmapped for devices with ATCs. */
+export const atsInvalidations = {
+  unit: 'SMMU',
+  devices: 'devices',
+  pages: 'pages',
+  parameters: { pages: 16, frames: 3 },
+  pressure: ['FREE_BUFFER'],
+  counters: {
+    unmaps: { type: 'UNMAP_BUFFER' },
+    'frames freed': { type: 'FREED' },
+    'ATC invalidations': { type: 'ATC_INV' },
+    'completed invalidations': { type: 'INVALIDATE_COMPLETION' },
+    'translation requests': { type: 'TRANSLATION_REQUEST' },
+    'translation completions': { type: 'TRANSLATION_COMPLETION' },
+  },
+  balances: [
+    { name: 'each unmap frees its frame', left: ['unmaps'], right: ['frames freed'] },
+    { name: 'each ATC invalidation ends', left: ['ATC invalidations'], right: ['completed invalidations'] },
+    {
+      name: 'each translation request is answered',
+      left: ['translation requests'],
+      right: ['translation completions'],
+    },
+  ],
+  gauges: {
+    CMDQ: messagesIn('commands'),
+    'invalidations that no device has completed': (view) => view.get('cmdq').context.incomplete,
+    'under way to dev0': messagesIn('dev0-down'),
+    'under way from dev0': messagesIn('dev0-up'),
+    'free frames': sizeOf('freeList', 'frames'),
+  },
+  latencies: {
+    unmap: {
+      actors: 'unmap',
+      states: ['firstInvalidation', 'firstDone', 'secondInvalidation', 'waitingForCons', 'invalidated'],
+    },
+    translation: { actors: 'dev', states: ['translating', 'translatingInvalidated'] },
+  },
+} as const satisfies StressDefinition;
