@@ -39,19 +39,19 @@ export const nobodyAnswers = defineScenario({
   variants: {
     fixed: {
       title: 'the core answers Invalid where there is no handler or no fault parameter (b58b133e680b, v6.11)',
-      expected: { verdict: 'holds', counts: [58, 112] },
+      expected: { verdict: 'holds', counts: [69, 135] },
     },
     'queue-first': {
       title: 'the same, and the device leaves the iopf queue before its handle goes (since v6.16)',
-      expected: { verdict: 'holds', counts: [63, 128] },
+      expected: { verdict: 'holds', counts: [79, 167] },
     },
     'driver-answers': {
       title: 'the report fails, and the driver aborts the access (v5.13 to v6.8)',
-      expected: { verdict: 'holds', counts: [58, 112] },
+      expected: { verdict: 'holds', counts: [69, 135] },
     },
     'nobody-answers': {
       title: 'the report returns nothing, and does nothing without a fault parameter (3dfa64aecbaf, v6.9)',
-      expected: { verdict: 'violated', property: svaStallsAreOwned[0]!.name, length: 8 },
+      expected: { verdict: 'violated', property: svaStallsAreOwned[0]!.name, length: 9 },
     },
   },
   build(_, variant) {

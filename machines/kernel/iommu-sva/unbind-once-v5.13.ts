@@ -1,8 +1,8 @@
 /**
  * The process of `bind.ts` that unbinds once, and then the device's driver takes the device out of its iopf queue
- * (iommu_dev_disable_feature(), v5.13 to v6.15).
+ * (iommu_dev_disable_feature(), v5.13 to v6.15): iommu_sva_unbind_device() has returned by then, and another process may have the PASID.
  *
- *   stopped -> cleared -> detached: the device leaves its iopf queue -> over
+ *   stopped -> cleared -> detached -> returned: the device leaves its iopf queue -> over
  */
 import { straightLine } from '../../parts/straight-line.ts';
 import { svaBindConfig, svaBindParts, svaBindStates } from './bind.ts';
@@ -12,7 +12,7 @@ export const svaUnbindOnce = svaBindParts.createMachine({
   ...svaBindConfig,
   states: {
     ...svaBindStates,
-    ...straightLine({ detached: 'removeDevice' }, 'over'),
+    ...straightLine({ detached: 'putPasid', returned: 'removeDevice' }, 'over'),
     over: {},
   },
 });

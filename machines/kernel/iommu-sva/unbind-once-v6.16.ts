@@ -3,7 +3,7 @@
  * descriptor (arm-smmu-v3.c arm_smmu_blocking_set_dev_pasid(), arm_smmu_disable_iopf()), and the core erases the handle after that
  * (iommu.c iommu_detach_device_pasid()).
  *
- *   stopped -> cleared: the device leaves its iopf queue -> detached -> over
+ *   stopped -> cleared: the device leaves its iopf queue -> removed -> detached -> over
  */
 import { straightLine } from '../../parts/straight-line.ts';
 import { svaBindConfig, svaBindParts, svaBindStates } from './bind.ts';
@@ -13,7 +13,7 @@ export const svaUnbindOnceQueueFirst = svaBindParts.createMachine({
   ...svaBindConfig,
   states: {
     ...svaBindStates,
-    ...straightLine({ cleared: 'removeDevice', detached: 'eraseHandle' }, 'over'),
+    ...straightLine({ cleared: 'removeDevice', removed: 'eraseHandle', detached: 'putPasid' }, 'over'),
     over: {},
   },
 });
