@@ -14,10 +14,10 @@ export type Version<Input> = StateMachine<any, any, any, any, any, any, any, any
 // biome-ignore-end lint/suspicious/noExplicitAny: as above
 
 /** As `actor`, for whatever version it is. What of choices and rest a version does not have is told when the system is built. */
-export function actorOf<M extends Version<Input>, Input>(
-  machine: M,
+export function actorOf<M extends AnyStateMachine, Input>(
+  machine: M & Version<Input>,
   options: {
-    readonly input: Input;
+    readonly input: NoInfer<Input>;
     readonly choices?: readonly AnyEventObject[];
     readonly rest?: readonly StateValue[] | ((snapshot: AnyMachineSnapshot) => boolean);
   },

@@ -3,6 +3,7 @@ import { expect, expectTypeOf, test } from 'vitest';
 import { sharedMapping } from '../../../machines/kernel/iommu-sva/shared-mapping.ts';
 import { sharedMappingBtm } from '../../../machines/kernel/iommu-sva/shared-mapping-btm.ts';
 import { mutex } from '../../../machines/kernel/locking/mutex.ts';
+import { freeList } from '../../../machines/kernel/mm/free-list.ts';
 import { assemble } from '../../../machines/rigs/assemble.ts';
 import { actorOf, type Version } from '../../../machines/rigs/version.ts';
 import { type Actor, defineSystem } from '../../../src/system/system.ts';
@@ -43,5 +44,11 @@ test('is told when the system is built of a state that its version does not have
 
 test('takes no input but one that the machine takes', () => {
   // @ts-expect-error: it is told neither its frame nor its TLB
-  expect(actorOf(sharedMapping, { input: { name: 'page' } }).input).toEqual({ name: 'page' });
+  const rig = <M extends Mapping>(machine: M) => actorOf(machine, { input: { name: 'page' } });
+  expect(rig(sharedMapping).input).toEqual({ name: 'page' });
+});
+
+test('is no machine that takes something else', () => {
+  // @ts-expect-error: a free list takes frames
+  expect(mapping(freeList).actors.page.machine).toBe(freeList);
 });
