@@ -49,6 +49,7 @@ export const retryLivelock = defineScenario({
     },
   },
   build({ dmas, limit }, variant) {
+    const pinning = vfioPinning({ pages: dmas, limit, policy: policies[variant] });
     const rig = assemble(
       stallPath({
         devices: dmas,
@@ -57,7 +58,7 @@ export const retryLivelock = defineScenario({
         tlbs: pairs(names('page', dmas), names('page', dmas)),
         choices: (index) => [{ type: 'DMA', page: `page${index}`, write: true }],
       }),
-      vfioPinning({ pages: dmas, limit, policy: policies[variant] }),
+      pinning,
     );
     return defineSystem({
       ...rig.parts,
@@ -66,7 +67,7 @@ export const retryLivelock = defineScenario({
         someDmaGetsDone(),
         ...eachDmaEnds(names('dev', dmas)),
         noDmaIsAborted(),
-        ...rig.shows,
+        ...pinning.shows,
         ...(dmas > limit && variant !== 'never-evict' ? [happens('a page is taken back', { type: 'UNMAP' })] : []),
         ...(dmas > limit && variant === 'fixed' ? [aFaultWaitsForUse(limit)] : []),
       ],
