@@ -14,9 +14,8 @@ import { unmapThreadWithoutSync } from '../kernel/arm-smmu-v3/unmap-without-sync
 import { NO_DMA_TO_FREED_FRAME } from '../monitors/stale-translation.ts';
 import { interchangeable } from '../parts/names.ts';
 import { assemble } from '../rigs/assemble.ts';
-import { atsInvalidation, noTranslationsAfterUnmap } from '../rigs/ats-invalidation.ts';
+import { atsInvalidation, atsInvalidations, noTranslationsAfterUnmap } from '../rigs/ats-invalidation.ts';
 import { framesParameter } from '../rigs/parameters.ts';
-import { atsInvalidations } from '../rigs/stress.ts';
 
 const unmapThreads = { fixed: unmapThread, 'atc-first': unmapThreadV53, 'no-sync': unmapThreadWithoutSync };
 

@@ -8,6 +8,7 @@
  *   guest -UNMAP_BUFFER-> unmap0 -TLBI, ATC_INV, SYNC-> cmdq
  */
 import { happens, reachable } from '../../src/system/property.ts';
+import type { StressDefinition } from '../../src/system/scenario.ts';
 import { actor, type Channel, combineActors, family } from '../../src/system/system.ts';
 import { guestDriver } from '../guest/guest-driver.ts';
 import { atcEntry } from '../hardware/pcie/atc-entry.ts';
@@ -20,6 +21,7 @@ import { freeList } from '../kernel/mm/free-list.ts';
 import { noDmaToFreedFrame, noTranslationAfterUnmap } from '../monitors/stale-translation.ts';
 import { names, pairs } from '../parts/names.ts';
 import type { Rig } from './assemble.ts';
+import { messagesIn, sizeOf } from './stress.ts';
 import { actorOf, type Version } from './version.ts';
 
 interface AtsInvalidation<U> {
@@ -198,3 +200,43 @@ function showsOf(deviceNames: readonly string[], postedWrites: number) {
     }),
   ];
 }
+
+/** How it is stressed: what is unmapped, and what the devices have to say to that. */
+export const atsInvalidations = {
+  unit: 'SMMU',
+  devices: 'devices',
+  pages: 'pages',
+  parameters: { pages: 16, frames: 3 },
+  pressure: ['FREE_BUFFER'],
+  counters: {
+    unmaps: { type: 'UNMAP_BUFFER' },
+    'frames freed': { type: 'FREED' },
+    'ATC invalidations': { type: 'ATC_INV' },
+    'completed invalidations': { type: 'INVALIDATE_COMPLETION' },
+    'translation requests': { type: 'TRANSLATION_REQUEST' },
+    'translation completions': { type: 'TRANSLATION_COMPLETION' },
+  },
+  balances: [
+    { name: 'each unmap frees its frame', left: ['unmaps'], right: ['frames freed'] },
+    { name: 'each ATC invalidation ends', left: ['ATC invalidations'], right: ['completed invalidations'] },
+    {
+      name: 'each translation request is answered',
+      left: ['translation requests'],
+      right: ['translation completions'],
+    },
+  ],
+  gauges: {
+    CMDQ: messagesIn('commands'),
+    'invalidations that no device has completed': (view) => view.get('cmdq').context.incomplete,
+    'under way to dev0': messagesIn('dev0-down'),
+    'under way from dev0': messagesIn('dev0-up'),
+    'free frames': sizeOf('freeList', 'frames'),
+  },
+  latencies: {
+    unmap: {
+      actors: 'unmap',
+      states: ['firstInvalidation', 'firstDone', 'secondInvalidation', 'waitingForCons', 'invalidated'],
+    },
+    translation: { actors: 'dev', states: ['translating', 'translatingInvalidated'] },
+  },
+} as const satisfies StressDefinition;
