@@ -2,7 +2,7 @@
  * Whether devices get anywhere: properties over the messages STALL, ACCESS and TERMINATE of `../hardware/smmu/dma-stream.ts`.
  */
 import { setup } from 'xstate';
-import { monitor, type Observed, type Property } from '../../src/system/property.ts';
+import { leadsTo, monitor, type Observed, type Property } from '../../src/system/property.ts';
 
 /**
  * From a stall on, some DMA, whichever, is done some day. Weaker than that each DMA ends: it allows that one device goes
@@ -10,6 +10,17 @@ import { monitor, type Observed, type Property } from '../../src/system/property
  */
 export function someDmaGetsDone(): Property {
   return monitor('while DMAs are stalled, some DMA is done some day', progressMonitor);
+}
+
+/** Of each of these, with one at a time. */
+export function eachDmaEnds(devices: readonly string[]): readonly Property[] {
+  return devices.map((device) =>
+    leadsTo(
+      `a DMA of ${device} that was started ends`,
+      (view) => view.get(device).matches('stalled'),
+      (view) => view.get(device).matches('idle'),
+    ),
+  );
 }
 
 export function noDmaIsAborted(): Property {

@@ -1,11 +1,11 @@
 /**
- * B-02: a stall is recorded, then the process unbinds and the driver takes the device out of its iopf queue, and only then does the
- * event queue's thread come to the record. There is nobody to handle the fault any more, and somebody has to answer it
- * nonetheless, or the transaction is stalled for ever.
+ * B-02: a stall is recorded, then the process unbinds and the driver takes the device out of its iopf queue, and only then does the event
+ * queue's thread come to the record. There is nobody to handle the fault any more, and somebody has to answer it nonetheless, or the
+ * transaction is stalled for ever.
  *
- * To v6.8 the driver did: it got an error back. 3dfa64aecbaf (v6.9) made the report return nothing, so that the core always
- * answers, but without a fault parameter it did not. b58b133e680b (v6.11) lets it answer Invalid in each such case; a fault
- * without a handler, which had been answered Failure before (for PRI the end of all requests of the function), is one of them.
+ * To v6.8 the driver did: it got an error back. 3dfa64aecbaf (v6.9) made the report return nothing, so that the core always answers, but
+ * without a fault parameter it did not. b58b133e680b (v6.11) lets it answer Invalid in each such case; a fault without a handler, which had
+ * been answered Failure before (for PRI the end of all requests of the function), is one of them.
  *
  * Since v6.16 drivers take the device out of the queue before the attach handle goes, where drivers of devices did it after
  * (`queue-first`).
@@ -14,40 +14,20 @@
  */
 import { z } from 'zod';
 import { defineScenario } from '../../src/system/scenario.ts';
-import { actor, defineSystem } from '../../src/system/system.ts';
+import { defineSystem } from '../../src/system/system.ts';
 import { faultReport } from '../kernel/io-pgfault/report.ts';
 import { faultReportV512 } from '../kernel/io-pgfault/report-v5.12.ts';
 import { faultReportV69 } from '../kernel/io-pgfault/report-v6.9.ts';
-import { svaBindConfig, svaBindParts, svaBindStates } from '../kernel/iommu-sva/bind.ts';
-import { straightLine } from '../parts/straight-line.ts';
+import { svaUnbindOnce } from '../kernel/iommu-sva/unbind-once-v5.13.ts';
+import { svaUnbindOnceQueueFirst } from '../kernel/iommu-sva/unbind-once-v6.16.ts';
 import { assemble } from '../rigs/assemble.ts';
-import { svaBindChoices, svaBindInput, svaReportInput, svaStalls, svaStallsAreOwned } from '../rigs/sva-stalls.ts';
-
-const unbindOnce = svaBindParts.createMachine({
-  id: 'svaUnbindOnce',
-  ...svaBindConfig,
-  states: {
-    ...svaBindStates,
-    ...straightLine({ stopped: 'clearDescriptor', cleared: 'eraseHandle', detached: 'removeDevice' }, 'over'),
-    over: {},
-  },
-});
-
-const unbindOnceQueueFirst = svaBindParts.createMachine({
-  id: 'svaUnbindOnceQueueFirst',
-  ...svaBindConfig,
-  states: {
-    ...svaBindStates,
-    ...straightLine({ stopped: 'clearDescriptor', cleared: 'removeDevice', detached: 'eraseHandle' }, 'over'),
-    over: {},
-  },
-});
+import { svaStalls, svaStallsAreOwned } from '../rigs/sva-stalls.ts';
 
 const versions = {
-  fixed: { report: faultReport, user: unbindOnce },
-  'queue-first': { report: faultReport, user: unbindOnceQueueFirst },
-  'driver-answers': { report: faultReportV512, user: unbindOnce },
-  'nobody-answers': { report: faultReportV69, user: unbindOnce },
+  fixed: { report: faultReport, user: svaUnbindOnce },
+  'queue-first': { report: faultReport, user: svaUnbindOnceQueueFirst },
+  'driver-answers': { report: faultReportV512, user: svaUnbindOnce },
+  'nobody-answers': { report: faultReportV69, user: svaUnbindOnce },
 };
 
 export const nobodyAnswers = defineScenario({
@@ -59,34 +39,29 @@ export const nobodyAnswers = defineScenario({
   variants: {
     fixed: {
       title: 'the core answers Invalid where there is no handler or no fault parameter (b58b133e680b, v6.11)',
-      expected: { verdict: 'holds', counts: [58, 112] },
+      expected: { verdict: 'holds', counts: [69, 135] },
     },
     'queue-first': {
       title: 'the same, and the device leaves the iopf queue before its handle goes (since v6.16)',
-      expected: { verdict: 'holds', counts: [63, 128] },
+      expected: { verdict: 'holds', counts: [79, 167] },
     },
     'driver-answers': {
       title: 'the report fails, and the driver aborts the access (v5.13 to v6.8)',
-      expected: { verdict: 'holds', counts: [58, 112] },
+      expected: { verdict: 'holds', counts: [69, 135] },
     },
     'nobody-answers': {
       title: 'the report returns nothing, and does nothing without a fault parameter (3dfa64aecbaf, v6.9)',
-      expected: { verdict: 'violated', property: svaStallsAreOwned[0]!.name, length: 8 },
+      expected: { verdict: 'violated', property: svaStallsAreOwned[0]!.name, length: 9 },
     },
   },
   build(_, variant) {
     const { report, user } = versions[variant];
-    const rig = assemble(svaStalls(1), {
-      actors: {
-        report0: actor(report, { input: svaReportInput(1) }),
-        user0: actor(user, { input: svaBindInput(0), ...svaBindChoices, rest: ['unbound', 'bound', 'over'] }),
-      },
-    });
+    const rig = assemble(svaStalls({ processes: 1, report, user, ends: ['over'] }));
     return defineSystem({
       ...rig.parts,
       properties: ({ happens, reachable }) => [
         ...rig.always,
-        happens('a stalled transaction is retried', { to: 'dev0', type: 'RETRY' }),
+        ...rig.shows,
         ...(variant === 'nobody-answers'
           ? []
           : [happens('a stalled transaction is aborted', { to: 'dev0', type: 'TERMINATE' })]),

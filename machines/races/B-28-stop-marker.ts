@@ -1,9 +1,9 @@
 /**
- * B-28: a function that gives a PASID up may tell the IOMMU so by a Stop Marker. It looks like a page request, last of its group,
- * that wants neither to read nor to write, and nobody waits for an answer to it. From v5.12 to v5.17 VT-d reported it like any
- * request: the core built a group of it, the handler made its page present, and the function got an answer that it does not
- * know. If the marker's index is that of a group on its way (of another PASID, or of the one that was cut off), it completes that
- * group, too early, or takes its first requests away.
+ * B-28: a function that gives a PASID up may tell the IOMMU so by a Stop Marker. It looks like a page request, last of its group, that
+ * wants neither to read nor to write, and nobody waits for an answer to it. From v5.12 to v5.17 VT-d reported it like any request: the core
+ * built a group of it, the handler made its page present, and the function got an answer that it does not know. If the marker's index is
+ * that of a group on its way (of another PASID, or of the one that was cut off), it completes that group, too early, or takes its first
+ * requests away.
  *
  * Dropping it is safe, because it only tells when the PASID is free, and the driver waits for that by itself (draining the queue).
  *
@@ -15,21 +15,20 @@ import { actor, combineActors, defineSystem, family } from '../../src/system/sys
 import { pageRequestGroup } from '../hardware/pcie/page-request-group.ts';
 import { pasidStop } from '../hardware/pcie/pasid-stop.ts';
 import { pri } from '../hardware/pcie/pri.ts';
-import { descriptorRing } from '../hardware/vtd/descriptor-ring.ts';
-import { deviceRbtree } from '../kernel/intel/device-rbtree.ts';
 import { prqEventThread } from '../kernel/intel/prq-event-thread.ts';
 import { prqEventThreadV512 } from '../kernel/intel/prq-event-thread-v5.12.ts';
 import { iopfCore } from '../kernel/io-pgfault/v6.9.ts';
 import { svaPage } from '../kernel/iommu-sva/page.ts';
 import { iopfWorker } from '../kernel/iommu-sva/worker.ts';
-import { mutex } from '../kernel/locking/mutex.ts';
-import { completion } from '../kernel/sched/completion.ts';
 import { workQueue } from '../kernel/workqueue/work-queue.ts';
 import { exactlyOneAnswer, noMergedGroup, noUnexpectedAnswer } from '../monitors/page-requests.ts';
 import { alike, interchangeable } from '../parts/names.ts';
+import { assemble } from '../rigs/assemble.ts';
+import { howMany } from '../rigs/parameters.ts';
+import { vtdDescriptors } from '../rigs/vtd-descriptors.ts';
 
 const RUN = { type: 'RUN' } as const;
-const cores = { dev0: 'core0' };
+const cores = { dev0: 'core0' } as const;
 
 export const stopMarker = defineScenario({
   name: 'stop-marker',
@@ -39,13 +38,7 @@ export const stopMarker = defineScenario({
   parameters: z.object({
     entries: z.number().int().min(2).max(8).default(3).describe('entries of the page request queue'),
     pasids: z.number().int().min(1).max(3).default(2).describe('PASIDs of the function that are stopped'),
-    generations: z
-      .number()
-      .int()
-      .min(2)
-      .max(4)
-      .default(2)
-      .describe('uses of an index that the monitors can tell apart'),
+    generations: howMany('uses of an index that the monitors can tell apart', { min: 2, max: 4, default: 2 }),
   }),
   variants: {
     fixed: {
@@ -58,47 +51,45 @@ export const stopMarker = defineScenario({
     },
   },
   build({ entries, pasids, generations }, variant) {
-    return defineSystem({
-      unsent: 'ignore',
-      actors: combineActors(
-        {
-          'dev0-prg0': actor(pageRequestGroup, {
-            input: { name: 'dev0-prg0', pri: 'dev0', index: 'prg0', generations },
-            choices: [{ type: 'DMA', pages: ['page0', 'page1'] }, RUN],
-            rest: ['idle'],
-          }),
-          dev0: actor(pri, {
-            input: { device: 'dev0', iommu: 'prq', owners: { prg0: 'dev0-prg0' }, credits: 2 },
-          }),
-          prq: actor(descriptorRing, { input: { entries, zero: { index: 'prg0', page: 'page0' } } }),
-          irq: actor(variant === 'fixed' ? prqEventThread : prqEventThreadV512, {
-            input: { name: 'irq', queue: 'prq', devices: 'devices', lock: 'iopfLock', completion: 'prqComplete' },
-            choices: [RUN],
-            rest: ['idle'],
-          }),
-          devices: actor(deviceRbtree, { input: { devices: cores } }),
-          iopfLock: actor(mutex),
-          prqComplete: actor(completion),
-          core0: actor(iopfCore, { input: { name: 'core0', device: 'dev0', workQueue: 'workQueue' } }),
-          workQueue: actor(workQueue),
-          worker0: actor(iopfWorker, {
-            input: { name: 'worker0', workQueue: 'workQueue', cores },
-            choices: [RUN],
-            rest: ['idle'],
-          }),
-        },
-        family('pasid', pasids, () =>
-          actor(pasidStop, { input: { pri: 'dev0' }, choices: [{ type: 'STOP_PASID' }], rest: () => true }),
-        ),
-        family('page', 2, (index) =>
-          actor(svaPage, {
-            input: { name: `page${index}` },
-            choices: [{ type: 'RECLAIM' }],
-            rest: ['present', 'notPresent'],
-          }),
-        ),
+    const functions = {
+      'dev0-prg0': actor(pageRequestGroup, {
+        input: { name: 'dev0-prg0', pri: 'dev0', index: 'prg0', generations },
+        choices: [{ type: 'DMA', pages: ['page0', 'page1'] }, RUN],
+        rest: ['idle'],
+      }),
+      dev0: actor(pri, {
+        input: { device: 'dev0', iommu: 'prq', owners: { prg0: 'dev0-prg0' }, credits: 2 },
+      }),
+    };
+    const sva = combineActors(
+      {
+        core0: actor(iopfCore, { input: { name: 'core0', device: 'dev0', workQueue: 'workQueue' } }),
+        workQueue: actor(workQueue),
+        worker0: actor(iopfWorker, {
+          input: { name: 'worker0', workQueue: 'workQueue', cores },
+          choices: [RUN],
+          rest: ['idle'],
+        }),
+      },
+      family('pasid', pasids, () =>
+        actor(pasidStop, { input: { pri: 'dev0' }, choices: [{ type: 'STOP_PASID' }], rest: () => true }),
       ),
-      blocking: ['POST', 'PAGE_REQUEST', 'STOP_MARKER', 'READ_TAIL', 'ACQUIRE', 'TAKE'],
+      family('page', 2, (index) =>
+        actor(svaPage, {
+          input: { name: `page${index}` },
+          choices: [{ type: 'RECLAIM' }],
+          rest: ['present', 'notPresent'],
+        }),
+      ),
+    );
+    const thread = variant === 'fixed' ? prqEventThread : prqEventThreadV512;
+    const rig = assemble(
+      { actors: functions, blocking: ['POST'] },
+      vtdDescriptors({ entries, thread, devices: cores }),
+      { actors: sva, blocking: ['TAKE'] },
+    );
+    return defineSystem({
+      ...rig.parts,
       symmetry: interchangeable(alike(pasids, 'pasid')),
       properties: ({ happens, reachable }) => [
         noUnexpectedAnswer(['dev0']),

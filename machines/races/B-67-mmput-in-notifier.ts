@@ -1,37 +1,23 @@
 /**
- * B-67: compaction migrates a page of a process that exits meanwhile. It walks the page's VMAs with the anon_vma locked and
- * calls the notifier of each; amdkfd's callback takes a user of the mm, works, and drops it. If the process has dropped its own
- * in between, that was the last one: the exit of the address space runs inside the callback, and when it frees the page tables,
- * it needs the anon_vma lock that its own caller holds. The thread waits for itself, with the lock, and the process never goes.
+ * B-67: compaction migrates a page of a process that exits meanwhile. It walks the page's VMAs with the anon_vma locked and calls the
+ * notifier of each; amdkfd's callback takes a user of the mm, works, and drops it. If the process has dropped its own in between, that was
+ * the last one: the exit of the address space runs inside the callback, and when it frees the page tables, it needs the anon_vma lock that
+ * its own caller holds. The thread waits for itself, with the lock, and the process never goes.
  *
- * Each step of the history was the repair of the one before. First the worker of the deferred list had an mm that was gone;
- * 367c9b0f1b87 gave it a user, without a look whether there was one, and the exit itself unmaps and calls the callback: the mm
- * exits twice (`mmget`). fa582c6f3684 looks, and holds a user over the callback (`mmput-in-callback`). a29e067bd389 looks where
- * the worker gets its user, and holds none itself. `mmput_async()` is what others do (`mmput-async`; no release of amdkfd did).
+ * Each step of the history was the repair of the one before. First the worker of the deferred list had an mm that was gone; 367c9b0f1b87
+ * gave it a user, without a look whether there was one, and the exit itself unmaps and calls the callback: the mm exits twice (`mmget`).
+ * fa582c6f3684 looks, and holds a user over the callback (`mmput-in-callback`). a29e067bd389 looks where the worker gets its user, and
+ * holds none itself. `mmput_async()` is what others do (`mmput-async`; no release of amdkfd did).
  */
 import { z } from 'zod';
 import { defineScenario } from '../../src/system/scenario.ts';
-import { actor, combineActors, defineSystem, family } from '../../src/system/system.ts';
-import { deferredListWork } from '../kernel/amdkfd/deferred-list-work.ts';
-import { svmRange, svmRangeConfig, svmRangeParts } from '../kernel/amdkfd/svm-range.ts';
+import { defineSystem } from '../../src/system/system.ts';
+import { svmRange } from '../kernel/amdkfd/svm-range.ts';
 import { svmRange367c9b0f1b87 } from '../kernel/amdkfd/svm-range-367c9b0f1b87.ts';
-import { svmRangeFa582c6f3684, svmRangeFa582c6f3684States } from '../kernel/amdkfd/svm-range-fa582c6f3684.ts';
-import { mutex } from '../kernel/locking/mutex.ts';
-import { anonVma } from '../kernel/mm/anon-vma.ts';
-import { compaction } from '../kernel/mm/compaction.ts';
-import { exitMmap } from '../kernel/mm/exit-mmap.ts';
-import { mmStruct } from '../kernel/mm/mm-struct.ts';
-import { mmUser } from '../kernel/mm/mm-user.ts';
-
-/** As `svm-range-fa582c6f3684.ts`, but the last user's exit is left to a worker. */
-const svmRangePutsAsync = svmRangeParts.createMachine({
-  id: 'svmRangePutsAsync',
-  ...svmRangeConfig,
-  states: {
-    ...svmRangeFa582c6f3684States,
-    putting: svmRangeParts.createStateConfig({ on: { RUN: { target: 'dropping', actions: 'putMmAsync' } } }),
-  },
-});
+import { svmRangeFa582c6f3684 } from '../kernel/amdkfd/svm-range-fa582c6f3684.ts';
+import { svmRangePutsAsync } from '../kernel/amdkfd/svm-range-puts-async.ts';
+import { assemble } from '../rigs/assemble.ts';
+import { EXITS_ONCE, mmExit } from '../rigs/mm-exit.ts';
 
 const callbacks = {
   fixed: svmRange,
@@ -39,9 +25,6 @@ const callbacks = {
   'mmput-in-callback': svmRangeFa582c6f3684,
   mmget: svmRange367c9b0f1b87,
 };
-const ONCE = 'an address space exits once';
-const ENDS = 'an exit of an address space ends, and so does the mmput() that it is in';
-const RUN = { type: 'RUN' } as const;
 
 export const mmputInNotifier = defineScenario({
   name: 'mmput-in-notifier',
@@ -67,81 +50,27 @@ export const mmputInNotifier = defineScenario({
     },
     mmget: {
       title: 'the worker gets a user whether there is one or not (367c9b0f1b87, v5.18)',
-      expected: { verdict: 'violated', property: ONCE, length: 6 },
+      expected: { verdict: 'violated', property: EXITS_ONCE, length: 6 },
     },
   },
   build({ compactions }, variant) {
-    const callback = (name: string) =>
-      actor(callbacks[variant], {
-        input: { name, mm: 'mm', deferredList: 'deferredList' },
-        choices: [RUN],
-        rest: ['idle'],
-      });
-    const anon = { anonVma: 'anonVma', anonVmaLock: 'anonVmaLock' };
-
+    const rig = assemble(mmExit({ compactions, callback: callbacks[variant] }));
+    const dropsUser = variant === 'mmput-in-callback' || variant === 'mmput-async';
     return defineSystem({
-      unsent: 'ignore',
-      actors: combineActors(
-        {
-          process: actor(mmUser, {
-            input: { name: 'process', mm: 'mm', notifier: 'onMunmap' },
-            choices: [{ type: 'MUNMAP' }, { type: 'EXIT' }],
-            rest: ['running', 'gone'],
-          }),
-          onMunmap: callback('onMunmap'),
-          // One reference is that of all users, one amdkfd's.
-          mm: actor(mmStruct, { input: { users: 1, count: 2, exit: 'exit' } }),
-          exit: actor(exitMmap, {
-            input: { ...anon, name: 'exit', mm: 'mm', subscriber: 'deferredList', notifier: 'onExit' },
-            choices: [RUN],
-            rest: ['idle'],
-          }),
-          onExit: callback('onExit'),
-          anonVma: actor(anonVma),
-          anonVmaLock: actor(mutex, { rest: ['free'] }),
-          deferredList: actor(deferredListWork, {
-            input: { name: 'deferredList', mm: 'mm' },
-            choices: [RUN],
-            rest: ['idle', 'gone'],
-          }),
-        },
-        family('compaction', compactions, (index) =>
-          actor(compaction, {
-            input: { ...anon, name: `compaction${index}`, notifier: `onCompaction${index}` },
-            choices: [{ type: 'COMPACT' }, RUN],
-            rest: ['idle'],
-          }),
-        ),
-        family('onCompaction', compactions, (index) => callback(`onCompaction${index}`)),
-      ),
-      blocking: ['ACQUIRE'],
+      ...rig.parts,
       // kernel/locking/rwsem.c: a lock is handed to its first waiter (RWSEM_FLAG_HANDOFF), so compaction does not pass the exit for ever.
       fairness: { exit: { RUN: 'strong' } },
-      properties: ({ always, leadsTo, reachable }) => [
-        always(ONCE, (view) => !view.get('mm').matches('exitingTwice')),
-        leadsTo(
-          ENDS,
-          (view) => view.get('mm').matches('exiting') || view.get('process').matches('exiting'),
-          (view) => !view.get('mm').matches('exiting') && !view.get('process').matches('exiting'),
-        ),
-        reachable('the process exits while compaction is inside the callback', (view) => {
-          return view.get('process').matches('exiting') && view.get('compaction0').matches('notifying');
-        }),
-        reachable('the worker drops the last user', (view) => {
-          return view.get('deferredList').matches('putting') && view.get('mm').matches('exiting');
-        }),
-        ...(variant === 'mmput-in-callback' || variant === 'mmput-async'
+      properties: ({ reachable }) => [
+        ...rig.always,
+        ...rig.shows,
+        ...(dropsUser
           ? [
               reachable('compaction drops the last user', (view) => {
-                return (
-                  view.get('process').matches('gone') &&
-                  view.get('mm').matches('exiting') &&
-                  !view.get('compaction0').matches('idle')
-                );
+                const isLast = view.get('process').matches('gone') && view.get('mm').matches('exiting');
+                return isLast && !view.get('compaction0').matches('idle');
               }),
             ]
           : []),
-        reachable('the structure is freed', (view) => view.get('mm').matches('freed')),
       ],
     });
   },

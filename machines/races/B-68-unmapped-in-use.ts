@@ -1,36 +1,23 @@
 /**
- * B-68: driver and device disagree about a buffer. ath12k deletes the receive queue of a TID: the device is to forget the
- * address of its descriptor, but there is no room for the command, and the driver unmaps and frees the descriptor all the same.
- * The device goes on writing to it when frames arrive. With a strict IOMMU that is an I/O page fault; with deferred
- * invalidation, which most distributions have, the device at first still reaches the memory, which is somebody else's by now,
- * and the fault comes milliseconds later, when the flush queue is emptied. 3bf2e57e7d6c keeps the buffer until the device has
- * taken the command, and tries again when there is room.
+ * B-68: driver and device disagree about a buffer. ath12k deletes the receive queue of a TID: the device is to forget the address of its
+ * descriptor, but there is no room for the command, and the driver unmaps and frees the descriptor all the same. The device goes on writing
+ * to it when frames arrive. With a strict IOMMU that is an I/O page fault; with deferred invalidation, which most distributions have, the
+ * device at first still reaches the memory, which is somebody else's by now, and the fault comes milliseconds later, when the flush queue
+ * is emptied. 3bf2e57e7d6c keeps the buffer until the device has taken the command, and tries again when there is room.
  *
- * Of the report of July 2025 in the list of races (recovery of a network card) we found no text; this one is of the same shape,
- * and has both sides: linux-wireless, August 2025, "wifi: ath12k: Fix Issues in REO RX Queue Updates".
+ * Of the report of July 2025 in the list of races (recovery of a network card) we found no text; this one is of the same shape, and has
+ * both sides: linux-wireless, August 2025, "wifi: ath12k: Fix Issues in REO RX Queue Updates".
  */
 import { z } from 'zod';
 import { defineScenario } from '../../src/system/scenario.ts';
-import { actor, combineActors, defineSystem, family } from '../../src/system/system.ts';
-import { reo } from '../hardware/ath12k/reo.ts';
-import { rxTid, rxTidConfig, rxTidParts, rxTidStates } from '../kernel/ath12k/rx-tid.ts';
+import { defineSystem } from '../../src/system/system.ts';
+import { rxTid } from '../kernel/ath12k/rx-tid.ts';
+import { rxTidNeverRetries } from '../kernel/ath12k/rx-tid-never-retries.ts';
 import { rxTidV63 } from '../kernel/ath12k/rx-tid-v6.3.ts';
 import { iova } from '../kernel/dma/iova.ts';
 import { iovaDeferred } from '../kernel/dma/iova-deferred.ts';
-import { allocation } from '../kernel/mm/allocation.ts';
-import { objectLifetime } from '../monitors/object-lifetime.ts';
-import { names } from '../parts/names.ts';
-
-/** As `rx-tid.ts`, but what waits for room is forgotten. */
-const rxTidNeverRetries = rxTidParts.createMachine({
-  id: 'rxTidNeverRetries',
-  ...rxTidConfig,
-  states: { ...rxTidStates, pending: rxTidParts.createStateConfig({}) },
-});
-
-const NO_FAULT = 'no DMA to an address that is not mapped';
-const GIVEN_BACK = 'a buffer whose queue is deleted is given back';
-const LIFETIME = 'no DMA reaches memory that was freed';
+import { assemble } from '../rigs/assemble.ts';
+import { ath12kReceive, GIVEN_BACK, NO_DMA_TO_FREED_MEMORY, NO_IO_PAGE_FAULT } from '../rigs/ath12k-receive.ts';
 
 const versions = {
   fixed: { tid: rxTid, address: iovaDeferred },
@@ -69,64 +56,16 @@ export const unmappedInUse = defineScenario({
     },
     'unmaps-anyway': {
       title: 'unmaps and frees it when the command finds no room (v6.3 to v6.17)',
-      expected: { verdict: 'violated', property: LIFETIME, length: 6 },
+      expected: { verdict: 'violated', property: NO_DMA_TO_FREED_MEMORY, length: 6 },
     },
     'unmaps-anyway-strict': {
       title: 'the same, and what is unmapped is invalidated at once',
-      expected: { verdict: 'violated', property: NO_FAULT, length: 6 },
+      expected: { verdict: 'violated', property: NO_IO_PAGE_FAULT, length: 6 },
     },
   },
   build({ tids, entries }, variant) {
-    const tidNames = names('tid', tids);
     const { tid, address } = versions[variant];
-
-    return defineSystem({
-      unsent: 'ignore',
-      actors: combineActors(
-        family('tid', tids, (index) =>
-          actor(tid, {
-            input: {
-              name: `tid${index}`,
-              reo: 'reo',
-              memory: `memory${index}`,
-              iova: `iova${index}`,
-              others: tidNames.filter((other) => other !== `tid${index}`),
-            },
-            choices: [{ type: 'SETUP_TID' }, { type: 'DELETE_TID' }, { type: 'RUN' }],
-            rest: ['inactive', 'active'],
-          }),
-        ),
-        family('memory', tids, () => actor(allocation)),
-        family('iova', tids, () => actor(address, { choices: [{ type: 'FLUSH' }], rest: () => true })),
-        {
-          reo: actor(reo, {
-            input: { name: 'reo', entries },
-            choices: [{ type: 'RUN' }, ...tidNames.map((name) => ({ type: 'RECEIVE' as const, tid: name }))],
-            rest: ({ context }) => context.commands.length === 0,
-          }),
-        },
-      ),
-      blocking: ['DMA_MAP'],
-      properties: ({ always, leadsTo, monitor, happens, reachable }) => [
-        always(NO_FAULT, (view) => names('iova', tids).every((name) => !view.get(name).matches('faulted'))),
-        monitor(LIFETIME, objectLifetime, { objects: names('memory', tids), alloc: 'KMALLOC', free: 'KFREE' }),
-        // Of three, one could be passed for ever by two: the list that the kernel keeps is in order.
-        ...(tids < 3
-          ? [
-              leadsTo(
-                GIVEN_BACK,
-                (view) => !view.get('tid0').matches('active') && view.get('memory0').matches('allocated'),
-                (view) => view.get('memory0').matches('free'),
-              ),
-            ]
-          : []),
-        happens('a frame arrives in a queue', { type: 'ACCESS' }),
-        reachable('a TID is deleted, and the device still has its address', (view) => {
-          return !view.get('tid0').matches('active') && 'tid0' in view.get('reo').context.queues;
-        }),
-        ...(tids > entries ? [happens('the command ring is full', { type: 'RING_FULL' })] : []),
-        happens('a buffer is freed', { type: 'KFREE' }),
-      ],
-    });
+    const rig = assemble(ath12kReceive({ tids, entries, tid, address }));
+    return defineSystem({ ...rig.parts, properties: () => [...rig.always, ...rig.shows] });
   },
 });

@@ -1,60 +1,36 @@
 /**
- * B-86: the page request queue of VT-d is enabled while its Pending Page Request bit is still set, from the time of
- * another owner of the hardware. An event is generated only where a request sets the bit (VT-d 7.5), so the first request
- * after that raises no interrupt, nor does any other: the thread, which would clear the bit, never runs.
- * intel_iommu_enable_prq() writes head, tail and address (intel/prq.c), and not the status.
+ * B-86: the page request queue of VT-d is enabled while its Pending Page Request bit is still set, from the time of another owner of the
+ * hardware. An event is generated only where a request sets the bit (VT-d 7.5), so the first request after that raises no interrupt, nor
+ * does any other: the thread, which would clear the bit, never runs. intel_iommu_enable_prq() writes head, tail and address (intel/prq.c),
+ * and not the status.
  *
- * Fix: clear the bit before the queue is enabled. That is enough while nothing is let in, as with root tables that are
- * new. A crash kernel may take over the tables of the one that died (intel/iommu.c copy_translation_tables()); then a
- * request may set the bit again in between, and clearing it is enough only if the thread looks at the queue once after
- * that.
+ * Fix: clear the bit before the queue is enabled. That is enough while nothing is let in, as with root tables that are new. A crash kernel
+ * may take over the tables of the one that died (intel/iommu.c copy_translation_tables()); then a request may set the bit again in between,
+ * and clearing it is enough only if the thread looks at the queue once after that.
  *
- * A candidate, by our own analysis of intel/prq.c and intel/iommu.c of 7.0 (kangharison/linux-study of July 2026; prq.c of
- * lordspline/linux 3c73a8d36e91 does the same). It was never run on a kernel.
+ * A candidate, by our own analysis of intel/prq.c and intel/iommu.c of 7.0 (kangharison/linux-study of July 2026; prq.c of lordspline/linux
+ * 3c73a8d36e91 does the same). It was never run on a kernel.
  *
  * Simplifications: of what comes before the queue is enabled, the bit is all that is left; its interrupts go nowhere.
  */
 import { z } from 'zod';
 import { defineScenario } from '../../src/system/scenario.ts';
-import { actor, combineActors, defineSystem } from '../../src/system/system.ts';
-import { enableConfig, enableParts, enableStates, enableThreadV70 } from '../kernel/intel/enable-prq-v7.0.ts';
-import { names } from '../parts/names.ts';
-import { straightLine } from '../parts/straight-line.ts';
-import { VTD_BLOCKING, vtdPageRequests } from '../rigs/vtd-page-requests.ts';
+import { defineSystem } from '../../src/system/system.ts';
+import { groupsOfOne } from '../hardware/pcie/pasid-function.ts';
+import { enableThreadClearsFirst } from '../kernel/intel/enable-prq-clears-first.ts';
+import { enableThreadClearsFirstInCrashKernel } from '../kernel/intel/enable-prq-clears-first-in-crash-kernel.ts';
+import { enableThreadLooksInCrashKernel } from '../kernel/intel/enable-prq-looks-in-crash-kernel.ts';
+import { enableThreadV70 } from '../kernel/intel/enable-prq-v7.0.ts';
+import { assemble } from '../rigs/assemble.ts';
+import { NO_SLEEP, vtdPageRequests, vtdTakeOver } from '../rigs/vtd-page-requests.ts';
 
-const NO_SLEEP = 'the thread does not sleep while a request is in its queue';
 const violated = { verdict: 'violated', property: NO_SLEEP } as const;
 
-const clearsFirst = enableParts.createMachine({
-  id: 'enableThreadClearsFirst',
-  ...enableConfig,
-  states: { ...enableStates, ...straightLine({ blocked: 'clearPpr', cleared: 'writeQueueAddress' }, 'queued') },
-});
-
-/** The tables are those of the kernel that died, and let in what they let in before. */
-const foreign = enableParts.createStateConfig({ on: { TAKE_OVER: 'blocked' } });
-
-const clearsFirstInCrashKernel = enableParts.createMachine({
-  id: 'enableThreadClearsFirstInCrashKernel',
-  ...enableConfig,
-  states: {
-    ...enableStates,
-    foreign,
-    ...straightLine({ blocked: 'clearPpr', cleared: 'writeQueueAddress' }, 'queued'),
-  },
-});
-
-const looksInCrashKernel = enableParts.createMachine({
-  id: 'enableThreadLooksInCrashKernel',
-  ...enableConfig,
-  states: { ...enableStates, foreign, ...straightLine({ blocked: ['writeQueueAddress', 'wakeThread'] }, 'queued') },
-});
-
 const threads = {
-  fixed: clearsFirst,
+  fixed: enableThreadClearsFirst,
   'stale-bit': enableThreadV70,
-  'crash-kernel': clearsFirstInCrashKernel,
-  'looks-once': looksInCrashKernel,
+  'crash-kernel': enableThreadClearsFirstInCrashKernel,
+  'looks-once': enableThreadLooksInCrashKernel,
 };
 
 export const missingInterrupt = defineScenario({
@@ -82,35 +58,10 @@ export const missingInterrupt = defineScenario({
     },
   },
   build({ indexes, entries }, variant) {
-    const path = vtdPageRequests({
-      posts: names('prg', indexes).map((index) => ({ type: 'POST', index, pasid: 'rid', last: true })),
-      present: ['rid'],
-      attached: ['rid'],
-      handles: 1,
-      entries,
-      isForeign: true,
-    });
-    const boot = actor(threads[variant], {
-      input: { device: 'dev0', pasid: 'rid', table: 'table', registers: 'registers', thread: 'irq' },
-      choices: [{ type: 'TAKE_OVER' }, { type: 'RUN' }],
-      rest: ['foreign', 'owned'],
-    });
-
-    return defineSystem({
-      unsent: 'ignore',
-      actors: combineActors(path, { boot }),
-      blocking: [...VTD_BLOCKING],
-      properties: ({ always, reachable, happens }) => [
-        always(NO_SLEEP, (view) => {
-          const { requests, isForeign } = view.get('registers').context;
-          return isForeign || requests.length === 0 || !view.get('irq').matches('asleep');
-        }),
-        reachable('the bit is set when the kernel takes over', (view) => {
-          return view.get('boot').matches('blocked') && view.get('registers').context.ppr;
-        }),
-        happens('an interrupt is raised', { type: 'IRQ' }),
-        happens('a group is handled', { type: 'PRG_RESPONSE', where: ({ code }) => code === 'success' }),
-      ],
-    });
+    const rig = assemble(
+      vtdPageRequests({ posts: groupsOfOne(indexes, 'rid'), attached: ['rid'], entries, isForeign: true }),
+      vtdTakeOver(threads[variant], 'rid'),
+    );
+    return defineSystem({ ...rig.parts, properties: () => [...rig.always, ...rig.shows] });
   },
 });

@@ -1,7 +1,7 @@
 /**
- * D-13, asked on the list in 2021 and never answered: with page faults instead of pinning, and a limit on locked memory, does
- * more DMA in flight than the limit has pages lead to I/O faults that no user can foresee? Of K DMAs each needs one page until
- * it is done, and the user may lock L.
+ * D-13, asked on the list in 2021 and never answered: with page faults instead of pinning, and a limit on locked memory, does more DMA in
+ * flight than the limit has pages lead to I/O faults that no user can foresee? Of K DMAs each needs one page until it is done, and the user
+ * may lock L.
  *
  * The answer. While K <= L nothing happens. With K > L it depends on what the handler does at the limit:
  *
@@ -12,22 +12,18 @@
  */
 import { z } from 'zod';
 import { defineScenario } from '../../src/system/scenario.ts';
-import { actor, defineSystem, family } from '../../src/system/system.ts';
-import { pinningHandler } from '../kernel/vfio-type1/iopf-v1.ts';
+import { defineSystem } from '../../src/system/system.ts';
 import { lockedMemory } from '../kernel/vfio-type1/locked-memory.ts';
 import { lockedMemoryEvictOldest } from '../kernel/vfio-type1/locked-memory-evict-oldest.ts';
 import { lockedMemoryEvictUsed } from '../kernel/vfio-type1/locked-memory-evict-used.ts';
-import { pinnedPage } from '../kernel/vfio-type1/pinned-page.ts';
-import { noDmaIsAborted, someDmaGetsDone } from '../monitors/dma-progress.ts';
+import { eachDmaEnds, noDmaIsAborted, someDmaGetsDone } from '../monitors/dma-progress.ts';
 import { names, pairs } from '../parts/names.ts';
 import { assemble } from '../rigs/assemble.ts';
+import { howMany } from '../rigs/parameters.ts';
 import { stallPath } from '../rigs/stall-path.ts';
+import { aFaultWaitsForUse, vfioPinning } from '../rigs/vfio-pinning.ts';
 
-const policies = {
-  fixed: lockedMemoryEvictUsed,
-  'evict-oldest': lockedMemoryEvictOldest,
-  'never-evict': lockedMemory,
-};
+const policies = { fixed: lockedMemoryEvictUsed, 'evict-oldest': lockedMemoryEvictOldest, 'never-evict': lockedMemory };
 
 export const retryLivelock = defineScenario({
   name: 'retry-livelock',
@@ -35,13 +31,7 @@ export const retryLivelock = defineScenario({
   sources: ['D-13', 'D-11', 'seed:002', 'VFIO IOPF v1 vfio_iommu_dev_fault_handler()'],
   group: 'iopf',
   parameters: z.object({
-    dmas: z
-      .number()
-      .int()
-      .min(1)
-      .max(4)
-      .default(2)
-      .describe('K: devices, each with one DMA at a time, to its own page'),
+    dmas: howMany('K: devices, each with one DMA at a time, to its own page', { max: 4, default: 2 }),
     limit: z.number().int().min(1).max(4).default(1).describe('L: pages that may be locked at a time'),
   }),
   variants: {
@@ -59,68 +49,27 @@ export const retryLivelock = defineScenario({
     },
   },
   build({ dmas, limit }, variant) {
-    const deviceNames = names('dev', dmas);
-    const pageNames = names('page', dmas);
+    const pinning = vfioPinning({ pages: dmas, limit, policy: policies[variant] });
     const rig = assemble(
       stallPath({
         devices: dmas,
         // Room for every stall: none has to wait inside the SMMU, where it could be retried early.
         entries: dmas,
-        tlbs: pairs(pageNames, pageNames),
+        tlbs: pairs(names('page', dmas), names('page', dmas)),
         choices: (index) => [{ type: 'DMA', page: `page${index}`, write: true }],
       }),
-      {
-        actors: {
-          handler: actor(pinningHandler, {
-            input: { name: 'handler', account: 'account' },
-            choices: [{ type: 'RUN' }],
-            rest: ['idle'],
-          }),
-          account: actor(policies[variant] as typeof lockedMemory, { input: { limit } }),
-        },
-        blocking: ['CHARGE'],
-      },
-      {
-        actors: family('page', dmas, (index) =>
-          actor(pinnedPage, { input: { name: `page${index}`, account: 'account' } }),
-        ),
-      },
+      pinning,
     );
-
     return defineSystem({
       ...rig.parts,
-      properties: ({ always, leadsTo, happens, reachable }) => [
+      properties: ({ happens }) => [
         ...rig.always,
         someDmaGetsDone(),
-        ...deviceNames.map((device) =>
-          leadsTo(
-            `a DMA of ${device} that was started ends`,
-            (view) => view.get(device).matches('stalled'),
-            (view) => view.get(device).matches('idle'),
-          ),
-        ),
+        ...eachDmaEnds(names('dev', dmas)),
         noDmaIsAborted(),
-        always('no more pages are mapped than may be locked', (view) => {
-          return pageNames.filter((page) => !view.get(page).matches('unmapped')).length <= limit;
-        }),
-        happens('a DMA is done', { type: 'ACCESS' }),
-        reachable('as many pages are mapped as may be locked, or as there are', (view) => {
-          return pageNames.filter((page) => !view.get(page).matches('unmapped')).length === Math.min(limit, dmas);
-        }),
+        ...pinning.shows,
         ...(dmas > limit && variant !== 'never-evict' ? [happens('a page is taken back', { type: 'UNMAP' })] : []),
-        ...(dmas > limit && variant === 'fixed'
-          ? [
-              reachable('a fault has to wait until a page was used', (view) => {
-                const { pinned } = view.get('account').context;
-                return (
-                  view.get('handler').matches('locking') &&
-                  pinned.length === limit &&
-                  pinned.every(({ used }) => !used) &&
-                  pinned.every(({ page }) => page !== view.get('handler').context.request?.page)
-                );
-              }),
-            ]
-          : []),
+        ...(dmas > limit && variant === 'fixed' ? [aFaultWaitsForUse(limit)] : []),
       ],
     });
   },

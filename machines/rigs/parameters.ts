@@ -1,6 +1,15 @@
 /** Parameters that several races have. */
 import { z } from 'zod';
 
+/** A parameter that says how many there are of something. */
+export function howMany(
+  what: string,
+  range: { readonly min?: number; readonly max: number; readonly default: number },
+) {
+  const { min = 1, max, default: usual } = range;
+  return z.number().int().min(min).max(max).default(usual).describe(what);
+}
+
 /** A parameter of scenarios with pages. */
 export const framesParameter = z
   .number()

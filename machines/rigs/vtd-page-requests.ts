@@ -6,41 +6,96 @@
  *   dev0 -PAGE_REQUEST-> table -> registers -IRQ-> irq -REPORT-> core -LOOK_UP-> array
  *                                                  irq -IOPF_HANDLER-> handle0 -> groups -RESPOND-> core -PRG_RESPONSE-> dev0
  *
- * A race adds the thread that attaches and detaches, and puts other machines in the place of these.
+ * Who attaches, detaches or enables is another rig, or an actor of the race.
  */
-import type { AnyStateMachine, EventFromLogic, InputFrom, SnapshotFrom } from 'xstate';
+import type { InputFrom } from 'xstate';
+import { always, happens, reachable } from '../../src/system/property.ts';
 import { actor, combineActors, family } from '../../src/system/system.ts';
 import { type PasidFunctionEvent, pasidFunction } from '../hardware/pcie/pasid-function.ts';
 import { pageRequestRegisters } from '../hardware/vtd/page-request-registers.ts';
 import { pasidTable } from '../hardware/vtd/pasid-table.ts';
+import type { IommufdAttachInput } from '../kernel/intel/attach-v7.0.ts';
+import type { EnableInput } from '../kernel/intel/enable-prq-v7.0.ts';
 import { prqThreadV70 } from '../kernel/intel/prq-v7.0.ts';
 import { heldGroups } from '../kernel/io-pgfault/held-groups.ts';
-import { iopfCoreV70 } from '../kernel/io-pgfault/v7.0.ts';
+import { type IopfCoreV70Input, iopfCoreV70 } from '../kernel/io-pgfault/v7.0.ts';
 import { attachHandle } from '../kernel/iommu/attach-handle.ts';
 import { pasidArray } from '../kernel/iommu/pasid-array.ts';
+import { noFreedHandleIsUsed } from '../monitors/attach-handles.ts';
+import { names } from '../parts/names.ts';
+import type { Rig } from './assemble.ts';
+import { actorOf, type Version } from './version.ts';
 
-export interface VtdPath<Core, Array, Handle, Groups> {
+type Core = Version<IopfCoreV70Input>;
+type Array = Version<InputFrom<typeof pasidArray>>;
+type Handle = Version<InputFrom<typeof attachHandle>>;
+type Groups = Version<InputFrom<typeof heldGroups>>;
+
+interface VtdPageRequests<C, A, H, G> {
   /** What the function may post. */
   readonly posts: readonly PasidFunctionEvent[];
-  /** PASIDs whose table entry is set at first, and those that have a handle then: the first has handle0, and so on. */
-  readonly present: readonly string[];
-  readonly attached: readonly string[];
-  readonly handles: number;
+  /** Entries of the page request queue. */
   readonly entries: number;
+  /** PASIDs that have a handle at first: the first has handle0, and so on. */
+  readonly attached?: readonly string[];
+  /** Those whose table entry is set at first; left out, these. */
+  readonly present?: readonly string[];
+  readonly handles?: number;
   /** The queue has another owner at first. */
   readonly isForeign?: boolean;
   /** Other versions. */
-  readonly core?: Core;
-  readonly array?: Array;
-  readonly handle?: Handle;
-  readonly groups?: Groups;
+  readonly core?: C | undefined;
+  readonly array?: A | undefined;
+  readonly handle?: H | undefined;
+  readonly groups?: G | undefined;
 }
 
-/** Messages that are refused: list them as `blocking`. */
-export const VTD_BLOCKING = ['PAGE_REQUEST', 'DRAIN', 'SYNCHRONIZE'] as const;
+export function vtdPageRequests<
+  C extends Core = typeof iopfCoreV70,
+  A extends Array = typeof pasidArray,
+  H extends Handle = typeof attachHandle,
+  G extends Groups = typeof heldGroups,
+>(path: VtdPageRequests<C, A, H, G>) {
+  const { posts, entries, attached = [], present = attached, handles = 1, isForeign = false, ...versions } = path;
+  const { core = iopfCoreV70, array = pasidArray, handle = attachHandle, groups = heldGroups } = versions;
+  const actors = combineActors(
+    {
+      dev0: actor(pasidFunction, {
+        input: { name: 'dev0', iommu: 'table' },
+        choices: posts,
+        // Waiting for an answer is no rest.
+        rest: ({ context }) => Object.values(context.groups).every(({ complete }) => !complete),
+      }),
+      table: actor(pasidTable, { input: { name: 'table', queue: 'registers', present } }),
+      registers: actor(pageRequestRegisters, { input: { entries, thread: 'irq', isForeign } }),
+      irq: actor(prqThreadV70, {
+        input: { name: 'irq', registers: 'registers', core: 'core' },
+        choices: [{ type: 'RUN' }],
+        rest: ['asleep'],
+      }),
+      core: actorOf(core, { input: { name: 'core', device: 'dev0', array: 'array', isAdded: true } }),
+      array: actorOf(array, {
+        input: { handles: Object.fromEntries(attached.map((pasid, index) => [pasid, `handle${index}`])) },
+      }),
+      groups: actorOf(groups, {
+        input: { core: 'core' },
+        choices: [{ type: 'RUN' }],
+        rest: ({ context }) => context.held.length === 0,
+      }),
+    },
+    family('handle', handles, (index) =>
+      actorOf(handle, { input: { handler: 'groups', isAttached: index < attached.length } }),
+    ),
+  );
+  return {
+    actors,
+    blocking: ['PAGE_REQUEST', 'DRAIN', 'SYNCHRONIZE'],
+    shows: [happens('a group is handled', { type: 'PRG_RESPONSE', where: ({ code }) => code === 'success' })],
+  } as const satisfies Rig;
+}
 
-/** Where the threads of the path are, for whoever attaches. */
-export const VTD_NAMES = {
+/** Where a thread of iommufd finds what it changes. */
+const PATH = {
   table: 'table',
   registers: 'registers',
   core: 'core',
@@ -49,45 +104,77 @@ export const VTD_NAMES = {
   thread: 'irq',
 } as const;
 
-export function vtdPageRequests<
-  Core extends AnyStateMachine = typeof iopfCoreV70,
-  Array extends AnyStateMachine = typeof pasidArray,
-  Handle extends AnyStateMachine = typeof attachHandle,
-  Groups extends AnyStateMachine = typeof heldGroups,
->(path: VtdPath<Core, Array, Handle, Groups>) {
-  const { core = iopfCoreV70, array = pasidArray, handle = attachHandle, groups = heldGroups } = path;
-  const handles = Object.fromEntries(path.attached.map((pasid, index) => [pasid, `handle${index}`]));
-  return combineActors(
-    {
-      dev0: actor(pasidFunction, {
-        input: { name: 'dev0', iommu: 'table' },
-        choices: path.posts,
-        // Waiting for an answer is no rest.
-        rest: ({ context }) => Object.values(context.groups).every(({ complete }) => !complete),
+interface VtdAttach<T> {
+  readonly thread: T;
+  readonly pasid: string;
+  /** How many handles there are. */
+  readonly handles?: number;
+}
+
+/** A version of iommufd's thread that attaches `pasid` by `handle0`, and takes it away again. */
+export function vtdAttach<T extends Version<IommufdAttachInput>>({ thread, pasid, handles = 1 }: VtdAttach<T>) {
+  const ioctl = actorOf(thread, {
+    input: { ...PATH, pasid, handle: 'handle0' },
+    choices: [{ type: 'ATTACH' }, { type: 'DETACH' }, { type: 'RUN' }],
+    rest: ['detached', 'attached'],
+  });
+  return {
+    actors: { ioctl },
+    expects: [...Object.values(PATH), 'handle0'],
+    always: [noFreedHandleIsUsed(names('handle', handles))],
+  } as const satisfies Rig;
+}
+
+/** A version of iommufd's thread that replaces the domain of `pasid`, and with it one of `handle0` and `handle1` by the other. */
+export function vtdReplace<T extends Version<IommufdAttachInput>>(thread: T, pasid: string) {
+  const ioctl = actorOf(thread, {
+    input: { ...PATH, pasid, handle: 'handle0', spare: 'handle1' },
+    choices: [{ type: 'REPLACE' }, { type: 'RUN' }],
+    rest: ['attached'],
+  });
+  return {
+    actors: { ioctl },
+    expects: [...Object.values(PATH), 'handle0', 'handle1'],
+    // A handle that still has references keeps its place in memory.
+    blocking: ['ALLOC'],
+    always: [noFreedHandleIsUsed(['handle0', 'handle1'])],
+    shows: [
+      reachable('a report has found the old handle when the new one is stored', (view) => {
+        const { due } = view.get('irq').context as { due: { handle: string } | null };
+        return view.get('ioctl').matches('stored') && due?.handle === view.get('ioctl').context.handle;
       }),
-      table: actor(pasidTable, { input: { name: 'table', queue: 'registers', present: path.present } }),
-      registers: actor(pageRequestRegisters, {
-        input: { entries: path.entries, thread: 'irq', isForeign: path.isForeign ?? false },
+      reachable('the old handle is freed', (view) => view.get('handle0').matches('freed')),
+      happens('a group is answered by the replacement', {
+        type: 'PRG_RESPONSE',
+        where: ({ code }) => code === 'invalid',
       }),
-      irq: actor(prqThreadV70, {
-        input: { name: 'irq', registers: 'registers', core: 'core' },
-        choices: [{ type: 'RUN' }],
-        rest: ['asleep'],
+    ],
+  } as const satisfies Rig;
+}
+
+export const NO_SLEEP = 'the thread does not sleep while a request is in its queue';
+
+/** A version of the thread that takes the queue over from another owner; then `pasid` may have faults. */
+export function vtdTakeOver<T extends Version<EnableInput>>(thread: T, pasid: string) {
+  const boot = actorOf(thread, {
+    input: { device: 'dev0', pasid, table: 'table', registers: 'registers', thread: 'irq' },
+    choices: [{ type: 'TAKE_OVER' }, { type: 'RUN' }],
+    rest: ['foreign', 'owned'],
+  });
+  return {
+    actors: { boot },
+    expects: ['dev0', 'table', 'registers', 'irq'],
+    always: [
+      always(NO_SLEEP, (view) => {
+        const { requests, isForeign } = view.get('registers').context as { requests: unknown[]; isForeign: boolean };
+        return isForeign || requests.length === 0 || !view.get('irq').matches('asleep');
       }),
-      core: actor(core as Core, {
-        input: { name: 'core', device: 'dev0', array: 'array', isAdded: true } as InputFrom<Core>,
+    ],
+    shows: [
+      reachable('the bit is set when the kernel takes over', (view) => {
+        return view.get('boot').matches('blocked') && Boolean(view.get('registers').context.ppr);
       }),
-      array: actor(array as Array, { input: { handles } as InputFrom<Array> }),
-      groups: actor(groups as Groups, {
-        input: { core: 'core' } as InputFrom<Groups>,
-        choices: [{ type: 'RUN' } as EventFromLogic<Groups>],
-        rest: (snapshot) => (snapshot as unknown as SnapshotFrom<typeof heldGroups>).context.held.length === 0,
-      }),
-    },
-    family('handle', path.handles, (index) =>
-      actor(handle as Handle, {
-        input: { handler: 'groups', isAttached: index < path.attached.length } as InputFrom<Handle>,
-      }),
-    ),
-  );
+      happens('an interrupt is raised', { type: 'IRQ' }),
+    ],
+  } as const satisfies Rig;
 }

@@ -16,6 +16,13 @@ const NOT_TAKEN: Readonly<Record<string, readonly string[]>> = {
   // A removal that is over: it has nothing to do, and waits for nobody.
   'releaseDevice.gone': ['REMOVE', 'RUN', 'INVALIDATED', 'TIMED_OUT', 'NOT_FOUND'],
   'releaseDeviceV68.gone': ['REMOVE', 'RUN', 'INVALIDATED', 'TIMED_OUT'],
+  'releaseDeviceUnlocked.gone': ['REMOVE', 'RUN', 'INVALIDATED', 'TIMED_OUT', 'NOT_FOUND'],
+  'releaseDeviceDrains.gone': ['REMOVE', 'RUN', 'INVALIDATED', 'TIMED_OUT', 'NOT_FOUND', 'IN_QUEUE', 'NOT_IN_QUEUE'],
+  // Processes that unbind once.
+  'svaUnbindOnce.over': ['BIND', 'POST_DMA', 'UNBIND', 'RUN'],
+  'svaUnbindOnceQueueFirst.over': ['BIND', 'POST_DMA', 'UNBIND', 'RUN'],
+  // What its version forgets: it has no command in the ring, and nothing else begins before that is over.
+  'rxTidNeverRetries.pending': ['SETUP_TID', 'DELETE_TID', 'POSTED', 'RING_FULL', 'COMMAND_DONE', 'RUN'],
 };
 
 function statesBelow(node: AnyStateNode): AnyStateNode[] {

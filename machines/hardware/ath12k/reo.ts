@@ -22,7 +22,7 @@ export type ReoEvent =
   /** A frame arrives. */
   | { type: 'RECEIVE'; tid: string };
 
-interface ReoInput {
+export interface ReoInput {
   readonly name: string;
   /** Of the command ring. */
   readonly entries: number;

@@ -22,7 +22,7 @@ export type LinkEvent =
   /** Somebody pulls the function out: the slot tells its driver. */
   | { type: 'UNPLUG' };
 
-interface Wiring {
+export interface LinkInput {
   /** A `faulting-function.ts`. */
   readonly function: string;
   /** Who hears of a change of the slot: PRESENCE_CHANGED. */
@@ -31,8 +31,8 @@ interface Wiring {
 
 export const link = setup({
   types: {
-    input: {} as Wiring,
-    context: {} as Wiring,
+    input: {} as LinkInput,
+    context: {} as LinkInput,
     events: {} as LinkEvent,
   },
   actions: {

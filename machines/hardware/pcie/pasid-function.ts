@@ -13,6 +13,7 @@
  */
 import { assertEvent, assign, enqueueActions, setup } from 'xstate';
 import { from, tell } from '../../parts/call.ts';
+import { names } from '../../parts/names.ts';
 import type { PageRequest, PageResponse } from './page-request.ts';
 
 /** A Page Request Message with its PASID prefix; without the address. */
@@ -98,6 +99,16 @@ export const pasidFunction = setup({
     RESET_PRI: { actions: 'forgetGroups' },
   },
 });
+
+/** Groups of one request that it may post, with so many indexes. */
+export function groupsOfOne(indexes: number, pasid: string) {
+  return names('prg', indexes).map((index) => ({ type: 'POST', index, pasid, last: true }) as const);
+}
+
+/** Groups of one request or of two. */
+export function groupsOfTwo(indexes: number, pasid: string) {
+  return groupsOfOne(indexes, pasid).flatMap((last) => [{ ...last, last: false }, last] as const);
+}
 
 /** A group that is complete and answered is gone, and its index free. */
 function withGroup(groups: Readonly<Record<string, PostedGroup>>, index: string, group: PostedGroup) {

@@ -17,7 +17,7 @@ export type PasidQueueEvent =
   /** The driver stops the queue, when its file is closed. */
   | { type: 'STOP' };
 
-interface Wiring {
+export interface PasidQueueInput {
   readonly name: string;
   /** Who translates, by this PASID. */
   readonly descriptor: string;
@@ -25,8 +25,8 @@ interface Wiring {
 
 export const pasidQueue = setup({
   types: {
-    input: {} as Wiring,
-    context: {} as Wiring,
+    input: {} as PasidQueueInput,
+    context: {} as PasidQueueInput,
     events: {} as PasidQueueEvent,
   },
   actions: {

@@ -6,7 +6,7 @@
 import { assign, setup } from 'xstate';
 import { from, reply } from '../../parts/call.ts';
 
-interface RootAndMode {
+export interface RootAndMode {
   readonly root: string;
   readonly mode: number;
 }

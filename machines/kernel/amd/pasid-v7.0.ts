@@ -20,7 +20,7 @@ export type PasidThreadEvent =
   /** The scheduler lets the thread run. */
   | { type: 'RUN' };
 
-interface PasidInput {
+export interface PasidThreadInput {
   readonly pasid: string;
   readonly device: string;
   readonly log: string;
@@ -34,7 +34,7 @@ interface PasidInput {
 
 /** What threads are made of. */
 export const pasidThreadParts = setup({
-  types: { input: {} as PasidInput, context: {} as PasidInput, events: {} as PasidThreadEvent },
+  types: { input: {} as PasidThreadInput, context: {} as PasidThreadInput, events: {} as PasidThreadEvent },
   actions: {
     stopPasid: send('device', ({ context: { pasid } }) => ({ type: 'STOP_PASID', pasid })),
     awaitEmptyLog: send('log', 'EMPTY'),
@@ -48,7 +48,10 @@ export const pasidThreadParts = setup({
   },
 });
 
-export const pasidThreadConfig = { context: ({ input }: { input: PasidInput }) => input, initial: 'bound' } as const;
+export const pasidThreadConfig = {
+  context: ({ input }: { input: PasidThreadInput }) => input,
+  initial: 'bound',
+} as const;
 
 export const pasidThreadStates = {
   bound: pasidThreadParts.createStateConfig({ on: { UNBIND: { target: 'stopped', actions: 'stopPasid' } } }),

@@ -28,7 +28,7 @@ export type PprThreadEvent =
   /** `synchronize_irq()`. No kernel calls it here. */
   | { type: 'SYNCHRONIZE' };
 
-interface Input {
+export interface PprThreadInput {
   readonly name: string;
   readonly log: string;
   readonly core: string;
@@ -36,8 +36,8 @@ interface Input {
 
 export const pprThreadV70 = setup({
   types: {
-    input: {} as Input,
-    context: {} as Input & {
+    input: {} as PprThreadInput,
+    context: {} as PprThreadInput & {
       /** Entries of this pass that are still to be taken. */
       readonly left: number;
       /** The entry in hand. */

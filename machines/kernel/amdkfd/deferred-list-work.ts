@@ -23,7 +23,7 @@ export type DeferredListWorkEvent =
   /** mmu_notifier_ops.release(): the address space goes. */
   | { type: 'RELEASE' };
 
-interface DeferredListWorkInput {
+export interface DeferredListWorkInput {
   readonly name: string;
   readonly mm: string;
 }

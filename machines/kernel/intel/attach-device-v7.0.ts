@@ -19,7 +19,7 @@ export type AttachDeviceEvent =
   /** The scheduler lets the thread run. */
   | { type: 'RUN' };
 
-interface AttachDeviceInput {
+export interface AttachDeviceInput {
   /** `struct device_domain_info` */
   readonly info: string;
 }

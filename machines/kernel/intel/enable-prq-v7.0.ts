@@ -17,7 +17,7 @@ export type EnableThreadEvent =
   /** The scheduler lets the thread run. */
   | { type: 'RUN' };
 
-interface EnableInput {
+export interface EnableInput {
   readonly device: string;
   readonly pasid: string;
   readonly table: string;

@@ -11,14 +11,15 @@ import { assertEvent, assign, enqueueActions, setup } from 'xstate';
 import { from, send, tell } from '../../parts/call.ts';
 import type { PasidGroup } from './v7.0.ts';
 
-interface Held {
+/** A group, and the handle that led it here. */
+export interface HeldGroup {
   readonly group: PasidGroup;
   readonly handle: string;
 }
 
 export type HeldGroupsEvent =
   /** Called by the reporting thread. */
-  | ({ type: 'IOPF_HANDLER' } & Held)
+  | ({ type: 'IOPF_HANDLER' } & HeldGroup)
   /** The worker, or user space, comes to the oldest group. */
   | { type: 'RUN' }
   /** `flush_workqueue()` returns. */
@@ -30,7 +31,7 @@ export type HeldGroupsEvent =
 export const heldGroupsParts = setup({
   types: {
     input: {} as { core: string },
-    context: {} as { readonly core: string; readonly held: readonly Held[] },
+    context: {} as { readonly core: string; readonly held: readonly HeldGroup[] },
     events: {} as HeldGroupsEvent,
   },
   guards: {

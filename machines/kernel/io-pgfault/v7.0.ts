@@ -39,7 +39,7 @@ export type IopfCoreV70Event =
   /** No kernel has this: the partial requests of one PASID are freed. */
   | { type: 'DISCARD_PARTIAL_OF'; pasid: string };
 
-interface Input {
+export interface IopfCoreV70Input {
   readonly name: string;
   readonly device: string;
   /** `group->pasid_array` */
@@ -51,8 +51,8 @@ interface Input {
 /** What versions of it are made of. */
 export const iopfCoreV70Parts = setup({
   types: {
-    input: {} as Input,
-    context: {} as Input & {
+    input: {} as IopfCoreV70Input,
+    context: {} as IopfCoreV70Input & {
       /** `fault_param->partial`, in the order of arrival. */
       readonly partial: readonly PasidRequest[];
       /** The report at hand, and who waits for it. */
@@ -110,7 +110,7 @@ export const iopfCoreV70Parts = setup({
 });
 
 export const iopfCoreV70Config = {
-  context: ({ input }: { input: Input }) => ({ ...input, partial: [], report: null }),
+  context: ({ input }: { input: IopfCoreV70Input }) => ({ ...input, partial: [], report: null }),
   initial: 'ready',
 } as const;
 

@@ -22,7 +22,7 @@ export type CompactionEvent =
   /** The notifier's callback returns. */
   | { type: 'NOTIFIED' };
 
-interface CompactionInput {
+export interface CompactionInput {
   readonly name: string;
   readonly anonVma: string;
   readonly anonVmaLock: string;

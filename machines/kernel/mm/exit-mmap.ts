@@ -20,7 +20,7 @@ export type ExitMmapEvent =
   /** The notifier's callback returns. */
   | { type: 'NOTIFIED' };
 
-interface ExitMmapInput {
+export interface ExitMmapInput {
   readonly name: string;
   readonly mm: string;
   /** Who hears of the release. */

@@ -27,7 +27,7 @@ export type MmStructEvent =
   /** The exit of the address space has ended (kernel/fork.c __mmput()). */
   | { type: 'EXITED' };
 
-interface MmStructInput {
+export interface MmStructInput {
   /** `mm_users` and `mm_count` at the beginning. */
   readonly users: number;
   readonly count: number;

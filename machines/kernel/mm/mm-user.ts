@@ -16,7 +16,7 @@ export type MmUserEvent =
   /** mmput() returns. */
   | { type: 'PUT' };
 
-interface MmUserInput {
+export interface MmUserInput {
   readonly name: string;
   readonly mm: string;
   /** The callback, as this thread runs it. */

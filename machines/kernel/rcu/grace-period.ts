@@ -11,7 +11,7 @@
 import { assign, enqueueActions, setup } from 'xstate';
 import { from, tell } from '../../parts/call.ts';
 
-interface Callback {
+export interface RcuCallback {
   /** Whose memory: it gets FREE. */
   readonly object: string;
   /** Who was reading when it was queued, and still is. */
@@ -28,7 +28,7 @@ export type GracePeriodEvent =
 
 export const gracePeriod = setup({
   types: {
-    context: {} as { readonly readers: readonly string[]; readonly callbacks: readonly Callback[] },
+    context: {} as { readonly readers: readonly string[]; readonly callbacks: readonly RcuCallback[] },
     events: {} as GracePeriodEvent,
   },
   guards: {

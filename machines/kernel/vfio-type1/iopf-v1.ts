@@ -20,15 +20,15 @@ export type PinningHandlerEvent =
   | { type: 'CHARGED' }
   | { type: 'OVER_LIMIT' };
 
-interface Wiring {
+export interface PinningHandlerInput {
   name: string;
   account: string;
 }
 
 export const pinningHandler = setup({
   types: {
-    input: {} as Wiring,
-    context: {} as Wiring & {
+    input: {} as PinningHandlerInput,
+    context: {} as PinningHandlerInput & {
       readonly request: PageRequest | null;
       /** The device that faulted, as iommu_page_response() knows it. */
       readonly caller: string | null;

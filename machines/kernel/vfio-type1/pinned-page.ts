@@ -21,7 +21,7 @@ export type PinnedPageEvent =
   | { type: 'MAP' }
   | { type: 'UNMAP' };
 
-interface Wiring {
+export interface PinnedPageInput {
   name: string;
   /** Who keeps the account of pinned pages. */
   account: string;
@@ -29,8 +29,8 @@ interface Wiring {
 
 export const pinnedPage = setup({
   types: {
-    input: {} as Wiring,
-    context: {} as Wiring,
+    input: {} as PinnedPageInput,
+    context: {} as PinnedPageInput,
     events: {} as PinnedPageEvent,
   },
   actions: {
