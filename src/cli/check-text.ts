@@ -91,10 +91,21 @@ export function surprises(results: readonly CheckResultDocument[]): string[] {
       const numbers = miscount(result);
       const pinned = numbers ? ` with ${numbers.expected}` : '';
       const counted = numbers ? ` with ${numbers.got}` : '';
-      const early = verdict === 'violated' && bound !== null ? ', before the search stopped' : '';
-      const got = `${outcome(verdict, violatedIn(result))}${counted}${early}`;
-      return `${scenario} --variant ${variant}: expected ${outcome(expected!.verdict, wantedOf(expected!))}${pinned}, got ${got}`;
+      const wanted = wantedOf(expected!);
+      const found = violatedIn(result);
+      const inOrder = [
+        ...wanted.filter((name) => found.includes(name)),
+        ...found.filter((name) => !wanted.includes(name)),
+      ];
+      const early = verdict === 'violated' && bound !== null ? `, before the search stopped${leftOpen(result)}` : '';
+      const got = `${outcome(verdict, inOrder)}${counted}${early}`;
+      return `${scenario} --variant ${variant}: expected ${outcome(expected!.verdict, wanted)}${pinned}, got ${got}`;
     });
+}
+
+function leftOpen({ properties }: CheckResultDocument): string {
+  const open = properties.filter(({ status }) => status === 'open').map(({ name }) => `"${name}"`);
+  return open.length === 0 ? '' : ` with ${open.join(', ')} undecided`;
 }
 
 /** `violated "this", "that"`. */
@@ -140,6 +151,7 @@ function otherViolations({ result, args }: Reported, { width }: Look): string[] 
     ...(undecided.length === 0 || result.verdict === 'unknown'
       ? []
       : wrapped(`undecided: ${undecided.map(({ name }) => name).join('; ')}`, width, '', '  ')),
+    ...(result.verdict === 'unknown' ? [] : growthLines(result, width)),
   ];
 }
 
@@ -238,7 +250,7 @@ const BOUND_TEXT = {
 } as const;
 
 function unknownText(result: CheckResultDocument, { colours, width }: Look): string {
-  const { bound, growth, depth, properties, seed, bitstate } = result;
+  const { bound, depth, properties, seed, bitstate } = result;
   const lines = [
     `${colours.yellow(colours.bold('unknown'))}: the search stopped after ${statesText(result)}, ${plural(depth, 'step')} deep, because ${BOUND_TEXT[bound!]}`,
   ];
@@ -249,12 +261,16 @@ function unknownText(result: CheckResultDocument, { colours, width }: Look): str
   if (open.length > 0) lines.push('  no violation so far of:', ...open.map(({ name }) => `    ${name}`));
   const unseen = properties.filter(({ name, status }) => status === 'not-looked-at' && isAsked(name, result));
   if (unseen.length > 0) lines.push(`  ${unseenText(result)}:`, ...unseen.map(({ name }) => `    ${name}`));
-  if (!growth) return lines.join('\n');
+  return [...lines, ...growthLines(result, width)].join('\n');
+}
+
+function growthLines(result: CheckResultDocument, width: number): string[] {
+  const { growth } = result;
+  if (!growth) return [];
   if (growth.length === 0) {
-    lines.push('', 'Nothing keeps growing: the space is probably finite, and a higher bound decides it.');
-    return lines.join('\n');
+    return ['', 'Nothing keeps growing: the space is probably finite, and a higher bound decides it.'];
   }
-  lines.push('', 'What keeps growing, fastest first:');
+  const lines = ['', 'What keeps growing, fastest first:'];
   for (const { name, kind, fields, valuesBefore, values, examples, advice } of growth.slice(0, GROWTH_MAX)) {
     const counts = `${thousands(valuesBefore)} values half-way, ${thousands(values)} at the end`;
     lines.push(`  ${kind} ${name}: ${counts}`);
@@ -264,7 +280,7 @@ function unknownText(result: CheckResultDocument, { colours, width }: Look): str
     lines.push(...wrapped(advice, width, '    ', '      '));
   }
   lines.push(...wrapped(growthHint(result), width));
-  return lines.join('\n');
+  return lines;
 }
 
 /** What there is to say of properties of progress that a search has not come to. */

@@ -2,7 +2,13 @@
 import type { Command } from 'commander';
 import { describeParameters, rangeOf } from '../system/parameters.ts';
 import type { Scenario } from '../system/scenario.ts';
-import { DOCUMENT_VERSION, type ListDocument, type MachinesDocument, type ParameterDocument } from './documents.ts';
+import {
+  DOCUMENT_VERSION,
+  type ListDocument,
+  type MachineDocument,
+  type MachinesDocument,
+  type ParameterDocument,
+} from './documents.ts';
 import { type Colours, coloursFor, type Environment, widthOf, writeJson } from './environment.ts';
 import { possibleNames, UsageError } from './errors.ts';
 import { describeExpectation } from './expectation.ts';
@@ -16,6 +22,7 @@ export function defineList(command: Command, environment: Environment, done: (st
     )
     .argument('[names...]', 'only these scenarios, or of these machines all that is known')
     .option('--machines', 'machines instead of scenarios')
+    .option('--about <word>', '--machines: those that have this word in their name, text, events or messages')
     .option('--json', 'print one JSON document')
     .addHelpText('after', EXAMPLES)
     .action(async (names: string[], options: Options) => done(await listCommand(names, options, environment)));
@@ -27,20 +34,24 @@ Examples:
   faultline list pri-overflow
   faultline list --json | jq -r '.scenarios[].name'
   faultline list --machines
+  faultline list --machines --about reset
   faultline list --machines priQueue
   faultline list --machines --json | jq -r '.machines[] | select(.uses == []) | .name'`;
 
 interface Options {
   readonly machines?: true;
+  readonly about?: string;
   readonly json?: true;
 }
 
 async function listCommand(
   names: readonly string[],
-  { machines, json }: Options,
+  { machines, about, json }: Options,
   environment: Environment,
 ): Promise<number> {
-  return machines ? listMachines(names, json, environment) : listScenarios(names, json, environment);
+  if (machines) return listMachines(names, about, json, environment);
+  if (about !== undefined) throw new UsageError('--about is for machines', 'add --machines');
+  return listScenarios(names, json, environment);
 }
 
 async function listScenarios(
@@ -60,9 +71,21 @@ async function listScenarios(
   return 0;
 }
 
-function listMachines(names: readonly string[], json: true | undefined, environment: Environment): number {
+function listMachines(
+  names: readonly string[],
+  about: string | undefined,
+  json: true | undefined,
+  environment: Environment,
+): number {
   const { stdout } = environment;
-  const machines = chosenFrom(environment.machines(), names, 'machine');
+  const named = chosenFrom(environment.machines(), names, 'machine');
+  const machines = about === undefined ? named : named.filter((machine) => isAbout(machine, about));
+  if (machines.length === 0) {
+    throw new UsageError(
+      `no machine is about "${about}"`,
+      'a part of a word finds more; without --about all are listed',
+    );
+  }
   if (json) {
     writeJson(stdout, {
       version: DOCUMENT_VERSION,
@@ -71,10 +94,20 @@ function listMachines(names: readonly string[], json: true | undefined, environm
     } satisfies MachinesDocument);
     return 0;
   }
-  const look = { width: widthOf(stdout, environment), colours: coloursFor(stdout, environment) };
-  if (names.length === 0) stdout.write(machineTable(machines, look));
+  const width = widthOf(stdout, environment);
+  const look = { width, colours: coloursFor(stdout, environment) };
+  // For a program that reads it nothing is cut.
+  const isRead = stdout.isTTY === true || environment.variables.COLUMNS !== undefined;
+  if (names.length === 0)
+    stdout.write(machineTable(machines, isRead ? look : { ...look, width: Number.POSITIVE_INFINITY }));
   else for (const machine of machines) stdout.write(machinePage(machine, look));
   return 0;
+}
+
+/** Whether what is told of a machine has the word, or a part of one, in whatever case. */
+function isAbout({ name, summary, description, events, sends }: MachineDocument, word: string): boolean {
+  const types = [...events, ...sends].map(({ type }) => type);
+  return [name, summary, ...description, ...types].some((text) => text.toLowerCase().includes(word.toLowerCase()));
 }
 
 /**

@@ -13,7 +13,9 @@ export function machineTable(machines: readonly MachineDocument[], { width, colo
   const folders = [...new Set(machines.map(folderOf))];
   const nameWidth = Math.max(...machines.map(({ name }) => name.length));
   const usedWidth = Math.max(...machines.map((machine) => usedIn(machine).length));
-  const summaryWidth = Math.max(SUMMARY_MIN, width - nameWidth - usedWidth - 2 * GAP.length - INDENT.length);
+  const longest = Math.max(...machines.map(({ summary }) => summary.length));
+  const room = width - nameWidth - usedWidth - 2 * GAP.length - INDENT.length;
+  const summaryWidth = Math.min(longest, Math.max(SUMMARY_MIN, room));
   const line = (machine: MachineDocument) =>
     [
       INDENT + machine.name.padEnd(nameWidth),

@@ -29,7 +29,8 @@ export type Expectation =
   | { readonly verdict: 'violated'; readonly property: string; readonly length?: number }
   | {
       readonly verdict: 'violated';
-      readonly properties: readonly [string, ...string[]];
+      /** Not none. */
+      readonly properties: readonly string[];
       readonly length?: number;
     };
 

@@ -207,6 +207,14 @@ describe('a variant is as expected', () => {
     expect((await runOn(few, '--property', 'never negative')).status).toBe(0);
   });
 
+  test('before a bound it is said what is undecided, and what grows', async () => {
+    const { stdout } = await runOn(exact, '--all-violations', '--max-states', '4');
+    expect(stdout).toMatch(/got violated "isn't 2", before the search stopped with .*"below 5".* undecided/);
+    const told = await runOn(exact, '--variant', 'far', '--all-violations', '--max-states', '4');
+    expect(told.stdout).toContain('the search stopped after 5 states');
+    expect(told.stdout).toMatch(/What keeps growing, fastest first:\n {2}.*|Nothing keeps growing/);
+  });
+
   test('never before a bound has been lifted: there may be more violations, which is unknown', async () => {
     expect(await agreement(exact, '--all-violations', '--max-states', '4')).toBe(false);
     expect((await runOn(exact, '--all-violations', '--max-states', '4')).status).toBe(2);

@@ -121,6 +121,32 @@ describe('--machines', () => {
     ]);
   });
 
+  test('nothing is cut where a program reads it', async () => {
+    const { stdout } = await run(['list', '--machines'], { machines, variables: {} });
+    expect(stdout).toContain(`  queue    ${queue.summary}  overflow +1\n`);
+  });
+
+  test.each([
+    ['irq', ['queue', 'queueV2']],
+    ['ANOTHER', ['queueV2']],
+    ['v2', ['queueV2']],
+  ])('--about %s finds %j', async (word, found) => {
+    const { status, stdout } = await run(['list', '--machines', '--about', word], { machines });
+    expect(status).toBe(0);
+    expect(stdout.match(/^ {2}\w+/gm)!.map((name) => name.trim())).toEqual(found);
+  });
+
+  test('--about finds something, and is about machines', async () => {
+    expect(await run(['list', '--machines', '--about', 'zebra'], { machines })).toMatchObject({
+      status: 3,
+      stderr: expect.stringContaining('no machine is about "zebra"'),
+    });
+    expect(await run(['list', '--about', 'irq'], { machines })).toMatchObject({
+      status: 3,
+      stderr: expect.stringContaining('add --machines'),
+    });
+  });
+
   test('all that is known of one', async () => {
     const { status, stdout } = await run(['list', '--machines', 'queue'], { machines });
     expect(status).toBe(0);
