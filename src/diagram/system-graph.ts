@@ -32,6 +32,7 @@ export interface SystemChannel {
   readonly whenFull: 'block' | 'drop';
   readonly lossy: boolean | 'anywhere';
   readonly duplicating: boolean | 'always';
+  readonly competing: boolean;
 }
 
 export interface SystemLink {
@@ -91,6 +92,7 @@ export function systemGraph(
       whenFull: channel.whenFull,
       lossy: channel.lossy,
       duplicating: channel.duplicating,
+      competing: channel.competing,
     })),
     links: links.inOrder(),
     complete,
@@ -190,7 +192,11 @@ class Links {
   }
 
   add(from: number, message: number, channel: number): void {
-    const { to, event } = this.#tables.messages[message]!;
+    const { to, event, takers } = this.#tables.messages[message]!;
+    if (takers) {
+      for (const taker of takers) this.add(from, taker, channel);
+      return;
+    }
     const key = [from, to, channel].join(' ');
     let types = this.#types.get(key);
     if (!types) {

@@ -211,8 +211,8 @@ export class Symmetry {
         throw new ModelError(
           'not-symmetric',
           initial.length === 1
-            ? `the initial state is not the same after ${renaming}: ${this.#nameOf(slot)} differs`
-            : `an initial state is none after ${renaming}, which changes ${this.#nameOf(slot)}`,
+            ? `the initial state is not the same after ${renaming}: ${this.tables.nameOf(slot)} differs`
+            : `an initial state is none after ${renaming}, which changes ${this.tables.nameOf(slot)}`,
           'start interchangeable things alike',
         );
       }
@@ -259,7 +259,7 @@ export class Symmetry {
   /** The messages that a message stands for, itself first: when a step takes it, the image of the step takes its image. */
   imagesOfMessage(message: number): { to: string; event: { type: string } }[] {
     const { to, event } = this.tables.messages[message]!;
-    const name = this.tables.actors[to]!.name;
+    const name = this.tables.nameOf(to);
     return this.#elements.map(({ renaming }) => ({
       to: renameText(name, renaming),
       event: renameData(event, renaming),
@@ -540,7 +540,7 @@ export class Symmetry {
     }
     const image = (generator.values[slot]!.data[value] ?? 0) - 1;
     if (image < 0)
-      throw new Error(`no image of state ${value} of ${this.#nameOf(slot)}: it was made outside these tables`);
+      throw new Error(`no image of state ${value} of ${this.tables.nameOf(slot)}: it was made outside these tables`);
     this.#compareOptions(generator, slot, value, image);
     return image;
   }
@@ -591,13 +591,8 @@ export class Symmetry {
     }
   }
 
-  #nameOf(slot: number): string {
-    const { actors, channels } = this.tables;
-    return (actors[slot] ?? channels[slot - actors.length]!).name;
-  }
-
   #asymmetric(generator: Generator, slot: number, what: string, one: string, other: string): ModelError {
-    const [name, image] = [this.#nameOf(slot), this.#nameOf(generator.slots[slot]!)];
+    const [name, image] = [this.tables.nameOf(slot), this.tables.nameOf(generator.slots[slot]!)];
     const who = name === image ? `"${name}" and its own image` : `"${name}" and its image "${image}"`;
     return new ModelError(
       'not-symmetric',
@@ -609,7 +604,7 @@ export class Symmetry {
   #orderMatters(slot: number, local: number, message: number): ModelError {
     return new ModelError(
       'not-symmetric',
-      `"${this.#nameOf(slot)}" (${describe(this.tables.actors[slot]!.locals[local]!)}) answers ${this.#describeMessage(message)}, of which several are sent in the order of interchangeable names`,
+      `"${this.tables.nameOf(slot)}" (${describe(this.tables.actors[slot]!.locals[local]!)}) answers ${this.#describeMessage(message)}, of which several are sent in the order of interchangeable names`,
       'send them one at a time, as steps of their own',
     );
   }
@@ -630,7 +625,7 @@ export class Symmetry {
 
   #describeMessage(message: number): string {
     const { to, event } = this.tables.messages[message]!;
-    return `${this.#nameOf(to)} <- ${orderedKey(event)}`;
+    return `${this.tables.nameOf(to)} <- ${orderedKey(event)}`;
   }
 }
 
@@ -662,7 +657,7 @@ function slotsUnder(tables: Tables, renaming: Renaming): number[] {
       if (mine!.join() !== others!.join()) throw fail('which has other choices');
     } else if (slot >= tables.actors.length) {
       const [one, other] = [system.channels[name]!, system.channels[rename(name)]!];
-      const keys = ['order', 'capacity', 'whenFull', 'lossy', 'duplicating'] as const;
+      const keys = ['order', 'capacity', 'whenFull', 'lossy', 'duplicating', 'competing'] as const;
       const alike =
         keys.every((key) => one[key] === other[key]) &&
         renameAll(one.from ?? all) === [...(other.from ?? all)].sort().join() &&

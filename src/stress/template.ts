@@ -98,7 +98,14 @@ export class Template {
       });
       this.#requireUniform(owner);
     }
-    for (const [name, { from, to, lossy, order, duplicating }] of this.channels) {
+    for (const [name, { from, to, lossy, order, duplicating, competing }] of this.channels) {
+      if (competing) {
+        throw new ModelError(
+          'not-liftable',
+          `receivers compete for channel "${name}", and in a stress run each message has its receiver when it is sent`,
+          'stress a variant in which each receiver has a channel of its own',
+        );
+      }
       if (order === 'set' || duplicating === 'always') {
         throw new ModelError(
           'not-liftable',

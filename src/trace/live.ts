@@ -204,6 +204,10 @@ export class LiveSystem {
     const from = this.#names.get(source)!;
     const channel = this.#channelFor(from, to, event.type);
     if (channel === undefined) {
+      if (to in this.system.channels) {
+        this.#fail(new ModelError('bad-definition', `channel "${to}" does not take ${event.type} from "${from}"`));
+        return;
+      }
       this.#deliver({ from, to, event });
       return;
     }
@@ -290,7 +294,7 @@ export class LiveSystem {
 
   #remove(channel: string, to: string, event: EventObject, place?: number): void {
     const content = this.#channels.get(channel)!;
-    const wanted = messageKey({ to, event });
+    const wanted = messageKey({ to: this.system.channels[channel]!.competing ? channel : to, event });
     const at = place ?? content.findIndex((message) => messageKey(message) === wanted);
     const isThere = content[at] !== undefined && messageKey(content[at]) === wanted;
     const { order, lossy } = this.system.channels[channel]!;
@@ -304,11 +308,13 @@ export class LiveSystem {
     return this.#routes.carrying(from, to, type)[0];
   }
 
-  /** An actor can address one that is declared after it while it enters its own initial state: by a stand-in. */
+  /** An actor can address one that is declared after it while it enters its own initial state, and a channel: by a stand-in. */
   #get(name: string): object {
     const actor = this.#actors.get(name);
     if (actor) return actor;
-    if (!(name in this.system.actors)) throw new ModelError('unknown-actor', `there is no actor "${name}"`);
+    if (!(name in this.system.actors) && !this.system.channels[name]?.competing) {
+      throw new ModelError('unknown-actor', `there is no actor "${name}"`);
+    }
     const standIn = { id: name, systemId: name, sessionId: name };
     this.#names.set(standIn, name);
     return standIn;

@@ -580,6 +580,108 @@ function twoWays([one, two]: readonly [EventObject, EventObject]) {
   return actor(machine, { choices: [GO, { type: 'BACK' }] });
 }
 
+describe.each([naiveTwin, fastEngine])('$name: receivers that compete', (engine) => {
+  const OTHER = { type: 'OTHER' };
+  /** A sender that puts these messages into the channel `jobs`, which two counters take from. */
+  const competing = (channel: Partial<Channel>, items: EventObject[], properties: readonly Property[] = []): Parts => ({
+    actors: {
+      sender: script(...items.map(({ type, ...payload }) => [send('jobs', type, payload)])),
+      one: actor(counter(['ITEM', 'OTHER'])),
+      two: actor(counter(['ITEM', 'OTHER'])),
+    },
+    channels: { jobs: { to: ['one', 'two'], competing: true, order: 'fifo', capacity: 2, ...channel } },
+    properties,
+  });
+  const withTwo = (parts: Parts, two: Actor): Parts => ({ ...parts, actors: { ...parts.actors, two } });
+
+  it('a message to the channel is taken by one of them, whichever is first', async () => {
+    expect(await run(engine, competing({}, [ITEM]))).toMatchObject({ verdict: 'holds', states: 4, steps: 3 });
+    expect(await run(engine, competing({}, [ITEM, OTHER]))).toMatchObject({ states: 10, steps: 12 });
+    const both = always('one of them', (view) => view.get('one').context.n + view.get('two').context.n < 2);
+    expect(await run(engine, competing({}, [ITEM], [both]))).toMatchObject({ verdict: 'holds' });
+  });
+
+  it('monitors see who took it', async () => {
+    const [one, two] = [exactly('sender.GO', 'one.ITEM'), exactly('sender.GO', 'two.ITEM')];
+    for (const seen of [one, two]) {
+      expect(await run(engine, competing({}, [ITEM], [seen]))).toMatchObject({ verdict: 'violated', length: 2 });
+    }
+    const witnesses = ['one', 'two'].map((to) => happens(`${to} has it`, { to, type: 'ITEM' }));
+    expect(await run(engine, competing({}, [ITEM], witnesses))).toMatchObject({ verdict: 'holds' });
+  });
+
+  it('one that refuses it leaves it to the others; where all refuse it, it waits', async () => {
+    const blocking = { ...competing({}, [ITEM]), blocking: ['ITEM'], deadlock: 'violation' as const };
+    const refusing = withTwo(blocking, stranger('ITEM', 'OTHER'));
+    expect(await run(engine, refusing)).toMatchObject({ verdict: 'holds', states: 3, steps: 2 });
+    const nobody = { ...refusing, actors: { ...refusing.actors, one: stranger('ITEM', 'OTHER') } };
+    expect(await run(engine, nobody)).toMatchObject({ verdict: 'violated', property: 'no deadlock', states: 2 });
+  });
+
+  it('one that does not expect it is a model error, although others do', async () => {
+    const parts = withTwo(competing({}, [ITEM]), stranger('ITEM', 'OTHER'));
+    expect(await run(engine, parts)).toMatchObject({ verdict: 'model-error', code: 'unhandled-message', length: 2 });
+  });
+
+  it.each([
+    [{ lossy: true }, 5, 4],
+    // Each of the four states with the message has two deliveries; where it may leave, two more.
+    [{ duplicating: 'always' }, 5, 9],
+    [{ duplicating: true }, 8, 17],
+  ] as const)('%o goes along', async (channel, states, steps) => {
+    const parts = competing(channel, [ITEM]);
+    const few = actor(counter(['ITEM', 'OTHER'], 1));
+    const actors = { ...parts.actors, one: few, two: few };
+    expect(await run(engine, { ...parts, actors })).toMatchObject({ states, steps });
+  });
+
+  it('a full channel, a bag and a set are what they are', async () => {
+    expect(await run(engine, competing({ capacity: 1 }, [ITEM, ITEM]))).toMatchObject({ states: 9, steps: 9 });
+    expect(await run(engine, competing({ order: 'unordered' }, [ITEM, OTHER]))).toMatchObject({
+      states: 12,
+      steps: 18,
+    });
+    const set = { order: 'set' as const, capacity: Number.POSITIVE_INFINITY };
+    const once = always('one at most', (view) => view.channel('jobs').length < 2);
+    expect(await run(engine, competing(set, [ITEM, ITEM], [once]))).toMatchObject({ verdict: 'holds' });
+  });
+
+  it('in the channel, a message is for the channel; one for a receiver goes another way', async () => {
+    const held = reachable('for all', (view) => {
+      const [first] = view.channel('jobs');
+      return first?.to === 'jobs' && first.event.type === 'ITEM';
+    });
+    expect(await run(engine, competing({}, [ITEM], [held]))).toMatchObject({ verdict: 'holds' });
+    const direct = competing({}, [], [exactly('sender.GO', 'one.ITEM')]);
+    const actors = { ...direct.actors, sender: script([send('one', 'ITEM')]) };
+    expect(await run(engine, { ...direct, actors })).toMatchObject({ verdict: 'holds', states: 2 });
+  });
+
+  it.each([{ from: ['one'] }, { types: ['OTHER'] }])(
+    'what the channel does not take by %o is a model error',
+    async (only) => {
+      expect(await run(engine, competing(only, [ITEM]))).toMatchObject({
+        verdict: 'model-error',
+        code: 'bad-definition',
+      });
+    },
+  );
+
+  it('only a channel whose receivers compete has an address', async () => {
+    const parts = competing({ competing: false }, [ITEM]);
+    expect(await run(engine, parts)).toMatchObject({ verdict: 'model-error', code: 'unknown-actor' });
+  });
+
+  it('what has to leave the channel in the end may leave it to anybody', async () => {
+    const taken = (who: string) => eventually(`${who} has it`, (view) => view.get(who).context.n > 0);
+    const some = eventually('somebody has it', (view) => view.get('one').context.n + view.get('two').context.n > 0);
+    expect(await run(engine, competing({}, [ITEM], [some]))).toMatchObject({ verdict: 'holds' });
+    // A run in which the other one gets every copy is fair: the message is delivered again and again.
+    const ever = competing({ duplicating: 'always' }, [ITEM], [taken('one')]);
+    expect(await run(engine, ever)).toMatchObject({ verdict: 'violated', property: 'one has it' });
+  });
+});
+
 describe.each([naiveTwin, fastEngine])('$name: timers', (engine) => {
   it('fire at any moment, whatever their delays', async () => {
     const machine = createMachine({
