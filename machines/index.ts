@@ -274,6 +274,7 @@ export * from './rigs/vtd-page-requests.ts';
 export * from './textbook/alternating-bit.ts';
 export * from './textbook/bounded-fifo.ts';
 export * from './textbook/commit-log.ts';
+export * from './textbook/deli.ts';
 export * from './textbook/dining-philosophers.ts';
 export * from './textbook/lock-free-set.ts';
 export * from './textbook/message-set-commit.ts';

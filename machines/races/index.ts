@@ -40,6 +40,7 @@ import { missingInterrupt } from './B-86-missing-interrupt.ts';
 import { retryLivelock } from './D-13-retry-livelock.ts';
 import { alternatingBit } from '../textbook/alternating-bit.ts';
 import { boundedFifo } from '../textbook/bounded-fifo.ts';
+import { deli } from '../textbook/deli.ts';
 import { diningPhilosophers } from '../textbook/dining-philosophers.ts';
 import { lockFreeSet } from '../textbook/lock-free-set.ts';
 import { messageSetCommit } from '../textbook/message-set-commit.ts';
@@ -88,6 +89,7 @@ export const catalogue: readonly Scenario[] = [
   retryLivelock,
   alternatingBit,
   boundedFifo,
+  deli,
   diningPhilosophers,
   lockFreeSet,
   messageSetCommit,
