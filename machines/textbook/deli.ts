@@ -76,14 +76,13 @@ export const deli = defineScenario({
     customers: z.number().int().min(3).max(5).default(3).describe('customers who are let in'),
   }),
   variants: {
-    fixed: { title: 'a customer leaves the line when a worker takes him', expected: { verdict: 'holds' } },
+    fixed: {
+      title: 'a customer leaves the line when a worker takes him',
+      expected: { verdict: 'holds', counts: [82, 214], reduced: [46, 118] },
+    },
     'called-twice': {
       title: 'a customer may stay in the line',
-      expected: { verdict: 'violated', property: 'every customer is in the line, with a worker or served' },
-    },
-    'nobody-calls': {
-      title: 'nobody has to take the next one',
-      expected: { verdict: 'violated', property: 'who comes is served' },
+      expected: { verdict: 'violated', property: 'every customer is in the line, with a worker or served', length: 2 },
     },
   },
   build({ workers: count, customers }, variant) {
@@ -105,8 +104,7 @@ export const deli = defineScenario({
       },
       blocking: ['CUSTOMER'],
       symmetry: interchangeable(alike(count, 'worker')),
-      fairness: variant === 'nobody-calls' ? { line: 'none' } : {},
-      properties: ({ always, reachable, leadsTo }) => [
+      properties: ({ always, reachable }) => [
         // TicketStatePartition, and with it NoDoubleAssignment
         always('every customer is in the line, with a worker or served', (view) => {
           const waiting = view.channel('line').map(({ event }) => (event as { number?: number }).number);
@@ -115,11 +113,6 @@ export const deli = defineScenario({
           return new Set(all).size === all.length && all.length === view.get('door').context.arrivals;
         }),
         reachable('all workers serve at once', (view) => workers.every((name) => view.get(name).matches('serving'))),
-        leadsTo(
-          'who comes is served',
-          (view) => view.get('door').context.arrivals > 0,
-          (view) => view.get('served').context.numbers.includes(1),
-        ),
       ],
     });
   },
