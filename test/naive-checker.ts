@@ -110,6 +110,10 @@ export function checkNaively(system: System, options: NaiveOptions = {}): NaiveR
   };
 
   function send(from: string, to: string, event: EventObject): void {
+    monitors.forEach((monitor, at) => {
+      if (monitor.asksFor(event.type))
+        tell(at, { type: `sent.${event.type}`, from, to, message: event } as EventObject);
+    });
     const matching = channels.flatMap(({ from: senders, to: receivers, types, competing }, at) =>
       (senders ?? names).includes(from) &&
       (competing ? channelNames[at] === to : receivers.includes(to)) &&
@@ -176,15 +180,18 @@ export function checkNaively(system: System, options: NaiveOptions = {}): NaiveR
       if (guarded(property.name, () => message.where?.(event as never) ?? true)) happened.add(property.name);
     }
     const observed = { type: event.type, to, message: event };
-    monitors.forEach((monitor, at) => {
-      const snapshot = now.monitors[at]!;
-      if (monitor.reaction(snapshot, observed) === 'none') return;
-      const [next, actions] = monitor.transition(snapshot, observed);
-      for (const { type } of actions) {
-        if (type === 'xstate.sendTo') throw new ModelError('unsupported-action', `a monitor must not send: ${type}`);
-      }
-      now.monitors[at] = next;
-    });
+    for (const at of monitors.keys()) tell(at, observed);
+  }
+
+  function tell(at: number, observed: EventObject): void {
+    const monitor = monitors[at]!;
+    const snapshot = now.monitors[at]!;
+    if (monitor.reaction(snapshot, observed) === 'none') return;
+    const [next, actions] = monitor.transition(snapshot, observed);
+    for (const { type } of actions) {
+      if (type === 'xstate.sendTo') throw new ModelError('unsupported-action', `a monitor must not send: ${type}`);
+    }
+    now.monitors[at] = next;
   }
 
   function execute(index: number, actions: readonly Action[]): void {
@@ -572,6 +579,14 @@ function stepper(
     initial: (input: unknown) => run(() => machine.getInitialSnapshot(scope as never, input as never)),
     transition: (snapshot: AnyMachineSnapshot, event: EventObject) =>
       run(() => machine.transition(snapshot, event, scope as never)),
+    /** Whether it has a transition for the sending of such messages, in whatever state. */
+    asksFor(type: string): boolean {
+      const asked = (node: AnyStateMachine['root']): boolean =>
+        Object.keys(node.config.on ?? {}).some(
+          (on) => on === `sent.${type}` || (/^sent\..*\*$/.test(on) && `sent.${type}.`.startsWith(on.slice(0, -1))),
+        ) || Object.values(node.states).some((inner) => asked(inner as AnyStateMachine['root']));
+      return asked(machine.root as AnyStateMachine['root']);
+    },
     /** `ignores`: only forbidden transitions, which do nothing, are enabled. */
     reaction(snapshot: AnyMachineSnapshot, event: EventObject): 'none' | 'ignores' | 'acts' {
       if (snapshot.status !== 'active') return 'none';

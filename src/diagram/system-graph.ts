@@ -10,7 +10,7 @@ import { ModelError } from '../system/errors.ts';
 import type { System } from '../system/system.ts';
 import { hashAfter, hashOf, NumberedStates } from '../tabulate/numbered-states.ts';
 import { initialStates } from '../tabulate/path.ts';
-import { SYNC, Tables, UNHANDLED } from '../tabulate/tables.ts';
+import { OBSERVE, SYNC, Tables, UNHANDLED } from '../tabulate/tables.ts';
 import { Walker } from '../tabulate/walker.ts';
 import { written } from './machine-graph.ts';
 
@@ -219,6 +219,7 @@ class Links {
           for (let i = 0, at = entry + 2; i < sends; i++, at += 2) {
             const channel = effects.data[at]!;
             const sent = effects.data[at + 1]!;
+            if (channel === OBSERVE) continue;
             this.add(actor.slot, channel === SYNC ? sent : channels[channel]!.columns[sent]!, channel);
           }
         }

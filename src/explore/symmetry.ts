@@ -36,7 +36,7 @@ import type { Occurrences } from '../tabulate/occurrences.ts';
 import { canonicalKey, orderedKey } from '../tabulate/plain.ts';
 import { Predicate } from '../tabulate/predicate.ts';
 import { describe, type Reaction } from '../tabulate/stepper.ts';
-import { type ChannelTable, REFUSED, SYNC, type Tables, UNHANDLED, UNKNOWN } from '../tabulate/tables.ts';
+import { type ChannelTable, OBSERVE, REFUSED, SYNC, type Tables, UNHANDLED, UNKNOWN } from '../tabulate/tables.ts';
 import { fullText } from './full-text.ts';
 import {
   describeRenaming,
@@ -54,7 +54,7 @@ export interface AnyImage {
 }
 
 interface Send {
-  /** Index of the channel, or `SYNC`. */
+  /** Index of the channel, `SYNC`, or `OBSERVE` for a monitor that sees the next one. */
   readonly channel: number;
   readonly message: number;
 }
@@ -450,7 +450,7 @@ export class Symmetry {
   #sendsFrom(encoded: readonly number[]): Send[] {
     return Array.from({ length: encoded.length / 2 }, (_, at) => {
       const [channel, message] = [encoded[at * 2]!, encoded[at * 2 + 1]!];
-      return { channel, message: channel === SYNC ? message : this.tables.channels[channel]!.columns[message]! };
+      return { channel, message: channel < 0 ? message : this.tables.channels[channel]!.columns[message]! };
     });
   }
 
@@ -461,7 +461,7 @@ export class Symmetry {
     const base = this.tables.actors.length;
     const places: number[] = [];
     for (const { channel, message } of sends) {
-      const wantedChannel = channel === SYNC ? SYNC : generator.slots[channels[channel]!.slot]! - base;
+      const wantedChannel = channel < 0 ? channel : generator.slots[channels[channel]!.slot]! - base;
       const wanted = this.#imageOfMessage(generator, message);
       const place = others.findIndex(
         (other, at) => other.channel === wantedChannel && other.message === wanted && !places.includes(at),
@@ -483,6 +483,10 @@ export class Symmetry {
     const { tables } = this;
     const [first, second] = [tables.messages[one.message]!, tables.messages[other.message]!];
     const blocks = (type: string) => tables.system.blocking.includes(type);
+    if (one.channel === OBSERVE || other.channel === OBSERVE) {
+      const shared = this.#monitorsTold(one).some((slot) => this.#monitorsTold(other).includes(slot));
+      return !shared && [one, other].every(({ channel, message }) => channel !== SYNC || this.#isSilent(message));
+    }
     if (one.channel !== SYNC && other.channel !== SYNC) {
       const { order, whenFull } = tables.channels[one.channel]!.channel;
       if (one.channel === other.channel) return order !== 'fifo' && whenFull === 'block';
@@ -501,6 +505,12 @@ export class Symmetry {
     const canBlock = whenFull === 'block' && capacity !== Number.POSITIVE_INFINITY;
     if (canBlock) this.reordersRefusals = true;
     return (!canBlock || blocks(tables.messages[sync.message]!.event.type)) && this.#isSilent(sync.message);
+  }
+
+  /** The slots of the monitors that learn of a send by itself, or by its being taken at once. */
+  #monitorsTold({ channel, message }: Send): number[] {
+    if (channel === OBSERVE) return [this.tables.messages[message]!.to];
+    return channel === SYNC ? this.#observers(message).map((observed) => this.tables.messages[observed]!.to) : [];
   }
 
   /** Whether nobody has reacted to a message by a send so far; from now on nobody may. */
@@ -619,7 +629,9 @@ export class Symmetry {
   }
 
   #describeSends(sends: readonly Send[]): string {
-    const texts = sends.map(({ message }) => this.#describeMessage(message));
+    const texts = sends
+      .filter(({ channel }) => channel !== OBSERVE)
+      .map(({ message }) => this.#describeMessage(message));
     return texts.length > 0 ? `, sends ${texts.join(', ')}` : '';
   }
 

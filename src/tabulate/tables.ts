@@ -8,8 +8,9 @@
  * Invariant: equal numbers mean equal data, and different numbers different data, within one kind. Numbers depend on the
  * order of discovery and mean nothing outside one `Tables` object.
  */
-import type { AnyStateMachine, EventObject } from 'xstate';
+import type { EventObject } from 'xstate';
 import { ModelError } from '../system/errors.ts';
+import { observesTaken, sentEvent } from '../system/message-types.ts';
 import type { Envelope } from '../system/property.ts';
 import { addressesOf, Routes } from '../system/routes.ts';
 import type { CompleteChannel, System } from '../system/system.ts';
@@ -30,7 +31,8 @@ import { describe, inertAddresses, type LocalState, type Reaction, Stepper, type
  * | `UNHANDLED` | no transition: a model error if the message ever arrives |
  * | other | where its effect starts in `effects` |
  *
- * An effect is `[next local state, number of sends n, n x (channel or SYNC, message or channel column)]`.
+ * An effect is `[next local state, number of sends n, n x (channel or SYNC, message or channel column)]`. Before a send there is a
+ * pair `(OBSERVE, message)` for each monitor that sees it: the message is the monitor's.
  */
 export const UNKNOWN = 0;
 export const REFUSED = 1;
@@ -38,6 +40,7 @@ export const UNHANDLED = 2;
 const FIRST_EFFECT = 4;
 /** In an effect: the send goes to its receiver within the step. */
 export const SYNC = -1;
+export const OBSERVE = -2;
 
 /** In a channel's push table, beside the content after the push plus one (so that 0 is "not computed yet"). */
 export const PUSH_BLOCKED = -1;
@@ -648,7 +651,16 @@ export class Tables {
     return reaction.sends.flatMap(({ to, event }) => {
       const channel = this.#channelFor(this.actors[slot]!.name, to, event.type);
       const message = this.messageOf(this.#slotOf.get(to) ?? this.channelNamed(to)!.slot, event);
-      return channel === undefined ? [SYNC, message] : [channel, this.channels[channel]!.columnOf(message)];
+      const send = channel === undefined ? [SYNC, message] : [channel, this.channels[channel]!.columnOf(message)];
+      return [...this.#sightsOf(this.actors[slot]!.name, to, event), ...send];
+    });
+  }
+
+  /** The pairs before a send for the monitors that see it. */
+  #sightsOf(from: string, to: string, event: EventObject): number[] {
+    return this.actors.slice(this.actorCount).flatMap(({ slot, stepper }) => {
+      const sent = sentEvent(stepper.machine, from, to, event);
+      return sent ? [OBSERVE, this.messageOf(slot, sent as EventObject)] : [];
     });
   }
 
@@ -701,7 +713,7 @@ export class Tables {
   #observersOf(to: number, event: EventObject): number {
     const list: number[] = [];
     for (const monitor of this.actors.slice(this.actorCount)) {
-      if (!mentions(monitor.stepper.machine, event.type)) continue;
+      if (!observesTaken(monitor.stepper.machine, event.type)) continue;
       list.push(
         this.messageOf(monitor.slot, { type: event.type, to: this.actors[to]!.name, message: event } as EventObject),
       );
@@ -714,9 +726,4 @@ export class Tables {
     for (const item of items) this.lists.push(item);
     return start;
   }
-}
-
-/** Whether a machine has a transition somewhere for an event type; partial wildcards count as mentioning everything. */
-function mentions(machine: AnyStateMachine, type: string): boolean {
-  return machine.events.some((descriptor) => descriptor === type || descriptor.endsWith('*'));
 }

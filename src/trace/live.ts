@@ -11,6 +11,7 @@
  */
 import type { AnyActor, AnyMachineSnapshot, AnyStateMachine, EventObject } from 'xstate';
 import { ModelError, textOf } from '../system/errors.ts';
+import { sentEvent } from '../system/message-types.ts';
 import { Routes } from '../system/routes.ts';
 import type { System } from '../system/system.ts';
 import { xstateIn } from '../system/xstate.ts';
@@ -50,6 +51,8 @@ export class LiveSystem {
   readonly #actors = new Map<string, AnyActor>();
   readonly #names = new Map<unknown, string>();
   readonly #monitors = new Map<string, AnyActor>();
+  /** Those of the monitors. */
+  readonly #machines = new Map<string, AnyStateMachine>();
   readonly #channels = new Map<string, ChannelMessage[]>();
   readonly #routes: Routes;
   readonly #timers = new Map<string, Map<string, ArmedTimer>>();
@@ -202,6 +205,10 @@ export class LiveSystem {
     // The root hears of actors that end; nobody waits for it.
     if (to === undefined || this.#failure) return;
     const from = this.#names.get(source)!;
+    for (const [name, monitor] of this.#monitors) {
+      const sent = sentEvent(this.#machines.get(name)!, from, to, event);
+      if (sent) monitor.send(sent);
+    }
     const channel = this.#channelFor(from, to, event.type);
     if (channel === undefined) {
       if (to in this.system.channels) {
@@ -270,6 +277,7 @@ export class LiveSystem {
     };
     const monitor = xstateIn(this.system).xstate.createActor(machine, { input, logger: () => {} }) as AnyActor;
     monitor.subscribe({ error: (error) => this.#fail(thrownBy(name, error)) });
+    this.#machines.set(name, original);
     this.#monitors.set(name, monitor.start());
   }
 
