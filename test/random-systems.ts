@@ -209,11 +209,22 @@ const channel: fc.Arbitrary<ChannelSpec> = fc.record({
 });
 /** What monitors and `happens` look for: `*` is all, timers included. */
 const observed = fc.constantFrom(...MESSAGES, ...MESSAGES, 'GO', 'PICK', INTERNAL, '*');
+const sent = fc.constantFrom(...MESSAGES.map((type) => `sent.${type}`), 'sent.*');
 const monitorSpec: fc.Arbitrary<MonitorSpec> = fc.record({
-  rows: fc.array(fc.array(fc.record({ type: observed, to: orNull(index, 4), target: index }), { maxLength: 3 }), {
-    minLength: 1,
-    maxLength: 3,
-  }),
+  rows: fc.array(
+    fc.array(
+      fc.record({
+        type: fc.oneof({ weight: 3, arbitrary: observed }, { weight: 1, arbitrary: sent }),
+        to: orNull(index, 4),
+        target: index,
+      }),
+      { maxLength: 3 },
+    ),
+    {
+      minLength: 1,
+      maxLength: 3,
+    },
+  ),
   tags: fc.array(fc.constantFrom<('none' | 'hot' | 'violation')[]>('none', 'none', 'none', 'hot', 'hot', 'violation'), {
     minLength: 3,
     maxLength: 3,
