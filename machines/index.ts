@@ -282,6 +282,7 @@ export * from './textbook/optimistic-commit.ts';
 export * from './textbook/peterson.ts';
 export * from './textbook/ping-pong.ts';
 export * from './textbook/shared-word.ts';
+export * from './textbook/single-copy-register.ts';
 export * from './textbook/transaction-thread.ts';
 export * from './textbook/two-phase-commit.ts';
 export * from './user/page.ts';

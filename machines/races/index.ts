@@ -47,6 +47,7 @@ import { messageSetCommit } from '../textbook/message-set-commit.ts';
 import { optimisticCommit } from '../textbook/optimistic-commit.ts';
 import { peterson } from '../textbook/peterson.ts';
 import { pingPong } from '../textbook/ping-pong.ts';
+import { singleCopyRegister } from '../textbook/single-copy-register.ts';
 import { twoPhaseCommit } from '../textbook/two-phase-commit.ts';
 
 export const catalogue: readonly Scenario[] = [
@@ -96,5 +97,6 @@ export const catalogue: readonly Scenario[] = [
   optimisticCommit,
   peterson,
   pingPong,
+  singleCopyRegister,
   twoPhaseCommit,
 ];

@@ -7,6 +7,7 @@ import { diningPhilosophers } from '../../machines/textbook/dining-philosophers.
 import { messageSetCommit } from '../../machines/textbook/message-set-commit.ts';
 import { peterson } from '../../machines/textbook/peterson.ts';
 import { pingPong } from '../../machines/textbook/ping-pong.ts';
+import { singleCopyRegister } from '../../machines/textbook/single-copy-register.ts';
 import { twoPhaseCommit } from '../../machines/textbook/two-phase-commit.ts';
 import { check } from '../../src/explore/check.ts';
 import type { Scenario } from '../../src/system/scenario.ts';
@@ -131,6 +132,21 @@ describe.each([naiveTwin, fastEngine])('$name', (engine) => {
     'a deli with $workers workers and $customers customers has $states states',
     async ({ workers, customers, ...expected }) => {
       expect(await counts(engine, deli, 'fixed', { workers, customers })).toEqual({ verdict: 'holds', ...expected });
+    },
+  );
+});
+
+describe.each([naiveTwin, fastEngine])('$name', (engine) => {
+  // Stateright's example for two clients; SPIN and Rumur for three.
+  const registers = [
+    { clients: 2, states: 93, steps: 120, depth: 8 },
+    { clients: 3, states: 4243, steps: 6777, depth: 12 },
+  ];
+  it.each(registers)(
+    'a register with $clients clients has $states states, their history included',
+    async ({ clients, ...expected }) => {
+      if (engine === naiveTwin && clients > 2) return;
+      expect(await counts(engine, singleCopyRegister, 'fixed', { clients })).toEqual({ verdict: 'holds', ...expected });
     },
   );
 });

@@ -1247,6 +1247,9 @@ describe.each([naiveTwin, fastEngine])('$name: monitors that see sends', (engine
     expect(await found('sent.N.*', 2)).toBe(true);
     expect(await found('sent.M', 1)).toBe(true);
     expect(await found('sent.M', 2)).toBe(false);
+    const called = { a: sink('sent.M'), b: script([send('a', 'sent.M')]) };
+    const clash = () => defineSystem({ actors: called, properties: () => [counts('sent.M', 1)] });
+    expect(clash).toThrow('asks for what is sent, and a message of the system is called sent.M');
     // A monitor that has no word for sends gets none.
     expect(await found('*', 4)).toBe(true);
     expect(await found('*', 5)).toBe(false);
