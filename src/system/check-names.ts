@@ -126,13 +126,13 @@ function checkMonitor(where: string, machine: AnyStateMachine, system: Checked):
   const known = typesTaken(system, Object.keys(system.actors));
   const { sent, taken } = observedBy(machine);
   for (const type of taken) if (!isWildcard(type) && !raised.has(type)) checkMessageType(type, known, where);
-  for (const type of sent) if (!isWildcard(type)) checkMessageType(type, known, `${where}: sent`);
   const twice = sent.length > 0 && known.find((type) => type.startsWith('sent.'));
   if (twice)
     throw bad(
       `${where} asks for what is sent, and a message of the system is called ${twice}`,
       'call it something else',
     );
+  for (const type of sent) if (!isWildcard(type)) checkMessageType(type, known, `${where}: sent`);
 }
 
 /** Which of its events an actor has as timers is known only when it is run: `checkFairTypes` of the tables does the rest. */
