@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { createMachine, sendTo } from 'xstate';
 import { alternatingBit } from '../../machines/textbook/alternating-bit.ts';
 import { deli } from '../../machines/textbook/deli.ts';
+import { singleCopyRegister } from '../../machines/textbook/single-copy-register.ts';
 import { waitsIn } from '../../src/explain/waits.ts';
 import { whyNot } from '../../src/explain/why-not.ts';
 import { check } from '../../src/explore/check.ts';
@@ -22,6 +23,7 @@ import { toMermaid } from '../../src/trace/mermaid.ts';
 import { ReplayError, replaySchedule, replayTrace } from '../../src/trace/replay.ts';
 import { sequenceOf } from '../../src/trace/sequence.ts';
 import { labelOf, scheduleOf, statesOf, traceOf } from '../../src/trace/trace.ts';
+import { planOf, runInTurns, runOf } from '../stress/harness.ts';
 
 type Variant = Parameters<typeof alternatingBit.build>[1];
 const protocol = (variant: Variant = 'fixed', parameters = {}) => alternatingBit.build(parameters, variant) as System;
@@ -232,5 +234,61 @@ describe('receivers that compete', () => {
 
   it('are refused by stress runs', () => {
     expect(() => new Template(shop())).toThrow('receivers compete for channel "line"');
+  });
+});
+
+describe('monitors that see sends', () => {
+  const linearizable = 'the history is linearizable';
+  const registers = (variant: Parameters<typeof singleCopyRegister.build>[1] = 'fixed') =>
+    singleCopyRegister.build({}, variant) as System;
+
+  it.each([
+    {},
+    { partialOrder: true },
+    { chains: true },
+    { store: 'hash-compact' },
+    { search: 'depth-first' },
+  ] as const)('are searched alike with %o, and live actors show them the same', async (options) => {
+    expect(await check(registers(), { properties: [linearizable], ...options })).toMatchObject({ verdict: 'holds' });
+    const { tables, path } = await check(registers('two-copies'), { properties: [linearizable], ...options });
+    const trace = traceOf(tables, path!);
+    const replay = replaySchedule(registers('two-copies'), scheduleOf(trace));
+    expect(replay.violated).toEqual([linearizable]);
+    expect(replay.trace.final.monitors[linearizable]).toEqual(trace.final.monitors[linearizable]);
+  });
+
+  it('see interchangeable things alike', async () => {
+    const symmetry = [
+      ['client0', 'A'],
+      ['client1', 'B'],
+    ];
+    const symmetric = extendSystem(registers(), { symmetry: [symmetry] });
+    const { verdict, states, steps, reductions } = await check(symmetric);
+    expect({ verdict, states, steps }).toEqual({ verdict: 'holds', states: 47, steps: 61 });
+    expect(reductions).toMatchObject([{ used: true, renamings: 2 }]);
+  });
+
+  it('see them in stress runs, too', async () => {
+    const ping = sendTo(({ system }) => system.get('sink'), { type: 'PING' });
+    const pinger = createMachine({ on: { GO: { actions: [ping] } } });
+    const twice = createMachine({
+      initial: 'none',
+      states: {
+        none: { on: { 'sent.PING': 'sent', PING: 'wrong' } },
+        sent: { on: { PING: 'taken' } },
+        taken: { on: { 'sent.PING': 'again' } },
+        again: { tags: 'violation' },
+        wrong: {},
+      },
+    });
+    const system = defineSystem({
+      actors: {
+        pinger: actor(pinger, { choices: [{ type: 'GO' }] }),
+        sink: actor(createMachine({ on: { PING: {} } })),
+      },
+      properties: ({ monitor }) => [monitor('one ping', twice)],
+    });
+    const finding = await runInTurns(runOf(planOf(system), { steps: 20 }));
+    expect(finding).toMatchObject({ kind: 'violation', property: 'one ping' });
   });
 });
