@@ -78,6 +78,7 @@ export {
   type Property,
   type PropertyBuilders,
   reachable,
+  type Sent,
   type SystemView,
 } from './system/property.ts';
 export {

@@ -94,7 +94,16 @@ test('channels are looked up by their receiver', () => {
     let looks = 0;
     const channel = (to: string): CompleteChannel =>
       counted(
-        { to: [to], types: [], order: 'fifo', capacity: 1, whenFull: 'block', lossy: false, duplicating: false },
+        {
+          to: [to],
+          types: [],
+          order: 'fifo',
+          capacity: 1,
+          whenFull: 'block',
+          lossy: false,
+          duplicating: false,
+          competing: false,
+        },
         () => looks++,
       );
     const names = Array.from({ length: count }, (_, index) => `d${index}`);

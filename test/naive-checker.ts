@@ -88,11 +88,12 @@ export function checkNaively(system: System, options: NaiveOptions = {}): NaiveR
   const names = Object.keys(system.actors);
   const channelNames = Object.keys(system.channels);
   const channels = Object.values(system.channels);
+  const addresses = [...names, ...channelNames.filter((_, at) => channels[at]!.competing)];
   let microsteps: NaiveMicrostep[] = [];
   const note = (microstep: NaiveMicrostep) => void microsteps.push(microstep);
-  const steppers = names.map((name) => stepper(name, system.actors[name]!.machine, names, note));
+  const steppers = names.map((name) => stepper(name, system.actors[name]!.machine, addresses, note));
   const monitorProperties = system.properties.filter((property) => property.kind === 'monitor');
-  const monitors = monitorProperties.map((property) => stepper(property.name, property.machine, names, note));
+  const monitors = monitorProperties.map((property) => stepper(property.name, property.machine, addresses, note));
 
   // What the step under way has done so far; a disabled step is abandoned with its copy of the state.
   let now: Global = { actors: [], monitors: [], channels: channels.map(() => []) };
@@ -109,8 +110,14 @@ export function checkNaively(system: System, options: NaiveOptions = {}): NaiveR
   };
 
   function send(from: string, to: string, event: EventObject): void {
-    const matching = channels.flatMap(({ from: senders, to: receivers, types }, at) =>
-      (senders ?? names).includes(from) && receivers.includes(to) && (types.length === 0 || types.includes(event.type))
+    monitors.forEach((monitor, at) => {
+      if (monitor.asksFor(event.type))
+        tell(at, { type: `sent.${event.type}`, from, to, message: event } as EventObject);
+    });
+    const matching = channels.flatMap(({ from: senders, to: receivers, types, competing }, at) =>
+      (senders ?? names).includes(from) &&
+      (competing ? channelNames[at] === to : receivers.includes(to)) &&
+      (types.length === 0 || types.includes(event.type))
         ? [at]
         : [],
     );
@@ -118,6 +125,7 @@ export function checkNaively(system: System, options: NaiveOptions = {}): NaiveR
       throw new ModelError('bad-definition', `two channels take ${to}.${show(event)} from ${from}`);
     const [at] = matching;
     if (at === undefined) {
+      if (!names.includes(to)) throw new ModelError('bad-definition', `${to} takes no ${show(event)} from ${from}`);
       receive(names.indexOf(to), event);
       return;
     }
@@ -172,15 +180,18 @@ export function checkNaively(system: System, options: NaiveOptions = {}): NaiveR
       if (guarded(property.name, () => message.where?.(event as never) ?? true)) happened.add(property.name);
     }
     const observed = { type: event.type, to, message: event };
-    monitors.forEach((monitor, at) => {
-      const snapshot = now.monitors[at]!;
-      if (monitor.reaction(snapshot, observed) === 'none') return;
-      const [next, actions] = monitor.transition(snapshot, observed);
-      for (const { type } of actions) {
-        if (type === 'xstate.sendTo') throw new ModelError('unsupported-action', `a monitor must not send: ${type}`);
-      }
-      now.monitors[at] = next;
-    });
+    for (const at of monitors.keys()) tell(at, observed);
+  }
+
+  function tell(at: number, observed: EventObject): void {
+    const monitor = monitors[at]!;
+    const snapshot = now.monitors[at]!;
+    if (monitor.reaction(snapshot, observed) === 'none') return;
+    const [next, actions] = monitor.transition(snapshot, observed);
+    for (const { type } of actions) {
+      if (type === 'xstate.sendTo') throw new ModelError('unsupported-action', `a monitor must not send: ${type}`);
+    }
+    now.monitors[at] = next;
   }
 
   function execute(index: number, actions: readonly Action[]): void {
@@ -189,7 +200,8 @@ export function checkNaively(system: System, options: NaiveOptions = {}): NaiveR
       const { timers, snapshot } = now.actors[index]!;
       if (type === 'xstate.sendTo') {
         if (params.delay !== undefined) throw new ModelError('unsupported-action', `${name} sends with a delay`);
-        if (!names.includes(params.to.id)) throw new ModelError('unknown-actor', `${name} sends to ${params.to.id}`);
+        if (!addresses.includes(params.to.id))
+          throw new ModelError('unknown-actor', `${name} sends to ${params.to.id}`);
         send(name, params.to.id, params.event);
       } else if (type === 'xstate.raise' && params.delay !== undefined) {
         const anonymous = canonical(params.event);
@@ -231,11 +243,7 @@ export function checkNaively(system: System, options: NaiveOptions = {}): NaiveR
         const remove = () => {
           now.channels[at] = content.toSpliced(position, 1);
         };
-        const deliver = () => receive(names.indexOf(to), event);
-        const removeAndDeliver = () => {
-          remove();
-          deliver();
-        };
+        const takers = channel.competing ? [...new Set(channel.to)] : [to];
         const start = { actor: to, event, channel: channelNames[at]! };
         const losing = `${channelNames[at]} loses ${to}.${show(event)}`;
         if (!isFirst) {
@@ -245,9 +253,17 @@ export function checkNaively(system: System, options: NaiveOptions = {}): NaiveR
           }
           continue;
         }
-        if (channel.duplicating !== 'always')
-          yield [`${channelNames[at]}: `, removeAndDeliver, { kind: 'deliver', ...start }];
-        if (channel.duplicating) yield [`${channelNames[at]} (and keeps): `, deliver, { kind: 'duplicate', ...start }];
+        for (const kind of ['deliver', 'duplicate'] as const) {
+          if (kind === 'deliver' ? channel.duplicating === 'always' : !channel.duplicating) continue;
+          for (const taker of takers) {
+            const run = () => {
+              if (kind === 'deliver') remove();
+              receive(names.indexOf(taker), event);
+            };
+            const keeps = kind === 'deliver' ? '' : ' (and keeps)';
+            yield [`${channelNames[at]}${keeps}: `, run, { ...start, kind, actor: taker }];
+          }
+        }
         if (channel.lossy) yield [losing, remove, { kind: 'lose', ...start }];
       }
     }
@@ -563,6 +579,14 @@ function stepper(
     initial: (input: unknown) => run(() => machine.getInitialSnapshot(scope as never, input as never)),
     transition: (snapshot: AnyMachineSnapshot, event: EventObject) =>
       run(() => machine.transition(snapshot, event, scope as never)),
+    /** Whether it has a transition for the sending of such messages, in whatever state. */
+    asksFor(type: string): boolean {
+      const asked = (node: AnyStateMachine['root']): boolean =>
+        Object.keys(node.config.on ?? {}).some(
+          (on) => on === `sent.${type}` || (/^sent\..*\*$/.test(on) && `sent.${type}.`.startsWith(on.slice(0, -1))),
+        ) || Object.values(node.states).some((inner) => asked(inner as AnyStateMachine['root']));
+      return asked(machine.root as AnyStateMachine['root']);
+    },
     /** `ignores`: only forbidden transitions, which do nothing, are enabled. */
     reaction(snapshot: AnyMachineSnapshot, event: EventObject): 'none' | 'ignores' | 'acts' {
       if (snapshot.status !== 'active') return 'none';

@@ -47,7 +47,11 @@ export function fairnessOf(system: System, { kind, actor, event, timer, channel 
   const byDefault = kind === 'choice' && event.type !== 'RUN' ? 'none' : 'weak';
   const strength = all ?? ofType ?? byDefault;
   if (strength === 'none') return undefined;
-  if (channel !== undefined) return { key: JSON.stringify([channel, actor, event]), strength };
+  if (channel !== undefined) {
+    // To whomever: where receivers compete, none of them is owed anything.
+    const receiver = system.channels[channel]!.competing ? channel : actor;
+    return { key: JSON.stringify([channel, receiver, event]), strength };
+  }
   if (all) return { key: owner, strength };
   return {
     key: JSON.stringify(timer !== undefined && !ofType ? [owner, 'timer', timer] : [owner, event.type]),

@@ -67,6 +67,7 @@ interface ChannelSpec {
   whenFull: 'block' | 'drop';
   lossy: boolean | 'anywhere';
   duplicating: boolean | 'always';
+  competing: boolean;
 }
 
 interface MonitorSpec {
@@ -204,14 +205,26 @@ const channel: fc.Arbitrary<ChannelSpec> = fc.record({
   whenFull: fc.constantFrom('block' as const, 'drop' as const),
   lossy: fc.constantFrom<boolean | 'anywhere'>(false, false, false, false, false, true, true, 'anywhere'),
   duplicating: fc.constantFrom<ChannelSpec['duplicating'][]>(...Array(7).fill(false), true, true, 'always'),
+  competing: often(20),
 });
 /** What monitors and `happens` look for: `*` is all, timers included. */
 const observed = fc.constantFrom(...MESSAGES, ...MESSAGES, 'GO', 'PICK', INTERNAL, '*');
+const sent = fc.constantFrom(...MESSAGES.map((type) => `sent.${type}`), 'sent.*');
 const monitorSpec: fc.Arbitrary<MonitorSpec> = fc.record({
-  rows: fc.array(fc.array(fc.record({ type: observed, to: orNull(index, 4), target: index }), { maxLength: 3 }), {
-    minLength: 1,
-    maxLength: 3,
-  }),
+  rows: fc.array(
+    fc.array(
+      fc.record({
+        type: fc.oneof({ weight: 3, arbitrary: observed }, { weight: 1, arbitrary: sent }),
+        to: orNull(index, 4),
+        target: index,
+      }),
+      { maxLength: 3 },
+    ),
+    {
+      minLength: 1,
+      maxLength: 3,
+    },
+  ),
   tags: fc.array(fc.constantFrom<('none' | 'hot' | 'violation')[]>('none', 'none', 'none', 'hot', 'hot', 'violation'), {
     minLength: 3,
     maxLength: 3,
@@ -299,8 +312,13 @@ export function buildSystem(spec: SystemSpec): System {
     if (!channels.some(([, other]) => overlap(drawn, other))) channels.push([`c${channels.length}`, drawn]);
   }
   const count = channels.length;
+  const addresses = [
+    ...names,
+    ...channels.filter(([, { competing }]) => competing).map(([channelName]) => channelName),
+  ];
+  const address = (at: number) => addresses[at % addresses.length]!;
   return defineSystem({
-    actors: Object.fromEntries(spec.actors.map((actorSpec, at) => [names[at]!, buildActor(actorSpec, name)])),
+    actors: Object.fromEntries(spec.actors.map((actorSpec, at) => [names[at]!, buildActor(actorSpec, address)])),
     channels: Object.fromEntries(channels),
     ...(spec.starts.length > 0 && {
       starts: spec.starts.map((counters) => Object.fromEntries(counters.map((n, at) => [names[at]!, { n }]))),
@@ -335,6 +353,7 @@ interface Built {
 function overlap(one: Channel, other: Channel): boolean {
   const meet = (a: readonly string[] | undefined, b: readonly string[] | undefined) =>
     !a || !b || a.some((name) => b.includes(name));
+  if (one.competing || other.competing) return false;
   return meet(one.from, other.from) && meet(one.to, other.to) && meet(one.types, other.types);
 }
 
@@ -343,9 +362,10 @@ function buildChannel(spec: ChannelSpec, name: NameOf): Channel {
   return {
     ...rest,
     ...(rest.order === 'set' && { capacity: Number.POSITIVE_INFINITY }),
-    ...(from && { from: [...new Set(from.map(name))] }),
+    // What is sent to a channel that does not take it is a mistake of the model, too.
+    ...(from && !rest.competing && { from: [...new Set(from.map(name))] }),
     to: [...new Set(to.map(name))],
-    ...(types && { types: [...new Set(types.map((at) => MESSAGES[at]!))] }),
+    ...(types && !rest.competing && { types: [...new Set(types.map((at) => MESSAGES[at]!))] }),
   };
 }
 

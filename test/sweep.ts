@@ -30,12 +30,14 @@ const SAMPLE: Readonly<Record<string, string>> = {
   'alternating-bit reordered': 'the same, without order',
   'bounded-fifo drop': 'a channel with room for a few',
   'bounded-fifo fixed': 'the same, which holds',
+  'deli called-twice': 'receivers that compete',
   'dining-philosophers left-right': 'a deadlock',
   'lock-free-set no-recheck': 'memory that all threads share',
   'message-set-commit hasty': 'a set of messages that stay',
   'optimistic-commit silent-gap': 'long traces of several threads',
   'peterson turn-first': 'a small space',
   'ping-pong lossy': 'messages that are lost or come twice',
+  'single-copy-register two-copies': 'a monitor that sees what is sent',
   'two-phase-commit no-abort': 'a deadlock among interchangeable actors',
 };
 

@@ -40,12 +40,14 @@ import { missingInterrupt } from './B-86-missing-interrupt.ts';
 import { retryLivelock } from './D-13-retry-livelock.ts';
 import { alternatingBit } from '../textbook/alternating-bit.ts';
 import { boundedFifo } from '../textbook/bounded-fifo.ts';
+import { deli } from '../textbook/deli.ts';
 import { diningPhilosophers } from '../textbook/dining-philosophers.ts';
 import { lockFreeSet } from '../textbook/lock-free-set.ts';
 import { messageSetCommit } from '../textbook/message-set-commit.ts';
 import { optimisticCommit } from '../textbook/optimistic-commit.ts';
 import { peterson } from '../textbook/peterson.ts';
 import { pingPong } from '../textbook/ping-pong.ts';
+import { singleCopyRegister } from '../textbook/single-copy-register.ts';
 import { twoPhaseCommit } from '../textbook/two-phase-commit.ts';
 
 export const catalogue: readonly Scenario[] = [
@@ -88,11 +90,13 @@ export const catalogue: readonly Scenario[] = [
   retryLivelock,
   alternatingBit,
   boundedFifo,
+  deli,
   diningPhilosophers,
   lockFreeSet,
   messageSetCommit,
   optimisticCommit,
   peterson,
   pingPong,
+  singleCopyRegister,
   twoPhaseCommit,
 ];

@@ -88,6 +88,7 @@ export const systemDiagramSchema = z.object({
       whenFull: z.enum(['block', 'drop']),
       lossy: z.union([z.boolean(), z.literal('anywhere')]),
       duplicating: z.union([z.boolean(), z.literal('always')]),
+      competing: z.boolean(),
       mark,
     }),
   ),

@@ -10,7 +10,7 @@ import { ModelError } from '../system/errors.ts';
 import type { System } from '../system/system.ts';
 import { hashAfter, hashOf, NumberedStates } from '../tabulate/numbered-states.ts';
 import { initialStates } from '../tabulate/path.ts';
-import { SYNC, Tables, UNHANDLED } from '../tabulate/tables.ts';
+import { OBSERVE, SYNC, Tables, UNHANDLED } from '../tabulate/tables.ts';
 import { Walker } from '../tabulate/walker.ts';
 import { written } from './machine-graph.ts';
 
@@ -32,6 +32,7 @@ export interface SystemChannel {
   readonly whenFull: 'block' | 'drop';
   readonly lossy: boolean | 'anywhere';
   readonly duplicating: boolean | 'always';
+  readonly competing: boolean;
 }
 
 export interface SystemLink {
@@ -91,6 +92,7 @@ export function systemGraph(
       whenFull: channel.whenFull,
       lossy: channel.lossy,
       duplicating: channel.duplicating,
+      competing: channel.competing,
     })),
     links: links.inOrder(),
     complete,
@@ -190,7 +192,11 @@ class Links {
   }
 
   add(from: number, message: number, channel: number): void {
-    const { to, event } = this.#tables.messages[message]!;
+    const { to, event, takers } = this.#tables.messages[message]!;
+    if (takers) {
+      for (const taker of takers) this.add(from, taker, channel);
+      return;
+    }
     const key = [from, to, channel].join(' ');
     let types = this.#types.get(key);
     if (!types) {
@@ -213,6 +219,7 @@ class Links {
           for (let i = 0, at = entry + 2; i < sends; i++, at += 2) {
             const channel = effects.data[at]!;
             const sent = effects.data[at + 1]!;
+            if (channel === OBSERVE) continue;
             this.add(actor.slot, channel === SYNC ? sent : channels[channel]!.columns[sent]!, channel);
           }
         }

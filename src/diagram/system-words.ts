@@ -2,12 +2,13 @@
 import type { SystemActor, SystemChannel, SystemGraph } from './system-graph.ts';
 
 /** `fifo 4, drops when full, lossy`. */
-export function channelText({ order, capacity, whenFull, lossy, duplicating }: SystemChannel): string {
+export function channelText({ order, capacity, whenFull, lossy, duplicating, competing }: SystemChannel): string {
   return [
     `${order}${capacity === null ? '' : ` ${capacity}`}`,
     ...(whenFull === 'drop' ? ['drops when full'] : []),
     ...(lossy ? [lossy === 'anywhere' ? 'lossy anywhere' : 'lossy'] : []),
     ...(duplicating ? [duplicating === 'always' ? 'duplicating always' : 'duplicating'] : []),
+    ...(competing ? ['for one of them'] : []),
   ].join(', ');
 }
 

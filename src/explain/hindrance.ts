@@ -44,7 +44,11 @@ export function choiceHindrance(walker: Walker, state: Int32Array, message: numb
   );
 }
 
-/** Why a message that a channel holds cannot be delivered now; undefined when it can. */
+/**
+ * Why a message that a channel holds cannot be delivered now; undefined when it can.
+ *
+ * @param message as the channel holds it: where receivers compete, to any of them; or to one of them
+ */
 export function deliveryHindrance(
   walker: Walker,
   state: Int32Array,
@@ -53,15 +57,22 @@ export function deliveryHindrance(
 ): Hindrance | undefined {
   const { tables } = walker;
   const content = channel.contents[state[channel.slot]!]!;
-  if (channel.channel.order === 'fifo' && content[0] !== message) {
+  if (channel.channel.order === 'fifo' && content[0] !== tables.heldAs(channel, message)) {
     const { to, event } = tables.messages[content[0]!]!;
-    const text = `in the FIFO channel ${channel.name} it is behind ${eventLabel(event)} for ${tables.actors[to]!.name}`;
+    const whose = to === channel.slot ? '' : ` for ${tables.nameOf(to)}`;
+    const text = `in the FIFO channel ${channel.name} it is behind ${eventLabel(event)}${whose}`;
     return { kind: 'behind', text };
   }
   const attempts = attemptsOf(walker, state, channel.slot);
-  const own = attempts.find(({ records }) => records[0]!.message === message && records[0]!.kind !== 'lost');
-  if (own) return attemptHindrance(tables, own);
-  return { kind: 'error', text: `another message of ${channel.name} breaks off with a model error` };
+  const takers = tables.messages[message]!.takers ?? [message];
+  const own = takers.flatMap(
+    (taker) => attempts.find(({ records }) => records[0]!.message === taker && records[0]!.kind !== 'lost') ?? [],
+  );
+  const [first, ...others] = own.map((attempt) => attemptHindrance(tables, attempt));
+  if (own.length === 0)
+    return { kind: 'error', text: `another message of ${channel.name} breaks off with a model error` };
+  if (!first || others.includes(undefined)) return undefined;
+  return { kind: first.kind, text: [first, ...others].map((one) => one!.text).join('; ') };
 }
 
 function attemptHindrance(tables: Tables, { records, error }: Attempt): Hindrance | undefined {

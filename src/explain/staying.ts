@@ -49,9 +49,10 @@ export function stayingOf(tables: Tables, path: Path): Staying {
   const starts = new Map<string, StepStart>();
   const add = (start: StepStart) => starts.set(keyOf(start), start);
   for (const start of possibleIn(tables, places[0]!.state)) if (entities.of(start) >= 0) add(start);
-  for (const step of places.flatMap(({ enabled }) => enabled)) add(asWhole(startOf(step)));
+  for (const step of places.flatMap(({ enabled }) => enabled)) add(asWhole(tables, startOf(step)));
   const all = [...starts].map(([key, start]) => {
-    const isIt = (step: PossibleStep | undefined) => step !== undefined && keyOf(asWhole(startOf(step))) === key;
+    const isIt = (step: PossibleStep | undefined) =>
+      step !== undefined && keyOf(asWhole(tables, startOf(step))) === key;
     const isEnabled = places.map(({ enabled }) => enabled.some(isIt));
     return { start, isFair: entities.of(start) >= 0, isEnabled, taken: places.find(({ taken }) => isIt(taken)) };
   });
@@ -102,9 +103,10 @@ function possibleIn(tables: Tables, state: Int32Array): StepStart[] {
   return [...chosen, ...delivered];
 }
 
-/** Delivering a copy is delivering. */
-function asWhole({ kind, message, channelSlot }: StepStart): StepStart {
-  return { kind: kind === START || kind === LOSE ? kind : DELIVER, message, channelSlot };
+/** Delivering a copy is delivering, to whomever. */
+function asWhole(tables: Tables, { kind, message, channelSlot }: StepStart): StepStart {
+  if (kind === START || kind === LOSE) return { kind, message, channelSlot };
+  return { kind: DELIVER, message: tables.heldAs(tables.channelAt(channelSlot)!, message), channelSlot };
 }
 
 function keyOf({ kind, message, channelSlot }: StepStart): string {
@@ -132,11 +134,11 @@ function hindranceOf(
 
 function labelOf(tables: Tables, { kind, message, channelSlot }: StepStart): string {
   const { to, event, timer } = tables.messages[message]!;
-  const { name } = tables.actors[to]!;
+  const name = tables.nameOf(to);
   if (timer) return `${name}.timer ${timerText(timer.id)}`;
   if (kind === START) return `${name}.${eventLabel(event)}`;
   const { name: channel } = tables.channels.find(({ slot }) => slot === channelSlot)!;
-  return `${channel}: ${eventLabel(event)} -> ${name}`;
+  return to === channelSlot ? `${channel}: ${eventLabel(event)}` : `${channel}: ${eventLabel(event)} -> ${name}`;
 }
 
 function distinct<T extends { readonly step: string }>(items: readonly T[]): T[] {

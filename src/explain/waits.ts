@@ -38,9 +38,8 @@ export function waitsIn(tables: Tables, state: Int32Array): Wait[] {
     const { to, event } = tables.messages[message]!;
     const hindrance = deliveryHindrance(walker, state, channel, message) ?? null;
     const label = eventLabel(event);
-    return [
-      { name: channel.name, state: `${label} for ${tables.actors[to]!.name}`, for: [{ event: label, hindrance }] },
-    ];
+    const whose = to === channel.slot ? '' : ` for ${tables.nameOf(to)}`;
+    return [{ name: channel.name, state: `${label}${whose}`, for: [{ event: label, hindrance }] }];
   });
   return [...waitsOfActors, ...waitsInChannels];
 }

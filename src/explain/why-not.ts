@@ -170,7 +170,8 @@ function waiting(
 ): StepAnswer[] {
   const { tables } = walker;
   const content = new Set(channel.contents[state[channel.slot]!]!);
-  return [...content].flatMap((message): StepAnswer[] => {
+  const offered = [...content].flatMap((message) => tables.messages[message]!.takers ?? [message]);
+  return offered.flatMap((message): StepAnswer[] => {
     const { to, event } = tables.messages[message]!;
     if (!isAsked(event) || (receiver !== undefined && receiver.slot !== to)) return [];
     const step = `${channel.name}: ${eventLabel(event)} -> ${tables.actors[to]!.name}`;

@@ -36,7 +36,7 @@ import type { Occurrences } from '../tabulate/occurrences.ts';
 import { canonicalKey, orderedKey } from '../tabulate/plain.ts';
 import { Predicate } from '../tabulate/predicate.ts';
 import { describe, type Reaction } from '../tabulate/stepper.ts';
-import { type ChannelTable, REFUSED, SYNC, type Tables, UNHANDLED, UNKNOWN } from '../tabulate/tables.ts';
+import { type ChannelTable, OBSERVE, REFUSED, SYNC, type Tables, UNHANDLED, UNKNOWN } from '../tabulate/tables.ts';
 import { fullText } from './full-text.ts';
 import {
   describeRenaming,
@@ -54,7 +54,7 @@ export interface AnyImage {
 }
 
 interface Send {
-  /** Index of the channel, or `SYNC`. */
+  /** Index of the channel, `SYNC`, or `OBSERVE` for a monitor that sees the next one. */
   readonly channel: number;
   readonly message: number;
 }
@@ -211,8 +211,8 @@ export class Symmetry {
         throw new ModelError(
           'not-symmetric',
           initial.length === 1
-            ? `the initial state is not the same after ${renaming}: ${this.#nameOf(slot)} differs`
-            : `an initial state is none after ${renaming}, which changes ${this.#nameOf(slot)}`,
+            ? `the initial state is not the same after ${renaming}: ${this.tables.nameOf(slot)} differs`
+            : `an initial state is none after ${renaming}, which changes ${this.tables.nameOf(slot)}`,
           'start interchangeable things alike',
         );
       }
@@ -259,7 +259,7 @@ export class Symmetry {
   /** The messages that a message stands for, itself first: when a step takes it, the image of the step takes its image. */
   imagesOfMessage(message: number): { to: string; event: { type: string } }[] {
     const { to, event } = this.tables.messages[message]!;
-    const name = this.tables.actors[to]!.name;
+    const name = this.tables.nameOf(to);
     return this.#elements.map(({ renaming }) => ({
       to: renameText(name, renaming),
       event: renameData(event, renaming),
@@ -450,7 +450,7 @@ export class Symmetry {
   #sendsFrom(encoded: readonly number[]): Send[] {
     return Array.from({ length: encoded.length / 2 }, (_, at) => {
       const [channel, message] = [encoded[at * 2]!, encoded[at * 2 + 1]!];
-      return { channel, message: channel === SYNC ? message : this.tables.channels[channel]!.columns[message]! };
+      return { channel, message: channel < 0 ? message : this.tables.channels[channel]!.columns[message]! };
     });
   }
 
@@ -461,7 +461,7 @@ export class Symmetry {
     const base = this.tables.actors.length;
     const places: number[] = [];
     for (const { channel, message } of sends) {
-      const wantedChannel = channel === SYNC ? SYNC : generator.slots[channels[channel]!.slot]! - base;
+      const wantedChannel = channel < 0 ? channel : generator.slots[channels[channel]!.slot]! - base;
       const wanted = this.#imageOfMessage(generator, message);
       const place = others.findIndex(
         (other, at) => other.channel === wantedChannel && other.message === wanted && !places.includes(at),
@@ -483,6 +483,10 @@ export class Symmetry {
     const { tables } = this;
     const [first, second] = [tables.messages[one.message]!, tables.messages[other.message]!];
     const blocks = (type: string) => tables.system.blocking.includes(type);
+    if (one.channel === OBSERVE || other.channel === OBSERVE) {
+      const shared = this.#monitorsTold(one).some((slot) => this.#monitorsTold(other).includes(slot));
+      return !shared && [one, other].every(({ channel, message }) => channel !== SYNC || this.#isSilent(message));
+    }
     if (one.channel !== SYNC && other.channel !== SYNC) {
       const { order, whenFull } = tables.channels[one.channel]!.channel;
       if (one.channel === other.channel) return order !== 'fifo' && whenFull === 'block';
@@ -501,6 +505,12 @@ export class Symmetry {
     const canBlock = whenFull === 'block' && capacity !== Number.POSITIVE_INFINITY;
     if (canBlock) this.reordersRefusals = true;
     return (!canBlock || blocks(tables.messages[sync.message]!.event.type)) && this.#isSilent(sync.message);
+  }
+
+  /** The slots of the monitors that learn of a send by itself, or by its being taken at once. */
+  #monitorsTold({ channel, message }: Send): number[] {
+    if (channel === OBSERVE) return [this.tables.messages[message]!.to];
+    return channel === SYNC ? this.#observers(message).map((observed) => this.tables.messages[observed]!.to) : [];
   }
 
   /** Whether nobody has reacted to a message by a send so far; from now on nobody may. */
@@ -540,7 +550,7 @@ export class Symmetry {
     }
     const image = (generator.values[slot]!.data[value] ?? 0) - 1;
     if (image < 0)
-      throw new Error(`no image of state ${value} of ${this.#nameOf(slot)}: it was made outside these tables`);
+      throw new Error(`no image of state ${value} of ${this.tables.nameOf(slot)}: it was made outside these tables`);
     this.#compareOptions(generator, slot, value, image);
     return image;
   }
@@ -591,13 +601,8 @@ export class Symmetry {
     }
   }
 
-  #nameOf(slot: number): string {
-    const { actors, channels } = this.tables;
-    return (actors[slot] ?? channels[slot - actors.length]!).name;
-  }
-
   #asymmetric(generator: Generator, slot: number, what: string, one: string, other: string): ModelError {
-    const [name, image] = [this.#nameOf(slot), this.#nameOf(generator.slots[slot]!)];
+    const [name, image] = [this.tables.nameOf(slot), this.tables.nameOf(generator.slots[slot]!)];
     const who = name === image ? `"${name}" and its own image` : `"${name}" and its image "${image}"`;
     return new ModelError(
       'not-symmetric',
@@ -609,7 +614,7 @@ export class Symmetry {
   #orderMatters(slot: number, local: number, message: number): ModelError {
     return new ModelError(
       'not-symmetric',
-      `"${this.#nameOf(slot)}" (${describe(this.tables.actors[slot]!.locals[local]!)}) answers ${this.#describeMessage(message)}, of which several are sent in the order of interchangeable names`,
+      `"${this.tables.nameOf(slot)}" (${describe(this.tables.actors[slot]!.locals[local]!)}) answers ${this.#describeMessage(message)}, of which several are sent in the order of interchangeable names`,
       'send them one at a time, as steps of their own',
     );
   }
@@ -624,13 +629,15 @@ export class Symmetry {
   }
 
   #describeSends(sends: readonly Send[]): string {
-    const texts = sends.map(({ message }) => this.#describeMessage(message));
+    const texts = sends
+      .filter(({ channel }) => channel !== OBSERVE)
+      .map(({ message }) => this.#describeMessage(message));
     return texts.length > 0 ? `, sends ${texts.join(', ')}` : '';
   }
 
   #describeMessage(message: number): string {
     const { to, event } = this.tables.messages[message]!;
-    return `${this.#nameOf(to)} <- ${orderedKey(event)}`;
+    return `${this.tables.nameOf(to)} <- ${orderedKey(event)}`;
   }
 }
 
@@ -662,7 +669,7 @@ function slotsUnder(tables: Tables, renaming: Renaming): number[] {
       if (mine!.join() !== others!.join()) throw fail('which has other choices');
     } else if (slot >= tables.actors.length) {
       const [one, other] = [system.channels[name]!, system.channels[rename(name)]!];
-      const keys = ['order', 'capacity', 'whenFull', 'lossy', 'duplicating'] as const;
+      const keys = ['order', 'capacity', 'whenFull', 'lossy', 'duplicating', 'competing'] as const;
       const alike =
         keys.every((key) => one[key] === other[key]) &&
         renameAll(one.from ?? all) === [...(other.from ?? all)].sort().join() &&

@@ -319,7 +319,7 @@ function contentTexts(tables: Tables, { contents }: ChannelTable): string[] {
   return contents.map((messages) => {
     const texts = messages.map((message) => {
       const { to, event } = tables.messages[message]!;
-      return `${eventLabel(event)} to ${tables.actors[to]!.name}`;
+      return `${eventLabel(event)} to ${tables.nameOf(to)}`;
     });
     return `[${texts.join(', ')}]`;
   });

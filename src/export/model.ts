@@ -223,13 +223,14 @@ function shortened(text: string, length: number, separator: string): string {
 function channelsOf({ tables, initial }: Space, names: Names): ModelChannel[] {
   return tables.channels.map(({ slot, name, channel, contents, columns }): ModelChannel => {
     const identifier = names.identifier(name);
-    const { order, capacity, whenFull, lossy, duplicating } = channel;
+    const { order, capacity, whenFull, lossy, duplicating, competing } = channel;
     const what = [
       order,
       `capacity ${capacity}`,
       `${whenFull} when full`,
       lossy && (lossy === 'anywhere' ? 'lossy anywhere' : 'lossy'),
       duplicating && (duplicating === 'always' ? 'duplicating always' : 'duplicating'),
+      competing && 'competing receivers',
     ];
     const copies = contents.map((messages) =>
       Math.max(0, ...columns.map((column) => messages.filter((message) => message === column).length)),
@@ -250,7 +251,7 @@ function channelsOf({ tables, initial }: Space, names: Names): ModelChannel[] {
             message,
             {
               identifier: names.identifier(`${name}_${messageName(tables, tables.messages[message]!)}`),
-              comment: plainText(`${eventLabel(event)} to ${tables.actors[to]!.name}`),
+              comment: plainText(`${eventLabel(event)} to ${tables.nameOf(to)}`),
             },
           ];
         }),
@@ -315,16 +316,17 @@ class RuleMaker {
     if (same && (same.message !== message || same.starter !== starter)) label = `${label} #${message}`;
     this.#labels.set(label, step);
 
+    const held = isChannel ? tables.heldAs(tables.channelAt(starter)!, message) : message;
     const offers = (at: number): Expression => ({
       kind: 'offers',
       slot: starter,
-      message,
+      message: held,
       ...(at > 0 && { place: at }),
     });
     // Of equal neighbours the first one stands for all.
     const isFirst = place > 0 ? [not(offers(place - 1))] : [];
     const starts = isChannel ? [offers(place), ...isFirst] : [];
-    const removed = kind === DELIVER || kind === LOSE ? { slot: starter, message, place } : undefined;
+    const removed = kind === DELIVER || kind === LOSE ? { slot: starter, message: held, place } : undefined;
     return this.#parts(root, isChannel ? undefined : starter).flatMap(({ prefix, node, above, ...part }) => {
       const guard = all(...starts, ...prefix, this.#guard(node, part.starter));
       const action = this.#action(node, removed ? { removed } : {}, above);
@@ -475,7 +477,7 @@ class RuleMaker {
       const { to, event } = tables.messages[message]!;
       const sender = from < 0 ? '' : `${tables.actors[from]!.name} -> `;
       const channel = fate === 'taken' ? '' : ` (${fate}: ${tables.channels[slot - tables.actors.length]!.name})`;
-      return plainText(`${sender}${tables.actors[to]!.name}.${eventLabel(event)}${channel}`);
+      return plainText(`${sender}${tables.nameOf(to)}.${eventLabel(event)}${channel}`);
     });
     const witnesses = tables.system.properties.flatMap((property) => {
       if (property.kind !== 'happens') return [];

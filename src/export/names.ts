@@ -84,7 +84,7 @@ export function messageName(tables: Tables, { to, event }: Message): string {
   const fields = Object.values(payload).map((value) =>
     typeof value === 'object' ? JSON.stringify(value) : String(value),
   );
-  return [type, tables.actors[to]!.name, ...fields].join('_');
+  return [type, tables.nameOf(to), ...fields].join('_');
 }
 
 /** Text for comments and strings: ASCII without quotes and backslashes, on one line. */

@@ -8,7 +8,7 @@
  *
  * The trees know what reachable states do and nothing else.
  */
-import { DELIVER, DUPLICATE, LOSE, REFUSED, SYNC, type Tables, UNHANDLED } from '../tabulate/tables.ts';
+import { DELIVER, DUPLICATE, LOSE, OBSERVE, REFUSED, SYNC, type Tables, UNHANDLED } from '../tabulate/tables.ts';
 import { START } from '../tabulate/walker.ts';
 import type { Space } from './space.ts';
 
@@ -243,9 +243,7 @@ class Recorder {
     if (observers !== 0) {
       const count = tables.lists.data[observers]!;
       for (let i = 1; i <= count; i++) {
-        const observed = tables.lists.data[observers + i]!;
-        const monitor = tables.messageTo.data[observed]!;
-        this.#set(monitor, data[this.#entry(monitor, observed)]!);
+        this.#observe(tables.lists.data[observers + i]!);
       }
     }
     const sends = data[entry + 1]!;
@@ -255,8 +253,17 @@ class Recorder {
     return true;
   }
 
+  #observe(message: number): void {
+    const monitor = this.#tables.messageTo.data[message]!;
+    this.#set(monitor, this.#tables.effects.data[this.#entry(monitor, message)]!);
+  }
+
   #send(from: number, channel: number, messageOrColumn: number): boolean {
     if (channel === SYNC) return this.#take(messageOrColumn, from);
+    if (channel === OBSERVE) {
+      this.#observe(messageOrColumn);
+      return true;
+    }
     const table = this.#tables.channels[channel]!;
     const { slot } = table;
     const added = this.#added[slot]!;

@@ -109,9 +109,9 @@ function noteOf({ fate, from, to, channel }: TraceMessage): Html | null {
     case 'taken':
       return null;
     case 'queued':
-      return html` <em>into ${channel}, for ${to}</em>`;
+      return html` <em>into ${channel}${to === channel ? '' : `, for ${to}`}</em>`;
     case 'merged':
-      return html` <em>for ${to}, is in ${channel} already</em>`;
+      return html` <em>${to === channel ? '' : `for ${to}, `}is in ${channel} already</em>`;
     case 'dropped':
       return html` <em class="bad">✘ dropped: ${channel} is full</em>`;
     case 'lost':

@@ -9,11 +9,12 @@
  */
 import type { EventObject } from 'xstate';
 import { ModelError } from '../system/errors.ts';
+import { observesTaken, sentEvent } from '../system/message-types.ts';
 import type { MessagePattern } from '../system/property.ts';
 import type { System } from '../system/system.ts';
 import { selectsSurely } from '../tabulate/answers.ts';
 import { Occurrences, REFUSAL, TAKEN } from '../tabulate/occurrences.ts';
-import type { LocalState, Reaction, Stepper, Timer } from '../tabulate/stepper.ts';
+import type { LocalState, Reaction, Timer } from '../tabulate/stepper.ts';
 import { type ActorTable, Tables } from '../tabulate/tables.ts';
 import { Walker } from '../tabulate/walker.ts';
 import { Forms } from './forms.ts';
@@ -146,7 +147,7 @@ export class LiftedTables implements Filler {
 
   #observersOf(owner: Owner, event: EventObject): number {
     const list = this.#template.owners.flatMap((monitor) => {
-      if (!monitor.isMonitor || !mentions(monitor.members[0]!, event.type)) return [];
+      if (!monitor.isMonitor || !observesTaken(monitor.members[0]!.machine, event.type)) return [];
       const observed = { type: event.type, to: owner.names[0]!, message: event } as EventObject;
       const { id, things } = this.#forms.messageOf(monitor.name, observed);
       return [[id, things.length, ...things]];
@@ -182,16 +183,14 @@ export class LiftedTables implements Filler {
   #effectOf(owner: Owner, { next, sends }: Reaction, count: number): number {
     const filled = this.#forms.formOf(owner, 0, next);
     this.#requireKnown(owner, filled.things, count);
-    const effect = [filled.id, filled.things.length, ...filled.things, sends.length];
-    for (const { to, event } of sends) {
-      const message = this.#forms.messageOf(to, event);
+    const parts = sends.flatMap(({ to, event }) => [
+      ...this.#sightsOf(owner, to, event),
+      { channel: this.#template.channelFor(owner, to, event.type), message: this.#forms.messageOf(to, event) },
+    ]);
+    const effect = [filled.id, filled.things.length, ...filled.things, parts.length];
+    for (const { channel, message } of parts) {
       this.#requireKnown(owner, message.things, count);
-      effect.push(
-        this.#template.channelFor(owner, to, event.type),
-        message.id,
-        message.things.length,
-        ...message.things,
-      );
+      effect.push(channel, message.id, message.things.length, ...message.things);
     }
     if (owner.isMonitor && (sends.length > 0 || next.timers.length > 0)) {
       throw new ModelError(
@@ -201,6 +200,14 @@ export class LiftedTables implements Filler {
       );
     }
     return this.#pool.add(effect);
+  }
+
+  /** What monitors take, as who is sent to does without a channel, before a send that they see. */
+  #sightsOf(owner: Owner, to: string, event: EventObject) {
+    return this.#template.owners.flatMap((monitor) => {
+      const sent = monitor.isMonitor && sentEvent(monitor.members[0]!.machine, owner.names[0]!, to, event);
+      return sent ? [{ channel: -1, message: this.#forms.messageOf(monitor.name, sent as EventObject) }] : [];
+    });
   }
 
   #requireKnown(owner: Owner, things: readonly number[], count: number): void {
@@ -360,8 +367,4 @@ export class LiftedTables implements Filler {
   nameOf(kind: number): string {
     return this.drafts[kind]!.name;
   }
-}
-
-function mentions({ machine }: Stepper, type: string): boolean {
-  return machine.events.some((descriptor) => descriptor === type || descriptor.endsWith('*'));
 }

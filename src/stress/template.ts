@@ -4,7 +4,7 @@
  */
 import type { AnyMachineSnapshot, AnyStateNode } from 'xstate';
 import { ModelError } from '../system/errors.ts';
-import { Routes } from '../system/routes.ts';
+import { addressesOf, Routes } from '../system/routes.ts';
 import type { CompleteChannel, System } from '../system/system.ts';
 import { canonicalKey } from '../tabulate/plain.ts';
 import { inertAddresses, type LocalState, Stepper } from '../tabulate/stepper.ts';
@@ -50,7 +50,7 @@ export class Template {
   #findOwners(): void {
     const { system, things } = this;
     const names = Object.keys(system.actors);
-    const addresses = inertAddresses(names);
+    const addresses = inertAddresses(addressesOf(system));
     const families = new Map<string, { names: string[]; members: Stepper[] }>();
     const singles = new Map<string, { stepper: Stepper; isMonitor: boolean }>();
     const inOrder: string[] = [];
@@ -98,7 +98,14 @@ export class Template {
       });
       this.#requireUniform(owner);
     }
-    for (const [name, { from, to, lossy, order, duplicating }] of this.channels) {
+    for (const [name, { from, to, lossy, order, duplicating, competing }] of this.channels) {
+      if (competing) {
+        throw new ModelError(
+          'not-liftable',
+          `receivers compete for channel "${name}", and in a stress run each message has its receiver when it is sent`,
+          'stress a variant in which each receiver has a channel of its own',
+        );
+      }
       if (order === 'set' || duplicating === 'always') {
         throw new ModelError(
           'not-liftable',

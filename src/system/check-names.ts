@@ -4,7 +4,7 @@
  */
 import type { AnyStateMachine } from 'xstate';
 import { didYouMean } from './errors.ts';
-import { descriptorsOf, isSelected, isWildcard, raisedTypes } from './message-types.ts';
+import { descriptorsOf, isSelected, isWildcard, observedBy, raisedTypes } from './message-types.ts';
 import type { MessagePattern, Property } from './property.ts';
 import { bad } from './shapes.ts';
 import { checkStateValue } from './state-names.ts';
@@ -124,9 +124,15 @@ function checkMonitor(where: string, machine: AnyStateMachine, system: Checked):
   const raised = raisedTypes(machine);
   if (raised === undefined) return;
   const known = typesTaken(system, Object.keys(system.actors));
-  for (const type of descriptorsOf(machine)) {
-    if (!isWildcard(type) && !raised.has(type)) checkMessageType(type, known, where);
-  }
+  const { sent, taken } = observedBy(machine);
+  for (const type of taken) if (!isWildcard(type) && !raised.has(type)) checkMessageType(type, known, where);
+  const twice = sent.length > 0 && known.find((type) => type.startsWith('sent.'));
+  if (twice)
+    throw bad(
+      `${where} asks for what is sent, and a message of the system is called ${twice}`,
+      'call it something else',
+    );
+  for (const type of sent) if (!isWildcard(type)) checkMessageType(type, known, `${where}: sent`);
 }
 
 /** Which of its events an actor has as timers is known only when it is run: `checkFairTypes` of the tables does the rest. */

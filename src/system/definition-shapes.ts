@@ -73,6 +73,7 @@ const CHANNEL = fields('a channel', {
   whenFull: optional(oneOf('block', 'drop')),
   lossy: optional(shape('true, false or "anywhere"', (value) => typeof value === 'boolean' || value === 'anywhere')),
   duplicating: optional(shape('true, false or "always"', (value) => typeof value === 'boolean' || value === 'always')),
+  competing: optional(shape('true or false', (value) => typeof value === 'boolean')),
 });
 
 const STARTS: Shape = {

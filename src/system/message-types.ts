@@ -2,7 +2,8 @@
  * Which types of messages a machine has transitions for, as XState matches them: by name, `*`, or `a.*` for all that begins with
  * `a`. A forbidden transition (`EVENT: {}`) counts: the machine knows the message, and means to ignore it.
  */
-import type { AnyStateMachine, AnyStateNode } from 'xstate';
+import type { AnyStateMachine, AnyStateNode, EventObject } from 'xstate';
+import type { Sent } from './property.ts';
 
 const WILDCARD = '*';
 /** Events that XState makes itself: timers of states, the end of a state, the start. */
@@ -44,6 +45,38 @@ export function isSelected(type: string, descriptors: readonly string[]): boolea
     const prefix = descriptor.slice(0, -2);
     return type === prefix || type.startsWith(`${prefix}.`);
   });
+}
+
+/** What monitors call the sending of a message: this and its type. */
+const SENT = 'sent.';
+
+/** Names and wildcards of messages whose sends a monitor sees, and of those that it sees when they are taken. */
+export function observedBy(machine: AnyStateMachine): {
+  readonly sent: readonly string[];
+  readonly taken: readonly string[];
+} {
+  const known = observations.get(machine);
+  if (known) return known;
+  const descriptors = descriptorsOf(machine);
+  const found = {
+    sent: descriptors.filter((type) => type.startsWith(SENT)).map((type) => type.slice(SENT.length)),
+    taken: descriptors.filter((type) => !type.startsWith(SENT)),
+  };
+  observations.set(machine, found);
+  return found;
+}
+
+/** Whether a monitor has a transition somewhere for a message that is taken; partial wildcards count as being for everything. */
+export function observesTaken(machine: AnyStateMachine, type: string): boolean {
+  return (machine.events as string[]).some((on) => !on.startsWith(SENT) && (on === type || on.endsWith('*')));
+}
+
+const observations = new WeakMap<AnyStateMachine, ReturnType<typeof observedBy>>();
+
+/** What a monitor is told when a message is sent; undefined when it does not ask for that. */
+export function sentEvent(machine: AnyStateMachine, from: string, to: string, message: EventObject): Sent | undefined {
+  const asks = isSelected(message.type, observedBy(machine).sent);
+  return asks ? { type: `${SENT}${message.type}`, from, to, message } : undefined;
 }
 
 /**

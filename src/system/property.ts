@@ -43,6 +43,15 @@ export interface Observed<Message extends EventObject = EventObject> {
   message: Message;
 }
 
+/** What a monitor receives, where its machine names it, for every message that some actor sends, just before what comes of that. */
+export interface Sent<Message extends EventObject = EventObject> {
+  type: `sent.${Message['type']}`;
+  from: string;
+  /** The actor that it is for, or the channel whose receivers compete for it. */
+  to: string;
+  message: Message;
+}
+
 export type Property<Snapshots extends object = Record<string, AnyMachineSnapshot>> =
   /** `holds` is true in every reachable state. */
   | { readonly kind: 'always'; readonly name: string; holds(view: SystemView<Snapshots>): boolean }
@@ -51,7 +60,8 @@ export type Property<Snapshots extends object = Record<string, AnyMachineSnapsho
   /** Some step contains a matching message; the event counterpart of `reachable`. */
   | { readonly kind: 'happens'; readonly name: string; readonly message: MessagePattern }
   /**
-   * A machine that observes every message that an actor takes (see `Observed`) and ignores what it has no transition for.
+   * A machine that observes every message that an actor takes (see `Observed`), by `sent.TYPE` those that one sends (see `Sent`), and
+   * ignores what it has no transition for.
    * A state tagged `violation` is a violation; a state tagged `hot` is an unfulfilled obligation: a fair run must not stay in
    * such states for ever, nor end in one.
    */

@@ -9,13 +9,13 @@ interface Route {
 }
 
 export class Routes {
-  /** By receiver, in the order of declaration. */
+  /** By receiver, in the order of declaration; a channel that is sent to by its own name is one itself. */
   readonly #routes = new Map<string, Route[]>();
 
   constructor(channels: System['channels']) {
-    for (const [name, { from, to, types }] of Object.entries(channels)) {
+    for (const [name, { from, to, types, competing }] of Object.entries(channels)) {
       const route = { name, from: from && new Set(from), types };
-      for (const receiver of new Set(to)) {
+      for (const receiver of competing ? [name] : new Set(to)) {
         const routes = this.#routes.get(receiver);
         if (routes) routes.push(route);
         else this.#routes.set(receiver, [route]);
@@ -30,4 +30,10 @@ export class Routes {
       .filter((route) => route.from?.has(from) !== false && (route.types.length === 0 || route.types.includes(type)))
       .map(({ name }) => name);
   }
+}
+
+/** Whom a machine can send to: the actors, and the channels that are sent to by their own names. */
+export function addressesOf({ actors, channels }: Pick<System, 'actors' | 'channels'>): string[] {
+  const shared = Object.keys(channels).filter((name) => channels[name]!.competing);
+  return [...Object.keys(actors), ...shared];
 }

@@ -76,11 +76,14 @@ export function checkScenarioNames<P extends Parameters, V extends string>(defin
       inSome((system) => checkLatency(system, actors, state, `${where}, stress: latency "${latency}"`));
     }
   }
-  for (const [event, { type, to, from }] of Object.entries(observed ?? {})) {
+  for (const [event, { type, to, from, when }] of Object.entries(observed ?? {})) {
     const what = `${where}, observed: event "${event}"`;
     const exact = (actor: string | undefined) => (actor?.includes('*') ? undefined : actor);
     const receiver = exact(to);
-    inSome((system) => checkPattern({ type, ...(receiver !== undefined && { to: receiver }) }, system, what));
+    inSome((system) => {
+      const isShared = when === 'sent' && receiver !== undefined && system.channels[receiver]?.competing;
+      checkPattern({ type, ...(receiver !== undefined && !isShared && { to: receiver }) }, system, what);
+    });
     const sender = exact(from);
     if (sender !== undefined) inSome((system) => checkName(sender, new Set(Object.keys(system.actors)), what));
   }

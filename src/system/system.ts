@@ -124,6 +124,11 @@ export interface Channel<Name extends string = string, Type extends string = str
    * sent can be received, again and again; then nothing needs to leave the channel for the system to be at rest.
    */
   readonly duplicating?: boolean | 'always';
+  /**
+   * Messages are sent to the channel itself, by its name, and whichever of `to` takes one has it: workers at one queue. What is sent
+   * to one of these by its own name does not come here.
+   */
+  readonly competing?: boolean;
 }
 
 /**
@@ -348,6 +353,7 @@ function completeChannels(channels: Readonly<Record<string, Channel>>): Record<s
         whenFull: channel.whenFull ?? 'block',
         lossy: channel.order === 'fifo' ? (channel.lossy ?? false) : Boolean(channel.lossy),
         duplicating: channel.duplicating ?? false,
+        competing: channel.competing ?? false,
       },
     ]),
   );

@@ -2,7 +2,7 @@
  * Fairness over the tables: what a step counts as for a scheduler that may leave nothing out for ever.
  *
  * What is treated fairly as one thing is an *entity*: all choices and timers of an actor, or all of one type, where a word is
- * declared for them; otherwise its choices of one type, one timer, or the delivery of one message from one channel. A run is unfair to a weak entity when from some point on it is always enabled and
+ * declared for them; otherwise its choices of one type, one timer, or the delivery of one message from one channel, to whoever takes it. A run is unfair to a weak entity when from some point on it is always enabled and
  * never taken, to a strong one when it is enabled again and again and never taken. A step is enabled in a state if it can be run
  * there: one that a refusal disables is not.
  */
@@ -66,14 +66,14 @@ export class FairEntities {
 
   #ofDelivery(channelSlot: number, message: number): number {
     const tables = this.#tables;
-    const { name } = tables.channels[channelSlot - tables.actors.length]!;
-    const { to, event } = tables.messages[message]!;
+    const channel = tables.channelAt(channelSlot)!;
+    const { name } = channel;
+    const held = tables.heldAs(channel, message);
+    const { to, event } = tables.messages[held]!;
     const declared = tables.system.fairness[name];
     const fairness = typeof declared === 'string' ? declared : (ownOf(declared, event.type) ?? 'weak');
-    return this.#entity(
-      `channel ${channelSlot} ${message}`,
-      fairness,
-      () => `${name}: ${event.type} -> ${tables.actors[to]!.name}`,
+    return this.#entity(`channel ${channelSlot} ${held}`, fairness, () =>
+      to === channelSlot ? `${name}: ${event.type}` : `${name}: ${event.type} -> ${tables.nameOf(to)}`,
     );
   }
 

@@ -8,10 +8,11 @@
  * Invariant: equal numbers mean equal data, and different numbers different data, within one kind. Numbers depend on the
  * order of discovery and mean nothing outside one `Tables` object.
  */
-import type { AnyStateMachine, EventObject } from 'xstate';
+import type { EventObject } from 'xstate';
 import { ModelError } from '../system/errors.ts';
+import { observesTaken, sentEvent } from '../system/message-types.ts';
 import type { Envelope } from '../system/property.ts';
-import { Routes } from '../system/routes.ts';
+import { addressesOf, Routes } from '../system/routes.ts';
 import type { CompleteChannel, System } from '../system/system.ts';
 import { answerOf, readsOrder, type Showing, truthOf } from './answers.ts';
 import { mix, mixText } from './digest.ts';
@@ -30,7 +31,8 @@ import { describe, inertAddresses, type LocalState, type Reaction, Stepper, type
  * | `UNHANDLED` | no transition: a model error if the message ever arrives |
  * | other | where its effect starts in `effects` |
  *
- * An effect is `[next local state, number of sends n, n x (channel or SYNC, message or channel column)]`.
+ * An effect is `[next local state, number of sends n, n x (channel or SYNC, message or channel column)]`. Before a send there is a
+ * pair `(OBSERVE, message)` for each monitor that sees it: the message is the monitor's.
  */
 export const UNKNOWN = 0;
 export const REFUSED = 1;
@@ -38,6 +40,7 @@ export const UNHANDLED = 2;
 const FIRST_EFFECT = 4;
 /** In an effect: the send goes to its receiver within the step. */
 export const SYNC = -1;
+export const OBSERVE = -2;
 
 /** In a channel's push table, beside the content after the push plus one (so that 0 is "not computed yet"). */
 export const PUSH_BLOCKED = -1;
@@ -70,10 +73,13 @@ export interface TablesLog {
 }
 
 export interface Message {
+  /** The slot of its receiver: an actor, or a channel whose receivers compete. */
   readonly to: number;
   readonly event: EventObject;
   /** Set when this is the firing of an armed timer rather than a message. */
   readonly timer?: Timer;
+  /** Of one to a channel: the same message to each of those that compete for it, in the order in which the channel names them. */
+  readonly takers?: readonly number[];
 }
 
 export class ActorTable {
@@ -223,7 +229,7 @@ export class Tables {
     this.system = system;
     this.#blocking = new Set(system.blocking);
     const names = Object.keys(system.actors);
-    const addresses = inertAddresses(names);
+    const addresses = inertAddresses(addressesOf(system));
     this.actors = names.map((name, slot) => {
       const { machine, input } = system.actors[name]!;
       return new ActorTable(name, slot, new Stepper(name, machine, input, addresses, this.review));
@@ -268,8 +274,9 @@ export class Tables {
     const key = `${to} ${timer ? `timer ${timer.id} ` : ''}${canonicalKey(event, `message ${event.type}`)}`;
     let message = this.#messageByKey.get(key);
     if (message === undefined) {
-      const actor = this.actors[to]!;
-      actor.entries.reserve(actor.locals.length, actor.columns.length + 1);
+      const actor = this.actors[to];
+      actor?.entries.reserve(actor.locals.length, actor.columns.length + 1);
+      const takers = this.#takersOf(to, event);
       if (!this.#answering) {
         this.#note(ASKED_MESSAGE, to, this.#askedMessages.length, 0);
         this.#asked.data[this.#asked.length - 1] = this.messages.length;
@@ -279,10 +286,10 @@ export class Tables {
       this.#messageByKey.set(key, message);
       this.#messageKeys.push(key);
       this.#messageDigest = mixText(this.#messageDigest, key);
-      this.messages.push({ to, event: deepFreeze(event), ...(timer && { timer }) });
+      this.messages.push({ to, event: deepFreeze(event), ...(timer && { timer }), ...(takers && { takers }) });
       this.messageTo.push(to);
-      this.messageColumn.push(actor.columns.length);
-      actor.columns.push(message);
+      this.messageColumn.push(actor?.columns.length ?? 0);
+      actor?.columns.push(message);
       this.messageWatch.push(0);
       this.messageObservers.push(0);
       if (to < this.actorCount) {
@@ -296,8 +303,12 @@ export class Tables {
 
   /** A message that is known may list its keys in another order now. */
   #noteOrder(message: number, event: EventObject): void {
-    const { to, event: known } = this.messages[message]!;
+    const { to, event: known, takers } = this.messages[message]!;
     if (known === event || orderedKey(known) === orderedKey(event)) return;
+    if (takers) {
+      for (const taker of takers) this.#noteOrder(taker, event);
+      return;
+    }
     const { stepper, name } = this.actors[to]!;
     stepper.noteOrder(known, deepFreeze(event));
     const observers = this.messageObservers.data[message]!;
@@ -306,6 +317,18 @@ export class Tables {
       const other = { type: event.type, to: name, message: event } as EventObject;
       this.actors[observed.to]!.stepper.noteOrder(observed.event, other);
     }
+  }
+
+  /** Of a message to a channel, the same to each of its receivers. */
+  #takersOf(to: number, event: EventObject): number[] | undefined {
+    const shared = this.channelAt(to);
+    return shared && [...new Set(shared.channel.to)].map((name) => this.messageOf(this.#slotOf.get(name)!, event));
+  }
+
+  /** The message as a channel holds it that is delivered, or lost, as another one: to whoever takes it. */
+  heldAs(channel: ChannelTable, message: number): number {
+    const { to, event } = this.messages[message]!;
+    return !channel.channel.competing || to === channel.slot ? message : this.messageOf(channel.slot, event);
   }
 
   /** What has been asked since `forgetLog`. */
@@ -351,7 +374,7 @@ export class Tables {
 
   #canAsk(kind: number, one: number, two: number, three: number, messages: number): boolean {
     if (Math.min(one, two, three) < 0) return false;
-    if (kind === ASKED_MESSAGE) return one < this.actors.length && two < messages;
+    if (kind === ASKED_MESSAGE) return one < this.slotCount && two < messages;
     if (kind === ASKED_REACTION || kind === ASKED_OPTIONS) {
       if (kind === ASKED_REACTION && this.messages[three]?.to !== one) return false;
       return two < (this.actors[one]?.locals.length ?? 0);
@@ -361,7 +384,7 @@ export class Tables {
   }
 
   #wordsFor(kind: number, one: number, two: number, three: number): string {
-    if (kind === ASKED_MESSAGE) return `what is sent to "${this.actors[one]!.name}"`;
+    if (kind === ASKED_MESSAGE) return `what is sent to "${this.nameOf(one)}"`;
     if (kind === ASKED_PUSH || kind === ASKED_DELIVERIES) return `what the channel "${this.channels[one]!.name}" does`;
     const { name, locals } = this.actors[one]!;
     const state = `"${name}" (${describe(locals[two]!)})`;
@@ -497,8 +520,9 @@ export class Tables {
         return;
       }
       const after = channel.intern(messages.toSpliced(index, 1));
-      if (duplicating !== 'always') list.push(DELIVER, message, after);
-      if (duplicating) list.push(DUPLICATE, message, content);
+      const takers = this.messages[message]!.takers ?? [message];
+      if (duplicating !== 'always') for (const taker of takers) list.push(DELIVER, taker, after);
+      if (duplicating) for (const taker of takers) list.push(DUPLICATE, taker, content);
       if (lossy) list.push(LOSE, message, after);
     });
     const start = this.#list(list, list.length / 3);
@@ -574,6 +598,11 @@ export class Tables {
     return [...this.actors, ...this.channels].map(({ digest }) => digest).concat(this.#messageDigest);
   }
 
+  /** Of an actor, a monitor or a channel. */
+  nameOf(slot: number): string {
+    return (this.actors[slot] ?? this.channelAt(slot)!).name;
+  }
+
   slotOf(name: string): number | undefined {
     return this.#slotOf.get(name);
   }
@@ -600,7 +629,7 @@ export class Tables {
   envelopes(channel: ChannelTable, content: number): Envelope[] {
     return channel.contents[content]!.map((message) => {
       const { to, event } = this.messages[message]!;
-      return { to: this.actors[to]!.name, event };
+      return { to: this.nameOf(to), event };
     });
   }
 
@@ -620,9 +649,18 @@ export class Tables {
   /** The sends of a reaction as they stand in an effect. */
   encodeSends(slot: number, reaction: Reaction): number[] {
     return reaction.sends.flatMap(({ to, event }) => {
-      const message = this.messageOf(this.#slotOf.get(to)!, event);
       const channel = this.#channelFor(this.actors[slot]!.name, to, event.type);
-      return channel === undefined ? [SYNC, message] : [channel, this.channels[channel]!.columnOf(message)];
+      const message = this.messageOf(this.#slotOf.get(to) ?? this.channelNamed(to)!.slot, event);
+      const send = channel === undefined ? [SYNC, message] : [channel, this.channels[channel]!.columnOf(message)];
+      return [...this.#sightsOf(this.actors[slot]!.name, to, event), ...send];
+    });
+  }
+
+  /** The pairs before a send for the monitors that see it. */
+  #sightsOf(from: string, to: string, event: EventObject): number[] {
+    return this.actors.slice(this.actorCount).flatMap(({ slot, stepper }) => {
+      const sent = sentEvent(stepper.machine, from, to, event);
+      return sent ? [OBSERVE, this.messageOf(slot, sent as EventObject)] : [];
     });
   }
 
@@ -662,13 +700,20 @@ export class Tables {
       );
     }
     const [channel] = matching;
+    if (channel === undefined && this.#channelOf.has(to)) {
+      throw new ModelError(
+        'bad-definition',
+        `actor "${from}" sends ${type} to the channel "${to}", which does not take that`,
+        'add the sender to its `from`, or the type to its `types`',
+      );
+    }
     return channel === undefined ? undefined : this.channelNamed(channel)!.slot - this.actors.length;
   }
 
   #observersOf(to: number, event: EventObject): number {
     const list: number[] = [];
     for (const monitor of this.actors.slice(this.actorCount)) {
-      if (!mentions(monitor.stepper.machine, event.type)) continue;
+      if (!observesTaken(monitor.stepper.machine, event.type)) continue;
       list.push(
         this.messageOf(monitor.slot, { type: event.type, to: this.actors[to]!.name, message: event } as EventObject),
       );
@@ -681,9 +726,4 @@ export class Tables {
     for (const item of items) this.lists.push(item);
     return start;
   }
-}
-
-/** Whether a machine has a transition somewhere for an event type; partial wildcards count as mentioning everything. */
-function mentions(machine: AnyStateMachine, type: string): boolean {
-  return machine.events.some((descriptor) => descriptor === type || descriptor.endsWith('*'));
 }

@@ -13,7 +13,7 @@
 import { ModelError } from '../system/errors.ts';
 import { type IntGrid, type Ints, sharedInts } from './ints.ts';
 import { type Occurrences, REFUSAL } from './occurrences.ts';
-import { LOSE, PUSH_BLOCKED, PUSH_LOST, REFUSED, SYNC, type Tables, UNHANDLED, UNKNOWN } from './tables.ts';
+import { LOSE, OBSERVE, PUSH_BLOCKED, PUSH_LOST, REFUSED, SYNC, type Tables, UNHANDLED, UNKNOWN } from './tables.ts';
 
 /** Beside `DELIVER`, `DUPLICATE` and `LOSE`: a choice or a timer of an actor. */
 export const START = 3;
@@ -47,6 +47,8 @@ export class Walker {
   record: StepRecord[] | undefined;
   /** When set, every step, also one that a refusal disables, appends the slots that it looks at, in order, again and again. */
   reads: number[] | undefined;
+  /** When set, the messages of monitors that the last step has told them, in order; emptied by `next`. */
+  sights: number[] | undefined;
   /** When set, hears of all that every step takes, and of every refusal. */
   occurrences: Occurrences | undefined;
 
@@ -192,6 +194,7 @@ export class Walker {
     this.#messagesInStep = 0;
     this.occurrences?.begin();
     if (this.watched.length > 0) this.watched.length = 0;
+    if (this.sights) this.sights.length = 0;
     if (this.kind !== START) {
       if (this.kind === LOSE) this.record?.push(this.#entry('lost', this.message, this.channelSlot, contentAfter));
       this.#set(this.channelSlot, contentAfter);
@@ -318,6 +321,10 @@ export class Walker {
 
   #send(from: number, channel: number, messageOrColumn: number): boolean {
     if (channel === SYNC) return this.#take(messageOrColumn, from);
+    if (channel === OBSERVE) {
+      this.#observe(messageOrColumn);
+      return true;
+    }
     const { tables } = this;
     const table = tables.channels[channel]!;
     this.reads?.push(table.slot);
@@ -346,6 +353,7 @@ export class Walker {
     const entries = this.#entries[slot]!;
     let entry = entries.data[local * entries.width + tables.messageColumn.data[message]!]!;
     if (entry === UNKNOWN) entry = tables.resolve(slot, local, message);
+    this.sights?.push(message);
     this.occurrences?.take(slot, local, message);
     const next = tables.effects.data[entry]!;
     if (next !== local) this.#set(slot, next);

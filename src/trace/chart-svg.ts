@@ -322,7 +322,8 @@ class Drawing {
         : channel === undefined
           ? undefined
           : { kind: 'channel', name: channel };
-    const intoChannel = from !== undefined && channel !== undefined;
+    // What is lost that was for nobody in particular goes nowhere.
+    const intoChannel = channel !== undefined && (from !== undefined || to === channel);
     const receiver: Lifeline = intoChannel ? { kind: 'channel', name: channel } : { kind: 'actor', name: to };
     if (sender === undefined || !this.#columns.has(keyOf(sender)) || !this.#columns.has(keyOf(receiver))) {
       this.#tag(step, fate === 'refused');

@@ -11,6 +11,7 @@
  */
 import type { AnyActor, AnyMachineSnapshot, AnyStateMachine, EventObject } from 'xstate';
 import { ModelError, textOf } from '../system/errors.ts';
+import { sentEvent } from '../system/message-types.ts';
 import { Routes } from '../system/routes.ts';
 import type { System } from '../system/system.ts';
 import { xstateIn } from '../system/xstate.ts';
@@ -50,6 +51,8 @@ export class LiveSystem {
   readonly #actors = new Map<string, AnyActor>();
   readonly #names = new Map<unknown, string>();
   readonly #monitors = new Map<string, AnyActor>();
+  /** Those of the monitors. */
+  readonly #machines = new Map<string, AnyStateMachine>();
   readonly #channels = new Map<string, ChannelMessage[]>();
   readonly #routes: Routes;
   readonly #timers = new Map<string, Map<string, ArmedTimer>>();
@@ -202,8 +205,16 @@ export class LiveSystem {
     // The root hears of actors that end; nobody waits for it.
     if (to === undefined || this.#failure) return;
     const from = this.#names.get(source)!;
+    for (const [name, monitor] of this.#monitors) {
+      const sent = sentEvent(this.#machines.get(name)!, from, to, event);
+      if (sent) monitor.send(sent);
+    }
     const channel = this.#channelFor(from, to, event.type);
     if (channel === undefined) {
+      if (to in this.system.channels) {
+        this.#fail(new ModelError('bad-definition', `channel "${to}" does not take ${event.type} from "${from}"`));
+        return;
+      }
       this.#deliver({ from, to, event });
       return;
     }
@@ -266,6 +277,7 @@ export class LiveSystem {
     };
     const monitor = xstateIn(this.system).xstate.createActor(machine, { input, logger: () => {} }) as AnyActor;
     monitor.subscribe({ error: (error) => this.#fail(thrownBy(name, error)) });
+    this.#machines.set(name, original);
     this.#monitors.set(name, monitor.start());
   }
 
@@ -290,7 +302,7 @@ export class LiveSystem {
 
   #remove(channel: string, to: string, event: EventObject, place?: number): void {
     const content = this.#channels.get(channel)!;
-    const wanted = messageKey({ to, event });
+    const wanted = messageKey({ to: this.system.channels[channel]!.competing ? channel : to, event });
     const at = place ?? content.findIndex((message) => messageKey(message) === wanted);
     const isThere = content[at] !== undefined && messageKey(content[at]) === wanted;
     const { order, lossy } = this.system.channels[channel]!;
@@ -304,11 +316,13 @@ export class LiveSystem {
     return this.#routes.carrying(from, to, type)[0];
   }
 
-  /** An actor can address one that is declared after it while it enters its own initial state: by a stand-in. */
+  /** An actor can address one that is declared after it while it enters its own initial state, and a channel: by a stand-in. */
   #get(name: string): object {
     const actor = this.#actors.get(name);
     if (actor) return actor;
-    if (!(name in this.system.actors)) throw new ModelError('unknown-actor', `there is no actor "${name}"`);
+    if (!(name in this.system.actors) && !this.system.channels[name]?.competing) {
+      throw new ModelError('unknown-actor', `there is no actor "${name}"`);
+    }
     const standIn = { id: name, systemId: name, sessionId: name };
     this.#names.set(standIn, name);
     return standIn;

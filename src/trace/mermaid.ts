@@ -125,7 +125,7 @@ function activations({ holds }: Sequence, at: number, ids: ReadonlyMap<string, s
 
 function messageLine(message: SequenceMessage, ids: ReadonlyMap<string, string>): string {
   const { fate, from, to, event, channel, answer } = message;
-  const receiver = ids.get(actorKey(to));
+  const receiver = ids.get(to === channel ? channelKey(to) : actorKey(to));
   const overtaking = overtakingText(message);
   const remark = overtaking ?? (answer === 'automatic' ? 'automatic answer' : undefined);
   const label = `${escaped(eventLabel(event))}${remark === undefined ? '' : `, ${escaped(remark)}`}`;

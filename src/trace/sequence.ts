@@ -12,7 +12,14 @@
  */
 import type { EventObject } from 'xstate';
 import { canonicalKey } from '../tabulate/plain.ts';
-import type { Change, ChannelMessage, Trace, TraceMessage, TraceStep } from './trace.ts';
+import {
+  type Change,
+  type ChannelMessage,
+  heldMessage,
+  type Trace,
+  type TraceMessage,
+  type TraceStep,
+} from './trace.ts';
 
 export interface SequenceMessage extends TraceMessage {
   /** For what leaves a channel: who sent it, and in which step, counted from 0; undefined if it was there at the start. */
@@ -170,7 +177,7 @@ class Flight {
 
   #leave(step: TraceStep, message: TraceMessage): Omit<SequenceMessage, 'answer'> {
     const content = this.#channels.get(step.channel!) ?? [];
-    const key = keyOf({ to: step.actor, event: step.event });
+    const key = keyOf(heldMessage(content, step));
     const found = step.place === undefined ? content.find((flying) => flying.key === key) : content[step.place];
     if (!found) return message;
     const { from } = found;
@@ -182,7 +189,7 @@ class Flight {
       ...(found.step >= 0 && { sentIn: found.step }),
     };
     if (step.kind === 'lose' || from === undefined) return known;
-    return withOvertaken(known, this.#overtaken(from, step.actor, found.order));
+    return withOvertaken(known, this.#overtaken(from, found.to, found.order));
   }
 
   #overtaken(from: string, to: string, order: number): Flying | undefined {
@@ -293,13 +300,13 @@ function lifelinesOf(trace: Trace): Lifeline[] {
   };
   const { actors, channels } = trace.initial;
   for (const { actor, channel, messages, changes } of trace.steps) {
-    // What leaves a channel stands before its receiver.
+    // What leaves a channel stands before its receiver; what is lost that was for nobody in particular has none.
     add('channel', channel);
-    add('actor', actor);
+    if (actor in actors) add('actor', actor);
     for (const { from, to, channel: through } of messages) {
       add('actor', from);
       if (from !== undefined) add('channel', through);
-      if (from === undefined || through === undefined) add('actor', to);
+      if ((from === undefined || through === undefined) && to in actors) add('actor', to);
     }
     for (const { name } of changes) if (name in actors) add('actor', name);
   }

@@ -142,7 +142,7 @@ function stateAfter({ actors, monitors, channels }: SystemState, step: TraceStep
   );
   if (step.kind === 'deliver' || step.kind === 'lose') {
     const content = contents[step.channel!]!;
-    const wanted = messageKey({ to: step.actor, event: step.event });
+    const wanted = messageKey(heldMessage(contents[step.channel!]!, step));
     const at = step.place ?? content.findIndex((message) => messageKey(message) === wanted);
     content.splice(at, 1);
   }
@@ -150,6 +150,14 @@ function stateAfter({ actors, monitors, channels }: SystemState, step: TraceStep
     if (fate === 'queued') contents[channel!]!.push({ to, event });
   }
   return { actors: changed(actors), monitors: changed(monitors), channels: contents };
+}
+
+/** What leaves a channel, as it is there: for the channel, where receivers compete for it. */
+export function heldMessage(
+  content: readonly ChannelMessage[],
+  { channel, actor, event }: Pick<TraceStep, 'channel' | 'actor' | 'event'>,
+): ChannelMessage {
+  return { to: content.some(({ to }) => to === channel) ? channel! : actor, event };
 }
 
 function messageKey({ to, event }: ChannelMessage): string {
@@ -197,10 +205,15 @@ function plainLabel(step: EnabledStep): string {
     case 'duplicate':
       return `${step.channel}: ${what} -> ${step.actor}, and stays`;
     case 'lose':
-      return `${step.channel}: ${what} for ${step.actor} is lost${behind(step.place)}`;
+      return `${step.channel}: ${what}${forWhom(step)} is lost${behind(step.place)}`;
     default:
       return step.kind satisfies never;
   }
+}
+
+/** Nobody in particular, where receivers compete. */
+function forWhom({ actor, channel }: EnabledStep): string {
+  return actor === channel ? '' : ` for ${actor}`;
 }
 
 /** How far from the head of a queue a message is that is lost. */
@@ -219,7 +232,8 @@ export function stopText(stops: readonly EnabledStep[]): string {
   return visibleLine(`and nothing more happens: nobody has to ${shown.join(', or ')}${more}`);
 }
 
-function optionText({ kind, actor, event, timer, channel, place }: EnabledStep): string {
+function optionText(step: EnabledStep): string {
+  const { kind, actor, event, timer, channel, place } = step;
   const what = eventLabel(event);
   switch (kind) {
     case 'choice':
@@ -231,7 +245,7 @@ function optionText({ kind, actor, event, timer, channel, place }: EnabledStep):
     case 'duplicate':
       return `deliver a copy of ${what} to ${actor} (${channel})`;
     case 'lose':
-      return `lose ${what} for ${actor}${behind(place)} (${channel})`;
+      return `lose ${what}${forWhom(step)}${behind(place)} (${channel})`;
     default:
       return kind satisfies never;
   }
@@ -281,7 +295,7 @@ export function enabledStepOf(tables: Tables, step: PossibleStep): EnabledStep {
   return {
     index: step.index,
     kind: timer ? 'timer' : FROM_CHANNEL[step.kind],
-    actor: tables.actors[to]!.name,
+    actor: tables.nameOf(to),
     event,
     ...(timer && { timer: timer.id }),
     ...(channel !== undefined && { channel }),
@@ -292,7 +306,7 @@ export function enabledStepOf(tables: Tables, step: PossibleStep): EnabledStep {
 function stepOf(tables: Tables, before: Int32Array, step: PathStep): TraceStep {
   const enabled = enabledStepOf(tables, step);
   const { channel } = enabled;
-  const nameOf = (slot: number) => tables.actors[slot]!.name;
+  const nameOf = (slot: number) => tables.nameOf(slot);
   const messages = step.records.map((record): TraceMessage => {
     const message = tables.messages[record.message]!;
     const starts = record.from === undefined;
@@ -305,7 +319,6 @@ function stepOf(tables: Tables, before: Int32Array, step: PathStep): TraceStep {
       ...(through !== undefined && { channel: through }),
     };
   });
-  const slotName = (slot: number) => (tables.channelAt(slot) ?? tables.actors[slot]!).name;
   const { reads, writes } = footprintOf(step);
   const changes = tables.actors.flatMap(({ name, slot, locals }): Change[] => {
     if (before[slot] === step.state[slot]) return [];
@@ -315,6 +328,6 @@ function stepOf(tables: Tables, before: Int32Array, step: PathStep): TraceStep {
     ...enabled,
     messages,
     changes,
-    footprint: { reads: reads.map(slotName), writes: writes.map(slotName) },
+    footprint: { reads: reads.map(nameOf), writes: writes.map(nameOf) },
   };
 }

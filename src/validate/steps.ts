@@ -146,11 +146,10 @@ class StepKeys {
   }
 
   of(message: number, kind: PathStep['kind'], channelSlot: number, place?: number): number {
-    const { actors, messages } = this.#tables;
-    const { to, event, timer } = messages[message]!;
+    const { to, event, timer } = this.#tables.messages[message]!;
     const channel = this.#tables.channelAt(channelSlot)?.name;
     const started = timer ? ('timer' as const) : ('choice' as const);
-    const what = { kind: kind === 'start' ? started : kind, actor: actors[to]!.name, event };
+    const what = { kind: kind === 'start' ? started : kind, actor: this.#tables.nameOf(to), event };
     return this.#number({ ...what, timer: timer?.id, channel, place });
   }
 

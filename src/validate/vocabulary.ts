@@ -133,10 +133,10 @@ export class Observer {
   }
 
   #describe(message: number, from: number, isTaken: boolean): readonly Shown[] {
-    const { actors, messages } = this.#tables;
-    const { to, event } = messages[message]!;
-    const receiver = actors[to]!.name;
-    const sender = from < 0 ? undefined : actors[from]!.name;
+    const tables = this.#tables;
+    const { to, event } = tables.messages[message]!;
+    const receiver = tables.nameOf(to);
+    const sender = from < 0 ? undefined : tables.nameOf(from);
     const read = (path: readonly string[]) => {
       if (path[0] === '$to') return receiver;
       return path[0] === '$from' ? sender : valueAt(event, path);
@@ -168,19 +168,26 @@ export class Observer {
  */
 export function unknownWord(
   tables: Tables,
-  { type, to, from }: ObservedEvent,
+  { type, to, from, when }: ObservedEvent,
 ): [problem: string, hint: string] | undefined {
   const actors = tables.actors.slice(0, tables.actorCount);
-  for (const pattern of [to, from]) {
-    if (pattern === undefined || actors.some(({ name }) => patternOf(pattern).test(name))) continue;
-    const names = actors.map(({ name }) => name);
+  // What is sent to a channel, nobody in particular takes.
+  const shared = when === 'sent' ? tables.channels.filter(({ channel }) => channel.competing) : [];
+  for (const [pattern, ends] of [
+    [to, [...actors, ...shared]],
+    [from, actors],
+  ] as const) {
+    const names = ends.map(({ name }) => name);
+    if (pattern === undefined || names.some((name) => patternOf(pattern).test(name))) continue;
     const guess = closest(pattern, names);
     return [
       `there is no actor ${pattern}`,
       guess ? `did you mean "${guess}"? in names, * stands for any characters` : `there are: ${names.join(', ')}`,
     ];
   }
-  const takers = actors.filter(({ name }) => patternOf(to ?? '*').test(name));
+  const wanted = patternOf(to ?? '*');
+  const members = shared.filter(({ name }) => wanted.test(name)).flatMap(({ channel }) => channel.to);
+  const takers = actors.filter(({ name }) => wanted.test(name) || members.includes(name));
   const types = [
     ...new Set(takers.flatMap(({ stepper }) => [...stepper.machine.events, ...eventsOf(stepper.machine.root)])),
   ];

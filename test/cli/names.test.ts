@@ -151,6 +151,16 @@ const MISTAKES: Readonly<Record<string, readonly [definition: string, message: s
     'monitor "p" names the message type GOO, which no machine of the system has a transition for',
     'did you mean "GO"?',
   ],
+  'what a monitor sees sent': [
+    "defineSystem({ actors: { a }, properties: ({ monitor }) => [monitor('p', listener('sent.GOO'))] })",
+    'monitor "p": sent names the message type GOO, which no machine of the system has a transition for',
+    'did you mean "GO"?',
+  ],
+  'whether receivers compete': [
+    "defineSystem({ actors: { a }, channels: { c: { to: ['a'], order: 'fifo', capacity: 1, competing: 'yes' } } })",
+    'channel "c": competing is "yes", expected true or false',
+    '',
+  ],
   'fairness of nobody': [
     "defineSystem({ actors: { reader: a }, fairness: { raeder: 'weak' } })",
     'fairness names the actor or channel "raeder", which does not exist',

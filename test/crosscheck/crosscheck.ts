@@ -36,6 +36,8 @@ const QUICK: readonly [scenario: string, variants: readonly string[], parameters
     ['peterson', ['fixed', 'turn-first', 'flags-only'], {}],
     ['ping-pong', ['lossy', 'careless'], {}],
     ['bounded-fifo', ['fixed', 'drop', 'unordered'], {}],
+    ['deli', ['fixed', 'called-twice'], {}],
+    ['single-copy-register', ['fixed', 'two-copies'], {}],
     ['optimistic-commit', ['number-after-validation', 'unlock-first'], {}],
     ['lock-free-set', ['fixed', 'no-recheck'], {}],
     ['two-answers', ['fixed', 'attach-window'], {}],

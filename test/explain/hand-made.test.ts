@@ -617,4 +617,33 @@ describe('a monitor', () => {
       [2, 'sink', 'PING', 'two'],
     ]);
   });
+
+  test('that sees sends is driven by them, in the order in which they came', async () => {
+    const waiting = createMachine({
+      initial: 'none',
+      states: {
+        none: { on: { 'sent.PING': 'sent' } },
+        sent: { on: { PING: 'taken' } },
+        taken: { on: { 'sent.PING': 'again' } },
+        again: { tags: 'violation' },
+      },
+    });
+    const ping = sendTo(
+      ({ system }) => system.get('sink'),
+      () => ({ type: 'PING', n: 7 }),
+    );
+    const sender = createMachine({ on: { GO: { actions: [ping, ping] } } });
+    const sink = createMachine({ on: { PING: {} } });
+    const system = defineSystem({
+      actors: { sender: actor(sender, { choices: [{ type: 'GO' }] }), sink: actor(sink) },
+      properties: ({ monitor }) => [monitor('one at a time', waiting)],
+    });
+    const { explanation, text } = await told(system);
+    expect(explanation.drives!.map(({ step, to, event, after }) => [step, to, event.type, after.value])).toEqual([
+      [0, 'sink', 'sent.PING', 'sent'],
+      [0, 'sink', 'PING', 'taken'],
+      [0, 'sink', 'sent.PING', 'again'],
+    ]);
+    expect(text).toContain('sent.PING(n=7)');
+  });
 });

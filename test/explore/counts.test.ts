@@ -2,10 +2,12 @@
 import { describe, expect, it } from 'vitest';
 import { alternatingBit } from '../../machines/textbook/alternating-bit.ts';
 import { boundedFifo } from '../../machines/textbook/bounded-fifo.ts';
+import { deli } from '../../machines/textbook/deli.ts';
 import { diningPhilosophers } from '../../machines/textbook/dining-philosophers.ts';
 import { messageSetCommit } from '../../machines/textbook/message-set-commit.ts';
 import { peterson } from '../../machines/textbook/peterson.ts';
 import { pingPong } from '../../machines/textbook/ping-pong.ts';
+import { singleCopyRegister } from '../../machines/textbook/single-copy-register.ts';
 import { twoPhaseCommit } from '../../machines/textbook/two-phase-commit.ts';
 import { check } from '../../src/explore/check.ts';
 import type { Scenario } from '../../src/system/scenario.ts';
@@ -118,6 +120,35 @@ describe.each([naiveTwin, fastEngine])('$name', (engine) => {
     if (engine === naiveTwin) return;
     expect(await counts(engine, messageSetCommit, 'fixed', { managers: 6 })).toMatchObject({ states: 50_816 });
   });
+});
+
+describe.each([naiveTwin, fastEngine])('$name', (engine) => {
+  // TLC for two workers and three customers (the TLA+ examples), generated states less the initial one; SPIN and Rumur for the others.
+  it.each([
+    { workers: 2, customers: 3, states: 82, steps: 214, depth: 12 },
+    { workers: 1, customers: 3, states: 22, steps: 40, depth: 12 },
+    { workers: 3, customers: 5, states: 1791, steps: 6486, depth: 20 },
+  ])(
+    'a deli with $workers workers and $customers customers has $states states',
+    async ({ workers, customers, ...expected }) => {
+      expect(await counts(engine, deli, 'fixed', { workers, customers })).toEqual({ verdict: 'holds', ...expected });
+    },
+  );
+});
+
+describe.each([naiveTwin, fastEngine])('$name', (engine) => {
+  // Stateright's example for two clients; SPIN and Rumur for three.
+  const registers = [
+    { clients: 2, states: 93, steps: 120, depth: 8 },
+    { clients: 3, states: 4243, steps: 6777, depth: 12 },
+  ];
+  it.each(registers)(
+    'a register with $clients clients has $states states, their history included',
+    async ({ clients, ...expected }) => {
+      if (engine === naiveTwin && clients > 2) return;
+      expect(await counts(engine, singleCopyRegister, 'fixed', { clients })).toEqual({ verdict: 'holds', ...expected });
+    },
+  );
 });
 
 describe('up to symmetry', () => {

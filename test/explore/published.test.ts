@@ -1,6 +1,11 @@
 /** What published models need besides: the features, from search to trace, replay and export, on a model that has them. */
 import { describe, expect, it } from 'vitest';
+import { createMachine, sendTo } from 'xstate';
 import { alternatingBit } from '../../machines/textbook/alternating-bit.ts';
+import { deli } from '../../machines/textbook/deli.ts';
+import { singleCopyRegister } from '../../machines/textbook/single-copy-register.ts';
+import { waitsIn } from '../../src/explain/waits.ts';
+import { whyNot } from '../../src/explain/why-not.ts';
 import { check } from '../../src/explore/check.ts';
 import { type Checkpoint, decodeCheckpoint, encodeCheckpoint } from '../../src/explore/checkpoint.ts';
 import { stateGraph } from '../../src/export/graph.ts';
@@ -13,9 +18,12 @@ import { exploreSpace } from '../../src/export/space.ts';
 import { toTla } from '../../src/export/tla.ts';
 import { Template } from '../../src/stress/template.ts';
 import { always } from '../../src/system/property.ts';
-import { extendSystem, type System } from '../../src/system/system.ts';
+import { actor, type Channel, defineSystem, extendSystem, type System } from '../../src/system/system.ts';
+import { toMermaid } from '../../src/trace/mermaid.ts';
 import { ReplayError, replaySchedule, replayTrace } from '../../src/trace/replay.ts';
+import { sequenceOf } from '../../src/trace/sequence.ts';
 import { labelOf, scheduleOf, statesOf, traceOf } from '../../src/trace/trace.ts';
+import { planOf, runInTurns, runOf } from '../stress/harness.ts';
 
 type Variant = Parameters<typeof alternatingBit.build>[1];
 const protocol = (variant: Variant = 'fixed', parameters = {}) => alternatingBit.build(parameters, variant) as System;
@@ -138,5 +146,149 @@ describe('losses behind the head of a queue', () => {
   it('are refused by stress runs', () => {
     const [start] = protocol().starts;
     expect(() => new Template(startingWith(protocol(), [start!]))).toThrow('loses messages anywhere');
+  });
+});
+
+describe('receivers that compete', () => {
+  const shop = (variant: Parameters<typeof deli.build>[1] = 'fixed') => deli.build({}, variant) as System;
+  const line = 'every customer is in the line, with a worker or served';
+
+  it('are told by name in labels, schedules and traces, and live actors do the same', () => {
+    const labels = [
+      'door.ARRIVE',
+      'door.ARRIVE',
+      'line: CUSTOMER(number=1) -> worker1',
+      'line: CUSTOMER(number=2) -> worker0',
+    ];
+    const { trace } = replaySchedule(shop(), scheduleFromLabels(shop(), labels));
+    expect(trace.steps.map(labelOf)).toEqual(labels);
+    expect(trace.steps[0]!.messages.at(-1)).toMatchObject({ fate: 'queued', to: 'line', channel: 'line' });
+    expect(trace.steps[2]).toMatchObject({ kind: 'deliver', actor: 'worker1', channel: 'line' });
+    expect(statesOf(trace)[2]!.channels.line).toMatchObject([{ to: 'line' }, { to: 'line' }]);
+    expect(statesOf(trace).at(-1)).toEqual(trace.final);
+    expect(replayTrace(shop(), JSON.parse(JSON.stringify(trace))).trace).toEqual(trace);
+  });
+
+  it('may change places: the same states up to who is who', async () => {
+    const { verdict, states, steps, reductions } = await check(shop(), { properties: [line] });
+    expect({ verdict, states, steps }).toEqual({ verdict: 'holds', states: 46, steps: 118 });
+    expect(reductions).toMatchObject([{ name: 'symmetry', used: true, renamings: 2 }]);
+  });
+
+  it.each([{ partialOrder: true }, { chains: true }, { store: 'hash-compact' }, { search: 'depth-first' }] as const)(
+    'are searched alike with %o',
+    async (options) => {
+      expect(await check(shop(), { properties: [line], ...options })).toMatchObject({ verdict: 'holds' });
+      const { tables, path } = await check(shop('called-twice'), { properties: [line], ...options });
+      expect(replaySchedule(shop('called-twice'), scheduleOf(traceOf(tables, path!))).violated).toEqual([line]);
+    },
+  );
+
+  /** A porter who sends `n` parcels to whoever of two takes them; `takes` says who does. */
+  function parcels(takes: readonly boolean[], channel: Pick<Channel, 'lossy'> = {}): System {
+    const hand = (does: boolean) =>
+      actor(
+        createMachine({
+          initial: 'here',
+          states: { here: { on: does ? { PARCEL: {} } : {} }, gone: { on: { PARCEL: {} } } },
+        }),
+      );
+    const send = sendTo(({ system }) => system.get('belt'), { type: 'PARCEL' });
+    const porter = createMachine({ on: { PUT: { actions: [send] } } });
+    const actors = {
+      porter: actor(porter, { choices: [{ type: 'PUT' }] }),
+      ann: hand(takes[0]!),
+      bob: hand(takes[1]!),
+    };
+    return defineSystem({
+      actors,
+      channels: { belt: { to: ['ann', 'bob'], competing: true, order: 'fifo', capacity: 1, ...channel } },
+      blocking: ['PARCEL'],
+    });
+  }
+
+  it('what nobody in particular loses has no receiver', () => {
+    const labels = ['porter.PUT', 'belt: PARCEL is lost'];
+    const system = parcels([true, true], { lossy: true });
+    const { trace } = replaySchedule(system, scheduleFromLabels(system, labels));
+    expect(trace.steps.map(labelOf)).toEqual(labels);
+    expect(sequenceOf(trace).lifelines).toEqual([
+      { kind: 'actor', name: 'porter' },
+      { kind: 'channel', name: 'belt' },
+    ]);
+    expect(toMermaid(trace)).toContain('p1--xp1: PARCEL, lost');
+  });
+
+  it('it is said of each why he does not take it, and of the channel why nobody does', async () => {
+    const system = parcels([false, false]);
+    const { tables, path, property } = await check(system);
+    expect(property).toBe('no deadlock');
+    const { state } = path!.steps.at(-1)!;
+    const [wait] = waitsIn(tables, state).filter(({ name }) => name === 'belt');
+    expect(wait).toMatchObject({ state: 'PARCEL', for: [{ event: 'PARCEL', hindrance: { kind: 'refused' } }] });
+    expect(wait!.for[0]!.hindrance!.text).toMatch(/^ann refuses PARCEL.*; bob refuses PARCEL/);
+    const { answers } = whyNot(tables, path!, 'belt PARCEL');
+    expect(answers.map(({ step }) => step)).toEqual(['belt: PARCEL -> ann', 'belt: PARCEL -> bob']);
+    expect(whyNot(tables, path!, 'bob PARCEL').answers).toMatchObject([{ hindrance: { kind: 'refused' } }]);
+  });
+
+  it('are refused by stress runs', () => {
+    expect(() => new Template(shop())).toThrow('receivers compete for channel "line"');
+  });
+});
+
+describe('monitors that see sends', () => {
+  const linearizable = 'the history is linearizable';
+  const registers = (variant: Parameters<typeof singleCopyRegister.build>[1] = 'fixed') =>
+    singleCopyRegister.build({}, variant) as System;
+
+  it.each([
+    {},
+    { partialOrder: true },
+    { chains: true },
+    { store: 'hash-compact' },
+    { search: 'depth-first' },
+  ] as const)('are searched alike with %o, and live actors show them the same', async (options) => {
+    expect(await check(registers(), { properties: [linearizable], ...options })).toMatchObject({ verdict: 'holds' });
+    const { tables, path } = await check(registers('two-copies'), { properties: [linearizable], ...options });
+    const trace = traceOf(tables, path!);
+    const replay = replaySchedule(registers('two-copies'), scheduleOf(trace));
+    expect(replay.violated).toEqual([linearizable]);
+    expect(replay.trace.final.monitors[linearizable]).toEqual(trace.final.monitors[linearizable]);
+  });
+
+  it('see interchangeable things alike', async () => {
+    const symmetry = [
+      ['client0', 'A'],
+      ['client1', 'B'],
+    ];
+    const symmetric = extendSystem(registers(), { symmetry: [symmetry] });
+    const { verdict, states, steps, reductions } = await check(symmetric);
+    expect({ verdict, states, steps }).toEqual({ verdict: 'holds', states: 47, steps: 61 });
+    expect(reductions).toMatchObject([{ used: true, renamings: 2 }]);
+  });
+
+  it('see them in stress runs, too', async () => {
+    const ping = sendTo(({ system }) => system.get('sink'), { type: 'PING' });
+    const pinger = createMachine({ on: { GO: { actions: [ping] } } });
+    const twice = createMachine({
+      initial: 'none',
+      states: {
+        none: { on: { 'sent.PING': 'sent', PING: 'wrong' } },
+        sent: { on: { PING: 'taken' } },
+        taken: { on: { 'sent.PING': 'again' } },
+        again: { tags: 'violation' },
+        wrong: {},
+      },
+    });
+    const system = defineSystem({
+      actors: {
+        pinger: actor(pinger, { choices: [{ type: 'GO' }] }),
+        sink: actor(createMachine({ on: { PING: {} } })),
+      },
+      properties: ({ monitor }) => [monitor('one ping', twice)],
+    });
+    const finding = await runInTurns(runOf(planOf(system), { steps: 20 }));
+    expect(finding).toMatchObject({ kind: 'violation', property: 'one ping' });
   });
 });

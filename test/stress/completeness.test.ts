@@ -18,7 +18,7 @@ import { type SystemState, stateOf } from '../../src/trace/trace.ts';
 import fc from '../fast-check.ts';
 import { buildSystem, progressSpecs, type SystemSpec } from '../random-systems.ts';
 import { seedOr } from '../seed.ts';
-import { listener, planOf, runInTurns, runOf } from './harness.ts';
+import { listener, planOf, runInTurns, runOf, stressed } from './harness.ts';
 import { paging } from './paging.ts';
 
 /** All reachable states; undefined when they are more than `statesMax`, or a step breaks off. */
@@ -165,7 +165,7 @@ function numbersOver(how: Pick<Channel, 'order' | 'whenFull' | 'lossy' | 'duplic
 describe('a stress run comes to exactly the states of the system', () => {
   it('in random systems', async () => {
     const covers = fc.asyncProperty(progressSpecs, fc.nat(), async (spec, seed) => {
-      const system = buildSystem(peaceful(spec));
+      const system = buildSystem(peaceful(stressed(spec)));
       const all = statesOf(system, 100);
       fc.pre(all !== undefined && all.size > 12);
       try {

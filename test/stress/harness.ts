@@ -10,6 +10,7 @@ import type { Scenario, StressDefinition } from '../../src/system/scenario.ts';
 import type { System } from '../../src/system/system.ts';
 import { compareStates } from '../../src/trace/agreement.ts';
 import { LiveSystem } from '../../src/trace/live.ts';
+import type { SystemSpec } from '../random-systems.ts';
 
 /** The scenarios about safety that are stressed. */
 export const SAFETY = [
@@ -82,4 +83,9 @@ export function followLive(plan: Plan, unit: number, log: readonly LoggedStep[],
 /** Hears of each step and each end of an episode. */
 export function listener(heard: Partial<StepObserver>): StepObserver {
   return { stepped: () => {}, ending: () => {}, ...heard };
+}
+
+/** A random system without what every stress run refuses. */
+export function stressed(spec: SystemSpec): SystemSpec {
+  return { ...spec, channels: spec.channels.map((channel) => ({ ...channel, competing: false })) };
 }

@@ -18,7 +18,16 @@ import {
   setup,
   spawnChild,
 } from 'xstate';
-import { always, eventually, happens, monitor, type Property, reachable } from '../../src/system/property.ts';
+import {
+  always,
+  eventually,
+  happens,
+  monitor,
+  type Observed,
+  type Property,
+  reachable,
+  type Sent,
+} from '../../src/system/property.ts';
 import { type Actor, actor, type Channel, defineSystem, type SystemDefinition } from '../../src/system/system.ts';
 import { type Engine, fastEngine, naiveTwin } from '../engines.ts';
 
@@ -66,6 +75,22 @@ function exactly(...sequence: string[]): Property {
     return [`s${at}`, { tags: 'hot', on: { '*': [{ guard: expected, target: `s${at + 1}` }, { target: 'wrong' }] } }];
   });
   const end = [`s${sequence.length}`, { on: { '*': 'wrong' } }];
+  return monitor(
+    `exactly ${sequence.join(' ')}`,
+    createMachine({ initial: 's0', states: { ...Object.fromEntries([...states, end]), wrong: { tags: 'violation' } } }),
+  );
+}
+
+/** The same of sends as well: `a>b.M` is M from a to b when it is sent, and `b.M` when it is taken. */
+function exactlyWithSends(...sequence: string[]): Property {
+  const states = sequence.map((entry, at) => {
+    const [, from, to, type] = /^(?:(\w+)>)?(\w+)\.(\w+)$/.exec(entry)!;
+    const expected = ({ event }: { event: EventObject & { from?: string; to?: string } }) =>
+      event.type === (from ? `sent.${type}` : type) && event.from === from && event.to === to;
+    const next = [{ guard: expected, target: `s${at + 1}` }, { target: 'wrong' }];
+    return [`s${at}`, { tags: 'hot', on: { '*': next, 'sent.*': next } }];
+  });
+  const end = [`s${sequence.length}`, { on: { '*': 'wrong', 'sent.*': 'wrong' } }];
   return monitor(
     `exactly ${sequence.join(' ')}`,
     createMachine({ initial: 's0', states: { ...Object.fromEntries([...states, end]), wrong: { tags: 'violation' } } }),
@@ -580,6 +605,108 @@ function twoWays([one, two]: readonly [EventObject, EventObject]) {
   return actor(machine, { choices: [GO, { type: 'BACK' }] });
 }
 
+describe.each([naiveTwin, fastEngine])('$name: receivers that compete', (engine) => {
+  const OTHER = { type: 'OTHER' };
+  /** A sender that puts these messages into the channel `jobs`, which two counters take from. */
+  const competing = (channel: Partial<Channel>, items: EventObject[], properties: readonly Property[] = []): Parts => ({
+    actors: {
+      sender: script(...items.map(({ type, ...payload }) => [send('jobs', type, payload)])),
+      one: actor(counter(['ITEM', 'OTHER'])),
+      two: actor(counter(['ITEM', 'OTHER'])),
+    },
+    channels: { jobs: { to: ['one', 'two'], competing: true, order: 'fifo', capacity: 2, ...channel } },
+    properties,
+  });
+  const withTwo = (parts: Parts, two: Actor): Parts => ({ ...parts, actors: { ...parts.actors, two } });
+
+  it('a message to the channel is taken by one of them, whichever is first', async () => {
+    expect(await run(engine, competing({}, [ITEM]))).toMatchObject({ verdict: 'holds', states: 4, steps: 3 });
+    expect(await run(engine, competing({}, [ITEM, OTHER]))).toMatchObject({ states: 10, steps: 12 });
+    const both = always('one of them', (view) => view.get('one').context.n + view.get('two').context.n < 2);
+    expect(await run(engine, competing({}, [ITEM], [both]))).toMatchObject({ verdict: 'holds' });
+  });
+
+  it('monitors see who took it', async () => {
+    const [one, two] = [exactly('sender.GO', 'one.ITEM'), exactly('sender.GO', 'two.ITEM')];
+    for (const seen of [one, two]) {
+      expect(await run(engine, competing({}, [ITEM], [seen]))).toMatchObject({ verdict: 'violated', length: 2 });
+    }
+    const witnesses = ['one', 'two'].map((to) => happens(`${to} has it`, { to, type: 'ITEM' }));
+    expect(await run(engine, competing({}, [ITEM], witnesses))).toMatchObject({ verdict: 'holds' });
+  });
+
+  it('one that refuses it leaves it to the others; where all refuse it, it waits', async () => {
+    const blocking = { ...competing({}, [ITEM]), blocking: ['ITEM'], deadlock: 'violation' as const };
+    const refusing = withTwo(blocking, stranger('ITEM', 'OTHER'));
+    expect(await run(engine, refusing)).toMatchObject({ verdict: 'holds', states: 3, steps: 2 });
+    const nobody = { ...refusing, actors: { ...refusing.actors, one: stranger('ITEM', 'OTHER') } };
+    expect(await run(engine, nobody)).toMatchObject({ verdict: 'violated', property: 'no deadlock', states: 2 });
+  });
+
+  it('one that does not expect it is a model error, although others do', async () => {
+    const parts = withTwo(competing({}, [ITEM]), stranger('ITEM', 'OTHER'));
+    expect(await run(engine, parts)).toMatchObject({ verdict: 'model-error', code: 'unhandled-message', length: 2 });
+  });
+
+  it.each([
+    [{ lossy: true }, 5, 4],
+    // Each of the four states with the message has two deliveries; where it may leave, two more.
+    [{ duplicating: 'always' }, 5, 9],
+    [{ duplicating: true }, 8, 17],
+  ] as const)('%o goes along', async (channel, states, steps) => {
+    const parts = competing(channel, [ITEM]);
+    const few = actor(counter(['ITEM', 'OTHER'], 1));
+    const actors = { ...parts.actors, one: few, two: few };
+    expect(await run(engine, { ...parts, actors })).toMatchObject({ states, steps });
+  });
+
+  it('a full channel, a bag and a set are what they are', async () => {
+    expect(await run(engine, competing({ capacity: 1 }, [ITEM, ITEM]))).toMatchObject({ states: 9, steps: 9 });
+    expect(await run(engine, competing({ order: 'unordered' }, [ITEM, OTHER]))).toMatchObject({
+      states: 12,
+      steps: 18,
+    });
+    const set = { order: 'set' as const, capacity: Number.POSITIVE_INFINITY };
+    const once = always('one at most', (view) => view.channel('jobs').length < 2);
+    expect(await run(engine, competing(set, [ITEM, ITEM], [once]))).toMatchObject({ verdict: 'holds' });
+  });
+
+  it('in the channel, a message is for the channel; one for a receiver goes another way', async () => {
+    const held = reachable('for all', (view) => {
+      const [first] = view.channel('jobs');
+      return first?.to === 'jobs' && first.event.type === 'ITEM';
+    });
+    expect(await run(engine, competing({}, [ITEM], [held]))).toMatchObject({ verdict: 'holds' });
+    const direct = competing({}, [], [exactly('sender.GO', 'one.ITEM')]);
+    const actors = { ...direct.actors, sender: script([send('one', 'ITEM')]) };
+    expect(await run(engine, { ...direct, actors })).toMatchObject({ verdict: 'holds', states: 2 });
+  });
+
+  it.each([{ from: ['one'] }, { types: ['OTHER'] }])(
+    'what the channel does not take by %o is a model error',
+    async (only) => {
+      expect(await run(engine, competing(only, [ITEM]))).toMatchObject({
+        verdict: 'model-error',
+        code: 'bad-definition',
+      });
+    },
+  );
+
+  it('only a channel whose receivers compete has an address', async () => {
+    const parts = competing({ competing: false }, [ITEM]);
+    expect(await run(engine, parts)).toMatchObject({ verdict: 'model-error', code: 'unknown-actor' });
+  });
+
+  it('what has to leave the channel in the end may leave it to anybody', async () => {
+    const taken = (who: string) => eventually(`${who} has it`, (view) => view.get(who).context.n > 0);
+    const some = eventually('somebody has it', (view) => view.get('one').context.n + view.get('two').context.n > 0);
+    expect(await run(engine, competing({}, [ITEM], [some]))).toMatchObject({ verdict: 'holds' });
+    // A run in which the other one gets every copy is fair: the message is delivered again and again.
+    const ever = competing({ duplicating: 'always' }, [ITEM], [taken('one')]);
+    expect(await run(engine, ever)).toMatchObject({ verdict: 'violated', property: 'one has it' });
+  });
+});
+
 describe.each([naiveTwin, fastEngine])('$name: timers', (engine) => {
   it('fire at any moment, whatever their delays', async () => {
     const machine = createMachine({
@@ -998,6 +1125,134 @@ describe.each([naiveTwin, fastEngine])('$name: properties', (engine) => {
     });
     expect(await run(engine, { actors, properties: below(5) }, 10)).toMatchObject({ verdict: 'violated', length: 5 });
     expect(await run(engine, { actors, properties: below(99) }, 51)).toMatchObject({ verdict: 'holds', states: 51 });
+  });
+});
+
+describe.each([naiveTwin, fastEngine])('$name: monitors that see sends', (engine) => {
+  it('see a message when it is sent, and again when it is taken', async () => {
+    const actors = { a: script([send('b', 'M')]), b: sink('M') };
+    const seen = (...sequence: string[]) => run(engine, { actors, properties: [exactlyWithSends(...sequence)] });
+    expect(await seen('a.GO', 'a>b.M', 'b.M')).toMatchObject({ verdict: 'holds', states: 2 });
+    expect(await seen('a.GO', 'b.M')).toMatchObject({ verdict: 'violated' });
+    // Who does not ask for sends sees none, whatever else it sees.
+    expect(await run(engine, { actors, properties: [exactly('a.GO', 'b.M')] })).toMatchObject({ verdict: 'holds' });
+  });
+
+  it('see what is on its way in a channel, and what is lost there', async () => {
+    const sequence = ['sender.GO', 'sender>receiver.ITEM', 'sender.GO', 'sender>receiver.ITEM'];
+    const full = { capacity: 1, whenFull: 'drop' as const };
+    const parts = linked(full, [ITEM, ITEM], [exactlyWithSends(...sequence, 'receiver.ITEM')]);
+    // Of three runs only the one in which the second is dropped shows just that.
+    expect(await run(engine, parts)).toMatchObject({ verdict: 'violated', length: 2 });
+    const never = { ...parts.actors, receiver: stranger('ITEM', 'OTHER') };
+    const waiting = linked(full, [], [exactlyWithSends(...sequence)]);
+    const both = { ...waiting, actors: never, blocking: ['ITEM'] };
+    expect(await run(engine, both)).toMatchObject({ verdict: 'holds', states: 3 });
+    const set = { order: 'set' as const, capacity: Number.POSITIVE_INFINITY };
+    const merged = { ...both, channels: { link: { to: ['receiver'], ...set } } };
+    expect(await run(engine, merged)).toMatchObject({ verdict: 'holds', states: 3 });
+  });
+
+  it('see each send just before what comes of it', async () => {
+    const answering = actor(createMachine({ on: { M: { actions: [send('a', 'X')] } } }));
+    const a = createMachine({
+      initial: 'one',
+      states: { one: { on: { GO: { target: 'two', actions: [send('b', 'M'), send('c', 'N')] } } }, two: {} },
+      on: { X: {} },
+    });
+    const actors = { a: actor(a, { choices: [GO], rest: ['two'] }), b: answering, c: sink('N') };
+    // The answer waits in the mailbox of a, which is busy; that it was sent is seen at once.
+    const sequence = ['a.GO', 'a>b.M', 'b.M', 'b>a.X', 'a>c.N', 'c.N', 'a.X'];
+    expect(await run(engine, { actors, properties: [exactlyWithSends(...sequence)] })).toMatchObject({
+      verdict: 'holds',
+    });
+  });
+
+  it('see what is sent at the start, and from whom, to whom, with what', async () => {
+    const seen = setup({
+      types: {
+        context: {} as { seen: readonly unknown[] },
+        events: {} as Sent<{ type: 'M'; n: number }> | Observed<{ type: 'M'; n: number }>,
+      },
+    }).createMachine({
+      context: { seen: [] },
+      on: {
+        'sent.M': {
+          actions: assign({ seen: ({ context, event }) => [...context.seen, [event.from, event.to, event.message.n]] }),
+        },
+      },
+      always: { guard: ({ context }) => context.seen.join() === 'a,b,7,b,b,8', target: '.there' },
+      initial: 'here',
+      states: { here: {}, there: { tags: ['violation'] } },
+    });
+    const starter = actor(createMachine({ entry: [send('b', 'M', { n: 7 })] }));
+    const echo = actor(
+      createMachine({
+        initial: 'one',
+        states: { one: { on: { M: { target: 'two', actions: [send('b', 'M', { n: 8 })] } } }, two: { on: { M: {} } } },
+      }),
+    );
+    const parts = { actors: { a: starter, b: echo }, properties: [monitor('seen', seen)] };
+    expect(await run(engine, parts)).toMatchObject({ verdict: 'violated', property: 'seen', length: 0 });
+  });
+
+  it('see nothing of a step that does not happen', async () => {
+    const parts = {
+      actors: { a: script([send('b', 'M'), send('c', 'N')]), b: sink('M'), c: stranger('N') },
+      blocking: ['N'],
+      properties: [exactlyWithSends()],
+    };
+    expect(await run(engine, parts)).toMatchObject({ verdict: 'holds', states: 1 });
+  });
+
+  it('choices, timers, raised events and deliveries are no sends', async () => {
+    const a = createMachine({
+      initial: 'one',
+      states: {
+        one: {
+          on: { GO: { target: 'two', actions: [raise({ type: 'TICK' }), raise({ type: 'LATE' }, { delay: 9 })] } },
+        },
+        two: { on: { TICK: {}, LATE: 'three' } },
+        three: {},
+      },
+    });
+    const actors = { a: actor(a, { choices: [GO], rest: ['three'] }) };
+    const properties = [exactlyWithSends('a.GO', 'a.LATE')];
+    expect(await run(engine, { actors, properties })).toMatchObject({ verdict: 'holds' });
+    const delivered = linked({}, [ITEM], [exactlyWithSends('sender.GO', 'sender>receiver.ITEM', 'receiver.ITEM')]);
+    expect(await run(engine, delivered)).toMatchObject({ verdict: 'holds' });
+  });
+
+  it('of what is sent to receivers that compete they see the channel', async () => {
+    const sent = exactlyWithSends('sender.GO', 'sender>jobs.ITEM', 'one.ITEM');
+    const actors = { ...linked({}, [], []).actors, sender: script([send('jobs', 'ITEM')]), one: sink('ITEM') };
+    const jobs = { to: ['one'], competing: true, order: 'fifo' as const, capacity: 1 };
+    expect(await run(engine, { actors, channels: { jobs }, properties: [sent] })).toMatchObject({ verdict: 'holds' });
+  });
+
+  it('name the types whose sends they see: all, some or one', async () => {
+    const actors = { a: script([send('b', 'M'), send('b', 'N.x'), send('b', 'N.y')]), b: sink('M', 'N.x', 'N.y') };
+    const counts = (type: string, n: number) => {
+      const count = assign<{ n: number }, EventObject, undefined, EventObject, never>({
+        n: ({ context }) => context.n + 1,
+      });
+      const machine = createMachine({ context: { n: 0 }, on: { [type]: { actions: [count] } } as object });
+      const wrong = { guard: ({ context }: { context: { n: number } }) => context.n === n, target: '.there' };
+      const states = { here: {}, there: { tags: ['violation'] } };
+      return monitor(type, createMachine({ ...machine.config, initial: 'here', states, always: wrong } as object));
+    };
+    const found = async (type: string, n: number) =>
+      (await run(engine, { actors, properties: [counts(type, n)] })).verdict === 'violated';
+    expect(await found('sent.*', 3)).toBe(true);
+    expect(await found('sent.N.*', 2)).toBe(true);
+    expect(await found('sent.M', 1)).toBe(true);
+    expect(await found('sent.M', 2)).toBe(false);
+    const called = { a: sink('sent.M'), b: script([send('a', 'sent.M')]) };
+    const clash = () => defineSystem({ actors: called, properties: () => [counts('sent.M', 1)] });
+    expect(clash).toThrow('asks for what is sent, and a message of the system is called sent.M');
+    // A monitor that has no word for sends gets none.
+    expect(await found('*', 4)).toBe(true);
+    expect(await found('*', 5)).toBe(false);
   });
 });
 

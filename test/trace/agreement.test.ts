@@ -7,7 +7,16 @@ import { LiveSystem } from '../../src/trace/live.ts';
 import { replaySchedule } from '../../src/trace/replay.ts';
 import type { ChannelMessage, SystemState, TraceMessage } from '../../src/trace/trace.ts';
 
-const channel = { from: ['a'], to: ['a'], types: [], capacity: 9, whenFull: 'block', lossy: false, duplicating: false };
+const channel = {
+  from: ['a'],
+  to: ['a'],
+  types: [],
+  capacity: 9,
+  whenFull: 'block',
+  lossy: false,
+  duplicating: false,
+  competing: false,
+};
 const channels = { queue: { ...channel, order: 'fifo' }, bag: { ...channel, order: 'unordered' } } as const;
 const message = (type: string): ChannelMessage => ({ to: 'a', event: { type } });
 const state: SystemState = {

@@ -77,7 +77,7 @@ export const explain: readonly Mutant[] = [
   }),
   ...mutantsOf('src/explain/hindrance.ts', WHY_NOT, {
     'in a queue nothing is behind': [
-      "if (channel.channel.order === 'fifo' && content[0] !== message) {",
+      "if (channel.channel.order === 'fifo' && content[0] !== tables.heldAs(channel, message)) {",
       "if (channel.channel.order === 'fifo' && content.length < 0) {",
     ],
     'a refusal is nothing': ["if (kind === 'refused') return", "if (kind === 'lost') return"],

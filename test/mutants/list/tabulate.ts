@@ -80,8 +80,8 @@ export const tabulate: readonly Mutant[] = [
       { only: 'full channel' },
     ],
     'a duplicate leaves the channel': [
-      'if (duplicating) list.push(DUPLICATE, message, content);',
-      'if (duplicating) list.push(DUPLICATE, message, after);',
+      'list.push(DUPLICATE, taker, content);',
+      'list.push(DUPLICATE, taker, after);',
       { only: 'yet keeps it' },
     ],
     'nothing is ever lost': ['if (lossy) list.push(LOSE, message, after);', '', { only: 'los' }],
@@ -89,6 +89,16 @@ export const tabulate: readonly Mutant[] = [
       "if (order !== 'fifo') pushed.sort((a, b) => this.#inKeyOrder(a, b));",
       '',
       { only: 'unordered|equal messages' },
+    ],
+    'only the first of several receivers competes': [
+      'const takers = this.messages[message]!.takers ?? [message];',
+      'const takers = this.messages[message]!.takers?.slice(0, 1) ?? [message];',
+      { only: 'compete' },
+    ],
+    'what is sent is seen after it was taken': [
+      'return [...this.#sightsOf(this.actors[slot]!.name, to, event), ...send];',
+      'return [...send, ...this.#sightsOf(this.actors[slot]!.name, to, event)];',
+      { only: 'see sends' },
     ],
     'unhandled messages are refused': [
       'return this.#blocking.has(event.type) ? REFUSED : UNHANDLED;',
@@ -120,11 +130,9 @@ export const tabulate: readonly Mutant[] = [
       '.filter((actor) => actor.choices.length > 0)',
       { tests: ['test/system/semantics.test.ts'], only: 'timer|Timer|fire|armed|replace|add up' },
     ],
-    'wildcards of monitors hear nothing': [
-      "descriptor === type || descriptor.endsWith('*')",
-      'descriptor === type',
-      {},
-    ],
+  }),
+  ...mutantsOf('src/system/message-types.ts', SEMANTICS, {
+    'wildcards of monitors hear nothing': ["(on === type || on.endsWith('*'))", 'on === type', {}],
   }),
   ...mutantsOf('src/tabulate/stepper.ts', STEPPER, {
     'steps are taken once': ['return times < TWICE_AT_FIRST || times % TWICE_EVERY === 0;', 'return times < 0;'],
