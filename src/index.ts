@@ -73,6 +73,7 @@ export {
   infinitelyOften,
   leadsTo,
   type MessagePattern,
+  type MonitorNames,
   monitor,
   type Observed,
   type Property,

@@ -115,15 +115,20 @@ function checkActor(name: string, { machine, choices, rest }: Actor): void {
 function checkProperty(property: Property, system: Checked): void {
   const where = `property "${property.name}"`;
   if (property.kind === 'happens') checkPattern(property.message, system, where);
-  if (property.kind === 'monitor') checkMonitor(`monitor "${property.name}"`, property.machine, system);
+  if (property.kind === 'monitor') checkMonitor(`monitor "${property.name}"`, property, system);
 }
 
+type Monitor = Extract<Property, { kind: 'monitor' }>;
+
 /** What it raises for itself, nobody needs to take. */
-function checkMonitor(where: string, machine: AnyStateMachine, system: Checked): void {
+function checkMonitor(where: string, { machine, names }: Monitor, system: Checked): void {
   checkId(machine, where);
+  const actors = Object.keys(system.actors);
+  for (const name of names?.actors ?? []) checkName(name, new Set(actors), where);
+  const known = typesTaken(system, actors);
+  for (const type of names?.messages ?? []) checkMessageType(type, known, where);
   const raised = raisedTypes(machine);
   if (raised === undefined) return;
-  const known = typesTaken(system, Object.keys(system.actors));
   const { sent, taken } = observedBy(machine);
   for (const type of taken) if (!isWildcard(type) && !raised.has(type)) checkMessageType(type, known, where);
   const twice = sent.length > 0 && known.find((type) => type.startsWith('sent.'));

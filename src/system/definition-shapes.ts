@@ -149,7 +149,11 @@ const KINDS: Readonly<Record<Property['kind'], Readonly<Record<string, Shape>>>>
   always: { holds: FUNCTION },
   reachable: { witness: FUNCTION },
   happens: { message: MESSAGE_PATTERN },
-  monitor: { machine: MACHINE, input: ANYTHING },
+  monitor: {
+    machine: MACHINE,
+    input: ANYTHING,
+    names: optional(fields('names in the input of a monitor', { actors: optional(NAMES), messages: optional(NAMES) })),
+  },
   eventually: { goal: FUNCTION },
   leadsTo: { trigger: FUNCTION, goal: FUNCTION },
   infinitelyOften: { goal: FUNCTION },

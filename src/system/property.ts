@@ -52,6 +52,15 @@ export interface Sent<Message extends EventObject = EventObject> {
   message: Message;
 }
 
+/**
+ * What of a monitor's input is a name of the system. A monitor that looks for a name that nobody has finds nothing, so these are checked as
+ * all names are; what stands in its machine is checked without it.
+ */
+export interface MonitorNames {
+  readonly actors?: readonly string[];
+  readonly messages?: readonly string[];
+}
+
 export type Property<Snapshots extends object = Record<string, AnyMachineSnapshot>> =
   /** `holds` is true in every reachable state. */
   | { readonly kind: 'always'; readonly name: string; holds(view: SystemView<Snapshots>): boolean }
@@ -65,7 +74,13 @@ export type Property<Snapshots extends object = Record<string, AnyMachineSnapsho
    * A state tagged `violation` is a violation; a state tagged `hot` is an unfulfilled obligation: a fair run must not stay in
    * such states for ever, nor end in one.
    */
-  | { readonly kind: 'monitor'; readonly name: string; readonly machine: AnyStateMachine; readonly input?: unknown }
+  | {
+      readonly kind: 'monitor';
+      readonly name: string;
+      readonly machine: AnyStateMachine;
+      readonly input?: unknown;
+      readonly names?: MonitorNames;
+    }
   /** Every fair run comes to a state that satisfies `goal`. */
   | { readonly kind: 'eventually'; readonly name: string; goal(view: SystemView<Snapshots>): boolean }
   /** After every state that satisfies `trigger`, that one included, every fair run comes to one that satisfies `goal`. */
@@ -96,7 +111,12 @@ export interface PropertyBuilders<
   always(name: string, holds: Test<Snapshots, ChannelName>): Property<Snapshots>;
   reachable(name: string, witness: Test<Snapshots, ChannelName>): Property<Snapshots>;
   happens(name: string, message: MessagePattern<keyof Snapshots & string, Type>): Property<Snapshots>;
-  monitor<M extends AnyStateMachine>(name: string, machine: M, input?: InputFrom<M>): Property<Snapshots>;
+  monitor<M extends AnyStateMachine>(
+    name: string,
+    machine: M,
+    input?: InputFrom<M>,
+    names?: MonitorNames,
+  ): Property<Snapshots>;
   eventually(name: string, goal: Test<Snapshots, ChannelName>): Property<Snapshots>;
   leadsTo(name: string, trigger: Test<Snapshots, ChannelName>, goal: Test<Snapshots, ChannelName>): Property<Snapshots>;
   infinitelyOften(name: string, goal: Test<Snapshots, ChannelName>): Property<Snapshots>;
@@ -116,8 +136,13 @@ export function happens(name: string, message: MessagePattern): Property {
   return { kind: 'happens', name, message };
 }
 
-export function monitor<M extends AnyStateMachine>(name: string, machine: M, input?: InputFrom<M>): Property {
-  return { kind: 'monitor', name, machine, input };
+export function monitor<M extends AnyStateMachine>(
+  name: string,
+  machine: M,
+  input?: InputFrom<M>,
+  names?: MonitorNames,
+): Property {
+  return { kind: 'monitor', name, machine, input, ...(names && { names }) };
 }
 
 export function eventually(name: string, goal: (view: SystemView) => boolean): Property {

@@ -151,6 +151,16 @@ const MISTAKES: Readonly<Record<string, readonly [definition: string, message: s
     'monitor "p" names the message type GOO, which no machine of the system has a transition for',
     'did you mean "GO"?',
   ],
+  'an actor in the input of a monitor': [
+    "defineSystem({ actors: { a }, properties: ({ monitor }) => [monitor('p', listener('GO'), {}, { actors: ['b'] })] })",
+    'monitor "p" names the actor "b", which does not exist',
+    'did you mean "a"?',
+  ],
+  'a message in the input of a monitor': [
+    "defineSystem({ actors: { a }, properties: ({ monitor }) => [monitor('p', listener('GO'), {}, { messages: ['GOO'] })] })",
+    'monitor "p" names the message type GOO, which no machine of the system has a transition for',
+    'did you mean "GO"?',
+  ],
   'what a monitor sees sent': [
     "defineSystem({ actors: { a }, properties: ({ monitor }) => [monitor('p', listener('sent.GOO'))] })",
     'monitor "p": sent names the message type GOO, which no machine of the system has a transition for',
