@@ -7,10 +7,10 @@
  *   const rig = assemble(stallPath({ devices, ... }), vfioContainer({ ... }), hostMemory({ ... }), { actors: { guest } });
  *   return defineSystem({ ...rig.parts, symmetry: interchangeable(rig.things.devices), properties: ({ happens }) => [...rig.always, ...] });
  */
-import type { AnyStateMachine, InputFrom } from 'xstate';
+import type { AnyStateMachine, EventFromLogic, InputFrom } from 'xstate';
 import { ModelError } from '../../src/system/errors.ts';
 import type { Property } from '../../src/system/property.ts';
-import { type Actor, type Actors, actor, type Channel, combineActors } from '../../src/system/system.ts';
+import { type Actor, type Actors, type Channel, combineActors } from '../../src/system/system.ts';
 import { alike } from '../parts/names.ts';
 
 /** Things of which a system has several, each made up of actors of several rigs. */
@@ -92,14 +92,14 @@ export function assemble<const R extends readonly Rig[]>(
  *
  * @param more what this version wants to know beside it
  */
-export function inThread<M extends AnyStateMachine>(
-  machine: M,
-  more: Partial<InputFrom<M>> = {},
-): (input: InputFrom<M>) => Actor {
-  return (input) => ({
-    ...actor<AnyStateMachine>(machine, { input: { ...input, ...more }, rest: ['idle'] }),
-    choices: RUN,
-  });
+export function inThread<M extends AnyStateMachine, More extends Partial<InputFrom<M>> = Record<never, never>>(
+  machine: M & Runs<M>,
+  more?: More,
+): (input: Omit<InputFrom<M>, keyof More>) => Actor<M> {
+  return (input) => ({ machine, input: { ...input, ...more }, choices: [{ type: 'RUN' }], rest: ['idle'] });
 }
 
-const RUN = [{ type: 'RUN' }] as const;
+/** What the compiler says of a machine that no scheduler can let run. */
+type Runs<M extends AnyStateMachine> = 'RUN' extends EventFromLogic<M>['type']
+  ? unknown
+  : { readonly 'has no event RUN': never };

@@ -32,7 +32,7 @@ export interface ReportingThreadInput {
   readonly name: string;
   readonly queue: string;
   /** `struct iommu_fault_param` of each device, by device. */
-  readonly params: Readonly<Record<string, string>>;
+  readonly cores: Readonly<Record<string, string>>;
   /** The attach handle of each device, by device. */
   readonly handles: Readonly<Record<string, string>>;
   /** The fault queue of the attached domains. */
@@ -53,9 +53,9 @@ export const reportingParts = setup({
       from('ENTRY', ({ context, event }) => context.handles[event.request.device]!),
       'FIND',
     ),
-    getParam: call(({ context }) => context.params[context.request!.device]!, 'GET_PARAM'),
+    getParam: call(({ context }) => context.cores[context.request!.device]!, 'GET_PARAM'),
     allocateGroup: call(
-      ({ context }) => context.params[context.request!.device]!,
+      ({ context }) => context.cores[context.request!.device]!,
       ({ context }) => ({ type: 'LINK', request: context.request! }),
     ),
     noteGroup: assign({ group: from('LINKED', ({ event }) => event.group) }),

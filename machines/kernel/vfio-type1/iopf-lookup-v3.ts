@@ -23,7 +23,7 @@ export type IopfLookupEvent =
   | { type: 'NO_IOPF_GROUP' }
   | { type: 'PHYS'; frame: string | null };
 
-interface IopfLookupInput {
+export interface IopfLookupInput {
   readonly name: string;
   readonly list: string;
   /** The container's lock (`iommu->lock`). */
