@@ -4,7 +4,8 @@ import { actor, family } from '../../src/system/system.ts';
 import type { groupOnStack } from '../kernel/io-pgfault/group-on-stack.ts';
 import type { reportingThread } from '../kernel/io-pgfault/report-to-iommufd.ts';
 import type { reportingWithoutMemory } from '../kernel/io-pgfault/report-without-memory.ts';
-import { iommufdAttachHandle } from '../kernel/iommufd/attach-handle.ts';
+import { attachHandle } from '../kernel/iommu/attach-handle.ts';
+import { pasidArray } from '../kernel/iommu/pasid-array.ts';
 import { detachThread } from '../kernel/iommufd/detach.ts';
 import { detachInOrder } from '../kernel/iommufd/detach-in-order.ts';
 import { detachSmmuV3 } from '../kernel/iommufd/detach-smmu-v3.ts';
@@ -25,10 +26,12 @@ interface IommufdDetach {
     | typeof detachInOrder
     | typeof detachVtdRid
     | typeof detachSmmuV3;
+  /** Where versions that free the handle find it. */
+  readonly array?: string;
 }
 
 /** Detaches what is in `ownedGroups` and has its faults in `iommufdFaults`. */
-export function iommufdDetach({ devices = 1, detach = detachThread }: IommufdDetach = {}) {
+export function iommufdDetach({ devices = 1, detach = detachThread, array }: IommufdDetach = {}) {
   return {
     actors: family('detach', devices, (index) =>
       actor(detach, {
@@ -37,6 +40,7 @@ export function iommufdDetach({ devices = 1, detach = detachThread }: IommufdDet
           device: `dev${index}`,
           param: `param${index}`,
           handle: `handle${index}`,
+          ...(array && { array }),
           queue: 'prq',
           faultQueue: 'fault',
           mutex: 'mutex',
@@ -58,9 +62,12 @@ export const WARNED = 'a fault-capable domain is found only with a fault paramet
 export const HANDLE_LIFETIME = 'nobody touches the attach handle after it was freed';
 export const ALL_ANSWERED = 'after the device was detached and the thread is done, each group has its answer';
 
-/** The attach handle of one device, which is found by a thread that reports step by step, and freed by its detach. */
+/** The attach handle of one device itself, which is found by a thread that reports step by step, and freed by its detach. */
 export const freedHandle = {
-  actors: { handle0: actor(iommufdAttachHandle) },
+  actors: {
+    array: actor(pasidArray, { input: { handles: { rid: 'handle0' } } }),
+    handle0: actor(attachHandle, { input: { handler: 'fault', isAttached: true } }),
+  },
   expects: ['dev0', 'prq', 'irq', 'detach0'],
   always: [
     always(WARNED, (view) => !view.get('irq').matches('warned')),
@@ -92,11 +99,11 @@ export function detachedWhileReporting({ groups, readers, detach, memory, thread
       handlers: ['fault'],
       groups,
       ...(memory && { memory }),
-      thread: inThread(thread, { handles: { dev0: 'handle0' }, faultQueue: 'fault' }),
+      thread: inThread(thread, { array: 'array', faultQueue: 'fault' }),
       // What it is owed is said by a property.
       rest: () => true,
     }),
-    iommufdDetach({ detach }),
+    iommufdDetach({ detach, array: 'array' }),
     freedHandle,
   ] as const;
 }
