@@ -17,6 +17,15 @@ import { alike } from '../parts/names.ts';
 const KINDS = ['devices', 'pages', 'indexes', 'workers', 'readers', 'processes'] as const;
 type Kind = (typeof KINDS)[number];
 
+interface Things {
+  /** How many there are. */
+  readonly count: number;
+  /** Of the names that belong to one. */
+  readonly prefixes: readonly string[];
+  /** And what else belongs to one. */
+  readonly namesOf?: (index: number) => readonly string[];
+}
+
 export interface Rig<A extends Actors = Actors, Expected extends string = string> {
   readonly actors: A;
   /** Actors of others that its own talk to. */
@@ -27,8 +36,7 @@ export interface Rig<A extends Actors = Actors, Expected extends string = string
   readonly always?: readonly Property[];
   /** What is reachable, or happens, wherever the rig does what it is there for. */
   readonly shows?: readonly Property[];
-  /** How many there are of a kind, and the prefixes of the actors that make up one. */
-  readonly things?: Readonly<Partial<Record<Kind, { readonly count: number; readonly prefixes: readonly string[] }>>>;
+  readonly things?: Readonly<Partial<Record<Kind, Things>>>;
 }
 
 type ActorsOf<R extends readonly Rig[]> = { readonly [At in keyof R]: R[At]['actors'] };
@@ -71,7 +79,8 @@ export function assemble<const R extends readonly Rig[]>(
   }
   const thingsOf = (kind: Kind) => {
     const found = all.flatMap(({ things }) => things?.[kind] ?? []);
-    return alike(found[0]?.count ?? 0, ...found.flatMap(({ prefixes }) => prefixes));
+    const things = alike(found[0]?.count ?? 0, ...found.flatMap(({ prefixes }) => prefixes));
+    return things.map((own, index) => [...own, ...found.flatMap(({ namesOf }) => namesOf?.(index) ?? [])]);
   };
   return {
     parts: {

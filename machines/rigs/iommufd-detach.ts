@@ -1,5 +1,5 @@
 /** Threads that detach devices whose faults go to user space, and the attach handle that they free. */
-import { always, reachable } from '../../src/system/property.ts';
+import { always, type Property, reachable, type SystemView } from '../../src/system/property.ts';
 import { actor, family } from '../../src/system/system.ts';
 import type { groupOnStack } from '../kernel/io-pgfault/group-on-stack.ts';
 import type { reportingThread } from '../kernel/io-pgfault/report-to-iommufd.ts';
@@ -53,6 +53,30 @@ export function iommufdDetach({ devices = 1, detach = detachThread, array }: Iom
     blocking: ['ACQUIRE', 'DRAIN'],
     things: { devices: { count: devices, prefixes: ['detach'] } },
   } as const satisfies Rig;
+}
+
+/** When a device was detached, everybody has what is due, and nothing is in memory any more. */
+export function nothingIsLeft(devices: number, groups: number): readonly Property[] {
+  const groupNames = names('group', devices * groups);
+  return names('dev', devices).flatMap((device, index) => {
+    const param = `param${index}`;
+    const afterDetach = (name: string, holds: (view: SystemView) => boolean) =>
+      always(`after ${device} was detached, ${name}`, (view) => {
+        return !view.get(`detach${index}`).matches('detached') || holds(view);
+      });
+    return [
+      afterDetach('each of its groups has its answer', (view) => {
+        return Object.keys(view.get(device).context.posted as object).length === 0;
+      }),
+      afterDetach('its fault parameter is freed', (view) => view.get(param).matches('freed')),
+      always(`the fault parameter of ${device} is not used after its last reference`, (view) => {
+        return !view.get(param).matches('usedAfterFree');
+      }),
+      ...groupNames
+        .slice(index * groups, (index + 1) * groups)
+        .map((group) => afterDetach(`${group} is freed`, (view) => view.get(group).matches('freed'))),
+    ];
+  });
 }
 
 /** How drivers detach what is attached to the device itself, since v6.16; `fixed` is the order that the fault core asks for. */

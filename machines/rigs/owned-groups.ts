@@ -63,6 +63,7 @@ export function ownedGroups<const Handlers extends readonly string[]>({
   const devices = handlers.length;
   const indexes = names('prg', groups);
   const groupNames = names('group', devices * groups);
+  const groupsOf = (device: number) => groupNames.slice(device * groups, (device + 1) * groups);
   const actors = combineActors(
     family('dev', devices, (device) =>
       actor(faultingFunction, {
@@ -85,7 +86,7 @@ export function ownedGroups<const Handlers extends readonly string[]>({
         input: {
           name: `param${device}`,
           device: `dev${device}`,
-          groups: pairs(indexes, groupNames.slice(device * groups)),
+          groups: pairs(indexes, groupsOf(device)),
           handler: handlers[device]!,
           handle: handleOf(device),
         },
@@ -102,6 +103,8 @@ export function ownedGroups<const Handlers extends readonly string[]>({
     expects: handlers,
     blocking: ['REQUEST', 'PAGE_REQUEST', 'PEEK'],
     always: [groupLifetime(groupNames), ...oneAnswer(devices)],
+    // Groups of a device are not alike: a removal answers them in the order of their names.
+    things: { devices: { count: devices, prefixes: ['dev', 'param', 'handle'], namesOf: groupsOf } },
   } as const satisfies Rig;
 }
 
