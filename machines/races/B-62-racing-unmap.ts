@@ -27,7 +27,7 @@ import { assemble, inThread } from '../rigs/assemble.ts';
 import { startsDma, touches } from '../rigs/guest.ts';
 import { hostMemory } from '../rigs/host-memory.ts';
 import { framesParameter, howMany } from '../rigs/parameters.ts';
-import { stallPath } from '../rigs/stall-path.ts';
+import { stallPath, waitsForRoom } from '../rigs/stall-path.ts';
 import { stalledTransactions } from '../rigs/stress.ts';
 import {
   bitsTellTheTruth,
@@ -110,6 +110,7 @@ export const racingUnmap = defineScenario({
           if (page === null || view.get('notifier').matches('idle')) return false;
           return view.get('handler').matches('mapping') && view.get('handler').context.page === page;
         }),
+        ...when(devices > eventQueueEntries, waitsForRoom),
         ...when(variant === 'fixed', happens('a handler has to retry', { type: 'CHANGED' })),
       ],
     });
