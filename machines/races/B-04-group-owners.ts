@@ -17,33 +17,26 @@
  */
 import { z } from 'zod';
 import { defineScenario } from '../../src/system/scenario.ts';
-import { actor, combineActors, defineSystem, family } from '../../src/system/system.ts';
-import { guestDriver } from '../guest/guest-driver.ts';
-import { faultingFunction } from '../hardware/pcie/faulting-function.ts';
-import { pageRequestQueue } from '../hardware/vtd/page-request-queue.ts';
-import { prqThread } from '../kernel/intel/prq.ts';
-import { faultParam } from '../kernel/io-pgfault/fault-param.ts';
-import { faultParam9759ae2cee7c } from '../kernel/io-pgfault/fault-param-9759ae2cee7c.ts';
-import { faultParamV69 } from '../kernel/io-pgfault/fault-param-v6.9.ts';
-import { iopfGroupMemory } from '../kernel/io-pgfault/group-memory.ts';
+import { defineSystem } from '../../src/system/system.ts';
 import { detachThread } from '../kernel/iommufd/detach.ts';
 import { detachThreadV611 } from '../kernel/iommufd/detach-v6.11.ts';
-import { faultQueue } from '../kernel/iommufd/eventq.ts';
-import { faultQueueV614 } from '../kernel/iommufd/eventq-v6.14.ts';
-import { mutex } from '../kernel/locking/mutex.ts';
-import { objectLifetime } from '../monitors/object-lifetime.ts';
-import { alike, interchangeable, names } from '../parts/names.ts';
+import { interchangeable, names } from '../parts/names.ts';
+import { when } from '../parts/when.ts';
+import { assemble } from '../rigs/assemble.ts';
+import { startsFaultingDma } from '../rigs/guest.ts';
+import { iommufdFaults, presentBuffer } from '../rigs/iommufd.ts';
+import { iommufdDetach, nothingIsLeft } from '../rigs/iommufd-detach.ts';
+import { iommufdKernels } from '../rigs/iommufd-kernels.ts';
+import { GROUP_LIFETIME, ownedGroups } from '../rigs/owned-groups.ts';
+import { howMany } from '../rigs/parameters.ts';
 import { userSpaceFaults } from '../rigs/stress.ts';
-import { userPage } from '../user/page.ts';
-import { userReader } from '../user/reader.ts';
 
-const LIFETIME = 'nobody touches a freed group, and no group is freed twice';
-
-const faultParams = {
-  fixed: faultParam,
-  'two-owners': faultParam9759ae2cee7c,
-  'removal-leaves-groups': faultParamV69,
-  'answer-first': faultParam9759ae2cee7c,
+const { newest, 'v6.14': beforeFix, 'v6.11': oldest } = iommufdKernels;
+const kernels = {
+  fixed: newest,
+  'two-owners': beforeFix,
+  'removal-leaves-groups': { ...beforeFix, param: oldest.param },
+  'answer-first': beforeFix,
 };
 
 export const groupOwners = defineScenario({
@@ -61,10 +54,10 @@ export const groupOwners = defineScenario({
   ],
   group: 'iopf',
   parameters: z.object({
-    devices: z.number().int().min(1).max(4).default(2).describe('devices that share one iommufd fault queue'),
-    groups: z.number().int().min(1).max(4).default(2).describe('page request group indexes of each device'),
-    readers: z.number().int().min(1).max(3).default(2).describe('user-space threads that read and answer faults'),
-    entries: z.number().int().min(1).max(8).default(2).describe('entries of the page request queue'),
+    devices: howMany('devices that share one iommufd fault queue', { max: 4, default: 2 }),
+    groups: howMany('page request group indexes of each device', { max: 4, default: 2 }),
+    readers: howMany('user-space threads that read and answer faults', { max: 3, default: 2 }),
+    entries: howMany('entries of the page request queue', { max: 8, default: 2 }),
   }),
   variants: {
     fixed: {
@@ -73,7 +66,7 @@ export const groupOwners = defineScenario({
     },
     'two-owners': {
       title: 'the group is on the pending list and in iommufd, and removal frees it (9759ae2cee7c)',
-      expected: { verdict: 'violated', property: LIFETIME, length: 7 },
+      expected: { verdict: 'violated', property: GROUP_LIFETIME, length: 7 },
     },
     'removal-leaves-groups': {
       title: 'the group is on the pending list and in iommufd, and removal only answers it (as before 9759ae2cee7c)',
@@ -86,140 +79,38 @@ export const groupOwners = defineScenario({
     },
   },
   stress: { ...userSpaceFaults, pressure: ['DETACH'] },
-  build({ devices: deviceCount, groups: groupCount, readers, entries }, variant) {
-    const devices = Array.from({ length: deviceCount }, (_, index) => index);
-    const groupsOf = (device: number) =>
-      Array.from({ length: groupCount }, (_, index) => `group${device * groupCount + index}` as const);
-    const groupNames = devices.flatMap(groupsOf);
-    const params = Object.fromEntries(devices.map((index) => [`dev${index}`, `param${index}`]));
-    const RUN = { type: 'RUN' } as const;
-
-    const hardware = combineActors(
-      family('dev', deviceCount, (index) =>
-        actor(faultingFunction, {
-          input: { name: `dev${index}`, queue: 'prq', pages: ['page0'] },
-          rest: (snapshot) => Object.keys(snapshot.context.posted).length === 0,
-        }),
-      ),
-      { prq: actor(pageRequestQueue, { input: { entries } }) },
+  build({ devices, groups, readers, entries }, variant) {
+    const deviceNames = names('dev', devices);
+    const { param, queue } = kernels[variant];
+    const rig = assemble(
+      { actors: { guest: startsFaultingDma(deviceNames, names('prg', groups)) } },
+      ownedGroups({ handlers: deviceNames.map(() => 'fault' as const), groups, entries, param }),
+      iommufdFaults({ readers, queue, buffers: ['buffer'] }),
+      iommufdDetach({ devices, detach: variant === 'answer-first' ? detachThreadV611 : detachThread }),
+      presentBuffer,
     );
-    const guest = {
-      guest: actor(guestDriver, {
-        input: {},
-        choices: Object.keys(params).flatMap((device) =>
-          names('prg', groupCount).map((index) => ({ type: 'POST_FAULTING_DMA' as const, device, index })),
-        ),
-        rest: () => true,
-      }),
-    };
-    const kernel = combineActors(
-      family('param', deviceCount, (index) =>
-        actor(faultParams[variant], {
-          input: {
-            name: `param${index}`,
-            device: `dev${index}`,
-            groups: Object.fromEntries(groupsOf(index).map((group, prg) => [`prg${prg}`, group])),
-            handler: 'fault',
-            handle: `handle${index}`,
-          },
-        }),
-      ),
-      family('group', groupNames.length, (index) =>
-        actor(iopfGroupMemory, {
-          input: {
-            name: `group${index}`,
-            index: `prg${index % groupCount}`,
-            param: `param${Math.floor(index / groupCount)}`,
-          },
-        }),
-      ),
-      {
-        fault: actor(variant === 'fixed' ? faultQueue : faultQueueV614, { input: { mutex: 'mutex' } }),
-        mutex: actor(mutex),
-      },
-    );
-    const threads = combineActors(
-      {
-        irq: actor(prqThread, { input: { name: 'irq', queue: 'prq', cores: params }, choices: [RUN], rest: ['idle'] }),
-      },
-      family('reader', readers, (index) =>
-        actor(userReader, {
-          input: { name: `reader${index}`, faultQueue: 'fault', mutex: 'mutex', buffer: 'buffer' },
-          choices: [RUN],
-          rest: ['idle'],
-        }),
-      ),
-      family('detach', deviceCount, (index) =>
-        actor(variant === 'answer-first' ? detachThreadV611 : detachThread, {
-          input: {
-            name: `detach${index}`,
-            device: `dev${index}`,
-            param: `param${index}`,
-            handle: `handle${index}`,
-            queue: 'prq',
-            faultQueue: 'fault',
-            mutex: 'mutex',
-          },
-          choices: [{ type: 'DETACH' }, RUN],
-          rest: ['attached'],
-        }),
-      ),
-      // Always there: a copy takes a step, but does not fault.
-      { buffer: actor(userPage, { input: { pager: 'none' } }) },
-    );
-
     return defineSystem({
-      unsent: 'ignore',
-      actors: combineActors(guest, hardware, kernel, threads),
-      blocking: ['REQUEST', 'ACQUIRE', 'PAGE_REQUEST', 'PEEK', 'DRAIN', 'FETCH'],
-      // Groups of a device are not: a removal answers them in the order of their names.
-      symmetry: interchangeable(
-        alike(deviceCount, 'dev', 'param', 'handle', 'detach').map((own, index) => [...own, ...groupsOf(index)]),
-        alike(readers, 'reader'),
-      ),
-      properties: ({ always, reachable, happens, monitor }) => [
-        monitor(LIFETIME, objectLifetime, { objects: groupNames, alloc: 'ALLOC', free: 'FREE' }),
-        ...devices.flatMap((index) => [
-          always(`dev${index} gets exactly one answer to each group`, (view) => {
-            return !view.get(`dev${index}`).matches('unexpectedIndex');
-          }),
-          always(`after dev${index} was detached, each of its groups has its answer`, (view) => {
-            if (!view.get(`detach${index}`).matches('detached')) return true;
-            return Object.keys(view.get(`dev${index}`).context.posted).length === 0;
-          }),
-          always(`after dev${index} was detached, its fault parameter is freed`, (view) => {
-            return !view.get(`detach${index}`).matches('detached') || view.get(`param${index}`).matches('freed');
-          }),
-          always(`the fault parameter of dev${index} is not used after its last reference`, (view) => {
-            return !view.get(`param${index}`).matches('usedAfterFree');
-          }),
-          ...groupsOf(index).map((group) =>
-            always(`after dev${index} was detached, ${group} is freed`, (view) => {
-              return !view.get(`detach${index}`).matches('detached') || view.get(group).matches('freed');
-            }),
-          ),
-        ]),
-        happens('the user answers a group', { to: 'reader0', type: 'WRITTEN' }),
+      ...rig.parts,
+      symmetry: interchangeable(rig.things.devices, rig.things.readers),
+      properties: ({ reachable, happens }) => [
+        ...rig.always,
+        ...nothingIsLeft(devices, groups),
+        ...rig.shows,
         happens('the user answers a group that a detach has answered already', { to: 'reader0', type: 'EINVAL' }),
-        ...(variant === 'answer-first'
-          ? []
-          : [
-              reachable('a device is removed while a group of it waits to be read', (view) => {
-                return (
-                  view.get('detach0').value === 'removed' &&
-                  view.get('fault').context.deliver.some(({ handle }) => handle === 'handle0')
-                );
-              }),
-              reachable('a device is removed while a group of it waits for its answer', (view) => {
-                return (
-                  view.get('detach0').value === 'removed' &&
-                  Object.values(view.get('fault').context.response).some(({ handle }) => handle === 'handle0')
-                );
-              }),
-              reachable('a fault parameter outlives the removal of its device', (view) => {
-                return view.get('param0').matches('removed');
-              }),
-            ]),
+        ...when(
+          variant !== 'answer-first',
+          reachable('a device is removed while a group of it waits to be read', (view) => {
+            const { deliver } = view.get('fault').context;
+            return view.get('detach0').value === 'removed' && deliver.some(({ handle }) => handle === 'handle0');
+          }),
+          reachable('a device is removed while a group of it waits for its answer', (view) => {
+            const waiting = Object.values(view.get('fault').context.response);
+            return view.get('detach0').value === 'removed' && waiting.some(({ handle }) => handle === 'handle0');
+          }),
+          reachable('a fault parameter outlives the removal of its device', (view) => {
+            return view.get('param0').matches('removed');
+          }),
+        ),
         reachable('a device is detached', (view) => view.get('detach0').matches('detached')),
       ],
     });

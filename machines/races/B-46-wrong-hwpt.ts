@@ -11,23 +11,15 @@
  */
 import { z } from 'zod';
 import { defineScenario } from '../../src/system/scenario.ts';
-import { actor, combineActors, defineSystem, family } from '../../src/system/system.ts';
-import { faultingFunction } from '../hardware/pcie/faulting-function.ts';
-import { pageRequestQueue } from '../hardware/vtd/page-request-queue.ts';
-import { prqThread } from '../kernel/intel/prq.ts';
-import { faultParam } from '../kernel/io-pgfault/fault-param.ts';
-import { iopfGroupMemory } from '../kernel/io-pgfault/group-memory.ts';
-import { attachHandleSlot } from '../kernel/iommu/attach-handle-slot.ts';
-import { faultQueue } from '../kernel/iommufd/eventq.ts';
+import { defineSystem } from '../../src/system/system.ts';
 import { replaceThread } from '../kernel/iommufd/replace.ts';
 import { replaceThreadFb21b1568ada } from '../kernel/iommufd/replace-fb21b1568ada.ts';
-import { mutex } from '../kernel/locking/mutex.ts';
-import { names, pairs } from '../parts/names.ts';
-import { userPage } from '../user/page.ts';
-import { userReader } from '../user/reader.ts';
-
-const LIVE = 'no group waits for user space under an attach handle that was freed';
-const RUN = { type: 'RUN' } as const;
+import { names } from '../parts/names.ts';
+import { when } from '../parts/when.ts';
+import { assemble } from '../rigs/assemble.ts';
+import { iommufdFaultQueues, presentBuffer } from '../rigs/iommufd.ts';
+import { iommufdReplace, LIVE } from '../rigs/iommufd-replace.ts';
+import { ownedGroups } from '../rigs/owned-groups.ts';
 
 export const wrongHwpt = defineScenario({
   name: 'wrong-hwpt',
@@ -52,89 +44,32 @@ export const wrongHwpt = defineScenario({
     },
   },
   build({ groups }, variant) {
-    const indexes = names('prg', groups);
-    const groupNames = names('group', groups);
-    const queues = names('fault', variant === 'one-queue' ? 1 : 2);
-    const hwpt = (index: number) => ({
-      handle: `handle${index}`,
-      fault: `fault${index % queues.length}`,
-      mutex: `mutex${index % queues.length}`,
-    });
-
+    const queues = variant === 'one-queue' ? 1 : 2;
+    const choices = names('prg', groups).map((index) => ({ type: 'REQUEST' as const, index }));
+    const replace = variant === 'fixed' ? replaceThread : replaceThreadFb21b1568ada;
+    const slot = iommufdReplace({ queues, replace });
+    const rig = assemble(
+      // The slot tells the handler which handle it is.
+      ownedGroups({ handlers: ['slot'], handleOf: () => '', groups, choices }),
+      slot,
+      presentBuffer,
+      iommufdFaultQueues(queues),
+    );
     return defineSystem({
-      unsent: 'ignore',
-      actors: combineActors(
-        {
-          dev0: actor(faultingFunction, {
-            input: { name: 'dev0', queue: 'prq', pages: ['page0'] },
-            choices: indexes.map((index) => ({ type: 'REQUEST' as const, index })),
-            rest: ({ context }) => Object.keys(context.posted).length === 0,
-          }),
-          prq: actor(pageRequestQueue, { input: { entries: groups } }),
-          irq: actor(prqThread, {
-            input: { name: 'irq', queue: 'prq', cores: { dev0: 'param0' } },
-            choices: [RUN],
-            rest: ['idle'],
-          }),
-          param0: actor(faultParam, {
-            input: {
-              name: 'param0',
-              device: 'dev0',
-              groups: pairs(indexes, groupNames),
-              handler: 'slot',
-              handle: '',
-            },
-          }),
-          slot: actor(attachHandleSlot, { input: { handle: 'handle0', handler: 'fault0' } }),
-          replacer: actor(variant === 'fixed' ? replaceThread : replaceThreadFb21b1568ada, {
-            input: { name: 'replacer', slot: 'slot', hwpt: hwpt(0), other: hwpt(1) },
-            choices: [{ type: 'REPLACE' }, RUN],
-            rest: ['attached'],
-          }),
-          // Always there: a copy takes a step, but does not fault.
-          buffer: actor(userPage, { input: { pager: 'none' } }),
-        },
-        family('group', groups, (index) =>
-          actor(iopfGroupMemory, { input: { name: `group${index}`, index: `prg${index}`, param: 'param0' } }),
-        ),
-        family('fault', queues.length, (index) =>
-          actor(faultQueue, {
-            input: { mutex: `mutex${index}` },
-          }),
-        ),
-        family('mutex', queues.length, () => actor(mutex)),
-        family('reader', queues.length, (index) =>
-          actor(userReader, {
-            input: { name: `reader${index}`, faultQueue: `fault${index}`, mutex: `mutex${index}`, buffer: 'buffer' },
-            choices: [RUN],
-            rest: ['idle'],
-          }),
-        ),
-      ),
-      blocking: ['ACQUIRE', 'PAGE_REQUEST', 'PEEK', 'FETCH'],
-      properties: ({ always, reachable, happens }) => [
-        always(LIVE, (view) => {
-          const { live } = view.get('replacer').context;
-          return queues.every((queue) => {
-            const { deliver, response } = view.get(queue).context;
-            return [...deliver, ...Object.values(response)].every(({ handle }) => live.includes(handle));
-          });
-        }),
+      ...rig.parts,
+      properties: ({ reachable, happens }) => [
+        ...slot.always,
+        ...rig.shows,
         reachable('a group of the old page table waits to be read when it is replaced', (view) => {
           return view.get('replacer').matches('replaced') && view.get('fault0').context.deliver.length > 0;
         }),
         reachable('a group of the old page table waits for its answer when it is replaced', (view) => {
           return view.get('replacer').matches('replaced') && 1 in view.get('fault0').context.response;
         }),
-        happens('the user answers a group', { to: 'reader0', type: 'WRITTEN' }),
-        ...(variant === 'new-hwpt'
-          ? []
-          : [
-              happens('the user answers a group that a replace has answered already', {
-                to: 'reader0',
-                type: 'EINVAL',
-              }),
-            ]),
+        ...when(
+          variant !== 'new-hwpt',
+          happens('the user answers a group that a replace has answered already', { to: 'reader0', type: 'EINVAL' }),
+        ),
       ],
     });
   },

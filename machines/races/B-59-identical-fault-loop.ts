@@ -14,23 +14,19 @@
  */
 import { z } from 'zod';
 import { defineScenario } from '../../src/system/scenario.ts';
-import { actor, defineSystem } from '../../src/system/system.ts';
-import { guestDriver } from '../guest/guest-driver.ts';
-import { tlb } from '../hardware/smmu/tlb.ts';
+import { defineSystem } from '../../src/system/system.ts';
 import { reclaim } from '../kernel/mm/reclaim.ts';
 import { attachReplay } from '../kernel/vfio-type1/attach-replay.ts';
 import { attachV3 } from '../kernel/vfio-type1/attach-v3.ts';
-import { vfioIopfTwoDomains } from '../kernel/vfio-type1/iopf-two-domains.ts';
-import { lateDomainEntry } from '../kernel/vfio-type1/late-domain-entry.ts';
-import { vfioMmuNotifierTwoDomains } from '../kernel/vfio-type1/mmu-notifier-two-domains.ts';
-import { assemble, inThread } from '../rigs/assemble.ts';
+import { when } from '../parts/when.ts';
+import { assemble } from '../rigs/assemble.ts';
+import { startsDma } from '../rigs/guest.ts';
 import { hostMemory } from '../rigs/host-memory.ts';
 import { stallPath } from '../rigs/stall-path.ts';
 import { bitsTellTheTruth, vfioContainer } from '../rigs/vfio-container.ts';
+import { lateDomain, twoDomainTlbs, twoDomainVersions } from '../rigs/vfio-late-domain.ts';
 
 const accessEnds = (device: number) => `an access of dev${device} ends, unless reclaim interferes for ever`;
-const write = (device: string) => ({ type: 'POST_DMA', device, page: 'page0' }) as const;
-const secondEntries = { page0: 'lateEntry' };
 
 export const identicalFaultLoop = defineScenario({
   name: 'identical-fault-loop',
@@ -49,37 +45,17 @@ export const identicalFaultLoop = defineScenario({
     },
   },
   build(_, variant) {
-    const attach = { fixed: attachReplay, 'no-replay': attachV3 }[variant] as typeof attachReplay;
     const rig = assemble(
-      stallPath({
-        // Room for every stall: none has to wait inside the SMMU, where it could be retried early.
-        ...{ devices: 2, entries: 2, commands: 3 },
-        tlbs: { page0: 'tlb0', lateEntry: 'lateTlb' },
-        tlbsOf: (device) => ({ page0: device === 0 ? 'tlb0' : 'lateTlb' }),
-      }),
-      vfioContainer({
-        pages: 1,
-        handler: inThread(vfioIopfTwoDomains, { secondEntries }),
-        notifier: inThread(vfioMmuNotifierTwoDomains, { secondEntries }),
-      }),
+      // Room for every stall: none has to wait inside the SMMU, where it could be retried early.
+      stallPath({ devices: 2, entries: 2, commands: 3, ...twoDomainTlbs }),
+      vfioContainer({ pages: 1, ...twoDomainVersions }),
       hostMemory({ pages: 1, frames: 1, kswapd: reclaim }),
-      {
-        actors: {
-          guest: actor(guestDriver, { input: {}, choices: [write('dev0'), write('group1')], rest: () => true }),
-          group1: actor(attach, {
-            input: { name: 'group1', lock: 'containerLock', device: 'dev1', firstEntry: 'iopte0', entry: 'lateEntry' },
-            choices: [{ type: 'ATTACH_GROUP' }, { type: 'RUN' }],
-            rest: ['detached', 'attached'],
-          }),
-          lateEntry: actor(lateDomainEntry),
-          lateTlb: actor(tlb, { input: { name: 'lateTlb', entry: 'lateEntry' } }),
-        },
-        expects: ['dev1', 'containerLock', 'iopte0'],
-      },
+      { actors: { guest: startsDma(['dev0', 'group1'], ['page0']) } },
+      lateDomain(variant === 'fixed' ? attachReplay : attachV3),
     );
     return defineSystem({
       ...rig.parts,
-      properties: ({ leadsTo, happens, reachable }) => [
+      properties: ({ leadsTo, happens }) => [
         ...([1, 0] as const).map((device) =>
           leadsTo(
             accessEnds(device),
@@ -88,18 +64,13 @@ export const identicalFaultLoop = defineScenario({
           ),
         ),
         ...rig.always,
-        ...(variant === 'fixed' ? bitsTellTheTruth(1) : []),
-        happens('a DMA is done after its page was faulted in', { type: 'ACCESS' }),
-        happens('a frame is reclaimed', { type: 'REMOVED' }),
+        ...when(variant === 'fixed', ...bitsTellTheTruth(1)),
+        ...rig.shows,
         happens('a fault finds the bit set', {
           to: 'handler',
           type: 'DMA_FOUND',
-          where: (event) => event.mapped === true,
+          where: ({ mapped }) => mapped === true,
         }),
-        happens('the second device is attached while the page is mapped', { type: 'ATTACH' }),
-        reachable('both domains map the page', (view) =>
-          ['iopte0' as const, 'lateEntry' as const].every((entry) => view.get(entry).matches('valid')),
-        ),
       ],
     });
   },

@@ -13,34 +13,31 @@
  */
 import { z } from 'zod';
 import { defineScenario } from '../../src/system/scenario.ts';
-import { actor, defineSystem } from '../../src/system/system.ts';
-import { guestDriver } from '../guest/guest-driver.ts';
-import { vcpu } from '../guest/vcpu.ts';
-import { invalidateSequence } from '../kernel/mm/invalidate-sequence.ts';
-import { reclaim } from '../kernel/mm/reclaim.ts';
-import { reclaimStartEnd } from '../kernel/mm/reclaim-start-end.ts';
+import { defineSystem } from '../../src/system/system.ts';
 import { stallAndNotifierEvents } from '../kernel/tracepoints.ts';
 import { vfioIopfLateSequence } from '../kernel/vfio-type1/iopf-late-sequence.ts';
 import { vfioIopfPutEarly } from '../kernel/vfio-type1/iopf-put-early.ts';
 import { vfioIopfSequence } from '../kernel/vfio-type1/iopf-sequence.ts';
 import { vfioIopfUnlocked } from '../kernel/vfio-type1/iopf-unlocked.ts';
 import { vfioIopfHandler } from '../kernel/vfio-type1/iopf-v3.ts';
-import { vfioMmuNotifier } from '../kernel/vfio-type1/mmu-notifier.ts';
-import { vfioMmuNotifierStartEnd } from '../kernel/vfio-type1/mmu-notifier-start-end.ts';
 import { NO_DMA_TO_FREED_FRAME } from '../monitors/stale-translation.ts';
 import { interchangeable, names } from '../parts/names.ts';
+import { when } from '../parts/when.ts';
 import { assemble, inThread } from '../rigs/assemble.ts';
+import { startsDma, touches } from '../rigs/guest.ts';
 import { hostMemory } from '../rigs/host-memory.ts';
-import { framesParameter } from '../rigs/parameters.ts';
-import { stallPath } from '../rigs/stall-path.ts';
-import { messagesIn, sizeOf } from '../rigs/stress.ts';
-import { bitsTellTheTruth, tlbsOf, vfioContainer } from '../rigs/vfio-container.ts';
-
-/** As posted: one callback, after the CPU's entry was cleared. */
-const oneCallback = { notifier: inThread(vfioMmuNotifier), kswapd: reclaim };
-/** As in KVM: callbacks on both sides, with a sequence that they count. */
-const sequence = { sequence: 'sequence' };
-const bothSides = { notifier: inThread(vfioMmuNotifierStartEnd, sequence), kswapd: reclaimStartEnd };
+import { framesParameter, howMany } from '../rigs/parameters.ts';
+import { stallPath, waitsForRoom } from '../rigs/stall-path.ts';
+import { stalledTransactions } from '../rigs/stress.ts';
+import {
+  bitsTellTheTruth,
+  bothSides,
+  countedInvalidations,
+  oneCallback,
+  sequence,
+  tlbsOf,
+  vfioContainer,
+} from '../rigs/vfio-container.ts';
 
 const versions = {
   fixed: { ...bothSides, handler: inThread(vfioIopfSequence, sequence) },
@@ -56,17 +53,15 @@ export const racingUnmap = defineScenario({
   sources: ['B-62', 'B-73', 'B-42', 'seed:001', '13ec9308a857'],
   group: 'iopf',
   observed: stallAndNotifierEvents,
+  stress: stalledTransactions,
   parameters: z.object({
-    devices: z.number().int().min(1).max(4).default(2).describe('devices that can stall, with one DMA at a time each'),
-    pages: z.number().int().min(1).max(16).default(2).describe('pages that they touch'),
+    devices: howMany('devices that can stall, with one DMA at a time each', { max: 4, default: 2 }),
+    pages: howMany('pages that they touch', { max: 16, default: 2 }),
     frames: framesParameter,
-    eventQueueEntries: z
-      .number()
-      .int()
-      .min(1)
-      .max(4)
-      .default(1)
-      .describe('entries of the event queue; with fewer than devices, stalls have to wait for room'),
+    eventQueueEntries: howMany('entries of the event queue; with fewer than devices, stalls have to wait for room', {
+      max: 4,
+      default: 1,
+    }),
   }),
   variants: {
     fixed: {
@@ -90,65 +85,16 @@ export const racingUnmap = defineScenario({
       expected: { verdict: 'holds', counts: [29_138, 100_396], reduced: [7_314, 25_260] },
     },
   },
-  stress: {
-    unit: 'SMMU',
-    devices: 'devices',
-    queueEntries: 'eventQueueEntries',
-    pages: 'pages',
-    parameters: { pages: 16, frames: 4 },
-    pressure: ['RECLAIM'],
-    counters: {
-      stalls: { type: 'STALL' },
-      'early retries': { type: 'RETRY_EARLY' },
-      retries: { type: 'RESUME', where: ({ retry }) => retry === true },
-      refusals: { type: 'RESUME', where: ({ retry }) => retry === false },
-      DMAs: { type: 'DMA' },
-      accesses: { type: 'ACCESS' },
-      aborts: { type: 'TERMINATE' },
-      'references taken': { type: 'GET' },
-      'references dropped': { type: 'PUT' },
-    },
-    balances: [
-      { name: 'each stall ends', left: ['stalls'], right: ['early retries', 'retries', 'refusals'] },
-      { name: 'each DMA ends', left: ['DMAs'], right: ['accesses', 'aborts'] },
-      { name: 'each reference to a frame is dropped', left: ['references taken'], right: ['references dropped'] },
-    ],
-    gauges: {
-      EVTQ: sizeOf('evtq', 'records'),
-      'stalls without a record': sizeOf('evtq', 'unrecorded'),
-      CMDQ: messagesIn('commands'),
-      'free frames': sizeOf('freeList', 'frames'),
-    },
-    latencies: {
-      'stalled transaction': { actors: 'dev', states: ['stalled'] },
-      'container lock': { actors: 'containerLock', states: ['held'] },
-      'reclaim of a page': { actors: 'kswapd', states: ['notifyingStart', 'unmapping', 'notifying', 'unmapped'] },
-    },
-  },
   build({ devices, pages, frames, eventQueueEntries }, variant) {
-    const deviceNames = names('dev', devices);
     const pageNames = names('page', pages);
     const { handler, notifier, kswapd } = versions[variant];
-    const guest = {
-      actors: {
-        guest: actor(guestDriver, {
-          input: {},
-          choices: deviceNames.flatMap((device) =>
-            pageNames.map((page) => ({ type: 'POST_DMA' as const, device, page })),
-          ),
-          rest: () => true,
-        }),
-        vcpu: actor(vcpu, { choices: pageNames.map((page) => ({ type: 'TOUCH' as const, page })), rest: () => true }),
-      },
-    };
     const rig = assemble(
-      guest,
+      { actors: { guest: startsDma(names('dev', devices), pageNames), vcpu: touches(pageNames) } },
       stallPath({ devices, entries: eventQueueEntries, tlbs: tlbsOf(pages), commands: 2 }),
       vfioContainer({ pages, handler, notifier }),
       hostMemory({ pages, frames: frames || pages, kswapd }),
-      { actors: { sequence: actor(invalidateSequence) } },
+      countedInvalidations,
     );
-
     return defineSystem({
       ...rig.parts,
       symmetry: interchangeable(rig.things.devices, rig.things.pages),
@@ -157,23 +103,15 @@ export const racingUnmap = defineScenario({
         ...rig.always,
         ...bitsTellTheTruth(pages),
         // Nothing is mapped but by the fault handler, so every access comes after a fault.
-        happens('a DMA is done after its page was faulted in', { type: 'ACCESS' }),
-        happens('a frame is reclaimed', { type: 'REMOVED' }),
+        ...rig.shows,
         happens('a page that was mapped for devices is taken away', { type: 'CLEAR_MAPPED' }),
         reachable('an unmap hits a handler that has got the page and not mapped it', (view) => {
           const { page } = view.get('kswapd').context;
           if (page === null || view.get('notifier').matches('idle')) return false;
           return view.get('handler').matches('mapping') && view.get('handler').context.page === page;
         }),
-        ...(devices > eventQueueEntries
-          ? [
-              reachable(
-                'a stall waits inside the SMMU for room in the event queue',
-                (view) => Object.keys(view.get('evtq').context.unrecorded).length > 0,
-              ),
-            ]
-          : []),
-        ...(variant === 'fixed' ? [happens('a handler has to retry', { type: 'CHANGED' })] : []),
+        ...when(devices > eventQueueEntries, waitsForRoom),
+        ...when(variant === 'fixed', happens('a handler has to retry', { type: 'CHANGED' })),
       ],
     });
   },

@@ -11,40 +11,31 @@
  */
 import { z } from 'zod';
 import { defineScenario } from '../../src/system/scenario.ts';
-import { actor, combineActors, defineSystem, family } from '../../src/system/system.ts';
+import { defineSystem } from '../../src/system/system.ts';
 import { persistentDma } from '../hardware/pcie/persistent-dma.ts';
 import { persistentDmaGivesUp } from '../hardware/pcie/persistent-dma-gives-up.ts';
 import { persistentDmaReusesIndex } from '../hardware/pcie/persistent-dma-reuses-index.ts';
-import { pri } from '../hardware/pcie/pri.ts';
-import { pageRequestQueue } from '../hardware/vtd/page-request-queue.ts';
-import { prqThread } from '../kernel/intel/prq.ts';
 import { iopfCore738e6f32e61d } from '../kernel/io-pgfault/738e6f32e61d.ts';
-import { responseTimer } from '../kernel/io-pgfault/response-timer.ts';
 import { iopfCore } from '../kernel/io-pgfault/v6.9.ts';
-import { svaPage } from '../kernel/iommu-sva/page.ts';
-import { iopfWorker } from '../kernel/iommu-sva/worker.ts';
-import { workQueue } from '../kernel/workqueue/work-queue.ts';
 import { exactlyOneAnswer, noUnexpectedAnswer } from '../monitors/page-requests.ts';
-import { names, pairs } from '../parts/names.ts';
+import { isLeft } from '../monitors/progress.ts';
+import { names } from '../parts/names.ts';
+import { when } from '../parts/when.ts';
+import { assemble } from '../rigs/assemble.ts';
+import { howMany } from '../rigs/parameters.ts';
+import { timedHandlers, waitingFunctions } from '../rigs/timed-answers.ts';
 
-const RUN = { type: 'RUN' } as const;
 const GROUPS_OF_DEV0 = { device: 'dev0', index: 'prg0' };
 const waitEnds = (index: number) => `dma${index} does not wait for an answer for ever`;
 
-interface Limits {
-  dma: typeof persistentDma | typeof persistentDmaGivesUp | typeof persistentDmaReusesIndex;
-  hasTimer: boolean;
-  /** Whether the handler, somewhere in user space, is sure to answer some day. */
-  mayNeverAnswer: boolean;
-}
-
+/** How long a device waits, whether the host has a timer, and whether the handler, somewhere in user space, may never answer. */
 const limits = {
   fixed: { dma: persistentDmaGivesUp, hasTimer: false, mayNeverAnswer: false },
   'host-timer-v6.9': { dma: persistentDma, hasTimer: true, mayNeverAnswer: true },
   'host-timer': { dma: persistentDma, hasTimer: true, mayNeverAnswer: true },
   'index-reused': { dma: persistentDmaReusesIndex, hasTimer: false, mayNeverAnswer: false },
   'no-timeout': { dma: persistentDma, hasTimer: false, mayNeverAnswer: true },
-} as const satisfies Record<string, Limits>;
+};
 
 export const iopfTimeout = defineScenario({
   name: 'iopf-timeout',
@@ -59,9 +50,9 @@ export const iopfTimeout = defineScenario({
   ],
   group: 'iopf',
   parameters: z.object({
-    devices: z.number().int().min(1).max(3).default(2).describe('PCIe functions with PRI, with one DMA at a time each'),
-    workers: z.number().int().min(1).max(2).default(1).describe('workers that handle faults'),
-    generations: z.number().int().min(2).max(4).default(2).describe('uses of an index that the monitor can tell apart'),
+    devices: howMany('PCIe functions with PRI, with one DMA at a time each', { max: 3, default: 2 }),
+    workers: howMany('workers that handle faults', { max: 2, default: 1 }),
+    generations: howMany('uses of an index that the monitor can tell apart', { min: 2, max: 4, default: 2 }),
   }),
   variants: {
     fixed: {
@@ -89,101 +80,42 @@ export const iopfTimeout = defineScenario({
   },
   build({ devices, workers, generations }, variant) {
     const { dma, hasTimer, mayNeverAnswer } = limits[variant];
+    const core = variant === 'host-timer-v6.9' ? iopfCore : iopfCore738e6f32e61d;
     const deviceNames = names('dev', devices);
-    const workerNames = names('worker', workers);
-    const cores = pairs(deviceNames, names('core', devices));
-
-    const hardware = combineActors(
-      family('dma', devices, (index) =>
-        actor(dma, {
-          input: {
-            name: `dma${index}`,
-            pri: `dev${index}`,
-            index: 'prg0',
-            page: `page${index}`,
-            generations,
-          },
-          choices: [{ type: 'DMA' }, RUN],
-          rest: ['idle'],
-        }),
-      ),
-      family('dev', devices, (index) =>
-        actor(pri, { input: { device: `dev${index}`, iommu: 'prq', owners: { prg0: `dma${index}` }, credits: 2 } }),
-      ),
-      { prq: actor(pageRequestQueue, { input: { entries: devices } }) },
+    const rig = assemble(
+      waitingFunctions({ devices, dma, generations }),
+      timedHandlers({ devices, workers, core, timers: hasTimer ? devices : 0 }),
     );
-    const kernel = combineActors(
-      { irq: actor(prqThread, { input: { name: 'irq', queue: 'prq', cores }, choices: [RUN], rest: ['idle'] }) },
-      family('core', devices, (index) =>
-        actor(variant === 'host-timer-v6.9' ? iopfCore : iopfCore738e6f32e61d, {
-          input: {
-            name: `core${index}`,
-            device: hasTimer ? `timer${index}` : `dev${index}`,
-            workQueue: hasTimer ? `timer${index}` : 'handlers',
-          },
-        }),
-      ),
-      family('timer', hasTimer ? devices : 0, (index) =>
-        actor(responseTimer, {
-          input: { core: `core${index}`, workQueue: 'handlers', device: `dev${index}` },
-          rest: ['idle'],
-        }),
-      ),
-      { handlers: actor(workQueue) },
-      family('worker', workers, (index) =>
-        actor(iopfWorker, {
-          input: { name: `worker${index}`, workQueue: 'handlers', cores },
-          choices: [RUN],
-          rest: ['idle'],
-        }),
-      ),
-      family('page', devices, (index) =>
-        // A page that was taken away is what makes a device ask with the same index again.
-        actor(svaPage, { input: { name: `page${index}` }, choices: [{ type: 'RECLAIM' }], rest: () => true }),
-      ),
-    );
-
     return defineSystem({
-      unsent: 'ignore',
-      actors: combineActors(hardware, kernel),
-      blocking: ['POST', 'PAGE_REQUEST', 'PEEK', 'TAKE'],
+      ...rig.parts,
       // Nobody can promise that a handler in user space answers: it may hang, or its guest may be stopped.
-      fairness: mayNeverAnswer ? Object.fromEntries(workerNames.map((worker) => [worker, 'none' as const])) : {},
-      properties: ({ leadsTo, reachable, happens }) => [
-        ...(variant === 'index-reused' ? [] : [noUnexpectedAnswer(deviceNames)]),
+      fairness: mayNeverAnswer
+        ? Object.fromEntries(names('worker', workers).map((name) => [name, 'none' as const]))
+        : {},
+      properties: ({ reachable, happens }) => [
+        ...when(variant !== 'index-reused', noUnexpectedAnswer(deviceNames)),
         // Where answers may never come, that is reported by the next one.
-        ...(mayNeverAnswer && !hasTimer
-          ? []
-          : deviceNames.map((device) => exactlyOneAnswer({ device, index: 'prg0' }))),
-        ...deviceNames.map((_, index) => {
-          const name = `dma${index}` as const;
-          return leadsTo(
-            waitEnds(index),
-            (view) => view.get(name).matches('waiting'),
-            (view) => !view.get(name).matches('waiting'),
-          );
-        }),
+        ...when(
+          !mayNeverAnswer || hasTimer,
+          ...deviceNames.map((device) => exactlyOneAnswer({ device, index: 'prg0' })),
+        ),
+        ...names('dma', devices).map((name, index) => isLeft('waiting', name, waitEnds(index))),
         reachable('a page is faulted in', (view) => view.get('page0').matches('present')),
         happens('an index is used again', { type: 'POST', where: (event) => (event.generation as number) > 0 }),
-        ...(variant === 'fixed'
-          ? [
-              reachable('an access is given up while its group is in software', (view) => {
-                return view.get('dma0').value === 'givenUp' && view.get('core0').context.pending.length > 0;
-              }),
-            ]
-          : []),
-        ...(variant === 'index-reused' ? [happens('an index is abandoned', { type: 'ABANDON' })] : []),
-        ...(hasTimer
-          ? [
-              happens('the host answers for a handler', {
-                type: 'RESPOND',
-                where: (event) => event.code === 'invalid',
-              }),
-              reachable('a handler is about to answer a group that has its answer', (view) => {
-                return view.get('worker0').matches('responding') && view.get('core0').context.pending.length === 0;
-              }),
-            ]
-          : []),
+        ...when(
+          variant === 'fixed',
+          reachable('an access is given up while its group is in software', (view) => {
+            return view.get('dma0').value === 'givenUp' && view.get('core0').context.pending.length > 0;
+          }),
+        ),
+        ...when(variant === 'index-reused', happens('an index is abandoned', { type: 'ABANDON' })),
+        ...when(
+          hasTimer,
+          happens('the host answers for a handler', { type: 'RESPOND', where: ({ code }) => code === 'invalid' }),
+          reachable('a handler is about to answer a group that has its answer', (view) => {
+            return view.get('worker0').matches('responding') && view.get('core0').context.pending.length === 0;
+          }),
+        ),
       ],
     });
   },

@@ -8,21 +8,15 @@
  */
 import { z } from 'zod';
 import { defineScenario } from '../../src/system/scenario.ts';
-import { actor, combineActors, defineSystem, family } from '../../src/system/system.ts';
-import { guestDriver } from '../guest/guest-driver.ts';
-import { faultingFunction } from '../hardware/pcie/faulting-function.ts';
-import { pageRequestQueue } from '../hardware/vtd/page-request-queue.ts';
-import { prqThread } from '../kernel/intel/prq.ts';
+import { actor, defineSystem } from '../../src/system/system.ts';
 import { unbindThread } from '../kernel/intel/svm-unbind.ts';
 import { unbindThreadV616 } from '../kernel/intel/svm-unbind-v6.16.ts';
 import { faultParam9759ae2cee7c } from '../kernel/io-pgfault/fault-param-9759ae2cee7c.ts';
-import { iopfGroupMemory } from '../kernel/io-pgfault/group-memory.ts';
-import { svaHandler } from '../kernel/iommu-sva/handler.ts';
-import { objectLifetime } from '../monitors/object-lifetime.ts';
-import { names, pairs } from '../parts/names.ts';
-
-const RUN = { type: 'RUN' } as const;
-const LIFETIME = 'nobody touches a freed group, and no group is freed twice';
+import { names } from '../parts/names.ts';
+import { assemble } from '../rigs/assemble.ts';
+import { startsFaultingDma } from '../rigs/guest.ts';
+import { GROUP_LIFETIME, ownedGroups } from '../rigs/owned-groups.ts';
+import { svaWorker } from '../rigs/sva-worker.ts';
 
 export const removalBeforeFlush = defineScenario({
   name: 'removal-before-flush',
@@ -45,57 +39,29 @@ export const removalBeforeFlush = defineScenario({
     },
     'removed-first': {
       title: 'the device is removed, and then the drain and the flush return at once (v6.16.0)',
-      expected: { verdict: 'violated', property: LIFETIME, length: 6 },
+      expected: { verdict: 'violated', property: GROUP_LIFETIME, length: 6 },
     },
   },
   build({ groups }, variant) {
-    const indexes = names('prg', groups);
-    const groupNames = names('group', groups);
-    return defineSystem({
-      unsent: 'ignore',
-      actors: combineActors(
-        {
-          process: actor(guestDriver, {
-            input: {},
-            choices: indexes.map((index) => ({ type: 'POST_FAULTING_DMA' as const, device: 'dev0', index })),
-            rest: () => true,
-          }),
-          dev0: actor(faultingFunction, {
-            input: { name: 'dev0', queue: 'prq', pages: ['page0'] },
-            rest: ({ context }) => Object.keys(context.posted).length === 0,
-          }),
-          prq: actor(pageRequestQueue, { input: { entries: groups } }),
-          irq: actor(prqThread, {
-            input: { name: 'irq', queue: 'prq', cores: { dev0: 'param0' } },
-            choices: [RUN],
-            rest: ['idle'],
-          }),
-          param0: actor(faultParam9759ae2cee7c, {
-            input: {
-              name: 'param0',
-              device: 'dev0',
-              groups: pairs(indexes, groupNames),
-              handler: 'sva',
-              handle: 'handle0',
-            },
-          }),
-          sva: actor(svaHandler, { choices: [RUN], rest: ({ context }) => context.queued.length === 0 }),
+    const rig = assemble(
+      { actors: { process: startsFaultingDma(['dev0'], names('prg', groups)) } },
+      ownedGroups({ handlers: ['sva'], groups, param: faultParam9759ae2cee7c }),
+      svaWorker,
+      {
+        actors: {
           unbind0: actor(variant === 'fixed' ? unbindThread : unbindThreadV616, {
             input: { name: 'unbind0', device: 'dev0', core: 'param0', queue: 'prq', workQueue: 'sva' },
-            choices: [{ type: 'UNBIND' }, RUN],
+            choices: [{ type: 'UNBIND' }, { type: 'RUN' }],
             rest: ['bound'],
           }),
         },
-        family('group', groups, (index) =>
-          actor(iopfGroupMemory, { input: { name: `group${index}`, index: `prg${index}`, param: 'param0' } }),
-        ),
-      ),
-      blocking: ['REQUEST', 'PAGE_REQUEST', 'PEEK', 'DRAIN', 'FLUSHED'],
-      properties: ({ always, reachable, happens, monitor }) => [
-        monitor(LIFETIME, objectLifetime, { objects: groupNames, alloc: 'ALLOC', free: 'FREE' }),
-        always('the device gets exactly one answer to each group', (view) => {
-          return !view.get('dev0').matches('unexpectedIndex');
-        }),
+        blocking: ['DRAIN', 'FLUSHED'],
+      },
+    );
+    return defineSystem({
+      ...rig.parts,
+      properties: ({ reachable, happens }) => [
+        ...rig.always,
         happens('the worker answers a group', {
           to: 'dev0',
           type: 'PRG_RESPONSE',

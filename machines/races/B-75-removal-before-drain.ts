@@ -18,30 +18,13 @@
  */
 import { z } from 'zod';
 import { defineScenario } from '../../src/system/scenario.ts';
-import { actor, combineActors, defineSystem, family } from '../../src/system/system.ts';
-import { iopfGroupMemory } from '../kernel/io-pgfault/group-memory.ts';
+import { defineSystem } from '../../src/system/system.ts';
 import { reportingThread } from '../kernel/io-pgfault/report-to-iommufd.ts';
-import { detachConfig, detachParts } from '../kernel/iommufd/detach.ts';
-import { detachSmmuV3 } from '../kernel/iommufd/detach-smmu-v3.ts';
-import { detachVtdRid, handleGoes } from '../kernel/iommufd/detach-vtd-rid.ts';
-import { objectLifetime } from '../monitors/object-lifetime.ts';
-import { straightLine } from '../parts/straight-line.ts';
-import { ALL_ANSWERED, HANDLE_LIFETIME, iommufdDetach, WARNED } from '../rigs/iommufd-detach.ts';
+import { assemble } from '../rigs/assemble.ts';
+import { ALL_ANSWERED, detachedWhileReporting, HANDLE_LIFETIME, ridDetaches, WARNED } from '../rigs/iommufd-detach.ts';
+import { GROUP_LIFETIME } from '../rigs/owned-groups.ts';
 
-const LIFETIME = 'nobody touches a freed group, and no group is freed twice';
-
-/** The order that iopf_queue_remove_device() asks its callers for; no driver has it here. */
-export const detachInOrder = detachParts.createMachine({
-  id: 'detachInOrder',
-  ...detachConfig,
-  states: {
-    attached: { on: { DETACH: { target: 'blocking', actions: 'stopDevice' } } },
-    ...straightLine({ blocking: 'awaitHardwareQueue', drained: 'removeDevice' }, 'blocked'),
-    ...handleGoes,
-  },
-});
-
-const detaches = { fixed: detachInOrder, 'vtd-rid': detachVtdRid, 'smmu-v3': detachSmmuV3 };
+const properties = [WARNED, GROUP_LIFETIME, HANDLE_LIFETIME, ALL_ANSWERED] as const;
 
 export const removalBeforeDrain = defineScenario({
   name: 'removal-before-drain',
@@ -65,27 +48,21 @@ export const removalBeforeDrain = defineScenario({
     },
     'vtd-rid': {
       title: 'the device is removed, then translation is blocked, and the drain returns at once (VT-d since v6.16)',
-      expected: { verdict: 'violated', properties: [WARNED, LIFETIME, HANDLE_LIFETIME, ALL_ANSWERED], length: 4 },
+      expected: { verdict: 'violated', properties, length: 4 },
     },
     'smmu-v3': {
       title: 'translation is blocked and the device removed, and nobody waits for the thread (SMMUv3 since v6.16)',
-      expected: { verdict: 'violated', properties: [WARNED, LIFETIME, HANDLE_LIFETIME, ALL_ANSWERED], length: 5 },
+      expected: { verdict: 'violated', properties, length: 5 },
     },
   },
   build({ groups, readers }, variant) {
-    const rig = iommufdDetach({ groups, readers });
+    const detach = ridDetaches[variant];
+    const rig = assemble(...detachedWhileReporting({ groups, readers, detach, thread: reportingThread }));
     return defineSystem({
-      unsent: 'ignore',
-      actors: combineActors(
-        rig.actors,
-        family('group', groups, (index) => actor(iopfGroupMemory, { input: rig.group(index) })),
-        { irq: actor(reportingThread, rig.reporting), detach0: actor(detaches[variant], rig.detach) },
-      ),
-      blocking: rig.blocking,
-      properties: ({ reachable, happens, monitor }) => [
-        monitor(LIFETIME, objectLifetime, { objects: rig.groupNames, alloc: 'ALLOC', free: 'FREE' }),
-        ...rig.properties,
-        happens('the user answers a group', { to: 'reader0', type: 'WRITTEN' }),
+      ...rig.parts,
+      properties: ({ reachable, happens }) => [
+        ...rig.always,
+        ...rig.shows,
         happens('a group is answered for the user', {
           type: 'GROUP_RESPONSE',
           where: ({ code }) => code === 'invalid',
@@ -94,7 +71,6 @@ export const removalBeforeDrain = defineScenario({
           const { deliver, response } = view.get('fault').context;
           return deliver.length + Object.keys(response).length > 0 && view.get('param0').matches('removed');
         }),
-        reachable('the device is detached', (view) => view.get('detach0').matches('detached')),
       ],
     });
   },

@@ -11,18 +11,16 @@
  */
 import { z } from 'zod';
 import { defineScenario } from '../../src/system/scenario.ts';
-import { actor, combineActors, defineSystem, family } from '../../src/system/system.ts';
+import { defineSystem } from '../../src/system/system.ts';
 import { groupOnStack } from '../kernel/io-pgfault/group-on-stack.ts';
 import { reportingWithoutMemory } from '../kernel/io-pgfault/report-without-memory.ts';
-import { detachSmmuV3 } from '../kernel/iommufd/detach-smmu-v3.ts';
-import { detachVtdRid } from '../kernel/iommufd/detach-vtd-rid.ts';
-import { iommufdDetach, ONE_ANSWER } from '../rigs/iommufd-detach.ts';
-import { detachInOrder } from './B-75-removal-before-drain.ts';
+import { names } from '../parts/names.ts';
+import { assemble } from '../rigs/assemble.ts';
+import { detachedWhileReporting, ridDetaches } from '../rigs/iommufd-detach.ts';
+import { ONE_ANSWER, oneAnswer } from '../rigs/owned-groups.ts';
 
 const ON_STACK = 'no group on a stack is freed';
 const PARAM_LIFETIME = 'the fault parameter is not used after its last reference';
-
-const detaches = { fixed: detachInOrder, 'vtd-rid': detachVtdRid, 'smmu-v3': detachSmmuV3 };
 
 export const groupOnStackFreed = defineScenario({
   name: 'group-on-stack',
@@ -47,25 +45,20 @@ export const groupOnStackFreed = defineScenario({
     },
   },
   build({ groups }, variant) {
-    const rig = iommufdDetach({ groups, readers: 0 });
+    const versions = { memory: groupOnStack, thread: reportingWithoutMemory, detach: ridDetaches[variant] };
+    const rig = assemble(...detachedWhileReporting({ groups, readers: 0, ...versions }));
     return defineSystem({
-      unsent: 'ignore',
-      actors: combineActors(
-        rig.actors,
-        family('group', groups, (index) => actor(groupOnStack, { input: rig.group(index) })),
-        { irq: actor(reportingWithoutMemory, rig.reporting), detach0: actor(detaches[variant], rig.detach) },
-      ),
-      blocking: rig.blocking,
-      properties: ({ always, reachable, happens }) => [
-        always(ON_STACK, (view) => !rig.groupNames.some((group) => view.get(group).matches('stackFreed'))),
+      ...rig.parts,
+      properties: ({ always, happens }) => [
+        always(ON_STACK, (view) => names('group', groups).every((group) => view.get(group).value !== 'stackFreed')),
         always(PARAM_LIFETIME, (view) => !view.get('param0').matches('usedAfterFree')),
-        ...rig.properties.filter(({ name }) => name === ONE_ANSWER),
+        ...oneAnswer(1),
         happens('a group is answered Failure', {
           to: 'dev0',
           type: 'PRG_RESPONSE',
           where: ({ code }) => code === 'failure',
         }),
-        reachable('the device is detached', (view) => view.get('detach0').matches('detached')),
+        ...rig.shows,
       ],
     });
   },

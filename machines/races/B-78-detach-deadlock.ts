@@ -11,16 +11,14 @@
 import { z } from 'zod';
 import { defineScenario } from '../../src/system/scenario.ts';
 import { actor, defineSystem } from '../../src/system/system.ts';
-import { guestDriver } from '../guest/guest-driver.ts';
-import { reclaim } from '../kernel/mm/reclaim.ts';
 import { detachGroupUnlocked } from '../kernel/vfio-type1/detach-unlocked.ts';
 import { detachGroup } from '../kernel/vfio-type1/detach-v3.ts';
 import { vfioIopfHandler } from '../kernel/vfio-type1/iopf-v3.ts';
-import { vfioMmuNotifier } from '../kernel/vfio-type1/mmu-notifier.ts';
 import { assemble, inThread } from '../rigs/assemble.ts';
+import { startsDma } from '../rigs/guest.ts';
 import { hostMemory } from '../rigs/host-memory.ts';
 import { stallPath } from '../rigs/stall-path.ts';
-import { tlbsOf, vfioContainer } from '../rigs/vfio-container.ts';
+import { oneCallback, tlbsOf, vfioContainer } from '../rigs/vfio-container.ts';
 
 export const detachDeadlock = defineScenario({
   name: 'detach-deadlock',
@@ -39,19 +37,15 @@ export const detachDeadlock = defineScenario({
     },
   },
   build(_, variant) {
-    const detach = (variant === 'fixed' ? detachGroupUnlocked : detachGroup) as typeof detachGroup;
+    const { kswapd, notifier } = oneCallback;
     const rig = assemble(
       stallPath({ devices: 1, entries: 1, tlbs: tlbsOf(1), commands: 2 }),
-      vfioContainer({ pages: 1, handler: inThread(vfioIopfHandler), notifier: inThread(vfioMmuNotifier) }),
-      hostMemory({ pages: 1, frames: 1, kswapd: reclaim }),
+      vfioContainer({ pages: 1, handler: inThread(vfioIopfHandler), notifier }),
+      hostMemory({ pages: 1, frames: 1, kswapd }),
       {
         actors: {
-          guest: actor(guestDriver, {
-            input: {},
-            choices: [{ type: 'POST_DMA', device: 'dev0', page: 'page0' }],
-            rest: () => true,
-          }),
-          detach: actor(detach, {
+          guest: startsDma(['dev0'], ['page0']),
+          detach: actor(variant === 'fixed' ? detachGroupUnlocked : detachGroup, {
             input: { name: 'detach', lock: 'containerLock', deviceLock: 'paramLock0', deviceFault: 'core0' },
             choices: [{ type: 'DETACH_GROUP' }, { type: 'RUN' }],
             rest: ['attached', 'detached'],

@@ -12,18 +12,16 @@
 import { z } from 'zod';
 import { defineScenario } from '../../src/system/scenario.ts';
 import { actor, defineSystem } from '../../src/system/system.ts';
-import { guestDriver } from '../guest/guest-driver.ts';
 import { blockEntry } from '../kernel/io-pgtable/block-entry.ts';
 import { iommuPageTableEntry } from '../kernel/io-pgtable/leaf-entry.ts';
-import { reclaim } from '../kernel/mm/reclaim.ts';
 import { vfioIopfHandler } from '../kernel/vfio-type1/iopf-v3.ts';
-import { vfioMmuNotifier } from '../kernel/vfio-type1/mmu-notifier.ts';
 import { NO_DMA_TO_FREED_FRAME } from '../monitors/stale-translation.ts';
 import { interchangeable, names } from '../parts/names.ts';
 import { assemble, inThread } from '../rigs/assemble.ts';
+import { startsDma } from '../rigs/guest.ts';
 import { hostMemory } from '../rigs/host-memory.ts';
 import { stallPath } from '../rigs/stall-path.ts';
-import { tlbsOf, vfioContainer } from '../rigs/vfio-container.ts';
+import { oneCallback, tlbsOf, vfioContainer } from '../rigs/vfio-container.ts';
 
 export const shortUnmap = defineScenario({
   name: 'short-unmap',
@@ -46,27 +44,19 @@ export const shortUnmap = defineScenario({
       variant === 'split'
         ? actor(blockEntry, { choices: [{ type: 'MEMORY_SHORT' }, { type: 'MEMORY_BACK' }], rest: () => true })
         : actor(iommuPageTableEntry);
+    const { kswapd, notifier } = oneCallback;
     const rig = assemble(
       stallPath({ devices: 2, entries: 2, tlbs: tlbsOf(1), commands: 2 }),
-      vfioContainer({ pages: 1, entry, handler: inThread(vfioIopfHandler), notifier: inThread(vfioMmuNotifier) }),
-      hostMemory({ pages: 1, frames: 1, kswapd: reclaim }),
-      {
-        actors: {
-          guest: actor(guestDriver, {
-            input: {},
-            choices: names('dev', 2).map((device) => ({ type: 'POST_DMA' as const, device, page: 'page0' })),
-            rest: () => true,
-          }),
-        },
-      },
+      vfioContainer({ pages: 1, entry, handler: inThread(vfioIopfHandler), notifier }),
+      hostMemory({ pages: 1, frames: 1, kswapd }),
+      { actors: { guest: startsDma(names('dev', 2), ['page0']) } },
     );
     return defineSystem({
       ...rig.parts,
       symmetry: interchangeable(rig.things.devices),
       properties: ({ happens }) => [
         ...rig.always,
-        happens('a DMA is done after its page was faulted in', { type: 'ACCESS' }),
-        happens('a frame is reclaimed', { type: 'REMOVED' }),
+        ...rig.shows,
         happens('a page that was mapped for devices is taken away', { type: 'UNMAPPED' }),
       ],
     });

@@ -28,7 +28,7 @@ const policies = { fixed: lockedMemoryEvictUsed, 'evict-oldest': lockedMemoryEvi
 export const retryLivelock = defineScenario({
   name: 'retry-livelock',
   title: 'More DMAs in flight than pages that may be locked',
-  sources: ['D-13', 'D-11', 'seed:002', 'VFIO IOPF v1 vfio_iommu_dev_fault_handler()'],
+  sources: ['D-13', 'D-11', 'seed:002', 'VFIO IOPF v1 vfio_iommu_type1_dynamic_dma_map()'],
   group: 'iopf',
   parameters: z.object({
     dmas: howMany('K: devices, each with one DMA at a time, to its own page', { max: 4, default: 2 }),

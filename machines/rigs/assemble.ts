@@ -7,15 +7,24 @@
  *   const rig = assemble(stallPath({ devices, ... }), vfioContainer({ ... }), hostMemory({ ... }), { actors: { guest } });
  *   return defineSystem({ ...rig.parts, symmetry: interchangeable(rig.things.devices), properties: ({ happens }) => [...rig.always, ...] });
  */
-import type { AnyStateMachine, InputFrom } from 'xstate';
+import type { AnyStateMachine, EventFromLogic, InputFrom } from 'xstate';
 import { ModelError } from '../../src/system/errors.ts';
 import type { Property } from '../../src/system/property.ts';
-import { type Actor, type Actors, actor, type Channel, combineActors } from '../../src/system/system.ts';
+import { type Actor, type Actors, type Channel, combineActors } from '../../src/system/system.ts';
 import { alike } from '../parts/names.ts';
 
 /** Things of which a system has several, each made up of actors of several rigs. */
 const KINDS = ['devices', 'pages', 'indexes', 'workers', 'readers', 'processes'] as const;
 type Kind = (typeof KINDS)[number];
+
+interface Things {
+  /** How many there are. */
+  readonly count: number;
+  /** Of the names that belong to one. */
+  readonly prefixes: readonly string[];
+  /** And what else belongs to one. */
+  readonly namesOf?: (index: number) => readonly string[];
+}
 
 export interface Rig<A extends Actors = Actors, Expected extends string = string> {
   readonly actors: A;
@@ -27,8 +36,7 @@ export interface Rig<A extends Actors = Actors, Expected extends string = string
   readonly always?: readonly Property[];
   /** What is reachable, or happens, wherever the rig does what it is there for. */
   readonly shows?: readonly Property[];
-  /** How many there are of a kind, and the prefixes of the actors that make up one. */
-  readonly things?: Readonly<Partial<Record<Kind, { readonly count: number; readonly prefixes: readonly string[] }>>>;
+  readonly things?: Readonly<Partial<Record<Kind, Things>>>;
 }
 
 type ActorsOf<R extends readonly Rig[]> = { readonly [At in keyof R]: R[At]['actors'] };
@@ -71,7 +79,8 @@ export function assemble<const R extends readonly Rig[]>(
   }
   const thingsOf = (kind: Kind) => {
     const found = all.flatMap(({ things }) => things?.[kind] ?? []);
-    return alike(found[0]?.count ?? 0, ...found.flatMap(({ prefixes }) => prefixes));
+    const things = alike(found[0]?.count ?? 0, ...found.flatMap(({ prefixes }) => prefixes));
+    return things.map((own, index) => [...own, ...found.flatMap(({ namesOf }) => namesOf?.(index) ?? [])]);
   };
   return {
     parts: {
@@ -92,14 +101,14 @@ export function assemble<const R extends readonly Rig[]>(
  *
  * @param more what this version wants to know beside it
  */
-export function inThread<M extends AnyStateMachine>(
-  machine: M,
-  more: Partial<InputFrom<M>> = {},
-): (input: InputFrom<M>) => Actor {
-  return (input) => ({
-    ...actor<AnyStateMachine>(machine, { input: { ...input, ...more }, rest: ['idle'] }),
-    choices: RUN,
-  });
+export function inThread<M extends AnyStateMachine, More extends Partial<InputFrom<M>> = Record<never, never>>(
+  machine: M & Runs<M>,
+  more?: More,
+): (input: Omit<InputFrom<M>, keyof More>) => Actor<M> {
+  return (input) => ({ machine, input: { ...input, ...more }, choices: [{ type: 'RUN' }], rest: ['idle'] });
 }
 
-const RUN = [{ type: 'RUN' }] as const;
+/** What the compiler says of a machine that no scheduler can let run. */
+type Runs<M extends AnyStateMachine> = 'RUN' extends EventFromLogic<M>['type']
+  ? unknown
+  : { readonly 'has no event RUN': never };

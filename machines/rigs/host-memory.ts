@@ -1,4 +1,5 @@
 /** Anonymous memory of the host: pages, frames, the allocator, and a thread that reclaims and calls an MMU notifier. */
+import { happens } from '../../src/system/property.ts';
 import { actor, combineActors, family } from '../../src/system/system.ts';
 import { frame } from '../kernel/mm/frame.ts';
 import { freeList } from '../kernel/mm/free-list.ts';
@@ -24,7 +25,7 @@ export function hostMemory({ pages, frames, kswapd }: HostMemory) {
     family('frame', frames, (index) => actor(frame, { input: { name: `frame${index}`, freeList: 'freeList' } })),
     {
       freeList: actor(freeList, { input: { frames: names('frame', frames) } }),
-      kswapd: actor(kswapd as typeof reclaim, {
+      kswapd: actor(kswapd, {
         input: { name: 'kswapd', notifier: 'notifier' },
         choices: [{ type: 'RUN' }, ...pageNames.map((page) => ({ type: 'RECLAIM' as const, page }))],
         rest: ['idle'],
@@ -36,6 +37,7 @@ export function hostMemory({ pages, frames, kswapd }: HostMemory) {
     expects: ['notifier'],
     blocking: ['ISOLATE', 'GUP', 'FAULT', 'AWAIT_FRAME'],
     always: [noDmaToFreedFrame()],
+    shows: [happens('a frame is reclaimed', { type: 'REMOVED' })],
     // Frames are not alike: the free list hands out the first one.
     things: { pages: { count: pages, prefixes: ['page'] } },
   } as const satisfies Rig;

@@ -1,98 +1,133 @@
-/**
- * A device whose faults go to user space is detached while the interrupt thread reports one: everything but the thread, the
- * groups and the detaching thread, of which a race brings its own versions.
- */
-import { always, type Property } from '../../src/system/property.ts';
-import { actor, combineActors, family } from '../../src/system/system.ts';
-import { guestDriver } from '../guest/guest-driver.ts';
-import { faultingFunction } from '../hardware/pcie/faulting-function.ts';
-import { pageRequestQueue } from '../hardware/vtd/page-request-queue.ts';
-import { faultParam } from '../kernel/io-pgfault/fault-param.ts';
-import type { ReportingThreadInput } from '../kernel/io-pgfault/report-to-iommufd.ts';
-import { iommufdAttachHandle } from '../kernel/iommufd/attach-handle.ts';
-import type { DetachInput } from '../kernel/iommufd/detach.ts';
-import { faultQueue } from '../kernel/iommufd/eventq.ts';
-import { mutex } from '../kernel/locking/mutex.ts';
-import { names, pairs } from '../parts/names.ts';
-import { userPage } from '../user/page.ts';
-import { userReader } from '../user/reader.ts';
+/** Threads that detach devices whose faults go to user space, and the attach handle that they free. */
+import { always, type Property, reachable, type SystemView } from '../../src/system/property.ts';
+import { actor, family } from '../../src/system/system.ts';
+import type { groupOnStack } from '../kernel/io-pgfault/group-on-stack.ts';
+import type { reportingThread } from '../kernel/io-pgfault/report-to-iommufd.ts';
+import type { reportingWithoutMemory } from '../kernel/io-pgfault/report-without-memory.ts';
+import { attachHandle } from '../kernel/iommu/attach-handle.ts';
+import { pasidArray } from '../kernel/iommu/pasid-array.ts';
+import { detachThread } from '../kernel/iommufd/detach.ts';
+import { detachInOrder } from '../kernel/iommufd/detach-in-order.ts';
+import { detachSmmuV3 } from '../kernel/iommufd/detach-smmu-v3.ts';
+import type { detachThreadV611 } from '../kernel/iommufd/detach-v6.11.ts';
+import { detachVtdRid } from '../kernel/iommufd/detach-vtd-rid.ts';
+import { names } from '../parts/names.ts';
+import { inThread, type Rig } from './assemble.ts';
+import { startsFaultingDma } from './guest.ts';
+import { iommufdFaults, presentBuffer } from './iommufd.ts';
+import { ownedGroups } from './owned-groups.ts';
 
-const RUN = { type: 'RUN' } as const;
+interface IommufdDetach {
+  /** Each has its thread. */
+  readonly devices?: number;
+  readonly detach?:
+    | typeof detachThread
+    | typeof detachThreadV611
+    | typeof detachInOrder
+    | typeof detachVtdRid
+    | typeof detachSmmuV3;
+  /** Where versions that free the handle find it. */
+  readonly array?: string;
+}
+
+/** Detaches what is in `ownedGroups` and has its faults in `iommufdFaults`. */
+export function iommufdDetach({ devices = 1, detach = detachThread, array }: IommufdDetach = {}) {
+  return {
+    actors: family('detach', devices, (index) =>
+      actor(detach, {
+        input: {
+          name: `detach${index}`,
+          device: `dev${index}`,
+          param: `param${index}`,
+          handle: `handle${index}`,
+          ...(array && { array }),
+          queue: 'prq',
+          faultQueue: 'fault',
+          mutex: 'mutex',
+        },
+        choices: [{ type: 'DETACH' }, { type: 'RUN' }],
+        rest: ['attached', 'detached'],
+      }),
+    ),
+    expects: ['prq', 'fault', 'mutex', ...names('dev', devices), ...names('param', devices)],
+    blocking: ['ACQUIRE', 'DRAIN'],
+    things: { devices: { count: devices, prefixes: ['detach'] } },
+  } as const satisfies Rig;
+}
+
+/** When a device was detached, everybody has what is due, and nothing is in memory any more. */
+export function nothingIsLeft(devices: number, groups: number): readonly Property[] {
+  const groupNames = names('group', devices * groups);
+  return names('dev', devices).flatMap((device, index) => {
+    const param = `param${index}`;
+    const afterDetach = (name: string, holds: (view: SystemView) => boolean) =>
+      always(`after ${device} was detached, ${name}`, (view) => {
+        return !view.get(`detach${index}`).matches('detached') || holds(view);
+      });
+    return [
+      afterDetach('each of its groups has its answer', (view) => {
+        return Object.keys(view.get(device).context.posted as object).length === 0;
+      }),
+      afterDetach('its fault parameter is freed', (view) => view.get(param).matches('freed')),
+      always(`the fault parameter of ${device} is not used after its last reference`, (view) => {
+        return !view.get(param).matches('usedAfterFree');
+      }),
+      ...groupNames
+        .slice(index * groups, (index + 1) * groups)
+        .map((group) => afterDetach(`${group} is freed`, (view) => view.get(group).matches('freed'))),
+    ];
+  });
+}
+
+/** How drivers detach what is attached to the device itself, since v6.16; `fixed` is the order that the fault core asks for. */
+export const ridDetaches = { fixed: detachInOrder, 'vtd-rid': detachVtdRid, 'smmu-v3': detachSmmuV3 };
 
 export const WARNED = 'a fault-capable domain is found only with a fault parameter (WARN_ON)';
 export const HANDLE_LIFETIME = 'nobody touches the attach handle after it was freed';
-export const ONE_ANSWER = 'the device gets exactly one answer to each group';
 export const ALL_ANSWERED = 'after the device was detached and the thread is done, each group has its answer';
 
-/** Bring `irq`, `group0`, … and `detach0`, with the inputs that are given here. */
-export function iommufdDetach(size: { readonly groups: number; readonly readers: number }) {
-  const indexes = names('prg', size.groups);
-  const groupNames = names('group', size.groups);
-  const reporting: ReportingThreadInput = {
-    name: 'irq',
-    queue: 'prq',
-    params: { dev0: 'param0' },
-    handles: { dev0: 'handle0' },
-    faultQueue: 'fault',
-  };
-  const detach: DetachInput = {
-    name: 'detach0',
-    device: 'dev0',
-    param: 'param0',
-    handle: 'handle0',
-    queue: 'prq',
-    faultQueue: 'fault',
-    mutex: 'mutex',
-  };
-  const actors = combineActors(
-    {
-      guest: actor(guestDriver, {
-        input: {},
-        choices: indexes.map((index) => ({ type: 'POST_FAULTING_DMA' as const, device: 'dev0', index })),
-        rest: () => true,
-      }),
-      dev0: actor(faultingFunction, { input: { name: 'dev0', queue: 'prq', pages: ['page0'] }, rest: () => true }),
-      prq: actor(pageRequestQueue, { input: { entries: size.groups } }),
-      handle0: actor(iommufdAttachHandle),
-      param0: actor(faultParam, {
-        input: {
-          name: 'param0',
-          device: 'dev0',
-          groups: pairs(indexes, groupNames),
-          handler: 'fault',
-          handle: 'handle0',
-        },
-      }),
-      fault: actor(faultQueue, { input: { mutex: 'mutex' } }),
-      mutex: actor(mutex),
-      // Always there: a copy takes a step, but does not fault.
-      buffer: actor(userPage, { input: { pager: 'none' } }),
-    },
-    family('reader', size.readers, (index) =>
-      actor(userReader, {
-        input: { name: `reader${index}`, faultQueue: 'fault', mutex: 'mutex', buffer: 'buffer' },
-        choices: [RUN],
-        rest: ['idle'],
-      }),
-    ),
-  );
-  const properties: readonly Property[] = [
+/** The attach handle of one device itself, which is found by a thread that reports step by step, and freed by its detach. */
+export const freedHandle = {
+  actors: {
+    array: actor(pasidArray, { input: { handles: { rid: 'handle0' } } }),
+    handle0: actor(attachHandle, { input: { handler: 'fault', isAttached: true } }),
+  },
+  expects: ['dev0', 'prq', 'irq', 'detach0'],
+  always: [
     always(WARNED, (view) => !view.get('irq').matches('warned')),
     always(HANDLE_LIFETIME, (view) => !view.get('handle0').matches('usedAfterFree')),
-    always(ONE_ANSWER, (view) => !view.get('dev0').matches('unexpectedIndex')),
     always(ALL_ANSWERED, (view) => {
       if (!view.get('detach0').matches('detached') || !view.get('irq').matches('idle')) return true;
       const { entries } = view.get('prq').context as { entries: readonly unknown[] };
       return entries.length > 0 || Object.keys(view.get('dev0').context.posted as object).length === 0;
     }),
-  ];
-  return {
-    actors,
-    groupNames,
-    reporting: { input: reporting, choices: [RUN], rest: ['idle'] },
-    group: (index: number) => ({ name: `group${index}`, index: `prg${index}`, param: 'param0' }),
-    detach: { input: detach, choices: [{ type: 'DETACH' }, RUN], rest: ['attached', 'detached'] },
-    blocking: ['REQUEST', 'ACQUIRE', 'PAGE_REQUEST', 'PEEK', 'DRAIN', 'FETCH'],
-    properties,
-  } as const;
+  ],
+  shows: [reachable('the device is detached', (view) => view.get('detach0').matches('detached'))],
+} as const satisfies Rig;
+
+interface DetachedWhileReporting {
+  readonly groups: number;
+  readonly readers: number;
+  readonly detach: (typeof ridDetaches)[keyof typeof ridDetaches];
+  readonly memory?: typeof groupOnStack;
+  readonly thread: typeof reportingThread | typeof reportingWithoutMemory;
+}
+
+/** A device whose faults go to user space is detached, once, while the interrupt thread reports one step by step: a whole system. */
+export function detachedWhileReporting({ groups, readers, detach, memory, thread }: DetachedWhileReporting) {
+  return [
+    { actors: { guest: startsFaultingDma(['dev0'], names('prg', groups)) } },
+    iommufdFaults({ readers, buffers: ['buffer'] }),
+    presentBuffer,
+    ownedGroups({
+      handlers: ['fault'],
+      groups,
+      ...(memory && { memory }),
+      thread: inThread(thread, { array: 'array', faultQueue: 'fault' }),
+      // What it is owed is said by a property.
+      rest: () => true,
+    }),
+    iommufdDetach({ detach, array: 'array' }),
+    freedHandle,
+  ] as const;
 }

@@ -2,6 +2,7 @@
  * The way of a stalled transaction: devices whose DMA an SMMU translates, its event queue, the thread that reads it, the fault data of
  * each device, and back by CMD_RESUME.
  */
+import { happens, reachable } from '../../src/system/property.ts';
 import { actor, combineActors, family } from '../../src/system/system.ts';
 import { commandQueue } from '../hardware/smmu/command-queue.ts';
 import { dmaStream } from '../hardware/smmu/dma-stream.ts';
@@ -69,7 +70,7 @@ export function stallPath({
       smmuDriver: actor(smmuPageResponse, { input: { commandQueue: 'cmdq' } }),
     },
     family('core', devices, (index) =>
-      actor(fault as typeof deviceFault, {
+      actor(fault, {
         input: { name: `core${index}`, device: 'smmuDriver', lock: `paramLock${index}`, handler: 'handler' },
       }),
     ),
@@ -89,9 +90,15 @@ export function stallPath({
     },
     blocking: ['DMA', 'READ', 'ACQUIRE', 'SYNC'],
     always: everyStallHasOneOwner({ cores, eventQueue: 'evtq', evtqThread: 'evtqThread', commands: 'commands' }),
+    shows: [happens('a DMA is done after its page was faulted in', { type: 'ACCESS' })],
     things: { devices: { count: devices, prefixes: ['dev', 'core', 'paramLock'] } },
   } as const satisfies Rig;
 }
+
+/** With fewer entries than devices. */
+export const waitsForRoom = reachable('a stall waits inside the SMMU for room in the event queue', (view) => {
+  return Object.keys(view.get('evtq').context.unrecorded as object).length > 0;
+});
 
 const writeRecord = (stag: string) => ({ type: 'WRITE_RECORD', stag }) as const;
 const retryEarly = (stag: string) => ({ type: 'RETRY_EARLY', stag }) as const;

@@ -47,6 +47,43 @@ export const pageRequests = {
   latencies: { 'page request group': { actors: 'dev', states: ['requesting', 'waiting'] } },
 } as const satisfies StressDefinition;
 
+/** Stalls of an SMMU that a fault handler resolves, while the host reclaims pages. */
+export const stalledTransactions = {
+  unit: 'SMMU',
+  devices: 'devices',
+  queueEntries: 'eventQueueEntries',
+  pages: 'pages',
+  parameters: { pages: 16, frames: 4 },
+  pressure: ['RECLAIM'],
+  counters: {
+    stalls: { type: 'STALL' },
+    'early retries': { type: 'RETRY_EARLY' },
+    retries: { type: 'RESUME', where: ({ retry }) => retry === true },
+    refusals: { type: 'RESUME', where: ({ retry }) => retry === false },
+    DMAs: { type: 'DMA' },
+    accesses: { type: 'ACCESS' },
+    aborts: { type: 'TERMINATE' },
+    'references taken': { type: 'GET' },
+    'references dropped': { type: 'PUT' },
+  },
+  balances: [
+    { name: 'each stall ends', left: ['stalls'], right: ['early retries', 'retries', 'refusals'] },
+    { name: 'each DMA ends', left: ['DMAs'], right: ['accesses', 'aborts'] },
+    { name: 'each reference to a frame is dropped', left: ['references taken'], right: ['references dropped'] },
+  ],
+  gauges: {
+    EVTQ: sizeOf('evtq', 'records'),
+    'stalls without a record': sizeOf('evtq', 'unrecorded'),
+    CMDQ: messagesIn('commands'),
+    'free frames': sizeOf('freeList', 'frames'),
+  },
+  latencies: {
+    'stalled transaction': { actors: 'dev', states: ['stalled'] },
+    'container lock': { actors: 'containerLock', states: ['held'] },
+    'reclaim of a page': { actors: 'kswapd', states: ['notifyingStart', 'unmapping', 'notifying', 'unmapped'] },
+  },
+} as const satisfies StressDefinition;
+
 /** Page requests that wait for user space, with groups of one request. */
 export const userSpaceFaults = {
   unit: 'iommufd fault queue',
@@ -76,5 +113,21 @@ export const userSpaceFaults = {
   latencies: {
     'group until it is freed': { actors: 'group', states: ['allocated'] },
     'fault mutex': { actors: 'mutex', states: ['held'] },
+  },
+} as const satisfies StressDefinition;
+
+/** The same with readers that sleep until a page comes back. */
+export const sleepingReaders = {
+  ...userSpaceFaults,
+  pressure: ['EVICT'],
+  counters: { ...userSpaceFaults.counters, sleeps: { type: 'SLEEP' }, 'wake-ups': { type: 'WAKE' } },
+  balances: [
+    ...userSpaceFaults.balances,
+    { name: 'each reader that sleeps is woken', left: ['sleeps'], right: ['wake-ups'] },
+  ],
+  gauges: { ...userSpaceFaults.gauges, 'SVA work queue': sizeOf('sva', 'queued') },
+  latencies: {
+    ...userSpaceFaults.latencies,
+    'sleep of a reader': { actors: 'reader', states: ['reading.asleep', 'writing.asleep'] },
   },
 } as const satisfies StressDefinition;

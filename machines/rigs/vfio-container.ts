@@ -7,12 +7,16 @@ import { tlb } from '../hardware/smmu/tlb.ts';
 import type { blockEntry } from '../kernel/io-pgtable/block-entry.ts';
 import { iommuPageTableEntry } from '../kernel/io-pgtable/leaf-entry.ts';
 import { mutex } from '../kernel/locking/mutex.ts';
+import { invalidateSequence } from '../kernel/mm/invalidate-sequence.ts';
+import { reclaim } from '../kernel/mm/reclaim.ts';
+import { reclaimStartEnd } from '../kernel/mm/reclaim-start-end.ts';
 import type { VfioIopfInput } from '../kernel/vfio-type1/iopf-v3.ts';
 import { mappedBit } from '../kernel/vfio-type1/mapped-bit.ts';
-import type { VfioMmuNotifierInput } from '../kernel/vfio-type1/mmu-notifier.ts';
+import { type VfioMmuNotifierInput, vfioMmuNotifier } from '../kernel/vfio-type1/mmu-notifier.ts';
+import { vfioMmuNotifierStartEnd } from '../kernel/vfio-type1/mmu-notifier-start-end.ts';
 import { bitmapFollowsPageTable, tlbFollowsPageTable } from '../monitors/stale-translation.ts';
 import { names, pairs } from '../parts/names.ts';
-import type { Rig } from './assemble.ts';
+import { inThread, type Rig } from './assemble.ts';
 
 interface VfioContainer {
   readonly pages: number;
@@ -21,8 +25,19 @@ interface VfioContainer {
   /** A version of the MMU notifier. */
   readonly notifier: (input: VfioMmuNotifierInput) => Actor;
   /** The page table entry of each page; left out, one that is mapped by itself. */
-  readonly entry?: Actor<typeof iommuPageTableEntry> | Actor<typeof blockEntry>;
+  readonly entry?: Actor<typeof iommuPageTableEntry | typeof blockEntry>;
 }
+
+/** As posted (v3): one callback, after the CPU's entry was cleared. */
+export const oneCallback = { notifier: inThread(vfioMmuNotifier), kswapd: reclaim };
+
+/** Where the callbacks count an invalidation, and the fault handler looks whether there was one. */
+export const sequence = { sequence: 'sequence' };
+
+/** As in KVM: callbacks on both sides, which count. */
+export const bothSides = { notifier: inThread(vfioMmuNotifierStartEnd, sequence), kswapd: reclaimStartEnd };
+
+export const countedInvalidations = { actors: { sequence: actor(invalidateSequence) } } as const satisfies Rig;
 
 /** What translates each page. */
 export function tlbsOf(pages: number): Readonly<Record<string, string>> {
@@ -41,7 +56,7 @@ export function vfioContainer({ pages, handler, notifier, entry = actor(iommuPag
       containerLock: actor(mutex, { rest: ['free'] }),
     },
     family('mapped', pages, () => actor(mappedBit)),
-    family('iopte', pages, () => entry as Actor<typeof iommuPageTableEntry>),
+    family('iopte', pages, () => entry),
     family('tlb', pages, (index) => actor(tlb, { input: { name: `tlb${index}`, entry: `iopte${index}` } })),
   );
   return {

@@ -6,7 +6,7 @@
 import { setup } from 'xstate';
 import { send } from '../parts/call.ts';
 
-interface PagerInput {
+export interface PagerInput {
   readonly device: string;
   /** The page request group index that its DMA uses when it faults. */
   readonly index: string;

@@ -120,15 +120,6 @@ export const UNREACHED: Readonly<Record<string, Readonly<Record<string, string>>
   anonVma: {
     'empty UNLINK': 'an address space that exits once takes its VMA off once',
   },
-  iommufdAttachHandle: {
-    'erased READ': AFTER_A_VIOLATION,
-    'freed FIND': AFTER_A_VIOLATION,
-    'freed READ': AFTER_A_VIOLATION,
-    'usedAfterFree FIND': TRAP,
-    'usedAfterFree READ': TRAP,
-    'usedAfterFree ERASE': TRAP,
-    'usedAfterFree FREE': TRAP,
-  },
   atcEntry: {
     'translating TRANSLATION_COMPLETION/1': ATS_WITH_PRI,
     'cached DMA/1': 'a write through a read-only entry: no scenario with an ATC has read-only pages',

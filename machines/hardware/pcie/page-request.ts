@@ -33,6 +33,11 @@ export interface StopMarker {
 /** Response codes of a PRG Response Message: 0b0000, 0b0001 and 0b1111. */
 export type ResponseCode = 'success' | 'invalid' | 'failure';
 
+/** A PRG Response Message, as the driver of the IOMMU is asked for it, by somebody who says `by`. */
+export function responseTo({ index, generation }: Pick<PageRequest, 'index' | 'generation'>, code: ResponseCode) {
+  return { type: 'PRG_RESPONSE', index, code, generation } as const;
+}
+
 /** A PRG Response Message. */
 export interface PageResponse {
   index: string;

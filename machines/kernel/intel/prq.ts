@@ -15,7 +15,7 @@ import type { PageRequest } from '../../hardware/pcie/page-request.ts';
 import { call, from, send } from '../../parts/call.ts';
 
 /** `group->attach_handle->domain->iopf_handler(group)`: whom to call, and with what. */
-interface HandlerCall {
+export interface HandlerCall {
   readonly handler: string;
   readonly group: string;
   readonly handle: string;
@@ -29,20 +29,17 @@ export type PrqThreadEvent =
   /** The core's reply to REPORT, if it leaves the call to the thread. */
   | { type: 'CALL_HANDLER'; call: HandlerCall };
 
+export interface PrqThreadInput {
+  readonly name: string;
+  readonly queue: string;
+  /** The fault core of each device, by device. */
+  readonly cores: Readonly<Record<string, string>>;
+}
+
 export const prqThread = setup({
   types: {
-    input: {} as {
-      name: string;
-      queue: string;
-      /** The fault core of each device, by device. */
-      cores: Readonly<Record<string, string>>;
-    },
-    context: {} as {
-      readonly name: string;
-      readonly queue: string;
-      readonly cores: Readonly<Record<string, string>>;
-      readonly due: HandlerCall | null;
-    },
+    input: {} as PrqThreadInput,
+    context: {} as PrqThreadInput & { readonly due: HandlerCall | null },
     events: {} as PrqThreadEvent,
   },
   actions: {

@@ -15,7 +15,7 @@
  * parameter, and a group is linked. Where something may come between them, `report-to-iommufd.ts` goes through them one by one, by
  * GET_PARAM and LINK.
  *
- * Simplifications: groups of one request, so no partial list; memory is never short (`report-to-iommufd.ts` has that case);
+ * Simplifications: groups of one request, so no partial list; memory is never short (`report-without-memory.ts` has that case);
  * `fault_param->lock` is expressed by each function being one step; a device has one parameter at a time. In the kernel
  * iopf_queue_add_device() makes a new one while groups still refer to the old one; here it waits until they are gone.
  */

@@ -13,7 +13,7 @@ import { setup } from 'xstate';
 import type { ResponseCode } from '../../hardware/pcie/page-request.ts';
 import { from, send } from '../../parts/call.ts';
 
-interface GroupInput {
+export interface GroupInput {
   readonly name: string;
   /** `group->last_fault.fault.prm.grpid` */
   readonly index: string;

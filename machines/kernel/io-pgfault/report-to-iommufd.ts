@@ -10,11 +10,11 @@
  *
  * List 'PEEK' as `blocking`.
  *
- * Simplifications: each device has its handle and its parameter; groups of one request; that nobody takes the request, and the
+ * Simplifications: one device, so one RID; no PASID; groups of one request; that nobody takes the request, and the
  * answer to it, are one step.
  */
 import { assign, setup } from 'xstate';
-import type { PageRequest } from '../../hardware/pcie/page-request.ts';
+import { type PageRequest, responseTo } from '../../hardware/pcie/page-request.ts';
 import { call, from, send } from '../../parts/call.ts';
 
 export type ReportingThreadEvent =
@@ -22,8 +22,8 @@ export type ReportingThreadEvent =
   | { type: 'RUN' }
   /** The queue's reply to PEEK. */
   | { type: 'ENTRY'; request: PageRequest }
-  | { type: 'HANDLER' }
-  | { type: 'NO_HANDLER' }
+  | { type: 'HANDLE'; handle: string }
+  | { type: 'NO_HANDLE' }
   | { type: 'PARAM' }
   | { type: 'NO_PARAM' }
   | { type: 'LINKED'; group: string };
@@ -32,9 +32,9 @@ export interface ReportingThreadInput {
   readonly name: string;
   readonly queue: string;
   /** `struct iommu_fault_param` of each device, by device. */
-  readonly params: Readonly<Record<string, string>>;
-  /** The attach handle of each device, by device. */
-  readonly handles: Readonly<Record<string, string>>;
+  readonly cores: Readonly<Record<string, string>>;
+  /** Where attach handles are found, that of a device itself by its RID (`../iommu/pasid-array.ts`). */
+  readonly array: string;
   /** The fault queue of the attached domains. */
   readonly faultQueue: string;
 }
@@ -43,38 +43,41 @@ export interface ReportingThreadInput {
 export const reportingParts = setup({
   types: {
     input: {} as ReportingThreadInput,
-    context: {} as ReportingThreadInput & { readonly request: PageRequest | null; readonly group: string },
+    context: {} as ReportingThreadInput & {
+      readonly request: PageRequest | null;
+      /** `group->attach_handle` */
+      readonly handle: string;
+      readonly group: string;
+    },
     events: {} as ReportingThreadEvent,
   },
   actions: {
     readEntry: call('queue', 'PEEK'),
     noteRequest: assign({ request: from('ENTRY', ({ event }) => event.request) }),
-    findHandler: call(
-      from('ENTRY', ({ context, event }) => context.handles[event.request.device]!),
-      'FIND',
-    ),
-    getParam: call(({ context }) => context.params[context.request!.device]!, 'GET_PARAM'),
+    findHandler: call('array', { type: 'LOOK_UP', pasid: 'rid' }),
+    noteHandle: assign({ handle: from('HANDLE', ({ event }) => event.handle) }),
+    getParam: call(({ context }) => context.cores[context.request!.device]!, 'GET_PARAM'),
     allocateGroup: call(
-      ({ context }) => context.params[context.request!.device]!,
+      ({ context }) => context.cores[context.request!.device]!,
       ({ context }) => ({ type: 'LINK', request: context.request! }),
     ),
     noteGroup: assign({ group: from('LINKED', ({ event }) => event.group) }),
-    followHandle: send(({ context }) => context.handles[context.request!.device]!, 'READ'),
+    followHandle: send('handle', 'FOLLOW'),
     dequeueGroup: send('group', 'DEQUEUE'),
     appendToDeliver: send('faultQueue', ({ context }) => {
-      return { type: 'APPEND', group: context.group, handle: context.handles[context.request!.device]! };
+      return { type: 'APPEND', group: context.group, handle: context.handle };
     }),
     answerInvalid: call(
       ({ context }) => context.request!.device,
-      ({ context }) => ({ type: 'PRG_RESPONSE', index: context.request!.index, code: 'invalid', generation: 0 }),
+      ({ context }) => responseTo(context.request!, 'invalid'),
     ),
     freeEntry: send('queue', 'ADVANCE'),
-    forget: assign({ request: null, group: '' }),
+    forget: assign({ request: null, handle: '', group: '' }),
   },
 });
 
 export const reportingConfig = {
-  context: ({ input }: { input: ReportingThreadInput }) => ({ ...input, request: null, group: '' }),
+  context: ({ input }: { input: ReportingThreadInput }) => ({ ...input, request: null, handle: '', group: '' }),
   initial: 'idle',
 } as const;
 
@@ -89,8 +92,8 @@ export const reportingStates = {
   // find_fault_handler() follows attach_handle->domain->iopf_handler.
   finding: reportingParts.createStateConfig({
     on: {
-      HANDLER: { target: 'found', actions: 'followHandle' },
-      NO_HANDLER: { target: 'reported', actions: 'answerInvalid' },
+      HANDLE: { target: 'found', actions: ['noteHandle', 'followHandle'] },
+      NO_HANDLE: { target: 'reported', actions: 'answerInvalid' },
     },
   }),
   found: reportingParts.createStateConfig({

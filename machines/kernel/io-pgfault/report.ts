@@ -6,10 +6,11 @@
  *   `report-v6.9.ts`    without a parameter nobody answers; without a handle, Failure
  *   `report-v5.12.ts`   the driver, which gets an error back, answers Failure
  *
- * Simplifications: one PASID; the look-ups and what comes after them are one step, so that neither goes away in between.
+ * Simplifications: one PASID; the look-ups and what comes after them are one step, so that neither goes away in between
+ * (`report-to-iommufd.ts` goes through them one by one, in a thread).
  */
 import { assign, setup } from 'xstate';
-import type { PageRequest, ResponseCode } from '../../hardware/pcie/page-request.ts';
+import { type PageRequest, responseTo } from '../../hardware/pcie/page-request.ts';
 import { call, from, reply, send } from '../../parts/call.ts';
 
 export type FaultReportEvent =
@@ -29,15 +30,6 @@ export interface FaultReportInput {
   readonly driver: string;
   /** What each address is in each address space. */
   readonly pages: Readonly<Record<string, Readonly<Record<string, string>>>>;
-}
-
-function responseWith(code: ResponseCode) {
-  return ({ event: { request } }: { event: Extract<FaultReportEvent, { type: 'REPORT' }> }) => ({
-    type: 'PRG_RESPONSE',
-    index: request.index,
-    code,
-    generation: request.generation,
-  });
 }
 
 /** What versions are made of. */
@@ -63,8 +55,14 @@ export const faultReportParts = setup({
         return { type: 'REPORT', request: { ...request, page } };
       }),
     ),
-    answerInvalid: call('driver', from('REPORT', responseWith('invalid'))),
-    answerFailure: call('driver', from('REPORT', responseWith('failure'))),
+    answerInvalid: call(
+      'driver',
+      from('REPORT', ({ event }) => responseTo(event.request, 'invalid')),
+    ),
+    answerFailure: call(
+      'driver',
+      from('REPORT', ({ event }) => responseTo(event.request, 'failure')),
+    ),
     returnToCaller: reply('REPORTED'),
     storeHandle: assign({ handle: from('ATTACH', ({ event }) => event.mm) }),
     eraseHandle: assign({ handle: null }),

@@ -21,7 +21,7 @@ export type ResponseTimerEvent =
   /** From the core, for the device. */
   | ({ type: 'PRG_RESPONSE' } & PageResponse);
 
-interface Wiring {
+export interface ResponseTimerInput {
   core: string;
   workQueue: string;
   device: string;
@@ -29,8 +29,8 @@ interface Wiring {
 
 export const responseTimer = setup({
   types: {
-    input: {} as Wiring,
-    context: {} as Wiring & { readonly group: IopfGroup | null },
+    input: {} as ResponseTimerInput,
+    context: {} as ResponseTimerInput & { readonly group: IopfGroup | null },
     events: {} as ResponseTimerEvent,
   },
   // iommu.prq_timeout, in milliseconds; its default is 10 s. It must expire before the device loses patience.

@@ -5,6 +5,9 @@
  * It stands between the thread that reports and the handler: what it is called with goes on to the handler of the domain that is
  * attached now, under the handle that is stored now.
  *
+ * It is one step of what `pasid-array.ts` and `attach-handle.ts` are two actors for, for a thread that does not find the handle before it calls
+ * (`../intel/prq.ts`).
+ *
  * Simplifications: the handle is looked up where the handler is called; in the kernel it is earlier, when the group is made, and
  * a replace may come between (B-84). Somebody is always attached.
  */

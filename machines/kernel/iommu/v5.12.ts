@@ -13,8 +13,8 @@
  * Simplifications: memory is never short; the handler answers what it was called for before it returns, and returns 0; it is
  * registered from the start.
  */
-import { assign, setup } from 'xstate';
-import type { PageRequest, ResponseCode } from '../../hardware/pcie/page-request.ts';
+import { assign, type EventObject, type MachineContext, setup } from 'xstate';
+import { type PageRequest, type ResponseCode, responseTo } from '../../hardware/pcie/page-request.ts';
 import { call, from, reply, send } from '../../parts/call.ts';
 
 export type DeviceFaultEvent =
@@ -43,6 +43,21 @@ export interface DeviceFaultInput {
 
 /** What a fault handler is called with, by `by`, which hears HANDLED in the end. */
 export type DeviceFaultCall = { type: 'DEVICE_FAULT'; request: PageRequest; by: string };
+
+/** What a fault handler knows while it is at work. */
+export interface DeviceFaultWork {
+  readonly request: PageRequest | null;
+  /** The fault data of the device that faulted, as iommu_page_response() knows it. */
+  readonly caller: string | null;
+}
+
+/** For a fault handler: iommu_page_response(). */
+export function respond<C extends MachineContext & DeviceFaultWork, E extends EventObject>() {
+  return send<C, E, { code: ResponseCode }>(
+    ({ context }) => context.caller!,
+    ({ context }, { code }) => ({ type: 'RESPOND', index: context.request!.index, code }),
+  );
+}
 
 /** What versions of it are made of. */
 export const deviceFaultParts = setup({
@@ -79,12 +94,7 @@ export const deviceFaultParts = setup({
     returnToCaller: send('caller', 'REPORTED'),
     refuse: call(
       'device',
-      from('REPORT', ({ event }) => ({
-        type: 'PRG_RESPONSE',
-        index: event.request.index,
-        code: 'failure',
-        generation: 0,
-      })),
+      from('REPORT', ({ event }) => responseTo(event.request, 'failure')),
     ),
     returnError: reply('REPORTED'),
     /** arm-smmu-v3.c arm_smmu_handle_evt(): nobody cared, so the driver aborts the access. */

@@ -29,6 +29,8 @@ export interface DetachInput {
   readonly device: string;
   readonly param: string;
   readonly handle: string;
+  /** Of versions that free the handle: where it is found (`../iommu/pasid-array.ts`). */
+  readonly array?: string;
   /** The page request queue of the IOMMU. */
   readonly queue: string;
   readonly faultQueue: string;
@@ -49,7 +51,7 @@ export const detachParts = setup({
     lock: call('mutex', 'ACQUIRE'),
     autoRespond: send('faultQueue', ({ context }) => ({ type: 'AUTO_RESPONSE', handle: context.handle })),
     unlock: call('mutex', 'RELEASE'),
-    eraseHandle: send('handle', 'ERASE'),
+    eraseHandle: send(({ context }) => context.array!, { type: 'ERASE', pasid: 'rid' }),
     freeHandle: send('handle', 'FREE'),
     addDevice: send('param', 'ADD_DEVICE'),
     startDevice: send('device', 'START'),

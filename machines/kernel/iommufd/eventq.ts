@@ -47,6 +47,13 @@ export type FaultQueueEvent =
   /** `iommufd_auto_response_faults()`. The caller holds the mutex. */
   | { type: 'AUTO_RESPONSE'; handle: string };
 
+/** Where groups wait. */
+export interface FaultQueueLists {
+  readonly deliver: readonly QueuedGroup[];
+  /** `fault->response`, an xarray: by cookie. */
+  readonly response: Readonly<Record<number, QueuedGroup>>;
+}
+
 export interface FaultQueueInput {
   readonly mutex: string;
 }
@@ -55,11 +62,7 @@ export interface FaultQueueInput {
 export const faultQueueParts = setup({
   types: {
     input: {} as FaultQueueInput,
-    context: {} as FaultQueueInput & {
-      readonly deliver: readonly QueuedGroup[];
-      /** `fault->response`, an xarray: by cookie. */
-      readonly response: Readonly<Record<number, QueuedGroup>>;
-    },
+    context: {} as FaultQueueInput & FaultQueueLists,
     events: {} as FaultQueueEvent,
   },
   guards: {

@@ -1,5 +1,5 @@
 /**
- * `iopf_group_list` of the VFIO type1 IOPF series (v3 patch 5): by which the fault handler finds the container of a device.
+ * `iopf_group_list` of the VFIO type1 IOPF series (v3 patch 2, filled since patch 5): by which the fault handler finds the container of a device.
  *
  * Simplifications: one group of devices; `iopf_group_list_lock` is never held over a sleep, so it is expressed by each function
  * being one step; nothing is unlinked (B-55).

@@ -1,5 +1,5 @@
 /**
- * The fault handler of the VFIO type1 IOPF series (v3 patch 5, vfio_iommu_type1_dma_map_iopf()), as far as the way from the device
+ * The fault handler of the VFIO type1 IOPF series (v3 patch 2, vfio_iommu_type1_dma_map_iopf()), as far as the way from the device
  * to its container is concerned; it runs in the queue thread of the IOMMU driver, under
  * the device's lock (`../iommu/v5.12.ts`). `iopf-v3.ts` is what it does when it has found it.
  *
@@ -11,9 +11,8 @@
  * Simplifications: the page is always there; what is mapped already is asked of the page table, not of a bitmap.
  */
 import { assign, setup } from 'xstate';
-import type { PageRequest } from '../../hardware/pcie/page-request.ts';
 import { call, from, send } from '../../parts/call.ts';
-import type { DeviceFaultCall } from '../iommu/v5.12.ts';
+import type { DeviceFaultCall, DeviceFaultWork } from '../iommu/v5.12.ts';
 
 export type IopfLookupEvent =
   | DeviceFaultCall
@@ -23,7 +22,7 @@ export type IopfLookupEvent =
   | { type: 'NO_IOPF_GROUP' }
   | { type: 'PHYS'; frame: string | null };
 
-interface IopfLookupInput {
+export interface IopfLookupInput {
   readonly name: string;
   readonly list: string;
   /** The container's lock (`iommu->lock`). */
@@ -36,7 +35,7 @@ interface IopfLookupInput {
 export const iopfLookupV3 = setup({
   types: {
     input: {} as IopfLookupInput,
-    context: {} as IopfLookupInput & { readonly request: PageRequest | null; readonly caller: string | null },
+    context: {} as IopfLookupInput & DeviceFaultWork,
     events: {} as IopfLookupEvent,
   },
   guards: {

@@ -1,17 +1,18 @@
 /**
- * The fault handler of VFIO's IOPF series in its first version (v1, January 2021, vfio_iommu_dev_fault_handler()): it pins the page,
- * charges it to the user, and keeps it pinned. As in later versions it runs in the queue thread of the IOMMU driver, one fault after
+ * The fault handler of VFIO's IOPF series in its first version (v1, January 2021): vfio_iommu_type1_dynamic_dma_map(), which vfio.c
+ * vfio_iommu_dev_fault_handler() calls for the container of the device. It pins the page, charges it to the user, and keeps it pinned. As in later versions it runs in the queue thread of the IOMMU driver, one fault after
  * the other (`../iommu/v5.12.ts`); each RUN is that thread going on. `iopf-v3.ts` is the later version, which pins nothing.
  *
  *   lock, charge, pin and map, unlock; answer
  *
- * Simplifications: pinning and mapping under the lock is one step, since nobody else takes the lock here; no two devices fault on one
- * page, so the page is never mapped already.
+ * Simplifications: pinning and mapping under the lock is one step, since nobody else takes the lock here. In the source the page is pinned
+ * first and charged then (vfio_pin_page_external()), and put again where that fails; here it is not even pinned, which nobody can tell,
+ * as it is all in one section of the lock, and GUP never fails or reclaims. No two devices fault on one page, so the page is never
+ * mapped already.
  */
 import { assign, setup } from 'xstate';
-import type { PageRequest, ResponseCode } from '../../hardware/pcie/page-request.ts';
 import { call, from, send } from '../../parts/call.ts';
-import type { DeviceFaultCall } from '../iommu/v5.12.ts';
+import { type DeviceFaultCall, type DeviceFaultWork, respond } from '../iommu/v5.12.ts';
 
 export type PinningHandlerEvent =
   | DeviceFaultCall
@@ -28,22 +29,14 @@ export interface PinningHandlerInput {
 export const pinningHandler = setup({
   types: {
     input: {} as PinningHandlerInput,
-    context: {} as PinningHandlerInput & {
-      readonly request: PageRequest | null;
-      /** The device that faulted, as iommu_page_response() knows it. */
-      readonly caller: string | null;
-    },
+    context: {} as PinningHandlerInput & DeviceFaultWork,
     events: {} as PinningHandlerEvent,
   },
   actions: {
     beginWork: assign(from('DEVICE_FAULT', ({ event }) => ({ request: event.request, caller: event.by }))),
     charge: call('account', ({ context }) => ({ type: 'CHARGE', page: context.request!.page })),
     map: send(({ context }) => context.request!.page, 'MAP'),
-    respond: send('caller', ({ context }, { code }: { code: ResponseCode }) => ({
-      type: 'RESPOND',
-      index: context.request!.index,
-      code,
-    })),
+    respond: respond(),
     returnToCaller: send('caller', 'HANDLED'),
     endWork: assign({ request: null, caller: null }),
   },

@@ -1,7 +1,7 @@
 /**
- * The fault handler of the VFIO type1 IOPF series, vfio_iommu_type1_dma_map_iopf() (v3, April 2021). It is registered with
- * iommu_register_device_fault_handler(), so it runs in the queue thread of the IOMMU driver, under the device's lock
- * (`../iommu/v5.12.ts`), one fault after the other; each RUN is that thread going on.
+ * The fault handler of the VFIO type1 IOPF series, vfio_iommu_type1_dma_map_iopf() (v3, April 2021: patch 2, and patch 3, since which it
+ * keeps no page pinned). It is registered with iommu_register_device_fault_handler(), so it runs in the queue thread of the IOMMU
+ * driver, under the device's lock (`../iommu/v5.12.ts`), one fault after the other; each RUN is that thread going on.
  *
  *   lock; look up the dma and its bit; GUP; map, set the bit, put the page; unlock; answer
  *
@@ -12,15 +12,14 @@
  *   `iopf-sequence.ts`        a sequence does, as in KVM
  *   `iopf-late-sequence.ts`   the sequence is read too late
  *
- * Simplifications: no pre-mapping of neighbours; the dma is always found and allows the access, and GUP fails only where no frame
- * is left; looking up group and container is not modelled (B-55 is about that); the ioctls and vfio_wait(), which drops the lock
+ * Simplifications: no pre-mapping of neighbours (patch 4 of v3; in v2 it is a part of patch 3); the dma is always found and allows the access, and GUP fails only where no frame
+ * is left; looking up group and container is not modelled (`iopf-lookup-v3.ts` has it; B-55); the ioctls and vfio_wait(), which drops the lock
  * to wait for user space, are not there; the lock of `mm` (mmap_lock) is not modelled, munmap() neither, which holds it when it calls
  * the notifier; one domain. GUP may itself reclaim, and so call the notifier (B-58): not here.
  */
 import { assign, setup } from 'xstate';
-import type { PageRequest, ResponseCode } from '../../hardware/pcie/page-request.ts';
 import { call, from, send } from '../../parts/call.ts';
-import type { DeviceFaultCall } from '../iommu/v5.12.ts';
+import { type DeviceFaultCall, type DeviceFaultWork, respond } from '../iommu/v5.12.ts';
 
 export type VfioIopfHandlerEvent =
   | DeviceFaultCall
@@ -48,13 +47,10 @@ export interface VfioIopfInput {
 }
 
 /** What a handler knows while it is at work. */
-export interface VfioIopfWork {
-  readonly request: PageRequest | null;
+export interface VfioIopfWork extends DeviceFaultWork {
   readonly page: string | null;
   /** What GUP returned. */
   readonly frame: string | null;
-  /** The device that faulted, as iommu_page_response() knows it. */
-  readonly caller: string | null;
 }
 
 export const NO_WORK = { request: null, page: null, frame: null, caller: null } as const satisfies VfioIopfWork;
@@ -85,11 +81,7 @@ export const vfioIopfParts = setup({
     setMappedBit: send(({ context }) => context.mapped[context.page!]!, 'SET_MAPPED'),
     putPage: send('frame', 'PUT'),
     forgetFrame: assign({ frame: null }),
-    respond: send('caller', ({ context }, { code }: { code: ResponseCode }) => ({
-      type: 'RESPOND',
-      index: context.request!.index,
-      code,
-    })),
+    respond: respond(),
     returnToCaller: send('caller', 'HANDLED'),
     endWork: assign(NO_WORK),
   },
