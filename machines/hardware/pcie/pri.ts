@@ -19,7 +19,7 @@ export type PriEvent =
   | { type: 'ABANDON'; index: string }
   | ({ type: 'PRG_RESPONSE' } & PageResponse);
 
-interface Outstanding {
+export interface OutstandingGroup {
   /** Requests of the group that were posted; each holds one credit. */
   requests: number;
   /** The request with the L bit was among them, so an answer is due. */
@@ -43,7 +43,7 @@ export const pri = setup({
       iommu: string;
       owners: Readonly<Record<string, string>>;
       credits: number;
-      outstanding: Readonly<Record<string, Outstanding>>;
+      outstanding: Readonly<Record<string, OutstandingGroup>>;
       /** Unexpected Page Request Group Index, status bit 1. */
       uprgi: boolean;
       /** For observers only: an answer came for a group that is begun and not complete. No status bit says so. */

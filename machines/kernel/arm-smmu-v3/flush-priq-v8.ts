@@ -34,6 +34,8 @@ export interface FlushPriqInput {
   queue: string;
   /** The iopf core of each device of the SMMU. */
   cores: readonly string[];
+  /** Whose PASID it is, for versions that stop it. */
+  device?: string;
 }
 
 /** What versions of the flush are made of. */

@@ -49,7 +49,7 @@ export interface Synced {
   empty: boolean;
 }
 
-interface Wiring {
+export interface SmmuQueueInput {
   name: string;
   /** The SMMU's side: a `../../hardware/smmu/pri-queue.ts`. */
   hardware: string;
@@ -58,8 +58,8 @@ interface Wiring {
 
 export const smmuQueue = setup({
   types: {
-    input: {} as Wiring,
-    context: {} as Wiring & {
+    input: {} as SmmuQueueInput,
+    context: {} as SmmuQueueInput & {
       prod: QueuePointer;
       cons: QueuePointer;
       /** Since a flush noted the count; null while none waits. */

@@ -15,7 +15,7 @@ import type { PageRequest } from '../../hardware/pcie/page-request.ts';
 import { call, from, send } from '../../parts/call.ts';
 
 /** `group->attach_handle->domain->iopf_handler(group)`: whom to call, and with what. */
-interface HandlerCall {
+export interface HandlerCall {
   readonly handler: string;
   readonly group: string;
   readonly handle: string;
