@@ -228,6 +228,7 @@ export * from './monitors/stale-translation.ts';
 export * from './monitors/stalled-transactions.ts';
 export * from './parts/call.ts';
 export * from './parts/names.ts';
+export * from './parts/ring.ts';
 export * from './parts/states.ts';
 export * from './parts/straight-line.ts';
 export * from './races/B-01-partial-fallthrough.ts';

@@ -2,7 +2,7 @@
 import type { SystemView } from '../../src/system/property.ts';
 import type { StressDefinition } from '../../src/system/scenario.ts';
 import type { PageRequest } from '../hardware/pcie/page-request.ts';
-import { depthOf } from '../hardware/smmu/queue-pointer.ts';
+import { depthOf } from '../parts/ring.ts';
 
 /** How many things are in a list, or in a dictionary, of an actor's context. */
 export function sizeOf(actor: string, list: string): (view: SystemView) => number {

@@ -21,8 +21,9 @@
  */
 import { assign, enqueueActions, setup } from 'xstate';
 import type { PriQueueEntry } from '../../hardware/smmu/pri-queue.ts';
-import { advance, isEmpty, isOverflowActive, type QueuePointer, START } from '../../hardware/smmu/queue-pointer.ts';
+import { isOverflowActive, type QueuePointer, START } from '../../hardware/smmu/queue-pointer.ts';
 import { call, from, send, tell } from '../../parts/call.ts';
+import { advance, isEmpty } from '../../parts/ring.ts';
 
 export type PriqThreadEvent =
   /** The interrupt of the PRI queue. */

@@ -12,8 +12,9 @@
  */
 import { assign, setup } from 'xstate';
 import type { PriQueueEntry } from '../../hardware/smmu/pri-queue.ts';
-import { advance, isEmpty, isOverflowActive, type QueuePointer, START } from '../../hardware/smmu/queue-pointer.ts';
+import { isOverflowActive, type QueuePointer, START } from '../../hardware/smmu/queue-pointer.ts';
 import { call, from, reply, send } from '../../parts/call.ts';
+import { advance, isEmpty } from '../../parts/ring.ts';
 
 export type SmmuQueueEvent =
   /** spin_lock(&q->wq.lock): refused while another one holds it. */

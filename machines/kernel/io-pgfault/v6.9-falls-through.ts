@@ -2,8 +2,8 @@
  * The core from v6.9 until fca5b78511e9 (v6.11-rc): io-pgfault.c report_partial_fault(), and no return. What was stored is then taken for
  * the last request of its group as well, and the reference of the report, which the partial request has dropped, passes to that group.
  *
- * Simplification: of several half groups, each of which drops a reference too many, it is the last to be freed that frees the
- * parameter.
+ * Simplifications: of several half groups, each of which drops a reference too many, it is the last to be freed that frees the
+ * parameter; nobody removes the device while a reference is missing.
  */
 import { iopfCoreConfig, iopfCoreParts, iopfCoreStates } from './v6.9.ts';
 
@@ -42,7 +42,7 @@ export const iopfCoreFallsThrough = parts.createMachine({
     }),
     // iopf_get_dev_fault_param(): refcount_inc_not_zero() fails, if the memory still says so, and the report ends there.
     freed: parts.createStateConfig({
-      on: { REPORT: {}, RESPOND: {}, DISCARD_PARTIAL: {} },
+      on: { REPORT: {}, RESPOND: {}, DISCARD_PARTIAL: {}, REMOVE_DEVICE: {}, ADD_DEVICE: {} },
     }),
   },
 });
