@@ -55,6 +55,14 @@ export function recoversFromOverflow(thread: string): Property {
   return reachable('an overflow has been recovered from', (view) => view.get(thread).matches('recovered'));
 }
 
+/** iommu_sva_handle_iopf(): after the first request of a group that is refused, its rest is not handled. Of groups whose first is. */
+export function refusalEndsGroup(worker: string): Property {
+  return always('after a request that is refused, the rest of its group is not handled', (view) => {
+    const { code, handled } = view.get(worker).context;
+    return code === 'success' || handled === 0;
+  });
+}
+
 /** An index of a device: at any time the name of at most one group. */
 export interface GroupId {
   readonly device: string;

@@ -9,6 +9,7 @@ import {
   type AnyEventObject,
   assertEvent,
   type EventObject,
+  enqueueActions,
   type MachineContext,
   sendTo,
 } from 'xstate';
@@ -55,6 +56,19 @@ export function call<C extends MachineContext & { readonly name: string }, E ext
   what: What<C, E, P>,
 ): Sending<C, E, P> {
   return send<C, E, P>(whom, (args, params) => ({ ...messageOf(what, args, params), by: args.context.name }));
+}
+
+/** Sends a message to each of several, one after the other. */
+export function sendEach<C extends MachineContext, E extends EventObject>(
+  whom: (args: Args<C, E>) => readonly string[],
+  what: What<C, E, undefined>,
+): Sending<C, E, undefined> {
+  const action = enqueueActions(({ enqueue, ...rest }) => {
+    const args = rest as unknown as Args<C, E>;
+    const message = messageOf(what, args, undefined);
+    for (const name of whom(args)) tell(enqueue, name, message);
+  });
+  return action as unknown as Sending<C, E, undefined>;
 }
 
 /** Answers the call that is the event at hand. */

@@ -19,179 +19,36 @@
  *
  * Simplifications: handling an entry is its answer; each group is one request.
  */
-import { setup } from 'xstate';
 import { z } from 'zod';
 import { defineScenario } from '../../src/system/scenario.ts';
-import { actor, combineActors, defineSystem, family } from '../../src/system/system.ts';
-import { faultingFunction } from '../hardware/pcie/faulting-function.ts';
-import type { PageRequest } from '../hardware/pcie/page-request.ts';
-import { priQueue } from '../hardware/smmu/pri-queue.ts';
-import { priQueueSlot } from '../hardware/smmu/pri-queue-slot.ts';
-import { flushPriq, flushPriqConfig, flushPriqStates } from '../kernel/arm-smmu-v3/flush-priq-v8.ts';
-import { priqV8, priqV8Config, priqV8States, priqV8Thread } from '../kernel/arm-smmu-v3/priq-v8.ts';
-import { smmuQueue } from '../kernel/arm-smmu-v3/queue.ts';
-import { from, send } from '../parts/call.ts';
-import { names, pairs } from '../parts/names.ts';
-import { without } from '../parts/states.ts';
+import { defineSystem } from '../../src/system/system.ts';
+import { flushPriqThreadOfDriver } from '../kernel/arm-smmu-v3/flush-priq-of-driver.ts';
+import { flushPriqThreadOneBatch } from '../kernel/arm-smmu-v3/flush-priq-one-batch.ts';
+import { flushPriqThreadUntilEmpty } from '../kernel/arm-smmu-v3/flush-priq-until-empty.ts';
+import { flushPriqThreadWaits } from '../kernel/arm-smmu-v3/flush-priq-waits.ts';
+import { priqV8Thread } from '../kernel/arm-smmu-v3/priq-v8.ts';
+import { priqV8ThreadCountsRuns } from '../kernel/arm-smmu-v3/priq-v8-counts-runs.ts';
+import { priqV8ThreadGivesBackLate } from '../kernel/arm-smmu-v3/priq-v8-gives-back-late.ts';
+import { priqV8ThreadGivesBackLateAndCountsRuns } from '../kernel/arm-smmu-v3/priq-v8-gives-back-late-and-counts-runs.ts';
+import { names } from '../parts/names.ts';
+import { assemble } from '../rigs/assemble.ts';
+import { faultingFunctions } from '../rigs/faulting-functions.ts';
+import { answeringCores } from '../rigs/iopf-cores.ts';
+import { howMany } from '../rigs/parameters.ts';
+import { priQueueV8Path } from '../rigs/pri-queue.ts';
 
-const RUN = { type: 'RUN' } as const;
 const FLUSH_RETURNS = 'a flush returns';
 const NOTHING_LEFT = 'when a flush has returned, no request of dev0 is in the queue or in hand';
 
-/** Each run of the handler counts as a batch, however short, as in the version of 2018. */
-const countsRuns = {
-  ending: priqV8.createStateConfig({
-    on: {
-      RUN: [
-        {
-          guard: 'hadOverflow',
-          target: 'discarding',
-          actions: ['acknowledge', 'restartCount', 'countBatch', 'wake', 'unlock'],
-        },
-        { target: 'returning', actions: ['acknowledge', 'restartCount', 'countBatch', 'wake', 'unlock'] },
-      ],
-    },
-  }),
-};
-
-/** An entry has its slot until it is handled, in no version. */
-const givesBackLate = {
-  reading: priqV8.createStateConfig({
-    on: {
-      ...priqV8States.reading.on,
-      REMOVED: { target: 'handling', actions: ['keepEntry', 'unlock'] },
-    },
-  }),
-  handling: priqV8.createStateConfig({
-    on: {
-      RUN: [
-        {
-          guard: 'completesBatch',
-          target: 'removing',
-          actions: ['report', 'forgetEntry', 'lock', 'giveBack', 'restartCount', 'countBatch', 'wake'],
-        },
-        { target: 'removing', actions: ['report', 'forgetEntry', 'lock', 'giveBack', 'countHandled'] },
-      ],
-    },
-  }),
-};
-
-const countsRunsThread = priqV8.createMachine({
-  id: 'priqV8ThreadCountsRuns',
-  ...priqV8Config,
-  states: { ...priqV8States, ...countsRuns },
-});
-
-const givesBackLateThread = priqV8.createMachine({
-  id: 'priqV8ThreadGivesBackLate',
-  ...priqV8Config,
-  states: { ...priqV8States, ...givesBackLate },
-});
-
-const rightThread = priqV8.createMachine({
-  id: 'priqV8ThreadGivesBackLateAndCountsRuns',
-  ...priqV8Config,
-  states: { ...priqV8States, ...countsRuns, ...givesBackLate },
-});
-
-/** The driver of dev0 stops it before it lets go of the PASID, and starts it again for the next one. */
-const unbind = flushPriq.extend({
-  guards: {
-    isEmptyOrOneBatch: from('LOOKED', ({ event }) => event.empty || event.batches >= 1),
-  },
-  actions: { stopDevice: send(() => 'dev0', 'STOP'), startDevice: send(() => 'dev0', 'START') },
-});
-
-const interruptibleStates = {
-  ...flushPriqStates,
-  idle: unbind.createStateConfig({ on: { UNBIND: { target: 'starting', actions: 'stopDevice' } } }),
-  flushed: unbind.createStateConfig({ on: { RUN: { target: 'idle', actions: 'startDevice' } } }),
-};
-
-const interruptible = unbind.createMachine({
-  id: 'flushPriqThreadOfDriver',
-  ...flushPriqConfig,
-  states: interruptibleStates,
-});
-
-/** With wait_event() in place of wait_event_interruptible_locked(). */
-const unbindStates = {
-  ...without(interruptibleStates, 'interrupted'),
-  waiting: unbind.createStateConfig({ on: { WAKE: 'woken' } }),
-  woken: unbind.createStateConfig({ on: { RUN: flushPriqStates.woken.on.RUN } }),
-};
-
-const twoBatches = unbind.createMachine({ id: 'flushPriqThreadWaits', ...flushPriqConfig, states: unbindStates });
-
-const oneBatch = unbind.createMachine({
-  id: 'flushPriqThreadOneBatch',
-  ...flushPriqConfig,
-  states: {
-    ...unbindStates,
-    checking: unbind.createStateConfig({
-      on: {
-        LOOKED: [
-          { guard: 'isEmptyOrOneBatch', target: 'ending', actions: ['forgetBatch', 'unlock'] },
-          { target: 'waiting', actions: 'unlock' },
-        ],
-      },
-    }),
-  },
-});
-
-const untilEmpty = unbind.createMachine({
-  id: 'flushPriqThreadUntilEmpty',
-  ...flushPriqConfig,
-  states: {
-    ...unbindStates,
-    checking: unbind.createStateConfig({
-      on: {
-        LOOKED: [
-          { guard: 'isEmpty', target: 'ending', actions: ['forgetBatch', 'unlock'] },
-          { target: 'waiting', actions: 'unlock' },
-        ],
-      },
-    }),
-  },
-});
-
-/** In place of the iopf core, its work queue and a handler. */
-const answersAtOnce = setup({
-  types: {
-    input: {} as { name: string; device: string },
-    context: {} as { name: string; device: string },
-    events: {} as { type: 'REPORT'; request: PageRequest } | { type: 'DISCARD_PARTIAL' },
-  },
-  actions: {
-    answer: send(
-      'device',
-      from('REPORT', ({ context, event: { request } }) => ({
-        type: 'PRG_RESPONSE',
-        index: request.index,
-        code: 'success',
-        by: context.name,
-        generation: request.generation,
-      })),
-    ),
-  },
-}).createMachine({
-  id: 'answersAtOnce',
-  context: ({ input }) => input,
-  on: {
-    REPORT: { actions: 'answer' },
-    // No group has more than one request.
-    DISCARD_PARTIAL: {},
-  },
-});
-
-const machines = {
-  fixed: { thread: rightThread, flush: twoBatches },
-  'until-empty': { thread: rightThread, flush: untilEmpty },
-  'one-batch': { thread: rightThread, flush: oneBatch },
-  'entry-in-hand': { thread: countsRunsThread, flush: twoBatches },
-  'full-batches': { thread: givesBackLateThread, flush: twoBatches },
-  interrupted: { thread: rightThread, flush: interruptible },
-  'as-posted': { thread: priqV8Thread, flush: interruptible },
+const rightThread = priqV8ThreadGivesBackLateAndCountsRuns;
+const versions = {
+  fixed: { thread: rightThread, flush: flushPriqThreadWaits },
+  'until-empty': { thread: rightThread, flush: flushPriqThreadUntilEmpty },
+  'one-batch': { thread: rightThread, flush: flushPriqThreadOneBatch },
+  'entry-in-hand': { thread: priqV8ThreadCountsRuns, flush: flushPriqThreadWaits },
+  'full-batches': { thread: priqV8ThreadGivesBackLate, flush: flushPriqThreadWaits },
+  interrupted: { thread: rightThread, flush: flushPriqThreadOfDriver },
+  'as-posted': { thread: priqV8Thread, flush: flushPriqThreadOfDriver },
 };
 
 export const flushUntilEmpty = defineScenario({
@@ -205,15 +62,9 @@ export const flushUntilEmpty = defineScenario({
   ],
   group: 'iopf',
   parameters: z.object({
-    devices: z
-      .number()
-      .int()
-      .min(2)
-      .max(3)
-      .default(2)
-      .describe('devices of the SMMU; dev0 is flushed, the others flood'),
-    groups: z.number().int().min(1).max(4).default(2).describe('page request group indexes of each device'),
-    entries: z.number().int().min(2).max(4).default(2).describe('entries of the queue, and so of a batch'),
+    devices: howMany('devices of the SMMU; dev0 is flushed, the others flood', { min: 2, max: 3, default: 2 }),
+    groups: howMany('page request group indexes of each device', { max: 4, default: 2 }),
+    entries: howMany('entries of the queue, and so of a batch', { min: 2, max: 4, default: 2 }),
   }),
   variants: {
     fixed: {
@@ -247,55 +98,35 @@ export const flushUntilEmpty = defineScenario({
     },
   },
   build({ devices, groups, entries }, variant) {
-    const { thread, flush } = machines[variant];
-    const deviceNames = names('dev', devices);
-    const coreNames = names('core', devices);
-    const slotNames = names('slot', entries);
-    const mayBeInterrupted = flush === interruptible;
-
+    const { thread, flush } = versions[variant];
+    const slots = names('slot', entries);
+    const rig = assemble(
+      faultingFunctions({
+        devices,
+        indexes: groups,
+        choices: names('prg', groups).map((index) => ({ type: 'REQUEST', index })),
+        queue: 'priq',
+      }),
+      priQueueV8Path({
+        devices,
+        entries,
+        thread,
+        flushes: ['flush'],
+        flush,
+        device: 'dev0',
+        signals: flush === flushPriqThreadOfDriver ? [{ type: 'SIGNAL' }] : [],
+      }),
+      answeringCores(devices),
+    );
     return defineSystem({
-      unsent: 'ignore',
-      actors: combineActors(
-        family('dev', devices, (index) =>
-          actor(faultingFunction, {
-            input: { name: `dev${index}`, queue: 'priq', pages: ['page0'] },
-            choices: names('prg', groups).map((prg) => ({ type: 'REQUEST' as const, index: prg })),
-            rest: ({ context }) => Object.keys(context.posted).length === 0,
-          }),
-        ),
-        family('slot', entries, () => actor(priQueueSlot)),
-        family('core', devices, (index) =>
-          actor(answersAtOnce, { input: { name: `core${index}`, device: `dev${index}` } }),
-        ),
-        {
-          priq: actor(priQueue, { input: { name: 'priq', slots: slotNames, irqThread: 'priqThread' } }),
-          q: actor(smmuQueue, { input: { name: 'q', hardware: 'priq', entries } }),
-          priqThread: actor(thread, {
-            input: {
-              name: 'priqThread',
-              queue: 'q',
-              queueEntries: entries,
-              cores: pairs(deviceNames, coreNames),
-              waiters: ['flush'],
-            },
-            choices: [RUN],
-            rest: ['asleep'],
-          }),
-          flush: actor(flush, {
-            input: { name: 'flush', queue: 'q', cores: coreNames },
-            choices: [{ type: 'UNBIND' }, RUN, ...(mayBeInterrupted ? [{ type: 'SIGNAL' as const }] : [])],
-            rest: ['idle'],
-          }),
-        },
-      ),
-      blocking: ['LOCK'],
+      ...rig.parts,
       // Who waits for a queued spin lock gets it.
       fairness: { flush: { RUN: 'strong' } },
       properties: ({ always, leadsTo, reachable, happens }) => [
         always(NOTHING_LEFT, (view) => {
           if (!view.get('flush').matches('flushed')) return true;
           const inHand = view.get('priqThread').context.inHand?.device;
-          return inHand !== 'dev0' && slotNames.every((slot) => view.get(slot).context.entry?.device !== 'dev0');
+          return inHand !== 'dev0' && slots.every((slot) => view.get(slot).context.entry?.device !== 'dev0');
         }),
         leadsTo(
           FLUSH_RETURNS,
@@ -305,11 +136,11 @@ export const flushUntilEmpty = defineScenario({
         reachable('a flush waits for a request of its device', (view) => {
           return (
             view.get('flush').matches('waiting') &&
-            slotNames.some((slot) => view.get(slot).context.entry?.device === 'dev0')
+            slots.some((slot) => view.get(slot).context.entry?.device === 'dev0')
           );
         }),
         reachable('a flush waits, and only for requests of another device', (view) => {
-          const stored = slotNames.flatMap((slot) => view.get(slot).context.entry ?? []);
+          const stored = slots.flatMap((slot) => view.get(slot).context.entry ?? []);
           return (
             view.get('flush').matches('waiting') && stored.length > 0 && stored.every(({ device }) => device !== 'dev0')
           );
@@ -324,9 +155,7 @@ export const flushUntilEmpty = defineScenario({
             ]),
         happens('a device gets its answer', { type: 'PRG_RESPONSE', where: ({ by }) => by !== 'priq' }),
         reachable('a flush returns, and the queue is not empty', (view) => {
-          return (
-            view.get('flush').matches('flushed') && slotNames.some((slot) => view.get(slot).context.entry !== null)
-          );
+          return view.get('flush').matches('flushed') && slots.some((slot) => view.get(slot).context.entry !== null);
         }),
       ],
     });

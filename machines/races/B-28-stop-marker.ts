@@ -11,24 +11,18 @@
  */
 import { z } from 'zod';
 import { defineScenario } from '../../src/system/scenario.ts';
-import { actor, combineActors, defineSystem, family } from '../../src/system/system.ts';
-import { pageRequestGroup } from '../hardware/pcie/page-request-group.ts';
+import { actor, defineSystem, family } from '../../src/system/system.ts';
 import { pasidStop } from '../hardware/pcie/pasid-stop.ts';
-import { pri } from '../hardware/pcie/pri.ts';
 import { prqEventThread } from '../kernel/intel/prq-event-thread.ts';
 import { prqEventThreadV512 } from '../kernel/intel/prq-event-thread-v5.12.ts';
-import { iopfCore } from '../kernel/io-pgfault/v6.9.ts';
-import { svaPage } from '../kernel/iommu-sva/page.ts';
-import { iopfWorker } from '../kernel/iommu-sva/worker.ts';
-import { workQueue } from '../kernel/workqueue/work-queue.ts';
 import { exactlyOneAnswer, noMergedGroup, noUnexpectedAnswer } from '../monitors/page-requests.ts';
 import { alike, interchangeable } from '../parts/names.ts';
 import { assemble } from '../rigs/assemble.ts';
+import { iopfCores } from '../rigs/iopf-cores.ts';
 import { howMany } from '../rigs/parameters.ts';
+import { inOneOrder, priFunctions } from '../rigs/pri-functions.ts';
+import { svaPages } from '../rigs/sva-pages.ts';
 import { vtdDescriptors } from '../rigs/vtd-descriptors.ts';
-
-const RUN = { type: 'RUN' } as const;
-const cores = { dev0: 'core0' } as const;
 
 export const stopMarker = defineScenario({
   name: 'stop-marker',
@@ -36,8 +30,8 @@ export const stopMarker = defineScenario({
   sources: ['B-28', 'da8669ff41fa', 'd5b9e4bfe0d8', 'drivers/iommu/intel/prq.c prq_event_thread()', 'VT-d 7.4.1.1'],
   group: 'iopf',
   parameters: z.object({
-    entries: z.number().int().min(2).max(8).default(3).describe('entries of the page request queue'),
-    pasids: z.number().int().min(1).max(3).default(2).describe('PASIDs of the function that are stopped'),
+    entries: howMany('entries of the page request queue', { min: 2, max: 8, default: 3 }),
+    pasids: howMany('PASIDs of the function that are stopped', { max: 3, default: 2 }),
     generations: howMany('uses of an index that the monitors can tell apart', { min: 2, max: 4, default: 2 }),
   }),
   variants: {
@@ -51,42 +45,16 @@ export const stopMarker = defineScenario({
     },
   },
   build({ entries, pasids, generations }, variant) {
-    const functions = {
-      'dev0-prg0': actor(pageRequestGroup, {
-        input: { name: 'dev0-prg0', pri: 'dev0', index: 'prg0', generations },
-        choices: [{ type: 'DMA', pages: ['page0', 'page1'] }, RUN],
-        rest: ['idle'],
-      }),
-      dev0: actor(pri, {
-        input: { device: 'dev0', iommu: 'prq', owners: { prg0: 'dev0-prg0' }, credits: 2 },
-      }),
-    };
-    const sva = combineActors(
-      {
-        core0: actor(iopfCore, { input: { name: 'core0', device: 'dev0', workQueue: 'workQueue' } }),
-        workQueue: actor(workQueue),
-        worker0: actor(iopfWorker, {
-          input: { name: 'worker0', workQueue: 'workQueue', cores },
-          choices: [RUN],
-          rest: ['idle'],
-        }),
-      },
-      family('pasid', pasids, () =>
-        actor(pasidStop, { input: { pri: 'dev0' }, choices: [{ type: 'STOP_PASID' }], rest: () => true }),
-      ),
-      family('page', 2, (index) =>
-        actor(svaPage, {
-          input: { name: `page${index}` },
-          choices: [{ type: 'RECLAIM' }],
-          rest: ['present', 'notPresent'],
-        }),
-      ),
+    const stops = family('pasid', pasids, () =>
+      actor(pasidStop, { input: { pri: 'dev0' }, choices: [{ type: 'STOP_PASID' }], rest: () => true }),
     );
     const thread = variant === 'fixed' ? prqEventThread : prqEventThreadV512;
     const rig = assemble(
-      { actors: functions, blocking: ['POST'] },
-      vtdDescriptors({ entries, thread, devices: cores }),
-      { actors: sva, blocking: ['TAKE'] },
+      priFunctions({ devices: 1, descriptors: inOneOrder(2), generations, queue: 'prq' }),
+      vtdDescriptors({ entries, thread, devices: { dev0: 'core0' } as const }),
+      iopfCores({ devices: 1, workers: 1 }),
+      { actors: stops },
+      svaPages(2),
     );
     return defineSystem({
       ...rig.parts,

@@ -16,39 +16,17 @@
  */
 import { z } from 'zod';
 import { defineScenario } from '../../src/system/scenario.ts';
-import { actor, combineActors, defineSystem, family } from '../../src/system/system.ts';
-import { pageRequestGroup } from '../hardware/pcie/page-request-group.ts';
-import { pri } from '../hardware/pcie/pri.ts';
-import { priQueue } from '../hardware/smmu/pri-queue.ts';
-import { priQueueSlot } from '../hardware/smmu/pri-queue-slot.ts';
-import { flushPriqThread } from '../kernel/arm-smmu-v3/flush-priq-v8.ts';
-import { priqV8, priqV8Config, priqV8States, priqV8Thread } from '../kernel/arm-smmu-v3/priq-v8.ts';
-import { smmuQueue } from '../kernel/arm-smmu-v3/queue.ts';
-import { iopfCore } from '../kernel/io-pgfault/v6.9.ts';
-import { svaPage } from '../kernel/iommu-sva/page.ts';
-import { iopfWorker } from '../kernel/iommu-sva/worker.ts';
-import { workQueue } from '../kernel/workqueue/work-queue.ts';
+import { defineSystem } from '../../src/system/system.ts';
+import { priqV8Thread } from '../kernel/arm-smmu-v3/priq-v8.ts';
+import { priqV8ThreadAsksWhetherActive } from '../kernel/arm-smmu-v3/priq-v8-asks-whether-active.ts';
+import { indexIsUsedAgain } from '../monitors/page-request-witnesses.ts';
 import { exactlyOneAnswer, noMergedGroup } from '../monitors/page-requests.ts';
-import { names } from '../parts/names.ts';
-
-const RUN = { type: 'RUN' } as const;
-
-/** Discards whenever it acknowledges: no version that was posted. */
-const asksWhetherActive = priqV8.createMachine({
-  id: 'priqV8ThreadAsksWhetherActive',
-  ...priqV8Config,
-  states: {
-    ...priqV8States,
-    syncing: priqV8.createStateConfig({
-      on: {
-        SYNCED: [
-          { guard: 'isEmpty', target: 'ending', actions: 'noteActiveOverflow' },
-          { target: 'removing', actions: 'noteActiveOverflow' },
-        ],
-      },
-    }),
-  },
-});
+import { assemble } from '../rigs/assemble.ts';
+import { iopfCores } from '../rigs/iopf-cores.ts';
+import { howMany } from '../rigs/parameters.ts';
+import { inOneOrder, priFunctions } from '../rigs/pri-functions.ts';
+import { overflowIsActive, priQueueV8Path } from '../rigs/pri-queue.ts';
+import { svaPages } from '../rigs/sva-pages.ts';
 
 export const twoOverflowReaders = defineScenario({
   name: 'two-overflow-readers',
@@ -56,14 +34,8 @@ export const twoOverflowReaders = defineScenario({
   sources: ['B-74', 'iommu/arm-smmu-v3: Add support for PRI (2020, v4, v7, v8) arm_smmu_flush_priq()', 'SMMUv3 8.1.1'],
   group: 'iopf',
   parameters: z.object({
-    queueEntries: z.number().int().min(1).max(2).default(1).describe('entries of the PRI queue'),
-    generations: z
-      .number()
-      .int()
-      .min(2)
-      .max(4)
-      .default(2)
-      .describe('uses of an index that the monitors can tell apart'),
+    queueEntries: howMany('entries of the PRI queue', { max: 2, default: 1 }),
+    generations: howMany('uses of an index that the monitors can tell apart', { min: 2, max: 4, default: 2 }),
   }),
   variants: {
     fixed: {
@@ -80,77 +52,30 @@ export const twoOverflowReaders = defineScenario({
     },
   },
   build({ queueEntries, generations }, variant) {
-    const cores = { dev0: 'core0' };
-    const flushes = variant !== 'alone';
-    const hardware = combineActors(
-      {
-        'dev0-prg0': actor(pageRequestGroup, {
-          input: { name: 'dev0-prg0', pri: 'dev0', index: 'prg0', generations },
-          choices: [{ type: 'DMA', pages: ['page0', 'page1'] }, RUN],
-          rest: ['idle'],
-        }),
-        dev0: actor(pri, { input: { device: 'dev0', iommu: 'priq', owners: { prg0: 'dev0-prg0' }, credits: 2 } }),
-        priq: actor(priQueue, { input: { name: 'priq', slots: names('slot', queueEntries), irqThread: 'priqThread' } }),
-      },
-      family('slot', queueEntries, () => actor(priQueueSlot)),
+    const thread = variant === 'fixed' ? priqV8ThreadAsksWhetherActive : priqV8Thread;
+    const flushes = variant === 'alone' ? [] : (['flush0'] as const);
+    const rig = assemble(
+      priFunctions({ devices: 1, descriptors: inOneOrder(2), generations }),
+      priQueueV8Path({ devices: 1, entries: queueEntries, thread, flushes }),
+      iopfCores({ devices: 1, workers: 1 }),
+      svaPages(2),
     );
-    const driver = combineActors(
-      {
-        q: actor(smmuQueue, { input: { name: 'q', hardware: 'priq', entries: queueEntries } }),
-        priqThread: actor(variant === 'fixed' ? asksWhetherActive : priqV8Thread, {
-          input: { name: 'priqThread', queue: 'q', queueEntries, cores, waiters: flushes ? ['flush0'] : [] },
-          choices: [RUN],
-          rest: ['asleep'],
-        }),
-      },
-      family('flush', flushes ? 1 : 0, () =>
-        actor(flushPriqThread, {
-          input: { name: 'flush0', queue: 'q', cores: ['core0'] },
-          choices: [{ type: 'UNBIND' }, RUN],
-          rest: ['idle'],
-        }),
-      ),
-    );
-    const kernel = combineActors(
-      {
-        core0: actor(iopfCore, { input: { name: 'core0', device: 'dev0', workQueue: 'workQueue' } }),
-        workQueue: actor(workQueue),
-        worker0: actor(iopfWorker, {
-          input: { name: 'worker0', workQueue: 'workQueue', cores },
-          choices: [RUN],
-          rest: ['idle'],
-        }),
-      },
-      family('page', 2, (i) =>
-        actor(svaPage, { input: { name: `page${i}` }, choices: [{ type: 'RECLAIM' }], rest: () => true }),
-      ),
-    );
-
     return defineSystem({
-      unsent: 'ignore',
-      actors: combineActors(hardware, driver, kernel),
-      blocking: ['POST', 'TAKE', 'LOCK'],
+      ...rig.parts,
       properties: ({ happens, reachable }) => [
         noMergedGroup(),
         exactlyOneAnswer(),
         happens('the SMMU answers by itself', { type: 'PRG_RESPONSE', where: (event) => event.by === 'priq' }),
         reachable('an overflow is acknowledged while the partial list has a group', (view) => {
-          const { prod, cons } = view.get('priq').context;
-          return prod.flag !== cons.flag && view.get('core0').context.partial.length > 0;
+          return overflowIsActive(view) && view.get('core0').context.partial.length > 0;
         }),
-        happens('an index is used again', { type: 'POST', where: (event) => (event.generation as number) > 0 }),
-        ...(flushes
-          ? [
-              reachable('the flush has seen an overflow that the thread is about to acknowledge', (view) => {
-                const { prod, cons } = view.get('priq').context;
-                return (
-                  prod.flag !== cons.flag &&
-                  view.get('flush0').context.overflow &&
-                  view.get('priqThread').matches('ending')
-                );
-              }),
-            ]
-          : []),
+        indexIsUsedAgain,
+        ...flushes.map((flush) =>
+          reachable('the flush has seen an overflow that the thread is about to acknowledge', (view) => {
+            if (!overflowIsActive(view) || !view.get(flush).context.overflow) return false;
+            return view.get('priqThread').matches('ending');
+          }),
+        ),
       ],
     });
   },

@@ -10,6 +10,11 @@ export function howMany(
   return z.number().int().min(min).max(max).default(usual).describe(what);
 }
 
+/** A parameter that says whether something is so; by default it is not. */
+export function whether(what: string) {
+  return z.boolean().default(false).describe(what);
+}
+
 /** A parameter of scenarios with pages. */
 export const framesParameter = z
   .number()

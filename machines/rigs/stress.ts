@@ -1,7 +1,8 @@
 /** What several scenarios have in common when they are stressed: what is counted, and how deep the queues are. */
 import type { SystemView } from '../../src/system/property.ts';
 import type { StressDefinition } from '../../src/system/scenario.ts';
-import { depthOf } from '../hardware/smmu/queue-pointer.ts';
+import type { PageRequest } from '../hardware/pcie/page-request.ts';
+import { depthOf } from '../parts/ring.ts';
 
 /** How many things are in a list, or in a dictionary, of an actor's context. */
 export function sizeOf(actor: string, list: string): (view: SystemView) => number {
@@ -129,5 +130,38 @@ export const sleepingReaders = {
   latencies: {
     ...userSpaceFaults.latencies,
     'sleep of a reader': { actors: 'reader', states: ['reading.asleep', 'writing.asleep'] },
+  },
+} as const satisfies StressDefinition;
+
+/** Page requests of VT-d that are answered from the work queue, of devices that are unbound meanwhile. */
+export const unbindingDevices = {
+  unit: 'IOMMU',
+  devices: 'devices',
+  queueEntries: 'entries',
+  pressure: ['UNBIND'],
+  counters: {
+    requests: { type: 'PAGE_REQUEST' },
+    'reported requests': { type: 'REPORT' },
+    'complete groups': { type: 'REPORT', where: ({ request }) => (request as PageRequest).last },
+    answers: { type: 'PRG_RESPONSE' },
+    'queued groups': { type: 'QUEUE_WORK' },
+    'finished groups': { type: 'DONE' },
+    'devices removed': { type: 'REMOVE_DEVICE' },
+    'devices added': { type: 'ADD_DEVICE' },
+  },
+  balances: [
+    { name: 'each request is reported', left: ['requests'], right: ['reported requests'] },
+    { name: 'each complete group is answered', left: ['complete groups'], right: ['answers'] },
+    { name: 'each group that is queued is finished', left: ['queued groups'], right: ['finished groups'] },
+    { name: 'each device that is removed is added', left: ['devices removed'], right: ['devices added'] },
+  ],
+  gauges: {
+    'page request queue': sizeOf('prq', 'entries'),
+    'work queue': sizeOf('wq', 'queued'),
+    'partial list of dev0': sizeOf('iopf0', 'partial'),
+  },
+  latencies: {
+    flush: { actors: 'unbind', states: ['flushing'] },
+    unbinding: { actors: 'unbind', states: ['stopped', 'flushing', 'flushed', 'removed'] },
   },
 } as const satisfies StressDefinition;

@@ -256,6 +256,8 @@ export const UNREACHED: Readonly<Record<string, Readonly<Record<string, string>>
     'freed REPORT': AFTER_A_VIOLATION,
     'freed RESPOND': AFTER_A_VIOLATION,
     'freed DISCARD_PARTIAL': AFTER_A_VIOLATION,
+    'freed REMOVE_DEVICE': AFTER_A_VIOLATION,
+    'freed ADD_DEVICE': AFTER_A_VIOLATION,
   },
   iopfCoreCc7338e9d807: {
     'added RESPOND/1': SECOND_ANSWER,

@@ -9,8 +9,9 @@
  * is readable as soon as the tail has moved; what is logged does not depend on the PASID's page table (we have not read
  * the specification on that).
  */
-import { assign, enqueueActions, setup } from 'xstate';
-import { reply, tell } from '../../parts/call.ts';
+import { assign, setup } from 'xstate';
+import { from, reply, send } from '../../parts/call.ts';
+import { entriesIn } from '../../parts/ring.ts';
 import type { PasidRequest } from '../pcie/pasid-function.ts';
 
 export type PprLogEvent =
@@ -23,6 +24,8 @@ export type PprLogEvent =
   | { type: 'TAKE_ENTRY'; by: string }
   /** Waits until the head is where the tail is. No kernel does. */
   | { type: 'EMPTY' };
+
+const ring = entriesIn('requests');
 
 export const pprLog = setup({
   types: {
@@ -37,26 +40,24 @@ export const pprLog = setup({
     events: {} as PprLogEvent,
   },
   guards: {
-    hasRoom: ({ context }) => context.requests.length < context.capacity,
-    isEmpty: ({ context }) => context.requests.length === 0,
+    hasRoom: ring.hasRoom,
+    isEmpty: ring.isEmpty,
   },
   actions: {
-    add: enqueueActions(({ context, event, enqueue }) => {
-      const { type: _, ...request } = event as { type: 'PAGE_REQUEST' } & PasidRequest;
-      enqueue.assign({ requests: [...context.requests, request], pprInt: true });
-      tell(enqueue, context.thread, { type: 'IRQ' });
-    }),
+    add: ring.add(from('PAGE_REQUEST', ({ event: { type: _, ...request } }) => request)),
+    setPprInt: assign({ pprInt: true }),
+    raiseInterrupt: send('thread', 'IRQ'),
     replyStatus: reply(({ context }) => ({ type: 'STATUS', pprInt: context.pprInt })),
     clearPprInt: assign({ pprInt: false }),
     replyPointers: reply(({ context }) => ({ type: 'POINTERS', requests: context.requests.length })),
     replyEntry: reply(({ context }) => ({ type: 'ENTRY', request: context.requests[0]! })),
-    moveHead: assign({ requests: ({ context }) => context.requests.slice(1) }),
+    moveHead: ring.drop(),
   },
 }).createMachine({
   id: 'pprLog',
   context: ({ input }) => ({ capacity: input.entries, thread: input.thread, requests: [], pprInt: false }),
   on: {
-    PAGE_REQUEST: { guard: 'hasRoom', actions: 'add' },
+    PAGE_REQUEST: { guard: 'hasRoom', actions: ['add', 'setPprInt', 'raiseInterrupt'] },
     READ_STATUS: { actions: ['replyStatus', 'clearPprInt'] },
     READ_POINTERS: { actions: 'replyPointers' },
     TAKE_ENTRY: { actions: ['replyEntry', 'moveHead'] },

@@ -12,8 +12,8 @@
  * finds is not cached (see `atc-entry.ts` for a device that does); after 'invalid' the device is allowed to start the
  * same access again, as a new one.
  */
-import { assertEvent, assign, enqueueActions, setup } from 'xstate';
-import { from, send, tell } from '../../parts/call.ts';
+import { assign, setup } from 'xstate';
+import { from, send, sendEach } from '../../parts/call.ts';
 import type { ResponseCode } from './page-request.ts';
 
 export type PageRequestGroupEvent =
@@ -57,12 +57,11 @@ export const pageRequestGroup = setup({
     isLastRequest: ({ context }) => context.missing.length === 1,
   },
   actions: {
-    requestTranslations: enqueueActions(({ context, event, enqueue }) => {
-      assertEvent(event, 'DMA');
-      const request = { type: 'TRANSLATE', by: context.name };
-      enqueue.assign({ awaited: event.pages.length });
-      for (const page of event.pages) tell(enqueue, page, request);
-    }),
+    awaitTranslations: assign({ awaited: from('DMA', ({ event }) => event.pages.length) }),
+    requestTranslations: sendEach(
+      from('DMA', ({ event }) => event.pages),
+      ({ context }) => ({ type: 'TRANSLATE', by: context.name }),
+    ),
     countTranslation: assign({ awaited: ({ context }) => context.awaited - 1 }),
     noteMissing: assign({
       missing: from('TRANSLATED', ({ context, event }) => [...context.missing, event.page]),
@@ -83,7 +82,7 @@ export const pageRequestGroup = setup({
   initial: 'idle',
   states: {
     idle: {
-      on: { DMA: { target: 'translating', actions: 'requestTranslations' } },
+      on: { DMA: { target: 'translating', actions: ['awaitTranslations', 'requestTranslations'] } },
     },
     // Left within the step that entered it.
     translating: {

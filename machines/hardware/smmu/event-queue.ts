@@ -25,8 +25,9 @@
  * other than that of another stream, which finds the translation that there is by then. Likewise left out: the record of a
  * stall that was retried with success while the queue was full (7.2.1 permits to write it).
  */
-import { assertEvent, assign, enqueueActions, setup } from 'xstate';
-import { from, send, tell } from '../../parts/call.ts';
+import { assign, setup } from 'xstate';
+import { from, reply, send } from '../../parts/call.ts';
+import { entriesIn } from '../../parts/ring.ts';
 
 /** F_TRANSLATION or F_PERMISSION with STALL = 1; `write` is the inverse of the field RnW. */
 export interface StallRecord {
@@ -54,6 +55,8 @@ export type EventQueueEvent =
   /** Software waits until it has taken all records: list it as `blocking`. */
   | { type: 'EMPTY' };
 
+const ring = entriesIn('records', 'entries');
+
 export const eventQueue = setup({
   types: {
     input: {} as { entries: number },
@@ -66,18 +69,17 @@ export const eventQueue = setup({
     events: {} as EventQueueEvent,
   },
   guards: {
-    isWritable: ({ context }) => context.records.length < context.entries,
-    hasRecord: ({ context }) => context.records.length > 0,
-    isEmpty: ({ context }) => context.records.length === 0,
+    isWritable: ring.hasRoom,
+    hasRecord: ring.isNotEmpty,
+    isEmpty: ring.isEmpty,
     canWriteRecord: from(
       'WRITE_RECORD',
-      ({ context, event }) =>
-        context.unrecorded[event.stag]?.stale === false && context.records.length < context.entries,
+      ({ context, event }) => context.unrecorded[event.stag]?.stale === false && ring.hasRoom({ context }),
     ),
     isUnrecorded: ({ context, event }) => event.type === 'RETRY_EARLY' && event.stag in context.unrecorded,
   },
   actions: {
-    record: assign(from('STALL', ({ context, event }) => ({ records: [...context.records, recordOf(event)] }))),
+    record: ring.add(from('STALL', ({ event }) => recordOf(event))),
     holdBack: assign(
       from('STALL', ({ context, event }) => ({
         unrecorded: { ...context.unrecorded, [event.stag]: { ...recordOf(event), stale: false } },
@@ -109,13 +111,8 @@ export const eventQueue = setup({
       from('RETRY_EARLY', ({ event }) => event.stag),
       'RETRY',
     ),
-    handOver: enqueueActions(({ context, event, enqueue }) => {
-      assertEvent(event, 'READ');
-      const [oldest, ...records] = context.records;
-      const reply = { type: 'RECORD', ...oldest! };
-      enqueue.assign({ records });
-      tell(enqueue, event.by, reply);
-    }),
+    replyOldest: reply(({ context }) => ({ type: 'RECORD', ...context.records[0]! })),
+    dropOldest: ring.drop(),
   },
 }).createMachine({
   id: 'eventQueue',
@@ -132,7 +129,7 @@ export const eventQueue = setup({
     RETRY_EARLY: { guard: 'isUnrecorded', actions: ['release', 'retry'] },
     // SMMUv3 4.7.3: no event of before becomes visible after the CMD_SYNC.
     TLBI: { actions: 'outdate' },
-    READ: { guard: 'hasRecord', actions: 'handOver' },
+    READ: { guard: 'hasRecord', actions: ['replyOldest', 'dropOldest'] },
     // Nothing to do: that it is not refused is what the caller waited for.
     EMPTY: { guard: 'isEmpty' },
   },

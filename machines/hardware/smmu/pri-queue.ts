@@ -21,8 +21,9 @@
  */
 import { assertEvent, assign, enqueueActions, setup } from 'xstate';
 import { from, reply, send, tell } from '../../parts/call.ts';
+import { advance, between, flip, isEmpty, isFull } from '../../parts/ring.ts';
 import type { PageRequest, StopMarker } from '../pcie/page-request.ts';
-import { advance, flip, isEmpty, isFull, isOverflowActive, type QueuePointer, START } from './queue-pointer.ts';
+import { isOverflowActive, type QueuePointer, START } from './queue-pointer.ts';
 
 export type PriQueueEntry = PageRequest | StopMarker;
 
@@ -57,7 +58,7 @@ export const priQueue = setup({
   guards: {
     // Every entry whose index software may read is between CONS and PROD.
     isStored: from('READ_ENTRY', ({ context: { prod, cons, slots }, event }) =>
-      between(cons, prod, slots).includes(slots[event.index]!),
+      between(cons, prod, slots.length).includes(event.index),
     ),
     isWritable: ({ context: { prod, cons } }) => !isFull(prod, cons) && !isOverflowActive(prod, cons),
     isWritableAndEmpty: ({ context: { prod, cons } }) => isEmpty(prod, cons) && !isOverflowActive(prod, cons),
@@ -90,8 +91,8 @@ export const priQueue = setup({
     releaseSlots: enqueueActions(({ context, event, enqueue }) => {
       assertEvent(event, 'WRITE_CONS');
       const release = { type: 'RELEASE' };
-      for (const slot of between(context.cons, event.cons, context.slots)) {
-        tell(enqueue, slot, release);
+      for (const index of between(context.cons, event.cons, context.slots.length)) {
+        tell(enqueue, context.slots[index]!, release);
       }
     }),
     setCons: assign({
@@ -120,10 +121,3 @@ export const priQueue = setup({
     WRITE_CONS: { actions: ['releaseSlots', 'setCons'] },
   },
 });
-
-/** The slots from one index up to another, oldest first: none when both are equal, all when only the wrap bits differ. */
-function between(from: QueuePointer, to: QueuePointer, slots: readonly string[]): string[] {
-  const found: string[] = [];
-  for (let at = from; !isEmpty(to, at); at = advance(at, slots.length)) found.push(slots[at.index]!);
-  return found;
-}

@@ -12,8 +12,9 @@
  * Simplifications: no overflow (PRO); head and tail are kept as what is between them; the interrupt is that there is something to
  * read; private data, modes and addresses of descriptors are left out.
  */
-import { assign, setup } from 'xstate';
+import { setup } from 'xstate';
 import { from, reply } from '../../parts/call.ts';
+import { entriesIn } from '../../parts/ring.ts';
 import type { PageRequest, StopMarker } from '../pcie/page-request.ts';
 
 /** A page request descriptor (VT-d 7.4.1.1). */
@@ -34,6 +35,8 @@ export type DescriptorRingEvent =
   /** Software moves head on by so many descriptors, and the hardware has their room again. */
   | { type: 'WRITE_HEAD'; count: number };
 
+const ring = entriesIn('descriptors');
+
 export const descriptorRing = setup({
   types: {
     input: {} as {
@@ -49,23 +52,19 @@ export const descriptorRing = setup({
     events: {} as DescriptorRingEvent,
   },
   guards: {
-    hasRoom: ({ context }) => context.descriptors.length < context.capacity,
-    isNotEmpty: ({ context }) => context.descriptors.length > 0,
+    hasRoom: ring.hasRoom,
+    isNotEmpty: ring.isNotEmpty,
     isIn: from('SCAN', ({ context, event }) => context.descriptors.some(({ device }) => device === event.device)),
   },
   actions: {
-    writeRequest: assign({
-      descriptors: from('PAGE_REQUEST', ({ context, event }) => {
-        const { type: _, ...request } = event;
-        return [...context.descriptors, { ...request, access: true }];
+    writeRequest: ring.add(
+      from('PAGE_REQUEST', ({ event: { type: _, ...request } }) => ({ ...request, access: true })),
+    ),
+    writeStopMarker: ring.add(
+      from('STOP_MARKER', ({ context, event: { device } }) => {
+        return { device, ...context.zero, last: true, generation: 0, access: false };
       }),
-    }),
-    writeStopMarker: assign({
-      descriptors: from('STOP_MARKER', ({ context, event }) => [
-        ...context.descriptors,
-        { device: event.device, ...context.zero, last: true, generation: 0, access: false },
-      ]),
-    }),
+    ),
     replyTail: reply(({ context }) => ({ type: 'TAIL', count: context.descriptors.length })),
     replyDescriptor: reply(
       from('READ_DESCRIPTOR', ({ context, event }) => ({
@@ -75,9 +74,7 @@ export const descriptorRing = setup({
     ),
     replyInQueue: reply('IN_QUEUE'),
     replyNotInQueue: reply('NOT_IN_QUEUE'),
-    freeDescriptors: assign({
-      descriptors: from('WRITE_HEAD', ({ context, event }) => context.descriptors.slice(event.count)),
-    }),
+    freeDescriptors: ring.drop(from('WRITE_HEAD', ({ event }) => event.count)),
   },
 }).createMachine({
   id: 'descriptorRing',

@@ -10,8 +10,9 @@
  * overflow rules); room is given back entry by entry and not once per pass; drain is one wait instead of VT-d's loop
  * of scan, wait and drain descriptor.
  */
-import { assign, setup } from 'xstate';
+import { setup } from 'xstate';
 import { from, reply } from '../../parts/call.ts';
+import { entriesIn } from '../../parts/ring.ts';
 import type { PageRequest } from '../pcie/page-request.ts';
 
 export type PageRequestQueueEvent =
@@ -23,6 +24,8 @@ export type PageRequestQueueEvent =
   /** Waits until nothing of this device is in the queue (intel/prq.c intel_iommu_drain_pasid_prq()). */
   | { type: 'DRAIN'; device: string };
 
+const ring = entriesIn('entries');
+
 export const pageRequestQueue = setup({
   types: {
     input: {} as { entries: number },
@@ -30,20 +33,15 @@ export const pageRequestQueue = setup({
     events: {} as PageRequestQueueEvent,
   },
   guards: {
-    hasRoom: ({ context }) => context.entries.length < context.capacity,
-    isNotEmpty: ({ context }) => context.entries.length > 0,
+    hasRoom: ring.hasRoom,
+    isNotEmpty: ring.isNotEmpty,
     hasNoneOf: ({ context, event }) =>
       event.type === 'DRAIN' && context.entries.every(({ device }) => device !== event.device),
   },
   actions: {
-    store: assign({
-      entries: from('PAGE_REQUEST', ({ context, event }) => {
-        const { type: _, ...request } = event;
-        return [...context.entries, request];
-      }),
-    }),
+    store: ring.add(from('PAGE_REQUEST', ({ event: { type: _, ...request } }) => request)),
     handOldest: reply(({ context }) => ({ type: 'ENTRY', request: context.entries[0]! })),
-    freeOldest: assign({ entries: ({ context }) => context.entries.slice(1) }),
+    freeOldest: ring.drop(),
   },
 }).createMachine({
   id: 'pageRequestQueue',

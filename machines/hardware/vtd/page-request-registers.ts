@@ -11,6 +11,7 @@
  */
 import { assign, enqueueActions, setup } from 'xstate';
 import { from, reply, tell } from '../../parts/call.ts';
+import { entriesIn } from '../../parts/ring.ts';
 import type { PasidRequest } from '../pcie/pasid-function.ts';
 
 export type PageRequestRegistersEvent =
@@ -28,6 +29,8 @@ export type PageRequestRegistersEvent =
   /** PQH and PQT are written with 0, and PQA with the address of the queue, whose interrupt goes to this thread. */
   | { type: 'WRITE_QUEUE_ADDRESS'; thread: string };
 
+const ring = entriesIn('requests');
+
 export const pageRequestRegisters = setup({
   types: {
     input: {} as { entries: number; thread: string; isForeign?: boolean },
@@ -44,13 +47,12 @@ export const pageRequestRegisters = setup({
   },
   guards: {
     isForeign: ({ context }) => context.isForeign,
-    hasRoom: ({ context }) => context.requests.length < context.capacity,
+    hasRoom: ring.hasRoom,
     hasNoneOf: from('DRAIN', ({ context, event }) => context.requests.every(({ pasid }) => pasid !== event.pasid)),
   },
   actions: {
-    add: enqueueActions(({ context, event, enqueue }) => {
-      const { type: _, ...request } = event as { type: 'PAGE_REQUEST' } & PasidRequest;
-      enqueue.assign({ requests: [...context.requests, request], ppr: true });
+    add: ring.add(from('PAGE_REQUEST', ({ event: { type: _, ...request } }) => request)),
+    generateEvent: enqueueActions(({ context, enqueue }) => {
       if (!context.ppr) tell(enqueue, context.thread, { type: 'IRQ' });
     }),
     setPpr: assign({ ppr: true }),
@@ -59,7 +61,7 @@ export const pageRequestRegisters = setup({
     replyEntry: reply(
       from('READ_ENTRY', ({ context, event }) => ({ type: 'ENTRY', request: context.requests[event.at]! })),
     ),
-    moveHead: assign({ requests: from('WRITE_HEAD', ({ context, event }) => context.requests.slice(event.requests)) }),
+    moveHead: ring.drop(from('WRITE_HEAD', ({ event }) => event.requests)),
     takeOver: assign({ isForeign: false, thread: from('WRITE_QUEUE_ADDRESS', ({ event }) => event.thread) }),
   },
 }).createMachine({
@@ -75,7 +77,7 @@ export const pageRequestRegisters = setup({
     // VT-d 7.5: "pending" is set with each request; an event is generated if it was clear.
     PAGE_REQUEST: [
       { guard: 'isForeign', actions: 'setPpr' },
-      { guard: 'hasRoom', actions: 'add' },
+      { guard: 'hasRoom', actions: ['add', 'generateEvent', 'setPpr'] },
     ],
     CLEAR_PPR: { actions: 'clearPpr' },
     READ_POINTERS: { actions: 'replyPointers' },

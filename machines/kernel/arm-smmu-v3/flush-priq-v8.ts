@@ -13,8 +13,8 @@
  *
  * Simplifications: one flush at a time; iopf_queue_flush_dev() comes after it and is left out.
  */
-import { assign, enqueueActions, setup } from 'xstate';
-import { call, from, send, tell } from '../../parts/call.ts';
+import { assign, setup } from 'xstate';
+import { call, from, send, sendEach } from '../../parts/call.ts';
 import type { Synced } from './queue.ts';
 
 export type FlushPriqEvent =
@@ -34,6 +34,8 @@ export interface FlushPriqInput {
   queue: string;
   /** The iopf core of each device of the SMMU. */
   cores: readonly string[];
+  /** Whose PASID it is, for versions that stop it. */
+  device?: string;
 }
 
 /** What versions of the flush are made of. */
@@ -57,9 +59,7 @@ export const flushPriq = setup({
     noteBatch: send('queue', 'NOTE_BATCH'),
     forgetBatch: send('queue', 'FORGET_BATCH'),
     look: call('queue', 'LOOK'),
-    discardPartials: enqueueActions(({ context, enqueue }) => {
-      for (const core of context.cores) tell(enqueue, core, { type: 'DISCARD_PARTIAL' });
-    }),
+    discardPartials: sendEach(({ context }) => context.cores, 'DISCARD_PARTIAL'),
   },
 });
 

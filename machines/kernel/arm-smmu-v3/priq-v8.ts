@@ -16,10 +16,11 @@
  * Simplifications: as `priq.ts`; what the thread does between two accesses to the queue's registers is one step; reporting an entry and
  * locking again is one step, since who flushes may look before it as well.
  */
-import { assign, enqueueActions, setup } from 'xstate';
+import { assign, setup } from 'xstate';
 import type { PageRequest } from '../../hardware/pcie/page-request.ts';
 import type { PriQueueEntry } from '../../hardware/smmu/pri-queue.ts';
-import { call, from, send, tell } from '../../parts/call.ts';
+import { call, from, send, sendEach } from '../../parts/call.ts';
+import { interruptIn } from '../irq/threaded.ts';
 import type { Synced } from './queue.ts';
 
 export type PriqV8Event =
@@ -42,6 +43,8 @@ export interface PriqV8Input {
   waiters: readonly string[];
 }
 
+const interrupt = interruptIn('interrupted');
+
 /** What versions of this thread are made of. */
 export const priqV8 = setup({
   types: {
@@ -58,7 +61,7 @@ export const priqV8 = setup({
     events: {} as PriqV8Event,
   },
   guards: {
-    wasInterrupted: ({ context }) => context.interrupted,
+    wasInterrupted: interrupt.came,
     isStopMarker: ({ event }) => event.type === 'REMOVED' && 'stopMarker' in event.entry,
     isEmpty: ({ event }) => event.type === 'SYNCED' && event.empty,
     completesBatch: ({ context }) => context.handled + 1 === context.queueEntries,
@@ -78,20 +81,16 @@ export const priqV8 = setup({
     countHandled: assign({ handled: ({ context }) => context.handled + 1 }),
     restartCount: assign({ handled: 0 }),
     countBatch: send('queue', 'COUNT_BATCH'),
-    wake: enqueueActions(({ context, enqueue }) => {
-      for (const waiter of context.waiters) tell(enqueue, waiter, { type: 'WAKE' });
-    }),
+    wake: sendEach(({ context }) => context.waiters, 'WAKE'),
     syncProdIn: call('queue', 'SYNC_PROD_IN'),
     noteOverflow: assign({ overflow: from('SYNCED', ({ context, event }) => context.overflow || event.overflow) }),
     /** For a version that asks whether one is active. */
     noteActiveOverflow: assign({ overflow: from('SYNCED', ({ event }) => event.active) }),
     forgetOverflow: assign({ overflow: false }),
     acknowledge: send('queue', 'SYNC_OVERFLOW'),
-    discardPartials: enqueueActions(({ context, enqueue }) => {
-      for (const core of Object.values(context.cores)) tell(enqueue, core, { type: 'DISCARD_PARTIAL' });
-    }),
-    noteInterrupt: assign({ interrupted: true }),
-    takeInterrupt: assign({ interrupted: false }),
+    discardPartials: sendEach(({ context }) => Object.values(context.cores), 'DISCARD_PARTIAL'),
+    noteInterrupt: interrupt.note(),
+    takeInterrupt: interrupt.take(),
   },
 });
 
@@ -151,7 +150,7 @@ export const priqV8States = {
   discarding: priqV8.createStateConfig({
     on: { RUN: { target: 'returning', actions: ['discardPartials', 'forgetOverflow'] } },
   }),
-  // kernel/irq/manage.c irq_wait_for_interrupt(): looks whether the thread was woken meanwhile. No step of its own.
+  // irq_wait_for_interrupt(), no step of its own.
   returning: priqV8.createStateConfig({
     always: [{ guard: 'wasInterrupted', target: 'starting', actions: 'takeInterrupt' }, { target: 'asleep' }],
   }),
@@ -166,7 +165,6 @@ export const priqV8Config = {
     interrupted: false,
   }),
   initial: 'asleep',
-  // kernel/irq/handle.c __irq_wake_thread(): the thread runs once more after it returns.
   on: { IRQ: { actions: 'noteInterrupt' } },
 } as const;
 

@@ -19,10 +19,12 @@
  * Simplifications: finding the device by its stream ID cannot fail (where it does, the PRI series of 2018 to 2020 warns and answers nothing);
  * the device does not go away (B-11 is about that).
  */
-import { assign, enqueueActions, setup } from 'xstate';
+import { assign, setup } from 'xstate';
 import type { PriQueueEntry } from '../../hardware/smmu/pri-queue.ts';
-import { advance, isEmpty, isOverflowActive, type QueuePointer, START } from '../../hardware/smmu/queue-pointer.ts';
-import { call, from, send, tell } from '../../parts/call.ts';
+import { isOverflowActive, type QueuePointer, START } from '../../hardware/smmu/queue-pointer.ts';
+import { call, from, send, sendEach } from '../../parts/call.ts';
+import { advance, isEmpty } from '../../parts/ring.ts';
+import { interruptIn } from '../irq/threaded.ts';
 
 export type PriqThreadEvent =
   /** The interrupt of the PRI queue. */
@@ -40,6 +42,8 @@ export interface PriqInput {
   cores: Readonly<Record<string, string>>;
 }
 
+const interrupt = interruptIn('interrupted');
+
 /** What threads that read this queue by themselves are made of. */
 export const priq = setup({
   types: {
@@ -54,7 +58,7 @@ export const priq = setup({
     events: {} as PriqThreadEvent,
   },
   guards: {
-    wasInterrupted: ({ context }) => context.interrupted,
+    wasInterrupted: interrupt.came,
     hasEntries: ({ context: { prod, cons } }) => !isEmpty(prod, cons),
     hasNothing: ({ context: { prod, cons } }) => isEmpty(prod, cons) && !isOverflowActive(prod, cons),
     sawOverflow: ({ context: { prod, cons } }) => isOverflowActive(prod, cons),
@@ -69,16 +73,13 @@ export const priq = setup({
       from('ENTRY', ({ event }) => ({ type: 'REPORT', request: event.entry })),
     ),
     advanceCons: assign({ cons: ({ context }) => advance(context.cons, context.queueEntries) }),
-    discardPartials: enqueueActions(({ context, enqueue }) => {
-      const discard = { type: 'DISCARD_PARTIAL' };
-      for (const core of Object.values(context.cores)) tell(enqueue, core, discard);
-    }),
+    discardPartials: sendEach(({ context }) => Object.values(context.cores), 'DISCARD_PARTIAL'),
     acknowledge: assign(({ context: { prod, cons } }) => ({ cons: { ...cons, flag: prod.flag } })),
     writeCons: send('queue', ({ context }) => ({ type: 'WRITE_CONS', cons: context.cons })),
     // The pass ends here, its snapshot is used up.
     forgetProd: assign({ prod: ({ context }) => context.cons }),
-    noteInterrupt: assign({ interrupted: true }),
-    takeInterrupt: assign({ interrupted: false }),
+    noteInterrupt: interrupt.note(),
+    takeInterrupt: interrupt.take(),
   },
 });
 
@@ -139,7 +140,7 @@ export const priqStates = {
       ],
     },
   }),
-  // kernel/irq/manage.c irq_wait_for_interrupt(): looks whether the thread was woken meanwhile. No step of its own.
+  // irq_wait_for_interrupt(), no step of its own.
   returning: priq.createStateConfig({
     always: [{ guard: 'wasInterrupted', target: 'awake', actions: 'takeInterrupt' }, { target: 'asleep' }],
   }),
@@ -148,7 +149,6 @@ export const priqStates = {
 export const priqConfig = {
   context: ({ input }: { input: PriqInput }) => ({ ...input, cons: START, prod: START, interrupted: false }),
   initial: 'asleep',
-  // kernel/irq/handle.c __irq_wake_thread(): the thread runs once more after it returns.
   on: { IRQ: { actions: 'noteInterrupt' } },
 } as const;
 

@@ -12,8 +12,9 @@
  */
 import { assign, setup } from 'xstate';
 import type { PriQueueEntry } from '../../hardware/smmu/pri-queue.ts';
-import { advance, isEmpty, isOverflowActive, type QueuePointer, START } from '../../hardware/smmu/queue-pointer.ts';
+import { isOverflowActive, type QueuePointer, START } from '../../hardware/smmu/queue-pointer.ts';
 import { call, from, reply, send } from '../../parts/call.ts';
+import { advance, isEmpty } from '../../parts/ring.ts';
 
 export type SmmuQueueEvent =
   /** spin_lock(&q->wq.lock): refused while another one holds it. */
@@ -49,7 +50,7 @@ export interface Synced {
   empty: boolean;
 }
 
-interface Wiring {
+export interface SmmuQueueInput {
   name: string;
   /** The SMMU's side: a `../../hardware/smmu/pri-queue.ts`. */
   hardware: string;
@@ -58,8 +59,8 @@ interface Wiring {
 
 export const smmuQueue = setup({
   types: {
-    input: {} as Wiring,
-    context: {} as Wiring & {
+    input: {} as SmmuQueueInput,
+    context: {} as SmmuQueueInput & {
       prod: QueuePointer;
       cons: QueuePointer;
       /** Since a flush noted the count; null while none waits. */

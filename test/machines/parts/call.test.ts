@@ -1,7 +1,7 @@
 /** Messages by name are what `sendTo` of an actor that is looked up would be, and their types are checked. */
 import { describe, expect, test } from 'vitest';
 import { assign, enqueueActions, setup } from 'xstate';
-import { call, from, reply, send, tell } from '../../../machines/parts/call.ts';
+import { call, from, reply, send, sendEach, tell } from '../../../machines/parts/call.ts';
 import { actor, defineSystem } from '../../../src/system/system.ts';
 import { replaySchedule } from '../../../src/trace/replay.ts';
 
@@ -26,6 +26,7 @@ const reader = setup({
       from('RUN', ({ context, event }) => context.shelves[event.where]!),
       (_, { what }: { what: string }) => ({ type: 'ASK', what }),
     ),
+    knockAtEach: sendEach(({ context }) => ['floor', context.shelf!], 'KNOCK'),
     tellAll: enqueueActions(({ context, enqueue }) => {
       for (const shelf of Object.values(context.shelves)) tell(enqueue, shelf, { type: 'KNOCK' });
     }),
@@ -34,7 +35,9 @@ const reader = setup({
 }).createMachine({
   context: ({ input }) => ({ ...input, got: '' }),
   on: {
-    RUN: { actions: ['knock', 'ask', 'askFor', { type: 'askAt', params: { what: 'novel' } }, 'tellAll'] },
+    RUN: {
+      actions: ['knock', 'ask', 'askFor', { type: 'askAt', params: { what: 'novel' } }, 'tellAll', 'knockAtEach'],
+    },
     BOOK: { actions: 'keep' },
   },
 });
@@ -53,6 +56,7 @@ const system = defineSystem({
       choices: [{ type: 'RUN', where: 'left' }],
     }),
     shelf: actor(shelf),
+    floor: actor(shelf),
   },
 });
 
@@ -65,6 +69,8 @@ describe('messages by name', () => {
       { sender: 'reader', to: 'shelf', type: 'ASK', by: 'reader' },
       { sender: 'reader', to: 'shelf', type: 'ASK', by: 'reader', what: 'atlas' },
       { sender: 'reader', to: 'shelf', type: 'ASK', by: 'reader', what: 'novel' },
+      { sender: 'reader', to: 'shelf', type: 'KNOCK' },
+      { sender: 'reader', to: 'floor', type: 'KNOCK' },
       { sender: 'reader', to: 'shelf', type: 'KNOCK' },
       // While it acts, the reader takes nothing.
       { sender: 'shelf', to: 'reader', type: 'BOOK', title: 'any' },
