@@ -5,16 +5,23 @@
  * is freed, as memory does.
  */
 import { assign, setup } from 'xstate';
-import type { Observed } from '../../src/system/property.ts';
+import { monitor, type Observed, type Property } from '../../src/system/property.ts';
 
-interface Lifetime {
+export interface Lifetime {
   /** The actors that are memory. */
   readonly objects: readonly string[];
-  /** The message types that begin and end a life. */
-  readonly alloc: string;
+  /** The message types that begin and end a life; without `alloc` none begins after the start. */
+  readonly alloc?: string;
   readonly free: string;
   /** Those that are there from the start. */
   readonly allocated?: readonly string[];
+}
+
+/** A property of its own for each name; the actors and messages have to be there. */
+export function noUseAfterFree(name: string, lifetime: Lifetime): Property {
+  const { objects, alloc, free, allocated = [] } = lifetime;
+  const messages = alloc === undefined ? [free] : [alloc, free];
+  return monitor(name, objectLifetime, lifetime, { actors: [...objects, ...allocated], messages });
 }
 
 export const objectLifetime = setup({
@@ -31,12 +38,12 @@ export const objectLifetime = setup({
     isTouch: ({ context, event }) => context.allocated.includes(event.to),
   },
   actions: {
-    noteAllocated: assign({ allocated: ({ context, event }) => [...context.allocated, event.to].sort() }),
+    noteAllocated: assign({ allocated: ({ context, event }) => [...new Set([...context.allocated, event.to])].sort() }),
     noteFreed: assign({ allocated: ({ context, event }) => context.allocated.filter((name) => name !== event.to) }),
   },
 }).createMachine({
   id: 'objectLifetime',
-  context: ({ input }) => ({ allocated: [], ...input }),
+  context: ({ input }) => ({ ...input, allocated: [...(input.allocated ?? [])].sort() }),
   initial: 'sound',
   states: {
     sound: {

@@ -10,7 +10,7 @@ export const REACHES_OWN_PROCESS = 'a DMA reaches no memory but that of the proc
 
 /** @param pages the pages of each process */
 export function reachesOwnProcess(pages: Readonly<Record<string, readonly string[]>>): Property {
-  return monitor(REACHES_OWN_PROCESS, ownProcess, { pages });
+  return monitor(REACHES_OWN_PROCESS, ownProcess, { pages }, { actors: Object.values(pages).flat() });
 }
 
 type Started = Observed<{ type: 'DMA'; process: string }>;

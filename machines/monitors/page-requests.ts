@@ -21,7 +21,8 @@ type Queued = Observed<{ type: 'QUEUE_WORK'; group: IopfGroup }>;
  */
 export function exactlyOneAnswer(only?: GroupId): Property {
   const groups = only ? `group ${only.index} of ${only.device}` : 'page request group';
-  return monitor(`every complete ${groups} gets exactly one answer`, answersMonitor(only !== undefined), { only });
+  const name = `every complete ${groups} gets exactly one answer`;
+  return monitor(name, answersMonitor(only !== undefined), { only }, only && { actors: [only.device] });
 }
 
 /**

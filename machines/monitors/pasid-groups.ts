@@ -11,7 +11,7 @@ import { from } from '../parts/call.ts';
 
 /** No group gets a second answer: neither while its index is at rest nor, which is worse, when another group has it. */
 export function noSecondAnswer(iommu: string): Property {
-  return monitor('no group is answered twice', secondAnswers, { iommu });
+  return monitor('no group is answered twice', secondAnswers, { iommu }, { actors: [iommu] });
 }
 
 /** What a handler gets as one group are requests of one use of one index, and so of one address space. */

@@ -2,12 +2,12 @@
  * The receive queues of a network card (ath12k): for each TID `tid0` the driver's side, the memory of its descriptor, `memory0`, and the
  * address that the device has for it, `iova0`; and the device's side, `reo`, with its ring of commands.
  */
-import { always, happens, leadsTo, monitor, reachable } from '../../src/system/property.ts';
+import { always, happens, leadsTo, reachable } from '../../src/system/property.ts';
 import { actor, combineActors, family } from '../../src/system/system.ts';
 import { reo } from '../hardware/ath12k/reo.ts';
 import type { RxTidInput } from '../kernel/ath12k/rx-tid.ts';
 import { allocation } from '../kernel/mm/allocation.ts';
-import { objectLifetime } from '../monitors/object-lifetime.ts';
+import { noUseAfterFree } from '../monitors/object-lifetime.ts';
 import { names } from '../parts/names.ts';
 import type { Rig } from './assemble.ts';
 import { actorOf, type Version } from './version.ts';
@@ -61,7 +61,7 @@ export function ath12kReceive<T extends Version<RxTidInput>, A extends Version<o
     blocking: ['DMA_MAP'],
     always: [
       always(NO_IO_PAGE_FAULT, (view) => names('iova', tids).every((name) => !view.get(name).matches('faulted'))),
-      monitor(NO_DMA_TO_FREED_MEMORY, objectLifetime, {
+      noUseAfterFree(NO_DMA_TO_FREED_MEMORY, {
         objects: names('memory', tids),
         alloc: 'KMALLOC',
         free: 'KFREE',

@@ -7,7 +7,7 @@
  *
  * Groups have one request each.
  */
-import { always, monitor, type Property } from '../../src/system/property.ts';
+import { always, type Property } from '../../src/system/property.ts';
 import { type Actor, type ActorOptions, actor, combineActors, family } from '../../src/system/system.ts';
 import { type FaultingFunctionEvent, faultingFunction } from '../hardware/pcie/faulting-function.ts';
 import { pageRequestQueue } from '../hardware/vtd/page-request-queue.ts';
@@ -19,7 +19,7 @@ import { iopfGroupMemory } from '../kernel/io-pgfault/group-memory.ts';
 import type { groupOnStack } from '../kernel/io-pgfault/group-on-stack.ts';
 import type { reportingThread } from '../kernel/io-pgfault/report-to-iommufd.ts';
 import type { reportingWithoutMemory } from '../kernel/io-pgfault/report-without-memory.ts';
-import { objectLifetime } from '../monitors/object-lifetime.ts';
+import { noUseAfterFree } from '../monitors/object-lifetime.ts';
 import { names, pairs } from '../parts/names.ts';
 import { inThread, type Rig } from './assemble.ts';
 
@@ -113,7 +113,7 @@ const isAnswered: Rest = ({ context }) => Object.keys(context.posted).length ===
 export const GROUP_LIFETIME = 'nobody touches a freed group, and no group is freed twice';
 
 export function groupLifetime(objects: readonly string[]): Property {
-  return monitor(GROUP_LIFETIME, objectLifetime, { objects, alloc: 'ALLOC', free: 'FREE' });
+  return noUseAfterFree(GROUP_LIFETIME, { objects, alloc: 'ALLOC', free: 'FREE' });
 }
 
 export const ONE_ANSWER = 'the device gets exactly one answer to each group';

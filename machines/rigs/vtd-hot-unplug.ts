@@ -7,7 +7,7 @@
  *
  * The queue and the thread that reads it are `vtd-descriptors.ts`; its devices are `{ dev0: 'iommu0' }`.
  */
-import { happens, leadsTo, monitor, reachable } from '../../src/system/property.ts';
+import { happens, leadsTo, reachable } from '../../src/system/property.ts';
 import { actor } from '../../src/system/system.ts';
 import { guestDriver } from '../guest/guest-driver.ts';
 import { faultingFunction } from '../hardware/pcie/faulting-function.ts';
@@ -17,7 +17,7 @@ import type { ReleaseDeviceInput } from '../kernel/intel/release-device.ts';
 import { devIommu } from '../kernel/iommu/dev-iommu.ts';
 import type { RefcountInput } from '../kernel/lib/refcount.ts';
 import { gracePeriod } from '../kernel/rcu/grace-period.ts';
-import { objectLifetime } from '../monitors/object-lifetime.ts';
+import { noUseAfterFree } from '../monitors/object-lifetime.ts';
 import { names } from '../parts/names.ts';
 import type { Rig } from './assemble.ts';
 import { actorOf, type Version } from './version.ts';
@@ -97,9 +97,8 @@ export function vtdRemoval<R extends Version<ReleaseDeviceInput>, P extends Vers
     expects: ['dev0', 'devices', 'iopfLock', 'prq', 'prqComplete'],
     blocking: ['ACQUIRE', 'WAIT'],
     always: [
-      monitor(REMOVED_LIFETIME, objectLifetime, {
+      noUseAfterFree(REMOVED_LIFETIME, {
         objects: ['iommu0', 'param0'],
-        alloc: 'ALLOC',
         free: 'FREE',
         allocated: ['iommu0', 'param0'],
       }),
