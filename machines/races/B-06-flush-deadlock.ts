@@ -23,8 +23,10 @@ import { iopfWorkerV5 } from '../kernel/io-pgfault/v5.12-worker.ts';
 import { iopfCoreV5PasidMutex } from '../kernel/io-pgfault/v5.14-pasid-mutex.ts';
 import { mutex } from '../kernel/locking/mutex.ts';
 import { interchangeable, names } from '../parts/names.ts';
+import { when } from '../parts/when.ts';
 import { assemble } from '../rigs/assemble.ts';
-import { exactlyOneAnswerTo, faultingFunctions, pageRequestPath, postsFaults } from '../rigs/faulting-functions.ts';
+import { exactlyOneAnswerTo, faultingFunctions, pageRequestPath } from '../rigs/faulting-functions.ts';
+import { startsFaultingDma } from '../rigs/guest.ts';
 import { iopfCores, iopfCoresV5 } from '../rigs/iopf-cores.ts';
 import { howMany } from '../rigs/parameters.ts';
 import { unbindingDevices } from '../rigs/stress.ts';
@@ -90,7 +92,7 @@ export const flushDeadlock = defineScenario({
   build({ devices, groups, pages, workers, entries }, variant) {
     const cores = { devices, workers, worker: iopfWorkerV5, called: ['iopf', 'wq'] } as const;
     const rig = assemble(
-      { actors: { user: postsFaults(devices, groups) }, blocking: ['REQUEST'] },
+      { actors: { user: startsFaultingDma(names('dev', devices), names('prg', groups)) }, blocking: ['REQUEST'] },
       faultingFunctions({ devices, indexes: groups, pages }),
       pageRequestPath({ devices, entries, reportsTo: 'iopf' }),
       variant === 'fixed' ? iopfCores(cores) : iopfCoresV5({ ...cores, core: oldCores[variant] }),
@@ -113,23 +115,21 @@ export const flushDeadlock = defineScenario({
           return view.get('unbind0').matches('flushing') && unanswered(view.get('iopf0').context) > 0;
         }),
         reachable('a flush returns', (view) => view.get('unbind0').matches('flushed')),
-        ...(devices < 2
-          ? []
-          : [
-              reachable('a flush waits, and only for groups of another device', (view) => {
-                if (!view.get('unbind0').matches('flushing') || !view.get('unbind1').matches('bound')) return false;
-                if (unanswered(view.get('iopf0').context) > 0) return false;
-                const { queued, running } = view.get('wq').context;
-                return queued.some(({ awaited }) => awaited) || Object.values(running).includes(true);
-              }),
-            ]),
-        ...(pages < 2
-          ? []
-          : [
-              reachable('a group is cut off: when its device is flushed, its last request never came', (view) => {
-                return view.get('unbind0').matches('flushed') && view.get('iopf0').context.partial.length > 0;
-              }),
-            ]),
+        ...when(
+          devices > 1,
+          reachable('a flush waits, and only for groups of another device', (view) => {
+            if (!view.get('unbind0').matches('flushing') || !view.get('unbind1').matches('bound')) return false;
+            if (unanswered(view.get('iopf0').context) > 0) return false;
+            const { queued, running } = view.get('wq').context;
+            return queued.some(({ awaited }) => awaited) || Object.values(running).includes(true);
+          }),
+        ),
+        ...when(
+          pages > 1,
+          reachable('a group is cut off: when its device is flushed, its last request never came', (view) => {
+            return view.get('unbind0').matches('flushed') && view.get('iopf0').context.partial.length > 0;
+          }),
+        ),
       ],
     });
   },

@@ -3,8 +3,7 @@
  * another one, where nothing overflows. `pri-functions.ts` and `pri-queue.ts` have credits, translations and overflows.
  */
 import { always, type Property } from '../../src/system/property.ts';
-import { type Actor, actor, combineActors, family } from '../../src/system/system.ts';
-import { guestDriver } from '../guest/guest-driver.ts';
+import { actor, combineActors, family } from '../../src/system/system.ts';
 import { type FaultingFunctionEvent, faultingFunction } from '../hardware/pcie/faulting-function.ts';
 import { pageRequestQueue } from '../hardware/vtd/page-request-queue.ts';
 import { prqThread } from '../kernel/intel/prq.ts';
@@ -17,7 +16,7 @@ interface FaultingFunctions<Queue extends string> {
   readonly indexes: number;
   /** Requests in each group. */
   readonly pages?: number;
-  /** What a function may start by itself; left out, somebody else starts its DMA (`postsFaults`). */
+  /** What a function may start by itself; left out, somebody else starts its DMA (`guest.ts`). */
   readonly choices?: readonly FaultingFunctionEvent[];
   /** Where the requests go. */
   readonly queue?: Queue;
@@ -52,14 +51,6 @@ export function exactlyOneAnswerTo(device: string): Property {
   return always(`${device} gets exactly one answer to each group`, (view) => {
     return !view.get(device).matches('unexpectedIndex');
   });
-}
-
-/** Who starts the DMA of functions, by each of their indexes: list 'REQUEST' as `blocking`. */
-export function postsFaults(devices: number, indexes: number): Actor<typeof guestDriver> {
-  const choices = names('dev', devices).flatMap((device) =>
-    names('prg', indexes).map((index) => ({ type: 'POST_FAULTING_DMA' as const, device, index })),
-  );
-  return actor(guestDriver, { input: {}, choices, rest: () => true });
 }
 
 interface PageRequestPath<Core extends string> {
