@@ -66,7 +66,8 @@ if (process.argv[1] === fileURLToPath(import.meta.url)) {
   for (const [file, source] of generated()) writeFileSync(MACHINES + file, source);
   // Not before the index is written, which it loads.
   const { machinePages } = await import('./machine-pages/pages.ts');
+  const pages = machinePages();
   rmSync(PAGES, { recursive: true, force: true });
   mkdirSync(PAGES, { recursive: true });
-  for (const [file, page] of machinePages()) writeFileSync(PAGES + file, page);
+  for (const [file, page] of pages) writeFileSync(PAGES + file, page);
 }

@@ -2,6 +2,7 @@
 import { MACHINE_PAGES } from '../../src/cli/machine-pages.ts';
 import { machinesDocument } from './document.ts';
 import { indexOf, pageOf } from './page.ts';
+import { wiringsPage } from './wirings.ts';
 
 const HEAD = `
 <!-- Written by \`npm run generate\`. -->
@@ -9,8 +10,8 @@ const HEAD = `
 # Machines
 
 Every machine that \`faultline/machines\` exports, by the folder of its source. \`faultline list --machines\` prints this list, with a name a
-machine's page, and with \`--json\` what they are made of ([machines.json](machines.json)). Wirings of several machines are in
-\`machines/rigs\`, helpers for machines of your own in \`machines/parts\`.
+machine's page, and with \`--json\` what they are made of ([machines.json](machines.json)). Wirings of several machines,
+properties, and helpers for machines of your own are in [wirings.md](wirings.md).
 
 ## How to read a page
 
@@ -43,6 +44,7 @@ export function machinePages(): ReadonlyMap<string, string> {
   const names = new Set(machines.map(({ name }) => name));
   return new Map([
     ['README.md', indexOf(HEAD, machines)],
+    ['wirings.md', wiringsPage()],
     [MACHINE_PAGES, `${JSON.stringify(document, null, 1)}\n`],
     ...machines.map((machine) => [`${machine.name}.md`, pageOf(machine, names)] as const),
   ]);

@@ -244,12 +244,12 @@ function commentsOf({ text }: ts.SourceFile): string[] {
   return comments;
 }
 
-function docstringBefore({ text }: ts.SourceFile, node: ts.Node): string {
+export function docstringBefore({ text }: ts.SourceFile, node: ts.Node): string {
   const comments = (ts.getLeadingCommentRanges(text, node.pos) ?? []).map(({ pos, end }) => text.slice(pos, end));
   return comments.findLast((comment) => comment.startsWith('/**')) ?? '';
 }
 
-function plain(comment: string): string {
+export function plain(comment: string): string {
   return comment
     .replace(/^\/\*\*?\s?|\s*\*\/$/g, '')
     .split('\n')
