@@ -201,7 +201,10 @@ async function findExport(
   const names = Object.keys(exported);
   const name = module.name ?? onlyExport(path, exported);
   if (!names.includes(name))
-    throw new UsageError(`the module ${path} has no export "${name}"`, possibleNames(name, names));
+    throw new UsageError(
+      `the module ${path} has no export "${name}"`,
+      `${possibleNames(name, names)}; for an actor of its system: --actor ${name}`,
+    );
   const value = exported[name];
   const made = typeof value === 'function' ? await call(`${name}() of ${path}`, value as () => unknown) : value;
   if (isMachine(made)) {

@@ -167,6 +167,7 @@ describe('targets', () => {
         [['./nowhere.ts'], 'cannot read the module ./nowhere.ts', 'there is no such file'],
         [['two.ts'], 'exports several machines', 'choose one: two.ts#door, two.ts#window'],
         [['two.ts#dor'], 'has no export "dor"', 'did you mean "door"?'],
+        [['two.ts#zebra'], 'has no export "zebra"', '; for an actor of its system: --actor zebra'],
         [['two.ts#help'], 'help of two.ts is no machine, no system and no scenario', ''],
         [['nothing.ts'], 'exports no machine, no system and no scenario: it exports answer', 'createMachine()'],
         [['door.ts', '--actor', 'x'], 'is one machine: --actor is for systems', ''],
