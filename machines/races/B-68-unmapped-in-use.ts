@@ -38,7 +38,8 @@ export const unmappedInUse = defineScenario({
   ],
   group: 'dma',
   parameters: z.object({
-    tids: z.number().int().min(1).max(3).default(2).describe('receive queues that are set up and deleted'),
+    // Of three, one could be passed for ever by two, which the kernel's list, in order, does not allow.
+    tids: z.number().int().min(1).max(2).default(2).describe('receive queues that are set up and deleted'),
     entries: z.number().int().min(1).max(3).default(1).describe("entries of the device's command ring"),
   }),
   variants: {

@@ -66,16 +66,11 @@ export function ath12kReceive<T extends Version<RxTidInput>, A extends Version<o
         alloc: 'KMALLOC',
         free: 'KFREE',
       }),
-      // Of three, one could be passed for ever by two: the list that the kernel keeps is in order.
-      ...(tids < 3
-        ? [
-            leadsTo(
-              GIVEN_BACK,
-              (view) => !view.get('tid0').matches('active') && view.get('memory0').matches('allocated'),
-              (view) => view.get('memory0').matches('free'),
-            ),
-          ]
-        : []),
+      leadsTo(
+        GIVEN_BACK,
+        (view) => !view.get('tid0').matches('active') && view.get('memory0').matches('allocated'),
+        (view) => view.get('memory0').matches('free'),
+      ),
     ],
     shows: [
       happens('a frame arrives in a queue', { type: 'ACCESS' }),
