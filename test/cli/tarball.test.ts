@@ -181,7 +181,7 @@ describe.skipIf(isMissing)('docs/your-own-race.md, block by block', () => {
   const document = join(root, 'docs/your-own-race.md');
   const text = readFileSync(document, 'utf8');
   const reader = join(folder, 'unplug-race');
-  const INSTALL = 'npm i -D faultline xstate\n';
+  const INSTALL = 'npm i -D faultline xstate zod\n';
   let updated = text;
 
   test.each(blocksOf(text).map((block) => [block.body.split('\n')[0], block] as const))('%s', (_, block) => {

@@ -2,12 +2,11 @@
  * The allocator of PASIDs (ioasid_alloc(), later iommu_global_pasid_ida), reduced to one number, which is the worst case for its
  * being given out again at once. List 'ALLOC_PASID' as `blocking`: whoever would get another number has no interest here.
  */
-import { createMachine } from 'xstate';
+import { setup } from 'xstate';
 
 export type PasidAllocatorEvent = { type: 'ALLOC_PASID' } | { type: 'FREE_PASID' };
 
-export const pasidAllocator = createMachine({
-  types: { events: {} as PasidAllocatorEvent },
+export const pasidAllocator = setup({ types: { events: {} as PasidAllocatorEvent } }).createMachine({
   id: 'pasidAllocator',
   initial: 'free',
   states: {

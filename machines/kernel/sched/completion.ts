@@ -8,7 +8,7 @@
  * Simplifications: completed twice is completed once (who completes asks completion_done() first); complete_all() and time-outs
  * are left out.
  */
-import { createMachine } from 'xstate';
+import { setup } from 'xstate';
 
 export type CompletionEvent =
   /** `reinit_completion()` */
@@ -18,8 +18,7 @@ export type CompletionEvent =
   /** `wait_for_completion()` */
   | { type: 'WAIT' };
 
-export const completion = createMachine({
-  types: { events: {} as CompletionEvent },
+export const completion = setup({ types: { events: {} as CompletionEvent } }).createMachine({
   id: 'completion',
   initial: 'pending',
   states: {
