@@ -234,6 +234,7 @@ export * from './monitors/stalled-transactions.ts';
 export * from './parts/call.ts';
 export * from './parts/names.ts';
 export * from './parts/ring.ts';
+export * from './parts/setup-action.ts';
 export * from './parts/states.ts';
 export * from './parts/straight-line.ts';
 export * from './parts/when.ts';

@@ -7,7 +7,8 @@
  *   whether there is room, what is the next entry, and whether there is any, and has far fewer states: where in memory it begins makes no
  *   difference.
  */
-import { type ActionFunction, assign, type EventObject, type MachineContext } from 'xstate';
+import { assign, type EventObject, type MachineContext } from 'xstate';
+import type { SetupAction } from './setup-action.ts';
 
 /** An index, and a wrap bit. Specifications put their flags beside it. */
 export interface RingPointer {
@@ -49,17 +50,6 @@ interface Args<C, E> {
   readonly context: C;
   readonly event: E;
 }
-type Changing<C extends MachineContext, E extends EventObject> = ActionFunction<
-  C,
-  E,
-  E,
-  undefined,
-  never,
-  never,
-  never,
-  never,
-  never
->;
 
 /**
  * Guards and actions, for `setup`, of a ring that is kept as what is between its pointers.
@@ -77,18 +67,21 @@ export function entriesIn<const List extends string, const Size extends string =
     isEmpty: ({ context }: { context: Holds<List> }): boolean => context[list]!.length === 0,
     isNotEmpty: ({ context }: { context: Holds<List> }): boolean => context[list]!.length > 0,
     /** The hardware writes an entry, and moves the tail. */
-    add: <C extends Holds<List>, E extends EventObject>(entry: (args: Args<C, E>) => C[List][number]): Changing<C, E> =>
+    add: <C extends Holds<List>, E extends EventObject>(
+      entry: (args: Args<C, E>) => C[List][number],
+    ): SetupAction<C, E> =>
       changed(({ context, event }) => [...context[list]!, entry({ context, event } as Args<C, E>)]),
     /** Software moves the head over the oldest entries: over one of them, or as many as it says. */
     drop: <C extends Holds<List>, E extends EventObject>(
       count: (args: Args<C, E>) => number = () => 1,
-    ): Changing<C, E> => changed(({ context, event }) => context[list]!.slice(count({ context, event } as Args<C, E>))),
+    ): SetupAction<C, E> =>
+      changed(({ context, event }) => context[list]!.slice(count({ context, event } as Args<C, E>))),
   };
 
   function changed<C extends MachineContext, E extends EventObject>(
     entries: (args: Args<Holds<List>, EventObject>) => readonly unknown[],
-  ): Changing<C, E> {
+  ): SetupAction<C, E> {
     const action = assign((args) => ({ [list]: entries(args as unknown as Args<Holds<List>, EventObject>) }));
-    return action as unknown as Changing<C, E>;
+    return action as unknown as SetupAction<C, E>;
   }
 }

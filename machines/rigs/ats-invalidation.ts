@@ -7,7 +7,8 @@
  *   dev0-atc0 -ACCESS, INVALIDATE_COMPLETION-> frame0, cmdq, in order
  *   guest -UNMAP_BUFFER-> unmap0 -TLBI, ATC_INV, SYNC-> cmdq
  */
-import { happens, reachable } from '../../src/system/property.ts';
+import type { EventFromLogic } from 'xstate';
+import { happens, reachable, type SystemView } from '../../src/system/property.ts';
 import type { StressDefinition } from '../../src/system/scenario.ts';
 import { actor, type Channel, combineActors, family } from '../../src/system/system.ts';
 import { guestDriver } from '../guest/guest-driver.ts';
@@ -150,33 +151,28 @@ export function noTranslationsAfterUnmap(devices: number, pages: number) {
   );
 }
 
+type Completion = Extract<EventFromLogic<typeof atcEntry>, { type: 'TRANSLATION_COMPLETION' }>;
+
 function showsOf(deviceNames: readonly string[], postedWrites: number) {
   const pageOf = (device: string, atc: string) => Number(atc.slice(`${device}-atc`.length));
+  /** Translation completions that are on their way to a device. */
+  const completionsIn = (view: SystemView) =>
+    deviceNames.flatMap((device) =>
+      view.channel(`${device}-down`).flatMap(({ to, event }) => {
+        return event.type === 'TRANSLATION_COMPLETION' ? [{ device, to, event: event as Completion }] : [];
+      }),
+    );
   return [
     happens('a DMA is done', { type: 'ACCESS' }),
     happens('a frame is freed', { type: 'FREED' }),
     reachable('a device fills its ATC from the TLB after the page table entry was cleared', (view) =>
-      deviceNames.some((device) =>
-        view
-          .channel(`${device}-down`)
-          .some(
-            ({ to, event }) =>
-              event.type === 'TRANSLATION_COMPLETION' &&
-              'frame' in event &&
-              event.frame !== null &&
-              view.get(`iopte${pageOf(device, to)}`).matches('invalid'),
-          ),
+      completionsIn(view).some(
+        ({ device, to, event }) => event.frame !== null && view.get(`iopte${pageOf(device, to)}`).matches('invalid'),
       ),
     ),
     reachable('an invalidation crosses a translation', (view) =>
-      deviceNames.some((device) =>
-        view
-          .channel(`${device}-down`)
-          .some(
-            ({ to, event }) =>
-              event.type === 'TRANSLATION_COMPLETION' &&
-              view.get(`${device}-atc${pageOf(device, to)}`).matches('translatingInvalidated'),
-          ),
+      completionsIn(view).some(({ device, to }) =>
+        view.get(`${device}-atc${pageOf(device, to)}`).matches('translatingInvalidated'),
       ),
     ),
     ...(postedWrites > 1

@@ -4,10 +4,11 @@
  */
 import { actor, combineActors, family } from '../../src/system/system.ts';
 import { pageRequestGroup } from '../hardware/pcie/page-request-group.ts';
-import { persistentDma } from '../hardware/pcie/persistent-dma.ts';
+import { type PersistentDmaInput, persistentDma } from '../hardware/pcie/persistent-dma.ts';
 import { type PriEvent, pri } from '../hardware/pcie/pri.ts';
 import { names } from '../parts/names.ts';
 import type { Rig } from './assemble.ts';
+import { actorOf, type Version } from './version.ts';
 
 interface PriFunctions<Queue extends string> {
   readonly devices: number;
@@ -71,27 +72,25 @@ export function inEitherOrder(pages: number) {
 
 const touch = (...pages: string[]) => ({ type: 'DMA', pages }) as const;
 
-interface PersistentFunctions<Queue extends string> {
+interface PersistentFunctions<D, Queue extends string> {
   /** Each with one DMA at a time, to a page of its own. */
   readonly devices: number;
   /** A version of the DMA. */
-  readonly dma?: typeof persistentDma;
+  readonly dma?: D;
   readonly credits: number;
   readonly generations: number;
   readonly queue?: Queue;
 }
 
 /** Functions `dev0`, … whose DMA `dma0`, … is tried again after every answer, so that it can be asked whether it ends. */
-export function persistentFunctions<const Queue extends string = 'priq'>({
-  devices,
-  dma = persistentDma,
-  credits,
-  generations,
-  queue = 'priq' as Queue,
-}: PersistentFunctions<Queue>) {
+export function persistentFunctions<
+  D extends Version<PersistentDmaInput> = typeof persistentDma,
+  const Queue extends string = 'priq',
+>({ devices, credits, generations, queue = 'priq' as Queue, ...versions }: PersistentFunctions<D, Queue>) {
+  const { dma = persistentDma } = versions;
   const actors = combineActors(
     family('dma', devices, (index) =>
-      actor(dma, {
+      actorOf(dma, {
         input: { name: `dma${index}`, pri: `dev${index}`, index: 'prg0', page: `page${index}`, generations },
         choices: [{ type: 'DMA' }, { type: 'RUN' }],
         rest: ['idle'],

@@ -6,7 +6,6 @@ import { actor, combineActors, family } from '../../src/system/system.ts';
 import type { persistentDma } from '../hardware/pcie/persistent-dma.ts';
 import type { persistentDmaGivesUp } from '../hardware/pcie/persistent-dma-gives-up.ts';
 import type { persistentDmaReusesIndex } from '../hardware/pcie/persistent-dma-reuses-index.ts';
-import { pri } from '../hardware/pcie/pri.ts';
 import { pageRequestQueue } from '../hardware/vtd/page-request-queue.ts';
 import { prqThread } from '../kernel/intel/prq.ts';
 import type { iopfCore738e6f32e61d } from '../kernel/io-pgfault/738e6f32e61d.ts';
@@ -17,6 +16,7 @@ import { iopfWorker } from '../kernel/iommu-sva/worker.ts';
 import { workQueue } from '../kernel/workqueue/work-queue.ts';
 import { names, pairs } from '../parts/names.ts';
 import { inThread, type Rig } from './assemble.ts';
+import { persistentFunctions } from './pri-functions.ts';
 
 interface WaitingFunctions {
   /** With one DMA at a time each, to a page of its own. */
@@ -27,22 +27,10 @@ interface WaitingFunctions {
 }
 
 export function waitingFunctions({ devices, dma, generations }: WaitingFunctions) {
-  const actors = combineActors(
-    family('dma', devices, (index) =>
-      actor(dma, {
-        input: { name: `dma${index}`, pri: `dev${index}`, index: 'prg0', page: `page${index}`, generations },
-        choices: [{ type: 'DMA' }, { type: 'RUN' }],
-        rest: ['idle'],
-      }),
-    ),
-    family('dev', devices, (index) =>
-      actor(pri, { input: { device: `dev${index}`, iommu: 'prq', owners: { prg0: `dma${index}` }, credits: 2 } }),
-    ),
-    {
-      prq: actor(pageRequestQueue, { input: { entries: devices } }),
-      irq: inThread(prqThread)({ name: 'irq', queue: 'prq', cores: coresOf(devices) }),
-    },
-  );
+  const actors = combineActors(persistentFunctions({ devices, dma, credits: 2, generations, queue: 'prq' }).actors, {
+    prq: actor(pageRequestQueue, { input: { entries: devices } }),
+    irq: inThread(prqThread)({ name: 'irq', queue: 'prq', cores: coresOf(devices) }),
+  });
   const expects = [...names('core', devices), ...names('page', devices)];
   return { actors, expects, blocking: ['POST', 'PAGE_REQUEST', 'PEEK'] } as const satisfies Rig;
 }

@@ -199,13 +199,11 @@ const EXPECTATION: Shape = {
   },
 };
 
-const COUNT = shape('a whole number from 0', (value) => Number.isSafeInteger(value) && (value as number) >= 0);
+const isCount = (value: unknown) => Number.isSafeInteger(value) && (value as number) >= 0;
+const COUNT = shape('a whole number from 0', isCount);
 const COUNTS = shape(
   'two whole numbers, [states, steps]',
-  (value) =>
-    Array.isArray(value) &&
-    value.length === 2 &&
-    value.every((one) => Number.isSafeInteger(one) && (one as number) >= 0),
+  (value) => Array.isArray(value) && value.length === 2 && value.every(isCount),
 );
 
 const SEVERAL: Shape = {

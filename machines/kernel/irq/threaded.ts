@@ -6,20 +6,10 @@
  *   on: { IRQ: { actions: 'noteInterrupt' } }, for all states but the one in which the thread sleeps
  *   returning: { always: [{ guard: 'wasInterrupted', target: 'awake', actions: 'takeInterrupt' }, { target: 'asleep' }] }
  */
-import { type ActionFunction, assign, type EventObject, type MachineContext } from 'xstate';
+import { assign, type EventObject, type MachineContext } from 'xstate';
+import type { SetupAction } from '../../parts/setup-action.ts';
 
 type Flag<Name extends string> = { readonly [Key in Name]: boolean };
-type Setting<C extends MachineContext, E extends EventObject> = ActionFunction<
-  C,
-  E,
-  E,
-  undefined,
-  never,
-  never,
-  never,
-  never,
-  never
->;
 
 /** Guards and actions for `setup`, with the member of the context that says that an interrupt came. */
 export function interruptIn<const Name extends string>(flag: Name) {
@@ -29,7 +19,7 @@ export function interruptIn<const Name extends string>(flag: Name) {
     take: <C extends MachineContext & Flag<Name>, E extends EventObject>() => set<C, E>(false),
   };
 
-  function set<C extends MachineContext, E extends EventObject>(came: boolean): Setting<C, E> {
-    return assign({ [flag]: came }) as unknown as Setting<C, E>;
+  function set<C extends MachineContext, E extends EventObject>(came: boolean): SetupAction<C, E> {
+    return assign({ [flag]: came }) as unknown as SetupAction<C, E>;
   }
 }
