@@ -88,6 +88,16 @@ describe('the status', () => {
       expect(results[0]!.expected).toMatchObject({ counts: { states: 143, steps: 256 }, reduced: null, length: null });
     });
 
+    test('looks at the steps as well as at the states', async () => {
+      const [states, steps] = [144, 255];
+      const variants = { fixed: { title: 'keeps', expected: { verdict: 'holds', counts: [states, steps] } } } as const;
+      const { status, stdout } = await run(['check', 'bounded-fifo'], {
+        catalogue: [changed(boundedFifo, { variants })],
+      });
+      expect(status).toBe(1);
+      expect(stdout).toContain('holds with 144 states and 255 steps, got holds with 144 states and 256 steps');
+    });
+
     test.each([
       ['other parameters', ['--set', 'capacity=2']],
       ['fewer properties', ['--property', 'items arrive complete and in order']],
