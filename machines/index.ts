@@ -275,6 +275,7 @@ export * from './races/B-84-replace-window.ts';
 export * from './races/B-85-growing-count.ts';
 export * from './races/B-86-missing-interrupt.ts';
 export * from './races/D-13-retry-livelock.ts';
+export * from './races/by-name.ts';
 export * from './races/index.ts';
 export * from './rigs/amd-page-requests.ts';
 export * from './rigs/amd-page-table.ts';

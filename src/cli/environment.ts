@@ -15,8 +15,11 @@ export interface Output {
   readonly columns?: number | undefined;
 }
 
-/** Loads the catalogue, which takes a moment: not for a command that is about a module. */
-export type Catalogue = () => Promise<readonly Scenario[]>;
+/**
+ * Loads the catalogue, which takes a moment: not for a command that is about a module. With the name of a scenario it may give
+ * that one alone, sooner; all of it still where no scenario has this name.
+ */
+export type Catalogue = (name?: string) => Promise<readonly Scenario[]>;
 
 export interface Environment {
   readonly catalogue: Catalogue;

@@ -178,7 +178,7 @@ async function ask(args: readonly string[], options: Options, catalogue: Catalog
       'as in: replay pri-overflow --variant fixed 0/2/1',
     );
   }
-  if (parseModuleSpec(first)?.path.match(/\.m?[jt]s$/) || (await catalogue()).some(({ name }) => name === first)) {
+  if (parseModuleSpec(first)?.path.match(/\.m?[jt]s$/) || (await catalogue(first)).some(({ name }) => name === first)) {
     throw new UsageError(`replay needs to know which steps of ${first} to run`, 'a schedule as 0/2/1, or a trace file');
   }
   return askFile(first, undefined, options, catalogue);

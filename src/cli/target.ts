@@ -37,7 +37,7 @@ async function lookUp(spec: string, catalogue: Catalogue): Promise<Target> {
     const loaded = await loadModule(module);
     return isScenario(loaded) ? { spec, scenario: loaded } : { spec, system: loaded };
   }
-  const known = await catalogue();
+  const known = await catalogue(spec);
   const scenario = known.find(({ name }) => name === spec);
   if (scenario) return { spec, scenario };
   const names = known.map(({ name }) => name);

@@ -4,8 +4,8 @@
  * `UPDATE_DOCS=1 npx vitest run test/cli/tarball.test.ts` rewrites the output that it shows.
  */
 import { spawnSync } from 'node:child_process';
-import { mkdirSync, readdirSync, readFileSync, realpathSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { existsSync, mkdirSync, readdirSync, readFileSync, realpathSync, statSync, writeFileSync } from 'node:fs';
+import { dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { checkDocumentSchema, listDocumentSchema, machinesDocumentSchema } from '../../src/cli/documents.ts';
@@ -80,9 +80,25 @@ export const machine = createMachine(${machine});
 export const system = defineSystem({ actors: { m: actor(machine, { choices: [{ type: '${choice}' }] }) } });
 `;
 
+/** Whether `dist` is what `npm run build` would make: of the same files, and younger than all of them. */
+function isBuilt(): boolean {
+  const filesIn = (part: string, ending: string) =>
+    readdirSync(join(root, part), { recursive: true, withFileTypes: true })
+      .filter(({ name }) => name.endsWith(ending))
+      .map(({ name, parentPath }) => join(parentPath, name));
+  const sources = ['src', 'machines', 'workers'].flatMap((part) => filesIn(part, '.ts'));
+  const made = existsSync(join(root, 'dist')) ? filesIn('dist', '.js') : [];
+  const expected = sources.map((path) => join(root, 'dist', relative(root, path)).replace(/\.ts$/, '.js'));
+  if (made.sort().join('\n') !== expected.sort().join('\n')) return false;
+  const others = ['package.json', 'tsconfig.json', 'tsconfig.build.json', 'test/declarations.ts'];
+  const times = (paths: readonly string[]) => paths.map((path) => statSync(path).mtimeMs);
+  return Math.min(...times(made)) > Math.max(...times([...sources, ...others.map((name) => join(root, name))]));
+}
+
 beforeAll(() => {
   if (isMissing) return;
-  npm(['pack', '--pack-destination', folder], root);
+  // `npm ci` has built it a moment ago.
+  npm(['pack', ...(isBuilt() ? ['--ignore-scripts'] : []), '--pack-destination', folder], root);
   const tarball = readdirSync(folder).find((name) => name.endsWith('.tgz'))!;
   mkdirSync(project);
   // As `npm init -y` writes it: not a package of ES modules.
@@ -120,6 +136,19 @@ describe.skipIf(isMissing)('the packed package', () => {
   test('checks a module outside of every project', () => {
     writeFileSync(join(folder, 'elsewhere.ts'), LIGHTS);
     expect(faultline('check', '../elsewhere.ts', '--quiet').status).toBe(1);
+  });
+
+  test('has what its documents link to', () => {
+    const installed = realpathSync(join(project, 'node_modules/faultline'));
+    const documents = readdirSync(installed, { recursive: true, encoding: 'utf8' }).filter((name) =>
+      name.endsWith('.md'),
+    );
+    const links = documents.flatMap((name) => {
+      const text = readFileSync(join(installed, name), 'utf8').replaceAll(/^```.*?^```/gms, '');
+      return [...text.matchAll(/\]\((?![a-z]+:|#)([^)#\s]+)/g)].map(([, link]) => ({ name, link: link! }));
+    });
+    expect(links.length).toBeGreaterThan(200);
+    expect(links.filter(({ name, link }) => !existsSync(join(installed, dirname(name), link)))).toEqual([]);
   });
 
   test('is a library as well', () => {
