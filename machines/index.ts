@@ -175,6 +175,7 @@ export * from './kernel/iommufd/fault-v6.11.ts';
 export * from './kernel/iommufd/replace-fb21b1568ada.ts';
 export * from './kernel/iommufd/replace.ts';
 export * from './kernel/irq/threaded.ts';
+export * from './kernel/lib/refcount-rcu.ts';
 export * from './kernel/lib/refcount.ts';
 export * from './kernel/locking/mutex.ts';
 export * from './kernel/locking/seqcount.ts';

@@ -22,7 +22,8 @@ import { releaseDevice } from '../kernel/intel/release-device.ts';
 import { releaseDeviceDrains } from '../kernel/intel/release-device-drains.ts';
 import { releaseDeviceUnlocked } from '../kernel/intel/release-device-unlocked.ts';
 import { releaseDeviceV68 } from '../kernel/intel/release-device-v6.8.ts';
-import { refcount, refcountRcu } from '../kernel/lib/refcount.ts';
+import { refcount } from '../kernel/lib/refcount.ts';
+import { refcountRcu } from '../kernel/lib/refcount-rcu.ts';
 import { assemble } from '../rigs/assemble.ts';
 import { vtdDescriptors } from '../rigs/vtd-descriptors.ts';
 import {

@@ -3,8 +3,7 @@
  * address can use it afterwards. Freed memory does not object, so in `freed` everything is taken in silence; a monitor sees it
  * (`../../monitors/object-lifetime.ts`).
  *
- * `refcount` is freed at once, by kfree(), `refcountRcu` after a grace period, by kfree_rcu() (`../rcu/grace-period.ts`): until then
- * a reader may try to get a reference, and is told that there is none to be had.
+ * It is freed at once, by kfree(); that of `refcount-rcu.ts` after a grace period.
  *
  * Simplifications: it is there from the start, with one reference; a count that would be wrong (an underflow, a get at 0) is a
  * message without a transition, so a model error.
@@ -22,7 +21,7 @@ export type RefcountEvent =
 
 export interface RefcountInput {
   readonly name: string;
-  /** A `../rcu/grace-period.ts`, for the machine that needs one. */
+  /** A `../rcu/grace-period.ts`, for `refcount-rcu.ts`. */
   readonly rcu?: string;
 }
 
@@ -66,23 +65,3 @@ export const refcountConfig = {
 } as const;
 
 export const refcount = refcountParts.createMachine({ id: 'refcount', ...refcountConfig, states: refcountStates });
-
-export const refcountRcu = refcountParts.createMachine({
-  id: 'refcountRcu',
-  ...refcountConfig,
-  states: {
-    ...refcountStates,
-    live: refcountParts.createStateConfig({
-      on: {
-        ...refcountStates.live.on,
-        PUT: [
-          { guard: 'isLastReference', target: 'dead', actions: ['put', 'freeAfterGracePeriod'] },
-          { actions: 'put' },
-        ],
-      },
-    }),
-    dead: refcountParts.createStateConfig({
-      on: { ...refcountStates.dead.on, GET_NOT_ZERO: { actions: 'replyGone' } },
-    }),
-  },
-});
