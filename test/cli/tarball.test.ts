@@ -111,7 +111,7 @@ function isBuilt(): boolean {
 
 beforeAll(() => {
   if (isMissing) return;
-  // `npm ci` has built it a moment ago.
+  // What was built since the last change need not be built again.
   npm(['pack', ...(isBuilt() ? ['--ignore-scripts'] : []), '--pack-destination', folder], root);
   const tarball = readdirSync(folder).find((name) => name.endsWith('.tgz'))!;
   mkdirSync(project);
