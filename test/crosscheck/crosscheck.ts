@@ -66,9 +66,6 @@ const LARGE: ReadonlySet<string> = new Set([
   'lock-free-set',
 ]);
 
-/** Not compared yet, since they take over ten minutes together: not part of `--small`, which CI runs. */
-const NEW: ReadonlySet<string> = new Set(['growing-page-table', 'two-overflow-readers']);
-
 const { values } = parseArgs({
   options: {
     quick: { type: 'boolean', default: false },
@@ -93,8 +90,7 @@ const quick = QUICK.flatMap(([scenario, variants, parameters]) =>
 );
 const words = values.only?.split(',') ?? [];
 const isLarge = ({ scenario }: Case) => LARGE.has(scenario);
-const isNew = ({ scenario }: Case) => NEW.has(scenario) && words.length === 0;
-const small = [...everything.filter((one) => !isLarge(one) && !isNew(one)), ...quick.filter(isLarge)];
+const small = [...everything.filter((one) => !isLarge(one)), ...quick.filter(isLarge)];
 const cases = (values.quick ? quick : values.small ? small : everything).filter(
   (one) => words.length === 0 || words.some((word) => nameOf(one).includes(word)),
 );

@@ -44,3 +44,7 @@ test('levels may be skipped where the index is 0', async () => {
 test('an address above what the levels reach is a fault', async () => {
   expect(await translated({ to: 'middle', level: 2 }, [1, 1, 0, 1])).toBeNull();
 });
+
+test('an entry that does not lead down is a fault', async () => {
+  expect(await translated({ to: 'root', level: 3 }, [1, 1, 0])).toBeNull();
+});

@@ -50,7 +50,8 @@ export const tablePage = setup({
 
 /**
  * What an address of a device translates to: the page of memory, or null for an I/O page fault (2.2.3). Levels may be skipped,
- * where the bits of the address that belong to them are 0.
+ * where the bits of the address that belong to them are 0. An entry leads down: Next Level is lower than the level of its table, or the
+ * walk ends in a fault.
  *
  * @param address an index for each level, the lowest first
  */
@@ -58,7 +59,7 @@ export function translation(view: SystemView, deviceTableEntry: string, address:
   const { root, mode } = view.get(deviceTableEntry).context as DeviceTableEntry;
   let entry: TableEntry | null = { to: root, level: mode };
   for (let levels = address.length; ; ) {
-    if (address.slice(entry.level, levels).some((index) => index !== 0)) return null;
+    if (entry.level > levels || address.slice(entry.level, levels).some((index) => index !== 0)) return null;
     if (entry.level === 0) return entry.to;
     levels = entry.level - 1;
     const { entries } = view.get(entry.to).context as { entries: readonly (TableEntry | null)[] };
