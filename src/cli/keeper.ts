@@ -301,7 +301,8 @@ function killThis(signal: NodeJS.Signals): void {
   process.kill(process.pid, signal);
 }
 
-const WHY_ENDLESS = 'a guard, an action, a predicate or the module itself takes that long, or has no end';
+const WHY_ENDLESS =
+  'the system is too large for it, or a guard, an action, a predicate or the module itself has no end';
 
 function lastWords(): Promise<typeof import('./last-words.ts')> {
   return import('./last-words.ts');

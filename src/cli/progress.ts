@@ -4,6 +4,7 @@
  */
 import type { Progress } from '../explore/check.ts';
 import type { SpaceProgress } from '../export/space.ts';
+import { visibleLine } from '../system/visible.ts';
 import type { CheckResultDocument } from './documents.ts';
 import { type Environment, widthOf } from './environment.ts';
 import { bytesText, duration, plural, rounded, unlessMissed } from './text.ts';
@@ -82,7 +83,7 @@ export function progressLine(progress: Progress): string {
 function resultLine(result: CheckResultDocument): string {
   const { verdict, property, states, seconds, bound, error, missProbability } = result;
   const reason = bound ?? error?.code;
-  const why = property !== null ? ` "${property}"` : reason !== undefined ? ` (${reason})` : '';
+  const why = property !== null ? ` "${visibleLine(property)}"` : reason !== undefined ? ` (${reason})` : '';
   const unless = missProbability === null ? '' : `, ${unlessMissed(missProbability)}`;
   return `${verdict === 'model-error' ? 'model error' : verdict}${why}${unless}, ${plural(states, 'state')}, ${duration(seconds)}`;
 }

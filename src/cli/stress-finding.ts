@@ -24,7 +24,7 @@ import { type Path, possibleSteps } from '../tabulate/path.ts';
 import { Walker } from '../tabulate/walker.ts';
 import { ReplayError, replaySchedule } from '../trace/replay.ts';
 import { scheduleOf, stepLabel, type Trace, traceOf } from '../trace/trace.ts';
-import { type Validation, validate } from '../validate/validate.ts';
+import { type Validation, validateAny } from '../validate/validate.ts';
 import type { ParameterDocument, StressFindingDocument } from './documents.ts';
 import type { StressRequest } from './stress-request.ts';
 import { argumentsOf, buildSystem, type Subject } from './target.ts';
@@ -125,7 +125,7 @@ async function confirmRun(
     const { target, variant, parameters } = subject;
     const header = { scenario: target.spec, variant, parameters, kind: 'steps' as const };
     const log = { file: 'the log', header, kind: 'steps' as const, records };
-    const validation = await validate(system, log, { maxStates: Number.POSITIVE_INFINITY });
+    const validation = await validateAny(system, log, { maxStates: Number.POSITIVE_INFINITY });
     const sums = sumsOf(finding, definition, validation.trace);
     const reason = contradiction(validation, finding, system, sums);
     if (reason !== undefined) return { ...unconfirmedRun, reason };

@@ -6,7 +6,7 @@
  */
 import { ModelError } from '../system/errors.ts';
 import { DEADLOCK_PROPERTY, type Property } from '../system/property.ts';
-import { propertyNames, type System } from '../system/system.ts';
+import { asSystem, propertyNames, type System } from '../system/system.ts';
 import type { Bound, Verdict } from '../system/verdict.ts';
 import { Occurrences } from '../tabulate/occurrences.ts';
 import { type Path, stopped } from '../tabulate/path.ts';
@@ -266,12 +266,14 @@ const GRACE_MS = 500;
 /**
  * @throws ModelError when the definition itself cannot be tabulated; what goes wrong in a step comes back as
  *   `verdict: 'model-error'` with the path that leads there.
+ * @param given may be a spread of a system: it is checked as a definition is
  * @throws UsageError for a property that the system does not have
  * @throws OptionsError when an option is none, has a value that it cannot have, or does not go with another one
  * @throws CheckpointError when `resume` is of another search
  */
-export async function check(system: System, options: CheckOptions = {}): Promise<CheckResult> {
+export async function check(given: System, options: CheckOptions = {}): Promise<CheckResult> {
   judgeOptions(options);
+  const system = asSystem(given);
   const { maxSeconds = Number.POSITIVE_INFINITY } = options;
   const clock = options.clock ?? (() => performance.now());
   const started = clock();
@@ -340,27 +342,41 @@ export async function check(system: System, options: CheckOptions = {}): Promise
   }
   const stoppedBy = search.finding?.kind === 'bound' ? search.finding.bound : undefined;
   const goesOn = !search.finding || stoppedBy === 'states' || stoppedBy === 'seconds';
+  /** Does what is left to do, slice by slice; gives why it had to stop before its end. */
+  const finish = async (work: Iterable<unknown>): Promise<Bound | undefined> => {
+    const end = stoppedBy === 'seconds' ? clock() + GRACE_MS : Number.POSITIVE_INFINITY;
+    let sliceStarted = clock();
+    for (const pause of work) {
+      if (pause !== 'a turn of the event loop' && clock() - sliceStarted < SLICE_MS) continue;
+      const late = await turn();
+      if ((late !== undefined && late !== stoppedBy) || clock() > end) return late ?? 'seconds';
+      sliceStarted = clock();
+    }
+    return undefined;
+  };
   if (search instanceof Search && goesOn && judged.properties.some(asksForProgress)) {
     liveness = new Liveness(search);
-    const end = stoppedBy === 'seconds' ? clock() + GRACE_MS : Number.POSITIVE_INFINITY;
     try {
-      let sliceStarted = clock();
-      for (const _ of liveness.run()) {
-        if (clock() - sliceStarted < SLICE_MS) continue;
-        const late = await turn();
-        if ((late !== undefined && late !== stoppedBy) || clock() > end) {
-          search.stop(late ?? 'seconds');
-          break;
-        }
-        sliceStarted = clock();
-      }
+      const late = await finish(liveness.run());
+      if (late) search.stop(late);
     } catch (error) {
       if (!(error instanceof StoreFull)) throw error;
       search.stop('memory');
     }
   }
+  let unsteady: ModelError | undefined;
+  if (search.finding?.kind !== 'model-error') {
+    try {
+      const late = await finish(tables.review.run());
+      // What was found stays found.
+      if (late && !search.finding) search.stop(late);
+    } catch (error) {
+      if (!(error instanceof ModelError)) throw error;
+      unsteady = error;
+    }
+  }
   options.onProgress?.({ ...progressOf(explorer, seconds(), liveness), phase: 'over' });
-  const result = resultOf(explorer, seconds(), liveness, options, system);
+  const result = resultOf(explorer, seconds(), liveness, options, system, unsteady);
   if (search instanceof ReducedSearch && result.path) {
     // Shortest traces are those of all steps; the reduced one is told only if they are too many.
     const full = await check(system, { ...options, partialOrder: false, chains: false });
@@ -555,6 +571,7 @@ function resultOf(
   liveness: Liveness | undefined,
   options: CheckOptions,
   declared: System,
+  unsteady: ModelError | undefined,
 ): CheckResult {
   const { kind, seed, search, symmetry } = explorer;
   const { tables, finding } = search;
@@ -575,14 +592,7 @@ function resultOf(
     tables,
   };
   const statusesWith = (violations: readonly Violation[]) => statuses(declared, search, liveness, violations);
-  if (finding?.kind !== 'model-error') {
-    try {
-      tables.review.run();
-    } catch (error) {
-      if (!(error instanceof ModelError)) throw error;
-      return { ...counts, verdict: 'model-error', error, properties: statusesWith([]) };
-    }
-  }
+  if (unsteady) return { ...counts, verdict: 'model-error', error: unsteady, properties: statusesWith([]) };
   let violations: readonly Violation[];
   let failure: { readonly error: ModelError; readonly path?: Path } | undefined;
   try {

@@ -5,6 +5,7 @@
  * What a machine lacks is known at once. That something never occurs is said only when the whole space was searched.
  */
 import type { AnyStateMachine, AnyStateNode } from 'xstate';
+import { closest } from '../system/errors.ts';
 import {
   actionNameOf,
   actionsOf,
@@ -28,7 +29,7 @@ export interface Hollow {
    * - `event`: a machine has transitions for a message that nobody ever sends
    * - `state`: nothing in its machine leads to it
    * - `action`, `guard`, `delay`: a machine names it, and nobody has implemented it
-   * - `monitor`: none of its states is tagged `violation` or `hot`
+   * - `monitor`: none of its states is tagged `violation` or `hot`, a tag is misspelt, or nothing occurs that it waits for
    */
   readonly kind: 'trigger' | 'event' | 'state' | 'action' | 'guard' | 'delay' | 'monitor';
   /** The property, or the actor or monitor and what is hollow of it: `priq: STOP_MARKER`. */
@@ -45,7 +46,7 @@ export function hollowIn(search: { readonly tables: Tables; readonly done: boole
   return [
     ...notTagged(tables.system),
     ...[...machines].flatMap(([machine, names]) => [...notImplemented(machine, names), ...notEntered(machine, names)]),
-    ...(isWhole ? [...notTriggered(search), ...notSent(tables, symmetry)] : []),
+    ...(isWhole ? [...notTriggered(search), ...notSent(tables, symmetry), ...notOccurring(tables)] : []),
   ];
 }
 
@@ -63,10 +64,32 @@ function notTagged({ properties }: System): Hollow[] {
   return properties.flatMap((property) => {
     if (property.kind !== 'monitor') return [];
     const tags = tagsOf(property.machine);
-    if (tags.includes('violation') || tags.includes('hot')) return [];
+    const subject = property.name;
+    if (tags.some((tag) => MONITOR_TAGS.includes(tag))) {
+      return tags.flatMap((tag) => {
+        const meant = MONITOR_TAGS.includes(tag) ? undefined : closest(tag, MONITOR_TAGS);
+        if (meant === undefined) return [];
+        const text = `the tag ${tag} of the monitor "${subject}" says nothing: did you mean ${meant}?`;
+        return [{ kind: 'monitor' as const, subject, text }];
+      });
+    }
     const had = tags.length === 0 ? '' : ` (there are: ${tags.join(', ')})`;
-    const text = `the monitor "${property.name}" has no state with the tag violation or hot${had}: nothing can violate it`;
-    return [{ kind: 'monitor' as const, subject: property.name, text }];
+    const text = `the monitor "${subject}" has no state with the tag violation or hot${had}: nothing can violate it`;
+    return [{ kind: 'monitor' as const, subject, text }];
+  });
+}
+
+const MONITOR_TAGS: readonly string[] = ['violation', 'hot'];
+
+/** Monitors that wait for messages, none of which occurs. */
+function notOccurring({ actors, actorCount, messages }: Tables): Hollow[] {
+  const types = actors.map(() => new Set<string>());
+  for (const { to, event } of messages) types[to]?.add(event.type);
+  return actors.slice(actorCount).flatMap(({ name, slot, stepper: { machine } }) => {
+    const awaited = machine.events as string[];
+    if (awaited.length === 0 || awaited.some((type) => isWildcard(type) || types[slot]!.has(type))) return [];
+    const text = `the monitor "${name}" waits for ${awaited.join(', ')}, which never occurs: it stays where it begins`;
+    return [{ kind: 'monitor' as const, subject: name, text }];
   });
 }
 

@@ -1,6 +1,7 @@
 /**
  * What a search asks of each state and each step that it sees: which property it violates, and which it witnesses.
  */
+import type { EventObject } from 'xstate';
 import type { MessagePattern, SystemView } from '../system/property.ts';
 import { selectsSurely } from '../tabulate/answers.ts';
 import { DecisionTrees } from '../tabulate/decision-trees.ts';
@@ -310,11 +311,25 @@ export class Witnesses {
         this.#forImages && this.#symmetry
           ? this.#symmetry.imagesOfMessage(message)
           : [{ to: this.#tables.actors[to]!.name, event }];
-      const matches = alike.some(({ to, event }) => selectsSurely(`property "${property}"`, pattern, to, event));
-      if (!matches) continue;
+      if (!alike.some(({ to, event }) => this.#selects(property, pattern, to, event))) continue;
       messages.push(message);
       this.#tables.messageWatch.data[message]!++;
     }
+  }
+
+  #selects(property: string, pattern: MessagePattern, to: string, event: EventObject): boolean {
+    const asker = `property "${property}"`;
+    const ask = () => selectsSurely(asker, pattern, to, event);
+    const answer = ask();
+    if (pattern.where) {
+      const about = () => `${asker} (message ${event.type} to "${to}")`;
+      this.#tables.review.remember(`${asker} ${event.type}`, () => ({
+        about,
+        ask: () => String(ask()),
+        answer: String(answer),
+      }));
+    }
+    return answer;
   }
 }
 

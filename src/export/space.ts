@@ -178,7 +178,7 @@ export async function exploreSpace(system: System, options: SpaceOptions = {}): 
     await turn(space, options);
     turnAt = space.steps + space.expanded + SLICE;
   }
-  space.tables.review.run();
+  for (const _ of space.tables.review.run()) await turn(space, options);
   return space;
 }
 

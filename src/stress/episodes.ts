@@ -2,6 +2,8 @@
  * The end of a unit's episode: what is in flight is brought to its end, with nothing new; then the books must close, and the unit
  * starts again from the initial state. So the log of an episode is a complete run.
  */
+
+import type { Random } from '../tabulate/random.ts';
 import {
   DRAINING,
   episodeOf,
@@ -17,7 +19,6 @@ import {
   VERSION,
 } from './layout.ts';
 import { CLOSED, DEAD_END, DONE, FIRST_MONITOR, FOUND, LOG_WORDS, NONE, NOT_QUIET, UNBALANCED } from './outcomes.ts';
-import type { Random } from './random.ts';
 import { EPISODES, FIRST_VISITED, LONGEST_DRAIN, STOP, type ThreadJob } from './run-shape.ts';
 import type { Runtime, StepObserver } from './runtime.ts';
 import { HOT } from './shared-tables.ts';

@@ -2,8 +2,9 @@
  * Which things of the population steps are drawn for: mostly those that the unit used not long ago, as what happens to one page at
  * nearly the same time is what races are made of.
  */
+
+import type { Random } from '../tabulate/random.ts';
 import { FIRST_RECENT, FIRST_THING, RECENT, RECENT_COUNT, STATE } from './layout.ts';
-import type { Random } from './random.ts';
 import type { Transaction } from './transaction.ts';
 import type { UnitMemory } from './unit-memory.ts';
 

@@ -4,6 +4,8 @@
  *
  * Messages are taken in XState's own order, as in `tabulate/walker.ts`.
  */
+
+import type { Random } from '../tabulate/random.ts';
 import { Decisions } from './decisions.ts';
 import { Judge, type Watched } from './judge.ts';
 import {
@@ -31,7 +33,6 @@ import {
   NONE,
   STEP_WITHOUT_END,
 } from './outcomes.ts';
-import type { Random } from './random.ts';
 import { RecentThings } from './recent-things.ts';
 import { type LoggedStep, Records } from './records.ts';
 import {

@@ -4,10 +4,10 @@
  */
 
 import { sharedInts } from '../tabulate/ints.ts';
+import { Random } from '../tabulate/random.ts';
 import { type Layout, layOut, SEQUENCE, writeStart } from './layout.ts';
 import { CLOSED, DEAD_END, DELIVERY, DISABLED, DONE, FOUND, LOG_WORDS, NONE } from './outcomes.ts';
 import type { Plan } from './plan.ts';
-import { Random } from './random.ts';
 import { type LoggedStep, readLog } from './records.ts';
 import type { Runtime } from './runtime.ts';
 import { HOT } from './shared-tables.ts';

@@ -3,10 +3,10 @@
  * of those units that have had theirs. Which step comes next is drawn from the seed alone.
  */
 
+import { mixed, Random } from '../tabulate/random.ts';
 import { Episodes } from './episodes.ts';
 import { episodeOf, PHASE, RUNNING, SEQUENCE, stateOf } from './layout.ts';
 import { CLOSED, CONFLICT, DISABLED, DONE, FOUND, NONE } from './outcomes.ts';
-import { mixed, Random } from './random.ts';
 import {
   ACTIVITY,
   FIRST_VISITED,

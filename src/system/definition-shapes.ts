@@ -173,6 +173,9 @@ const PROPERTY: Shape = {
 /** What the function `properties` returns. */
 export const PROPERTIES = listOf('a list of properties', PROPERTY);
 
+/** What a definition becomes. */
+export const SYSTEM = fields('a system', { actors: ACTORS, ...PARTS, properties: PROPERTIES });
+
 /** It stands in lines of its own. */
 const WORD = shape(
   'a text that is not empty, without control characters',

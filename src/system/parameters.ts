@@ -6,6 +6,7 @@
  */
 import { z } from 'zod';
 import { possibleNames, UsageError } from './errors.ts';
+import { described, isObject } from './shapes.ts';
 
 /** Parameters are whole numbers, booleans and enumerations, each with a default, bounds and a description. */
 export type Parameters = z.ZodObject<Record<string, z.ZodType>>;
@@ -71,6 +72,12 @@ export function rangeOf({ type, minimum, maximum, values }: ParameterDescription
  * @throws UsageError for a parameter that there is not, and a value that it cannot have
  */
 export function validated(scenario: Parameterised, given: ParameterValues): ParameterValues {
+  if (!isObject(given)) {
+    throw new UsageError(
+      `scenario "${scenario.name}": its parameters are ${described(given)}`,
+      'expected an object, as {} for the defaults',
+    );
+  }
   const names = Object.keys(scenario.parameters.shape);
   const unknown = Object.keys(given).find((name) => !names.includes(name));
   if (unknown !== undefined) {

@@ -8,7 +8,7 @@ import { ModelError, possibleNames, UsageError } from './errors.ts';
 import { type Parameters, type ParameterValues, validated } from './parameters.ts';
 import type { MessagePattern, SystemView } from './property.ts';
 import { checkExpectation, checkParameterNames, checkScenarioNames } from './scenario-names.ts';
-import { bad, checkShape } from './shapes.ts';
+import { bad, checkShape, described } from './shapes.ts';
 import { isSystem, type System } from './system.ts';
 
 /**
@@ -204,7 +204,11 @@ export function isScenario(value: unknown): value is Scenario {
 /** @throws UsageError when a scenario has no such variant */
 export function checkVariant({ name, variants }: Pick<Scenario, 'name' | 'variants'>, variant: string): string {
   if (Object.hasOwn(variants, variant)) return variant;
-  throw new UsageError(`scenario "${name}" has no variant "${variant}"`, possibleNames(variant, Object.keys(variants)));
+  const got = typeof variant === 'string' ? `"${variant}"` : described(variant);
+  throw new UsageError(
+    `scenario "${name}" has no variant ${got}`,
+    possibleNames(String(variant), Object.keys(variants)),
+  );
 }
 
 function scenarioOf({ name }: { name: unknown }): string {

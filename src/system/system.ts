@@ -10,7 +10,13 @@
  */
 import type { AnyStateMachine, EventFromLogic, EventObject, InputFrom, SnapshotFrom, StateValue } from 'xstate';
 import { checkNames } from './check-names.ts';
-import { ACTOR_OPTIONS, EXTENSION, PROPERTIES, SYSTEM_DEFINITION } from './definition-shapes.ts';
+import {
+  ACTOR_OPTIONS,
+  SYSTEM as COMPLETE_SYSTEM,
+  EXTENSION,
+  PROPERTIES,
+  SYSTEM_DEFINITION,
+} from './definition-shapes.ts';
 import { definedHere } from './definition-site.ts';
 import type { Fairness, Property, PropertyBuilders } from './property.ts';
 import {
@@ -297,7 +303,7 @@ function complete<A extends Actors>(
 ): System<A> {
   const system: Omit<System, typeof SYSTEM> = {
     ...site,
-    actors: definition.actors,
+    actors: { ...definition.actors },
     channels: completeChannels(definition.channels ?? {}),
     starts: (definition.starts ?? [{}]).map((start) => ({ ...start })),
     blocking: [...(definition.blocking ?? [])],
@@ -306,7 +312,7 @@ function complete<A extends Actors>(
     unsent: definition.unsent ?? 'tell',
     symmetry: (definition.symmetry ?? []).map((things) => completeThings('symmetry', things)),
     population: completeThings('population', definition.population ?? []),
-    fairness: (definition.fairness ?? {}) as System['fairness'],
+    fairness: { ...definition.fairness } as System['fairness'],
   };
   checkOneXState(system);
   checkNames(system);
@@ -325,12 +331,28 @@ export function withJudged(system: System, judged: Pick<System, 'properties' | '
 
 /** Not enumerable: what is made from a system by a spread has not been checked, and is none. */
 function branded<A extends Actors>(system: Omit<System, typeof SYSTEM>): System<A> {
-  return Object.defineProperty(system, SYSTEM, { value: 1 }) as unknown as System<A>;
+  // What is put into it later would not have been checked.
+  for (const part of [system.actors, system.channels, system.blocking, system.properties, system.fairness])
+    Object.freeze(part);
+  return Object.freeze(Object.defineProperty(system, SYSTEM, { value: 1 })) as unknown as System<A>;
 }
 
 /** True for what `defineSystem` returned, also when another copy of this package made it. */
 export function isSystem(value: unknown): value is System {
   return typeof value === 'object' && value !== null && SYSTEM in value;
+}
+
+/**
+ * What was made from a system by a spread, once it has been checked as a definition is.
+ *
+ * @throws ModelError `bad-definition`
+ */
+export function asSystem(value: System): System {
+  if (isSystem(value)) return value;
+  checkShape(value, COMPLETE_SYSTEM, 'the system');
+  checkOneXState(value);
+  checkNames(value);
+  return branded({ ...(value as System) });
 }
 
 function declaredProperties({ properties }: SystemDefinition<Actors>): Property[] {

@@ -80,7 +80,9 @@ class Encoder {
 
   #members(value: object): string[] {
     const prototype: unknown = Object.getPrototypeOf(value);
-    if (prototype !== null && !isPrototype(prototype, 'Object')) throw this.#notPlain(instanceText(value));
+    // Where it comes from is no part of the key, and `{}` has methods that it has not.
+    if (prototype === null) throw this.#notPlain('an object without a prototype', 'copy it: `{ ...object }`');
+    if (!isPrototype(prototype, 'Object')) throw this.#notPlain(instanceText(value));
     const keys = Object.keys(value);
     if (Reflect.ownKeys(value).length > keys.length) {
       const isSymbol = Object.getOwnPropertySymbols(value).length > 0;

@@ -3,12 +3,15 @@
  *
  * The modeller's code may keep something in a variable: a predicate that remembers what it was asked before, or an action that is
  * a function of its own (not `assign`, `sendTo` and the like) and sets what a guard reads. The tables never run such actions, and
- * XState would. So some of the questions that were asked are asked again, the last one first; then each of these actions is run
- * with some of what it was met with, and after each of them the questions are asked again. What answers differently is refused.
+ * XState would. So some of the questions that were asked are asked again, the last one first, and then in other orders, some of them twice:
+ * what is turned over each time that it is asked (`held = !held`) is as it was after an even number of times. Then each of these actions is
+ * run with some of what it was met with, and after each of them the questions are asked again, also when what it has put off has run. What
+ * answers differently is refused.
  *
  * It proves nothing about code that it cannot see into: what an action changes may matter to a question that is not among these.
  */
 import { ModelError } from '../system/errors.ts';
+import { Random } from './random.ts';
 
 export interface Question {
   /** What is asked, as `actor "smmu" (state idle, message RUN)`. */
@@ -34,6 +37,13 @@ const KEPT_EVERY = 16;
 const KEPT_MAX = 10_000;
 /** So many occurrences of an action are kept. */
 const RUNS_MAX = 16;
+/** So often the first question of each kind is asked in another order. */
+const ORDERS = 4;
+/** Questions between two turns of the caller. */
+const SLICE = 64;
+
+/** What the caller of a review has to do before it goes on: see whether there is time left, or let run what was put off. */
+export type Pause = 'a look at the time' | 'a turn of the event loop';
 
 export class Review {
   readonly #questions: Question[] = [];
@@ -62,16 +72,30 @@ export class Review {
   }
 
   /** @throws ModelError for the first thing that is not as it was said to be */
-  run(): void {
-    for (const question of this.#questions.toReversed()) {
-      const answer = answerTo(question);
-      if (answer !== question.answer) throw unsteady(question, answer);
+  *run(): Generator<Pause, void> {
+    yield* this.#askAgain(this.#questions.toReversed());
+    // The same orders in each run.
+    const random = new Random(1);
+    for (let order = 0; order < ORDERS; order++) {
+      const asked = this.#first.flatMap((question) => (random.below(2) === 0 ? [question] : [question, question]));
+      yield* this.#askAgain(shuffled(asked, random));
     }
     for (const occurrences of this.#actions.values()) {
       for (const [at, action] of occurrences.entries()) {
+        yield 'a look at the time';
         action.run();
         if (at === 0 || at === occurrences.length - 1) this.#compare(action);
       }
+      yield 'a turn of the event loop';
+      this.#compare(occurrences.at(-1)!);
+    }
+  }
+
+  *#askAgain(questions: readonly Question[]): Generator<Pause, void> {
+    for (const [index, question] of questions.entries()) {
+      if (index % SLICE === 0) yield 'a look at the time';
+      const answer = answerTo(question);
+      if (answer !== question.answer) throw unsteady(question, answer);
     }
   }
 
@@ -80,6 +104,14 @@ export class Review {
       if (answerTo(question) !== question.answer) throw leavesBehind(action, question);
     }
   }
+}
+
+function shuffled<T>(list: T[], random: Random): T[] {
+  for (let index = list.length - 1; index > 0; index--) {
+    const other = random.below(index + 1);
+    [list[index], list[other]] = [list[other]!, list[index]!];
+  }
+  return list;
 }
 
 function answerTo({ ask }: Question): string {

@@ -110,6 +110,8 @@ export class Stepper {
   #promised: string | undefined;
   /** What a guard has thrown. */
   #thrown: unknown;
+  /** How many guards have been asked. */
+  #guardsAsked = 0;
   /** What was found to be not repeatable need not show a second time, and stays refused. */
   #unrepeatable: ModelError | undefined;
   #listener: Listener | undefined;
@@ -145,6 +147,7 @@ export class Stepper {
     refuseChildren(name, this.machine.root);
     hearGuards(this.machine, {
       returned: (guard, outcome) => {
+        this.#guardsAsked++;
         if (isThenable(outcome)) this.#promised ??= guard;
       },
       threw: (error) => {
@@ -232,24 +235,46 @@ export class Stepper {
   }
 
   #chooses(local: LocalState, event: EventObject): boolean {
-    const what = messageTo(local, event);
     const ask = (from: LocalState, message: EventObject) => {
       const transitions = this.#transitionsFor(from, message);
       return transitions.length > 0 && !areForbidden(transitions);
     };
     const chosen = ask(local, event);
-    if (!this.#isDue(local, event, 'choice')) return chosen;
+    if (this.#isDue(local, event, 'choice')) this.#insistOnAnswer('choice', ask, local, event, chosen);
+    return chosen;
+  }
+
+  /** Whether it has a transition. A step that is taken is looked at with all that it does, so only a refusal is asked again. */
+  #takes(local: LocalState, event: EventObject): boolean {
+    const ask = (from: LocalState, message: EventObject) => this.#transitionsFor(from, message).length > 0;
+    const asked = this.#guardsAsked;
+    if (ask(local, event)) return true;
+    // Without guards there is nothing that could answer otherwise.
+    if (this.#guardsAsked > asked && this.#isDue(local, event, 'refusal')) {
+      this.#insistOnAnswer('refusal', ask, local, event, false);
+    }
+    return false;
+  }
+
+  /** Asks once more, in a perturbed world and with copies that could be written to, and insists on the same answer. */
+  #insistOnAnswer(
+    kind: string,
+    ask: (from: LocalState, message: EventObject) => boolean,
+    local: LocalState,
+    event: EventObject,
+    answer: boolean,
+  ): void {
+    const what = messageTo(local, event);
     const copy = copyOfState(local);
     const again = inPerturbedWorld(() => ask(copy, copyOf(event)));
     if (again.asked) throw this.#fails(asks(this.name, what(), again.asked));
-    if (again.result !== chosen) {
+    if (again.result !== answer) {
       throw this.#fails(
-        twoResults(this.name, what(), `${chosen ? '' : 'not '}enabled and ${chosen ? 'not ' : ''}enabled`),
+        twoResults(this.name, what(), `${answer ? '' : 'not '}enabled and ${answer ? 'not ' : ''}enabled`),
       );
     }
     if (this.#keyOf(copy.snapshot, copy.timers) !== local.key) throw this.#fails(mutated(this.name, what()));
-    this.#remember('choice', what, local, event, () => String(ask(local, event)), String(chosen));
-    return chosen;
+    this.#remember(kind, what, local, event, () => String(ask(local, event)), String(answer));
   }
 
   #remember(
@@ -343,7 +368,7 @@ export class Stepper {
 
   #react(local: LocalState, event: EventObject): Reaction | undefined {
     if (this.#unrepeatable) throw this.#unrepeatable;
-    if (this.#transitionsFor(local, event).length === 0) return undefined;
+    if (!this.#takes(local, event)) return undefined;
     return this.#transition(messageTo(local, event), local, event);
   }
 

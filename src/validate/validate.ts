@@ -10,7 +10,7 @@ import { replaySchedule } from '../trace/replay.ts';
 import { SafetyProperties } from '../trace/safety.ts';
 import { scheduleOf, type Trace, traceOf } from '../trace/trace.ts';
 import { type BoundName, type EventsOptions, validateEvents } from './events.ts';
-import type { Log, LoggedStep } from './log.ts';
+import { type Log, LogError, type LoggedStep } from './log.ts';
 import { validateSteps } from './steps.ts';
 
 export interface Violation {
@@ -60,10 +60,19 @@ export interface Validation {
 }
 
 /**
- * @throws LogError when the log does not fit the vocabulary
+ * @throws LogError when a log of steps has none, and when the log does not fit the vocabulary
  * @throws ModelError when the model fails in a step that is not the log's last
  */
 export async function validate(system: System, log: Log, options: EventsOptions): Promise<Validation> {
+  if (log.kind === 'steps' && log.records.length === 0) {
+    const hint = 'any run begins so; was this one stopped before its first step?';
+    throw new LogError(log.file, 2, 'got nothing after the header, expected steps', hint);
+  }
+  return validateAny(system, log, options);
+}
+
+/** The same, also of a run that ended where it began. */
+export async function validateAny(system: System, log: Log, options: EventsOptions): Promise<Validation> {
   const tables = new Tables(system);
   const records = log.records.length;
   if (log.kind === 'steps') {

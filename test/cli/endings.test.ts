@@ -63,6 +63,7 @@ fetch; ${oneActor('{ on: { GO: {} } }')}`,
   'kills.mjs': 'process.kill(process.pid, "SIGTERM"); await new Promise((r) => setTimeout(r, 60_000));',
   'top-level-loop.mjs': 'for (;;);',
   'loop-guard.mjs': oneActor(`{ on: { GO: { guard: () => { for (;;) ${NAP}; } } } }`),
+  'loop-action.mjs': oneActor(`{ on: { GO: { actions: () => { for (;;) ${NAP}; } } } }`),
   'loop-late.mjs': oneActor(LATE_LOOP),
   'loop-predicate.mjs': oneActor(
     '{ on: { GO: {} } }',
@@ -178,6 +179,8 @@ describe.concurrent('--max-seconds ends what does not come back', () => {
   test.each([
     ['loop-guard.mjs', []],
     ['loop-predicate.mjs', []],
+    // Looked at when everything else is done.
+    ['loop-action.mjs', []],
     ['slow-step.mjs', []],
     ['loop-late.mjs', ['--workers', '2']],
     ['loop-late.mjs', ['--search', 'random']],

@@ -96,6 +96,12 @@ describe('control characters', () => {
     }
   }
 
+  test('a line end in a name does not end a line of progress', async () => {
+    writeFileSync(at('ended.ts'), LIGHTS.replace('never both green', 'never\\nboth green'));
+    const { stderr } = await spawned(['check', './ended.ts'], folder);
+    expect(stderr).toContain('violated "never\\nboth green"');
+  });
+
   test.each<[string, string[]]>([
     ['list', ['list']],
     ['list as JSON', ['list', '--json']],

@@ -169,6 +169,7 @@ describe('is refused with status 3, and says where and why', () => {
       [],
       /faultline: .*log\.jsonl:1: got nothing, expected a log: the file is empty\n {2}the first line/,
     ],
+    ['a header alone', [header], [], /log\.jsonl:2: got nothing after the header, expected steps/],
     ['a line that is no JSON', [header, '{"seq":1,'], [], /log\.jsonl:2: got "\{\\"seq\\":1,", expected a JSON object/],
     [
       'an unknown scenario',

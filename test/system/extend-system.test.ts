@@ -102,4 +102,19 @@ describe('a spread', () => {
     expect(isSystem(extendSystem(base, {}))).toBe(true);
     expect(isSystem({ ...base })).toBe(false);
   });
+
+  test('is checked as a definition is, before it is searched', async () => {
+    expect(await outcome({ ...base })).toEqual(await outcome(base));
+    const refused = async (more: object, message: string) =>
+      expect(check({ ...base, ...more } as System)).rejects.toThrow(message);
+    await refused({ propertys: [] }, 'the system has the unknown key "propertys"');
+    await refused({ blocking: ['TYPO'] }, 'TYPO');
+    await refused({ deadlock: 'ignored' }, 'deadlock is "ignored"');
+  });
+
+  test('is the only way to have it otherwise: a system does not change', () => {
+    expect(() => Object.assign(base.actors, { c: actor(sender, go) })).toThrow(TypeError);
+    expect(() => Object.assign(base, { deadlock: 'ignore' })).toThrow(TypeError);
+    expect(() => (base.blocking as string[]).push('TYPO')).toThrow(TypeError);
+  });
 });

@@ -52,6 +52,18 @@ describe('build', () => {
     expect(refusal(() => untyped.build({}, 'toString'))).toMatchObject({ name: 'UsageError' });
   });
 
+  test('refuses what are no parameters, and no variant', () => {
+    for (const parameters of [undefined, null, [], 5] as never[]) {
+      const error = refusal(() => untyped.build(parameters, 'fixed')) as { name: string; message: string };
+      expect(error.name).toBe('UsageError');
+      expect(error.message).toMatch(/^scenario "devices": its parameters are /);
+    }
+    for (const variant of [undefined, 5] as never[]) {
+      const error = refusal(() => untyped.build({}, variant)) as { name: string; message: string };
+      expect(error).toMatchObject({ name: 'UsageError', message: `scenario "devices" has no variant ${variant}` });
+    }
+  });
+
   test.each([
     [{ devicez: 3 }, 'devicez=3', 'scenario "devices" has no parameter "devicez"'],
     [{ devices: 9 }, 'devices=9', 'parameter devices: got "9", expected a whole number from 1 to 4'],

@@ -15,7 +15,7 @@ const plainData = fc.letrec((tie) => ({
     fc.constantFrom(null, undefined),
     fc.bigInt(),
     fc.array(tie('value'), { maxLength: 4 }),
-    fc.dictionary(fc.string(), tie('value'), { maxKeys: 4, noNullPrototype: false }),
+    fc.dictionary(fc.string(), tie('value'), { maxKeys: 4, noNullPrototype: true }),
   ),
 })).value;
 
@@ -47,14 +47,17 @@ describe('a canonical key', () => {
     ['undefined', undefined],
   ])('tells similar values apart (%#)', (a, b) => expect(key(a)).not.toBe(key(b)));
 
-  it('takes objects without a prototype, and one object in two places', () => {
+  it('takes one object in two places', () => {
     const shared = { x: 1 };
-    expect(key(Object.assign(Object.create(null), { a: shared, b: shared }))).toBe(key({ a: { x: 1 }, b: { x: 1 } }));
+    expect(key({ a: shared, b: shared })).toBe(key({ a: { x: 1 }, b: { x: 1 } }));
   });
 
   it('is refused for what is not plain data, with its place', () => {
     const refused = (value: unknown) => () => canonicalKey(value, 'context of actor "smmu"');
     expect(refused({ queue: [1, new Set()] })).toThrow('context of actor "smmu".queue[1] is an instance of Set');
+    expect(refused({ groups: Object.create(null) })).toThrow(
+      '.groups is an object without a prototype, not plain data',
+    );
     expect(refused({ at: new Date() })).toThrow('.at is an instance of Date');
     expect(refused({ inner: Object.create({ inherited: 1 }) })).toThrow('.inner is an instance of');
     expect(refused({ [Symbol('hidden')]: 1 })).toThrow('an object with a symbol key');

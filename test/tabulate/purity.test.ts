@@ -93,6 +93,50 @@ describe('an action that is a function', () => {
     );
   });
 
+  it('may not set what a guard of a monitor or the `where` of a pattern reads', async () => {
+    let held = false;
+    const hold = () => {
+      held = true;
+    };
+    const holding = machineOf({
+      initial: 'a',
+      states: {
+        a: { on: { GO: { target: 'b', actions: hold } } },
+        b: { on: { GO: 'a' } },
+      },
+    });
+    const minding = machineOf({
+      initial: 'fine',
+      states: { fine: { on: { GO: { guard: () => held, target: 'bad' } } }, bad: { tags: ['violation'] } },
+    });
+    await refused(
+      systemOf({ o: holding }, ({ monitor }) => [monitor('m', minding as never)]),
+      /changes something that is in no context, .* actor "m"/,
+    );
+    held = false;
+    await refused(
+      systemOf({ o: holding }, ({ happens }) => [happens('w', { type: 'GO', where: () => !held })]),
+      /and with it the answer of property "w"/,
+    );
+  });
+
+  it.each<[string, (set: () => void) => void]>([
+    ['a promise', (set) => void Promise.resolve().then(set)],
+    ['process.nextTick', (set) => process.nextTick(set)],
+    ['setImmediate', (set) => void setImmediate(set)],
+  ])('may not put off by %s what a guard reads', async (_, putOff) => {
+    let held = false;
+    const hold = () => {
+      held = true;
+    };
+    const holding = acting(() => putOff(hold));
+    const guarded = machineOf({
+      initial: 'a',
+      states: { a: { on: { GO: { guard: () => held, target: 'b' } } }, b: {} },
+    });
+    await refused(systemOf({ o: holding, u: guarded }), /changes something that is in no context/);
+  });
+
   it('is welcome when nobody notices it', async () => {
     let calls = 0;
     await holds(systemOf({ a: acting(() => {}) }));
@@ -127,6 +171,47 @@ describe('a guard', () => {
   it('that never lets anything pass may not draw random numbers either', async () => {
     await refused(systemOf({ a: guarded(() => Math.random() > 2) }), /draws? a random number/);
     await refused(systemOf({ a: guarded(() => crypto.getRandomValues(new Uint8Array(1))[0]! > 300) }), /random number/);
+  });
+
+  it.each<[string, () => boolean, RegExp]>([
+    ['draw', () => Math.random() > 2, /draws? a random number/],
+    ['look at the clock', () => Date.now() < 0, /reads a clock/],
+  ])('of a refused message or a monitor may not %s either', async (_, guard, message) => {
+    const receiver = machineOf({ initial: 'a', states: { a: { on: { MSG: { guard, target: 'b' } } }, b: {} } });
+    const send = sendTo(({ system }) => system.get('r') as never, { type: 'MSG' } as never);
+    const sender = machineOf({ initial: 'a', states: { a: { on: { GO: { target: 'b', actions: send } } }, b: {} } });
+    const actors = { r: actor(receiver), s: actor(sender, { choices: choices('GO') }) };
+    const channels = { c: { to: ['r'], order: 'fifo', capacity: 1 } } as never;
+    await refused(defineSystem({ actors, blocking: ['MSG'], deadlock: 'ignore' }), message);
+    await refused(defineSystem({ actors, channels, blocking: ['MSG'], deadlock: 'ignore' }), message);
+    const minding = machineOf({
+      initial: 'fine',
+      states: { fine: { on: { GO: { guard, target: 'bad' } } }, bad: { tags: ['violation'] } },
+    });
+    await refused(
+      systemOf({ a: twoStates() }, ({ monitor }) => [monitor('m', minding as never)]),
+      message,
+    );
+  });
+
+  it('may not read what is turned over each time that a step is taken', async () => {
+    let held = false;
+    const turn = assign(() => {
+      held = !held;
+      return { n: 1 };
+    });
+    const guarded = { GO: { guard: () => held, target: 'c' } };
+    await refused(
+      systemOf({
+        o: machineOf({
+          context: { n: 0 },
+          initial: 'a',
+          states: { a: { on: { GO: { target: 'b', actions: turn } } }, b: {} },
+        }),
+        u: machineOf({ initial: 'a', states: { a: { on: guarded }, c: {} } }),
+      }),
+      /answered differently|two results/,
+    );
   });
 
   it('in code that is not strict may not write to the context', async () => {

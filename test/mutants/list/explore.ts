@@ -302,7 +302,11 @@ export const explore: readonly Mutant[] = [
       'if (this.#asked > 0) return;',
       { tests: ['test/explore/bounds.test.ts'] },
     ],
-    'any message of the type is awaited': ['if (!matches) continue;', '', { only: 'awaited' }],
+    'any message of the type is awaited': [
+      'if (!alike.some(({ to, event }) => this.#selects(property, pattern, to, event))) continue;',
+      '',
+      { only: 'awaited' },
+    ],
   }),
   ...mutantsOf('src/explore/findings.ts', SEMANTICS, {
     'the last of several findings is told': [

@@ -189,7 +189,7 @@ export const stress: readonly Mutant[] = [
     'all threads draw the same': ['new Random(job.seed, job.thread)', 'new Random(job.seed)'],
     'the seed chooses no steps': ['new Random(job.seed, job.thread)', 'new Random(job.thread)'],
   }),
-  ...mutantsOf('src/stress/random.ts', RANDOM, {
+  ...mutantsOf('src/tabulate/random.ts', RANDOM, {
     'a seed is like the next': [
       'for (const seed of seeds) hash = mixed(hash ^ seed);',
       'for (const seed of seeds) hash = mixed(hash ^ (seed & 0));',
