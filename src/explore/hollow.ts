@@ -29,7 +29,7 @@ export interface Hollow {
    * - `event`: a machine has transitions for a message that nobody ever sends
    * - `state`: nothing in its machine leads to it
    * - `action`, `guard`, `delay`: a machine names it, and nobody has implemented it
-   * - `monitor`: none of its states is tagged `violation` or `hot`, a tag is misspelt, or nothing occurs that it waits for
+   * - `monitor`: none of its states is tagged `violation` or `hot`, or a tag is misspelt
    */
   readonly kind: 'trigger' | 'event' | 'state' | 'action' | 'guard' | 'delay' | 'monitor';
   /** The property, or the actor or monitor and what is hollow of it: `priq: STOP_MARKER`. */
@@ -46,7 +46,7 @@ export function hollowIn(search: { readonly tables: Tables; readonly done: boole
   return [
     ...notTagged(tables.system),
     ...[...machines].flatMap(([machine, names]) => [...notImplemented(machine, names), ...notEntered(machine, names)]),
-    ...(isWhole ? [...notTriggered(search), ...notSent(tables, symmetry), ...notOccurring(tables)] : []),
+    ...(isWhole ? [...notTriggered(search), ...notSent(tables, symmetry)] : []),
   ];
 }
 
@@ -80,18 +80,6 @@ function notTagged({ properties }: System): Hollow[] {
 }
 
 const MONITOR_TAGS: readonly string[] = ['violation', 'hot'];
-
-/** Monitors that wait for messages, none of which occurs. */
-function notOccurring({ actors, actorCount, messages }: Tables): Hollow[] {
-  const types = actors.map(() => new Set<string>());
-  for (const { to, event } of messages) types[to]?.add(event.type);
-  return actors.slice(actorCount).flatMap(({ name, slot, stepper: { machine } }) => {
-    const awaited = machine.events as string[];
-    if (awaited.length === 0 || awaited.some((type) => isWildcard(type) || types[slot]!.has(type))) return [];
-    const text = `the monitor "${name}" waits for ${awaited.join(', ')}, which never occurs: it stays where it begins`;
-    return [{ kind: 'monitor' as const, subject: name, text }];
-  });
-}
 
 function notImplemented(machine: AnyStateMachine, names: readonly string[]): Hollow[] {
   const { guards, delays } = machine.implementations as unknown as Record<string, Record<string, unknown>>;
