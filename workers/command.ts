@@ -6,8 +6,11 @@ await runCommand({
   catalogue: async (name) => {
     // Its files could not even be loaded.
     checkImportedXState();
-    const named = name === undefined ? undefined : await (await import('../machines/races/by-name.ts')).scenarioNamed(name);
-    if (named) return [named];
+    if (name !== undefined) {
+      const { scenarioNamed } = await import('../machines/races/by-name.ts');
+      const scenario = await scenarioNamed(name);
+      if (scenario) return [scenario];
+    }
     return (await import('../machines/races/index.ts')).catalogue;
   },
   showcase: 'pri-overflow',

@@ -1,10 +1,10 @@
 /** What is drawn in a stress run depends on its seed and on the thread, and on nothing else. */
 import { describe, expect, it } from 'vitest';
 import { createMachine } from 'xstate';
-import { Random } from '../../src/tabulate/random.ts';
 import type { LoggedStep } from '../../src/stress/records.ts';
 import { UnitRunner } from '../../src/stress/unit-runner.ts';
 import { actor, defineSystem } from '../../src/system/system.ts';
+import { Random } from '../../src/tabulate/random.ts';
 import { planOf, runOf } from './harness.ts';
 
 const draw = (random: Random, count: number) => Array.from({ length: count }, () => random.next());
