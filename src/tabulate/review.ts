@@ -37,8 +37,10 @@ const KEPT_EVERY = 16;
 const KEPT_MAX = 10_000;
 /** So many occurrences of an action are kept. */
 const RUNS_MAX = 16;
-/** So often the first question of each kind is asked in another order. */
-const ORDERS = 4;
+/** In so many other orders the first question of each kind is asked: in more where there are few of them. */
+const ORDERS_MIN = 4;
+const ORDERS_MAX = 32;
+const ASKED_IN_ORDERS = 512;
 /** Questions between two turns of the caller. */
 const SLICE = 64;
 
@@ -76,7 +78,8 @@ export class Review {
     yield* this.#askAgain(this.#questions.toReversed());
     // The same orders in each run.
     const random = new Random(1);
-    for (let order = 0; order < ORDERS; order++) {
+    const orders = Math.ceil(ASKED_IN_ORDERS / Math.max(1, this.#first.length));
+    for (let order = 0; order < Math.min(ORDERS_MAX, Math.max(ORDERS_MIN, orders)); order++) {
       const asked = this.#first.flatMap((question) => (random.below(2) === 0 ? [question] : [question, question]));
       yield* this.#askAgain(shuffled(asked, random));
     }

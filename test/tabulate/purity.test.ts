@@ -194,25 +194,32 @@ describe('a guard', () => {
     );
   });
 
-  it('may not read what is turned over each time that a step is taken', async () => {
-    let held = false;
-    const turn = assign(() => {
-      held = !held;
-      return { n: 1 };
-    });
-    const guarded = { GO: { guard: () => held, target: 'c' } };
-    await refused(
-      systemOf({
-        o: machineOf({
-          context: { n: 0 },
-          initial: 'a',
-          states: { a: { on: { GO: { target: 'b', actions: turn } } }, b: {} },
-        }),
-        u: machineOf({ initial: 'a', states: { a: { on: guarded }, c: {} } }),
-      }),
-      /answered differently|two results/,
-    );
-  });
+  it.each([['p'], ['p', 'q'], ['p', 'q', 'r', 's']])(
+    'may not read what is turned over each time that a step is taken (%#)',
+    async (...names) => {
+      let held = false;
+      const turn = assign(() => {
+        held = !held;
+        return { n: 1 };
+      });
+      const turning = { GO: { target: 'b', actions: turn } };
+      const guarded = { GO: { guard: () => held, target: 'c' } };
+      const turners = names.map((name) => [
+        name,
+        machineOf({ context: { n: 0 }, initial: 'a', states: { a: { on: turning }, b: {} } }),
+      ]);
+      await refused(
+        systemOf(
+          {
+            ...Object.fromEntries(turners),
+            u: machineOf({ initial: 'a', states: { a: { on: guarded }, c: {} } }),
+          },
+          ({ always }) => [always('fine', () => true)],
+        ),
+        /answered differently|two results/,
+      );
+    },
+  );
 
   it('in code that is not strict may not write to the context', async () => {
     const sloppy = new Function('info', 'info.context.n = 1; return true') as never;
