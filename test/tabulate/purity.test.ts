@@ -238,6 +238,17 @@ describe('a guard', () => {
     await refused(systemOf({ a: machine }), /"n":10\}.*'n'.* in place$/);
   });
 
+  it('may not remember a question, also one that is not the first of its kind', async () => {
+    let isLate = false;
+    const forgetful = ({ context }: { context: { n: number } }) => {
+      isLate ||= context.n === 5;
+      return !(context.n === 3 && isLate);
+    };
+    const count = assign({ n: ({ context }: { context: { n: number } }) => Math.min(context.n + 1, 7) } as never);
+    const machine = machineOf({ context: { n: 0 }, on: { GO: { guard: forgetful, actions: count } } });
+    await refused(systemOf({ a: machine }), /asked again at the end/);
+  });
+
   it('may not depend on which object it is, among those with the same data', async () => {
     const shared = { page: 1 };
     const machine = machineOf({

@@ -302,6 +302,11 @@ export const explore: readonly Mutant[] = [
       'if (this.#asked > 0) return;',
       { tests: ['test/explore/bounds.test.ts'] },
     ],
+    'the `where` of a pattern is not asked again': [
+      'if (pattern.where) {',
+      'if (pattern.where && pattern.where.length > 9) {',
+      { tests: ['test/tabulate/purity.test.ts'] },
+    ],
     'any message of the type is awaited': [
       'if (!alike.some(({ to, event }) => this.#selects(property, pattern, to, event))) continue;',
       '',

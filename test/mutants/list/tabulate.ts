@@ -5,6 +5,7 @@ const SEMANTICS = ['test/system/semantics.test.ts'];
 const STEPPER = ['test/tabulate/stepper.test.ts'];
 const PLAIN = ['test/tabulate/plain.test.ts'];
 const PREDICATE = ['test/tabulate/predicate.test.ts'];
+const PURITY = ['test/tabulate/purity.test.ts'];
 
 export const tabulate: readonly Mutant[] = [
   ...mutantsOf('src/tabulate/walker.ts', SEMANTICS, {
@@ -141,6 +142,11 @@ export const tabulate: readonly Mutant[] = [
       'return times < TWICE_AT_FIRST;',
       { only: 'takes steps of a kind twice' },
     ],
+    'a refusal is asked once': [
+      "if (this.#guardsAsked > asked && this.#isDue(local, event, 'refusal')) {",
+      'if (this.#guardsAsked < asked) {',
+      { tests: PURITY },
+    ],
     'what was asked is no matter': ['if (asked) throw this.#fails(asks(this.name, what(), asked));', ''],
     'a fired timer stays armed': [
       'const timers = local.timers.filter((armed) => armed.id !== timer.id);',
@@ -192,8 +198,21 @@ export const tabulate: readonly Mutant[] = [
       '',
       { tests: ['test/tabulate/walker.test.ts'] },
     ],
+    'an object without a prototype is plain': [
+      "if (prototype === null) throw this.#notPlain('an object without a prototype', 'copy it: `{ ...object }`');",
+      'if (prototype === null) return Object.keys(value);',
+    ],
     'instances are plain': ["if (!isPrototype(prototype, 'Object')) throw this.#notPlain(instanceText(value));", ''],
     'a bigint is like a number': ['value}n`;', 'value}`;'],
+  }),
+  ...mutantsOf('src/tabulate/review.ts', PURITY, {
+    'nothing is asked again': ['yield* this.#askAgain(this.#questions.toReversed());', ''],
+    'questions have one order': ['yield* this.#askAgain(shuffled(asked, random));', ''],
+    'what was put off is not waited for': [
+      "yield 'a turn of the event loop';\n      this.#compare(occurrences.at(-1)!);",
+      '',
+      { only: 'put off' },
+    ],
   }),
   ...mutantsOf('src/tabulate/predicate.ts', PREDICATE, {
     'it runs each time': [
