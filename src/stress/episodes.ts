@@ -2,7 +2,6 @@
  * The end of a unit's episode: what is in flight is brought to its end, with nothing new; then the books must close, and the unit
  * starts again from the initial state. So the log of an episode is a complete run.
  */
-
 import type { Random } from '../tabulate/random.ts';
 import {
   DRAINING,

@@ -2,7 +2,6 @@
  * Which things of the population steps are drawn for: mostly those that the unit used not long ago, as what happens to one page at
  * nearly the same time is what races are made of.
  */
-
 import type { Random } from '../tabulate/random.ts';
 import { FIRST_RECENT, FIRST_THING, RECENT, RECENT_COUNT, STATE } from './layout.ts';
 import type { Transaction } from './transaction.ts';

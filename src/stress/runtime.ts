@@ -4,7 +4,6 @@
  *
  * Messages are taken in XState's own order, as in `tabulate/walker.ts`.
  */
-
 import type { Random } from '../tabulate/random.ts';
 import { Decisions } from './decisions.ts';
 import { Judge, type Watched } from './judge.ts';

@@ -2,7 +2,6 @@
  * Makes a log short: leaves out steps, first all but the last ones and then chunk by chunk (delta debugging), as long as what is
  * left, run by one thread from the initial state, still ends in the same finding. Steps that are not possible any more are skipped.
  */
-
 import { sharedInts } from '../tabulate/ints.ts';
 import { Random } from '../tabulate/random.ts';
 import { type Layout, layOut, SEQUENCE, writeStart } from './layout.ts';

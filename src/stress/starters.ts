@@ -1,5 +1,4 @@
 /** What can start a step in a unit, and tries of it: an actor, a member of a family, a channel. */
-
 import type { Random } from '../tabulate/random.ts';
 import type { Kind } from './layout.ts';
 import { CONFLICT, DELIVERY, DISABLED, DUPLICATION, LOSS, NONE } from './outcomes.ts';

@@ -2,7 +2,6 @@
  * What a thread of a stress run does: it goes from unit to unit, lets the actors that are its own take steps, and ends the episodes
  * of those units that have had theirs. Which step comes next is drawn from the seed alone.
  */
-
 import { mixed, Random } from '../tabulate/random.ts';
 import { Episodes } from './episodes.ts';
 import { episodeOf, PHASE, RUNNING, SEQUENCE, stateOf } from './layout.ts';
