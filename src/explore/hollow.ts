@@ -65,18 +65,19 @@ function notTagged({ properties }: System): Hollow[] {
     if (property.kind !== 'monitor') return [];
     const tags = tagsOf(property.machine);
     const subject = property.name;
-    if (tags.some((tag) => MONITOR_TAGS.includes(tag))) {
-      return tags.flatMap((tag) => {
-        const meant = MONITOR_TAGS.includes(tag) ? undefined : closest(tag, MONITOR_TAGS);
-        if (meant === undefined) return [];
-        const text = `the tag ${tag} of the monitor "${subject}" says nothing: did you mean ${meant}?`;
-        return [{ kind: 'monitor' as const, subject, text }];
-      });
-    }
+    const others = tags.filter((tag) => !MONITOR_TAGS.includes(tag));
+    if (others.length < tags.length) return others.flatMap((tag) => misspelt(subject, tag));
     const had = tags.length === 0 ? '' : ` (there are: ${tags.join(', ')})`;
     const text = `the monitor "${subject}" has no state with the tag violation or hot${had}: nothing can violate it`;
     return [{ kind: 'monitor' as const, subject, text }];
   });
+}
+
+function misspelt(monitor: string, tag: string): Hollow[] {
+  const meant = closest(tag, MONITOR_TAGS);
+  if (meant === undefined) return [];
+  const text = `the tag ${tag} of the monitor "${monitor}" says nothing: did you mean ${meant}?`;
+  return [{ kind: 'monitor', subject: monitor, text }];
 }
 
 const MONITOR_TAGS: readonly string[] = ['violation', 'hot'];

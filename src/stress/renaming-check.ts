@@ -4,6 +4,7 @@
  */
 import type { EventObject } from 'xstate';
 import { canonicalKey } from '../tabulate/plain.ts';
+import { shuffle } from '../tabulate/random.ts';
 import type { LocalState, Reaction, Timer } from '../tabulate/stepper.ts';
 import type { Forms } from './forms.ts';
 import { notLiftable, type Owner, type Template } from './template.ts';
@@ -77,11 +78,7 @@ export class RenamingCheck {
     const { count } = this.#template.things;
     const moves = Array.from({ length: count }, (_, thing) => thing);
     this.#turn++;
-    for (let at = count - 1; at > 0; at--) {
-      const other = (this.#turn * 7 + at * 13) % (at + 1);
-      [moves[at], moves[other]] = [moves[other]!, moves[at]!];
-    }
-    return moves;
+    return shuffle(moves, (left) => (this.#turn * 7 + (left - 1) * 13) % left);
   }
 }
 

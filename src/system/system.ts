@@ -314,6 +314,10 @@ function complete<A extends Actors>(
     population: completeThings('population', definition.population ?? []),
     fairness: { ...definition.fairness } as System['fairness'],
   };
+  return checked<A>(system);
+}
+
+function checked<A extends Actors>(system: Omit<System, typeof SYSTEM>): System<A> {
   checkOneXState(system);
   checkNames(system);
   return branded<A>(system);
@@ -350,9 +354,7 @@ export function isSystem(value: unknown): value is System {
 export function asSystem(value: System): System {
   if (isSystem(value)) return value;
   checkShape(value, COMPLETE_SYSTEM, 'the system');
-  checkOneXState(value);
-  checkNames(value);
-  return branded({ ...(value as System) });
+  return checked({ ...(value as System) });
 }
 
 function declaredProperties({ properties }: SystemDefinition<Actors>): Property[] {

@@ -31,6 +31,19 @@ export class Random {
   }
 }
 
+/**
+ * Puts a list into another order, in place.
+ *
+ * @param below gives a whole number from 0 to below what it is given
+ */
+export function shuffle<T>(list: T[], below: (count: number) => number): T[] {
+  for (let at = list.length - 1; at > 0; at--) {
+    const other = below(at + 1);
+    [list[at], list[other]] = [list[other]!, list[at]!];
+  }
+  return list;
+}
+
 /** One value for all threads that ask the same question. */
 export function mixed(value: number): number {
   let hash = value | 0;

@@ -11,7 +11,7 @@
  * It proves nothing about code that it cannot see into: what an action changes may matter to a question that is not among these.
  */
 import { ModelError } from '../system/errors.ts';
-import { Random } from './random.ts';
+import { Random, shuffle } from './random.ts';
 
 export interface Question {
   /** What is asked, as `actor "smmu" (state idle, message RUN)`. */
@@ -81,7 +81,7 @@ export class Review {
     const orders = Math.ceil(ASKED_IN_ORDERS / Math.max(1, this.#first.length));
     for (let order = 0; order < Math.min(ORDERS_MAX, Math.max(ORDERS_MIN, orders)); order++) {
       const asked = this.#first.flatMap((question) => (random.below(2) === 0 ? [question] : [question, question]));
-      yield* this.#askAgain(shuffled(asked, random));
+      yield* this.#askAgain(shuffle(asked, (count) => random.below(count)));
     }
     for (const occurrences of this.#actions.values()) {
       for (const [at, action] of occurrences.entries()) {
@@ -107,14 +107,6 @@ export class Review {
       if (answerTo(question) !== question.answer) throw leavesBehind(action, question);
     }
   }
-}
-
-function shuffled<T>(list: T[], random: Random): T[] {
-  for (let index = list.length - 1; index > 0; index--) {
-    const other = random.below(index + 1);
-    [list[index], list[other]] = [list[other]!, list[index]!];
-  }
-  return list;
 }
 
 function answerTo({ ask }: Question): string {

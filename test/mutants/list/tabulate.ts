@@ -207,7 +207,7 @@ export const tabulate: readonly Mutant[] = [
   }),
   ...mutantsOf('src/tabulate/review.ts', PURITY, {
     'nothing is asked again': ['yield* this.#askAgain(this.#questions.toReversed());', ''],
-    'questions have one order': ['yield* this.#askAgain(shuffled(asked, random));', ''],
+    'questions have one order': ['yield* this.#askAgain(shuffle(asked, (count) => random.below(count)));', ''],
     'what was put off is not waited for': [
       "yield 'a turn of the event loop';\n      this.#compare(occurrences.at(-1)!);",
       '',
