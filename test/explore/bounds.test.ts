@@ -13,6 +13,30 @@ const two = defineSystem({
 });
 const STORES = ['exact', 'hash-compact'] as const;
 
+it('that is over while a search looks again at what it was told is a bound, unless something was found', async () => {
+  let now = 0;
+  // Actions that are functions are run at the end only.
+  const dawdle = () => {
+    now += 60_000;
+  };
+  const slow = setup({ actions: { dawdle } }).createMachine({
+    initial: 'off',
+    states: { off: { on: { GO: { target: 'on', actions: 'dawdle' } } }, on: {} },
+  });
+  const actors = { a: actor(slow, { choices: [GO] }) };
+  const options = { maxSeconds: 1, clock: () => now };
+  expect(await check(defineSystem({ actors, deadlock: 'ignore' }), options)).toMatchObject({
+    verdict: 'unknown',
+    bound: 'seconds',
+    states: 2,
+  });
+  now = 0;
+  expect(await check(defineSystem({ actors }), options)).toMatchObject({
+    verdict: 'violated',
+    property: DEADLOCK_PROPERTY,
+  });
+});
+
 describe.each(STORES)('a search that keeps states %s', (store) => {
   it('may find as many as its bound says, and no more', async () => {
     expect(await check(two, { store, maxStates: 4 })).toMatchObject({ verdict: 'holds', states: 4 });

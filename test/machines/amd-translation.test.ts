@@ -3,6 +3,7 @@ import { expect, test } from 'vitest';
 import { deviceTableEntry } from '../../machines/hardware/amd/device-table-entry.ts';
 import { type TableEntry, tablePage, translation } from '../../machines/hardware/amd/table-page.ts';
 import { check } from '../../src/explore/check.ts';
+import type { SystemView } from '../../src/system/property.ts';
 import { actor, defineSystem } from '../../src/system/system.ts';
 
 /** Root of three levels, whose entry is given; below it a table of two levels and one of one. */
@@ -19,13 +20,25 @@ async function translated(entry: TableEntry | null, address: readonly number[]):
     unsent: 'ignore',
     properties: ({ always }) => [
       always('the address is looked up', (view) => {
-        found = translation(view, 'dte', address);
+        found = translation(impatient(view), 'dte', address);
         return true;
       }),
     ],
   });
-  await check(system);
+  expect((await check(system)).error?.message).toBeUndefined();
   return found;
+}
+
+/** A walk without an end would keep the test from failing. */
+function impatient(view: SystemView): SystemView {
+  let reads = 0;
+  return {
+    ...view,
+    get(name) {
+      if (++reads > 10) throw new Error(`the walk comes to ${name} again and again`);
+      return view.get(name);
+    },
+  };
 }
 
 test('an index for each level leads from the root to the page', async () => {
