@@ -1,4 +1,4 @@
 /** A worker thread of the search. */
-import { expandPart } from '../src/explore/expand-part.ts';
+import { runPart } from '../src/explore/part.ts';
 
-export default expandPart;
+export default runPart;

@@ -157,8 +157,8 @@ function refuseToReplace(directory: string, resume: string | undefined, resumed:
   try {
     const { identity, snapshot } = readCheckpoint('--checkpoint', directory);
     const { title, ...rest } = identity;
-    const states = snapshot.states.words.length;
-    if (resumed && states <= resumed.snapshot.states.words.length) {
+    const states = snapshot.states.columns.length;
+    if (resumed && states <= resumed.snapshot.states.columns.length) {
       const { title: _, ...own } = resumed.identity;
       if (JSON.stringify(rest) === JSON.stringify(own)) return;
     }
@@ -186,7 +186,7 @@ function savingTo(directory: string, resumed: Checkpoint | undefined, stderr: En
     save(checkpoint: Checkpoint): void {
       try {
         writeCheckpoint(directory, checkpoint);
-        saved = { states: checkpoint.snapshot.states.words.length, seconds: checkpoint.seconds };
+        saved = { states: checkpoint.snapshot.states.columns.length, seconds: checkpoint.seconds };
         failed = false;
       } catch (error) {
         if (!failed) {

@@ -22,7 +22,6 @@ import {
   versionsInUse,
 } from './checkpoint.ts';
 import { type Finding, type ViolationFinding, Violations } from './findings.ts';
-import { breadthFirst, DepthFirst } from './frontier.ts';
 import { diagnoseGrowth, type Growth } from './growth.ts';
 import { HashCompactSearch } from './hash-compact.ts';
 import { type Hollow, hollowIn } from './hollow.ts';
@@ -464,29 +463,13 @@ function explorerOf(tables: Tables, options: CheckOptions, resident: Resident | 
       const isReduced = (partialOrder || chains) && !tables.system.properties.some(asksForProgress);
       const search = isReduced
         ? new ReducedSearch(tables, limits, { partialOrder, chains, symmetry })
-        : new Search(tables, limits, breadthFirst, symmetry, allViolations ? new Violations() : undefined);
+        : new Search(tables, limits, { symmetry, violations: allViolations ? new Violations() : undefined });
       const pathOf: Explorer['pathOf'] = (finding) => search.pathOf(finding);
       return { kind, search, ...(symmetry ? { symmetry } : { unreduced }), pathOf };
     }
     case 'depth-first': {
-      let frontier: DepthFirst;
-      const search = new Search(tables, limits, (store) => {
-        frontier = new DepthFirst(store);
-        return frontier;
-      });
-      const pathOf = (finding: Parameters<Explorer['pathOf']>[0]) => {
-        const numbers = frontier.pathTo(finding.state);
-        const states: States = {
-          length: numbers.length,
-          at(index) {
-            const state = new Int32Array(tables.slotCount);
-            search.store.load(numbers[index]!, state);
-            return state;
-          },
-        };
-        return shorten(tables, states, finding);
-      };
-      return { kind, search, pathOf };
+      const search = new Search(tables, limits, { order: 'depth-first' });
+      return { kind, search, pathOf: (finding) => shortened(tables, search.statesTo(finding.state), finding) };
     }
     case 'random': {
       const { seed = DEFAULT_SEED, walks = DEFAULT_WALKS, maxSteps = DEFAULT_STEPS_MAX } = options;

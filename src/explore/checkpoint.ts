@@ -6,11 +6,11 @@
  *
  * | bytes | |
  * |---|---|
- * | 8 | `FAULTCP3` |
+ * | 8 | `FAULTCP4` |
  * | 32 | SHA-256 of all that follows |
  * | 4 | length of the header, little-endian |
  * | | header: what the search is of, counts, and the lengths of the arrays; by V8's structured clone |
- * | | arrays: log of the tables, values of both halves, words and bytes of states |
+ * | | arrays: log of the tables, values of both halves, and states: rows, where their columns end, columns |
  *
  * The checksum tells accidents, not malice. Whatever the bytes are, they are read without harm; but who can write them can leave
  * states out, so a verdict is worth as much as the file that it was resumed from.
@@ -26,10 +26,10 @@ import { xstateIn } from '../system/xstate.ts';
 import { DEEP_HINT } from '../tabulate/plain.ts';
 import { LOG_WORDS } from '../tabulate/tables.ts';
 import { fullText } from './full-text.ts';
+import { columnOf, rowOf } from './orders.ts';
 import type { SearchSnapshot } from './search.ts';
-import { BYTES_BESIDE, statesOf } from './store.ts';
 
-const MAGIC = 'FAULTCP3';
+const MAGIC = 'FAULTCP4';
 const HASH_BYTES = 32;
 const START_BYTES = MAGIC.length + HASH_BYTES + 4;
 /** More at once makes some kernels' writes incomplete, and copies too large. */
@@ -150,8 +150,8 @@ function told(value: string | undefined): string {
 /** The bytes of a checkpoint, in pieces to be written one after the other; valid until the search goes on. */
 export function encodeCheckpoint({ identity, seconds, snapshot }: Checkpoint): Uint8Array[] {
   const { log, states, ...counts } = snapshot;
-  const { partition, partitions, halves, words, beside } = states;
-  const arrays = [log.asked, ...halves, words, beside].map(bytesOf);
+  const { partition, partitions, halves, rows, ends, columns } = states;
+  const arrays = [log.asked, ...halves, rows, ends, columns].map(bytesOf);
   const header = serialize({
     identity,
     seconds,
@@ -196,14 +196,14 @@ export function decodeCheckpoint(bytes: Uint8Array, name: string): Checkpoint {
     throw damaged('its arrays are not as long as its header says');
   }
   let from = at;
-  const [asked, one, other, words, beside] = lengths.map((length) => {
+  const [asked, one, other, rows, ends, columns] = lengths.map((length) => {
     // A copy is aligned.
     const array = Uint8Array.prototype.slice.call(buffer, from, from + length);
     from += length;
-    return array;
-  }) as [Uint8Array, Uint8Array, Uint8Array, Uint8Array, Uint8Array];
-  const states = { partition, partitions, halves: [intsOf(one), intsOf(other)] as const, words: intsOf(words), beside };
-  const snapshot: SearchSnapshot = { ...counts, log: { asked: intsOf(asked), messages }, states };
+    return intsOf(array);
+  }) as [Int32Array, Int32Array, Int32Array, Int32Array, Int32Array, Int32Array];
+  const states = { partition, partitions, halves: [one, other] as const, rows, ends, columns };
+  const snapshot: SearchSnapshot = { ...counts, log: { asked, messages }, states };
   const wrong = contradictionIn(snapshot);
   if (wrong !== undefined) throw damaged(wrong);
   return { identity, seconds, snapshot };
@@ -228,10 +228,8 @@ const headerSchema = z.strictObject({
   }),
   seconds: z.number().min(0),
   counts: z.strictObject({
-    next: count,
     steps: count,
     levelStarts: counts.min(1),
-    levelEnd: count,
     levels: z.array(z.strictObject({ depth: count, states: count, values: counts })),
     unwitnessed: z.array(z.string()),
     deadEnds: z.array(
@@ -253,7 +251,7 @@ const headerSchema = z.strictObject({
   messages: z.array(z.strictObject({ event, timer: z.strictObject({ id: z.string(), event }).optional() })),
   partition: z.tuple([counts, counts]),
   partitions: count,
-  lengths: counts.length(5),
+  lengths: z.array(count.multipleOf(4)).length(6),
 });
 
 type Header = z.infer<typeof headerSchema>;
@@ -272,13 +270,13 @@ function headerOf(bytes: Uint8Array): (Header & { messages: SearchSnapshot['log'
 
 /** What in a snapshot cannot be, in words. */
 function contradictionIn({ log, states, ...rest }: SearchSnapshot): string | undefined {
-  const { next, levelStarts, levelEnd, levels, values, digests, deadEnds } = rest;
-  const { partition, halves, words, beside } = states;
+  const { levelStarts, levels, values, digests, deadEnds } = rest;
+  const { partition, halves, rows, ends, columns } = states;
   const slots = partition.flat().sort((a, b) => a - b);
   if (slots.length !== values.length || slots.some((slot, at) => slot !== at)) return 'its halves are none of a state';
   if (digests.length !== values.length + 1) return 'digests are missing';
   if (log.asked.length % LOG_WORDS !== 0) return 'a question is not whole';
-  if (words.length === 0 || beside.length !== words.length * BYTES_BESIDE) return 'its states are not whole';
+  if (columns.length === 0 || rows.length !== ends.length) return 'its states are not whole';
   const numbers = halves.map((tuples, side) => {
     const width = partition[side]!.length;
     // A half without slots has one value, which has no words.
@@ -293,15 +291,17 @@ function contradictionIn({ log, states, ...rest }: SearchSnapshot): string | und
         return 'a half has a value that is none';
     }
   }
-  const { firstOf, secondOf } = statesOf(states);
-  for (let state = 0; state < words.length; state++) {
-    if (firstOf(state) >= numbers[0]! || secondOf(state) >= numbers[1]!) return 'a state has a half that is not there';
-  }
-  const starts = [...levelStarts, levelEnd];
-  const isAscending = starts.every((start, level) => start > (starts[level - 1] ?? -1));
-  if (starts[0] !== 0 || !isAscending || levelEnd > words.length) return 'its levels are none';
-  if (next < levelStarts.at(-1)! || next > levelEnd) return 'it is not in its last level';
-  if (deadEnds.some(({ finding }) => finding.state >= words.length)) return 'a dead end is no state';
+  const isOf = (side: number) => (number: number) => number >= 0 && number < numbers[side]!;
+  if (!rows.every(isOf(0)) || !columns.every(isOf(1))) return 'a state has a half that is not there';
+  const isAscending = (ends: ArrayLike<number>) =>
+    Array.prototype.every.call(ends, (end: number, at: number) => end > (at === 0 ? 0 : ends[at - 1]!));
+  if (!isAscending(ends) || ends.at(-1) !== columns.length) return 'its states are not whole';
+  const starts = [...levelStarts.slice(1), columns.length];
+  const isEnd = new Set(ends);
+  if (levelStarts[0] !== 0 || !isAscending(starts) || !starts.every((start) => isEnd.has(start)))
+    return 'its levels are none';
+  const isState = (code: number) => isOf(0)(rowOf(code)) && isOf(1)(columnOf(code));
+  if (!deadEnds.every(({ finding }) => isState(finding.state))) return 'a dead end is no state';
   const isTold = levels.every((level, depth) => level.depth === depth && level.values.length === values.length);
   return levels.length !== levelStarts.length - 1 || !isTold ? 'its levels are not told' : undefined;
 }

@@ -70,6 +70,13 @@ export class Violations {
     this.#noted.set(violation.finding.property, violation);
   }
 
+  /** States have got other numbers. */
+  renumber(numberOf: (state: number) => number): void {
+    for (const [property, { finding, ...noted }] of this.#noted) {
+      this.#noted.set(property, { ...noted, finding: { ...finding, state: numberOf(finding.state) } });
+    }
+  }
+
   /** The shortest first. */
   inOrder(): Noted[] {
     return [...this.#noted.values()].sort(compare);

@@ -101,11 +101,31 @@ const PAGE_BYTES = 4096;
 
 /** The bytes of one array. */
 class GrowingBuffer {
-  buffer = new SharedArrayBuffer(0);
+  buffer: SharedArrayBuffer;
   readonly #budget: Budget;
+  /** What the budget knows of. */
+  #taken = 0;
 
-  constructor(budget: Budget) {
+  constructor(budget: Budget, buffer = new SharedArrayBuffer(0)) {
     this.#budget = budget;
+    this.buffer = buffer;
+    this.#taken = buffer.byteLength;
+  }
+
+  /** Another thread may have made it larger. @throws StoreFull */
+  refresh(): void {
+    const more = this.buffer.byteLength - this.#taken;
+    if (more === 0) return;
+    this.#budget.take(more);
+    this.#taken += more;
+  }
+
+  /** To where all of it can grow in place. */
+  move(): void {
+    const { buffer } = this;
+    this.buffer = reserve(RESERVED_BYTES);
+    growInPlace(this.buffer, buffer.byteLength);
+    new Uint8Array(this.buffer).set(new Uint8Array(buffer));
   }
 
   /** @throws StoreFull, and changes nothing, when there is no room */
@@ -120,6 +140,7 @@ class GrowingBuffer {
       if (wanted > buffer.byteLength) growInPlace(buffer, wanted);
       if (buffer !== old) new Uint8Array(buffer).set(new Uint8Array(old));
       this.buffer = buffer;
+      this.#taken = buffer.byteLength;
     } catch (error) {
       // What the system cannot give is the same to a search as what it may not take.
       this.#budget.giveBack(more);
@@ -130,7 +151,9 @@ class GrowingBuffer {
   }
 
   release(): void {
-    this.#budget.giveBack(this.buffer.byteLength);
+    this.#budget.giveBack(this.#taken);
+    this.#taken = 0;
+    this.buffer = new SharedArrayBuffer(0);
   }
 }
 
@@ -139,9 +162,27 @@ export class GrowingInts {
   data: Int32Array;
   readonly #memory: GrowingBuffer;
 
-  constructor(length: number, budget: Budget) {
-    this.#memory = new GrowingBuffer(budget);
-    this.data = this.#grown(length);
+  /** @param shared the memory of another one, which from then on only this one may make larger */
+  constructor(length: number, budget: Budget, shared?: SharedArrayBuffer) {
+    this.#memory = new GrowingBuffer(budget, shared);
+    this.data = this.#view();
+    if (length > this.data.length) this.data = this.#grown(length);
+  }
+
+  /** For another thread, which may make it larger. */
+  share(): SharedArrayBuffer {
+    // Memory that has not been reserved yet would move.
+    if (roomIn(this.#memory.buffer) < RESERVED_BYTES) {
+      this.#memory.move();
+      this.data = this.#view();
+    }
+    return this.#memory.buffer;
+  }
+
+  /** Another thread may have made it larger. @throws StoreFull */
+  refresh(): void {
+    this.#memory.refresh();
+    this.data = this.#view();
   }
 
   /** Makes room for `length` elements, and for as many again as are worth growing seldom. */
@@ -159,7 +200,12 @@ export class GrowingInts {
   }
 
   #grown(length: number): Int32Array {
-    const buffer = this.#memory.grow(length * Int32Array.BYTES_PER_ELEMENT);
+    this.#memory.grow(length * Int32Array.BYTES_PER_ELEMENT);
+    return this.#view();
+  }
+
+  #view(): Int32Array {
+    const { buffer } = this.#memory;
     return new Int32Array(buffer, 0, buffer.byteLength / Int32Array.BYTES_PER_ELEMENT);
   }
 }

@@ -50,6 +50,19 @@ export interface Label {
   readonly place: number;
 }
 
+/** What is missing about a state: a record, the leaf of a tree, or what a change makes of a half. */
+export const ROW_RECORD = 0;
+export const COLUMN_RECORD = 1;
+export const CELL = 2;
+export const ROW_CHANGE = 3;
+export const COLUMN_CHANGE = 4;
+
+export interface Missing {
+  readonly kind: number;
+  /** The cell of the tree, or the change. */
+  readonly what: number;
+}
+
 export class Moves {
   readonly labels: Label[] = [];
   readonly trees = new DecisionTrees();
@@ -89,6 +102,11 @@ export class Moves {
     this.#isStarter = new Uint8Array(halves.sideOf.length);
   }
 
+  /** How many changes there are, the one that changes nothing included. */
+  get changeCount(): number {
+    return this.#changes.length;
+  }
+
   get bytes(): number {
     return this.trees.pool.bytes;
   }
@@ -100,16 +118,50 @@ export class Moves {
    */
   complete(first: number, second: number, state: Int32Array): void {
     if (this.trees.pool.length > POOL_WORDS_MAX) this.clear();
-    const { sideOf, placeOf, sides } = this.#halves;
-    for (let slot = 0; slot < sideOf.length; slot++) this.#values[placeOf[slot]! * 2 + sideOf[slot]!] = state[slot]!;
-    try {
+    this.#take(state);
+    this.#guarded(() => {
       for (const side of SIDES) {
         const records = this.records[side];
         const number = side === 0 ? first : second;
-        records.reserve(sides[side].set.count);
+        records.reserve(this.#halves.sides[side].set.count);
         if (records.data[number] === 0) this.#record(side, number, state);
       }
       for (const side of SIDES) this.#fill(side, first, second, state);
+    });
+  }
+
+  /**
+   * Finds out one thing that could not be looked up about a state.
+   *
+   * @throws ModelError when a step fails
+   */
+  learn({ kind, what }: Missing, first: number, second: number, state: Int32Array): void {
+    if (kind === ROW_CHANGE) this.#apply(what, 0, first);
+    else if (kind === COLUMN_CHANGE) this.#apply(what, 1, second);
+    else if (this.trees.pool.length > POOL_WORDS_MAX) this.clear();
+    else {
+      this.#take(state);
+      this.#guarded(() => {
+        if (kind === CELL) this.#grow(what, this.#run(this.#starterOf.get(what)!, state));
+        else if (kind === ROW_RECORD) this.#newRecord(0, first, state);
+        else this.#newRecord(1, second, state);
+      });
+    }
+  }
+
+  #newRecord(side: Side, number: number, state: Int32Array): void {
+    this.records[side].reserve(this.#halves.sides[side].set.count);
+    this.#record(side, number, state);
+  }
+
+  #take(state: Int32Array): void {
+    const { sideOf, placeOf } = this.#halves;
+    for (let slot = 0; slot < sideOf.length; slot++) this.#values[placeOf[slot]! * 2 + sideOf[slot]!] = state[slot]!;
+  }
+
+  #guarded(run: () => void): void {
+    try {
+      run();
     } catch (error) {
       this.#walker.abort();
       this.#walker.reads = undefined;

@@ -60,15 +60,18 @@ function addStarts(tables: Tables, occurrences: Occurrences): void {
 /** A trigger is asked in the states that were kept, of which one is often enough. */
 export function isTriggered(
   { name, trigger }: { name: string; trigger: ConstructorParameters<typeof Predicate>[2] },
-  { store, tables }: Search,
+  search: Search,
   symmetry: Symmetry | undefined,
 ): boolean | undefined {
+  const { tables } = search;
   const predicate = symmetry ? symmetry.anyImage(name, trigger) : new Predicate(name, tables, trigger);
   const state = new Int32Array(tables.slotCount);
   try {
-    for (let number = 0; number < store.count; number++) {
-      store.load(number, state);
-      if (predicate.evaluate(state)) return true;
+    for (const { row, columns } of search.allStates()) {
+      for (const column of columns) {
+        search.load(row, column, state);
+        if (predicate.evaluate(state)) return true;
+      }
     }
     return false;
   } catch (error) {

@@ -32,12 +32,32 @@ export interface Sample {
   readonly lookedAt: number;
 }
 
-/** @param current a division that is to be improved */
-export function choosePartition(sample: Sample, current: Partition): Partition {
-  const slotCount = current[0].length + current[1].length;
-  const starts = [dealtPartition(sample.states, slotCount), current];
-  const improved = starts.map((start) => improve(sample, start));
-  return improved.reduce((best, other) => (other.cost < best.cost ? other : best)).partition;
+/** Slots that stay together. */
+type Units = readonly (readonly number[])[];
+
+/** What a search begins with, when nothing is known yet. @param units slots that stay together; default: each by itself */
+export function partitionAtFirst(slotCount: number, units: Units = singles(slotCount)): Partition {
+  const middle = Math.ceil(units.length / 2);
+  const flat = (some: Units) => some.flat().sort((a, b) => a - b);
+  return [flat(units.slice(0, middle)), flat(units.slice(middle))];
+}
+
+/**
+ * @param current a division that is to be improved
+ * @param units slots that stay together; default: each by itself
+ * @returns the half that takes fewer values first
+ */
+export function choosePartition(sample: Sample, current: Partition, units?: Units): Partition {
+  const all = units ?? singles(current[0].length + current[1].length);
+  const starts = [dealtPartition(sample.states, all), current];
+  const improved = starts.map((start) => improve(sample, start, all));
+  const [one, other] = improved.reduce((best, other) => (other.cost < best.cost ? other : best)).partition;
+  const values = (slots: readonly number[]) => countHalves(sample.states, [slots, []]);
+  return values(one) <= values(other) ? [one, other] : [other, one];
+}
+
+function singles(slotCount: number): Units {
+  return Array.from({ length: slotCount }, (_, slot) => [slot]);
 }
 
 /** What the states of a sample are expected to cost with a division. */
@@ -59,61 +79,66 @@ function crossingFactor({ footprints, lookedAt }: Sample, isFirst: ReadonlySet<n
   return 1 + (times * CROSSING_COST) / lookedAt;
 }
 
-/** Moves single slots to the other half, or else swaps two, as long as that helps. */
-function improve(all: Sample, start: Partition): { partition: Partition; cost: number } {
+/** Moves single units to the other half, or else swaps two, as long as that helps. */
+function improve(all: Sample, start: Partition, units: Units): { partition: Partition; cost: number } {
   const sample = all.states;
   const counter = new DistinctEstimator(sample.length);
-  const hashesOf = (slot: number) => Int32Array.from(sample, (state) => mixed(slot, state[slot]!));
-  const slots = start.flat().sort((a, b) => a - b);
-  const hashes = new Map(slots.map((slot) => [slot, hashesOf(slot)]));
   const isFirst = new Set(start[0]);
-  const halfOf = (first: boolean) =>
-    slots.filter((slot) => isFirst.has(slot) === first).map((slot) => hashes.get(slot)!);
-  let halves: readonly Int32Array[] = [true, false].map((first) =>
-    halfOf(first).reduce(either, new Int32Array(sample.length)),
-  );
-  const costOf = (both: readonly Int32Array[]) =>
-    both.reduce((sum, half) => sum + counter.count(half), 0) * crossingFactor(all, isFirst);
+  const hashes = units.map((unit) => Int32Array.from(sample, (state) => hashOf(unit, state)));
+  const nothing = new Int32Array(sample.length);
+  const isIn = (unit: number) => isFirst.has(units[unit]![0]!);
+  const [first, second] = [true, false].map((side) =>
+    hashes.filter((_, unit) => isIn(unit) === side).reduce(either, new Int32Array(sample.length)),
+  ) as [Int32Array, Int32Array];
+  /** Of two units at most, which change sides. */
+  const costAfter = (one: Int32Array, other: Int32Array) =>
+    (counter.count(first, one, other) + counter.count(second, one, other)) * crossingFactor(all, isFirst);
   const flip = (moved: readonly number[]) => {
-    for (const slot of moved) if (!isFirst.delete(slot)) isFirst.add(slot);
+    for (const slot of moved.flatMap((unit) => units[unit]!)) if (!isFirst.delete(slot)) isFirst.add(slot);
   };
+  const slots = start.flat().sort((a, b) => a - b);
   const partitionOf = (): Partition => [
     slots.filter((slot) => isFirst.has(slot)),
     slots.filter((slot) => !isFirst.has(slot)),
   ];
-  let cost = costOf(halves);
+  const numbers = Array.from(units.keys());
+  let cost = costAfter(nothing, nothing);
   for (;;) {
-    let best: { moved: readonly number[]; halves: readonly Int32Array[]; cost: number } | undefined;
-    const attempt = (moved: readonly number[]) => {
-      const change = moved.map((slot) => hashes.get(slot)!).reduce(either);
-      const tried = halves.map((half) => either(half, change));
-      flip(moved);
-      const triedCost = costOf(tried);
-      flip(moved);
-      if (triedCost < (best?.cost ?? cost)) best = { moved, halves: tried, cost: triedCost };
+    let best: { moved: readonly number[]; cost: number } | undefined;
+    const attempt = (moved: readonly [number, number?]) => {
+      const [one, other] = moved;
+      const units = other === undefined ? [one] : [one, other];
+      flip(units);
+      const tried = costAfter(hashes[one]!, other === undefined ? nothing : hashes[other]!);
+      flip(units);
+      if (tried < (best?.cost ?? cost)) best = { moved: units, cost: tried };
     };
-    for (const slot of slots) attempt([slot]);
+    for (const unit of numbers) attempt([unit]);
     if (!best) {
-      const [firsts, seconds] = partitionOf();
+      const firsts = numbers.filter(isIn);
+      const seconds = numbers.filter((unit) => !isIn(unit));
       for (const one of firsts) for (const other of seconds) attempt([one, other]);
     }
     if (!best) break;
-    ({ halves, cost } = best);
+    cost = best.cost;
     flip(best.moved);
+    for (const half of [first, second]) {
+      for (const unit of best.moved) for (let at = 0; at < half.length; at++) half[at]! ^= hashes[unit]![at]!;
+    }
   }
   return { partition: partitionOf(), cost };
 }
 
-function dealtPartition(sample: readonly Int32Array[], slotCount: number): Partition {
+function dealtPartition(sample: readonly Int32Array[], units: Units): Partition {
   const counter = new DistinctEstimator(sample.length);
   const groupOf = (slots: number[], hashes: Int32Array): Group => ({ slots, hashes, distinct: counter.count(hashes) });
-  const singles = Array.from({ length: slotCount }, (_, slot) =>
+  const unitGroups = units.map((unit) =>
     groupOf(
-      [slot],
-      Int32Array.from(sample, (state) => mixed(slot, state[slot]!)),
+      [...unit],
+      Int32Array.from(sample, (state) => hashOf(unit, state)),
     ),
   );
-  const groups = joinRelated(singles, sample.length, (one, other) =>
+  const groups = joinRelated(unitGroups, sample.length, (one, other) =>
     groupOf([...one.slots, ...other.slots], either(one.hashes, other.hashes)),
   );
 
@@ -136,9 +161,7 @@ function dealtPartition(sample: readonly Int32Array[], slotCount: number): Parti
 function countHalves(states: readonly Int32Array[], partition: Partition): number {
   const counter = new DistinctEstimator(states.length);
   return partition.reduce((sum, slots) => {
-    const hashes = Int32Array.from(states, (state) =>
-      slots.reduce((hash, slot) => hash ^ mixed(slot, state[slot]!), 0),
-    );
+    const hashes = Int32Array.from(states, (state) => hashOf(slots, state));
     return sum + counter.count(hashes);
   }, 0);
 }
@@ -205,12 +228,14 @@ class DistinctEstimator {
     this.#times = new Int32Array(size);
   }
 
-  count(hashes: Int32Array): number {
+  /** @param one, other: taken together with the hashes, by exclusive or */
+  count(hashes: Int32Array, one?: Int32Array, other?: Int32Array): number {
     const round = ++this.#round;
     let distinct = 0;
     let once = 0;
     let twice = 0;
-    for (const hash of hashes) {
+    for (let index = 0; index < hashes.length; index++) {
+      const hash = one && other ? hashes[index]! ^ one[index]! ^ other[index]! : hashes[index]!;
       let at = hash & this.#mask;
       while (this.#rounds[at] === round && this.#hashes[at] !== hash) at = (at + 1) & this.#mask;
       if (this.#rounds[at] === round) {
@@ -229,6 +254,10 @@ class DistinctEstimator {
     }
     return distinct + (once * (once - 1)) / (2 * (twice + 1));
   }
+}
+
+function hashOf(slots: readonly number[], state: Int32Array): number {
+  return slots.reduce((hash, slot) => hash ^ mixed(slot, state[slot]!), 0);
 }
 
 function mixed(slot: number, value: number): number {

@@ -7,8 +7,8 @@ import { selectsSurely } from '../tabulate/answers.ts';
 import { DecisionTrees } from '../tabulate/decision-trees.ts';
 import { Predicate } from '../tabulate/predicate.ts';
 import type { Tables } from '../tabulate/tables.ts';
-import { GrowingBytes } from './memory.ts';
-import type { Store } from './store.ts';
+import type { Halves } from './halves.ts';
+import { type Budget, GrowingBytes } from './memory.ts';
 import { leafOfPair } from './successors.ts';
 import type { Symmetry } from './symmetry.ts';
 
@@ -28,8 +28,8 @@ export class Checks {
     let monitorSlot = tables.actorCount;
     for (const property of tables.system.properties) {
       if (property.kind === 'always' && symmetry) {
-        const { evaluate, reads } = symmetry.anyImage(property.name, (view) => !property.holds(view));
-        this.#checks.push({ name: property.name, isMonitor: false, violated: evaluate, reads });
+        const { evaluate, reads, readsIn } = symmetry.anyImage(property.name, (view) => !property.holds(view));
+        this.#checks.push({ name: property.name, isMonitor: false, violated: evaluate, reads, readsIn });
       } else if (property.kind === 'always') {
         const predicate = new Predicate(property.name, tables, property.holds);
         const violated = (state: Int32Array) => !predicate.evaluate(state);
@@ -104,6 +104,9 @@ export interface JudgeTables {
   readonly widths: readonly [number, number];
 }
 
+/** Larger trees grow no more: what they do not know is asked about every state. */
+const TREE_WORDS_MAX = 2 ** 24;
+
 /** The only leaf of a judge's trees: what is violated is asked again. */
 const FINE = 0;
 
@@ -118,6 +121,17 @@ export function isFine({ fine, pool, crossing, values, widths }: JudgeTables, fi
     if (leaf !== FINE) return false;
   }
   return true;
+}
+
+/** The place of the first of the columns `from` to `to` of a row about which properties have to be asked, else `to`. */
+export function firstToAsk(tables: JudgeTables, row: number, columns: Int32Array, from: number, to: number): number {
+  const { fine, crossing } = tables;
+  const [rows, fineColumns] = fine;
+  if (rows[row] !== 1) return from;
+  let at = from;
+  if (crossing.length === 0) while (at < to && fineColumns[columns[at]!] === 1) at++;
+  else while (at < to && isFine(tables, row, columns[at]!)) at++;
+  return at;
 }
 
 /** A question about every new state: an `always`, a monitor, or a `reachable` that is open. */
@@ -135,7 +149,7 @@ interface Question {
 export class Judge {
   readonly #checks: Checks;
   readonly #witnesses: Witnesses;
-  readonly #store: Store;
+  readonly #halves: Halves;
   readonly #state: Int32Array;
   readonly #fine: readonly [GrowingBytes, GrowingBytes];
   readonly #trees = new DecisionTrees();
@@ -147,37 +161,41 @@ export class Judge {
   #asked = 0;
   #tables: JudgeTables;
 
-  constructor(checks: Checks, witnesses: Witnesses, store: Store, slotCount: number) {
+  constructor(checks: Checks, witnesses: Witnesses, halves: Halves, budget: Budget) {
     this.#checks = checks;
     this.#witnesses = witnesses;
-    this.#store = store;
-    this.#state = new Int32Array(slotCount);
-    this.#fine = [new GrowingBytes(1024, store.budget), new GrowingBytes(1024, store.budget)];
+    this.#halves = halves;
+    this.#state = new Int32Array(halves.sideOf.length);
+    this.#fine = [new GrowingBytes(1024, budget), new GrowingBytes(1024, budget)];
     this.#tables = this.share();
   }
 
-  /** The first check that a stored state violates, -1 when it violates none; witnesses hear of the state if it may be one. */
-  violatedIn(state: number): number {
-    const first = this.#store.firstOf(state);
-    const second = this.#store.secondOf(state);
-    if (isFine(this.#tables, first, second)) return -1;
-    this.#store.load(state, this.#state);
+  /** As `firstToAsk`. */
+  firstToAsk(row: number, columns: Int32Array, from: number, to: number): number {
+    return firstToAsk(this.#tables, row, columns, from, to);
+  }
+
+  /** The first check that a state violates, -1 when it violates none; witnesses hear of the state if it may be one. */
+  violatedIn(row: number, column: number): number {
+    if (isFine(this.#tables, row, column)) return -1;
+    this.#halves.load(0, row, this.#state);
+    this.#halves.load(1, column, this.#state);
     const violated = this.#checks.firstViolatedIn(this.#state);
     this.#witnesses.seeState(this.#state);
     if (violated >= 0) return violated;
     this.#refresh();
     this.#grow();
-    const [firsts, seconds] = this.#fine;
-    firsts.reserve(first + 1);
-    seconds.reserve(second + 1);
-    firsts.data[first] = 1;
-    seconds.data[second] = 1;
+    const [rows, columns] = this.#fine;
+    rows.reserve(row + 1);
+    columns.reserve(column + 1);
+    rows.data[row] = 1;
+    columns.data[column] = 1;
     this.#tables = this.share();
     return -1;
   }
 
   share(): JudgeTables {
-    const { sides } = this.#store.halves;
+    const { sides } = this.#halves;
     return {
       fine: [this.#fine[0].data, this.#fine[1].data],
       pool: this.#trees.pool.data,
@@ -205,13 +223,14 @@ export class Judge {
     if (seen === this.#readsSeen && questions.length === this.#asked) return;
     this.#readsSeen = seen;
     this.#asked = questions.length;
-    const { sideOf } = this.#store.halves;
+    const { sideOf } = this.#halves;
     this.#crossing = questions.filter(({ reads }) => new Set(Array.from(reads, (slot) => sideOf[slot]!)).size > 1);
   }
 
   /** Notes of those that look at both halves that there is nothing to be said of the state at hand. */
   #grow(): void {
-    const { sideOf, placeOf } = this.#store.halves;
+    if (this.#trees.pool.length > TREE_WORDS_MAX) return;
+    const { sideOf, placeOf } = this.#halves;
     for (const { name, readsIn } of this.#crossing) {
       if (!readsIn) continue;
       const reads = readsIn(this.#state);

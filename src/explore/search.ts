@@ -1,10 +1,15 @@
 /**
- * Exhaustive search over the tables: one loop, parameterised by its frontier, that runs until a property is violated,
- * the space is done or a bound is hit. Asked for all violations, it notes each and goes on, until every property is decided.
+ * Exhaustive search over the tables: one loop that runs until a property is violated, the space is done or a bound is hit.
+ * Asked for all violations, it notes each and goes on, until every property is decided.
+ *
+ * Its parts: the *space* says how states come apart in rows and columns (`halves.ts`) and where steps lead (`moves.ts`); `row-sets.ts`
+ * tells new states from known ones; the *order* (`orders.ts`) says which are next; `properties.ts` judges them; `orbits.ts` keeps one
+ * of those that differ in names only. States are worked on in two phases: some are *expanded*, row by row, and what they lead
+ * to waits in `pending.ts`, by row; then that is *absorbed*, row by row: what of it is new?
  *
  * Invariants: every stored state satisfies all `always` properties that are not known to be violated, and no monitor violation, except
- * the last one of a violated search; `steps` counts every enabled step of every expanded state, self-loops and duplicates included; with a
- * breadth-first frontier, parents are states one level up, so every path is shortest.
+ * those of the level that ends a violated search; `steps` counts every enabled step of every expanded state, self-loops and
+ * duplicates included; breadth-first, the levels are those of shortest paths.
  *
  * The search runs in slices (`run`), so that its caller can report progress, stop it and keep an eye on the clock; the
  * loop itself knows no time.
@@ -12,12 +17,12 @@
 import { ModelError } from '../system/errors.ts';
 import type { Bound } from '../system/verdict.ts';
 import { deadEndProperties } from '../tabulate/dead-end.ts';
+import { Ints } from '../tabulate/ints.ts';
 import { errorIn, failingStep, findStep, type Path, type PathStep } from '../tabulate/path.ts';
 import type { Tables, TablesLog } from '../tabulate/tables.ts';
 import { Walker } from '../tabulate/walker.ts';
 import { answersOf } from './answers.ts';
-import { Batch } from './batch.ts';
-import type { PartJob, PartResult } from './expand-part.ts';
+import { RowExpander } from './expand-row.ts';
 import {
   Candidate,
   DEAD_END,
@@ -29,27 +34,55 @@ import {
   VIOLATION,
   type Violations,
 } from './findings.ts';
-import { breadthFirst, type Frontier } from './frontier.ts';
+import { Halves, SIDES } from './halves.ts';
 import { levelsLeft } from './levels-left.ts';
-import { type Resident, StoreFull } from './memory.ts';
+import { Budget, type Resident, StoreFull } from './memory.ts';
 import { type Label, Moves } from './moves.ts';
 import { deeperStates, footprintsOf } from './observed.ts';
 import { Orbits } from './orbits.ts';
+import { BreadthFirst, codeOf, columnOf, DepthFirst, NUMBERS_MAX, type Order, rowOf } from './orders.ts';
+import type { Absorbed, Expanded } from './part.ts';
+import { choosePartition, costOf, type Partition, partitionAtFirst, type Sample } from './partition.ts';
+import { laneOf, NO_LIST, Pending } from './pending.ts';
 import { Checks, Judge, Witnesses } from './properties.ts';
-import { type Scout, Store, type StoredStates, WORDS_FOUND } from './store.ts';
-import { collectSuccessors, hasStepOf, type StepTables, stepTables } from './successors.ts';
+import { Representatives } from './representatives.ts';
+import { RowSets } from './row-sets.ts';
+import type { States } from './shorten.ts';
+import type { Piece, StateList } from './state-list.ts';
+import { areCurrent, collectSuccessors, hasStepOf, type StepTables, Successors, stepTables } from './successors.ts';
 import type { Symmetry } from './symmetry.ts';
 
 /** How many new states take the place of a level in a search that has none. */
 const STATES_PER_LEVEL = 1024;
+/** What is found is absorbed when it takes so many words, also within a level. */
+const PENDING_WORDS_MAX = 2 ** 23;
+
+/** The halves are chosen anew when so many states have shown what varies together, if it pays. */
+const PARTITION_AT = [1 << 12, 1 << 15, 1 << 18, 1 << 21];
+/** So many states are looked at for it, and the steps of some of them. */
+const SAMPLE_MAX = 1 << 10;
+const FOOTPRINTS_OF = 64;
+/** Which slots vary together is not worth finding out for more of them: it takes the cube of their number. */
+const PARTITION_SLOTS_MAX = 256;
+/** Another division must cost so much less to be worth the move. */
+const PARTITION_GAIN = 0.75;
 
 export interface SearchLimits {
   /** Stop when more states than this are found. */
   readonly states: number;
-  /** Bytes of states, parents and tables. */
+  /** Bytes of states and tables. */
   readonly bytes: number;
   /** Asked before arrays grow. */
   readonly resident?: Resident | undefined;
+}
+
+export interface SearchOptions {
+  /** Default: breadth-first. */
+  readonly order?: 'breadth-first' | 'depth-first';
+  /** Of the same tables; only breadth-first. */
+  readonly symmetry?: Symmetry | undefined;
+  /** Where violations are noted, to go on after each; only breadth-first. */
+  readonly violations?: Violations | undefined;
 }
 
 /** What is known at the end of a level: the distinct values of each slot so far. */
@@ -59,15 +92,26 @@ export interface LevelStats {
   readonly values: readonly number[];
 }
 
-/** A search between two states, as a checkpoint keeps it. */
+/** States, as a checkpoint keeps them. */
+export interface StoredStates {
+  readonly partition: Partition;
+  /** How often the slots have been divided. */
+  readonly partitions: number;
+  /** By side: the values of all halves. */
+  readonly halves: readonly [Int32Array, Int32Array];
+  /** In the order in which they were found: by piece its row, and where its columns end; and the columns. */
+  readonly rows: Int32Array;
+  readonly ends: Int32Array;
+  readonly columns: Int32Array;
+}
+
+/** A search at the end of a level, as a checkpoint keeps it. */
 export interface SearchSnapshot {
   readonly log: TablesLog;
   readonly states: StoredStates;
-  /** The next state to expand. */
-  readonly next: number;
   readonly steps: number;
+  /** How many states there are in the levels before each; the last one is to be expanded. */
   readonly levelStarts: readonly number[];
-  readonly levelEnd: number;
   readonly levels: readonly LevelStats[];
   readonly unwitnessed: readonly string[];
   /** When all violations are asked for: those in dead ends, which are not looked at again. */
@@ -83,8 +127,9 @@ export interface SearchSnapshot {
 export class Search {
   readonly tables: Tables;
   readonly walker: Walker;
-  readonly store: Store;
-  steps = 0;
+  readonly budget: Budget;
+  /** How many states have been found. */
+  states = 0;
   finding: Finding | undefined;
   done = false;
   readonly levels: LevelStats[] = [];
@@ -92,65 +137,83 @@ export class Search {
   readonly violations: Violations | undefined;
 
   readonly #limits: SearchLimits;
-  readonly #frontier: Frontier;
   readonly #checks: Checks;
   readonly #witnesses: Witnesses;
-  #judge: Judge;
-  #moves: Moves;
-  #tables: StepTables;
-  readonly #batch = new Batch();
   /** Given when only representatives are stored. */
   readonly #orbits: Orbits | undefined;
-  /** Its walkers are its own: what it tries on the way is no part of the search. */
-  readonly #scout: Scout = {
-    deeperStates: (from) => deeperStates(new Walker(this.tables), from),
-    footprintsOf: (states) => footprintsOf(new Walker(this.tables), states),
-  };
+  /** Replaced, with all that is said in their numbers, when the slots are divided anew. */
+  #halves: Halves;
+  #moves: Moves;
+  #tables: StepTables;
+  /** By lane; there is one as long as there are no other threads. */
+  #sets: RowSets[];
+  #pending: Pending;
+  #representatives: Representatives | undefined;
+  #expander: RowExpander;
+  #judge: Judge;
+  #order: Order;
+  #partitions = 0;
+  /** Steps that expanders before this one have counted. */
+  #stepsBefore = 0;
+  /** Rows and columns of states without a step, in pairs. */
+  readonly #deadEnds = new Ints();
   /** Scratch. */
   readonly #state: Int32Array;
   /** What the level that is being expanded has shown so far that would end the search. */
   readonly #candidate = new Candidate();
   /** How many initial states there are; they are the first ones. */
   #initials = 0;
-  /** The level being expanded, and the first state of the one after it. */
+  /** Levels that are over, or what takes their place; and at how many states the next one of these ends. */
   #level = 0;
-  #levelEnd = 1;
-  /** The first state of each level. */
-  readonly #levelStarts = [0];
-  /** Of a resumed search: the next of its stored states that properties have not been asked about again, and how many there are. */
+  #statsAt = STATES_PER_LEVEL;
+  #stepsOfLevels = 0;
+  /** Of a resumed search: its stored states that properties have not been asked about again. */
+  #toJudge: Iterator<Piece> | undefined;
   #judged = 0;
-  #toJudge = 0;
 
-  /**
-   * @param symmetry of the same tables; only for a breadth-first search
-   * @param violations where it notes them, to go on after each; only for a breadth-first search
-   */
-  constructor(
-    tables: Tables,
-    limits: SearchLimits,
-    frontier: (store: Store) => Frontier = breadthFirst,
-    symmetry?: Symmetry,
-    violations?: Violations,
-  ) {
+  constructor(tables: Tables, limits: SearchLimits, { order, symmetry, violations }: SearchOptions = {}) {
     this.tables = tables;
     this.violations = violations;
     this.#limits = limits;
-    this.#orbits = symmetry && new Orbits(symmetry);
+    this.budget = new Budget(limits.bytes, limits.resident);
     this.#checks = new Checks(tables, symmetry);
     this.#witnesses = new Witnesses(tables, symmetry);
     this.walker = new Walker(tables);
     this.#state = new Int32Array(tables.slotCount);
-    this.store = new Store(tables.slotCount, limits.bytes, limits.resident);
+    this.#orbits = symmetry && new Orbits(symmetry);
+    this.#order = order === 'depth-first' ? new DepthFirst(this.budget) : new BreadthFirst(this.budget);
+    this.#halves = new Halves(partitionAtFirst(tables.slotCount, symmetry?.orbits), this.budget);
+    this.#sets = [new RowSets(this.budget)];
+    this.#pending = new Pending(this.budget);
     this.#moves = this.#newMoves();
-    this.#tables = stepTables(this.#moves, this.store.halves);
-    this.#judge = new Judge(this.#checks, this.#witnesses, this.store, tables.slotCount);
-    this.#frontier = frontier(this.store);
+    this.#tables = stepTables(this.#moves, this.#halves);
+    this.#judge = this.#newJudge();
+    this.#representatives = this.#newRepresentatives();
+    this.#expander = this.#newExpander();
   }
 
   #newMoves(): Moves {
-    return new Moves(this.walker, this.store.halves, this.store.budget, (messages) =>
-      this.#witnesses.seeMessages(messages),
-    );
+    return new Moves(this.walker, this.#halves, this.budget, (messages) => this.#witnesses.seeMessages(messages));
+  }
+
+  #newJudge(): Judge {
+    return new Judge(this.#checks, this.#witnesses, this.#halves, this.budget);
+  }
+
+  #newRepresentatives(): Representatives | undefined {
+    if (!this.#orbits) return undefined;
+    return new Representatives(this.#orbits.symmetry, this.#halves, this.#pending, this.budget);
+  }
+
+  #newExpander(): RowExpander {
+    return new RowExpander(this.#representatives ?? this.#pending, this.#deadEnds);
+  }
+
+  // --- what others ask ---
+
+  /** Steps of all states that have been expanded. */
+  get steps(): number {
+    return this.#stepsBefore + this.#expander.steps;
   }
 
   /** Properties that nothing has witnessed yet. */
@@ -160,43 +223,33 @@ export class Search {
 
   /** Steps on the path to the farthest state found so far; the shortest path when states come level by level. */
   get depth(): number {
-    if (this.#frontier.depth !== undefined) return this.#frontier.depth;
-    return this.store.count > this.#levelEnd ? this.#level + 1 : this.#level;
-  }
-
-  get states(): number {
-    return this.store.count;
+    const order = this.#order;
+    if (order instanceof DepthFirst) return order.depth;
+    return order.fresh.some(({ length }) => length > 0) ? this.#level + 1 : this.#level;
   }
 
   /** States waiting to be expanded. */
   get waiting(): number {
-    return this.#frontier.size;
-  }
-
-  /** Of a search that is over: tells of any state whether all its steps are known. */
-  expanded(): (state: number) => boolean {
-    if (this.done) return () => true;
-    const isWaiting = this.#frontier.waiting();
-    return (state) => !isWaiting(state);
+    return this.#order.waiting;
   }
 
   get bytes(): number {
-    return this.store.bytes + this.#moves.bytes + this.tables.bytes + (this.#orbits?.bytes ?? 0);
+    return this.budget.bytes + this.#moves.bytes + this.tables.bytes + (this.#orbits?.symmetry.bytes ?? 0);
   }
 
-  /** How many initial states there are: the states with the lowest numbers. */
+  /** How many initial states there are: the first ones. */
   get initials(): number {
     return this.#initials;
   }
 
-  /** The first state of each level; undefined when states do not come level by level. */
+  /** Where each level begins in the order in which states were found; undefined when they do not come level by level. */
   get levelStarts(): readonly number[] | undefined {
-    return this.#frontier.depth === undefined ? this.#levelStarts : undefined;
+    return this.#order instanceof BreadthFirst ? this.#order.levelStarts.slice(0, -1) : undefined;
   }
 
   /** About how many levels are left, where that can be told. */
   get levelsLeft(): number | undefined {
-    return this.levelStarts && levelsLeft([...this.#levelStarts, this.#levelEnd]);
+    return this.#order instanceof BreadthFirst ? levelsLeft(this.#order.levelStarts) : undefined;
   }
 
   /** What starts a step, by its label. */
@@ -204,209 +257,260 @@ export class Search {
     return this.#moves.labels;
   }
 
-  /** Puts the steps of a state into a batch, when all states have been expanded; returns how many there are, as `collectSuccessors`. */
-  collectSteps(state: number, batch: Batch): number {
-    const first = this.store.firstOf(state);
-    const second = this.store.secondOf(state);
-    const mark = batch.length;
-    const steps = collectSuccessors(this.#tables, first, second, state, batch);
+  /** Which slots are whose half: those of rows, and those of columns. */
+  get partition(): Partition {
+    const [rows, columns] = this.#halves.sides;
+    return [[...rows.slots], [...columns.slots]];
+  }
+
+  /** All states, in the order in which they were found. */
+  allStates(): Iterable<Piece> {
+    return this.#order.states();
+  }
+
+  /** Of a search that is over: tells of each state in that order whether all its steps are known. */
+  expanded(): (state: number) => boolean {
+    return this.done ? () => true : this.#order.isExpanded();
+  }
+
+  load(row: number, column: number, into: Int32Array): void {
+    this.#halves.load(0, row, into);
+    this.#halves.load(1, column, into);
+  }
+
+  /** Gives the memory back that only insertions need; nothing can be added any more. */
+  close(): void {
+    for (const sets of this.#sets) sets.release();
+    this.#pending.release();
+  }
+
+  /** Puts the steps of a state into a list, when all states have been expanded; returns how many there are. */
+  collectSteps(row: number, column: number, into: Successors): number {
+    const mark = into.length;
+    const steps = collectSuccessors(this.#tables, row, column, into);
     if (steps >= 0) return steps;
     // It was expanded before the halves got new numbers.
-    batch.length = mark;
-    if (batch.labels) batch.labels.length = 0;
-    this.store.load(state, this.#state);
-    this.#moves.complete(first, second, this.#state);
-    this.#tables = stepTables(this.#moves, this.store.halves);
-    return collectSuccessors(this.#tables, first, second, state, batch);
+    into.length = mark;
+    if (into.labels) into.labels.length = 0;
+    this.load(row, column, this.#state);
+    this.#moves.complete(row, column, this.#state);
+    this.#refresh();
+    return collectSuccessors(this.#tables, row, column, into);
   }
 
   /** As `hasStepOf` of the state's halves. */
-  hasStepOf(state: number, entityOf: Int32Array): number {
-    return hasStepOf(this.#tables, this.store.firstOf(state), this.store.secondOf(state), entityOf);
+  hasStepOf(row: number, column: number, entityOf: Int32Array): number {
+    return hasStepOf(this.#tables, row, column, entityOf);
   }
 
-  /** Expands up to `expansions` states; returns true when the search has ended, by a finding or by completion. */
+  // --- the loop ---
+
+  /** Expands about so many states; returns true when the search has ended, by a finding or by completion. */
   run(expansions: number): boolean {
+    this.#guarded(() => {
+      if (this.states === 0) this.#begin();
+      if (this.#toJudge) this.#judgeAgain(expansions);
+      else this.#go(expansions);
+    });
+    return this.done || this.finding !== undefined;
+  }
+
+  #go(expansions: number): void {
+    const order = this.#order;
+    for (let left = expansions; left > 0 && !this.finding && !this.done; ) {
+      if (order.take(left)) {
+        left -= order.to - order.from;
+        this.#expand(order);
+        if (this.#pending.size > PENDING_WORDS_MAX) this.#absorb();
+      } else {
+        this.#absorb();
+        if (this.finding) return;
+        const goesOn = order.advance(this.#halves.sides[1].set.count);
+        if (order instanceof BreadthFirst) this.#endLevel();
+        else if (!goesOn || this.states >= this.#statsAt) this.#endLevel();
+        this.done = !goesOn && !this.finding;
+        // With other halves the order is another one, too.
+        if (!this.finding && this.#settle()) return;
+      }
+    }
+  }
+
+  #expand({ row, list, columns, from, to }: Order): void {
+    for (let at = from; ; ) {
+      at = this.#expander.expand(this.#tables, row, list, columns, at, to);
+      if (this.#deadEnds.length > 0) this.#inspectDeadEnds();
+      if (at === to) return;
+      // A state with a step that fails leads nowhere.
+      if (!this.#learn(row, columns[at]!)) at++;
+    }
+  }
+
+  /** Finds out what the expander lacks about a state; false when a step of it fails. */
+  #learn(row: number, column: number): boolean {
+    this.load(row, column, this.#state);
     try {
-      if (this.store.count === 0) this.#begin();
-      if (this.#judged < this.#toJudge) {
-        this.#judgeAgain(expansions);
-        return this.finding !== undefined;
+      this.#moves.learn(this.#expander.missing, row, column, this.#state);
+    } catch (error) {
+      if (!(error instanceof ModelError)) throw error;
+      this.#proposeErrors(row, column);
+      return false;
+    } finally {
+      this.#refresh();
+    }
+    return true;
+  }
+
+  /** The tables may have grown. */
+  #refresh(): void {
+    const { sides } = this.#halves;
+    if (Math.max(sides[0].set.count, sides[1].set.count) > NUMBERS_MAX) throw new StoreFull();
+    if (!areCurrent(this.#tables, this.#moves, this.#halves)) this.#tables = stepTables(this.#moves, this.#halves);
+    this.#pending.fit(sides[0].set.count);
+  }
+
+  /** Stores what has been found. */
+  #absorb(): void {
+    const { fresh } = this.#order;
+    const before = fresh.map(({ length, pieces }) => ({ length, pieces }));
+    // Properties ask for images.
+    this.#orbits?.symmetry.settle();
+    for (const list of fresh) list.max = list.length + this.#limits.states + 1 - this.states;
+    try {
+      this.#absorbInto(this.#order.expanded, fresh);
+    } finally {
+      fresh.forEach(({ length }, lane) => {
+        this.states += length - before[lane]!.length;
+      });
+    }
+    for (const [lane, list] of fresh.entries()) this.#inspectAll(list, before[lane]!.pieces, before[lane]!.length);
+    if (this.states > this.#limits.states) this.stop('states');
+  }
+
+  #absorbInto(expanded: readonly Int32Array[], fresh: readonly StateList[]): void {
+    const [rows, columns] = this.#halves.sides;
+    const lanes = fresh.map((list, lane) => ({ sets: this.#sets[lane]!, fresh: list }));
+    for (const { sets } of lanes) sets.fit(rows.set.count);
+    this.#pending.absorb(expanded, lanes, columns.set.count);
+  }
+
+  /** Looks at new states for violations and witnesses. */
+  #inspectAll({ rows, ends, columns, pieces }: StateList, piece: number, from: number): void {
+    for (let at = from; piece < pieces; piece++) {
+      const row = rows.data[piece]!;
+      for (const end = ends.data[piece]!; at < end; at++) {
+        at = this.#judge.firstToAsk(row, columns.data, at, end);
+        if (at === end) break;
+        this.#inspect(row, columns.data[at]!);
+        if (this.finding) return;
       }
-      for (let i = 0; i < expansions && !this.finding && !this.done; i++) {
-        let state = this.#frontier.next();
-        if (state < 0 || state === this.#levelEnd) {
-          // Only now is it known what the next level holds, or whether there is one.
-          this.#flush();
-          if (this.finding) break;
-          if (state < 0) state = this.#frontier.next();
-        }
-        if (state < 0) {
-          this.#endLevel(this.store.count);
-          this.done = !this.finding;
-        } else {
-          if (this.#endsLevel(state)) this.#endLevel(state);
-          if (!this.finding) this.#expand(state);
-        }
+    }
+  }
+
+  // --- other threads ---
+
+  /** States of the level that is being expanded that have not been yet. */
+  get leftOfLevel(): number {
+    return this.#order instanceof BreadthFirst ? this.#order.leftOfLevel : 0;
+  }
+
+  /**
+   * What is left of the level that is being expanded, or a part of it, for other threads; undefined when there is too little of it.
+   * From then on rows belong to so many lanes. `adoptExpanded` and `adoptAbsorbed` must follow.
+   */
+  openPart({ lanes, min, max, chunk }: { lanes: number; min: number; max: number; chunk: number }) {
+    const order = this.#order;
+    if (!(order instanceof BreadthFirst) || order.leftOfLevel < min || this.finding || this.#toJudge) return undefined;
+    return this.#guarded(() => {
+      this.#absorb();
+      if (this.finding) return undefined;
+      if (this.#sets.length !== lanes) this.#deal(order, lanes);
+      const chunks = order.takeChunks(max, chunk);
+      const representatives = this.#representatives?.share();
+      return { tables: this.#tables, level: order.shareLevel(), chunks, representatives };
+    });
+  }
+
+  /** Gives each lane its rows. */
+  #deal(order: BreadthFirst, lanes: number): void {
+    const [rows, columns] = this.#halves.sides;
+    const sets = Array.from({ length: lanes }, () => new RowSets(this.budget));
+    for (const one of sets) one.fit(rows.set.count);
+    for (const one of this.#sets) {
+      for (let row = 0; row < rows.set.count; row++) one.copyRow(row, sets[laneOf(row, lanes)]!, columns.set.count);
+    }
+    order.deal(lanes);
+    for (const one of this.#sets) one.release();
+    this.#sets = sets;
+  }
+
+  /** Takes over what other threads have expanded, and does what they could not; what each lane has to absorb it in. */
+  adoptExpanded(results: readonly Expanded[]) {
+    return this.#guarded(() => {
+      for (const { steps, unknown, deadEnds, left } of results) {
+        this.#stepsBefore += steps;
+        for (let at = 0; at < deadEnds.length; at += 2) this.#inspectDeadEnd(codeOf(deadEnds[at]!, deadEnds[at + 1]!));
+        for (let at = 0; at < unknown.length; at += 2) this.#expandAlone(unknown[at]!, unknown[at + 1]!);
+        for (let at = 0; at < left.length; at += 2) this.#representatives!.push(left[at]!, left[at + 1]!);
       }
+      if (this.finding) return undefined;
+      const { expanded, fresh } = this.#order;
+      const [rows, columns] = this.#halves.sides;
+      const bytesMax = Math.floor((this.budget.bytesMax - this.budget.bytes) / this.#sets.length);
+      return this.#sets.map((sets, lane) => {
+        sets.fit(rows.set.count);
+        return {
+          sets: sets.share(),
+          fresh: fresh[lane]!.share(),
+          expanded,
+          rows: rows.set.count,
+          columns: columns.set.count,
+          judge: this.#judge.share(),
+          bytesMax,
+        };
+      });
+    });
+  }
+
+  /** Takes over what other threads have absorbed, and absorbs what was left to it. */
+  adoptAbsorbed(results: readonly Absorbed[]): void {
+    this.#guarded(() => {
+      const { fresh } = this.#order;
+      results.forEach((result, lane) => {
+        this.states += result.length - fresh[lane]!.length;
+        fresh[lane]!.adopt(result);
+        this.#sets[lane]!.refresh();
+      });
+      this.#orbits?.symmetry.settle();
+      for (const { suspects } of results) {
+        for (let at = 0; at < suspects.length; at += 2) this.#inspect(suspects[at]!, suspects[at + 1]!);
+      }
+      if (results.some(({ isFull }) => isFull)) throw new StoreFull();
+      this.#absorb();
+    });
+  }
+
+  /** Expands a single state. */
+  #expandAlone(row: number, column: number): void {
+    const columns = Int32Array.of(column);
+    for (;;) {
+      const isDone = this.#expander.expand(this.#tables, row, NO_LIST, columns, 0, 1) === 1;
+      if (this.#deadEnds.length > 0) this.#inspectDeadEnds();
+      if (isDone || !this.#learn(row, column)) return;
+    }
+  }
+
+  #guarded<Result>(run: () => Result): Result | undefined {
+    try {
+      return run();
     } catch (error) {
       if (this.#orbits && error instanceof ModelError) this.#refuse(error);
       else if (error instanceof StoreFull) this.stop('memory');
       else throw error;
-    }
-    return this.done || this.finding !== undefined;
-  }
-
-  /** States of the level that is being expanded that have not been yet. */
-  get leftOfLevel(): number {
-    return this.#levelEnd - (this.store.count - this.#frontier.size);
-  }
-
-  /**
-   * What is left of the level that is being expanded, or a part of it, for other threads: states `from` to `to`. Between this
-   * and `closePart` nothing but `share` and `adopt` may be called.
-   */
-  openPart(min: number, max: number): { from: number; to: number } | undefined {
-    const from = this.store.count - this.#frontier.size;
-    // The representatives of successors are the coordinator's business.
-    if (this.#orbits || !this.#frontier.skipTo || this.store.count === 0 || this.#levelEnd - from < min || this.finding)
       return undefined;
-    if (this.#judged < this.#toJudge) return undefined;
-    const to = Math.min(this.#levelEnd, from + max);
-    this.#guarded(() => {
-      this.#flush();
-      // About as many for each state as the level has shown so far, or the one before.
-      const expanded = from - this.#levelStarts.at(-1)!;
-      const [known, found] = expanded > max ? [expanded, this.store.count - this.#levelEnd] : [1, 1];
-      this.store.reserve(Math.ceil(((to - from) * found) / known));
-    });
-    return this.finding ? undefined : { from, to };
-  }
-
-  /** For `expandPart`: good until the next `adopt`. Undefined when there is no room for it, which ends the search. */
-  share(): Pick<PartJob, 'states' | 'set' | 'tables' | 'judge'> | undefined {
-    let shared: ReturnType<Search['share']>;
-    this.#guarded(() => {
-      shared = { ...this.store.share(), tables: this.#tables, judge: this.#judge.share() };
-    });
-    return shared;
-  }
-
-  /** Takes over what other threads have found, and does what they could not. */
-  adopt(results: readonly PartResult[], outboxes: readonly Int32Array[]): void {
-    this.#guarded(() => {
-      const { store } = this;
-      results.forEach(({ steps, found, suspects }, thread) => {
-        this.steps += steps;
-        const from = store.adopt(outboxes[thread]!, found);
-        for (const suspect of suspects) this.#inspect(from + suspect);
-      });
-      if (store.count > this.#limits.states) this.stop('states');
-      for (const { left, unknown, deadEnds } of results) {
-        for (let at = 0; at < left.length && !this.finding; at += WORDS_FOUND) {
-          this.#batch.push(left[at]!, left[at + 1]!, left[at + 2]!);
-          if (this.#batch.isFull) this.#flush(false);
-        }
-        for (const state of deadEnds) this.#inspectDeadEnd(state);
-        for (const state of unknown) if (!this.finding) this.#expand(state, false);
-      }
-      if (!this.finding) this.#flush(false);
-    });
-  }
-
-  closePart(to: number): void {
-    this.#frontier.skipTo!(to);
-    this.#guarded(() => this.#flush());
-  }
-
-  #guarded(run: () => void): void {
-    try {
-      run();
-    } catch (error) {
-      if (!(error instanceof StoreFull)) throw error;
-      this.stop('memory');
     }
   }
 
-  /**
-   * What it takes to go on from here in another process. Only for a breadth-first search; undefined when it has not begun, when
-   * it has been resumed and not yet judged all its states again, or when the level that is being expanded will end it.
-   */
-  snapshot(): SearchSnapshot | undefined {
-    if (this.store.count === 0 || this.finding || this.#judged < this.#toJudge) return undefined;
-    this.#guarded(() => this.#flush());
-    if (this.finding || this.#candidate.finding) return undefined;
-    return {
-      log: this.tables.log,
-      states: this.store.dump(),
-      next: this.store.count - this.#frontier.size,
-      steps: this.steps,
-      levelStarts: this.#levelStarts,
-      levelEnd: this.#levelEnd,
-      levels: this.levels,
-      unwitnessed: [...this.unwitnessed],
-      deadEnds: this.violations?.inOrder().filter(({ finding }) => finding.deadEnd) ?? [],
-      values: this.tables.valueCounts(),
-      digests: this.tables.digests(),
-      answers: answersOf(this.tables),
-    };
-  }
-
-  /**
-   * Goes on from a snapshot of a search of the same system with the same symmetry, before the first `run`. Properties are asked
-   * about all its states again, by `run`, so what they violate or witness is what they say now.
-   *
-   * @returns what the system does otherwise than when it was taken, in words, and this search is of no use then; undefined when
-   *   there is nothing of that kind
-   * @throws StoreFull
-   */
-  resume(snapshot: SearchSnapshot): string | undefined {
-    const { tables, store } = this;
-    const initial = this.#start();
-    if (!initial) return 'what its actors do at the start';
-    const other = tables.replay(snapshot.log);
-    if (other !== undefined) return other;
-    if (!isSame(tables.valueCounts(), snapshot.values)) return 'how many local states and messages there are';
-    if (!isSame(tables.digests(), snapshot.digests)) return 'which local states and messages there are';
-    const answers = answersOf(tables);
-    const names = new Set([...Object.keys(answers), ...Object.keys(snapshot.answers)]);
-    for (const name of names) if (answers[name] !== snapshot.answers[name]) return `what ${name} says`;
-    if (!store.restore(snapshot.states)) return 'which states there are';
-    this.#initials = snapshot.levelStarts[1] ?? snapshot.levelEnd;
-    if (this.#initials > store.count || !this.#isStart(initial)) return 'in which state it starts';
-    this.#toJudge = store.count;
-    this.steps = snapshot.steps;
-    this.#levelStarts.splice(0, 1, ...snapshot.levelStarts);
-    this.#level = snapshot.levelStarts.length - 1;
-    this.#levelEnd = snapshot.levelEnd;
-    this.levels.push(...snapshot.levels);
-    this.#witnesses.resume(snapshot.unwitnessed);
-    for (const deadEnd of snapshot.deadEnds) this.violations?.note(deadEnd);
-    this.#frontier.skipTo!(snapshot.next);
-    this.#renumber();
-    return undefined;
-  }
-
-  /**
-   * Asks the properties about stored states: what they depend on beside their own text may not be what it was. What they find in
-   * a level that has been found whole is told before the next one is looked at; later states belong to a level yet to be finished.
-   */
-  #judgeAgain(count: number): void {
-    // The images of what was asked again.
-    this.#orbits?.symmetry.settle();
-    const starts = this.#levelStarts;
-    const end = Math.min(this.#judged + count, this.#toJudge);
-    let level = starts.findLastIndex((start) => start < Math.max(1, this.#judged));
-    for (; this.#judged < end; this.#judged++) {
-      if (this.#judged === (starts[level + 1] ?? this.#levelEnd)) {
-        level++;
-        if (this.#candidate.finding) break;
-      }
-      this.#inspect(this.#judged);
-    }
-    const isLast = this.#judged === this.#toJudge && this.#toJudge === this.#levelEnd;
-    if (this.#candidate.finding && (this.#judged < end || isLast)) this.#tell();
-  }
+  // --- the beginning ---
 
   /** The initial states, or representatives of them; undefined when one is an error. */
   #start(): Int32Array[] | undefined {
@@ -420,131 +524,83 @@ export class Search {
     }
     this.#orbits?.symmetry.requireInvariant(initial);
     this.#witnesses.seeImages();
-    for (const state of initial) this.#orbits?.symmetry.canonicalise(state);
     tables.forgetLog();
     return initial;
   }
 
   #begin(): void {
-    const { store } = this;
     const initial = this.#start();
     if (!initial) return;
+    const { fresh } = this.#order;
     for (const vector of initial) {
-      const state = store.add(vector, 0);
-      if (state < 0) continue;
-      this.#frontier.push(state);
-      this.#initials = state + 1;
+      // One by one, so that they come in the order in which they are declared.
+      this.#push(vector);
+      this.#refresh();
+      this.#absorbInto(this.#order.expanded, fresh);
     }
-    if (this.#frontier.depth === undefined) this.#levelEnd = this.#initials;
-    for (let state = 0; state < this.#initials && !this.finding; state++) this.#inspect(state);
+    this.states = fresh[0]!.length;
+    this.#initials = this.states;
+    this.#inspectAll(fresh[0]!, 0, 0);
+    this.#order.advance(this.#halves.sides[1].set.count);
     // There is no level that would have to be finished first.
     this.#tell();
-    if (store.count > this.#limits.states) this.stop('states');
+    if (this.states > this.#limits.states) this.stop('states');
   }
 
-  /** Whether the stored initial states are these, in this order. */
-  #isStart(initial: readonly Int32Array[]): boolean {
-    let known = 0;
-    for (const vector of initial) {
-      const isKnown = (state: number) => isSame(this.#vector(state), vector);
-      if (known < this.#initials && isKnown(known)) known++;
-      else if (!Array.from({ length: known }, (_, state) => state).some(isKnown)) return false;
-    }
-    return known === this.#initials;
+  /** Lets a state, or its representative, wait to be absorbed. */
+  #push(vector: Int32Array): void {
+    const row = this.#halves.numberOf(0, vector);
+    this.#pending.fit(row + 1);
+    (this.#representatives ?? this.#pending).push(row, this.#halves.numberOf(1, vector));
   }
 
-  /** @param settles whether all halves may get new numbers afterwards */
-  #expand(state: number, settles = true): void {
-    const { store } = this;
-    const batch = this.#batch;
-    const first = store.firstOf(state);
-    const second = store.secondOf(state);
-    const mark = batch.length;
-    let steps = this.#collect(first, second, state);
-    if (steps < 0) {
-      batch.length = mark;
-      store.load(state, this.#state);
-      try {
-        this.#moves.complete(first, second, this.#state);
-        this.#tables = stepTables(this.#moves, store.halves);
-      } catch (error) {
-        if (!(error instanceof ModelError)) throw error;
-        this.#proposeErrors(state);
-        return;
-      }
-      steps = this.#collect(first, second, state);
-    }
-    this.steps += steps;
-    if (steps === 0) this.#inspectDeadEnd(state);
-    if (batch.isFull) this.#flush(settles);
+  /** The code of a state, or of its representative. */
+  #codeOf(vector: Int32Array): number {
+    const row = this.#halves.numberOf(0, vector);
+    const column = this.#halves.numberOf(1, vector);
+    return this.#representatives?.representativeOf(row, column) ?? codeOf(row, column);
   }
 
-  #collect(first: number, second: number, state: number): number {
-    return collectSuccessors(this.#tables, first, second, state, this.#batch);
-  }
+  // --- findings ---
 
-  /** Stores the successors that wait in the batch. */
-  #flush(settles = true): void {
-    const { store } = this;
-    const batch = this.#batch;
-    this.#orbits?.reduce(batch, store.halves);
-    batch.dropRecent();
-    store.find(batch);
-    for (let i = 0; i < batch.length; i++) {
-      const state = store.addFound(batch, i);
-      if (state < 0) continue;
-      this.#frontier.push(state);
-      this.#inspect(state);
-      if (store.count > this.#limits.states) this.stop('states');
-      if (this.finding) break;
-    }
-    batch.length = 0;
-    this.#tables = stepTables(this.#moves, store.halves);
-    if (settles && store.settle(this.#scout)) this.#renumber();
-  }
-
-  /** Halves have got new numbers. */
-  #renumber(): void {
-    const { store } = this;
-    this.#moves.release();
-    this.#batch.forgetRecent();
-    this.#judge.release();
-    this.#moves = this.#newMoves();
-    this.#tables = stepTables(this.#moves, store.halves);
-    this.#judge = new Judge(this.#checks, this.#witnesses, store, this.tables.slotCount);
-  }
-
-  /** Looks at a new state for violations and witnesses. */
-  #inspect(state: number): void {
+  #inspect(row: number, column: number): void {
     try {
-      const violated = this.#judge.violatedIn(state);
+      const violated = this.#judge.violatedIn(row, column);
       if (violated < 0) return;
-      if (this.violations) this.#noteAll(state, violated, this.violations);
-      else if (this.#orbits) this.#inspectImages(state, this.#orbits);
-      else this.#proposeViolation(state, violated);
+      if (this.violations) this.#noteAll(row, column, violated, this.violations);
+      else if (this.#orbits) this.#inspectImages(row, column, this.#orbits);
+      else this.#proposeViolation(codeOf(row, column), violated);
     } catch (error) {
       if (!(error instanceof ModelError) || error.code === 'not-symmetric') throw error;
-      this.#propose({ kind: 'model-error', error, state, inStep: false }, IN_PROPERTY);
+      this.#propose({ kind: 'model-error', error, state: codeOf(row, column), inStep: false }, IN_PROPERTY);
     }
   }
 
   /** All checks that a state violates; nobody needs to hear of any of them again. */
-  #noteAll(state: number, first: number, violations: Violations): void {
+  #noteAll(row: number, column: number, first: number, violations: Violations): void {
+    const state = codeOf(row, column);
     const depth = this.#depthOf(state);
-    for (let check = first; check >= 0; check = this.#judge.violatedIn(state)) {
+    for (let check = first; check >= 0; check = this.#judge.violatedIn(row, column)) {
       const property = this.#checks.nameOf(check);
       violations.note({ finding: { kind: 'violation', property, state, deadEnd: false }, depth, rank: check });
       this.#checks.settle(check);
     }
   }
 
+  /** The level that a state is in; the youngest ones are asked about most. */
   #depthOf(state: number): number {
-    return [...this.#levelStarts, this.#levelEnd].findLastIndex((start) => start <= state);
+    const order = this.#order as BreadthFirst;
+    const [row, column] = [rowOf(state), columnOf(state)];
+    for (let level = order.nextLevel; level >= 0; level--) {
+      for (const piece of order.statesOf(level)) if (piece.row === row && piece.columns.includes(column)) return level;
+    }
+    throw new Error(`state ${state} is in no level`);
   }
 
   /** What a search without symmetry would find in one or the other image of a state. */
-  #inspectImages(state: number, orbits: Orbits): void {
+  #inspectImages(row: number, column: number, orbits: Orbits): void {
     const { checks } = orbits;
+    const state = codeOf(row, column);
     for (const image of orbits.imagesOf(this.#vector(state))) {
       for (let check = 0; check < checks.length; check++) {
         if (!checks.isViolated(check, image)) continue;
@@ -559,8 +615,14 @@ export class Search {
     this.#propose({ kind: 'violation', property, state, deadEnd: false }, VIOLATION + check);
   }
 
+  #inspectDeadEnds(): void {
+    const found = this.#deadEnds;
+    for (let at = 0; at < found.length; at += 2) this.#inspectDeadEnd(codeOf(found.data[at]!, found.data[at + 1]!));
+    found.length = 0;
+  }
+
   #inspectDeadEnd(state: number): void {
-    this.store.load(state, this.#state);
+    this.load(rowOf(state), columnOf(state), this.#state);
     try {
       const violated = deadEndProperties(this.tables, this.#state);
       if (violated.length === 0) return;
@@ -579,7 +641,8 @@ export class Search {
     const [first] = properties;
     const findings = properties.map((property) => ({ kind: 'violation', property, state, deadEnd: true }) as const);
     if (this.violations) {
-      const depth = this.#depthOf(state);
+      // The level that is being expanded.
+      const depth = this.#level;
       findings.forEach((finding, at) => {
         this.violations!.note({ finding, depth, rank: this.#checks.length + at });
       });
@@ -587,7 +650,8 @@ export class Search {
   }
 
   /** The errors of a state, one of whose steps fails, or of its images. */
-  #proposeErrors(state: number): void {
+  #proposeErrors(row: number, column: number): void {
+    const state = codeOf(row, column);
     const vector = this.#vector(state);
     let found = false;
     for (const image of this.#orbits?.imagesOf(vector) ?? [vector]) {
@@ -605,7 +669,7 @@ export class Search {
    */
   #propose(finding: Finding, rank: number): void {
     this.#candidate.propose(finding, rank);
-    if (this.#frontier.depth !== undefined) this.#tell();
+    if (!(this.#order instanceof BreadthFirst)) this.#tell();
   }
 
   #tell(): void {
@@ -629,26 +693,14 @@ export class Search {
     this.finding ??= { kind: 'bound', bound };
   }
 
-  /** Without levels, a number of new states takes the place of one, so that growth can be told there, too. */
-  #endsLevel(state: number): boolean {
-    if (this.#frontier.depth === undefined) return state === this.#levelEnd;
-    return this.store.count >= this.#levelEnd + STATES_PER_LEVEL;
-  }
-
-  #endLevel(end: number): void {
-    const { tables } = this;
-    this.levels.push({
-      depth: this.#level,
-      states: this.store.count,
-      values: tables.valueCounts(),
-    });
+  #endLevel(): void {
+    this.levels.push({ depth: this.#level, states: this.states, values: this.tables.valueCounts() });
     this.#tell();
-    if (end < this.store.count) {
-      this.#level++;
-      this.#levelStarts.push(end);
-      this.#levelEnd = this.store.count;
-      if (this.#isDecided()) this.finding ??= this.violations!.inOrder()[0]?.finding;
-    }
+    if (this.#order.waiting === 0) return;
+    this.#level++;
+    this.#statsAt = this.states + STATES_PER_LEVEL;
+    this.#stepsOfLevels = this.steps;
+    if (this.#isDecided()) this.finding ??= this.violations!.inOrder()[0]?.finding;
   }
 
   /** Whether all violations are asked for, and there is no property left that states to come could say something about. */
@@ -660,49 +712,314 @@ export class Search {
     return decided === properties.length + (deadlock === 'violation' ? 1 : 0);
   }
 
+  // --- other halves ---
+
+  /** Divides the slots anew when it is time, and it pays; true when all halves have got new numbers. */
+  #settle(): boolean {
+    if (this.states < (PARTITION_AT[this.#partitions] ?? Number.POSITIVE_INFINITY)) return false;
+    if (this.tables.slotCount > PARTITION_SLOTS_MAX) return false;
+    this.#partitions++;
+    const current = this.partition;
+    const sample = this.#sample();
+    const partition = choosePartition(sample, current, this.#orbits?.symmetry.orbits);
+    if (costOf(sample, partition) > PARTITION_GAIN * costOf(sample, current)) return false;
+    return this.#divide(partition);
+  }
+
+  /** Its walkers are its own: what it tries on the way is no part of the search. */
+  #sample(): Sample {
+    const stored = this.#someStates(SAMPLE_MAX);
+    const states = [...stored, ...deeperStates(new Walker(this.tables), stored)];
+    const looked = states.filter((_, index) => index % Math.ceil(states.length / FOOTPRINTS_OF) === 0);
+    return { states, footprints: footprintsOf(new Walker(this.tables), looked), lookedAt: looked.length };
+  }
+
+  #someStates(max: number): Int32Array[] {
+    const stride = Math.ceil(this.states / max);
+    const some: Int32Array[] = [];
+    let skip = 0;
+    for (const { row, columns } of this.allStates()) {
+      for (; skip < columns.length; skip += stride) {
+        const vector = new Int32Array(this.tables.slotCount);
+        this.load(row, columns[skip]!, vector);
+        some.push(vector);
+      }
+      skip -= columns.length;
+    }
+    return some;
+  }
+
+  /** Gives all states the numbers of other halves; false when there is no room for both at once. */
+  #divide(partition: Partition): boolean {
+    const before = this.budget.bytes;
+    const old = {
+      halves: this.#halves,
+      sets: this.#sets,
+      pending: this.#pending,
+      representatives: this.#representatives,
+      order: this.#order,
+    };
+    try {
+      this.#halves = new Halves(partition, this.budget);
+      this.#sets = old.sets.map(() => new RowSets(this.budget));
+      this.#pending = new Pending(this.budget);
+      this.#representatives = this.#newRepresentatives();
+      const vector = new Int32Array(this.tables.slotCount);
+      const insert = (states: Iterable<Piece>, into: readonly StateList[]) => {
+        for (const { row, columns } of states) {
+          old.halves.load(0, row, vector);
+          for (const column of columns) {
+            old.halves.load(1, column, vector);
+            this.#push(vector);
+          }
+        }
+        this.#absorbInto([], into);
+      };
+      this.#order = old.order.renumbered(this.budget, insert, () => this.#halves.sides[1].set.count);
+    } catch (error) {
+      if (!(error instanceof StoreFull)) throw error;
+      [this.#halves, this.#sets, this.#pending, this.#order] = [old.halves, old.sets, old.pending, old.order];
+      this.#representatives = old.representatives;
+      this.budget.giveBack(this.budget.bytes - before);
+      return false;
+    }
+    const renumbered = (state: number) => {
+      const vector = new Int32Array(this.tables.slotCount);
+      old.halves.load(0, rowOf(state), vector);
+      old.halves.load(1, columnOf(state), vector);
+      return this.#codeOf(vector);
+    };
+    this.violations?.renumber(renumbered);
+    for (const part of [old.halves, ...old.sets, old.pending, old.representatives, old.order]) part?.release();
+    this.#renew();
+    return true;
+  }
+
+  /** The halves are others. */
+  #renew(): void {
+    this.#moves.release();
+    this.#judge.release();
+    this.#moves = this.#newMoves();
+    this.#judge = this.#newJudge();
+    this.#stepsBefore = this.steps;
+    this.#expander = this.#newExpander();
+    this.#refresh();
+  }
+
+  // --- checkpoints ---
+
+  /**
+   * What it takes to go on from the beginning of the level that is being expanded, in another process. Only for a breadth-first
+   * search; undefined when it has not begun, when it has been resumed and not yet judged all its states again, or when the level that
+   * is being expanded will end it.
+   */
+  snapshot(): SearchSnapshot | undefined {
+    const order = this.#order;
+    if (!(order instanceof BreadthFirst) || this.states === 0 || this.finding || this.#toJudge) return undefined;
+    if (this.#candidate.finding) return undefined;
+    return {
+      log: this.tables.log,
+      states: this.#dump(order),
+      steps: this.#stepsOfLevels,
+      levelStarts: order.levelStarts.slice(0, order.level + 1),
+      levels: this.levels,
+      unwitnessed: [...this.unwitnessed],
+      deadEnds: this.violations?.inOrder().filter(({ finding }) => finding.deadEnd) ?? [],
+      values: this.tables.valueCounts(),
+      digests: this.tables.digests(),
+      answers: answersOf(this.tables),
+    };
+  }
+
+  #dump(order: BreadthFirst): StoredStates {
+    const valuesOf = (side: 0 | 1) => {
+      const { set } = this.#halves.sides[side];
+      return set.tuples.data.subarray(0, set.count * set.words);
+    };
+    const pieces: { row: number; end: number }[] = [];
+    const columns = new Int32Array(order.levelStarts[order.level + 1]!);
+    let end = 0;
+    for (let level = 0; level <= order.level; level++) {
+      for (const piece of order.statesOf(level)) {
+        columns.set(piece.columns, end);
+        end += piece.columns.length;
+        pieces.push({ row: piece.row, end });
+      }
+    }
+    return {
+      partition: this.partition,
+      partitions: this.#partitions,
+      halves: [valuesOf(0), valuesOf(1)],
+      rows: Int32Array.from(pieces, ({ row }) => row),
+      ends: Int32Array.from(pieces, ({ end }) => end),
+      columns,
+    };
+  }
+
+  /**
+   * Goes on from a snapshot of a search of the same system with the same symmetry, before the first `run`. Properties are asked
+   * about all its states again, by `run`, so what they violate or witness is what they say now.
+   *
+   * @returns what the system does otherwise than when it was taken, in words, and this search is of no use then; undefined when
+   *   there is nothing of that kind
+   * @throws StoreFull
+   */
+  resume(snapshot: SearchSnapshot): string | undefined {
+    const { tables } = this;
+    const initial = this.#start();
+    if (!initial) return 'what its actors do at the start';
+    const other = tables.replay(snapshot.log);
+    if (other !== undefined) return other;
+    if (!isSame(tables.valueCounts(), snapshot.values)) return 'how many local states and messages there are';
+    if (!isSame(tables.digests(), snapshot.digests)) return 'which local states and messages there are';
+    const answers = answersOf(tables);
+    const names = new Set([...Object.keys(answers), ...Object.keys(snapshot.answers)]);
+    for (const name of names) if (answers[name] !== snapshot.answers[name]) return `what ${name} says`;
+    if (!this.#restore(snapshot.states, snapshot.levelStarts)) return 'which states there are';
+    this.#initials = snapshot.levelStarts[1] ?? this.states;
+    if (!this.#isStart(initial)) return 'in which state it starts';
+    this.#stepsBefore = snapshot.steps - this.#expander.steps;
+    this.#stepsOfLevels = snapshot.steps;
+    this.#level = snapshot.levelStarts.length - 1;
+    this.levels.push(...snapshot.levels);
+    this.#witnesses.resume(snapshot.unwitnessed);
+    for (const deadEnd of snapshot.deadEnds) this.violations?.note(deadEnd);
+    // The images of what was asked again.
+    this.#orbits?.symmetry.settle();
+    this.#toJudge = this.allStates()[Symbol.iterator]();
+    return undefined;
+  }
+
+  /** Takes stored states over; false when a half or a state is there twice, which no search dumps. @throws StoreFull */
+  #restore(
+    { partition, partitions, halves, rows, ends, columns }: StoredStates,
+    levelStarts: readonly number[],
+  ): boolean {
+    this.#halves.release();
+    this.#halves = new Halves(partition, this.budget);
+    for (const side of SIDES) {
+      const { set } = this.#halves.sides[side];
+      // A half without slots has one value, which has no words.
+      const count = set.words === 0 ? 1 : halves[side].length / set.words;
+      for (let number = 0; number < count; number++) {
+        if (set.insert(halves[side], number * set.words) !== number) return false;
+      }
+    }
+    const isClosed = this.#orbits?.symmetry.orbits.every(
+      (orbit) => new Set(orbit.map((slot) => this.#halves.sideOf[slot])).size === 1,
+    );
+    if (isClosed === false) return false;
+    this.#representatives?.release();
+    this.#representatives = this.#newRepresentatives();
+    this.#partitions = partitions;
+    this.#renew();
+    const order = this.#order as BreadthFirst;
+    const [sets] = this.#sets as [RowSets];
+    sets.fit(this.#halves.sides[0].set.count);
+    let piece = 0;
+    let from = 0;
+    for (let level = 0; level < levelStarts.length; level++) {
+      const end = levelStarts[level + 1] ?? columns.length;
+      const [fresh] = order.fresh as [StateList];
+      for (; from < end; piece++) {
+        const to = ends[piece]!;
+        fresh.add(rows[piece]!, columns, from, to, sets, this.#halves.sides[1].set.count);
+        fresh.close(rows[piece]!);
+        from = to;
+      }
+      this.states += fresh.length;
+      order.advance(this.#halves.sides[1].set.count);
+    }
+    return this.states === columns.length;
+  }
+
+  /** Whether the stored initial states are these, in this order. */
+  #isStart(initial: readonly Int32Array[]): boolean {
+    const known: number[] = [];
+    for (const { row, columns } of (this.#order as BreadthFirst).statesOf(0)) {
+      for (const column of columns) known.push(codeOf(row, column));
+    }
+    const wanted: number[] = [];
+    for (const vector of initial) {
+      const code = this.#codeOf(vector);
+      if (!wanted.includes(code)) wanted.push(code);
+    }
+    return isSame(known, wanted);
+  }
+
+  /**
+   * Asks the properties about stored states: what they depend on beside their own text may not be what it was. What they find in
+   * a level is told before the next one is looked at.
+   */
+  #judgeAgain(count: number): void {
+    const starts = this.#order instanceof BreadthFirst ? this.#order.levelStarts : [];
+    const end = this.#judged + count;
+    while (this.#judged < end) {
+      const next = this.#toJudge!.next();
+      if (next.done) {
+        this.#toJudge = undefined;
+        break;
+      }
+      if (this.#candidate.finding && starts.includes(this.#judged)) break;
+      const { row, columns } = next.value;
+      for (const column of columns) this.#inspect(row, column);
+      this.#judged += columns.length;
+    }
+    if (this.#candidate.finding) this.#tell();
+  }
+
+  // --- paths ---
+
   /**
    * The path to what ended the search; with the failing step at its end where that is an error.
    *
    * @throws ModelError `not-symmetric` when looking for it shows so
    */
   pathOf(finding: Exclude<Finding, { kind: 'bound' }>): Path {
-    const { state } = finding;
     const walker = new Walker(this.tables);
-    const found: { readonly parent: number; readonly step: PathStep }[] = [];
-    const starts = [...this.#levelStarts, this.#levelEnd];
-    for (let level = this.#depthOf(state); level > 0; level--) {
-      found.unshift(this.#stepInto(walker, found[0]?.parent ?? state, starts[level - 1]!, starts[level]!));
+    const states = [finding.state];
+    for (let level = this.#depthOf(finding.state); level > 0; level--) {
+      states.unshift(this.#parentOf(states[0]!, level - 1));
     }
-    if (this.#orbits) {
-      const numbers = [...found.map(({ parent }) => parent), state];
-      return this.#orbits.pathTo(
-        numbers.map((number) => this.#vector(number)),
-        finding,
-      );
-    }
-    const steps = found.map(({ step }) => step);
+    const vectors = states.map((state) => this.#vector(state));
+    if (this.#orbits) return this.#orbits.pathTo(vectors, finding);
+    const steps = vectors.slice(1).map((target, at): PathStep => {
+      const step = findStep(walker, vectors[at]!, ({ current }) => isSame(current, target));
+      if (!step) throw new Error(`state ${states[at]} has no step to state ${states[at + 1]} any more`);
+      return step;
+    });
     const failing = finding.kind === 'model-error' && finding.inStep;
-    const failed = failing ? failingStep(walker, this.#vector(state)) : undefined;
-    const initial = this.#vector(found[0]?.parent ?? state);
-    return { initial, steps: failed ? [...steps, failed] : steps, failed: failed !== undefined };
+    const failed = failing ? failingStep(walker, vectors.at(-1)!) : undefined;
+    return { initial: vectors[0]!, steps: failed ? [...steps, failed] : steps, failed: failed !== undefined };
   }
 
-  /** The step that first led to a state: of the oldest state of the level before, `from` to `to`, that has one. */
-  #stepInto(walker: Walker, state: number, from: number, to: number): { parent: number; step: PathStep } {
-    const target = this.#vector(state);
-    const orbits = this.#orbits;
-    const leadsThere = ({ current }: Walker) =>
-      orbits ? orbits.isIn(current, target) : target.every((value, slot) => current[slot] === value);
-    for (const parent of this.store.possibleParents(state, from, to)) {
-      const step = findStep(walker, this.#vector(parent), leadsThere);
-      if (step) return { parent, step };
+  /** Of a depth-first search: the states from an initial one to a state, as they were found. */
+  statesTo(state: number): States {
+    const codes = (this.#order as DepthFirst).pathTo(state);
+    return { length: codes.length, at: (index) => (index < codes.length ? this.#vector(codes[index]!) : undefined) };
+  }
+
+  /** The first state of a level that has a step to a state. */
+  #parentOf(state: number, level: number): number {
+    const [row, column] = [rowOf(state), columnOf(state)];
+    const successors = new Successors();
+    for (const piece of (this.#order as BreadthFirst).statesOf(level)) {
+      for (const from of piece.columns) {
+        successors.length = 0;
+        this.collectSteps(piece.row, from, successors);
+        for (let at = 0; at < successors.length; at++) {
+          const code = codeOf(successors.first[at]!, successors.second[at]!);
+          const found = this.#representatives?.representativeOf(rowOf(code), columnOf(code)) ?? code;
+          if (rowOf(found) === row && columnOf(found) === column) return codeOf(piece.row, from);
+        }
+      }
     }
-    throw new Error(`no step of a state from ${from} to ${to} leads to state ${state}`);
+    throw new Error(`no step of a state of level ${level} leads to state ${state}`);
   }
 
   #vector(state: number): Int32Array {
     const vector = new Int32Array(this.tables.slotCount);
-    this.store.load(state, vector);
+    this.load(rowOf(state), columnOf(state), vector);
     return vector;
   }
 }

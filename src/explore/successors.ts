@@ -1,5 +1,5 @@
-/** The successors of a state by look-ups alone: the inner loop of a search, in any thread. */
-import type { Batch } from './batch.ts';
+/** The successors of a single state by look-ups alone; a search goes row by row (`expand-row.ts`). */
+import type { Ints } from '../tabulate/ints.ts';
 import type { Halves } from './halves.ts';
 import type { Moves } from './moves.ts';
 
@@ -11,6 +11,8 @@ export interface StepTables {
   readonly records: readonly [Int32Array, Int32Array];
   readonly values: readonly [Int32Array, Int32Array];
   readonly widths: readonly [number, number];
+  /** All changes have lower numbers. */
+  readonly changes: number;
 }
 
 export function stepTables(moves: Moves, { sides: [one, other] }: Halves): StepTables {
@@ -19,21 +21,52 @@ export function stepTables(moves: Moves, { sides: [one, other] }: Halves): StepT
     records: [moves.records[0].data, moves.records[1].data],
     values: [one.set.tuples.data, other.set.tuples.data],
     widths: [one.set.words, other.set.words],
+    changes: moves.changeCount,
   };
 }
 
+/** Whether tables are still those that `stepTables` would make. */
+export function areCurrent(tables: StepTables, moves: Moves, { sides: [one, other] }: Halves): boolean {
+  const { pool, records, values, changes } = tables;
+  return (
+    pool === moves.trees.pool.data &&
+    changes === moves.changeCount &&
+    records[0] === moves.records[0].data &&
+    records[1] === moves.records[1].data &&
+    values[0] === one.set.tuples.data &&
+    values[1] === other.set.tuples.data
+  );
+}
+
+/** Where the steps of a state lead: the numbers of both halves. */
+export class Successors {
+  length = 0;
+  first = new Int32Array(64);
+  second = new Int32Array(64);
+  /** When set, steps back into the same state are told as well, and what starts each step: its label in `Moves`. */
+  labels: Ints | undefined;
+
+  push(first: number, second: number): void {
+    if (this.length === this.first.length) {
+      const grown = (old: Int32Array) => {
+        const larger = new Int32Array(old.length * 2);
+        larger.set(old);
+        return larger;
+      };
+      this.first = grown(this.first);
+      this.second = grown(this.second);
+    }
+    this.first[this.length] = first;
+    this.second[this.length++] = second;
+  }
+}
+
 /**
- * Puts the successors of a state, the pair of these halves, into the batch, but for itself; with labels, all of them.
+ * Adds the successors of a state, the pair of these halves, to a list, but for itself; with labels, all of them.
  *
- * @returns how many steps it has, or -1 when something about them is not known yet; the batch then has some of them
+ * @returns how many steps it has, or -1 when something about them is not known yet; the list then has some of them
  */
-export function collectSuccessors(
-  tables: StepTables,
-  first: number,
-  second: number,
-  state: number,
-  batch: Batch,
-): number {
+export function collectSuccessors(tables: StepTables, first: number, second: number, successors: Successors): number {
   const { pool, records } = tables;
   const firstRecord = first < records[0].length ? records[0][first]! : 0;
   const secondRecord = second < records[1].length ? records[1][second]! : 0;
@@ -45,12 +78,12 @@ export function collectSuccessors(
   const fromSecondAlone = pool[secondRecord]!;
   const otherCells = secondRecord + 2 + fromSecondAlone;
   const otherCellsEnd = otherCells + pool[otherCells - 1]!;
-  const { labels } = batch;
+  const { labels } = successors;
   for (let at = firstRecord + 1; at < cells - 1; at++) {
-    if (labels || pool[at] !== first) batch.push(pool[at]!, second, state);
+    if (labels || pool[at] !== first) successors.push(pool[at]!, second);
   }
   for (let at = secondRecord + 1; at < otherCells - 1; at++) {
-    if (labels || pool[at] !== second) batch.push(first, pool[at]!, state);
+    if (labels || pool[at] !== second) successors.push(first, pool[at]!);
   }
   if (labels) {
     for (let i = 0; i < fromFirstAlone; i++) labels.push(pool[cellsEnd + i]!);
@@ -61,7 +94,7 @@ export function collectSuccessors(
   if (cells === cellsEnd && otherCells === otherCellsEnd) return fromFirstAlone + fromSecondAlone;
   const changes = cellsEnd + fromFirstAlone;
   const otherChanges = otherCellsEnd + fromSecondAlone;
-  const fromFirst = collectCrossing(tables, cells, cellsEnd, first, changes, second, otherChanges, state, batch);
+  const fromFirst = collectCrossing(tables, cells, cellsEnd, first, changes, second, otherChanges, successors);
   if (fromFirst < 0) return -1;
   const fromSecond = collectCrossing(
     tables,
@@ -71,8 +104,7 @@ export function collectSuccessors(
     changes,
     second,
     otherChanges,
-    state,
-    batch,
+    successors,
   );
   if (fromSecond < 0) return -1;
   return fromFirstAlone + fromSecondAlone + fromFirst + fromSecond;
@@ -138,13 +170,12 @@ function collectCrossing(
   changes: number,
   second: number,
   otherChanges: number,
-  state: number,
-  batch: Batch,
+  successors: Successors,
 ): number {
   const [firstValues, secondValues] = values;
   const firstBase = first * widths[0];
   const secondBase = second * widths[1];
-  const { labels } = batch;
+  const { labels } = successors;
   let steps = 0;
   for (let cell = from; cell < to; cell++) {
     const list = leafOfPair(pool, pool[cell]!, firstValues, firstBase, secondValues, secondBase);
@@ -157,7 +188,7 @@ function collectCrossing(
       const after = change === 0 ? first : afterChange(pool, changes, change);
       const otherAfter = otherChange === 0 ? second : afterChange(pool, otherChanges, otherChange);
       if (after < 0 || otherAfter < 0) return -1;
-      if (labels || after !== first || otherAfter !== second) batch.push(after, otherAfter, state);
+      if (labels || after !== first || otherAfter !== second) successors.push(after, otherAfter);
     }
     if (labels) for (let i = 0, at = list + 1 + 2 * count; i < count; i++) labels.push(pool[at + i]!);
   }

@@ -51,6 +51,8 @@ import {
 export interface AnyImage {
   readonly reads: ReadonlySet<number>;
   evaluate(state: Int32Array): boolean;
+  /** The slots that it looks at in a state in which it does not hold, in this order. */
+  readsIn(state: Int32Array): number[];
 }
 
 interface Send {
@@ -90,6 +92,8 @@ export class Symmetry {
   /** Messages whose reactions must not send, because a reordering relies on it. */
   readonly #silent = new Set<number>();
 
+  /** All renamings. */
+  readonly #all: Int32Array;
   readonly #survivors: Int32Array;
   readonly #offsets: Int32Array;
   /**
@@ -135,6 +139,7 @@ export class Symmetry {
     const moved = (slot: number) => this.#generators.some(({ slots }) => slots[slot] !== slot);
     const slots = Array.from({ length: slotCount }, (_, slot) => slot);
     this.#order = [...slots.filter(moved), ...slots.filter((slot) => !moved(slot))];
+    this.#all = Int32Array.from({ length: this.size }, (_, element) => element);
     this.#survivors = new Int32Array(this.size);
     this.#offsets = new Int32Array(slotCount);
     this.#images = elements.map(() => new Int32Array(slotCount).fill(-1));
@@ -155,20 +160,25 @@ export class Symmetry {
    */
   canonicalise(state: Int32Array): void {
     this.settle();
-    const { size } = this;
+    this.leastImage(state, this.#order, this.#all);
+  }
+
+  /**
+   * Replaces what a state holds in some slots, which no renaming takes out of these, by the smallest of its images under some renamings.
+   *
+   * @returns those that give this image, in ascending order; valid until the next call
+   */
+  leastImage(state: Int32Array, slots: ArrayLike<number>, elements: Int32Array): Int32Array {
     const { slotCount } = this.tables;
-    const [survivors, offsets, sources, rows, order] = [
-      this.#survivors,
-      this.#offsets,
-      this.#sources,
-      this.#rows,
-      this.#order,
-    ];
-    for (let slot = 0; slot < slotCount; slot++) offsets[slot] = this.#row(slot, state[slot]!);
-    for (let element = 0; element < size; element++) survivors[element] = element;
-    let left = size;
-    for (let place = 0; place < slotCount; place++) {
-      const slot = order[place]!;
+    const [survivors, offsets, sources, rows] = [this.#survivors, this.#offsets, this.#sources, this.#rows];
+    for (let place = 0; place < slots.length; place++) {
+      const slot = slots[place]!;
+      offsets[slot] = this.#row(slot, state[slot]!);
+    }
+    survivors.set(elements);
+    let left = elements.length;
+    for (let place = 0; place < slots.length; place++) {
+      const slot = slots[place]!;
       let smallest = 0x7fffffff;
       let kept = 0;
       for (let i = 0; i < left; i++) {
@@ -185,6 +195,7 @@ export class Symmetry {
       left = kept;
       state[slot] = smallest - 1;
     }
+    return survivors.subarray(0, left);
   }
 
   /** The image of a state under one of the `size` renamings; under 0 it is the state itself. */
@@ -234,6 +245,14 @@ export class Symmetry {
         }
         return holds;
       },
+      readsIn: (state) => {
+        const { slotCount } = this.tables;
+        const found = new Set<number>();
+        this.#imagesOf(state).forEach((image, element) => {
+          for (const slot of predicate.readsIn(image)) found.add(this.#sources[element * slotCount + slot]!);
+        });
+        return [...found];
+      },
     };
   }
 
@@ -270,6 +289,15 @@ export class Symmetry {
   orbitOf(slot: number): number[] {
     const { slotCount } = this.tables;
     return [...new Set(this.#elements.map((_, element) => this.#targets[element * slotCount + slot]!))];
+  }
+
+  /** The slots, those together that take each other's places. */
+  get orbits(): number[][] {
+    const orbits: number[][] = [];
+    for (let slot = 0; slot < this.tables.slotCount; slot++) {
+      if (!orbits.some((orbit) => orbit.includes(slot))) orbits.push(this.orbitOf(slot));
+    }
+    return orbits;
   }
 
   /**

@@ -1,32 +1,29 @@
 /**
- * The worker threads of a search. They are started when a level is large enough to be worth it, stay for its rest, and expand
- * parts of levels; the coordinator, which owns XState, does what they leave.
+ * The worker threads of a search. They are started when a level is large enough to be worth it, and stay for its rest. Each owns the
+ * rows of a *lane*: parts of a level are expanded by all of them, chunk by chunk, and then each absorbs what was found for its rows.
+ * The coordinator, which owns XState, does what they leave.
  *
  * Levels are synchronised, so counts, verdicts and the lengths of traces do not depend on the number of threads.
  */
 import { Pool } from '../threads/pool.ts';
 import { WorkerFailed } from '../threads/worker-failed.ts';
-import type { PartJob, PartResult } from './expand-part.ts';
-import { Budget } from './memory.ts';
+import { Budget, GrowingInts } from './memory.ts';
+import type { Absorbed, Expanded, PartJob, PartResult } from './part.ts';
 import type { Search } from './search.ts';
-import { StateSet } from './state-set.ts';
-import { WORDS_FOUND } from './store.ts';
 
 /** Fewer states are expanded faster without other threads. */
 const PART_MIN = 2 ** 12;
 /** A search of so many states is worth starting threads, which takes as long as expanding a million, when its level is large. */
-const START_STATES = 2 ** 21;
+const START_STATES = 2 ** 20;
 const START_MIN = 2 ** 15;
 /** After so many states the caller gets its turn, to look at the clock and at signals. */
-const PART_MAX = 2 ** 18;
-/** Room for so many new states of each thread. */
-const OUTBOX_STATES = 2 ** 19;
+const PART_MAX = 2 ** 19;
+/** States that a thread takes at a time, at most. */
+const CHUNK = 2 ** 11;
 
 export interface ThreadOptions {
   /** Fewer states of a level than this are left to the caller. */
   readonly partMin?: number;
-  /** Room for so many new states of each thread. */
-  readonly outboxStates?: number;
   /** The module that the threads run. */
   readonly worker?: URL;
 }
@@ -40,7 +37,8 @@ export class Threads {
   /** All threads have run something. */
   #isReady = false;
   #failure: WorkerFailed | undefined;
-  #outboxes: readonly Int32Array[] = [];
+  /** By thread and lane. */
+  #outboxes: readonly (readonly GrowingInts[])[] = [];
 
   constructor(count: number, options: ThreadOptions = {}) {
     this.count = count;
@@ -48,8 +46,8 @@ export class Threads {
   }
 
   /**
-   * Expands a part of the level that a search is in; false when there is too little left of it to be worth it, or when the
-   * threads are still on their way.
+   * Expands a part of the level that a search is in, and absorbs what is found; false when there is too little left of it to be worth
+   * it, or when the threads are still on their way.
    *
    * @throws WorkerFailed
    */
@@ -61,20 +59,27 @@ export class Threads {
       if (!this.#pool && isWorthIt) void this.start();
       return false;
     }
-    const part = search.openPart(partMin, PART_MAX);
+    const part = search.openPart({ lanes: this.count, min: partMin, max: PART_MAX, chunk: CHUNK });
     if (!part) return false;
     const cursor = new Int32Array(new SharedArrayBuffer(4));
-    cursor[0] = part.from;
-    do {
-      const shared = search.share();
-      if (!shared) return true;
-      const jobs = this.#outboxes.map((outbox): PartJob => ({ ...shared, cursor, end: part.to, outbox }));
-      const results = await this.#pool!.run(jobs);
-      for (const { expanded } of results) this.expanded += expanded;
-      search.adopt(results, this.#outboxes);
-      if (search.finding) return true;
-    } while (cursor[0]! < part.to);
-    search.closePart(part.to);
+    const found = (await this.#pool!.run(
+      this.#outboxes.map((boxes) => ({ ...part, kind: 'expand', cursor, outboxes: boxes.map((box) => box.share()) })),
+    )) as Expanded[];
+    for (const { states } of found) this.expanded += states;
+    const lanes = search.adoptExpanded(found);
+    if (!lanes) return true;
+    const absorbed = (await this.#pool!.run(
+      lanes.map((lane, number) => ({
+        ...lane,
+        kind: 'absorb',
+        lane: number,
+        inboxes: found.map(({ lengths }, thread) => ({
+          words: this.#outboxes[thread]![number]!.share(),
+          length: lengths[number]!,
+        })),
+      })),
+    )) as Absorbed[];
+    search.adoptAbsorbed(absorbed);
     return true;
   }
 
@@ -89,10 +94,11 @@ export class Threads {
   async start(): Promise<void> {
     if (this.#pool) return;
     this.#pool = new Pool<PartJob, PartResult>(this.#options.worker ?? 'expand', this.count);
-    const words = (this.#options.outboxStates ?? OUTBOX_STATES) * WORDS_FOUND;
-    this.#outboxes = Array.from({ length: this.count }, () => new Int32Array(new SharedArrayBuffer(words * 4)));
+    const all = Array.from({ length: this.count }, (_, number) => number);
+    const budget = new Budget();
+    this.#outboxes = all.map(() => all.map(() => new GrowingInts(1, budget)));
     try {
-      await this.#pool.run(this.#outboxes.map(emptyPart));
+      await this.#pool.run(all.map(() => NOTHING));
       this.#isReady = true;
     } catch (error) {
       if (!(error instanceof WorkerFailed)) throw error;
@@ -101,17 +107,14 @@ export class Threads {
   }
 }
 
+const none = new Int32Array(0);
 /** Loads the thread's code, and no more. */
-function emptyPart(outbox: Int32Array): PartJob {
-  const none = new Int32Array(1);
-  const pair = [none, none] as const;
-  return {
-    cursor: none,
-    end: 0,
-    states: { words: none, beside: new Uint8Array(1) },
-    tables: { pool: none, records: pair, values: pair, widths: [0, 0] },
-    set: new StateSet(new Budget()).share(),
-    judge: { fine: [new Uint8Array(1), new Uint8Array(1)], pool: none, crossing: [], values: pair, widths: [0, 0] },
-    outbox,
-  };
-}
+const NOTHING: PartJob = {
+  kind: 'expand',
+  tables: { pool: none, records: [none, none], values: [none, none], widths: [0, 0], changes: 0 },
+  level: [],
+  chunks: none,
+  cursor: new Int32Array(new SharedArrayBuffer(4)),
+  representatives: undefined,
+  outboxes: [],
+};

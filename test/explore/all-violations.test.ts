@@ -16,7 +16,6 @@ import {
   identityOf,
 } from '../../src/explore/checkpoint.ts';
 import { Violations } from '../../src/explore/findings.ts';
-import { breadthFirst } from '../../src/explore/frontier.ts';
 import { Search } from '../../src/explore/search.ts';
 import { Threads } from '../../src/explore/threads.ts';
 import { ModelError, UsageError } from '../../src/system/errors.ts';
@@ -361,7 +360,7 @@ function stoppable(): System {
 }
 
 const begin = (system: System) =>
-  new Search(new Tables(system), { states: 300, bytes: 2 ** 31 }, breadthFirst, undefined, new Violations());
+  new Search(new Tables(system), { states: 300, bytes: 2 ** 31 }, { violations: new Violations() });
 const outcomeOf = ({ finding, states, steps, violations }: Search) => [
   finding?.kind,
   states,
@@ -376,7 +375,7 @@ function resumeOften(system: System, expansions: number): { search: Search; resu
   while (!search.run(expansions)) {
     // To go on takes a few runs, for all states are judged again.
     const snapshot = resumed < 4 ? search.snapshot() : undefined;
-    if (!snapshot || snapshot.states.words.length < resumed * 4) continue;
+    if (!snapshot || snapshot.states.columns.length < resumed * 4) continue;
     const identity = { ...IDENTITY, system: identityOf(system) };
     const read = decodeCheckpoint(Buffer.concat(encodeCheckpoint({ identity, seconds: 1, snapshot })), 'it');
     deadEnds += read.snapshot.deadEnds.length;

@@ -8,7 +8,6 @@ import {
   type Identity,
   identityOf,
 } from '../../src/explore/checkpoint.ts';
-import { breadthFirst } from '../../src/explore/frontier.ts';
 import { Search } from '../../src/explore/search.ts';
 import { Symmetry } from '../../src/explore/symmetry.ts';
 import type { System } from '../../src/system/system.ts';
@@ -23,7 +22,7 @@ const RESUMED_MAX = 5;
 
 function newSearch(system: System, symmetry: boolean): Search {
   const tables = new Tables(system);
-  return new Search(tables, LIMITS, breadthFirst, symmetry ? new Symmetry(tables) : undefined);
+  return new Search(tables, LIMITS, { symmetry: symmetry ? new Symmetry(tables) : undefined });
 }
 
 function identityFor(system: System, symmetry: boolean): Identity {

@@ -7,9 +7,8 @@ import { describe, expect, test } from 'vitest';
 import { assign, setup } from 'xstate';
 import { catalogue } from '../../machines/races/index.ts';
 import { type CheckResult, check } from '../../src/explore/check.ts';
-import { DepthFirst } from '../../src/explore/frontier.ts';
-import { StoreFull } from '../../src/explore/memory.ts';
-import { Store } from '../../src/explore/store.ts';
+import { Budget, StoreFull } from '../../src/explore/memory.ts';
+import { codeOf, DepthFirst } from '../../src/explore/orders.ts';
 import { ModelError } from '../../src/system/errors.ts';
 import { actor, defineSystem } from '../../src/system/system.ts';
 import { naiveTwin } from '../engines.ts';
@@ -103,31 +102,34 @@ describe('a depth-first search', () => {
   });
 });
 
-describe('the depth-first frontier', () => {
-  const store = new Store(1);
+describe('the depth-first order', () => {
+  const found = (order: DepthFirst, columns: readonly number[]) => {
+    for (const column of columns) order.fresh[0].append(7, Int32Array.of(column));
+    order.advance();
+  };
 
   test('gives out the youngest state, once its successors are there', () => {
-    const frontier = new DepthFirst(store);
+    const order = new DepthFirst(new Budget());
     const given: number[] = [];
-    frontier.push(0);
+    found(order, [0]);
     const successors: Record<number, number[]> = { 0: [1, 2], 2: [3], 3: [] };
-    for (let misses = 0; misses < 2; ) {
-      const state = frontier.next();
-      misses = state < 0 ? misses + 1 : 0;
-      if (state < 0) continue;
-      given.push(state);
-      for (const successor of successors[state] ?? []) frontier.push(successor);
+    while (order.take()) {
+      const [column] = order.columns as unknown as [number];
+      given.push(column);
+      expect(order.row).toBe(7);
+      expect(order.take()).toBe(false);
+      found(order, successors[column] ?? []);
     }
     expect(given).toEqual([0, 2, 3, 1]);
-    expect(frontier.pathTo(3)).toEqual([0, 2, 3]);
-    expect(frontier.depth).toBe(2);
-    expect(frontier.size).toBe(0);
+    expect(order.pathTo(codeOf(7, 3))).toEqual([0, 2, 3].map((column) => codeOf(7, column)));
+    expect(order.depth).toBe(2);
+    expect(order.waiting).toBe(0);
   });
 
   test('grows up to its bound', () => {
-    const frontier = new DepthFirst(new Store(1, 200_000));
+    const order = new DepthFirst(new Budget(200_000));
     expect(() => {
-      for (let state = 0; state < 100_000; state++) frontier.push(state);
+      for (let column = 0; column < 100_000; column++) found(order, [column]);
     }).toThrow(StoreFull);
   });
 });

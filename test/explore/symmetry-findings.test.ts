@@ -2,7 +2,6 @@
 import { describe, expect, it } from 'vitest';
 import { assign, createMachine, type EventObject, sendTo, setup } from 'xstate';
 import { check } from '../../src/explore/check.ts';
-import { breadthFirst } from '../../src/explore/frontier.ts';
 import { Search } from '../../src/explore/search.ts';
 import { Symmetry } from '../../src/explore/symmetry.ts';
 import { monitor } from '../../src/system/property.ts';
@@ -12,7 +11,7 @@ import { Tables } from '../../src/tabulate/tables.ts';
 function found(system: System, withSymmetry: boolean) {
   const tables = new Tables(system);
   const limits = { states: 1000, bytes: 2 ** 30 };
-  const search = new Search(tables, limits, breadthFirst, withSymmetry ? new Symmetry(tables) : undefined);
+  const search = new Search(tables, limits, { symmetry: withSymmetry ? new Symmetry(tables) : undefined });
   while (!search.run(100));
   const { finding, states } = search;
   if (!finding || finding.kind === 'bound') return { states, finding };

@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { assign, setup } from 'xstate';
 import { catalogue } from '../../machines/races/index.ts';
 import { Search } from '../../src/explore/search.ts';
+import { Symmetry } from '../../src/explore/symmetry.ts';
 import { Threads } from '../../src/explore/threads.ts';
 import { ModelError } from '../../src/system/errors.ts';
 import { always, type Property, type SystemView } from '../../src/system/property.ts';
@@ -13,7 +14,7 @@ import fc from '../fast-check.ts';
 import { buildSystem, systemSpecs } from '../random-systems.ts';
 
 /** From the first states on, with hardly any room for new ones. */
-const EAGER = { partMin: 1, outboxStates: 2 ** 14 + 64 };
+const EAGER = { partMin: 1 };
 const pools = new Map<number, Threads>([1, 2, 4, 8].map((count) => [count, new Threads(count, EAGER)]));
 beforeAll(async () => {
   await Promise.all([...pools.values()].map((threads) => threads.start()));
@@ -27,11 +28,14 @@ interface Limits {
   readonly bytes: number;
   /** States that the coordinator expands where there is nothing for threads: the first ones of a level. */
   readonly slice?: number;
+  /** Whether it stores representatives only. */
+  readonly symmetric?: boolean;
 }
 const LIMITS: Limits = { states: 400_000, bytes: 2 ** 31 };
 
-async function searched(system: System, threads?: Threads, { slice = 20, ...limits }: Limits = LIMITS) {
-  const search = new Search(new Tables(system), limits);
+async function searched(system: System, threads?: Threads, { slice = 20, symmetric, ...limits }: Limits = LIMITS) {
+  const tables = new Tables(system);
+  const search = new Search(tables, limits, { symmetry: symmetric ? new Symmetry(tables) : undefined });
   while (!search.done && !search.finding) {
     if (!(await threads?.expand(search))) search.run(slice);
   }
@@ -71,6 +75,24 @@ describe('a search with worker threads', () => {
     }
     // And again: what is a race must not show.
     expect(await searched(system, pools.get(2))).toEqual(alone);
+  });
+
+  it.each([
+    ['two-phase-commit', 'fixed', { managers: 6 }],
+    ['racing-unmap', 'fixed', {}],
+    ['pri-overflow', 'no-discard', {}],
+    ['group-owners', 'two-owners', {}],
+  ] as const)('finds the same in %s %s %o with symmetry', async (name, variant, size) => {
+    const scenario = catalogue.find((candidate) => candidate.name === name)!;
+    const system = () => scenario.build(scenario.parameters.parse(size), variant);
+    const limits = { ...LIMITS, symmetric: true };
+    const alone = await searched(system(), undefined, limits);
+    for (const count of [1, 2, 4]) {
+      const threads = pools.get(count)!;
+      const before = threads.expanded;
+      expect(await searched(system(), threads, limits)).toEqual(alone);
+      expect(threads.expanded).toBeGreaterThan(before);
+    }
   });
 
   it('finds the same in random systems', async () => {

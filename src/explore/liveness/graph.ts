@@ -6,16 +6,18 @@
  */
 import type { FairEntities } from '../../tabulate/fairness.ts';
 import { Ints } from '../../tabulate/ints.ts';
-import { Batch } from '../batch.ts';
 import type { Label } from '../moves.ts';
 import type { Search } from '../search.ts';
+import { Successors } from '../successors.ts';
+import { AllStates } from './all-states.ts';
 import { PairNumbers } from './pair-numbers.ts';
 
 export class Graph {
   readonly entities: FairEntities;
   readonly #search: Search;
   readonly #numbers: PairNumbers;
-  readonly #batch = new Batch();
+  readonly #states: AllStates;
+  readonly #successors = new Successors();
   readonly #labels = new Ints(256);
   /** By label: its entity. */
   readonly #entityOf = new Ints(256);
@@ -28,13 +30,15 @@ export class Graph {
     this.#search = search;
     this.entities = entities;
     this.isExpanded = search.expanded();
-    search.store.close();
-    this.#numbers = new PairNumbers(search.store, search.store.budget, search.done);
+    search.close();
+    this.#states = new AllStates(search, search.budget);
+    this.#numbers = new PairNumbers(this.#states, search.budget, search.done);
   }
 
   /** To be called first. Yields now and then. */
-  prepare(): Generator<void, void> {
-    return this.#numbers.fill();
+  *prepare(): Generator<void, void> {
+    yield* this.#states.fill();
+    yield* this.#numbers.fill();
   }
 
   /** How many initial states there are: the states with the lowest numbers. */
@@ -43,22 +47,20 @@ export class Graph {
   }
 
   get count(): number {
-    return this.#search.store.count;
+    return this.#states.count;
   }
 
   load(state: number, into: Int32Array): void {
-    this.#search.store.load(state, into);
+    this.#states.load(state, into);
   }
 
   /** Makes the steps of a state the ones that all others here tell of; returns how many there are. */
   expand(state: number): number {
-    const batch = this.#batch;
-    this.#expanded = state;
-    batch.length = 0;
+    const successors = this.#successors;
     this.#labels.length = 0;
-    batch.labels = this.#labels;
-    if (this.isExpanded(state)) this.#search.collectSteps(state, batch);
-    return batch.length;
+    successors.labels = this.#labels;
+    this.#collect(state);
+    return successors.length;
   }
 
   /**
@@ -66,46 +68,51 @@ export class Graph {
    * are, those included.
    */
   expandToOthers(state: number): number {
-    const batch = this.#batch;
+    this.#successors.labels = undefined;
+    return this.#collect(state);
+  }
+
+  #collect(state: number): number {
     this.#expanded = state;
-    batch.length = 0;
-    batch.labels = undefined;
-    return this.isExpanded(state) ? this.#search.collectSteps(state, batch) : 0;
+    this.#successors.length = 0;
+    if (!this.isExpanded(state)) return 0;
+    return this.#search.collectSteps(this.#states.firstOf(state), this.#states.secondOf(state), this.#successors);
   }
 
   /** Whether a fair run may end in a state: no step is enabled in it that somebody has to take. The steps at hand may be others then. */
   mayEndIn(state: number): boolean {
     const search = this.#search;
     this.#learnLabels();
-    let answer = search.hasStepOf(state, this.#entityOf.data);
+    const [row, column] = [this.#states.firstOf(state), this.#states.secondOf(state)];
+    let answer = search.hasStepOf(row, column, this.#entityOf.data);
     if (answer < 0) {
       // The steps become known again, and with them perhaps labels.
       this.expand(state);
       this.#learnLabels();
-      answer = search.hasStepOf(state, this.#entityOf.data);
+      answer = search.hasStepOf(row, column, this.#entityOf.data);
     }
     return answer === 0;
   }
 
   /** How many steps can be asked about. */
   get steps(): number {
-    return this.#batch.length;
+    return this.#successors.length;
   }
 
   /** The state at the end of a step; -1 for one that a search which was cut short does not know. */
   end(step: number): number {
-    return this.#numbers.numberOf(this.#batch.first[step]!, this.#batch.second[step]!);
+    return this.#numbers.numberOf(this.#successors.first[step]!, this.#successors.second[step]!);
   }
 
   leadsBack(step: number): boolean {
-    return this.#leadsTo(step, this.#search.store.firstOf(this.#expanded), this.#search.store.secondOf(this.#expanded));
+    return this.#leadsTo(step, this.#states.firstOf(this.#expanded), this.#states.secondOf(this.#expanded));
   }
 
   /** The first step that leads to a state; -1 when none does. */
   stepTo(state: number): number {
-    const first = this.#search.store.firstOf(state);
-    const second = this.#search.store.secondOf(state);
-    const { length } = this.#batch;
+    const first = this.#states.firstOf(state);
+    const second = this.#states.secondOf(state);
+    const { length } = this.#successors;
     for (let step = 0; step < length; step++) if (this.#leadsTo(step, first, second)) return step;
     return -1;
   }
@@ -123,7 +130,7 @@ export class Graph {
   }
 
   #leadsTo(step: number, first: number, second: number): boolean {
-    return this.#batch.first[step] === first && this.#batch.second[step] === second;
+    return this.#successors.first[step] === first && this.#successors.second[step] === second;
   }
 
   #learnLabels(): void {

@@ -51,6 +51,7 @@ export class Liveness {
   readonly #properties: readonly Property[];
   readonly #state: Int32Array;
   #decided = 0;
+  #graph: Graph | undefined;
   #components: FairComponents | undefined;
   /** The state that a predicate is being asked about. */
   #at = -1;
@@ -81,8 +82,9 @@ export class Liveness {
   *run(): Generator<void, void> {
     // In what is not searched a timer may be armed whose name looks like a mistake so far.
     if (this.#search.done) checkFairTypes(this.#tables);
-    const { budget } = this.#search.store;
+    const { budget } = this.#search;
     const graph = new Graph(this.#search, new FairEntities(this.#tables));
+    this.#graph = graph;
     yield* graph.prepare();
     const components = new FairComponents(graph, budget);
     this.#components = components;
@@ -161,7 +163,7 @@ export class Liveness {
     const predicate = new Predicate(name, this.#tables, test as ConstructorParameters<typeof Predicate>[2]);
     return (state) => {
       this.#at = state;
-      this.#search.store.load(state, this.#state);
+      this.#graph!.load(state, this.#state);
       const value = predicate.evaluate(this.#state);
       this.#at = -1;
       return value;
@@ -179,7 +181,7 @@ export class Liveness {
     )!;
     const isHot = locals.map(({ snapshot }) => snapshot.hasTag('hot'));
     return (state) => {
-      this.#search.store.load(state, this.#state);
+      this.#graph!.load(state, this.#state);
       return isHot[this.#state[slot]!]!;
     };
   }
@@ -187,7 +189,7 @@ export class Liveness {
   /** Stems through states that a search has met level by level; where it has not, they are as good as any. */
   #stemsFrom(isRoot: (state: number) => boolean, mayPass: (state: number) => boolean): Stems {
     const starts = this.#search.levelStarts ?? [0];
-    const { count } = this.#search.store;
+    const count = this.#search.states;
     const end = (depth: number) => starts[depth + 1] ?? count;
     return {
       mayPass,

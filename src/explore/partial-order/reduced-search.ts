@@ -149,7 +149,7 @@ export class ReducedSearch {
 
   get bytes(): number {
     const own = [this.#parents, this.#depths, this.#trailEnds, this.#trail].reduce((sum, { bytes }) => sum + bytes, 0);
-    const known = this.#situations.bytes + this.#futures.bytes + (this.#orbits?.bytes ?? 0);
+    const known = this.#situations.bytes + this.#futures.bytes + (this.#orbits?.symmetry.bytes ?? 0);
     return this.#budget.bytes + own + known + this.tables.bytes;
   }
 

@@ -29,7 +29,7 @@ export interface OracleOptions {
 export async function runOracle({ seed, count, onSystem }: OracleOptions): Promise<OracleRun> {
   const kinds = new Map<string, number>();
   // From the first states on.
-  const threads = new Threads(2, { partMin: 1, outboxStates: 2 ** 14 + 64 });
+  const threads = new Threads(2, { partMin: 1 });
   await threads.start();
   let done = 0;
   let isShrinking = false;

@@ -35,7 +35,7 @@ import { SEED } from '../../seed.ts';
 import { checkRun } from './runs.ts';
 
 /** From the first states on. */
-const two = new Threads(2, { partMin: 1, outboxStates: 2 ** 14 + 64 });
+const two = new Threads(2, { partMin: 1 });
 beforeAll(() => two.start());
 afterAll(() => two.close());
 

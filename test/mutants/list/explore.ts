@@ -3,7 +3,7 @@ import { type Mutant, mutantsOf } from '../mutant.ts';
 
 const COUNTS = ['test/explore/counts.test.ts'];
 const SEMANTICS = ['test/system/semantics.test.ts'];
-const STORE = ['test/explore/store.test.ts'];
+const STORE = ['test/explore/row-sets.test.ts'];
 const LIVENESS = ['test/explore/liveness/examples.test.ts'];
 const SYMMETRY = ['test/explore/symmetry.test.ts'];
 const THREADS = ['test/explore/threads.test.ts'];
@@ -17,7 +17,7 @@ const ALL_VIOLATIONS = ['test/explore/all-violations.test.ts'];
 export const explore: readonly Mutant[] = [
   ...mutantsOf('src/explore/search.ts', ALL_VIOLATIONS, {
     'of the violations of a state only the first is noted': [
-      'for (let check = first; check >= 0; check = this.#judge.violatedIn(state)) {',
+      'for (let check = first; check >= 0; check = this.#judge.violatedIn(row, column)) {',
       'for (let check = first; check >= 0; check = -1) {',
       { only: 'goes on behind' },
     ],
@@ -74,23 +74,26 @@ export const explore: readonly Mutant[] = [
     ],
   }),
   ...mutantsOf('src/explore/search.ts', SEMANTICS, {
-    'steps are not counted': ['this.steps += steps;\n    if (steps === 0)', 'if (steps === 0)'],
-    'dead ends are not looked at': ['if (steps === 0) this.#inspectDeadEnd(state);', ''],
-    'new states are not looked at': [
-      'this.#frontier.push(state);\n      this.#inspect(state);',
-      'this.#frontier.push(state);',
+    'dead ends are not looked at': [
+      'if (this.#deadEnds.length > 0) this.#inspectDeadEnds();\n      if (at === to) return;',
+      'if (at === to) return;',
     ],
-    'the initial states are not looked at': [
-      'for (let state = 0; state < this.#initials && !this.finding; state++) this.#inspect(state);',
+    'new states are not looked at': [
+      'for (const [lane, list] of fresh.entries()) this.#inspectAll(list, before[lane]!.pieces, before[lane]!.length);',
       '',
     ],
+    'of new states that have to be asked about only the first is': [
+      'this.#inspect(row, columns.data[at]!);\n        if (this.finding) return;',
+      'this.#inspect(row, columns.data[at]!);\n        break;',
+    ],
+    'the initial states are not looked at': ['this.#inspectAll(fresh[0]!, 0, 0);', ''],
     'the bound on states is off by one': [
-      "this.#inspect(state);\n      if (store.count > this.#limits.states) this.stop('states');",
-      "this.#inspect(state);\n      if (store.count >= this.#limits.states) this.stop('states');",
+      "if (this.states > this.#limits.states) this.stop('states');\n  }\n\n  #absorbInto",
+      "if (this.states >= this.#limits.states) this.stop('states');\n  }\n\n  #absorbInto",
       { tests: ['test/explore/bounds.test.ts'] },
     ],
     'a violation ends the search before its level is done': [
-      'if (this.#frontier.depth !== undefined) this.#tell();',
+      'if (!(this.#order instanceof BreadthFirst)) this.#tell();',
       'this.#tell();',
       { tests: ['test/explore/bounds.test.ts'] },
     ],
@@ -98,23 +101,11 @@ export const explore: readonly Mutant[] = [
       'this.#witnesses.seeMessages(walker.watched);\n      initial',
       'initial',
     ],
-    'the oldest parent is not the one that is told': [
-      'for (const parent of this.store.possibleParents(state, from, to)) {',
-      'for (const parent of [...this.store.possibleParents(state, from, to)].reverse()) {',
-      {
-        tests: ['test/explore/differential.test.ts'],
-        survives: 'any parent of the level before is on a shortest path; which one is no promise',
-      },
-    ],
     'the failing step is left out of its path': [
-      'return { initial, steps: failed ? [...steps, failed] : steps, failed: failed !== undefined };',
-      'return { initial, steps, failed: failed !== undefined };',
+      'steps: failed ? [...steps, failed] : steps, failed: failed !== undefined };',
+      'steps, failed: failed !== undefined };',
     ],
-    'a level begins one state late': [
-      'this.#levelStarts.push(end);',
-      'this.#levelStarts.push(end + 1);',
-      { tests: COUNTS },
-    ],
+    'levels are counted twice': ['this.#level++;', 'this.#level += 2;', { tests: COUNTS }],
   }),
   ...mutantsOf('src/explore/search.ts', SYMMETRY, {
     'violations of images do not count': [
@@ -135,7 +126,6 @@ export const explore: readonly Mutant[] = [
       '',
       { only: 'what is not symmetric is refused' },
     ],
-    'successors are not reduced': ['this.#orbits?.reduce(batch, store.halves);', '', { only: 'two-phase commit of 3' }],
     'messages do not witness for their images': [
       'this.#witnesses.seeImages();',
       '',
@@ -179,25 +169,60 @@ export const explore: readonly Mutant[] = [
       { tests: ['test/explore/symmetry-findings.test.ts'], only: 'remembers it' },
     ],
   }),
-  ...mutantsOf('src/explore/batch.ts', COUNTS, {
-    'recent pairs are told apart by one half': [
-      'if (recent[at] === one + 1 && recent[at + 1] === other + 1) continue;',
-      'if (recent[at] === one + 1) continue;',
-      { tests: STORE, only: 'a batch leaves out' },
+  ...mutantsOf('src/explore/representatives.ts', SYMMETRY, {
+    'successors are not reduced': [
+      'this.#pending.push(least, image);',
+      'this.#pending.push(row, column);',
+      { only: 'two-phase commit of 3' },
     ],
-    'recent pairs stay when halves get new numbers': [
-      'this.#recent.fill(0);',
+    'renamings that keep the row do not count': [
+      'if (keepers !== 0) image = this.#imageBy(this.#renamings[keepers]!, image);',
       '',
-      { tests: ['test/explore/divided.test.ts'] },
+      { only: 'two-phase commit of 3' },
     ],
-    'a full batch does not grow': [
-      'if (at === this.first.length) this.#grow();',
-      '',
-      { tests: ['test/explore/bounds.test.ts'] },
+    'columns stay when their row is renamed': [
+      'let image = way === 0 ? column : this.#imageBy(this.#single[way]!, column);',
+      'let image = column;',
+      { only: 'two-phase commit of 3' },
     ],
   }),
-  ...mutantsOf('src/explore/state-set.ts', STORE, {
-    'pairs that share a quotient are one': ['>>> PROBE_BITS', '>>> (PROBE_BITS + 1)'],
+  ...mutantsOf('src/explore/row-sets.ts', STORE, {
+    'a list is full one column late': ['if (count === LIST_LENGTH) break;', 'if (count === LIST_LENGTH + 1) break;'],
+    'a table is never full': ['if (room === 0) break;', ''],
+    'a map does not grow': [
+      'if (-rows[row * ROW_WORDS + 1]! * 32 < columns) {',
+      'if (rows[row * ROW_WORDS + 1]! === 0) {',
+    ],
+    'blocks are used again as they are': ['words.fill(0, place, place + size);', ''],
+    'a map is never given up': [
+      'mapWords <= MAP_EXCESS * 2 ** bits',
+      'mapWords <= 2 ** 30',
+      { survives: 'only memory: a map of few columns takes more than a table' },
+    ],
+    'columns do not come along to a larger block': [
+      'if (isMap) for (let at = 0; at < count; at++)',
+      'if (isMap) for (let at = 1; at < count; at++)',
+    ],
+  }),
+  ...mutantsOf('src/explore/pending.ts', STORE, {
+    'all but the last chunk of a row is lost': ['tail = pool[start]!;', 'tail = 0;'],
+    'all but the last stretch of a row is lost': ['stretch = stretches[stretch]!;', 'stretch = 0;'],
+    'a row is looked at twice': [
+      'if (before === 0 && this.#tails.data[row] === 0)',
+      'if (before === 0)',
+      { survives: 'it is empty the second time' },
+    ],
+  }),
+  ...mutantsOf('src/explore/trail.ts', STORE, {
+    'a number that crosses words is cut': ['if (used > 0) words[word]! |= number >>> (bits - used);', ''],
+    'lists after the first begin at the same place': ['let used = (before * bits) % 32;', 'let used = 0;'],
+  }),
+  ...mutantsOf('src/explore/state-list.ts', STORE, {
+    'a list takes more than its bound': [
+      'if (to - from > room) {',
+      'if (to - from > room + 99) {',
+      { only: 'up to a bound' },
+    ],
   }),
   ...mutantsOf('src/explore/tuple-set.ts', STORE, {
     'tuples that begin alike are one': [
@@ -216,40 +241,22 @@ export const explore: readonly Mutant[] = [
       { only: 'after every growth' },
     ],
   }),
-  ...mutantsOf('src/explore/store.ts', STORE, {
-    'upper bits of the second half are lost': [
-      'this.#beside.data[at + 2] = second >>> 16;',
-      '',
-      { only: 'more than sixteen bits' },
+  ...mutantsOf('src/explore/search.ts', ['test/explore/divided.test.ts'], {
+    'states are lost by a division': ['this.#push(vector);\n          }', '}'],
+  }),
+  ...mutantsOf('src/explore/expand-row.ts', COUNTS, {
+    'steps of the column alone are not counted': ['let count = alone + columnAlone;', 'let count = alone;'],
+    'steps that look at both halves are not counted': ['count += length;', ''],
+    'steps that look at both halves are not followed': ['sink.push(rows[each]!, columns[each]!)', 'void each'],
+    'a step that changes the row alone is no step': [
+      'if (toRow === row && toColumn === column) continue;',
+      'if (toColumn === column) continue;',
     ],
-    'the set is not filled again after a division': [
-      'this.halves = halves;\n    this.#rebuild();',
-      'this.halves = halves;',
-      { only: 'beyond its new partition' },
+    'what the row does alone is not followed': [
+      'if (toRow !== row) sink.pushStretch(',
+      'if (toRow < 0) sink.pushStretch(',
     ],
-    'states are not rewritten by a division': [
-      'this.#write(state, numbers[state * 2]!, numbers[state * 2 + 1]!);',
-      'this.#write(state, numbers[state * 2]!, numbers[state * 2]!);',
-      { only: 'beyond its new partition' },
-    ],
-    'parents are looked for one place off': [
-      'let parent = from + ((wanted - from) & 0xff)',
-      'let parent = from + ((wanted - from + 1) & 0xff)',
-      { only: 'possible parent' },
-    ],
-    'a parent may be in the next level': [
-      'parent < to; parent += 256',
-      'parent <= to; parent += 256',
-      { only: 'possible parent' },
-    ],
-    'the budget is not given back when there is no room for a division': [
-      'this.budget.giveBack(this.budget.bytes - before);',
-      '',
-      {
-        only: 'whichever of its parts',
-        survives: 'what a refused division took is counted twice: the search ends earlier, with the same verdict',
-      },
-    ],
+    'changes of another row are taken for those of this one': ['const mark = ++this.#mark;', 'const mark = 1;'],
   }),
   ...mutantsOf('src/explore/moves.ts', COUNTS, {
     'what a step looks at is forgotten': [
@@ -325,10 +332,10 @@ export const explore: readonly Mutant[] = [
       { tests: ['test/explore/bounds.test.ts'] },
     ],
   }),
-  ...mutantsOf('src/explore/frontier.ts', ['test/explore/depth-first.test.ts'], {
+  ...mutantsOf('src/explore/orders.ts', ['test/explore/depth-first.test.ts'], {
     'a parent is the state before': [
-      'this.#parents.data[state] = this.#expanding;',
-      'this.#parents.data[state] = state - 1;',
+      'this.#parents.data[this.#count] = this.#expanding;',
+      'this.#parents.data[this.#count] = this.#count - 1;',
       { only: 'gives out the youngest' },
     ],
     'depths do not add up': [
@@ -337,18 +344,14 @@ export const explore: readonly Mutant[] = [
       { only: 'gives out the youngest' },
     ],
   }),
-  ...mutantsOf('src/explore/expand-part.ts', THREADS, {
-    'states that are not known yet are dropped': ['unknown.push(state);', ''],
-    'successors without room are dropped': [
-      '} else if (answer === NO_ROOM) left.push(batch.first[i]!, batch.second[i]!, batch.parent[i]!);',
-      '}',
-    ],
+  ...mutantsOf('src/explore/part.ts', THREADS, {
+    'states that are not known yet are dropped': ['unknown.push(row);\n        unknown.push(columns[at++]!);', 'at++;'],
     'what may violate something is not told': [
-      'suspects.push(found);',
-      ';',
+      'suspects.push(row);\n      suspects.push(fresh.columns.data[at]!);',
+      '',
       { only: 'a violation in a state that only they' },
     ],
-    'the last batch is not flushed': ['flush();\n  const words', 'const words'],
+    'stretches are dropped': ['into.pushStretch(', '((..._: unknown[]) => {})('],
   }),
   ...mutantsOf('src/explore/shorten.ts', SHORTEN, {
     'loops stay': [

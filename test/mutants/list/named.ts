@@ -4,23 +4,36 @@ import { type Mutant, mutantsOf } from '../mutant.ts';
 export const named: readonly Mutant[] = [
   ...mutantsOf('src/explore/search.ts', ['test/explore/threads.test.ts'], {
     'no thread ever works': [
-      'if (this.#orbits || !this.#frontier.skipTo ||',
-      'if (!this.done || this.#orbits || !this.#frontier.skipTo ||',
+      'if (!(order instanceof BreadthFirst) || order.leftOfLevel < min ||',
+      'if (!this.done || !(order instanceof BreadthFirst) || order.leftOfLevel < min ||',
       { only: 'leaves most of the work' },
     ],
     'no bound on states that threads find': [
-      "if (store.count > this.#limits.states) this.stop('states');\n      for (const { left",
-      'for (const { left',
+      "for (const [lane, list] of fresh.entries()) this.#inspectAll(list, before[lane]!.pieces, before[lane]!.length);\n    if (this.states > this.#limits.states) this.stop('states');",
+      'for (const [lane, list] of fresh.entries()) this.#inspectAll(list, before[lane]!.pieces, before[lane]!.length);',
       { only: 'keeps to its bound' },
     ],
     'dead ends that threads find are not looked at': [
-      'for (const state of deadEnds) this.#inspectDeadEnd(state);',
-      '',
+      'this.#inspectDeadEnd(codeOf(deadEnds[at]!, deadEnds[at + 1]!));',
+      ';',
       { only: 'a dead end that only they' },
     ],
-  }),
-  ...mutantsOf('src/explore/expand-part.ts', ['test/explore/threads.test.ts'], {
-    'workers drop dead ends': ['if (count === 0) deadEnds.push(state);', '', { only: 'a dead end that only they' }],
+    'what threads have not come to know is dropped': ['this.#expandAlone(unknown[at]!, unknown[at + 1]!);', ';'],
+    'what other threads find is not looked at': [
+      'this.#inspect(suspects[at]!, suspects[at + 1]!);',
+      ';',
+      { only: 'a violation in a state that only they' },
+    ],
+    'representatives that threads do not know are dropped': [
+      'this.#representatives!.push(left[at]!, left[at + 1]!);',
+      ';',
+      { only: 'with symmetry' },
+    ],
+    'rows are not dealt': [
+      'one.copyRow(row, sets[laneOf(row, lanes)]!, columns.set.count);',
+      ';',
+      { only: 'leaves most of the work' },
+    ],
   }),
   ...mutantsOf('src/explore/search.ts', ['test/explore/symmetry-findings.test.ts'], {
     'dead ends of images are not looked at': [
@@ -32,12 +45,8 @@ export const named: readonly Mutant[] = [
       'for (const image of [vector]) {',
     ],
   }),
-  ...mutantsOf('src/explore/store.ts', ['test/explore/store.test.ts'], {
-    'the store never divides again': [
-      'return this.#divide(partition);',
-      'return false;',
-      { only: 'beyond its new partition' },
-    ],
+  ...mutantsOf('src/explore/search.ts', ['test/explore/divided.test.ts'], {
+    'the slots are never divided again': ['return this.#divide(partition);', 'return false;'],
   }),
   ...mutantsOf('src/explore/hash-compact.ts', ['test/explore/hash-compact.test.ts'], {
     'all violations of a state have the same rank': [
