@@ -47,6 +47,7 @@ const LOADERS: Readonly<Record<string, () => Promise<Scenario>>> = {
   'lock-free-set': async () => (await import('../textbook/lock-free-set.ts')).lockFreeSet,
   'message-set-commit': async () => (await import('../textbook/message-set-commit.ts')).messageSetCommit,
   'optimistic-commit': async () => (await import('../textbook/optimistic-commit.ts')).optimisticCommit,
+  'paxos': async () => (await import('../textbook/paxos.ts')).paxos,
   'peterson': async () => (await import('../textbook/peterson.ts')).peterson,
   'ping-pong': async () => (await import('../textbook/ping-pong.ts')).pingPong,
   'single-copy-register': async () => (await import('../textbook/single-copy-register.ts')).singleCopyRegister,

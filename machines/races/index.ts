@@ -45,6 +45,7 @@ import { diningPhilosophers } from '../textbook/dining-philosophers.ts';
 import { lockFreeSet } from '../textbook/lock-free-set.ts';
 import { messageSetCommit } from '../textbook/message-set-commit.ts';
 import { optimisticCommit } from '../textbook/optimistic-commit.ts';
+import { paxos } from '../textbook/paxos.ts';
 import { peterson } from '../textbook/peterson.ts';
 import { pingPong } from '../textbook/ping-pong.ts';
 import { singleCopyRegister } from '../textbook/single-copy-register.ts';
@@ -95,6 +96,7 @@ export const catalogue: readonly Scenario[] = [
   lockFreeSet,
   messageSetCommit,
   optimisticCommit,
+  paxos,
   peterson,
   pingPong,
   singleCopyRegister,

@@ -60,6 +60,7 @@ describe('each step of a stress run is one of the model', () => {
     'message-set-commit',
     'deli',
     'single-copy-register',
+    'paxos',
   ]);
   // What faulty variants do that end in a finding is taken on live actors by the tests of findings.
   const scenarios = [...new Set(swept.map(({ scenario }) => scenario))]
