@@ -143,7 +143,7 @@ function formatOf(format = 'dot'): GraphFormat {
 }
 
 function chosen(list: string, system: System): string[] {
-  const known = namesOf(new Tables(system));
+  const known = namesOf(new Tables(system, { wholeChannels: true }));
   const names = list.split(',').map((name) => name.trim());
   const unknown = names.find((name) => !known.includes(name));
   if (unknown === undefined) return [...new Set(names)];

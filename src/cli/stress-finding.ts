@@ -203,7 +203,8 @@ function possibleAfter({ tables, path }: Validation): string {
 function restlessIn({ tables, path }: Validation): string[] {
   const last = stateAfter(path, path.steps.length);
   const actors = tables.actors.slice(0, tables.actorCount).filter(({ slot }) => !tables.atRest(slot, last[slot]!));
-  return [...actors, ...tables.channels.filter(({ slot }) => last[slot] !== 0)].map(({ name }) => name);
+  const channels = tables.channels.filter(({ slot }) => last[slot] !== 0);
+  return [...new Set([...actors, ...channels].map(({ name }) => name))];
 }
 
 type Sums = NonNullable<Confirmed['sums']>;

@@ -43,14 +43,13 @@ export function whyFalse(tables: Tables, path: Path, property: Always): FalsePre
 
   const now = judge.reads(last);
   const { reason, others } = judge.reason(states);
-  const nameOf = (slot: number) => (tables.actors[slot] ?? tables.channels[slot - tables.actors.length])!.name;
   const partOf = (slot: number): ReasonPart => {
-    const name = nameOf(slot);
+    const name = tables.nameOf(slot);
     const own = now.filter(({ of }) => of === name);
-    // Asked of an earlier state of this slot alone, so that nothing else makes the predicate ask other questions.
+    // Asked of an earlier state of this part alone, so that nothing else makes the predicate ask other questions.
     const isAsNow = (state: Int32Array) => {
-      if (own.length === 0) return state[slot] === last[slot];
-      const then = judge.reads(last.with(slot, state[slot]!)).filter(({ of }) => of === name);
+      if (own.length === 0) return judge.isAlike(slot, state, last);
+      const then = judge.reads(judge.mixed(last, slot, state)).filter(({ of }) => of === name);
       return own.every(({ question, answer }) =>
         then.some((read) => read.question === question && read.answer === answer),
       );
@@ -58,7 +57,7 @@ export function whyFalse(tables: Tables, path: Path, property: Always): FalsePre
     let changed = states.length - 1;
     while (changed >= 0 && isAsNow(states[changed]!)) changed--;
     // What the trace has changed comes first: the rest is wiring.
-    const atStart = judge.reads(last.with(slot, states[0]![slot]!));
+    const atStart = judge.reads(judge.mixed(last, slot, states[0]!));
     const isMoved = ({ question, answer }: Read) =>
       !atStart.some((read) => read.of === name && read.question === question && read.answer === answer);
     const [moved, fixed] = [true, false].map((wanted) => tellingReads(own).filter((read) => isMoved(read) === wanted));
@@ -103,29 +102,46 @@ class Judge {
     }
   }
 
-  /** The slots of the reason, and the others that were read, in that order. */
+  /** The slots of an actor, a monitor or a channel, of which one is given. */
+  #slotsOf(slot: number): readonly number[] {
+    const channel = this.#tables.channelAt(slot);
+    return channel ? this.#tables.partsOf.get(channel.name)!.map((part) => part.slot) : [slot];
+  }
+
+  isAlike(slot: number, one: Int32Array, other: Int32Array): boolean {
+    return this.#slotsOf(slot).every((each) => one[each] === other[each]);
+  }
+
+  /** A state in which one actor, monitor or channel is as in another state. */
+  mixed(state: Int32Array, slot: number, other: Int32Array): Int32Array {
+    const mixture = state.slice();
+    for (const each of this.#slotsOf(slot)) mixture[each] = other[each]!;
+    return mixture;
+  }
+
+  /** The slots of the reason, and the others that were read, in that order; of a channel, the first one. */
   reason(states: readonly Int32Array[]): { reason: number[]; others: number[] } {
     const last = states.at(-1)!;
     const read = new Set<number>();
-    this.value(last, (slot) => read.add(slot));
-    const values = Array.from(last, (_, slot) => [...new Set(states.map((state) => state[slot]!))]);
+    this.value(last, (slot) => read.add(this.#slotsOf(slot)[0]!));
     let reason = [...read];
     // What is read last decides, so the others are left out first.
     for (const slot of read) {
       const without = reason.filter((other) => other !== slot);
-      if (this.#alwaysFalse(last, new Set(without), values)) reason = without;
+      if (this.#alwaysFalse(last, new Set(without), states)) reason = without;
     }
     return { reason, others: [...read].filter((slot) => !reason.includes(slot)) };
   }
 
   /** Whether it is false for all values of the other slots: it is run again for each value of a slot that it comes to read. */
-  #alwaysFalse(state: Int32Array, fixed: ReadonlySet<number>, values: readonly (readonly number[])[]): boolean {
+  #alwaysFalse(state: Int32Array, fixed: ReadonlySet<number>, states: readonly Int32Array[]): boolean {
     const read: number[] = [];
-    const value = this.value(state, (slot) => read.push(slot));
+    const value = this.value(state, (slot) => read.push(this.#slotsOf(slot)[0]!));
     if (value !== false || this.#evaluations > EVALUATIONS_MAX) return false;
     const open = read.find((slot) => !fixed.has(slot));
     if (open === undefined) return true;
     const decided = new Set([...fixed, open]);
-    return values[open]!.every((other) => this.#alwaysFalse(state.with(open, other), decided, values));
+    const different = states.filter((one, at) => states.findIndex((other) => this.isAlike(open, one, other)) === at);
+    return different.every((other) => this.#alwaysFalse(this.mixed(state, open, other), decided, states));
   }
 }

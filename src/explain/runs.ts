@@ -53,9 +53,10 @@ export function isSame(one: Step, other: Step): boolean {
   );
 }
 
-/** A slot. */
+/** A slot; of a channel, that of its first part. */
 export function runnerOf(tables: Tables, { kind, message, channelSlot }: Step): number {
-  return kind === LOSE ? channelSlot : tables.messages[message]!.to;
+  if (kind !== LOSE) return tables.messages[message]!.to;
+  return tables.partsOf.get(tables.nameOf(channelSlot))![0]!.slot;
 }
 
 export function switchesIn(tables: Tables, steps: readonly Step[]): number {

@@ -32,9 +32,10 @@ export function waitsIn(tables: Tables, state: Int32Array): Wait[] {
       for: [...wanted(chosen, messages), ...messages.map((event) => ({ event, hindrance: null }))],
     };
   });
-  const waitsInChannels = tables.channels.flatMap((channel): Wait[] => {
-    const [message] = channel.contents[state[channel.slot]!]!;
-    if (message === undefined || channel.channel.duplicating === 'always') return [];
+  const waitsInChannels = [...tables.partsOf.values()].flatMap((parts): Wait[] => {
+    const channel = parts.find(({ slot }) => state[slot] !== 0);
+    if (!channel || channel.channel.duplicating === 'always') return [];
+    const message = channel.contents[state[channel.slot]!]![0]!;
     const { to, event } = tables.messages[message]!;
     const hindrance = deliveryHindrance(walker, state, channel, message) ?? null;
     const label = eventLabel(event);

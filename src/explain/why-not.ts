@@ -48,9 +48,9 @@ export function whyNot(tables: Tables, path: Path, question: string, at = endOf(
   const { name, event } = parse(tables, question);
   const state = at === 0 ? path.initial : path.steps[at - 1]!.state;
   const walker = new Walker(tables);
-  const channel = tables.channels.find((candidate) => candidate.name === name);
-  const answers = channel
-    ? deliveries(walker, state, channel, event)
+  const parts = tables.partsOf.get(name);
+  const answers = parts
+    ? deliveries(walker, state, parts, event)
     : ofActor(walker, state, tables.actors[tables.slotOf(name)!]!, event);
   return { name, event, at, answers };
 }
@@ -72,7 +72,7 @@ function endOf({ steps, failed }: Path): number {
 }
 
 function parse(tables: Tables, question: string): { name: string; event: string } {
-  const names = [...Object.keys(tables.system.actors), ...tables.channels.map(({ name }) => name)];
+  const names = [...Object.keys(tables.system.actors), ...tables.partsOf.keys()];
   const asked = question.trim();
   const known = names
     .filter((name) => asked.startsWith(name) && /^[\s.:]/.test(asked.slice(name.length)))
@@ -103,7 +103,7 @@ function ofActor(walker: Walker, state: Int32Array, actor: ActorTable, asked: st
     const step = `${actor.name}.timer ${timerText(id)}`;
     answers.push({ step, hindrance: choiceHindrance(walker, state, message) ?? null });
   }
-  for (const channel of tables.channels) answers.push(...waiting(walker, state, channel, isAsked, actor));
+  answers.push(...waiting(walker, state, tables.channels, isAsked, actor));
   return answers.length > 0 ? answers : notThere(tables, state, actor, asked);
 }
 
@@ -123,13 +123,13 @@ function notThere(tables: Tables, state: Int32Array, actor: ActorTable, asked: s
     const labels = actor.choices.map((message) => eventLabel(tables.messages[message]!.event));
     throw new UnknownStep(`"${asked}" is no choice of actor "${actor.name}"`, possible(asked, labels));
   }
-  const carriers = tables.channels.filter(({ channel: { to, types } }) => {
+  const carriers = Object.entries(tables.system.channels).filter(([, { to, types }]) => {
     return to.includes(actor.name) && (types.length === 0 || types.includes(type));
   });
   if (carriers.length > 0) {
-    return carriers.map((channel) => ({
-      step: `${channel.name}: ${asked} -> ${actor.name}`,
-      hindrance: absent(tables, state, channel, asked),
+    return carriers.map(([name]) => ({
+      step: `${name}: ${asked} -> ${actor.name}`,
+      hindrance: absent(tables, state, name, asked),
     }));
   }
   const missing = missingTransition(actor.stepper.machine, actor.locals[state[actor.slot]!]!.snapshot, { type });
@@ -138,51 +138,53 @@ function notThere(tables: Tables, state: Int32Array, actor: ActorTable, asked: s
   return [{ step, hindrance: { kind: 'not-started', text } }];
 }
 
-function deliveries(walker: Walker, state: Int32Array, channel: ChannelTable, asked: string): StepAnswer[] {
+function deliveries(walker: Walker, state: Int32Array, parts: readonly ChannelTable[], asked: string): StepAnswer[] {
   // What follows the arrow of a label is the receiver.
   const [, event = asked, receiver] = /^(.*?)\s*->\s*([\w-]+)$/.exec(asked) ?? [];
   const { tables } = walker;
-  const receivers = tables.actors.filter(({ name }) => channel.channel.to.includes(name));
+  const {
+    name: channel,
+    channel: { to, types },
+  } = parts[0]!;
+  const receivers = tables.actors.filter(({ name }) => to.includes(name));
   const wanted = receiver === undefined ? undefined : receivers.find(({ name }) => name === receiver);
   if (receiver !== undefined && !wanted) {
-    throw new UnknownStep(
-      `channel "${channel.name}" does not lead to "${receiver}"`,
-      possible(receiver, channel.channel.to),
-    );
+    throw new UnknownStep(`channel "${channel}" does not lead to "${receiver}"`, possible(receiver, to));
   }
-  const found = waiting(walker, state, channel, asks(event), wanted);
+  const found = waiting(walker, state, parts, asks(event), wanted);
   if (found.length > 0) return found;
-  const { types } = channel.channel;
   const known = types.length > 0 ? types : receivers.flatMap((actor) => knownEvents(tables, actor));
   if (!known.some((type) => type === event || event.startsWith(`${type}(`))) {
-    throw new UnknownStep(`channel "${channel.name}" carries no "${event}"`, possible(event, [...new Set(known)]));
+    throw new UnknownStep(`channel "${channel}" carries no "${event}"`, possible(event, [...new Set(known)]));
   }
-  return [{ step: `${channel.name}: ${asked}`, hindrance: absent(tables, state, channel, event) }];
+  return [{ step: `${channel}: ${asked}`, hindrance: absent(tables, state, channel, event) }];
 }
 
-/** The messages of a channel that were asked for. */
+/** The messages of some channels that were asked for. */
 function waiting(
   walker: Walker,
   state: Int32Array,
-  channel: ChannelTable,
+  channels: readonly ChannelTable[],
   isAsked: (event: EventObject) => boolean,
   receiver: ActorTable | undefined,
 ): StepAnswer[] {
   const { tables } = walker;
-  const content = new Set(channel.contents[state[channel.slot]!]!);
-  const offered = [...content].flatMap((message) => tables.messages[message]!.takers ?? [message]);
-  return offered.flatMap((message): StepAnswer[] => {
-    const { to, event } = tables.messages[message]!;
-    if (!isAsked(event) || (receiver !== undefined && receiver.slot !== to)) return [];
-    const step = `${channel.name}: ${eventLabel(event)} -> ${tables.actors[to]!.name}`;
-    return [{ step, hindrance: deliveryHindrance(walker, state, channel, message) ?? null }];
+  return channels.flatMap((channel) => {
+    const content = new Set(channel.contents[state[channel.slot]!]!);
+    const offered = [...content].flatMap((message) => tables.messages[message]!.takers ?? [message]);
+    return offered.flatMap((message): StepAnswer[] => {
+      const { to, event } = tables.messages[message]!;
+      if (!isAsked(event) || (receiver !== undefined && receiver.slot !== to)) return [];
+      const step = `${channel.name}: ${eventLabel(event)} -> ${tables.actors[to]!.name}`;
+      return [{ step, hindrance: deliveryHindrance(walker, state, channel, message) ?? null }];
+    });
   });
 }
 
-function absent(tables: Tables, state: Int32Array, channel: ChannelTable, event: string): Hindrance {
-  const held = channel.contents[state[channel.slot]!]!.map((message) => eventLabel(tables.messages[message]!.event));
+function absent(tables: Tables, state: Int32Array, channel: string, event: string): Hindrance {
+  const held = tables.envelopes(tables.partsOf.get(channel)!, state).map((envelope) => eventLabel(envelope.event));
   const content = held.length === 0 ? 'it is empty' : `it holds ${held.join(', ')}`;
-  return { kind: 'no-message', text: `no ${event} is in channel ${channel.name}: ${content}` };
+  return { kind: 'no-message', text: `no ${event} is in channel ${channel}: ${content}` };
 }
 
 /** By its type, or by its label. */

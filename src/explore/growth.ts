@@ -66,8 +66,10 @@ export function diagnoseGrowth(tables: Tables, levels: readonly LevelStats[]): G
       .map((channel) => growthOfChannel(tables, channel, before(channel.slot))),
   ];
   growing.sort((a, b) => b.values / b.valuesBefore - a.values / a.valuesBefore || b.values - a.values);
-  const clearly = growing.filter(isClear);
-  return clearly.length > 0 ? clearly : growing;
+  // Of a channel in parts, one tells what to bound.
+  const named = growing.filter(({ name }, at) => growing.findIndex((other) => other.name === name) === at);
+  const clearly = named.filter(isClear);
+  return clearly.length > 0 ? clearly : named;
 }
 
 function isClear({ values, valuesBefore }: { readonly values: number; readonly valuesBefore: number }): boolean {

@@ -673,7 +673,8 @@ export class Symmetry {
 function slotsUnder(tables: Tables, renaming: Renaming): number[] {
   const { system } = tables;
   const parts = [...tables.actors, ...tables.channels];
-  const slotOf = new Map(parts.map(({ name, slot }) => [name, slot]));
+  const firsts = [...tables.actors, ...[...tables.partsOf.values()].map(([first]) => first!)];
+  const slotOf = new Map(firsts.map(({ name, slot }) => [name, slot]));
   const rename = (text: string) => renameText(text, renaming);
   const renameAll = (names: readonly string[]) => names.map(rename).sort().join();
   const all = Object.keys(system.actors);
@@ -704,9 +705,21 @@ function slotsUnder(tables: Tables, renaming: Renaming): number[] {
         renameAll(one.to) === [...other.to].sort().join() &&
         renameAll(one.types) === [...other.types].sort().join();
       if (!alike) throw fail('which is another kind of channel');
+      return imageOfPart(tables.channelAt(slot)!, tables.partsOf.get(rename(name))!, rename).slot;
     }
     return image;
   });
+}
+
+/** Receivers whose machines are alike have parts that are alike. */
+function imageOfPart(
+  { part }: ChannelTable,
+  parts: readonly ChannelTable[],
+  rename: (text: string) => string,
+): ChannelTable {
+  if (!part) return parts[0]!;
+  const [to, type] = [rename(part.to), part.type === undefined ? undefined : rename(part.type)];
+  return parts.find((other) => other.part!.to === to && other.part!.type === type)!;
 }
 
 /** By way to start: the one that has the same inputs after a renaming. */

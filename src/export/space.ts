@@ -80,7 +80,7 @@ export class Space {
 
   /** @param ways to start, all of them unless said otherwise */
   constructor(system: System, ways?: readonly number[]) {
-    this.tables = new Tables(system);
+    this.tables = new Tables(system, { wholeChannels: true });
     this.walker = new Walker(this.tables);
     this.#states = new NumberedStates(this.tables.slotCount);
     const all = ways ?? [...system.starts.keys()];

@@ -148,10 +148,10 @@ export function viewOf(
       return showing.snapshot(name, local, asker);
     },
     channel(name: string): readonly Envelope[] {
-      const channel = tables.channelNamed(name);
-      if (!channel) throw unknown(asker, 'channel', name, Object.keys(tables.system.channels));
-      note(channel.slot);
-      return showing.data(tables.envelopes(channel, state[channel.slot]!));
+      const parts = tables.partsOf.get(name);
+      if (!parts) throw unknown(asker, 'channel', name, Object.keys(tables.system.channels));
+      for (const { slot } of parts) note(slot);
+      return showing.data(tables.envelopes(parts, state));
     },
   };
 }

@@ -2,8 +2,9 @@
  * A system as integers: every local state, message and channel content gets a small number the first time it is seen,
  * and what an actor does with a message is computed by XState once and then looked up.
  *
- * A global state is a vector of *slots*: one per actor, then one per monitor, then one per channel. The walker
- * (`walker.ts`) runs steps over such vectors with nothing but these tables; it calls back here for a missing entry.
+ * A global state is a vector of *slots*: one per actor, then one per monitor, then one per channel, or one per part of a channel
+ * (`channel-parts.ts`). The walker (`walker.ts`) runs steps over such vectors with nothing but these tables; it calls back here for a
+ * missing entry.
  *
  * Invariant: equal numbers mean equal data, and different numbers different data, within one kind. Numbers depend on the
  * order of discovery and mean nothing outside one `Tables` object.
@@ -15,6 +16,7 @@ import type { Envelope } from '../system/property.ts';
 import { addressesOf, Routes } from '../system/routes.ts';
 import type { CompleteChannel, System } from '../system/system.ts';
 import { answerOf, readsOrder, type Showing, truthOf } from './answers.ts';
+import { type ChannelPart, divisionOf, placeIn } from './channel-parts.ts';
 import { mix, mixText } from './digest.ts';
 import { IntGrid, Ints } from './ints.ts';
 import { canonicalKey, deepFreeze, orderedKey } from './plain.ts';
@@ -126,8 +128,12 @@ export class ActorTable {
   }
 }
 
+/** A channel, or a part of one. */
 export class ChannelTable {
+  /** Of the channel, also where this is a part of it. */
   readonly name: string;
+  /** Undefined when it is the whole channel. */
+  readonly part: ChannelPart | undefined;
   readonly slot: number;
   readonly channel: CompleteChannel;
   /** The messages of each content; a bag and a set are sorted. Content 0 is the empty channel. */
@@ -142,8 +148,9 @@ export class ChannelTable {
   readonly #byKey = new Map<string, number>([['', 0]]);
   readonly #columnOf = new Map<number, number>();
 
-  constructor(name: string, slot: number, channel: CompleteChannel) {
+  constructor(name: string, part: ChannelPart | undefined, slot: number, channel: CompleteChannel) {
     this.name = name;
+    this.part = part;
     this.slot = slot;
     this.channel = channel;
     this.deliveries.set(0, 0);
@@ -175,13 +182,21 @@ export class ChannelTable {
   }
 }
 
+export interface TablesOptions {
+  /** Every channel has one slot, for whoever shows states as the system declares them. */
+  readonly wholeChannels?: boolean;
+}
+
 export class Tables {
   readonly system: System;
   /** Actors first, then monitors: all that has local states. Index = slot. */
   readonly actors: ActorTable[];
   /** How many of `actors` are the system's own; the rest are monitors. */
   readonly actorCount: number;
-  readonly channels: ChannelTable[];
+  /** The channels in the order of their declaration, each in one part or several. */
+  readonly channels: ChannelTable[] = [];
+  /** The parts of each channel, by its name. */
+  readonly partsOf = new Map<string, readonly ChannelTable[]>();
   readonly slotCount: number;
   readonly messages: Message[] = [];
   /** Per message: its receiver, its column in the receiver's table, and its observers' list in `lists` (0: none). */
@@ -218,14 +233,15 @@ export class Tables {
   /** Found when they are asked for: thousands of actors may get their first timer one after the other. */
   #starters: readonly number[] | undefined;
   readonly #slotOf = new Map<string, number>();
-  readonly #channelOf: ReadonlyMap<string, ChannelTable>;
+  /** The parts that each channel can be divided into, in their order, whether or not it is: so the order of steps is the same. */
+  readonly #divisions = new Map<string, readonly ChannelPart[]>();
   readonly #routes: Routes;
   readonly #messageByKey = new Map<string, number>();
   readonly #messageKeys: string[] = [];
   #messageDigest = 0;
   readonly #blocking: ReadonlySet<string>;
 
-  constructor(system: System) {
+  constructor(system: System, { wholeChannels = false }: TablesOptions = {}) {
     this.system = system;
     this.#blocking = new Set(system.blocking);
     const names = Object.keys(system.actors);
@@ -242,10 +258,16 @@ export class Tables {
       this.actors.push(new ActorTable(name, this.actors.length, stepper));
     }
     for (const name of names) this.#slotOf.set(name, this.#slotOf.size);
-    this.channels = Object.entries(system.channels).map(
-      ([name, channel], index) => new ChannelTable(name, this.actors.length + index, channel),
-    );
-    this.#channelOf = new Map(this.channels.map((channel) => [channel.name, channel]));
+    const machineOf = (name: string) => system.actors[name]!.machine;
+    let slot = this.actors.length;
+    for (const [name, channel] of Object.entries(system.channels)) {
+      const division = divisionOf(channel, machineOf, (receiver) => messageKey(this.#slotOf.get(receiver)!, ''));
+      const parts = wholeChannels || division.length === 0 ? [undefined] : division;
+      const tables = parts.map((part) => new ChannelTable(name, part, slot++, channel));
+      this.#divisions.set(name, division);
+      this.partsOf.set(name, tables);
+      this.channels.push(...tables);
+    }
     this.#routes = new Routes(system.channels);
     this.slotCount = this.actors.length + this.channels.length;
     const onGrowth = (bytes: number) => this.onGrowth?.(bytes);
@@ -271,7 +293,7 @@ export class Tables {
 
   /** The number of a message; the same event to the same actor is the same message. */
   messageOf(to: number, event: EventObject, timer?: Timer): number {
-    const key = `${to} ${timer ? `timer ${timer.id} ` : ''}${canonicalKey(event, `message ${event.type}`)}`;
+    const key = messageKey(to, `${timer ? `timer ${timer.id} ` : ''}${canonicalKey(event, `message ${event.type}`)}`);
     let message = this.#messageByKey.get(key);
     if (message === undefined) {
       const actor = this.actors[to];
@@ -488,17 +510,31 @@ export class Tables {
       result = whenFull === 'block' ? PUSH_BLOCKED : PUSH_LOST;
     } else {
       const pushed = [...messages, channel.columns[column]!];
-      // By their keys, not their numbers: the order of the deliveries is part of what a schedule means, in any search.
-      if (order !== 'fifo') pushed.sort((a, b) => this.#inKeyOrder(a, b));
+      if (order !== 'fifo') pushed.sort((a, b) => this.#inOrder(channel, a, b));
       result = channel.intern(pushed) + 1;
     }
     channel.pushes.data[content * channel.pushes.width + column] = result;
     return result;
   }
 
-  #inKeyOrder(one: number, other: number): number {
+  /**
+   * By their parts, and by their keys, not their numbers: the order of the deliveries is part of what a schedule means, in any search, and
+   * in any tables.
+   */
+  #inOrder(channel: ChannelTable, one: number, other: number): number {
     if (one === other) return 0;
+    if (channel.part) return this.#inKeyOrder(one, other);
+    return this.#placeOf(channel, one) - this.#placeOf(channel, other) || this.#inKeyOrder(one, other);
+  }
+
+  #inKeyOrder(one: number, other: number): number {
     return this.#messageKeys[one]! < this.#messageKeys[other]! ? -1 : 1;
+  }
+
+  /** The place of the part that a message of a channel belongs to; 0 when it cannot be divided. */
+  #placeOf({ name }: ChannelTable, message: number): number {
+    const { to, event } = this.messages[message]!;
+    return placeIn(this.#divisions.get(name)!, this.nameOf(to), event.type);
   }
 
   /** The start of the list of deliveries of a channel's content. */
@@ -607,11 +643,7 @@ export class Tables {
     return this.#slotOf.get(name);
   }
 
-  channelNamed(name: string): ChannelTable | undefined {
-    return this.#channelOf.get(name);
-  }
-
-  /** The channel of a slot; undefined when it is an actor's or none. */
+  /** The channel of a slot, or the part of one; undefined when the slot is an actor's or none. */
   channelAt(slot: number): ChannelTable | undefined {
     return this.channels[slot - this.actors.length];
   }
@@ -626,11 +658,14 @@ export class Tables {
     return place;
   }
 
-  envelopes(channel: ChannelTable, content: number): Envelope[] {
-    return channel.contents[content]!.map((message) => {
-      const { to, event } = this.messages[message]!;
-      return { to: this.nameOf(to), event };
-    });
+  /** What some parts of a channel hold in a state. */
+  envelopes(parts: readonly ChannelTable[], state: Int32Array): Envelope[] {
+    return parts.flatMap(({ slot, contents }) =>
+      contents[state[slot]!]!.map((message) => {
+        const { to, event } = this.messages[message]!;
+        return { to: this.nameOf(to), event };
+      }),
+    );
   }
 
   /** How many times XState computed a step; everything else was looked up. */
@@ -650,8 +685,8 @@ export class Tables {
   encodeSends(slot: number, reaction: Reaction): number[] {
     return reaction.sends.flatMap(({ to, event }) => {
       const channel = this.#channelFor(this.actors[slot]!.name, to, event.type);
-      const message = this.messageOf(this.#slotOf.get(to) ?? this.channelNamed(to)!.slot, event);
-      const send = channel === undefined ? [SYNC, message] : [channel, this.channels[channel]!.columnOf(message)];
+      const message = this.messageOf(this.#slotOf.get(to) ?? this.partsOf.get(to)![0]!.slot, event);
+      const send = channel ? [channel.slot - this.actors.length, channel.columnOf(message)] : [SYNC, message];
       return [...this.#sightsOf(this.actors[slot]!.name, to, event), ...send];
     });
   }
@@ -690,7 +725,8 @@ export class Tables {
     return this.#blocking.has(event.type) ? REFUSED : UNHANDLED;
   }
 
-  #channelFor(from: string, to: string, type: string): number | undefined {
+  /** The channel that takes a message, or its part for the receiver. */
+  #channelFor(from: string, to: string, type: string): ChannelTable | undefined {
     const matching = this.#routes.carrying(from, to, type);
     if (matching.length > 1) {
       throw new ModelError(
@@ -700,14 +736,16 @@ export class Tables {
       );
     }
     const [channel] = matching;
-    if (channel === undefined && this.#channelOf.has(to)) {
+    if (channel === undefined && this.partsOf.has(to)) {
       throw new ModelError(
         'bad-definition',
         `actor "${from}" sends ${type} to the channel "${to}", which does not take that`,
         'add the sender to its `from`, or the type to its `types`',
       );
     }
-    return channel === undefined ? undefined : this.channelNamed(channel)!.slot - this.actors.length;
+    if (channel === undefined) return undefined;
+    const parts = this.partsOf.get(channel)!;
+    return parts.length === 1 ? parts[0] : parts[placeIn(this.#divisions.get(channel)!, to, type)];
   }
 
   #observersOf(to: number, event: EventObject): number {
@@ -726,4 +764,9 @@ export class Tables {
     for (const item of items) this.lists.push(item);
     return start;
   }
+}
+
+/** What tells a message from all others. Sorted by it, the messages to one receiver stand together. */
+function messageKey(to: number, what: string): string {
+  return `${to} ${what}`;
 }

@@ -265,9 +265,7 @@ export function stateOf(tables: Tables, state: Int32Array): SystemState {
   return {
     actors: named(0, tables.actorCount),
     monitors: named(tables.actorCount),
-    channels: Object.fromEntries(
-      tables.channels.map((channel) => [channel.name, tables.envelopes(channel, state[channel.slot]!)]),
-    ),
+    channels: Object.fromEntries([...tables.partsOf].map(([name, parts]) => [name, tables.envelopes(parts, state)])),
   };
 }
 
@@ -307,6 +305,7 @@ function stepOf(tables: Tables, before: Int32Array, step: PathStep): TraceStep {
   const enabled = enabledStepOf(tables, step);
   const { channel } = enabled;
   const nameOf = (slot: number) => tables.nameOf(slot);
+  const namesOf = (slots: readonly number[]) => [...new Set(slots.map(nameOf))];
   const messages = step.records.map((record): TraceMessage => {
     const message = tables.messages[record.message]!;
     const starts = record.from === undefined;
@@ -328,6 +327,6 @@ function stepOf(tables: Tables, before: Int32Array, step: PathStep): TraceStep {
     ...enabled,
     messages,
     changes,
-    footprint: { reads: reads.map(nameOf), writes: writes.map(nameOf) },
+    footprint: { reads: namesOf(reads), writes: namesOf(writes) },
   };
 }

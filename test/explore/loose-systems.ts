@@ -32,7 +32,7 @@ export interface LooseSpec {
   /** By actor: the friends' distance, at most half way round. */
   channels: {
     from: number;
-    order: 'fifo' | 'unordered';
+    order: 'fifo' | 'unordered' | 'set';
     capacity: number;
     whenFull: 'block' | 'drop';
     lossy: boolean;
@@ -71,7 +71,7 @@ export const looseSpecs: fc.Arbitrary<LooseSpec> = fc.record({
   channels: fc.array(
     fc.record({
       from: index,
-      order: fc.constantFrom('fifo' as const, 'unordered' as const),
+      order: fc.constantFrom('fifo' as const, 'unordered' as const, 'set' as const),
       capacity: fc.constantFrom(1, 1, 2, 3),
       whenFull: fc.constantFrom('block' as const, 'drop' as const),
       lossy: fc.boolean(),
@@ -132,8 +132,9 @@ export function buildLooseSystem(spec: LooseSpec, only: number | 'deadlock'): Sy
   const name = (at: number) => `a${at % count}`;
   const friends = (at: number) => [name(at + 1), name(at + 2)];
   const channels: Record<string, Channel> = {};
-  for (const { from, ...rest } of spec.channels) {
-    channels[`from ${name(from)}`] = { from: [name(from)], to: friends(from % count), ...rest };
+  for (const { from, capacity, ...rest } of spec.channels) {
+    const room = rest.order === 'set' ? Number.POSITIVE_INFINITY : capacity;
+    channels[`from ${name(from)}`] = { from: [name(from)], to: friends(from % count), capacity: room, ...rest };
   }
   return defineSystem({
     actors: Object.fromEntries(spec.actors.map((each, at) => [name(at), buildActor(each, friends(at))])),

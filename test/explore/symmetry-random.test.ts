@@ -42,8 +42,8 @@ interface Spec {
   partnerChooses: boolean;
   timers: boolean;
   channel: {
-    between: 'clients and server' | 'each';
-    order: 'fifo' | 'unordered';
+    between: 'clients and server' | 'each' | 'server and clients';
+    order: 'fifo' | 'unordered' | 'set';
     capacity: number;
     lossy: boolean;
   } | null;
@@ -97,8 +97,8 @@ const specs: fc.Arbitrary<Spec> = fc.record({
   timers: fc.nat({ max: 4 }).map((n) => n === 0),
   channel: fc.option(
     fc.record({
-      between: fc.constantFrom('clients and server' as const, 'each' as const),
-      order: fc.constantFrom('fifo' as const, 'unordered' as const),
+      between: fc.constantFrom('clients and server' as const, 'each' as const, 'server and clients' as const),
+      order: fc.constantFrom('fifo' as const, 'unordered' as const, 'set' as const),
       capacity: fc.integer({ min: 1, max: 3 }),
       lossy: fc.boolean(),
     }),
@@ -221,11 +221,12 @@ function buildSystem(spec: Spec): System {
   actors.server = make(server!, inputOf('server', '', clients), go);
   const channels: Record<string, Channel> = {};
   if (spec.channel) {
-    const { between, ...rest } = spec.channel;
-    const ends = between === 'each' ? clients.map((name) => [name]) : [clients];
-    ends.forEach((from, at) => {
-      channels[between === 'each' ? `from-${clients[at]}` : 'up'] = { from, to: ['server'], ...rest };
-    });
+    const { between, ...drawn } = spec.channel;
+    const rest = { ...drawn, ...(drawn.order === 'set' && { capacity: Number.POSITIVE_INFINITY }) };
+    if (between === 'each')
+      for (const name of clients) channels[`from-${name}`] = { from: [name], to: ['server'], ...rest };
+    else if (between === 'server and clients') channels.down = { from: ['server'], to: clients, ...rest };
+    else channels.up = { from: clients, to: ['server'], ...rest };
   }
   return defineSystem({
     actors,

@@ -68,7 +68,7 @@ export const explain: readonly Mutant[] = [
   }),
   ...mutantsOf('src/explain/false-predicate.ts', HAND_MADE, {
     'it was false from the end on': ['while (since > 0 && judge.value(states[since - 1]!) === false) since--;', ''],
-    'all that was read is the reason': ['if (this.#alwaysFalse(last, new Set(without), values)) reason = without;', ''],
+    'all that was read is the reason': ['if (this.#alwaysFalse(last, new Set(without), states)) reason = without;', ''],
     'true is as good as false': ['if (value !== false || this', 'if (value === undefined || this'],
   }),
   ...mutantsOf('src/explain/monitor-drive.ts', HAND_MADE, {

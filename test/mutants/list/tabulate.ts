@@ -5,6 +5,7 @@ const SEMANTICS = ['test/system/semantics.test.ts'];
 const STEPPER = ['test/tabulate/stepper.test.ts'];
 const PLAIN = ['test/tabulate/plain.test.ts'];
 const PREDICATE = ['test/tabulate/predicate.test.ts'];
+const PARTS = ['test/tabulate/channel-parts.test.ts'];
 const PURITY = ['test/tabulate/purity.test.ts'];
 
 export const tabulate: readonly Mutant[] = [
@@ -87,7 +88,7 @@ export const tabulate: readonly Mutant[] = [
     ],
     'nothing is ever lost': ['if (lossy) list.push(LOSE, message, after);', '', { only: 'los' }],
     'bags are not sorted': [
-      "if (order !== 'fifo') pushed.sort((a, b) => this.#inKeyOrder(a, b));",
+      "if (order !== 'fifo') pushed.sort((a, b) => this.#inOrder(channel, a, b));",
       '',
       { only: 'unordered|equal messages' },
     ],
@@ -213,6 +214,27 @@ export const tabulate: readonly Mutant[] = [
       '',
       { only: 'put off' },
     ],
+  }),
+  ...mutantsOf('src/tabulate/channel-parts.ts', PARTS, {
+    'a queue is divided': ["order === 'fifo' || ", ''],
+    'a bag with room for a few is divided': ['capacity !== Number.POSITIVE_INFINITY || ', ''],
+    'competing receivers have parts': [' || competing', ''],
+    'a part for what others are for already': [
+      'carried.length === new Set(types).size ? carried : [...carried, undefined]',
+      '[...carried, undefined]',
+    ],
+    'many types are many parts': ['byType.length <= PARTS_MAX', 'byType.length <= 1e9'],
+    'messages of other types go into the first part': [
+      'own < 0 ? parts.findIndex((part) => part.to === to && part.type === undefined) : own',
+      'own',
+    ],
+  }),
+  ...mutantsOf('src/tabulate/tables.ts', PARTS, {
+    'a whole channel has another order': [
+      'this.#placeOf(channel, one) - this.#placeOf(channel, other) || this.#inKeyOrder(one, other)',
+      'this.#inKeyOrder(one, other)',
+    ],
+    'a channel is always divided': ['wholeChannels || division.length === 0', 'division.length === 0'],
   }),
   ...mutantsOf('src/tabulate/predicate.ts', PREDICATE, {
     'it runs each time': [
