@@ -83,6 +83,64 @@ export class IntGrid {
   }
 }
 
+/** Three integers each: a row, a column, and their value, which is 0 where there is no entry. */
+const ENTRY = 3;
+
+/** A table of which few entries are set, for what would be a grid of mostly zeros: a hash table with linear probing, at most half full. */
+export class SparseGrid {
+  /** Called before so many bytes are needed at once; what it throws leaves the table as it is. */
+  onGrowth: (bytes: number) => void = () => {};
+  #data = new Int32Array(ENTRY * 8);
+  #mask = 7;
+  #count = 0;
+
+  /** 0 where nothing has been set. */
+  get(row: number, column: number): number {
+    return this.#data[this.#find(row, column) + 2]!;
+  }
+
+  /** @param value not 0 */
+  set(row: number, column: number, value: number): void {
+    let at = this.#find(row, column);
+    if (this.#data[at + 2] === 0) {
+      if (2 * (this.#count + 1) > this.#mask) {
+        this.#grow();
+        at = this.#find(row, column);
+      }
+      this.#count++;
+    }
+    this.#data[at] = row;
+    this.#data[at + 1] = column;
+    this.#data[at + 2] = value;
+  }
+
+  /** Where an entry is, or would be. */
+  #find(row: number, column: number): number {
+    const data = this.#data;
+    const hash = Math.imul(Math.imul(row, 0x9e3779b1) ^ column, 0x85ebca6b);
+    let at = ((hash ^ (hash >>> 15)) & this.#mask) * ENTRY;
+    while (data[at + 2] !== 0 && (data[at] !== row || data[at + 1] !== column)) {
+      at += ENTRY;
+      if (at === data.length) at = 0;
+    }
+    return at;
+  }
+
+  #grow(): void {
+    const old = this.#data;
+    this.onGrowth(2 * old.byteLength);
+    this.#data = new Int32Array(2 * old.length);
+    this.#mask = 2 * this.#mask + 1;
+    for (let at = 0; at < old.length; at += ENTRY) {
+      if (old[at + 2] !== 0) this.#data.set(old.subarray(at, at + ENTRY), this.#find(old[at]!, old[at + 1]!));
+    }
+  }
+
+  get bytes(): number {
+    return this.#data.byteLength;
+  }
+}
+
 function enough(size: number, wanted: number): number {
   let doubled = size;
   while (doubled < wanted) doubled *= 2;

@@ -18,7 +18,7 @@ import type { CompleteChannel, System } from '../system/system.ts';
 import { answerOf, readsOrder, type Showing, truthOf } from './answers.ts';
 import { type ChannelPart, divisionOf, placeIn } from './channel-parts.ts';
 import { mix, mixText } from './digest.ts';
-import { IntGrid, Ints } from './ints.ts';
+import { IntGrid, Ints, SparseGrid } from './ints.ts';
 import { canonicalKey, deepFreeze, orderedKey } from './plain.ts';
 import { Review } from './review.ts';
 import { describe, inertAddresses, type LocalState, type Reaction, Stepper, type Timer } from './stepper.ts';
@@ -138,7 +138,8 @@ export class ChannelTable {
   readonly channel: CompleteChannel;
   /** The messages of each content; a bag and a set are sorted. Content 0 is the empty channel. */
   readonly contents: (readonly number[])[] = [[]];
-  readonly pushes = new IntGrid();
+  /** By content and column. Sparse, for there may be as many contents as states, and few messages are ever sent to one. */
+  readonly pushes = new SparseGrid();
   /** Per content, where its list of deliveries starts in `lists`; 0: not computed. */
   readonly deliveries = new Ints();
   /** The message of each column of `pushes`. */
@@ -161,7 +162,6 @@ export class ChannelTable {
     let id = this.#byKey.get(key);
     if (id === undefined) {
       id = this.contents.length;
-      this.pushes.reserve(id + 1, this.columns.length);
       this.#byKey.set(key, id);
       this.digest = mixText(this.digest, key);
       this.contents.push(messages);
@@ -174,7 +174,6 @@ export class ChannelTable {
     let column = this.#columnOf.get(message);
     if (column === undefined) {
       column = this.columns.length;
-      this.pushes.reserve(this.contents.length, column + 1);
       this.#columnOf.set(message, column);
       this.columns.push(message);
     }
@@ -513,7 +512,7 @@ export class Tables {
       if (order !== 'fifo') pushed.sort((a, b) => this.#inOrder(channel, a, b));
       result = channel.intern(pushed) + 1;
     }
-    channel.pushes.data[content * channel.pushes.width + column] = result;
+    channel.pushes.set(content, column, result);
     return result;
   }
 

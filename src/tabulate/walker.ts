@@ -329,7 +329,7 @@ export class Walker {
     const table = tables.channels[channel]!;
     this.reads?.push(table.slot);
     const content = this.current[table.slot]!;
-    let after = table.pushes.data[content * table.pushes.width + messageOrColumn]!;
+    let after = table.pushes.get(content, messageOrColumn);
     if (after === 0) after = tables.resolvePush(table, content, messageOrColumn);
     if (after > 0) {
       if (this.record) {

@@ -215,6 +215,13 @@ export const tabulate: readonly Mutant[] = [
       { only: 'put off' },
     ],
   }),
+  ...mutantsOf('src/tabulate/ints.ts', ['test/tabulate/sparse-grid.test.ts'], {
+    'entries of a row are one': [' || data[at + 1] !== column', ''],
+    'a sparse grid forgets when it grows': [
+      'if (old[at + 2] !== 0) this.#data.set',
+      'if (old[at + 2] === 0) this.#data.set',
+    ],
+  }),
   ...mutantsOf('src/tabulate/channel-parts.ts', PARTS, {
     'a queue is divided': ["order === 'fifo' || ", ''],
     'a bag with room for a few is divided': ['capacity !== Number.POSITIVE_INFINITY || ', ''],
