@@ -29,6 +29,8 @@ export class RowExpander {
   #marks = new Int32Array(256);
   #after = new Int32Array(256);
   #mark = 0;
+  /** By tree of the row at hand: how far it goes without a column. */
+  #nodes = new Int32Array(16);
   /** Of the state at hand: where its steps that look at both halves lead. */
   #rows = new Int32Array(CROSSING_ROOM);
   #columns = new Int32Array(CROSSING_ROOM);
@@ -68,6 +70,18 @@ export class RowExpander {
       after[change] = pool[at + 1]!;
     }
 
+    // As far as the row tells them, trees are the same for all columns.
+    if (cellsEnd - cells > this.#nodes.length) this.#nodes = new Int32Array(2 * (cellsEnd - cells));
+    const nodes = this.#nodes;
+    for (let cell = cells; cell < cellsEnd; cell++) {
+      let node = pool[pool[cell]!]!;
+      while (node > 0 && (pool[node]! & 1) === 0) {
+        const value = rowValues[rowBase + (pool[node]! >> 1)]!;
+        node = value < pool[node + 1]! ? pool[node + 2 + value]! : 0;
+      }
+      nodes[cell - cells] = node;
+    }
+
     let rows = this.#rows;
     let columns = this.#columns;
     let steps = 0;
@@ -86,6 +100,7 @@ export class RowExpander {
       if (cells !== cellsEnd || columnCells !== columnCellsEnd) {
         let found = 0;
         const columnChanges = columnCellsEnd + columnAlone;
+        const columnBase = column * columnWidth;
         let cell = cells;
         let end = cellsEnd;
         for (;;) {
@@ -95,12 +110,12 @@ export class RowExpander {
             end = columnCellsEnd;
             if (cell === end) break;
           }
+          let node = end === cellsEnd ? nodes[cell - cells]! : pool[pool[cell]!]!;
           const tree = pool[cell++]!;
-          let node = pool[tree]!;
           while (node > 0) {
             const read = pool[node]!;
             const value =
-              (read & 1) === 0 ? rowValues[rowBase + (read >> 1)]! : columnValues[column * columnWidth + (read >> 1)]!;
+              (read & 1) === 0 ? rowValues[rowBase + (read >> 1)]! : columnValues[columnBase + (read >> 1)]!;
             node = value < pool[node + 1]! ? pool[node + 2 + value]! : 0;
           }
           if (node === 0) {

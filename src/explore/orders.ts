@@ -21,9 +21,6 @@ export function columnOf(code: number): number {
   return code % COLUMNS;
 }
 
-/** Tells the new numbers of a state whose halves have got new ones. */
-export type Renumber = (row: number, column: number) => { readonly row: number; readonly column: number };
-
 /** Words of a chunk of a level: list, piece, and which of the list's columns. */
 export const CHUNK_WORDS = 4;
 

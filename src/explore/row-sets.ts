@@ -26,6 +26,10 @@ const MAP_WORDS_MIN = 8;
 const MAP_EXCESS = 2;
 
 const CLASSES = 1 + 32 * 8;
+/** The head that counts words of blocks that are not free; there is no class of so small sizes. */
+const LIVE = 1;
+/** More of the memory than this share is not left to free blocks. */
+const GARBAGE_MAX = 0.2;
 
 /** What another thread needs to add to the same sets. */
 export interface SharedRowSets {
@@ -54,6 +58,29 @@ export class RowSets {
 
   share(): SharedRowSets {
     return { words: this.#words.share(), rows: this.#rows.share(), heads: this.#heads };
+  }
+
+  /** Moves blocks together, when a good part of the memory is free blocks that nobody may want. */
+  tidy(): void {
+    const heads = this.#heads;
+    if (heads[0]! - heads[LIVE]! < heads[0]! * GARBAGE_MAX) return;
+    const rows = this.#rows.data;
+    const words = this.#words.data;
+    const used: number[] = [];
+    for (let row = 0; (row + 1) * ROW_WORDS <= rows.length; row++) if (rows[row * ROW_WORDS + 1] !== 0) used.push(row);
+    used.sort((one, other) => rows[one * ROW_WORDS]! - rows[other * ROW_WORDS]!);
+    let end = 1;
+    for (const row of used) {
+      const place = rows[row * ROW_WORDS]!;
+      const size = sizeOf(rows[row * ROW_WORDS + 1]!);
+      if (place > end) words.copyWithin(end, place, place + size);
+      rows[row * ROW_WORDS] = end;
+      end += size;
+    }
+    words.fill(0, end, heads[0]);
+    heads.fill(0);
+    heads[0] = end;
+    heads[LIVE] = end;
   }
 
   /** Another thread has added something. @throws StoreFull */
@@ -225,6 +252,7 @@ export class RowSets {
   /** A block of zeroes. */
   #take(size: number): number {
     const heads = this.#heads;
+    heads[LIVE]! += size;
     const kind = classOf(size);
     const place = heads[kind]!;
     if (place !== 0) {
@@ -234,13 +262,19 @@ export class RowSets {
       return place;
     }
     const used = heads[0]!;
-    this.#words.reserve(used + size);
+    try {
+      this.#words.reserve(used + size);
+    } catch (error) {
+      heads[LIVE]! -= size;
+      throw error;
+    }
     heads[0] = used + size;
     return used;
   }
 
   #giveBack(place: number, size: number): void {
     const kind = classOf(size);
+    this.#heads[LIVE]! -= size;
     this.#words.data[place] = this.#heads[kind]!;
     this.#heads[kind] = place;
   }

@@ -55,7 +55,7 @@ import type { Symmetry } from './symmetry.ts';
 /** How many new states take the place of a level in a search that has none. */
 const STATES_PER_LEVEL = 1024;
 /** What is found is absorbed when it takes so many words, also within a level. */
-const PENDING_WORDS_MAX = 2 ** 23;
+const PENDING_WORDS_MAX = 2 ** 21;
 
 /** The halves are chosen anew when so many states have shown what varies together, if it pays. */
 const PARTITION_AT = [1 << 12, 1 << 15, 1 << 18, 1 << 21];
@@ -170,6 +170,7 @@ export class Search {
   /** Of a resumed search: its stored states that properties have not been asked about again. */
   #toJudge: Iterator<Piece> | undefined;
   #judged = 0;
+  #isClosed = false;
 
   constructor(tables: Tables, limits: SearchLimits, { order, symmetry, violations }: SearchOptions = {}) {
     this.tables = tables;
@@ -249,7 +250,9 @@ export class Search {
 
   /** About how many levels are left, where that can be told. */
   get levelsLeft(): number | undefined {
-    return this.#order instanceof BreadthFirst ? levelsLeft(this.#order.levelStarts) : undefined;
+    return this.#order instanceof BreadthFirst
+      ? levelsLeft(this.#order.levelStarts.slice(0, this.#order.level + 2))
+      : undefined;
   }
 
   /** What starts a step, by its label. */
@@ -280,6 +283,7 @@ export class Search {
 
   /** Gives the memory back that only insertions need; nothing can be added any more. */
   close(): void {
+    this.#isClosed = true;
     for (const sets of this.#sets) sets.release();
     this.#pending.release();
   }
@@ -689,6 +693,9 @@ export class Search {
 
   /** Ends the search before its level is finished: what that has shown so far counts, else the bound. */
   stop(bound: Bound): void {
+    // What has been found counts, where there is room for it.
+    const isTime = bound === 'seconds' || bound === 'interrupted';
+    if (isTime && !this.done && !this.finding && !this.#isClosed) this.#guarded(() => this.#absorb());
     this.#tell();
     this.finding ??= { kind: 'bound', bound };
   }
@@ -697,6 +704,7 @@ export class Search {
     this.levels.push({ depth: this.#level, states: this.states, values: this.tables.valueCounts() });
     this.#tell();
     if (this.#order.waiting === 0) return;
+    for (const sets of this.#sets) sets.tidy();
     this.#level++;
     this.#statsAt = this.states + STATES_PER_LEVEL;
     this.#stepsOfLevels = this.steps;

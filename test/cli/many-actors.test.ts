@@ -20,7 +20,7 @@ afterAll(() => folder.remove());
 describe(`a system of ${LIGHTS} actors`, () => {
   test('is replayed from a schedule and from a trace file', async () => {
     const args = ['house', '--variant', 'faulty', ...set];
-    const checked = await run(['check', ...args, '--max-states', '200', '--trace-out', at('trace.json')]);
+    const checked = await run(['check', ...args, '--max-states', '3001', '--trace-out', at('trace.json')]);
     expect(checked).toMatchObject({ status: 1, stdout: expect.stringContaining('d1 stays off') });
     expect(await run(['replay', ...args, `${LIGHTS - 1}/1`])).toMatchObject({ status: 1 });
     expect(await run(['replay', ...args, `${LIGHTS}`])).toMatchObject({
@@ -34,7 +34,7 @@ describe(`a system of ${LIGHTS} actors`, () => {
   });
 
   test('is reported on, with its actors drawn as one', async () => {
-    const args = ['house', '--variant', 'faulty', ...set, '--quiet', '--max-states', '200'];
+    const args = ['house', '--variant', 'faulty', ...set, '--quiet', '--max-states', '3001'];
     const { status, stdout } = await run(['report', ...args, '-o', at('page.html')]);
     expect({ status, stdout }).toEqual({ status: 1, stdout: expect.stringContaining('1 trace') });
     expect(readFileSync(at('page.html'), 'utf8')).toContain(`${LIGHTS} actors are drawn as 1`);

@@ -133,6 +133,7 @@ describe('the columns of rows', () => {
           const fresh = [...new Set(wanted)].filter((column) => !set.has(column));
           expect(added(sets, row, wanted, Math.floor(all))).toEqual(fresh);
           for (const column of fresh) set.add(column);
+          if (row === 0) sets.tidy();
           all = Math.min(2 ** 25, all * growth);
         }
         for (const [row, set] of known) expect(added(sets, row, [...set], Math.floor(all))).toEqual([]);
@@ -148,6 +149,7 @@ describe('the columns of rows', () => {
     const known = new Set<number>();
     let wrong = 0;
     for (let at = 0; at < order.length; at += 100) {
+      sets.tidy();
       // The other row takes blocks in between, and columns become known one after the other.
       added(sets, 1, [at % 977, at], 60_000);
       const columns = order.slice(at, at + 100).map((column) => column % (at + 100));
@@ -171,6 +173,18 @@ describe('the columns of rows', () => {
     };
     expect(bytesOf(20_000, 1)).toBeLessThan(0.4);
     expect(bytesOf(20_000, 500)).toBeLessThan(16);
+  });
+
+  it('leave little memory behind when their forms grow', () => {
+    const budget = new Budget();
+    const sets = new RowSets(budget);
+    for (let all = 1000; all < 100_000; all *= 1.1) {
+      for (let row = 0; row < 50; row++)
+        added(sets, row, [Math.floor(all) - 1 - row, ...Array(40).keys()], Math.floor(all));
+      sets.tidy();
+    }
+    // 50 maps of 100,000 columns, and what grew beyond them.
+    expect(budget.bytes).toBeLessThan(50 * 12_500 * 1.8);
   });
 
   it('can be copied to other sets', () => {

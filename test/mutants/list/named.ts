@@ -88,6 +88,22 @@ export const named: readonly Mutant[] = [
       { only: 'a run without an end' },
     ],
   }),
+  ...mutantsOf('src/cli/searchers.ts', ['test/cli/searchers.test.ts'], {
+    'other threads get nothing to do': ['take(elsewhere))]);', 'take(search))]);'],
+    'what a thread has failed to do is left out': [
+      "if (result === undefined || result.bound === 'memory') alone.push(index);",
+      "if (result?.bound === 'memory') alone.push(index);\n        else if (result === undefined) return;",
+    ],
+    'what had no memory beside others is not tried again': [
+      "if (result === undefined || result.bound === 'memory') alone.push(index);",
+      'if (result === undefined) alone.push(index);',
+    ],
+    'other threads are not told to stop': ["signal?.addEventListener('abort', stop);", ''],
+    'the smallest come first': [
+      'stepsOf(jobs[other]!) - stepsOf(jobs[one]!)',
+      'stepsOf(jobs[one]!) - stepsOf(jobs[other]!)',
+    ],
+  }),
   ...mutantsOf('src/cli/run-stress.ts', ['test/cli/stress.test.ts'], {
     'the mix that was asked for does not reach the run': [
       'threads, seed, mix, placement, steps: each',

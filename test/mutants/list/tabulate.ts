@@ -193,7 +193,16 @@ export const tabulate: readonly Mutant[] = [
   }),
   ...mutantsOf('src/tabulate/plain.ts', PLAIN, {
     'keys are not sorted': ['if (this.#sorted) keys.sort();', ''],
-    'a text is like its name': ['return JSON.stringify(value);', 'return value;'],
+    'a text is like its name': ['return quoted(value);', 'return value;'],
+    'all orders of keys are one': ['(key, index) => key === keys[index] && isSameOrder', '(key) => isSameOrder'],
+    'the order in lists is none': [
+      'one.every((item, index) => isSameOrder(item, (other as unknown[])[index]))',
+      'one.every(() => true)',
+    ],
+    'what is frozen has no keys in order': [
+      'const keys = isKnown ? Object.keys(value)',
+      'if (isKnown) return JSON.stringify(value);\n    const keys = isKnown ? Object.keys(value)',
+    ],
     'a cycle is followed': [
       "if (this.#around.includes(value)) throw this.#notPlain('a cycle');",
       '',
@@ -248,6 +257,27 @@ export const tabulate: readonly Mutant[] = [
       'return leaf < 0 ? this.#explore(state) : leaf === TRUE;',
       'return this.#explore(state) || leaf > TRUE;',
     ],
+    'who says something else the second time is believed': [
+      'if (seen !== undefined && this.#seeThrough(state) !== seen) throw',
+      'if (seen === value) throw',
+    ],
+    'who does not get along with stand-ins is wrong': [
+      'if (value !== seen) {',
+      'if (value !== seen && seen !== undefined) {',
+    ],
+  }),
+  ...mutantsOf('src/tabulate/questions.ts', PREDICATE, {
+    'who asks for a key looks at nothing': ['has: (target, key) => {\n        lookAtAll();', 'has: (target, key) => {'],
+    'who writes an object down looks at nothing': [
+      'const inspected = () => {\n      for (const slot of slots) this.look(slot);',
+      'const inspected = () => {',
+    ],
+    'what is shown is shown again': ['this.#wholes.clear();\n    this.#snapshots.clear();', 'this.#wholes.clear();'],
+    'what a machine can do is nothing to look at': [
+      "else if (key !== 'context' && key !== 'matches' && key !== 'hasTag') this.look(slot);",
+      "else if (key === 'tags') this.look(slot);",
+    ],
+    'what a field holds is no matter': ['? [context[key]] : []', '? [] : [1]'],
   }),
   ...mutantsOf('src/tabulate/decision-trees.ts', PREDICATE, {
     'a node that is widened loses its branches': ['pool.data.copyWithin(node + 2, old + 2, old + 2 + branches);', ''],
