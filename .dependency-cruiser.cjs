@@ -50,7 +50,7 @@ module.exports = {
     {
       name: 'no-machine-in-the-engine',
       severity: 'error',
-      comment: 'only the composition root (workers/command.ts) knows the catalogue',
+      comment: 'only the composition root (workers/catalogue.ts) knows the catalogue',
       from: { path: '^src/', pathNot: '^src/cli/' },
       to: { path: '^machines/' },
     },

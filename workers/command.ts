@@ -1,17 +1,5 @@
-/** The thread of the command line, and the composition root: the one place that puts the catalogue and the commands together. */
+/** The thread of the command line. */
 import { runCommand } from '../src/cli/command.ts';
-import { checkImportedXState } from '../src/system/xstate.ts';
+import { catalogue } from './catalogue.ts';
 
-await runCommand({
-  catalogue: async (name) => {
-    // Its files could not even be loaded.
-    checkImportedXState();
-    if (name !== undefined) {
-      const { scenarioNamed } = await import('../machines/races/by-name.ts');
-      const scenario = await scenarioNamed(name);
-      if (scenario) return [scenario];
-    }
-    return (await import('../machines/races/index.ts')).catalogue;
-  },
-  showcase: 'pri-overflow',
-});
+await runCommand({ catalogue, showcase: 'pri-overflow', searcher: 'check' });

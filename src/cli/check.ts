@@ -20,6 +20,7 @@ import { gather } from './parameters.ts';
 import { NO_PROGRESS, progressOn } from './progress.ts';
 import { unsearched } from './run-check.ts';
 import { type SearchOptions, searchOptionsOf } from './search-options.ts';
+import { searchersFor } from './searchers.ts';
 import { argumentsOf } from './target.ts';
 import { checkWritable } from './write-file.ts';
 
@@ -69,7 +70,10 @@ export function defineCheck(command: Command, environment: Environment, done: (s
     .option('--bitstate', 'dfs: keep a state as three bits in an array of fixed size; never says `holds`')
     .option('--bits <size>', '--bitstate: memory for the bit array, at most 2G (default: 64M)')
     .option('--swarm <count>', '--bitstate: so many searches one after the other, each of its own seed (default: 1)')
-    .option('--workers <count>', 'bfs: worker threads for large levels (default: one for each core)')
+    .option(
+      '--workers <count>',
+      'threads for the large levels of a search (bfs), or for several searches (default: one for each core)',
+    )
     .option('--no-symmetry', 'bfs: also search states that differ only in the names of interchangeable things')
     .option(
       '--partial-order',
@@ -163,6 +167,9 @@ Examples:
   faultline check pri-overflow --json | jq '.results[] | {variant, verdict, states}'`;
 
 async function checkCommand(targets: readonly string[], options: Options, environment: Environment): Promise<number> {
+  const searchers = searchersFor(options, environment);
+  // They load what the catalogue has while this thread does.
+  if (options.all) searchers?.start();
   const jobs = await within(boundsOf(options).maxSeconds, () =>
     planJobs({ name: 'check', takesAll: 'checks' }, targets, options, environment),
   );
@@ -195,10 +202,11 @@ async function checkCommand(targets: readonly string[], options: Options, enviro
   let results: readonly CheckResultDocument[] = [];
   try {
     results = await environment.interruptible((signal) =>
-      runJobs(jobs, { ...asked, signal }, progress, { log, onCoverage }),
+      runJobs(jobs, { ...asked, signal }, progress, { log, onCoverage, searchers }),
     );
   } finally {
     checkpoints.end(results[0]);
+    await searchers?.close();
     await search.threads?.close();
   }
   const coverage = asksForCoverage(options) ? coverageDocument(unionOf(coverages)) : undefined;

@@ -16,7 +16,7 @@ export interface CommandData {
   readonly keeper: MessagePort;
 }
 
-export async function runCommand(given: Pick<Environment, 'catalogue' | 'showcase'>): Promise<void> {
+export async function runCommand(given: Pick<Environment, 'catalogue' | 'showcase' | 'searcher'>): Promise<void> {
   const { args, screen, keeper } = workerData as CommandData;
   subscribe(NEWS, (what) => keeper.postMessage(what as News));
   const interruptible = interruptibleBy(stoppedBy(keeper));

@@ -1,7 +1,7 @@
 /**
  * Everything that a command takes from the world around it, so that tests can give it another one.
  *
- * The process's own is made in `process-environment.ts`; the catalogue comes from `workers/command.ts`, the composition root.
+ * The process's own is made in `process-environment.ts`; the catalogue comes from `workers/catalogue.ts`, the composition root.
  */
 import type { Scenario } from '../system/scenario.ts';
 import type { MachineDocument } from './documents.ts';
@@ -33,6 +33,8 @@ export interface Environment {
   /** Progress, logs and messages about errors. */
   readonly stderr: Output;
   readonly variables: Readonly<Record<string, string | undefined>>;
+  /** The module of `workers/` whose threads make searches of the catalogue; left out, all are made in the thread of the command. */
+  readonly searcher?: string;
   /** The module that the threads of a stress run execute, if it is not ours: for tests. */
   readonly stressWorker?: URL;
   /** Runs something that Ctrl-C stops by the signal instead of ending the process. */

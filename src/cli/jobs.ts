@@ -1,4 +1,4 @@
-/** What `check` and `report` have in common: which systems are searched, within which bounds, one after the other. */
+/** What `check` and `report` have in common: which systems are searched, and within which bounds. */
 import type { Logger } from 'pino';
 import type { MachineCoverages } from '../coverage/coverage.ts';
 import type { CheckOptions, Progress } from '../explore/check.ts';
@@ -11,6 +11,7 @@ import { defaultBytes, residentBoundOf } from './machine-memory.ts';
 import { settled, tell, tellPhase, unhurried } from './news.ts';
 import type { ProgressDisplay } from './progress.ts';
 import { type RunOptions, runCheck } from './run-check.ts';
+import type { Searchers } from './searchers.ts';
 import {
   argumentsOf,
   buildSystem,
@@ -110,18 +111,20 @@ export function boundsOf({ maxStates, maxSeconds, maxMemory }: BoundOptions): Ch
   };
 }
 
-interface Listeners {
+interface Helpers {
   readonly log?: Logger | undefined;
   /** Hears of the coverage of each search, if that is asked for. */
   readonly onCoverage?: (coverage: MachineCoverages) => void;
+  /** Other threads, which make some of the searches. */
+  readonly searchers?: Searchers | undefined;
 }
 
-/** Makes the searches one after the other; after an interrupt, the remaining ones are `unknown` at once. */
+/** Makes the searches; after an interrupt, the remaining ones are `unknown` at once. */
 export async function runJobs(
   jobs: readonly Job[],
   options: RunOptions,
   progress: ProgressDisplay,
-  { log, onCoverage }: Listeners = {},
+  { log, onCoverage, searchers }: Helpers = {},
 ): Promise<CheckResultDocument[]> {
   const results: CheckResultDocument[] = [];
   const { checkpoint } = options;
@@ -129,30 +132,39 @@ export async function runJobs(
     // It may take long, and should not be broken off.
     checkpoint: { ...checkpoint, save: (state: Checkpoint) => unhurried(() => checkpoint.save(state)) },
   };
-  for (const [index, { subject }] of jobs.entries()) {
-    const label = labelOf(subject, index, jobs.length);
+  const label = (index: number) => labelOf(jobs[index]!.subject, index, jobs.length);
+  const finish = (index: number, result: CheckResultDocument) => {
+    tell({ kind: 'result', index, result });
+    const { verdict, property, bound, error, states, steps, depth, seconds } = result;
+    log?.info(
+      { label: label(index), verdict, property, bound, error, states, steps, depth, seconds },
+      'check finished',
+    );
+    progress.finished(label(index), result);
+    results[index] = result;
+  };
+  const search = async (index: number): Promise<CheckResultDocument> => {
+    const { subject } = jobs[index]!;
     const { signal: _, threads: __, checkpoint: ___, resume: ____, origin: _____, ...bounds } = options;
-    log?.info({ label, parameters: subject.parameters, bounds }, 'check started');
-    tellPhase(`building ${label}`);
+    log?.info({ label: label(index), parameters: subject.parameters, bounds }, 'check started');
+    tellPhase(`building ${label(index)}`);
     const onProgress = (state: Progress) => {
       const { phase, states, steps, depth, seconds } = state;
       if (phase === 'preparing') tell({ kind: 'bound', seconds: options.maxSeconds ?? null });
       if (phase === 'over') tell({ kind: 'bound', seconds: null });
-      tellPhase(`${PHASES[phase]} ${label}`);
+      tellPhase(`${PHASES[phase]} ${label(index)}`);
       tell({ kind: 'counts', index, counts: { states, steps, depth, seconds } });
-      progress.working(label, state);
-      log?.debug({ label, ...state }, 'progress');
+      progress.working(label(index), state);
+      log?.debug({ label: label(index), ...state }, 'progress');
     };
     const onFound = (found: CheckResultDocument) => tell({ kind: 'result', index, result: found });
     const result = await runCheck(subject, { ...options, ...saving, onProgress }, { onCoverage, onFound });
     // What the model's code has left behind fails before there is a verdict.
     await settled();
-    tell({ kind: 'result', index, result });
-    const { verdict, property, bound, error, states, steps, depth, seconds } = result;
-    log?.info({ label, verdict, property, bound, error, states, steps, depth, seconds }, 'check finished');
-    progress.finished(label, result);
-    results.push(result);
-  }
+    return result;
+  };
+  if (searchers?.isFor(jobs)) await searchers.share(jobs, options, search, finish);
+  else for (const index of jobs.keys()) finish(index, await search(index));
   progress.end();
   return results;
 }

@@ -147,7 +147,7 @@ export class PredicateTrees {
       },
       channel: (name: string) => {
         const content = read.channels.get(name);
-        if (content) return showing.data(content);
+        if (content) return showing.data(content, []);
         const at = this.#template.channels.findIndex(([channel]) => channel === name);
         if (at < 0)
           throw new ModelError('unknown-actor', `a property reads the channel "${name}", which does not exist`);

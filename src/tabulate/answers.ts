@@ -17,7 +17,8 @@ import type { LocalState } from './stepper.ts';
 /** How a function is shown what it is asked about. */
 export interface Showing {
   snapshot(actor: string, local: LocalState, asker: string): AnyMachineSnapshot;
-  data<T>(value: T): T;
+  /** @param channel the slots of the channel that it is in; none where it is in no channel */
+  data<T>(value: T, channel: readonly number[]): T;
 }
 
 /** Thrown through a function of the modeller's, and not by it. */
@@ -47,7 +48,7 @@ export class Originals implements Showing {
   }
 
   data<T>(value: T): T {
-    return AS_IT_IS.data(value);
+    return deepFreeze(value);
   }
 }
 
@@ -187,9 +188,13 @@ export function answerOf<T extends number | boolean>(
     const unsorted = inPerturbedWorld(() => guarded(asker, () => ask(new Copies(copyOf))));
     if (unsorted.result === answer) throw readsOrder(asker);
   }
-  throw new ModelError(
+  throw twoAnswers(asker, answer, again.result);
+}
+
+export function twoAnswers(asker: string, one: number | boolean, other: number | boolean): ModelError {
+  return new ModelError(
     'not-repeatable',
-    `${asker} gave two answers to the same question: ${answer} and ${again.result}`,
+    `${asker} gave two answers to the same question: ${one} and ${other}`,
     'it may depend on nothing but what it is shown: no clock, no variable that changes, no comparison of objects by ===',
   );
 }
@@ -219,7 +224,7 @@ export function truthOf(asker: string, value: unknown): boolean {
 export function selectsSurely(asker: string, pattern: MessagePattern, receiver: string, event: EventObject): boolean {
   const { where } = pattern;
   if (!where || !selects({ ...pattern, where: () => true }, receiver, event)) return selects(pattern, receiver, event);
-  return answerOf(asker, (showing) => truthOf(asker, where.call(pattern, showing.data(event) as never)));
+  return answerOf(asker, (showing) => truthOf(asker, where.call(pattern, showing.data(event, []) as never)));
 }
 
 export function isThenable(value: unknown): boolean {

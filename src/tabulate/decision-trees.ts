@@ -16,6 +16,13 @@ const UNEXPLORED = 0;
 /** Nodes start with room for so many values of their slot. */
 const BRANCHES_AT_FIRST = 2;
 
+/** What stands in the place of slots and their values, where trees are over something else. */
+interface Asked {
+  classIn(slot: number, state: Int32Array): number;
+}
+
+const SLOTS: Asked = { classIn: (slot, state) => state[slot]! };
+
 export class DecisionTrees {
   /** Cell 0 is never used: 0 is no reference. */
   readonly pool = new Ints(1024);
@@ -35,25 +42,25 @@ export class DecisionTrees {
     return this.pool.push(UNEXPLORED);
   }
 
-  /** What the tree in a cell gives for a state, by slot; -1 when that is not explored. */
-  leafOf(cell: number, state: Int32Array): number {
+  /** What the tree in a cell gives for a state; -1 when that is not explored. */
+  leafOf(cell: number, state: Int32Array, asked: Asked = SLOTS): number {
     const { data } = this.pool;
     let reference = data[cell]!;
     while (reference > 0) {
-      const value = state[data[reference]!]!;
+      const value = asked.classIn(data[reference]!, state);
       reference = value < data[reference + 1]! ? data[reference + 2 + value]! : UNEXPLORED;
     }
     return -1 - reference;
   }
 
   /** The slots that the tree in a cell looks at in a state, in this order. */
-  pathOf(cell: number, state: Int32Array): number[] {
+  pathOf(cell: number, state: Int32Array, asked: Asked = SLOTS): number[] {
     const { data } = this.pool;
     const slots: number[] = [];
     for (let reference = data[cell]!; reference > 0; ) {
       const slot = data[reference]!;
       slots.push(slot);
-      const value = state[slot]!;
+      const value = asked.classIn(slot, state);
       reference = value < data[reference + 1]! ? data[reference + 2 + value]! : UNEXPLORED;
     }
     return slots;

@@ -13,16 +13,21 @@ type Question<T> = (one: T) => string;
 const ORDERS_MAX = 4;
 
 interface Orders<T> {
-  readonly variants: Map<string, T>;
+  readonly variants: T[];
   readonly questions: Question<T>[];
 }
 
 export class KeyOrders<T> {
   readonly #byKey = new Map<unknown, Orders<T>>();
+  readonly #isSame: (one: T, other: T) => boolean;
   readonly #differs: (one: T, other: T) => Error;
 
-  /** @param differs the error for two orders of the same data with different reactions */
-  constructor(differs: (one: T, other: T) => Error) {
+  /**
+   * @param isSame whether two that are equal as data list their keys in one order
+   * @param differs the error for two orders of the same data with different reactions
+   */
+  constructor(isSame: (one: T, other: T) => boolean, differs: (one: T, other: T) => Error) {
+    this.#isSame = isSame;
     this.#differs = differs;
   }
 
@@ -31,16 +36,16 @@ export class KeyOrders<T> {
    *
    * @throws what `differs` makes, each time that this order turns up
    */
-  note(key: unknown, order: string, variant: T): void {
+  note(key: unknown, variant: T): void {
     const { variants, questions } = this.#of(key);
-    if (variants.has(order) || variants.size === ORDERS_MAX) return;
-    variants.set(order, variant);
-    if (variants.size === 1) return;
+    if (variants.length === ORDERS_MAX || variants.some((known) => this.#isSame(known, variant))) return;
+    variants.push(variant);
+    if (variants.length === 1) return;
     try {
       for (const question of [...questions]) this.#compare(variants, question);
     } catch (error) {
       // It was not all compared: the next time is like the first.
-      variants.delete(order);
+      variants.splice(variants.indexOf(variant), 1);
       throw error;
     }
   }
@@ -49,25 +54,25 @@ export class KeyOrders<T> {
   ask(key: unknown, question: Question<T>): void {
     const { variants, questions } = this.#of(key);
     questions.push(question);
-    if (variants.size > 1) this.#compare(variants, question);
+    if (variants.length > 1) this.#compare(variants, question);
   }
 
   /** The orders that have turned up, the one that stands for all first. */
   variantsOf(key: unknown): readonly T[] {
-    return [...(this.#byKey.get(key)?.variants.values() ?? [])];
+    return this.#byKey.get(key)?.variants ?? [];
   }
 
   #of(key: unknown): Orders<T> {
     let orders = this.#byKey.get(key);
     if (!orders) {
-      orders = { variants: new Map(), questions: [] };
+      orders = { variants: [], questions: [] };
       this.#byKey.set(key, orders);
     }
     return orders;
   }
 
-  #compare(variants: ReadonlyMap<string, T>, question: Question<T>): void {
-    const [one, ...others] = variants.values();
+  #compare(variants: readonly T[], question: Question<T>): void {
+    const [one, ...others] = variants;
     const answer = question(one!);
     for (const other of others) {
       if (question(other) !== answer) throw this.#differs(one!, other);

@@ -23,6 +23,20 @@ export function orderedKey(value: unknown): string {
   return new Encoder('value', false).encode(value);
 }
 
+/** Whether two values with one canonical key list their keys in one order. */
+export function isSameOrder(one: unknown, other: unknown): boolean {
+  if (one === other || typeof one !== 'object' || one === null) return true;
+  if (Array.isArray(one)) return one.every((item, index) => isSameOrder(item, (other as unknown[])[index]));
+  const members = one as Record<string, unknown>;
+  const others = other as Record<string, unknown>;
+  const keys = Object.keys(others);
+  return Object.keys(members).every((key, index) => key === keys[index] && isSameOrder(members[key], others[key]));
+}
+
+/**
+ * Writes a value down. What is frozen all the way down was found to be plain before that, and is so for ever: of its members nothing but
+ * their values is looked at.
+ */
 class Encoder {
   readonly #where: string;
   readonly #sorted: boolean;
@@ -38,7 +52,7 @@ class Encoder {
   encode(value: unknown): string {
     switch (typeof value) {
       case 'string':
-        return JSON.stringify(value);
+        return quoted(value);
       case 'boolean':
         return value ? 'true' : 'false';
       case 'undefined':
@@ -60,25 +74,44 @@ class Encoder {
     if (this.#around.includes(value)) throw this.#notPlain('a cycle');
     if (this.#around.length === DEPTH_MAX) throw this.#tooDeep();
     this.#around.push(value);
-    const key = Array.isArray(value) ? `[${this.#items(value).join(',')}]` : `{${this.#members(value).join(',')}}`;
+    const key = Array.isArray(value) ? this.#items(value) : this.#members(value);
     this.#around.pop();
     return key;
   }
 
-  #items(list: readonly unknown[]): string[] {
+  #items(list: readonly unknown[]): string {
     if (!isPrototype(Object.getPrototypeOf(list), 'Array')) throw this.#notPlain(instanceText(list));
-    const parts: string[] = [];
+    const isKnown = deeplyFrozen.has(list);
+    let text = '[';
     for (let index = 0; index < list.length; index++) {
       this.#place.push(index);
-      parts.push(this.#member(list, index, 'a hole in an array'));
+      if (index > 0) text += ',';
+      text += this.encode(isKnown ? list[index] : this.#member(list, index, 'a hole in an array'));
       this.#place.pop();
     }
     // Beside its items it has its length. The result of a regular expression, for one, carries more.
-    if (Reflect.ownKeys(list).length > list.length + 1) throw this.#notPlain('an array with properties of its own');
-    return parts;
+    if (!isKnown && Reflect.ownKeys(list).length > list.length + 1) {
+      throw this.#notPlain('an array with properties of its own');
+    }
+    return `${text}]`;
   }
 
-  #members(value: object): string[] {
+  #members(value: object): string {
+    const isKnown = deeplyFrozen.has(value);
+    const keys = isKnown ? Object.keys(value) : this.#keysOf(value);
+    if (this.#sorted) keys.sort();
+    let text = '{';
+    for (const key of keys) {
+      this.#place.push(key);
+      if (text.length > 1) text += ',';
+      text += `${quoted(key)}:`;
+      text += this.encode(isKnown ? (value as Record<string, unknown>)[key] : this.#member(value, key, 'missing'));
+      this.#place.pop();
+    }
+    return `${text}}`;
+  }
+
+  #keysOf(value: object): string[] {
     const prototype: unknown = Object.getPrototypeOf(value);
     // Where it comes from is no part of the key, and `{}` has methods that it has not.
     if (prototype === null) throw this.#notPlain('an object without a prototype', 'copy it: `{ ...object }`');
@@ -88,21 +121,15 @@ class Encoder {
       const isSymbol = Object.getOwnPropertySymbols(value).length > 0;
       throw this.#notPlain(isSymbol ? 'an object with a symbol key' : 'an object with a hidden property');
     }
-    if (this.#sorted) keys.sort();
-    return keys.map((key) => {
-      this.#place.push(key);
-      const text = `${JSON.stringify(key)}:${this.#member(value, key, 'missing')}`;
-      this.#place.pop();
-      return text;
-    });
+    return keys;
   }
 
-  #member(owner: object, key: string | number, ifMissing: string): string {
+  #member(owner: object, key: string | number, ifMissing: string): unknown {
     const descriptor = Object.getOwnPropertyDescriptor(owner, key);
     if (!descriptor) throw this.#notPlain(ifMissing, 'write undefined or null where there is nothing');
     if (descriptor.get || descriptor.set) throw this.#notPlain('an accessor');
     if (!descriptor.enumerable) throw this.#notPlain('a hidden property');
-    return this.encode(descriptor.value);
+    return descriptor.value;
   }
 
   #pathTo(depth: number): string {
@@ -117,6 +144,21 @@ class Encoder {
   #tooDeep(): ModelError {
     return new ModelError('not-plain-data', `${this.#pathTo(1)} nests more than ${DEPTH_MAX} levels deep`, DEEP_HINT);
   }
+}
+
+/** Names and words come again and again: to look one up is faster than to quote it. */
+const quotedTexts = new Map<string, string>();
+const QUOTED_LENGTH_MAX = 64;
+const QUOTED_MAX = 2 ** 12;
+
+function quoted(text: string): string {
+  if (text.length > QUOTED_LENGTH_MAX) return JSON.stringify(text);
+  let quoted = quotedTexts.get(text);
+  if (quoted === undefined) {
+    quoted = JSON.stringify(text);
+    if (quotedTexts.size < QUOTED_MAX) quotedTexts.set(text, quoted);
+  }
+  return quoted;
 }
 
 /** What to do about data that nests too deep. */
@@ -152,7 +194,11 @@ function instanceText(value: object): string {
 /** What has been frozen all the way down; that something is frozen says nothing about what is in it. */
 const deeplyFrozen = new WeakSet<object>();
 
-/** Freezes plain data all the way down, so that a machine that mutates its context fails at once instead of corrupting others. */
+/**
+ * Freezes data all the way down, so that a machine that mutates its context fails at once instead of corrupting others.
+ *
+ * @param value has a canonical key: from now on it is taken for plain data without another look
+ */
 export function deepFreeze<T>(value: T): T {
   if (typeof value === 'object' && value !== null && !deeplyFrozen.has(value)) {
     deeplyFrozen.add(value);

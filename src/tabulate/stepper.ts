@@ -23,7 +23,7 @@ import { closest, ModelError, textOf } from '../system/errors.ts';
 import { isRefusedWrite, isThenable } from './answers.ts';
 import { KeyOrders } from './key-order.ts';
 import { type Asked, inPerturbedWorld } from './perturb.ts';
-import { canonicalKey, copyOf, deepFreeze, orderedKey } from './plain.ts';
+import { canonicalKey, copyOf, deepFreeze, isSameOrder, orderedKey } from './plain.ts';
 import { runPlainAction } from './plain-action.ts';
 import { Review } from './review.ts';
 import { hearGuards, watchGuards } from './watched-guards.ts';
@@ -41,6 +41,9 @@ export interface LocalState {
   readonly timers: readonly Timer[];
   readonly key: string;
 }
+
+/** What a step starts from. */
+type Situation = Omit<LocalState, 'key'>;
 
 export interface Sent {
   readonly to: string;
@@ -138,10 +141,10 @@ export class Stepper {
     this.#review = review;
     this.#self = addresses.get(name) ?? inertReference(name);
     this.#names = namesIn(addresses);
-    this.#orders = new KeyOrders((one, other) =>
+    this.#orders = new KeyOrders<LocalState>(isSameStateOrder, (one, other) =>
       orderMatters(name, 'its context', `${describe(one)} and ${describe(other)}`),
     );
-    this.#eventOrders = new KeyOrders((one, other) =>
+    this.#eventOrders = new KeyOrders<EventObject>(isSameOrder, (one, other) =>
       orderMatters(name, 'a message', `${orderedKey(one)} and ${orderedKey(other)}`),
     );
     refuseChildren(name, this.machine.root);
@@ -218,8 +221,8 @@ export class Stepper {
    * @param event the message that stands for both
    */
   noteOrder(event: EventObject, other: EventObject): void {
-    this.#eventOrders.note(event, orderedKey(event), event);
-    this.#eventOrders.note(event, orderedKey(other), other);
+    this.#eventOrders.note(event, event);
+    this.#eventOrders.note(event, other);
   }
 
   /** The orders of the keys of a local state that have turned up, but for the one that stands for them. */
@@ -235,7 +238,7 @@ export class Stepper {
   }
 
   #chooses(local: LocalState, event: EventObject): boolean {
-    const ask = (from: LocalState, message: EventObject) => {
+    const ask = (from: Situation, message: EventObject) => {
       const transitions = this.#transitionsFor(from, message);
       return transitions.length > 0 && !areForbidden(transitions);
     };
@@ -246,7 +249,7 @@ export class Stepper {
 
   /** Whether it has a transition. A step that is taken is looked at with all that it does, so only a refusal is asked again. */
   #takes(local: LocalState, event: EventObject): boolean {
-    const ask = (from: LocalState, message: EventObject) => this.#transitionsFor(from, message).length > 0;
+    const ask = (from: Situation, message: EventObject) => this.#transitionsFor(from, message).length > 0;
     const asked = this.#guardsAsked;
     if (ask(local, event)) return true;
     // Without guards there is nothing that could answer otherwise.
@@ -259,7 +262,7 @@ export class Stepper {
   /** Asks once more, in a perturbed world and with copies that could be written to, and insists on the same answer. */
   #insistOnAnswer(
     kind: string,
-    ask: (from: LocalState, message: EventObject) => boolean,
+    ask: (from: Situation, message: EventObject) => boolean,
     local: LocalState,
     event: EventObject,
     answer: boolean,
@@ -280,7 +283,7 @@ export class Stepper {
   #remember(
     kind: string,
     what: Describe,
-    { snapshot }: LocalState,
+    { snapshot }: Situation,
     { type }: EventObject,
     ask: () => string,
     answer: string,
@@ -372,18 +375,18 @@ export class Stepper {
     return this.#transition(messageTo(local, event), local, event);
   }
 
-  #transitionsFor(local: LocalState, event: EventObject): readonly AnyTransitionDefinition[] {
+  #transitionsFor(local: Situation, event: EventObject): readonly AnyTransitionDefinition[] {
     if (local.snapshot.status !== 'active') return [];
     return this.#guarded(messageTo(local, event), () => this.machine.getTransitionData(local.snapshot, event));
   }
 
   #fire(local: LocalState, timer: Timer): Reaction {
     const timers = local.timers.filter((armed) => armed.id !== timer.id);
-    const disarmed = { snapshot: local.snapshot, timers, key: this.#keyOf(local.snapshot, timers) };
+    const disarmed = { snapshot: local.snapshot, timers };
     return this.#transition(() => `${describe(local)}, timer ${timer.id}`, disarmed, timer.event);
   }
 
-  #transition(what: Describe, local: LocalState, event: EventObject): Reaction {
+  #transition(what: Describe, local: Situation, event: EventObject): Reaction {
     const take: Take = (from, message) => this.machine.transition(from, message, this.#scope);
     return this.#repeatable(what, take, local, event);
   }
@@ -393,13 +396,13 @@ export class Stepper {
    * to, and insists on equal results. Where the machine has been taken through the like many times, in one state by one type of
    * message, only now and then.
    */
-  #repeatable(what: Describe, take: Take, local: LocalState, event: EventObject): Reaction {
+  #repeatable(what: Describe, take: Take, local: Situation, event: EventObject): Reaction {
     if (this.#unrepeatable) throw this.#unrepeatable;
-    const before = this.#keyOf(local.snapshot, local.timers);
+    // What it is given is frozen, so nothing of that can be another thing afterwards.
     const reaction = this.#once(what, () => take(local.snapshot, event), local);
-    if (before !== this.#keyOf(local.snapshot, local.timers)) throw mutated(this.name, what());
     if (!this.#isDue(local, event)) return this.#noted(reaction);
     const { actions } = this.#effects;
+    const before = this.#keyOf(local.snapshot, local.timers);
     const copy = copyOfState(local);
     const message = copyOf(event);
     this.#insistOn(what, reaction, () => this.#once(what, () => take(copy.snapshot, message), copy));
@@ -424,8 +427,7 @@ export class Stepper {
   }
 
   #noted(reaction: Reaction): Reaction {
-    const { next } = reaction;
-    this.#orders.note(next.key, orderedKey([next.snapshot.context, next.timers.map(({ event }) => event)]), next);
+    this.#orders.note(reaction.next.key, reaction.next);
     return reaction;
   }
 
@@ -440,14 +442,14 @@ export class Stepper {
   }
 
   /** Whether a step is to be taken twice. */
-  #isDue({ snapshot }: LocalState, { type }: EventObject, question = 'step'): boolean {
+  #isDue({ snapshot }: Situation, { type }: EventObject, question = 'step'): boolean {
     const kind = `${JSON.stringify(snapshot.value)} ${type} ${question}`;
     const times = this.#times.get(kind) ?? 0;
     this.#times.set(kind, times + 1);
     return times < TWICE_AT_FIRST || times % TWICE_EVERY === 0;
   }
 
-  #once(what: Describe, step: () => AnyMachineSnapshot, local?: LocalState): Reaction {
+  #once(what: Describe, step: () => AnyMachineSnapshot, local?: Situation): Reaction {
     const timers = new Map(local?.timers.map((timer) => [timer.id, timer.event]));
     this.#effects = { sends: [], timers, actions: [] };
     this.calls++;
@@ -458,6 +460,7 @@ export class Stepper {
     const key = this.#keyOf(snapshot, next);
     // Only now: what is not plain data, and so not ours to freeze, has been refused.
     deepFreeze(snapshot.context);
+    deepFreeze(snapshot.value);
     return { next: { snapshot, timers: next, key }, sends: this.#effects.sends };
   }
 
@@ -713,7 +716,7 @@ export function freeTimerId(timers: ReadonlyMap<string, unknown>, event: EventOb
 }
 
 /** A local state as people read it: `waiting {"page":1}`. */
-function messageTo(local: LocalState, { type }: EventObject): Describe {
+function messageTo(local: Situation, { type }: EventObject): Describe {
   return () => `${describe(local)}, message ${type}`;
 }
 
@@ -722,20 +725,23 @@ function areForbidden(transitions: readonly AnyTransitionDefinition[]): boolean 
   return transitions.every(({ target, actions }) => target === undefined && actions.length === 0);
 }
 
-export function describe(local: LocalState): string {
+export function describe(local: Situation): string {
   const { value, context } = local.snapshot;
   const where = typeof value === 'string' ? value : orderedKey(value);
   return Object.keys(context ?? {}).length === 0 ? `state ${where}` : `state ${where} ${orderedKey(context)}`;
 }
 
 /** A local state that shares no data with it, and may be written to. */
-function copyOfState({ snapshot, timers, key }: LocalState): LocalState {
+function copyOfState({ snapshot, timers }: Situation): Situation {
   const { value, context } = snapshot;
-  return {
-    snapshot: { ...snapshot, value: copyOf(value), context: copyOf(context) } as AnyMachineSnapshot,
-    timers,
-    key,
-  };
+  return { snapshot: { ...snapshot, value: copyOf(value), context: copyOf(context) } as AnyMachineSnapshot, timers };
+}
+
+function isSameStateOrder(one: LocalState, other: LocalState): boolean {
+  return (
+    isSameOrder(one.snapshot.context, other.snapshot.context) &&
+    one.timers.every(({ event }, index) => isSameOrder(event, other.timers[index]!.event))
+  );
 }
 
 function orderMatters(name: string, what: string, orders: string): ModelError {

@@ -19,7 +19,7 @@ import { answerOf, readsOrder, type Showing, truthOf } from './answers.ts';
 import { type ChannelPart, divisionOf, placeIn } from './channel-parts.ts';
 import { mix, mixText } from './digest.ts';
 import { IntGrid, Ints, SparseGrid } from './ints.ts';
-import { canonicalKey, deepFreeze, orderedKey } from './plain.ts';
+import { canonicalKey, deepFreeze, isSameOrder } from './plain.ts';
 import { Review } from './review.ts';
 import { describe, inertAddresses, type LocalState, type Reaction, Stepper, type Timer } from './stepper.ts';
 
@@ -325,7 +325,7 @@ export class Tables {
   /** A message that is known may list its keys in another order now. */
   #noteOrder(message: number, event: EventObject): void {
     const { to, event: known, takers } = this.messages[message]!;
-    if (known === event || orderedKey(known) === orderedKey(event)) return;
+    if (isSameOrder(known, event)) return;
     if (takers) {
       for (const taker of takers) this.#noteOrder(taker, event);
       return;

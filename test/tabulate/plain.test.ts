@@ -1,6 +1,6 @@
 import { runInNewContext } from 'node:vm';
 import { describe, expect, it } from 'vitest';
-import { canonicalKey, deepFreeze, orderedKey } from '../../src/tabulate/plain.ts';
+import { canonicalKey, deepFreeze, isSameOrder, orderedKey } from '../../src/tabulate/plain.ts';
 import fc from '../fast-check.ts';
 
 const key = (value: unknown) => canonicalKey(value, 'value');
@@ -93,11 +93,36 @@ describe('an ordered key', () => {
   });
 });
 
+describe('the order of keys', () => {
+  it('is told apart wherever it differs', () => {
+    expect(isSameOrder({ a: 1, b: 2 }, { b: 2, a: 1 })).toBe(false);
+    expect(isSameOrder([1, { a: 1, b: { c: 1, d: 2 } }], [1, { a: 1, b: { d: 2, c: 1 } }])).toBe(false);
+    expect(isSameOrder({ a: [{ b: 1, c: null }] }, { a: [{ b: 1, c: null }] })).toBe(true);
+    fc.assert(
+      fc.property(plainData, (value) => {
+        expect(isSameOrder(value, reversed(value))).toBe(orderedKey(value) === orderedKey(reversed(value)));
+      }),
+    );
+  });
+});
+
 describe('freezing', () => {
   it('goes all the way down, also through what is frozen', () => {
     const value = deepFreeze({ a: [{ b: 1 }], c: Object.freeze({ d: { e: 1 } }) });
     expect(Object.isFrozen(value.a[0])).toBe(true);
     expect(Object.isFrozen(value.c.d)).toBe(true);
+  });
+
+  it('leaves the keys as they are', () => {
+    fc.assert(
+      fc.property(plainData, (value) => {
+        const copy = structuredClone(value);
+        deepFreeze(value);
+        expect(key(value)).toBe(key(copy));
+        expect(key({ z: value, a: 1 })).toBe(key({ a: 1, z: copy }));
+        expect(orderedKey(value)).toBe(orderedKey(copy));
+      }),
+    );
   });
 });
 
