@@ -38,6 +38,7 @@ const QUICK: readonly [scenario: string, variants: readonly string[], parameters
     ['bounded-fifo', ['fixed', 'drop', 'unordered'], {}],
     ['deli', ['fixed', 'called-twice'], {}],
     ['single-copy-register', ['fixed', 'two-copies'], {}],
+    ['paxos', ['fixed'], { clients: 1 }],
     ['optimistic-commit', ['number-after-validation', 'unlock-first'], {}],
     ['lock-free-set', ['fixed', 'no-recheck'], {}],
     ['two-answers', ['fixed', 'attach-window'], {}],
@@ -64,6 +65,7 @@ const LARGE: ReadonlySet<string> = new Set([
   'group-owners',
   'optimistic-commit',
   'lock-free-set',
+  'paxos',
 ]);
 
 const { values } = parseArgs({
