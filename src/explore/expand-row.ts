@@ -5,7 +5,7 @@
  * Only steps that look at both go state by state.
  */
 import type { Ints } from '../tabulate/ints.ts';
-import { CELL, COLUMN_CHANGE, COLUMN_RECORD, type Missing, ROW_CHANGE, ROW_RECORD } from './moves.ts';
+import { CELL, COLUMN_CHANGE, COLUMN_RECORD, ROW_CHANGE, ROW_RECORD } from './moves.ts';
 import type { StepTables } from './successors.ts';
 
 /** Successors of a state by steps that look at both halves: there is room for so many more than are known to be needed. */
@@ -23,7 +23,7 @@ export class RowExpander {
   /** States without a step: row and column of each. */
   readonly deadEnds: Ints;
   /** What was not known when `expand` came back early. */
-  readonly missing: { kind: number; what: number } & Missing = { kind: 0, what: 0 };
+  readonly missing = { kind: 0, what: 0 };
   readonly #sink: Sink;
   /** By change: what it makes of the row at hand, where the mark is the row's. */
   #marks = new Int32Array(256);

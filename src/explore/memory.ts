@@ -195,8 +195,10 @@ export class GrowingInts {
     this.data = this.#grown(length);
   }
 
+  /** Gives the memory back: nothing is in it any more. */
   release(): void {
     this.#memory.release();
+    this.data = this.#view();
   }
 
   #grown(length: number): Int32Array {
@@ -224,8 +226,10 @@ export class GrowingBytes {
     if (length > this.data.length) this.data = this.#grown(Math.ceil(length * GROWTH));
   }
 
+  /** Gives the memory back: nothing is in it any more. */
   release(): void {
     this.#memory.release();
+    this.data = new Uint8Array(this.#memory.buffer);
   }
 
   #grown(length: number): Uint8Array {

@@ -44,7 +44,6 @@ export interface Expanded {
 
 export interface AbsorbJob {
   readonly kind: 'absorb';
-  readonly lane: number;
   readonly sets: SharedRowSets;
   readonly fresh: SharedStateList;
   /** What each thread has found for the lane. */

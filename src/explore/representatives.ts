@@ -125,13 +125,8 @@ export class Representatives implements Sink {
    * @throws StoreFull
    */
   push(row: number, column: number): void {
-    const known = row < this.#leastRows.data.length ? this.#leastRows.data[row]! : 0;
-    const least = (known === 0 ? this.#lookAt(row) : known) - 1;
-    const way = this.#ways.data[row]!;
-    let image = way === 0 ? column : this.#imageBy(this.#single[way]!, column);
-    const keepers = this.#keepers.data[least]!;
-    if (keepers !== 0) image = this.#imageBy(this.#renamings[keepers]!, image);
-    this.#pending.push(least, image);
+    const least = this.#leastOf(row);
+    this.#pending.push(least, this.#imageOf(row, column, least));
   }
 
   /** The same for the columns `from` to `to` of an array. */
@@ -141,10 +136,21 @@ export class Representatives implements Sink {
 
   /** The code of a state's representative. */
   representativeOf(row: number, column: number): number {
-    const least = (this.#leastRows.data[row] || this.#lookAt(row)) - 1;
+    const least = this.#leastOf(row);
+    return codeOf(least, this.#imageOf(row, column, least));
+  }
+
+  #leastOf(row: number): number {
+    const known = row < this.#leastRows.data.length ? this.#leastRows.data[row]! : 0;
+    return (known === 0 ? this.#lookAt(row) : known) - 1;
+  }
+
+  /** The column of the representative, by the row's least image. */
+  #imageOf(row: number, column: number, least: number): number {
     const way = this.#ways.data[row]!;
     const image = way === 0 ? column : this.#imageBy(this.#single[way]!, column);
-    return codeOf(least, this.#imageBy(this.#renamings[this.#keepers.data[least]!]!, image));
+    const keepers = this.#keepers.data[least]!;
+    return keepers === 0 ? image : this.#imageBy(this.#renamings[keepers]!, image);
   }
 
   /** Finds out about a row; its least image plus one. */

@@ -124,6 +124,13 @@ export interface SearchSnapshot {
   readonly answers: Readonly<Record<string, number>>;
 }
 
+/** Columns `from` to `to` of a row. */
+type Expandable = Pick<Order, 'row' | 'list' | 'columns' | 'from' | 'to'>;
+
+function aloneAt(row: number, column: number): Expandable {
+  return { row, list: NO_LIST, columns: Int32Array.of(column), from: 0, to: 1 };
+}
+
 export class Search {
   readonly tables: Tables;
   readonly walker: Walker;
@@ -339,7 +346,7 @@ export class Search {
     }
   }
 
-  #expand({ row, list, columns, from, to }: Order): void {
+  #expand({ row, list, columns, from, to }: Expandable): void {
     for (let at = from; ; ) {
       at = this.#expander.expand(this.#tables, row, list, columns, at, to);
       if (this.#deadEnds.length > 0) this.#inspectDeadEnds();
@@ -453,7 +460,7 @@ export class Search {
       for (const { steps, unknown, deadEnds, left } of results) {
         this.#stepsBefore += steps;
         for (let at = 0; at < deadEnds.length; at += 2) this.#inspectDeadEnd(codeOf(deadEnds[at]!, deadEnds[at + 1]!));
-        for (let at = 0; at < unknown.length; at += 2) this.#expandAlone(unknown[at]!, unknown[at + 1]!);
+        for (let at = 0; at < unknown.length; at += 2) this.#expand(aloneAt(unknown[at]!, unknown[at + 1]!));
         for (let at = 0; at < left.length; at += 2) this.#representatives!.push(left[at]!, left[at + 1]!);
       }
       if (this.finding) return undefined;
@@ -491,16 +498,6 @@ export class Search {
       if (results.some(({ isFull }) => isFull)) throw new StoreFull();
       this.#absorb();
     });
-  }
-
-  /** Expands a single state. */
-  #expandAlone(row: number, column: number): void {
-    const columns = Int32Array.of(column);
-    for (;;) {
-      const isDone = this.#expander.expand(this.#tables, row, NO_LIST, columns, 0, 1) === 1;
-      if (this.#deadEnds.length > 0) this.#inspectDeadEnds();
-      if (isDone || !this.#learn(row, column)) return;
-    }
   }
 
   #guarded<Result>(run: () => Result): Result | undefined {
@@ -886,7 +883,7 @@ export class Search {
     if (!this.#restore(snapshot.states, snapshot.levelStarts)) return 'which states there are';
     this.#initials = snapshot.levelStarts[1] ?? this.states;
     if (!this.#isStart(initial)) return 'in which state it starts';
-    this.#stepsBefore = snapshot.steps - this.#expander.steps;
+    this.#stepsBefore = snapshot.steps;
     this.#stepsOfLevels = snapshot.steps;
     this.#level = snapshot.levelStarts.length - 1;
     this.levels.push(...snapshot.levels);

@@ -72,7 +72,6 @@ export class Threads {
       lanes.map((lane, number) => ({
         ...lane,
         kind: 'absorb',
-        lane: number,
         inboxes: found.map(({ lengths }, thread) => ({
           words: this.#outboxes[thread]![number]!.share(),
           length: lengths[number]!,

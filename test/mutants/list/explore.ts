@@ -171,18 +171,18 @@ export const explore: readonly Mutant[] = [
   }),
   ...mutantsOf('src/explore/representatives.ts', SYMMETRY, {
     'successors are not reduced': [
-      'this.#pending.push(least, image);',
+      'this.#pending.push(least, this.#imageOf(row, column, least));',
       'this.#pending.push(row, column);',
       { only: 'two-phase commit of 3' },
     ],
     'renamings that keep the row do not count': [
-      'if (keepers !== 0) image = this.#imageBy(this.#renamings[keepers]!, image);',
-      '',
+      'return keepers === 0 ? image : this.#imageBy(this.#renamings[keepers]!, image);',
+      'return image;',
       { only: 'two-phase commit of 3' },
     ],
     'columns stay when their row is renamed': [
-      'let image = way === 0 ? column : this.#imageBy(this.#single[way]!, column);',
-      'let image = column;',
+      'const image = way === 0 ? column : this.#imageBy(this.#single[way]!, column);',
+      'const image = column;',
       { only: 'two-phase commit of 3' },
     ],
   }),

@@ -18,7 +18,7 @@ export const named: readonly Mutant[] = [
       ';',
       { only: 'a dead end that only they' },
     ],
-    'what threads have not come to know is dropped': ['this.#expandAlone(unknown[at]!, unknown[at + 1]!);', ';'],
+    'what threads have not come to know is dropped': ['this.#expand(aloneAt(unknown[at]!, unknown[at + 1]!));', ';'],
     'what other threads find is not looked at': [
       'this.#inspect(suspects[at]!, suspects[at + 1]!);',
       ';',
