@@ -16,7 +16,7 @@ import { defineScenario } from '../../src/system/scenario.ts';
 import { actor, combineActors, defineSystem, family } from '../../src/system/system.ts';
 import { linearizable } from '../parts/linearizable.ts';
 import { names } from '../parts/names.ts';
-import { NOTHING, type Request, registerClient } from '../parts/register.ts';
+import { isReadFrom, type Request, registerClient } from '../parts/register.ts';
 
 const SERVERS = names('server', 3);
 const MAJORITY = 2;
@@ -222,11 +222,7 @@ export const paxos = defineScenario({
       deadlock: 'ignore',
       properties: ({ monitor, reachable }) => [
         monitor('the history is linearizable', linearizable),
-        reachable('a value that was written is read', (view) =>
-          view
-            .channel('network')
-            .some(({ event }) => event.type === 'GET_OK' && (event as { value?: string }).value !== NOTHING),
-        ),
+        reachable('a value that was written is read', (view) => isReadFrom(view, 'network')),
       ],
     });
   },

@@ -11,7 +11,7 @@ import { defineScenario } from '../../src/system/scenario.ts';
 import { actor, combineActors, defineSystem, family } from '../../src/system/system.ts';
 import { linearizable } from '../parts/linearizable.ts';
 import { names } from '../parts/names.ts';
-import { NOTHING, type Request, registerClient } from '../parts/register.ts';
+import { isReadFrom, NOTHING, type Request, registerClient } from '../parts/register.ts';
 
 const register = setup({
   types: { context: {} as { value: string }, events: {} as Request },
@@ -62,11 +62,7 @@ export const singleCopyRegister = defineScenario({
       },
       properties: ({ monitor, reachable }) => [
         monitor('the history is linearizable', linearizable),
-        reachable('a value that was written is read', (view) =>
-          view
-            .channel('network')
-            .some(({ event }) => event.type === 'GET_OK' && (event as { value?: string }).value !== NOTHING),
-        ),
+        reachable('a value that was written is read', (view) => isReadFrom(view, 'network')),
       ],
     });
   },
