@@ -6,11 +6,11 @@
  *
  * | bytes | |
  * |---|---|
- * | 8 | `FAULTCP4` |
+ * | 8 | `FAULTCP5` |
  * | 32 | SHA-256 of all that follows |
  * | 4 | length of the header, little-endian |
  * | | header: what the search is of, counts, and the lengths of the arrays; by V8's structured clone |
- * | | arrays: log of the tables, values of both halves, and states: rows, where their columns end, columns |
+ * | | arrays: log of the tables, values of all parts, and states: rows, where their columns end, columns |
  *
  * The checksum tells accidents, not malice. Whatever the bytes are, they are read without harm; but who can write them can leave
  * states out, so a verdict is worth as much as the file that it was resumed from.
@@ -27,9 +27,10 @@ import { DEEP_HINT } from '../tabulate/plain.ts';
 import { LOG_WORDS } from '../tabulate/tables.ts';
 import { fullText } from './full-text.ts';
 import { columnOf, rowOf } from './orders.ts';
+import { COLUMN_BITS, PARTS_MAX, ROW_BITS, spareBits } from './parts.ts';
 import type { SearchSnapshot } from './search.ts';
 
-const MAGIC = 'FAULTCP4';
+const MAGIC = 'FAULTCP5';
 const HASH_BYTES = 32;
 const START_BYTES = MAGIC.length + HASH_BYTES + 4;
 /** More at once makes some kernels' writes incomplete, and copies too large. */
@@ -150,8 +151,8 @@ function told(value: string | undefined): string {
 /** The bytes of a checkpoint, in pieces to be written one after the other; valid until the search goes on. */
 export function encodeCheckpoint({ identity, seconds, snapshot }: Checkpoint): Uint8Array[] {
   const { log, states, ...counts } = snapshot;
-  const { partition, partitions, halves, rows, ends, columns } = states;
-  const arrays = [log.asked, ...halves, rows, ends, columns].map(bytesOf);
+  const { partition, partitions, bits, parts, rows, ends, columns } = states;
+  const arrays = [log.asked, rows, ends, columns, ...parts].map(bytesOf);
   const header = serialize({
     identity,
     seconds,
@@ -159,6 +160,7 @@ export function encodeCheckpoint({ identity, seconds, snapshot }: Checkpoint): U
     messages: log.messages,
     partition,
     partitions,
+    bits,
     lengths: arrays.map(({ length }) => length),
   });
   const length = Buffer.alloc(4);
@@ -191,18 +193,18 @@ export function decodeCheckpoint(bytes: Uint8Array, name: string): Checkpoint {
   if (at > buffer.length) throw damaged('its header is longer than the file');
   const header = headerOf(buffer.subarray(START_BYTES, at));
   if (typeof header === 'string') throw damaged(`its header is none: ${header}`);
-  const { identity, seconds, counts, messages, partition, partitions, lengths } = header;
+  const { identity, seconds, counts, messages, partition, partitions, bits, lengths } = header;
   if (lengths.reduce((sum, length) => sum + length, at) !== buffer.length) {
     throw damaged('its arrays are not as long as its header says');
   }
   let from = at;
-  const [asked, one, other, rows, ends, columns] = lengths.map((length) => {
+  const [asked, rows, ends, columns, ...parts] = lengths.map((length) => {
     // A copy is aligned.
     const array = Uint8Array.prototype.slice.call(buffer, from, from + length);
     from += length;
     return intsOf(array);
-  }) as [Int32Array, Int32Array, Int32Array, Int32Array, Int32Array, Int32Array];
-  const states = { partition, partitions, halves: [one, other] as const, rows, ends, columns };
+  }) as [Int32Array, Int32Array, Int32Array, Int32Array, ...Int32Array[]];
+  const states = { partition, partitions, bits, parts, rows, ends, columns };
   const snapshot: SearchSnapshot = { ...counts, log: { asked, messages }, states };
   const wrong = contradictionIn(snapshot);
   if (wrong !== undefined) throw damaged(wrong);
@@ -249,9 +251,10 @@ const headerSchema = z.strictObject({
     answers: z.record(z.string(), digest),
   }),
   messages: z.array(z.strictObject({ event, timer: z.strictObject({ id: z.string(), event }).optional() })),
-  partition: z.tuple([counts, counts]),
+  partition: z.array(counts).min(2).max(PARTS_MAX),
   partitions: count,
-  lengths: z.array(count.multipleOf(4)).length(6),
+  bits: z.array(count.min(1).max(COLUMN_BITS)),
+  lengths: z.array(count.multipleOf(4)),
 });
 
 type Header = z.infer<typeof headerSchema>;
@@ -271,28 +274,38 @@ function headerOf(bytes: Uint8Array): (Header & { messages: SearchSnapshot['log'
 /** What in a snapshot cannot be, in words. */
 function contradictionIn({ log, states, ...rest }: SearchSnapshot): string | undefined {
   const { levelStarts, levels, values, digests, deadEnds } = rest;
-  const { partition, halves, rows, ends, columns } = states;
+  const { partition, bits, parts, rows, ends, columns } = states;
   const slots = partition.flat().sort((a, b) => a - b);
-  if (slots.length !== values.length || slots.some((slot, at) => slot !== at)) return 'its halves are none of a state';
+  if (slots.length !== values.length || slots.some((slot, at) => slot !== at)) return 'its parts are none of a state';
+  if (parts.length !== partition.length || bits.length !== partition.length) return 'its parts are none of a state';
+  if (bits[0] !== ROW_BITS || spareBits(bits) < 0) return 'its columns are none';
   if (digests.length !== values.length + 1) return 'digests are missing';
   if (log.asked.length % LOG_WORDS !== 0) return 'a question is not whole';
   if (columns.length === 0 || rows.length !== ends.length) return 'its states are not whole';
-  const numbers = halves.map((tuples, side) => {
-    const width = partition[side]!.length;
-    // A half without slots has one value, which has no words.
+  const numbers = parts.map((tuples, part) => {
+    const width = partition[part]!.length;
+    // A part without slots has one value, which has no words.
     return width === 0 ? (tuples.length === 0 ? 1 : Number.NaN) : tuples.length / width;
   });
-  if (!numbers.every(Number.isInteger)) return 'a half is not whole';
-  for (const [side, tuples] of halves.entries()) {
-    const slotsOfSide = partition[side]!;
+  if (!numbers.every(Number.isInteger)) return 'a part is not whole';
+  for (const [part, tuples] of parts.entries()) {
+    const slotsOfPart = partition[part]!;
     for (let at = 0; at < tuples.length; at++) {
       const value = tuples[at]!;
-      if (value < 0 || value >= values[slotsOfSide[at % slotsOfSide.length]!]!)
-        return 'a half has a value that is none';
+      if (value < 0 || value >= values[slotsOfPart[at % slotsOfPart.length]!]!)
+        return 'a part has a value that is none';
     }
   }
-  const isOf = (side: number) => (number: number) => number >= 0 && number < numbers[side]!;
-  if (!rows.every(isOf(0)) || !columns.every(isOf(1))) return 'a state has a half that is not there';
+  const isRow = (row: number) => row >= 0 && row < numbers[0]!;
+  const isColumn = (column: number) => {
+    let left = column;
+    for (let part = 1; part < numbers.length; part++) {
+      if (left % 2 ** bits[part]! >= numbers[part]!) return false;
+      left = Math.floor(left / 2 ** bits[part]!);
+    }
+    return left === 0;
+  };
+  if (!rows.every(isRow) || !columns.every(isColumn)) return 'a state has a part that is not there';
   const isAscending = (ends: ArrayLike<number>) =>
     Array.prototype.every.call(ends, (end: number, at: number) => end > (at === 0 ? 0 : ends[at - 1]!));
   if (!isAscending(ends) || ends.at(-1) !== columns.length) return 'its states are not whole';
@@ -300,7 +313,7 @@ function contradictionIn({ log, states, ...rest }: SearchSnapshot): string | und
   const isEnd = new Set(ends);
   if (levelStarts[0] !== 0 || !isAscending(starts) || !starts.every((start) => isEnd.has(start)))
     return 'its levels are none';
-  const isState = (code: number) => isOf(0)(rowOf(code)) && isOf(1)(columnOf(code));
+  const isState = (code: number) => isRow(rowOf(code)) && isColumn(columnOf(code));
   if (!deadEnds.every(({ finding }) => isState(finding.state))) return 'a dead end is no state';
   const isTold = levels.every((level, depth) => level.depth === depth && level.values.length === values.length);
   return levels.length !== levelStarts.length - 1 || !isTold ? 'its levels are not told' : undefined;

@@ -1,14 +1,14 @@
 /**
  * The inner loop of a search: the successors of states of one row, by look-ups alone, in any thread.
  *
- * What the row's half does alone takes the whole set of columns to another row. What the columns' halves do alone stays in the row.
- * Only steps that look at both go state by state.
+ * What the row's part does alone takes the whole set of columns to another row. What another part does alone stays in the row. Only
+ * steps that look at several parts go state by state.
  */
 import type { Ints } from '../tabulate/ints.ts';
-import { CELL, COLUMN_CHANGE, COLUMN_RECORD, ROW_CHANGE, ROW_RECORD } from './moves.ts';
-import type { StepTables } from './successors.ts';
+import { CELL, CHANGE, RECORD, type StepTables } from './moves.ts';
+import { PARTS_MAX } from './parts.ts';
 
-/** Successors of a state by steps that look at both halves: there is room for so many more than are known to be needed. */
+/** Successors of a state by steps that look at several parts: there is room for so many more than are known to be needed. */
 const CROSSING_ROOM = 64;
 
 /** Where successors go: a column of a row, or columns `from` to `to` of one of the lists that are being expanded. */
@@ -23,7 +23,7 @@ export class RowExpander {
   /** States without a step: row and column of each. */
   readonly deadEnds: Ints;
   /** What was not known when `expand` came back early. */
-  readonly missing = { kind: 0, what: 0 };
+  readonly missing = { kind: 0, part: 0, what: 0 };
   readonly #sink: Sink;
   /** By change: what it makes of the row at hand, where the mark is the row's. */
   #marks = new Int32Array(256);
@@ -31,7 +31,11 @@ export class RowExpander {
   #mark = 0;
   /** By tree of the row at hand: how far it goes without a column. */
   #nodes = new Int32Array(16);
-  /** Of the state at hand: where its steps that look at both halves lead. */
+  /** Of the state at hand: its slots, and by part the number and the record. */
+  #vector = new Int32Array(64);
+  readonly #numbers = new Int32Array(PARTS_MAX);
+  readonly #records = new Int32Array(PARTS_MAX);
+  /** Where its steps that look at several parts lead. */
   #rows = new Int32Array(CROSSING_ROOM);
   #columns = new Int32Array(CROSSING_ROOM);
 
@@ -47,16 +51,20 @@ export class RowExpander {
    * @returns the place of the first one of whose steps something is not known yet, else `to`; those before it are done
    */
   expand(tables: StepTables, row: number, list: number, source: Int32Array, from: number, to: number): number {
-    const { pool, records, values, widths, changes } = tables;
-    const record = row < records[0].length ? records[0][row]! : 0;
-    if (record === 0) return this.#lacks(ROW_RECORD, 0, from);
+    const { trees, pool, records, values, slots, shifts, masks, partOf, changesOf, changes } = tables;
+    const parts = records.length;
+    const record = row < records[0]!.length ? records[0]![row]! : 0;
+    if (record === 0) return this.#lacks(RECORD, 0, 0, from);
     if (changes > this.#marks.length) this.#makeRoom(changes);
+    if (partOf.length > this.#vector.length) this.#vector = new Int32Array(partOf.length);
     const sink = this.#sink;
-    const [marks, after] = [this.#marks, this.#after];
-    const [, columnRecords] = records;
-    const [rowValues, columnValues] = values;
-    const [rowWidth, columnWidth] = widths;
-    const rowBase = row * rowWidth;
+    const [marks, after, vector, numbers, recordOf] = [
+      this.#marks,
+      this.#after,
+      this.#vector,
+      this.#numbers,
+      this.#records,
+    ];
 
     const alone = pool[record]!;
     const cells = record + 2 + alone;
@@ -69,15 +77,18 @@ export class RowExpander {
       marks[change] = mark;
       after[change] = pool[at + 1]!;
     }
+    const rowSlots = slots[0]!;
+    for (let i = 0, base = row * rowSlots.length; i < rowSlots.length; i++)
+      vector[rowSlots[i]!] = values[0]![base + i]!;
 
     // As far as the row tells them, trees are the same for all columns.
     if (cellsEnd - cells > this.#nodes.length) this.#nodes = new Int32Array(2 * (cellsEnd - cells));
     const nodes = this.#nodes;
     for (let cell = cells; cell < cellsEnd; cell++) {
-      let node = pool[pool[cell]!]!;
-      while (node > 0 && (pool[node]! & 1) === 0) {
-        const value = rowValues[rowBase + (pool[node]! >> 1)]!;
-        node = value < pool[node + 1]! ? pool[node + 2 + value]! : 0;
+      let node = trees[pool[cell]!]!;
+      while (node > 0 && partOf[trees[node]!] === 0) {
+        const value = vector[trees[node]!]!;
+        node = value < trees[node + 1]! ? trees[node + 2 + value]! : 0;
       }
       nodes[cell - cells] = node;
     }
@@ -88,80 +99,94 @@ export class RowExpander {
     let at = from;
     states: for (; at < to; at++) {
       const column = source[at]!;
-      const columnRecord = column < columnRecords.length ? columnRecords[column]! : 0;
-      if (columnRecord === 0) {
-        this.#lacks(COLUMN_RECORD, 0, at);
-        break;
+      let count = alone;
+      let isCrossing = cells !== cellsEnd;
+      for (let part = 1; part < parts; part++) {
+        const number = (column >>> shifts[part]!) & masks[part]!;
+        const known = records[part]!;
+        const own = number < known.length ? known[number]! : 0;
+        if (own === 0) {
+          this.#lacks(RECORD, part, 0, at);
+          break states;
+        }
+        numbers[part] = number;
+        recordOf[part] = own;
+        const ownAlone = pool[own]!;
+        count += ownAlone;
+        if (pool[own + 1 + ownAlone]! > 0) isCrossing = true;
       }
-      const columnAlone = pool[columnRecord]!;
-      const columnCells = columnRecord + 2 + columnAlone;
-      const columnCellsEnd = columnCells + pool[columnCells - 1]!;
-      let count = alone + columnAlone;
-      if (cells !== cellsEnd || columnCells !== columnCellsEnd) {
+      if (isCrossing) {
+        for (let part = 1; part < parts; part++) {
+          const ownSlots = slots[part]!;
+          const ownValues = values[part]!;
+          const width = ownSlots.length;
+          for (let i = 0, base = numbers[part]! * width; i < width; i++) vector[ownSlots[i]!] = ownValues[base + i]!;
+        }
         let found = 0;
-        const columnChanges = columnCellsEnd + columnAlone;
-        const columnBase = column * columnWidth;
-        let cell = cells;
-        let end = cellsEnd;
-        for (;;) {
-          if (cell === end) {
-            if (end === columnCellsEnd) break;
-            cell = columnCells;
-            end = columnCellsEnd;
-            if (cell === end) break;
-          }
-          let node = end === cellsEnd ? nodes[cell - cells]! : pool[pool[cell]!]!;
-          const tree = pool[cell++]!;
-          while (node > 0) {
-            const read = pool[node]!;
-            const value =
-              (read & 1) === 0 ? rowValues[rowBase + (read >> 1)]! : columnValues[columnBase + (read >> 1)]!;
-            node = value < pool[node + 1]! ? pool[node + 2 + value]! : 0;
-          }
-          if (node === 0) {
-            this.#lacks(CELL, tree, at);
-            break states;
-          }
-          const list = -1 - node;
-          const length = pool[list]!;
-          count += length;
-          if (found + length > rows.length) {
-            this.#widen(found + length);
-            rows = this.#rows;
-            columns = this.#columns;
-          }
-          for (let each = list + 1, last = each + 2 * length; each < last; each += 2) {
-            const change = pool[each]!;
-            const columnChange = pool[each + 1]!;
-            let toRow = row;
-            let toColumn = column;
-            if (change !== 0) {
-              if (marks[change] !== mark) {
-                this.#lacks(ROW_CHANGE, change, at);
-                break states;
-              }
-              toRow = after[change]!;
+        for (let part = 0; part < parts; part++) {
+          const start = part === 0 ? cells : recordOf[part]! + 2 + pool[recordOf[part]!]!;
+          const end = start + pool[start - 1]!;
+          for (let cell = start; cell < end; cell++) {
+            let node = part === 0 ? nodes[cell - cells]! : trees[pool[cell]!]!;
+            while (node > 0) {
+              const value = vector[trees[node]!]!;
+              node = value < trees[node + 1]! ? trees[node + 2 + value]! : 0;
             }
-            if (columnChange !== 0) {
-              let place = columnChanges + 1;
-              const changesEnd = place + 2 * pool[columnChanges]!;
-              while (place < changesEnd && pool[place] !== columnChange) place += 2;
-              if (place === changesEnd) {
-                this.#lacks(COLUMN_CHANGE, columnChange, at);
-                break states;
-              }
-              toColumn = pool[place + 1]!;
+            if (node === 0) {
+              this.#lacks(CELL, part, pool[cell]!, at);
+              break states;
             }
-            if (toRow === row && toColumn === column) continue;
-            rows[found] = toRow;
-            columns[found++] = toColumn;
+            const first = -1 - node;
+            const length = trees[first]!;
+            count += length;
+            if (found + length > rows.length) {
+              this.#widen(found + length);
+              rows = this.#rows;
+              columns = this.#columns;
+            }
+            for (let each = first + 1, last = each + length; each < last; each++) {
+              const change = trees[each]! * parts;
+              const rowChange = changesOf[change]!;
+              let toRow = row;
+              let toColumn = column;
+              if (rowChange !== 0) {
+                if (marks[rowChange] !== mark) {
+                  this.#lacks(CHANGE, 0, rowChange, at);
+                  break states;
+                }
+                toRow = after[rowChange]!;
+              }
+              for (let other = 1; other < parts; other++) {
+                const ownChange = changesOf[change + other]!;
+                if (ownChange === 0) continue;
+                const own = recordOf[other]!;
+                const ownCells = own + 2 + pool[own]!;
+                const ownChanges = ownCells + pool[ownCells - 1]! + pool[own]!;
+                let place = ownChanges + 1;
+                const changesEnd = place + 2 * pool[ownChanges]!;
+                while (place < changesEnd && pool[place] !== ownChange) place += 2;
+                if (place === changesEnd) {
+                  this.#lacks(CHANGE, other, ownChange, at);
+                  break states;
+                }
+                toColumn ^= (numbers[other]! ^ pool[place + 1]!) << shifts[other]!;
+              }
+              if (toRow === row && toColumn === column) continue;
+              rows[found] = toRow;
+              columns[found++] = toColumn;
+            }
           }
         }
         for (let each = 0; each < found; each++) sink.push(rows[each]!, columns[each]!);
       }
-      for (let each = columnRecord + 1; each < columnCells - 1; each++) {
-        const toColumn = pool[each]!;
-        if (toColumn !== column) sink.push(row, toColumn);
+      for (let part = 1; part < parts; part++) {
+        const own = recordOf[part]!;
+        const number = numbers[part]!;
+        const shift = shifts[part]!;
+        for (let each = own + 1, end = each + pool[own]!; each < end; each++) {
+          const next = pool[each]!;
+          if (next !== number) sink.push(row, column ^ ((number ^ next) << shift));
+        }
       }
       steps += count;
       if (count === 0) {
@@ -179,8 +204,9 @@ export class RowExpander {
     return at;
   }
 
-  #lacks(kind: number, what: number, at: number): number {
+  #lacks(kind: number, part: number, what: number, at: number): number {
     this.missing.kind = kind;
+    this.missing.part = part;
     this.missing.what = what;
     return at;
   }

@@ -38,6 +38,12 @@ export class Candidate {
     this.#rank = rank;
     return true;
   }
+
+  /** States have got other numbers. */
+  renumber(numberOf: (state: number) => number): void {
+    const { finding } = this;
+    if (finding && finding.kind !== 'bound') this.finding = { ...finding, state: numberOf(finding.state) };
+  }
 }
 
 /** A violation, and what decides between several of the same property and in which order they are told. */

@@ -1,29 +1,23 @@
 /**
- * The steps of states by look-ups, without running a machine's table: what a step does is computed once for all states in
- * which it looks at the same ("local transition caching"; Blom, van de Pol, Weber: "Bridging the Gap between Enumerative and
- * Symbolic Model Checkers", 2009, does it with declared dependencies; ours are observed).
+ * The steps of states by look-ups, without running a machine's table: what `local-steps.ts` knows, told for the values of parts.
  *
- * - A step that looks at slots of one half only is part of that half's *record*: the half that it makes of this one.
- * - What the others do is told by a decision tree for their starter's value: it looks at the slots that the step looks at, in
- *   that order, and its leaf says what changes in either half. What a half becomes by such a change is in its record, too.
+ * - A step that looks at slots of one part only is in that part's *record*: the value that it makes of this one.
+ * - What the others do is told by the trees of their starters, which the record names. What a part becomes by a *change*, which is what
+ *   a delta is to one part, is in its record, too.
  *
- * Everything is integers in one array (`trees.pool`), which other threads can read:
+ * Everything is integers in arrays that other threads can read:
  *
- * - a record: `[n, n x half after the step, m, m x cell of a tree, n x label, k, k x (change, half after it)]`; the last ones may
+ * - a record: `[n, n x value after the step, m, m x cell of a tree, n x label, k, k x (change, value after it)]`; the last ones may
  *   be free, with 0 for the change
- * - a node's slot is twice its place in its half, plus the side
- * - a leaf is the start of a *list*: `[n, n x (change of the first half, change of the second), n x label]`; change 0 is none
- * - a label is the number of what starts the step, in `labels`
+ * - `changesOf`: by delta, for each part its change, 0 when it changes nothing there
  *
- * Whatever is missing is computed from a real state by `complete`, with the walker. So every step that any state has was run
- * once, with all that is observed of it.
+ * Whatever is missing is computed from a real state by `learn`. So every step that any state has was run once, with all that is
+ * observed of it.
  */
-import { DecisionTrees } from '../tabulate/decision-trees.ts';
 import { Ints } from '../tabulate/ints.ts';
-import type { Walker } from '../tabulate/walker.ts';
-import { type Halves, SIDES, type Side } from './halves.ts';
+import type { LocalSteps } from './local-steps.ts';
 import { type Budget, GrowingInts } from './memory.ts';
-import { afterChange, changesOf } from './successors.ts';
+import type { Parts } from './parts.ts';
 
 /** More words of records and trees than this are thrown away and computed again when they are needed. */
 const POOL_WORDS_MAX = 2 ** 26;
@@ -35,99 +29,100 @@ const CHANGES_AT_FIRST = 4;
 const UNEXPLORED = 0;
 const CROSSING = 1;
 
+/** What is missing about a state: a part's record, the leaf of a tree, or what a change makes of a part. */
+export const RECORD = 0;
+export const CELL = 1;
+export const CHANGE = 2;
+
+export interface Missing {
+  readonly kind: number;
+  /** Of a record or a change. */
+  readonly part: number;
+  /** The cell of the tree, or the change. */
+  readonly what: number;
+}
+
 interface Change {
   readonly places: readonly number[];
   readonly values: readonly number[];
 }
 
-/** What starts a step: a choice or timer, or a message of a channel; as the walker says it. */
-export interface Label {
-  readonly kind: number;
-  readonly message: number;
-  /** -1 for a choice or timer. */
-  readonly channelSlot: number;
-  /** Of a lost message that is not the oldest of its queue; otherwise 0. */
-  readonly place: number;
-}
-
-/** What is missing about a state: a record, the leaf of a tree, or what a change makes of a half. */
-export const ROW_RECORD = 0;
-export const COLUMN_RECORD = 1;
-export const CELL = 2;
-export const ROW_CHANGE = 3;
-export const COLUMN_CHANGE = 4;
-
-export interface Missing {
-  readonly kind: number;
-  /** The cell of the tree, or the change. */
-  readonly what: number;
+/** What `Moves`, `LocalSteps` and `Parts` know, as flat arrays. Fetched anew when any of them has grown. */
+export interface StepTables {
+  /** Trees and lists. */
+  readonly trees: Int32Array;
+  readonly pool: Int32Array;
+  /** By part: records by number; the values of its slots by number; which slots these are; where its number stands in a column. */
+  readonly records: readonly Int32Array[];
+  readonly values: readonly Int32Array[];
+  readonly slots: readonly Int32Array[];
+  readonly shifts: Int32Array;
+  readonly masks: Int32Array;
+  readonly partOf: Uint8Array;
+  readonly changesOf: Int32Array;
+  /** All changes have lower numbers. */
+  readonly changes: number;
 }
 
 export class Moves {
-  readonly labels: Label[] = [];
-  readonly trees = new DecisionTrees();
-  /** By side and number of a half: where its record starts, 0 when there is none yet. */
-  readonly records: readonly [GrowingInts, GrowingInts];
-
-  readonly #walker: Walker;
-  readonly #halves: Halves;
+  /** By part and number of its value: where the record starts, 0 when there is none yet. */
+  readonly records: readonly GrowingInts[];
+  readonly #steps: LocalSteps;
+  readonly #parts: Parts;
+  /** Word 0 is never used: 0 is no record. */
+  readonly #pool = new Ints(1024);
   readonly #changes: Change[] = [{ places: [], values: [] }];
   readonly #changeByKey = new Map<string, number>();
-  /** Hears of the messages of each step that some property watches for. */
-  readonly #watch: (messages: readonly number[]) => void;
-  /** By starter and its value: the cell of its tree; and the starter of each cell. */
-  readonly #cells: readonly Ints[];
-  readonly #starterOf = new Map<number, number>();
-  readonly #labelByKey = new Map<string, number>();
-  readonly #seen = new Set<number>();
+  readonly #changesOf = new Ints();
+  #deltas = 0;
   readonly #scratch: Int32Array;
-  /** The state at hand, by nodes' slots. */
-  readonly #values: Int32Array;
-  /** By slot: 1 when it can start steps; and the list of the tables that this was made from. */
-  readonly #isStarter: Uint8Array;
-  #starters: readonly number[] = [];
+  #tables: StepTables;
   /** The record that is being made. */
-  readonly #local = new Ints();
-  readonly #localLabels = new Ints();
+  readonly #alone = new Ints();
+  readonly #labels = new Ints();
   readonly #crossing = new Ints();
 
-  constructor(walker: Walker, halves: Halves, budget: Budget, watch: (messages: readonly number[]) => void) {
-    this.#walker = walker;
-    this.#halves = halves;
-    this.#watch = watch;
-    this.records = [new GrowingInts(256, budget), new GrowingInts(256, budget)];
-    this.#cells = Array.from(halves.sideOf, () => new Ints());
-    this.#scratch = new Int32Array(halves.sideOf.length);
-    this.#values = new Int32Array(halves.sideOf.length * 2);
-    this.#isStarter = new Uint8Array(halves.sideOf.length);
-  }
-
-  /** How many changes there are, the one that changes nothing included. */
-  get changeCount(): number {
-    return this.#changes.length;
+  constructor(steps: LocalSteps, parts: Parts, budget: Budget) {
+    this.#steps = steps;
+    this.#parts = parts;
+    this.records = parts.all.map(() => new GrowingInts(256, budget));
+    this.#scratch = new Int32Array(parts.partOf.length);
+    this.#pool.push(0);
+    this.#divideDeltas();
+    this.#tables = this.#newTables();
   }
 
   get bytes(): number {
-    return this.trees.pool.bytes;
+    return this.#pool.bytes + this.#steps.bytes;
   }
 
-  /**
-   * Computes what is missing about the steps of a state, which is the pair of these halves.
-   *
-   * @throws ModelError when a step fails
-   */
-  complete(first: number, second: number, state: Int32Array): void {
-    if (this.trees.pool.length > POOL_WORDS_MAX) this.clear();
-    this.#take(state);
-    this.#guarded(() => {
-      for (const side of SIDES) {
-        const records = this.records[side];
-        const number = side === 0 ? first : second;
-        records.reserve(this.#halves.sides[side].set.count);
-        if (records.data[number] === 0) this.#record(side, number, state);
-      }
-      for (const side of SIDES) this.#fill(side, first, second, state);
-    });
+  get tables(): StepTables {
+    const { trees, pool, records, values, changesOf, changes } = this.#tables;
+    const isCurrent =
+      trees === this.#steps.trees.pool.data &&
+      pool === this.#pool.data &&
+      changesOf === this.#changesOf.data &&
+      changes === this.#changes.length &&
+      records.every((data, part) => data === this.records[part]!.data) &&
+      values.every((data, part) => data === this.#parts.all[part]!.set.tuples.data);
+    if (!isCurrent) this.#tables = this.#newTables();
+    return this.#tables;
+  }
+
+  #newTables(): StepTables {
+    const { all, partOf } = this.#parts;
+    return {
+      trees: this.#steps.trees.pool.data,
+      pool: this.#pool.data,
+      records: this.records.map(({ data }) => data),
+      values: all.map(({ set }) => set.tuples.data),
+      slots: all.map(({ slots }) => slots),
+      shifts: Int32Array.from(all, ({ shift }) => shift),
+      masks: Int32Array.from(all, ({ mask }) => mask),
+      partOf,
+      changesOf: this.#changesOf.data,
+      changes: this.#changes.length,
+    };
   }
 
   /**
@@ -135,245 +130,151 @@ export class Moves {
    *
    * @throws ModelError when a step fails
    */
-  learn({ kind, what }: Missing, first: number, second: number, state: Int32Array): void {
-    if (kind === ROW_CHANGE) this.#apply(what, 0, first);
-    else if (kind === COLUMN_CHANGE) this.#apply(what, 1, second);
-    else if (this.trees.pool.length > POOL_WORDS_MAX) this.clear();
-    else {
-      this.#take(state);
-      this.#guarded(() => {
-        if (kind === CELL) this.#grow(what, this.#run(this.#starterOf.get(what)!, state));
-        else if (kind === ROW_RECORD) this.#newRecord(0, first, state);
-        else this.#newRecord(1, second, state);
-      });
+  learn({ kind, part, what }: Missing, row: number, column: number, state: Int32Array): void {
+    const number = this.#parts.numberIn(part, row, column);
+    if (kind === CHANGE) {
+      this.#apply(what, part, number);
+      return;
     }
+    if (this.#pool.length + this.#steps.trees.pool.length > POOL_WORDS_MAX) this.#clear();
+    else if (kind === RECORD) this.#record(part, number, state);
+    else this.#grow(what, state);
   }
 
-  #newRecord(side: Side, number: number, state: Int32Array): void {
-    this.records[side].reserve(this.#halves.sides[side].set.count);
-    this.#record(side, number, state);
-  }
-
-  #take(state: Int32Array): void {
-    const { sideOf, placeOf } = this.#halves;
-    for (let slot = 0; slot < sideOf.length; slot++) this.#values[placeOf[slot]! * 2 + sideOf[slot]!] = state[slot]!;
-  }
-
-  #guarded(run: () => void): void {
-    try {
-      run();
-    } catch (error) {
-      this.#walker.abort();
-      this.#walker.reads = undefined;
-      throw error;
-    }
-  }
-
-  /** Forgets all records, to make room; they come back as they are needed. */
-  clear(): void {
-    this.trees.clear();
-    this.#starterOf.clear();
-    for (const cells of this.#cells) cells.data.fill(0);
-    for (const side of SIDES) this.records[side].data.fill(0);
+  #clear(): void {
+    this.#steps.clear();
+    this.#pool.data.fill(0, 0, this.#pool.length);
+    this.#pool.length = 1;
+    for (const { data } of this.records) data.fill(0);
   }
 
   release(): void {
-    for (const side of SIDES) this.records[side].release();
+    for (const records of this.records) records.release();
   }
 
-  /** Which of a half's starters look at it alone is the same whatever the other half is. */
-  #record(side: Side, number: number, state: Int32Array): void {
-    const { pool } = this.trees;
-    const local = this.#local;
-    const labels = this.#localLabels;
+  #grow(cell: number, state: Int32Array): void {
+    this.#steps.grow(cell, state);
+    this.#divideDeltas();
+  }
+
+  /** Which of a part's starters look at it alone is the same whatever the other parts are. */
+  #record(part: number, number: number, state: Int32Array): void {
+    const { slots, set } = this.#parts.all[part]!;
+    const alone = this.#alone;
+    const labels = this.#labels;
     const cells = this.#crossing;
-    local.length = 0;
+    alone.length = 0;
     labels.length = 0;
     cells.length = 0;
-    const { starters } = this.#walker.tables;
-    if (this.#starters !== starters) {
-      this.#starters = starters;
-      for (const slot of starters) this.#isStarter[slot] = 1;
-    }
-    const { slots } = this.#halves.sides[side];
-    for (let place = 0; place < slots.length; place++) {
-      const slot = slots[place]!;
-      if (this.#isStarter[slot] === 0) continue;
-      const cell = this.#cellOf(slot, state[slot]!);
-      let leaf = this.#leafAlone(cell, side);
+    const steps = this.#steps;
+    const { pool: lists } = steps.trees;
+    for (const slot of slots) {
+      if (!steps.isStarter(slot)) continue;
+      const cell = steps.cellOf(slot, state[slot]!);
+      let leaf = this.#leafAlone(cell, part, state);
       if (leaf === UNEXPLORED) {
-        this.#grow(cell, this.#run(slot, state));
-        leaf = this.#leafAlone(cell, side);
+        this.#grow(cell, state);
+        leaf = this.#leafAlone(cell, part, state);
       }
       if (leaf === CROSSING) {
         cells.push(cell);
         continue;
       }
       const list = -1 - leaf;
-      const count = pool.data[list]!;
-      for (let step = 0; step < count; step++) {
-        const change = pool.data[list + 1 + 2 * step + side]!;
-        local.push(change === 0 ? number : this.#after(change, side, number));
-        labels.push(pool.data[list + 1 + 2 * count + step]!);
+      const count = lists.data[list]!;
+      for (let at = list + 1; at <= list + count; at++) {
+        const change = this.#changesOf.data[lists.data[at]! * this.#parts.all.length + part]!;
+        alone.push(change === 0 ? number : this.#after(change, part, number));
+        labels.push(lists.data[at + count]!);
       }
     }
-    const record = pool.push(local.length);
-    for (let i = 0; i < local.length; i++) pool.push(local.data[i]!);
+    const pool = this.#pool;
+    const record = pool.push(alone.length);
+    for (let i = 0; i < alone.length; i++) pool.push(alone.data[i]!);
     pool.push(cells.length);
     for (let i = 0; i < cells.length; i++) pool.push(cells.data[i]!);
     for (let i = 0; i < labels.length; i++) pool.push(labels.data[i]!);
     pool.push(CHANGES_AT_FIRST);
     pool.extend(2 * CHANGES_AT_FIRST);
-    this.records[side].data[number] = record;
+    this.records[part]!.reserve(set.count);
+    this.records[part]!.data[number] = record;
   }
 
-  /** The leaf of a tree as far as one half tells it. */
-  #leafAlone(cell: number, side: Side): number {
-    const { data } = this.trees.pool;
+  /** The leaf of a tree as far as one part tells it. */
+  #leafAlone(cell: number, part: number, state: Int32Array): number {
+    const { data } = this.#steps.trees.pool;
+    const { partOf } = this.#parts;
     let reference = data[cell]!;
     while (reference > 0) {
-      const read = data[reference]!;
-      if ((read & 1) !== side) return CROSSING;
-      const value = this.#values[read]!;
+      const slot = data[reference]!;
+      if (partOf[slot] !== part) return CROSSING;
+      const value = state[slot]!;
       reference = value < data[reference + 1]! ? data[reference + 2 + value]! : UNEXPLORED;
     }
     return reference;
   }
 
-  /** The trees of a record may lead to what is not known yet. */
-  #fill(side: Side, first: number, second: number, state: Int32Array): void {
-    const { pool } = this.trees;
-    const records = this.records[side];
-    const number = side === 0 ? first : second;
-    const cells = pool.data[records.data[number]!]! + 1;
-    const count = pool.data[records.data[number]! + cells]!;
-    for (let i = 1; i <= count; i++) {
-      // The record may have moved meanwhile.
-      const cell = pool.data[records.data[number]! + cells + i]!;
-      let list = this.trees.leafOf(cell, this.#values);
-      if (list < 0) list = this.#grow(cell, this.#run(this.#starterOf.get(cell)!, state));
-      for (let each = list + 1, end = each + 2 * pool.data[list]!; each < end; each += 2) {
-        this.#apply(pool.data[each]!, 0, first);
-        this.#apply(pool.data[each + 1]!, 1, second);
+  /** Tells new deltas as changes of parts. */
+  #divideDeltas(): void {
+    const { deltas } = this.#steps;
+    const { partOf, placeOf, all } = this.#parts;
+    for (; this.#deltas < deltas.length; this.#deltas++) {
+      const { slots, values } = deltas[this.#deltas]!;
+      for (let part = 0; part < all.length; part++) {
+        const places: number[] = [];
+        const after: number[] = [];
+        slots.forEach((slot, at) => {
+          if (partOf[slot] !== part) return;
+          places.push(placeOf[slot]!);
+          after.push(values[at]!);
+        });
+        this.#changesOf.push(this.#changeOf(part, places, after));
       }
     }
   }
 
-  #cellOf(slot: number, value: number): number {
-    const cells = this.#cells[slot]!;
-    if (value >= cells.length || cells.data[value] === 0) {
-      const cell = this.trees.cell();
-      cells.set(value, cell);
-      this.#starterOf.set(cell, slot);
-    }
-    return cells.data[value]!;
-  }
-
-  /** How nodes name a slot. */
-  #readOf(slot: number): number {
-    return this.#halves.placeOf[slot]! * 2 + this.#halves.sideOf[slot]!;
-  }
-
-  /** Runs all steps that a slot starts. */
-  #run(slot: number, state: Int32Array): Run {
-    const walker = this.#walker;
-    const changes: number[] = [];
-    const labels: number[] = [];
-    walker.reads = [];
-    walker.begin([slot]);
-    walker.current.set(state);
-    while (walker.next()) {
-      if (walker.watched.length > 0) this.#watch(walker.watched);
-      changes.push(this.#changeOf(0), this.#changeOf(1));
-      labels.push(this.#labelOf(walker));
-    }
-    this.#seen.clear();
-    // The tree is already that of the starter's value.
-    this.#seen.add(slot);
-    const reads: number[] = [];
-    for (const read of walker.reads) {
-      if (this.#seen.has(read)) continue;
-      this.#seen.add(read);
-      reads.push(this.#readOf(read));
-    }
-    walker.reads = undefined;
-    return { changes, labels, reads, values: reads.map((read) => this.#values[read]!) };
-  }
-
-  #labelOf({ kind, message, channelSlot, place }: Walker): number {
-    const key = `${kind} ${message} ${channelSlot} ${place}`;
-    let label = this.#labelByKey.get(key);
-    if (label === undefined) {
-      label = this.labels.push({ kind, message, channelSlot, place }) - 1;
-      this.#labelByKey.set(key, label);
-    }
-    return label;
-  }
-
-  /** What the walker's last step has changed in a half. */
-  #changeOf(side: Side): number {
-    const { current, previous, touched, touchedCount } = this.#walker;
-    const { sideOf, placeOf } = this.#halves;
-    const slots: number[] = [];
-    for (let i = 0; i < touchedCount; i++) {
-      const slot = touched[i]!;
-      if (sideOf[slot] === side && current[slot] !== previous[slot]) slots.push(slot);
-    }
-    if (slots.length === 0) return 0;
-    slots.sort((a, b) => a - b);
-    let key = String(side);
-    for (const slot of slots) key += ` ${slot}:${current[slot]}`;
+  #changeOf(part: number, places: readonly number[], values: readonly number[]): number {
+    if (places.length === 0) return 0;
+    const key = `${part} ${places} ${values}`;
     let change = this.#changeByKey.get(key);
     if (change === undefined) {
-      const places = slots.map((slot) => placeOf[slot]!);
-      change = this.#changes.push({ places, values: slots.map((slot) => current[slot]!) }) - 1;
+      change = this.#changes.push({ places, values }) - 1;
       this.#changeByKey.set(key, change);
     }
     return change;
   }
 
-  #grow(cell: number, { changes, labels, reads, values }: Run): number {
-    const { pool } = this.trees;
-    const list = pool.push(changes.length / 2);
-    for (const change of changes) pool.push(change);
-    for (const label of labels) pool.push(label);
-    if (!this.trees.grow(cell, reads, values, list)) {
-      throw new Error('a step looked at other slots than before in the same situation');
-    }
-    return list;
-  }
-
-  #apply(change: number, side: Side, number: number): void {
-    if (change === 0) return;
-    const { pool } = this.trees;
-    let changes = changesOf(pool.data, this.records[side].data[number]!);
+  /** Notes in a record what a change makes of its value. */
+  #apply(change: number, part: number, number: number): void {
+    const pool = this.#pool;
+    let changes = changesIn(pool.data, this.records[part]!.data[number]!);
     if (afterChange(pool.data, changes, change) >= 0) return;
-    const after = this.#after(change, side, number);
+    const after = this.#after(change, part, number);
     const room = pool.data[changes]!;
     let used = 0;
     while (used < room && pool.data[changes + 1 + 2 * used] !== 0) used++;
-    if (used === room) changes = this.#widen(side, number, changes);
+    if (used === room) changes = this.#widen(part, number, changes);
     pool.data[changes + 1 + 2 * used] = change;
     pool.data[changes + 2 + 2 * used] = after;
   }
 
   /** Gives a record room for more changes; what it leaves behind is never used again. */
-  #widen(side: Side, number: number, changes: number): number {
-    const { pool } = this.trees;
-    const old = this.records[side].data[number]!;
+  #widen(part: number, number: number, changes: number): number {
+    const pool = this.#pool;
+    const old = this.records[part]!.data[number]!;
     const room = pool.data[changes]!;
     const end = changes + 1 + 2 * room;
     const record = pool.length;
     pool.extend(end - old + 2 * room);
     pool.data.copyWithin(record, old, end);
     pool.data[record + changes - old] = 2 * room;
-    this.records[side].data[number] = record;
+    this.records[part]!.data[number] = record;
     return record + changes - old;
   }
 
-  /** The half that a change makes of another. */
-  #after(change: number, side: Side, number: number): number {
-    const { set } = this.#halves.sides[side];
+  /** The value that a change makes of another one. */
+  #after(change: number, part: number, number: number): number {
+    const { set } = this.#parts.all[part]!;
     const { places, values } = this.#changes[change]!;
     const scratch = this.#scratch;
     const tuples = set.tuples.data;
@@ -384,11 +285,19 @@ export class Moves {
   }
 }
 
-/** All steps of a starter in a state: `[change of the first half, of the second]` each, and what they looked at, in order. */
-interface Run {
-  readonly changes: readonly number[];
-  readonly labels: readonly number[];
-  /** As in nodes. */
-  readonly reads: readonly number[];
-  readonly values: readonly number[];
+/** Where the changes of a record start: how many there is room for, and then these. */
+export function changesIn(pool: Int32Array, record: number): number {
+  const alone = pool[record]!;
+  const cells = record + 2 + alone;
+  return cells + pool[cells - 1]! + alone;
+}
+
+/** The value that a change makes of the one whose changes these are, -1 when it is not known yet. */
+export function afterChange(pool: Int32Array, changes: number, change: number): number {
+  for (let at = changes + 1, end = at + 2 * pool[changes]!; at < end; at += 2) {
+    const other = pool[at]!;
+    if (other === change) return pool[at + 1]!;
+    if (other === 0) return -1;
+  }
+  return -1;
 }

@@ -1,13 +1,12 @@
 /** The orders in which a search takes states: which ones it expands next, and how it keeps those that it has found. */
 import { type Budget, GrowingInts } from './memory.ts';
+import { COLUMN_BITS, type Field } from './parts.ts';
 import { laneOf } from './pending.ts';
 import { type Piece, StateList } from './state-list.ts';
 import { Trail } from './trail.ts';
 
 /** A state as one number: its row and its column. */
-const COLUMNS = 2 ** 26;
-/** Neither half may have more values than this. */
-export const NUMBERS_MAX = COLUMNS;
+const COLUMNS = 2 ** COLUMN_BITS;
 
 export function codeOf(row: number, column: number): number {
   return row * COLUMNS + column;
@@ -44,19 +43,26 @@ export interface Order {
   readonly fresh: readonly StateList[];
   /** Gives out some states to be expanded, at most so many; false when new ones must be found first. */
   take(max: number): boolean;
-  /** All that was given out has been expanded, and what is new is in `fresh`; false when nothing is left. @throws StoreFull */
-  advance(columns: number): boolean;
+  /** Takes back what `take` has given out, from a column on: it is given out again. */
+  giveBack(from: number): void;
+  /**
+   * All that was given out has been expanded, and what is new is in `fresh`; false when nothing is left.
+   *
+   * @param fields the bits of columns that are in use
+   * @throws StoreFull
+   */
+  advance(fields: readonly Field[]): boolean;
   /** States still to be expanded. */
   readonly waiting: number;
   /** All states, in the order in which they were found, those in `fresh` at the end. */
   states(): Iterable<Piece>;
   /** Of each state in that order, whether it has been given out. */
   isExpanded(): (state: number) => boolean;
-  /** Between `advance` and `take`: the same states with other numbers. @throws StoreFull */
+  /** The same states with other numbers. @throws StoreFull */
   renumbered(
     budget: Budget,
     insert: (states: Iterable<Piece>, into: readonly StateList[]) => void,
-    columns: () => number,
+    fields: () => readonly Field[],
   ): Order;
   release(): void;
 }
@@ -76,6 +82,10 @@ export class BreadthFirst implements Order {
   #piece = 0;
   #next = 0;
   #given = 0;
+  /** Whether `take` has given out the last of a piece. */
+  #isPieceOver = false;
+  /** By list: how much of it had been given out before it got its numbers; nothing where it is not told. */
+  #starts: readonly { readonly pieces: number; readonly length: number }[] = [];
   readonly #budget: Budget;
 
   /** @param lanes how many threads share the rows */
@@ -119,8 +129,8 @@ export class BreadthFirst implements Order {
     while (this.#piece === now.pieces) {
       if (this.list === this.#now.length - 1) return false;
       now = this.#now[++this.list]!;
-      this.#piece = 0;
-      this.#next = 0;
+      this.#piece = this.#starts[this.list]?.pieces ?? 0;
+      this.#next = this.#starts[this.list]?.length ?? 0;
     }
     this.row = now.rows.data[this.#piece]!;
     this.from = this.#next;
@@ -128,8 +138,16 @@ export class BreadthFirst implements Order {
     this.to = Math.min(end, this.from + max);
     this.#next = this.to;
     this.#given += this.to - this.from;
-    if (this.to === end) this.#piece++;
+    this.#isPieceOver = this.to === end;
+    if (this.#isPieceOver) this.#piece++;
     return true;
+  }
+
+  giveBack(from: number): void {
+    if (this.#isPieceOver && from < this.to) this.#piece--;
+    this.#given -= this.to - from;
+    this.#next = from;
+    this.to = from;
   }
 
   /** Gives out up to about so many states at once, in chunks for other threads: list, piece, and which of the list's columns, each. */
@@ -156,17 +174,29 @@ export class BreadthFirst implements Order {
     return this.#now.map(({ rows, ends, columns }) => ({ rows: rows.data, ends: ends.data, columns: columns.data }));
   }
 
-  advance(columns: number): boolean {
-    if (lengthOf(this.#now) > 0) this.trail.append(this.#now, columns);
+  advance(fields: readonly Field[]): boolean {
+    if (lengthOf(this.#now) > 0) this.trail.append(this.#now, fields);
     for (const list of this.#now) list.clear();
     [this.#now, this.fresh] = [this.fresh, this.#now];
     // There may be more lanes than at the beginning of the level.
     while (this.fresh.length < this.#now.length) this.fresh.push(new StateList(this.#budget));
-    this.list = 0;
-    this.#piece = 0;
-    this.#next = 0;
-    this.#given = 0;
+    this.#beginAt([]);
     return lengthOf(this.#now) > 0;
+  }
+
+  /** Of each list so much has been given out. */
+  #beginAt(starts: readonly { readonly pieces: number; readonly length: number }[]): void {
+    this.#starts = starts;
+    this.list = 0;
+    this.#piece = starts[0]?.pieces ?? 0;
+    this.#next = starts[0]?.length ?? 0;
+    this.#given = starts.reduce((sum, { length }) => sum + length, 0);
+  }
+
+  /** How many states of a list of the level have been given out. */
+  #givenOf(list: number): number {
+    if (list === this.list) return this.#next;
+    return list < this.list ? this.#now[list]!.length : (this.#starts[list]?.length ?? 0);
   }
 
   /** The states that are as many steps away. */
@@ -191,21 +221,47 @@ export class BreadthFirst implements Order {
   }
 
   isExpanded(): (state: number) => boolean {
-    const expanded = this.trail.length + this.#given;
-    return (state) => state < expanded;
+    const { length } = this.trail;
+    let from = length;
+    const given = this.#now.map((list, at) => {
+      const range = { from, to: from + this.#givenOf(at) };
+      from += list.length;
+      return range;
+    });
+    return (state) => state < length || given.some(({ from, to }) => state >= from && state < to);
   }
 
   renumbered(
     budget: Budget,
     insert: (states: Iterable<Piece>, into: readonly StateList[]) => void,
-    columns: () => number,
+    fields: () => readonly Field[],
   ): BreadthFirst {
     const other = new BreadthFirst(budget, this.#now.length);
-    for (let level = 0; level <= this.trail.levels; level++) {
-      insert(this.statesOf(level), other.fresh);
-      other.advance(columns());
+    for (let level = 0; level < this.trail.levels; level++) {
+      insert(this.trail.piecesOf(level), other.fresh);
+      other.advance(fields());
     }
+    insert(this.#levelStates(true), other.fresh);
+    const starts = other.fresh.map(({ pieces, length }) => ({ pieces, length }));
+    insert(this.#levelStates(false), other.fresh);
+    other.advance(fields());
+    other.#beginAt(starts);
+    for (const list of this.fresh) insert(list, other.fresh);
     return other;
+  }
+
+  /** The states of the level at hand that have been given out, or the others. */
+  *#levelStates(isGiven: boolean): Generator<Piece> {
+    for (const [at, list] of this.#now.entries()) {
+      const given = this.#givenOf(at);
+      let from = 0;
+      for (const { row, columns } of list) {
+        const middle = Math.min(Math.max(given - from, 0), columns.length);
+        from += columns.length;
+        const some = isGiven ? columns.subarray(0, middle) : columns.subarray(middle);
+        if (some.length > 0) yield { row, columns: some };
+      }
+    }
   }
 
   /** From now on new states go to so many lanes. @throws StoreFull */
@@ -275,6 +331,11 @@ export class DepthFirst implements Order {
     this.row = this.#rows.data[this.#expanding]!;
     this.columns[0] = this.#columns.data[this.#expanding]!;
     return true;
+  }
+
+  giveBack(): void {
+    this.#isOut = false;
+    this.#top += 2;
   }
 
   advance(): boolean {

@@ -4,14 +4,14 @@
  */
 import { Ints } from '../tabulate/ints.ts';
 import { RowExpander, type Sink } from './expand-row.ts';
+import { FineStates, type JudgeTables } from './judge.ts';
 import { Budget, GrowingInts, StoreFull } from './memory.ts';
+import type { StepTables } from './moves.ts';
 import { CHUNK_WORDS, type LevelLists } from './orders.ts';
 import { laneOf, Pending } from './pending.ts';
-import { firstToAsk, type JudgeTables } from './properties.ts';
 import { KnownRepresentatives, type SharedRepresentatives } from './representatives.ts';
 import { RowSets, type SharedRowSets } from './row-sets.ts';
 import { type SharedStateList, StateList } from './state-list.ts';
-import type { StepTables } from './successors.ts';
 
 /** In an outbox: a stretch follows, as row, list, from and to. Other negative words are rows, inverted; the rest are their columns. */
 const STRETCH = -(2 ** 31);
@@ -157,6 +157,7 @@ function expandChunks({ tables, level, chunks, cursor, representatives, outboxes
 
 /** It is empty between two jobs, and keeps its memory. */
 let pending: Pending | undefined;
+const fineStates = new FineStates();
 
 function absorb(job: AbsorbJob): Absorbed {
   const { inboxes, expanded, judge } = job;
@@ -178,7 +179,7 @@ function absorb(job: AbsorbJob): Absorbed {
   for (let piece = pieces, at = length; piece < fresh.pieces; piece++) {
     const row = fresh.rows.data[piece]!;
     for (const end = fresh.ends.data[piece]!; at < end; at++) {
-      at = firstToAsk(judge, row, fresh.columns.data, at, end);
+      at = fineStates.firstToAsk(judge, row, fresh.columns.data, at, end);
       if (at === end) break;
       suspects.push(row);
       suspects.push(fresh.columns.data[at]!);

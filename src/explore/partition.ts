@@ -1,16 +1,17 @@
 /**
- * Splits the slots of a state in two halves such that each half takes few different values, and few steps look at both.
+ * Divides the slots of a state in parts such that each takes few different values, and few steps look at several.
  *
  * Slots that vary together belong together: a thread with the lock that it holds, a device with its queue. Nobody has to
  * say so; a few thousand states show it. First the slots that tell most about each other are joined, until a few groups are
- * left; then all ways to deal the groups out to two halves are tried, and in the end single slots change sides. The result is
- * only a matter of memory and speed, never of what is found.
+ * left; then all ways to deal the groups out to two parts are tried, and in the end single slots change sides. Three or four parts
+ * come of dividing the largest one again. The result is only a matter of memory and speed, never of what is found.
  */
 import type { Footprint } from './observed.ts';
+import type { Partition } from './parts.ts';
 
 /** 2^7 ways to deal them out. */
 const GROUPS = 8;
-/** A step of each state that looks at both halves is as bad as so much more halves. */
+/** A step of each state that looks at several parts is as bad as so much more values. */
 const CROSSING_COST = 0.3;
 
 interface Group {
@@ -19,8 +20,6 @@ interface Group {
   hashes: Int32Array;
   distinct: number;
 }
-
-export type Partition = readonly [readonly number[], readonly number[]];
 
 /** What a division is judged by. */
 export interface Sample {
@@ -43,35 +42,49 @@ export function partitionAtFirst(slotCount: number, units: Units = singles(slotC
 }
 
 /**
- * @param current a division that is to be improved
+ * @param count how many parts there are to be
+ * @param current a division that is to be improved, if it has so many
  * @param units slots that stay together; default: each by itself
- * @returns the half that takes fewer values first
+ * @returns the row's part first: of two the one with fewer values, whose sets of columns are large; of more the one with most, which
+ *   needs most bits
  */
-export function choosePartition(sample: Sample, current: Partition, units?: Units): Partition {
-  const all = units ?? singles(current[0].length + current[1].length);
-  const starts = [dealtPartition(sample.states, all), current];
+export function choosePartition(sample: Sample, current: Partition, count: number, units?: Units): Partition {
+  const all = units ?? singles(current.flat().length);
+  const dealt = dealtPartition(sample.states, all, count);
+  const starts = current.length === count ? [dealt, current] : [dealt];
   const improved = starts.map((start) => improve(sample, start, all));
-  const [one, other] = improved.reduce((best, other) => (other.cost < best.cost ? other : best)).partition;
-  const values = (slots: readonly number[]) => countHalves(sample.states, [slots, []]);
-  return values(one) <= values(other) ? [one, other] : [other, one];
+  const { partition } = improved.reduce((best, other) => (other.cost < best.cost ? other : best));
+  const values = new Map(partition.map((slots) => [slots, valuesOf(sample, [slots])]));
+  const order = count === 2 ? 1 : -1;
+  return [...partition].sort((one, other) => order * (values.get(one)! - values.get(other)!));
 }
 
 function singles(slotCount: number): Units {
   return Array.from({ length: slotCount }, (_, slot) => [slot]);
 }
 
-/** What the states of a sample are expected to cost with a division. */
-export function costOf(sample: Sample, partition: Partition): number {
-  return countHalves(sample.states, partition) * crossingFactor(sample, new Set(partition[0]));
+/** How many values all parts of a division are expected to have. */
+export function valuesOf({ states }: Sample, partition: Partition): number {
+  const counter = new DistinctEstimator(states.length);
+  return partition.reduce(
+    (sum, slots) => sum + counter.count(Int32Array.from(states, (state) => hashOf(slots, state))),
+    0,
+  );
 }
 
-function crossingFactor({ footprints, lookedAt }: Sample, isFirst: ReadonlySet<number>): number {
+/** What the states of a sample are expected to cost with a division. */
+export function costOf(sample: Sample, partition: Partition): number {
+  const partOf = new Map(partition.flatMap((slots, part) => slots.map((slot) => [slot, part] as const)));
+  return valuesOf(sample, partition) * crossingFactor(sample, (slot) => partOf.get(slot)!);
+}
+
+function crossingFactor({ footprints, lookedAt }: Sample, partOf: (slot: number) => number): number {
   let times = 0;
   for (const footprint of footprints) {
     const { slots } = footprint;
-    const side = isFirst.has(slots[0]!);
+    const first = partOf(slots[0]!);
     for (let i = 1; i < slots.length; i++) {
-      if (isFirst.has(slots[i]!) === side) continue;
+      if (partOf(slots[i]!) === first) continue;
       times += footprint.times;
       break;
     }
@@ -79,91 +92,118 @@ function crossingFactor({ footprints, lookedAt }: Sample, isFirst: ReadonlySet<n
   return 1 + (times * CROSSING_COST) / lookedAt;
 }
 
-/** Moves single units to the other half, or else swaps two, as long as that helps. */
+/** Moves single units to another part, or else swaps two, as long as that helps. */
 function improve(all: Sample, start: Partition, units: Units): { partition: Partition; cost: number } {
   const sample = all.states;
   const counter = new DistinctEstimator(sample.length);
-  const isFirst = new Set(start[0]);
   const hashes = units.map((unit) => Int32Array.from(sample, (state) => hashOf(unit, state)));
   const nothing = new Int32Array(sample.length);
-  const isIn = (unit: number) => isFirst.has(units[unit]![0]!);
-  const [first, second] = [true, false].map((side) =>
-    hashes.filter((_, unit) => isIn(unit) === side).reduce(either, new Int32Array(sample.length)),
-  ) as [Int32Array, Int32Array];
-  /** Of two units at most, which change sides. */
-  const costAfter = (one: Int32Array, other: Int32Array) =>
-    (counter.count(first, one, other) + counter.count(second, one, other)) * crossingFactor(all, isFirst);
-  const flip = (moved: readonly number[]) => {
-    for (const slot of moved.flatMap((unit) => units[unit]!)) if (!isFirst.delete(slot)) isFirst.add(slot);
+  const unitOf = new Map(units.flatMap((unit, number) => unit.map((slot) => [slot, number] as const)));
+  const partOf = new Int32Array(units.length);
+  start.forEach((slots, part) => {
+    for (const slot of slots) partOf[unitOf.get(slot)!] = part;
+  });
+  const partHashes = start.map((_, part) =>
+    hashes.filter((_, unit) => partOf[unit] === part).reduce(either, new Int32Array(sample.length)),
+  );
+  const counts = partHashes.map((own) => counter.count(own));
+  const partOfSlot = (slot: number) => partOf[unitOf.get(slot)!]!;
+  const total = () => counts.reduce((sum, count) => sum + count, 0);
+  const cost = () => total() * crossingFactor(all, partOfSlot);
+  type Move = readonly { readonly unit: number; readonly to: number }[];
+  /** One unit that goes from one part to another, or two that change places; what they come from is theirs when it returns. */
+  const costAfter = (move: Move): number => {
+    const before = move.map(({ unit }) => partOf[unit]!);
+    const [from, to] = [before[0]!, move[0]!.to];
+    const [one, other] = [hashes[move[0]!.unit]!, move[1] ? hashes[move[1].unit]! : nothing];
+    for (const { unit, to } of move) partOf[unit] = to;
+    const values =
+      total() -
+      counts[from]! -
+      counts[to]! +
+      counter.count(partHashes[from]!, one, other) +
+      counter.count(partHashes[to]!, one, other);
+    const tried = values * crossingFactor(all, partOfSlot);
+    move.forEach(({ unit }, at) => {
+      partOf[unit] = before[at]!;
+    });
+    return tried;
   };
-  const slots = start.flat().sort((a, b) => a - b);
-  const partitionOf = (): Partition => [
-    slots.filter((slot) => isFirst.has(slot)),
-    slots.filter((slot) => !isFirst.has(slot)),
-  ];
-  const numbers = Array.from(units.keys());
-  let cost = costAfter(nothing, nothing);
-  for (;;) {
-    let best: { moved: readonly number[]; cost: number } | undefined;
-    const attempt = (moved: readonly [number, number?]) => {
-      const [one, other] = moved;
-      const units = other === undefined ? [one] : [one, other];
-      flip(units);
-      const tried = costAfter(hashes[one]!, other === undefined ? nothing : hashes[other]!);
-      flip(units);
-      if (tried < (best?.cost ?? cost)) best = { moved: units, cost: tried };
+  for (let now = cost(); ; ) {
+    let best: { readonly move: Move; readonly cost: number } | undefined;
+    const attempt = (move: Move) => {
+      const tried = costAfter(move);
+      if (tried < (best?.cost ?? now)) best = { move, cost: tried };
     };
-    for (const unit of numbers) attempt([unit]);
+    for (let unit = 0; unit < units.length; unit++) {
+      for (let to = 0; to < start.length; to++) if (to !== partOf[unit]) attempt([{ unit, to }]);
+    }
     if (!best) {
-      const firsts = numbers.filter(isIn);
-      const seconds = numbers.filter((unit) => !isIn(unit));
-      for (const one of firsts) for (const other of seconds) attempt([one, other]);
+      for (let one = 0; one < units.length; one++) {
+        for (let other = one + 1; other < units.length; other++) {
+          if (partOf[one] === partOf[other]) continue;
+          attempt([
+            { unit: one, to: partOf[other]! },
+            { unit: other, to: partOf[one]! },
+          ]);
+        }
+      }
     }
-    if (!best) break;
-    cost = best.cost;
-    flip(best.moved);
-    for (const half of [first, second]) {
-      for (const unit of best.moved) for (let at = 0; at < half.length; at++) half[at]! ^= hashes[unit]![at]!;
+    if (!best) return { partition: dealtOut(units, partOf, start.length), cost: now };
+    now = best.cost;
+    const changed = new Set(best.move.flatMap(({ unit, to }) => [partOf[unit]!, to]));
+    for (const { unit, to } of best.move) {
+      for (const part of [partOf[unit]!, to]) {
+        const own = partHashes[part]!;
+        for (let at = 0; at < own.length; at++) own[at]! ^= hashes[unit]![at]!;
+      }
     }
+    for (const { unit, to } of best.move) partOf[unit] = to;
+    for (const part of changed) counts[part] = counter.count(partHashes[part]!);
   }
-  return { partition: partitionOf(), cost };
 }
 
-function dealtPartition(sample: readonly Int32Array[], units: Units): Partition {
+/** The slots of each part, in ascending order. */
+function dealtOut(units: Units, partOf: Int32Array, count: number): Partition {
+  return Array.from({ length: count }, (_, part) =>
+    units
+      .filter((_, unit) => partOf[unit] === part)
+      .flat()
+      .sort((a, b) => a - b),
+  );
+}
+
+/** Divides all units in two, and then the part with the most values, until there are so many. */
+function dealtPartition(sample: readonly Int32Array[], units: Units, count: number): Partition {
   const counter = new DistinctEstimator(sample.length);
   const groupOf = (slots: number[], hashes: Int32Array): Group => ({ slots, hashes, distinct: counter.count(hashes) });
-  const unitGroups = units.map((unit) =>
+  const join = (one: Group, other: Group) => groupOf([...one.slots, ...other.slots], either(one.hashes, other.hashes));
+  const all = units.map((unit) =>
     groupOf(
       [...unit],
       Int32Array.from(sample, (state) => hashOf(unit, state)),
     ),
   );
-  const groups = joinRelated(unitGroups, sample.length, (one, other) =>
-    groupOf([...one.slots, ...other.slots], either(one.hashes, other.hashes)),
-  );
-
-  let best = { cost: Number.POSITIVE_INFINITY, dealt: 0 };
-  for (let dealt = 0; dealt < 2 ** (groups.length - 1); dealt++) {
-    const cost = [0, 1]
-      .map((half) => groups.filter((_, index) => ((dealt >> index) & 1) === half).map(({ hashes }) => hashes))
-      .reduce((sum, half) => sum + counter.count(half.reduce(either, new Int32Array(sample.length))), 0);
-    if (cost < best.cost) best = { cost, dealt };
+  let parts: (readonly Group[])[] = [all];
+  const valuesIn = (part: readonly Group[]) =>
+    counter.count(part.map(({ hashes }) => hashes).reduce(either, new Int32Array(sample.length)));
+  while (parts.length < count) {
+    const divisible = parts.filter((part) => part.length > 1);
+    if (divisible.length === 0) {
+      parts.push([]);
+      continue;
+    }
+    const largest = divisible.reduce((most, part) => (valuesIn(part) > valuesIn(most) ? part : most));
+    const groups = joinRelated(largest, sample.length, join);
+    let best: { readonly cost: number; readonly halves: readonly (readonly Group[])[] } | undefined;
+    for (let dealt = 0; dealt < 2 ** (groups.length - 1); dealt++) {
+      const halves = [0, 1].map((half) => groups.filter((_, index) => ((dealt >> index) & 1) === half));
+      const cost = halves.reduce((sum, half) => sum + valuesIn(half), 0);
+      if (!best || cost < best.cost) best = { cost, halves };
+    }
+    parts = [...parts.filter((part) => part !== largest), ...best!.halves];
   }
-  const dealtTo = (half: number) =>
-    groups
-      .filter((_, index) => ((best.dealt >> index) & 1) === half)
-      .flatMap(({ slots }) => slots)
-      .sort((a, b) => a - b);
-  return [dealtTo(0), dealtTo(1)];
-}
-
-/** How many different halves some states have, for a division of their slots. */
-function countHalves(states: readonly Int32Array[], partition: Partition): number {
-  const counter = new DistinctEstimator(states.length);
-  return partition.reduce((sum, slots) => {
-    const hashes = Int32Array.from(states, (state) => hashOf(slots, state));
-    return sum + counter.count(hashes);
-  }, 0);
+  return parts.map((groups) => groups.flatMap(({ slots }) => slots).sort((a, b) => a - b));
 }
 
 /** Joins the two groups with the fewest combinations of values, measured by those that independent ones would show. */

@@ -8,9 +8,9 @@
  */
 import { Ints } from '../tabulate/ints.ts';
 import type { Sink } from './expand-row.ts';
-import type { Halves } from './halves.ts';
 import { type Budget, GrowingInts } from './memory.ts';
 import { codeOf } from './orders.ts';
+import type { Parts } from './parts.ts';
 import type { Pending } from './pending.ts';
 import type { Symmetry } from './symmetry.ts';
 
@@ -72,7 +72,7 @@ function lookUp(images: Int32Array, column: number): number {
 /** Where successors go on their way to `Pending`. */
 export class Representatives implements Sink {
   readonly #symmetry: Symmetry;
-  readonly #halves: Halves;
+  readonly #parts: Parts;
   readonly #pending: Pending;
   readonly #budget: Budget;
   readonly #state: Int32Array;
@@ -89,9 +89,9 @@ export class Representatives implements Sink {
   readonly #renamingsByKey = new Map<string, number>();
 
   /** @param halves closed under the renamings */
-  constructor(symmetry: Symmetry, halves: Halves, pending: Pending, budget: Budget) {
+  constructor(symmetry: Symmetry, parts: Parts, pending: Pending, budget: Budget) {
     this.#symmetry = symmetry;
-    this.#halves = halves;
+    this.#parts = parts;
     this.#pending = pending;
     this.#budget = budget;
     this.#state = new Int32Array(symmetry.tables.slotCount);
@@ -155,14 +155,14 @@ export class Representatives implements Sink {
 
   /** Finds out about a row; its least image plus one. */
   #lookAt(row: number): number {
-    const halves = this.#halves;
+    const parts = this.#parts;
     const symmetry = this.#symmetry;
     symmetry.settle();
     const state = this.#state;
-    halves.load(0, row, state);
-    const ways = symmetry.leastImage(state, halves.sides[0].slots, this.#elements);
-    const least = halves.numberOf(0, state);
-    const rows = halves.sides[0].set.count;
+    parts.load(0, row, state);
+    const ways = symmetry.leastImage(state, parts.all[0]!.slots, this.#elements);
+    const least = parts.numberOf(0, state);
+    const rows = parts.rows;
     this.#pending.fit(rows);
     for (const numbers of [this.#leastRows, this.#ways, this.#keepers]) numbers.reserve(rows);
     const way = ways[0]!;
@@ -171,7 +171,7 @@ export class Representatives implements Sink {
     if (this.#leastRows.data[least] === 0) {
       this.#leastRows.data[least] = least + 1;
       this.#ways.data[least] = 0;
-      this.#keepers.data[least] = this.#keepersOf(symmetry.leastImage(state, halves.sides[0].slots, this.#elements));
+      this.#keepers.data[least] = this.#keepersOf(symmetry.leastImage(state, parts.all[0]!.slots, this.#elements));
     }
     this.#leastRows.data[row] = least + 1;
     return least + 1;
@@ -191,12 +191,12 @@ export class Representatives implements Sink {
   #imageBy({ elements, least }: Renamings, column: number): number {
     const known = column < least.data.length ? least.data[column]! : 0;
     if (known !== 0) return known - 1;
-    const halves = this.#halves;
+    const parts = this.#parts;
     this.#symmetry.settle();
-    halves.load(1, column, this.#state);
-    this.#symmetry.leastImage(this.#state, halves.sides[1].slots, elements);
-    const image = halves.numberOf(1, this.#state);
-    least.reserve(halves.sides[1].set.count);
+    parts.load(1, column, this.#state);
+    this.#symmetry.leastImage(this.#state, parts.all[1]!.slots, elements);
+    const image = parts.numberOf(1, this.#state);
+    least.reserve(parts.columns);
     least.data[column] = image + 1;
     return image;
   }

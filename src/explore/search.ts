@@ -34,22 +34,24 @@ import {
   VIOLATION,
   type Violations,
 } from './findings.ts';
-import { Halves, SIDES } from './halves.ts';
+import { Judge, QuestionTrees } from './judge.ts';
 import { levelsLeft } from './levels-left.ts';
+import { type Label, LocalSteps } from './local-steps.ts';
 import { Budget, type Resident, StoreFull } from './memory.ts';
-import { type Label, Moves } from './moves.ts';
+import { Moves } from './moves.ts';
 import { deeperStates, footprintsOf } from './observed.ts';
 import { Orbits } from './orbits.ts';
-import { BreadthFirst, codeOf, columnOf, DepthFirst, NUMBERS_MAX, type Order, rowOf } from './orders.ts';
+import { BreadthFirst, codeOf, columnOf, DepthFirst, type Order, rowOf } from './orders.ts';
 import type { Absorbed, Expanded } from './part.ts';
-import { choosePartition, costOf, type Partition, partitionAtFirst, type Sample } from './partition.ts';
+import { choosePartition, costOf, partitionAtFirst, type Sample, valuesOf } from './partition.ts';
+import { bitsFor, COLUMN_BITS, PARTS_MAX, type Partition, Parts, spareBits } from './parts.ts';
 import { laneOf, NO_LIST, Pending } from './pending.ts';
-import { Checks, Judge, Witnesses } from './properties.ts';
+import { Checks, Witnesses } from './properties.ts';
 import { Representatives } from './representatives.ts';
 import { RowSets } from './row-sets.ts';
 import type { States } from './shorten.ts';
 import type { Piece, StateList } from './state-list.ts';
-import { areCurrent, collectSuccessors, hasStepOf, type StepTables, Successors, stepTables } from './successors.ts';
+import { Successors } from './successors.ts';
 import type { Symmetry } from './symmetry.ts';
 
 /** How many new states take the place of a level in a search that has none. */
@@ -58,7 +60,7 @@ const STATES_PER_LEVEL = 1024;
 const PENDING_WORDS_MAX = 2 ** 21;
 
 /** The halves are chosen anew when so many states have shown what varies together, if it pays. */
-const PARTITION_AT = [1 << 12, 1 << 15, 1 << 18, 1 << 21];
+const PARTITION_AT = [1 << 12, 1 << 16, 1 << 19, 1 << 22, 1 << 25];
 /** So many states are looked at for it, and the steps of some of them. */
 const SAMPLE_MAX = 1 << 10;
 const FOOTPRINTS_OF = 64;
@@ -66,6 +68,11 @@ const FOOTPRINTS_OF = 64;
 const PARTITION_SLOTS_MAX = 256;
 /** Another division must cost so much less to be worth the move. */
 const PARTITION_GAIN = 0.75;
+/** When parts have more values than so many times the square root of the states, one more is tried: it must leave such a share of them. */
+const CROWDED = 60;
+const PARTS_GAIN = 1 / 3;
+/** In a larger search it takes longer to move all states than another division into as many parts saves. */
+const PARTITION_STATES_MAX = 2 ** 20;
 
 export interface SearchLimits {
   /** Stop when more states than this are found. */
@@ -83,6 +90,17 @@ export interface SearchOptions {
   readonly symmetry?: Symmetry | undefined;
   /** Where violations are noted, to go on after each; only breadth-first. */
   readonly violations?: Violations | undefined;
+  readonly dividing?: Dividing | undefined;
+}
+
+/** When the slots are divided anew. It makes no difference to what is found; tests divide small systems, too. */
+export interface Dividing {
+  /** At so many states. */
+  readonly at: readonly number[];
+  /** Always in so many parts; default: as it pays. */
+  readonly parts?: number;
+  /** Bits of a column of more than two parts. */
+  readonly columnBits?: number;
 }
 
 /** What is known at the end of a level: the distinct values of each slot so far. */
@@ -97,8 +115,9 @@ export interface StoredStates {
   readonly partition: Partition;
   /** How often the slots have been divided. */
   readonly partitions: number;
-  /** By side: the values of all halves. */
-  readonly halves: readonly [Int32Array, Int32Array];
+  /** By part: the bits of its numbers, and its values. */
+  readonly bits: readonly number[];
+  readonly parts: readonly Int32Array[];
   /** In the order in which they were found: by piece its row, and where its columns end; and the columns. */
   readonly rows: Int32Array;
   readonly ends: Int32Array;
@@ -124,13 +143,6 @@ export interface SearchSnapshot {
   readonly answers: Readonly<Record<string, number>>;
 }
 
-/** Columns `from` to `to` of a row. */
-type Expandable = Pick<Order, 'row' | 'list' | 'columns' | 'from' | 'to'>;
-
-function aloneAt(row: number, column: number): Expandable {
-  return { row, list: NO_LIST, columns: Int32Array.of(column), from: 0, to: 1 };
-}
-
 export class Search {
   readonly tables: Tables;
   readonly walker: Walker;
@@ -144,14 +156,16 @@ export class Search {
   readonly violations: Violations | undefined;
 
   readonly #limits: SearchLimits;
+  readonly #dividing: Dividing;
   readonly #checks: Checks;
   readonly #witnesses: Witnesses;
+  readonly #steps: LocalSteps;
+  readonly #questions = new QuestionTrees();
   /** Given when only representatives are stored. */
   readonly #orbits: Orbits | undefined;
   /** Replaced, with all that is said in their numbers, when the slots are divided anew. */
-  #halves: Halves;
+  #parts: Parts;
   #moves: Moves;
-  #tables: StepTables;
   /** By lane; there is one as long as there are no other threads. */
   #sets: RowSets[];
   #pending: Pending;
@@ -166,6 +180,7 @@ export class Search {
   readonly #deadEnds = new Ints();
   /** Scratch. */
   readonly #state: Int32Array;
+  readonly #single = new Successors();
   /** What the level that is being expanded has shown so far that would end the search. */
   readonly #candidate = new Candidate();
   /** How many initial states there are; they are the first ones. */
@@ -179,8 +194,10 @@ export class Search {
   #judged = 0;
   #isClosed = false;
 
-  constructor(tables: Tables, limits: SearchLimits, { order, symmetry, violations }: SearchOptions = {}) {
+  constructor(tables: Tables, limits: SearchLimits, options: SearchOptions = {}) {
+    const { order, symmetry, violations, dividing = { at: PARTITION_AT } } = options;
     this.tables = tables;
+    this.#dividing = dividing;
     this.violations = violations;
     this.#limits = limits;
     this.budget = new Budget(limits.bytes, limits.resident);
@@ -190,27 +207,27 @@ export class Search {
     this.#state = new Int32Array(tables.slotCount);
     this.#orbits = symmetry && new Orbits(symmetry);
     this.#order = order === 'depth-first' ? new DepthFirst(this.budget) : new BreadthFirst(this.budget);
-    this.#halves = new Halves(partitionAtFirst(tables.slotCount, symmetry?.orbits), this.budget);
+    this.#steps = new LocalSteps(this.walker, (messages) => this.#witnesses.seeMessages(messages));
+    this.#parts = new Parts(partitionAtFirst(tables.slotCount, symmetry?.orbits), this.budget);
     this.#sets = [new RowSets(this.budget)];
     this.#pending = new Pending(this.budget);
     this.#moves = this.#newMoves();
-    this.#tables = stepTables(this.#moves, this.#halves);
     this.#judge = this.#newJudge();
     this.#representatives = this.#newRepresentatives();
     this.#expander = this.#newExpander();
   }
 
   #newMoves(): Moves {
-    return new Moves(this.walker, this.#halves, this.budget, (messages) => this.#witnesses.seeMessages(messages));
+    return new Moves(this.#steps, this.#parts, this.budget);
   }
 
   #newJudge(): Judge {
-    return new Judge(this.#checks, this.#witnesses, this.#halves, this.budget);
+    return new Judge(this.#checks, this.#witnesses, this.#questions, this.#parts, this.budget);
   }
 
   #newRepresentatives(): Representatives | undefined {
     if (!this.#orbits) return undefined;
-    return new Representatives(this.#orbits.symmetry, this.#halves, this.#pending, this.budget);
+    return new Representatives(this.#orbits.symmetry, this.#parts, this.#pending, this.budget);
   }
 
   #newExpander(): RowExpander {
@@ -264,13 +281,12 @@ export class Search {
 
   /** What starts a step, by its label. */
   get labels(): readonly Label[] {
-    return this.#moves.labels;
+    return this.#steps.labels;
   }
 
-  /** Which slots are whose half: those of rows, and those of columns. */
+  /** Which slots are whose part: those of rows first. */
   get partition(): Partition {
-    const [rows, columns] = this.#halves.sides;
-    return [[...rows.slots], [...columns.slots]];
+    return this.#parts.partition;
   }
 
   /** All states, in the order in which they were found. */
@@ -284,8 +300,7 @@ export class Search {
   }
 
   load(row: number, column: number, into: Int32Array): void {
-    this.#halves.load(0, row, into);
-    this.#halves.load(1, column, into);
+    this.#parts.loadState(row, column, into);
   }
 
   /** Gives the memory back that only insertions need; nothing can be added any more. */
@@ -297,21 +312,19 @@ export class Search {
 
   /** Puts the steps of a state into a list, when all states have been expanded; returns how many there are. */
   collectSteps(row: number, column: number, into: Successors): number {
-    const mark = into.length;
-    const steps = collectSuccessors(this.#tables, row, column, into);
-    if (steps >= 0) return steps;
-    // It was expanded before the halves got new numbers.
-    into.length = mark;
-    if (into.labels) into.labels.length = 0;
-    this.load(row, column, this.#state);
-    this.#moves.complete(row, column, this.#state);
-    this.#refresh();
-    return collectSuccessors(this.#tables, row, column, into);
+    for (;;) {
+      const steps = into.collect(this.#moves.tables, row, column);
+      if (steps >= 0) return steps;
+      // It was expanded before the parts got new numbers.
+      this.load(row, column, this.#state);
+      this.#moves.learn(into.missing, row, column, this.#state);
+      this.#refresh();
+    }
   }
 
-  /** As `hasStepOf` of the state's halves. */
+  /** As of `Successors`. */
   hasStepOf(row: number, column: number, entityOf: Int32Array): number {
-    return hasStepOf(this.#tables, row, column, entityOf);
+    return this.#single.hasStepOf(this.#moves.tables, row, column, entityOf);
   }
 
   // --- the loop ---
@@ -327,8 +340,9 @@ export class Search {
   }
 
   #go(expansions: number): void {
-    const order = this.#order;
     for (let left = expansions; left > 0 && !this.finding && !this.done; ) {
+      // With other parts it is another one.
+      const order = this.#order;
       if (order.take(left)) {
         left -= order.to - order.from;
         this.#expand(order);
@@ -336,23 +350,33 @@ export class Search {
       } else {
         this.#absorb();
         if (this.finding) return;
-        const goesOn = order.advance(this.#halves.sides[1].set.count);
+        const goesOn = order.advance(this.#parts.fields);
         if (order instanceof BreadthFirst) this.#endLevel();
         else if (!goesOn || this.states >= this.#statsAt) this.#endLevel();
         this.done = !goesOn && !this.finding;
-        // With other halves the order is another one, too.
-        if (!this.finding && this.#settle()) return;
+        if (!this.finding) this.#settle();
       }
     }
   }
 
-  #expand({ row, list, columns, from, to }: Expandable): void {
+  /** Expands what the order has given out. */
+  #expand(order: Order): void {
+    const { row, list, columns, to } = order;
+    const at = this.#expandRow(row, list, columns, order.from, to);
+    if (at === to) return;
+    order.giveBack(at);
+    this.#makeRoom();
+  }
+
+  /** Expands columns `from` to `to` of a row; returns the place of the first one that there are too many numbers for, else `to`. */
+  #expandRow(row: number, list: number, columns: Int32Array, from: number, to: number): number {
     for (let at = from; ; ) {
-      at = this.#expander.expand(this.#tables, row, list, columns, at, to);
+      at = this.#expander.expand(this.#moves.tables, row, list, columns, at, to);
       if (this.#deadEnds.length > 0) this.#inspectDeadEnds();
-      if (at === to) return;
+      if (at === to) return to;
       // A state with a step that fails leads nowhere.
       if (!this.#learn(row, columns[at]!)) at++;
+      if (this.#parts.isOverflowing) return at;
     }
   }
 
@@ -371,12 +395,9 @@ export class Search {
     return true;
   }
 
-  /** The tables may have grown. */
+  /** There may be more rows. */
   #refresh(): void {
-    const { sides } = this.#halves;
-    if (Math.max(sides[0].set.count, sides[1].set.count) > NUMBERS_MAX) throw new StoreFull();
-    if (!areCurrent(this.#tables, this.#moves, this.#halves)) this.#tables = stepTables(this.#moves, this.#halves);
-    this.#pending.fit(sides[0].set.count);
+    this.#pending.fit(this.#parts.rows);
   }
 
   /** Stores what has been found. */
@@ -398,10 +419,10 @@ export class Search {
   }
 
   #absorbInto(expanded: readonly Int32Array[], fresh: readonly StateList[]): void {
-    const [rows, columns] = this.#halves.sides;
+    const { rows, columns } = this.#parts;
     const lanes = fresh.map((list, lane) => ({ sets: this.#sets[lane]!, fresh: list }));
-    for (const { sets } of lanes) sets.fit(rows.set.count);
-    this.#pending.absorb(expanded, lanes, columns.set.count);
+    for (const { sets } of lanes) sets.fit(rows);
+    this.#pending.absorb(expanded, lanes, columns);
   }
 
   /** Looks at new states for violations and witnesses. */
@@ -437,53 +458,44 @@ export class Search {
       if (this.#sets.length !== lanes) this.#deal(order, lanes);
       const chunks = order.takeChunks(max, chunk);
       const representatives = this.#representatives?.share();
-      return { tables: this.#tables, level: order.shareLevel(), chunks, representatives };
+      return { tables: this.#moves.tables, level: order.shareLevel(), chunks, representatives };
     });
   }
 
   /** Gives each lane its rows. */
   #deal(order: BreadthFirst, lanes: number): void {
-    const [rows, columns] = this.#halves.sides;
+    const { rows, columns } = this.#parts;
     const sets = Array.from({ length: lanes }, () => new RowSets(this.budget));
-    for (const one of sets) one.fit(rows.set.count);
+    for (const one of sets) one.fit(rows);
     for (const one of this.#sets) {
-      for (let row = 0; row < rows.set.count; row++) one.copyRow(row, sets[laneOf(row, lanes)]!, columns.set.count);
+      for (let row = 0; row < rows; row++) one.copyRow(row, sets[laneOf(row, lanes)]!, columns);
     }
     order.deal(lanes);
     for (const one of this.#sets) one.release();
     this.#sets = sets;
   }
 
-  /** Takes over what other threads have expanded, and does what they could not; what each lane has to absorb it in. */
+  /** Takes over what other threads have expanded; what each lane has to absorb it in. */
   adoptExpanded(results: readonly Expanded[]) {
     return this.#guarded(() => {
-      for (const { steps, unknown, deadEnds, left } of results) {
+      for (const { steps, deadEnds } of results) {
         this.#stepsBefore += steps;
         for (let at = 0; at < deadEnds.length; at += 2) this.#inspectDeadEnd(codeOf(deadEnds[at]!, deadEnds[at + 1]!));
-        for (let at = 0; at < unknown.length; at += 2) this.#expand(aloneAt(unknown[at]!, unknown[at + 1]!));
-        for (let at = 0; at < left.length; at += 2) this.#representatives!.push(left[at]!, left[at + 1]!);
       }
       if (this.finding) return undefined;
       const { expanded, fresh } = this.#order;
-      const [rows, columns] = this.#halves.sides;
+      const { rows, columns } = this.#parts;
       const bytesMax = Math.floor((this.budget.bytesMax - this.budget.bytes) / this.#sets.length);
       return this.#sets.map((sets, lane) => {
-        sets.fit(rows.set.count);
-        return {
-          sets: sets.share(),
-          fresh: fresh[lane]!.share(),
-          expanded,
-          rows: rows.set.count,
-          columns: columns.set.count,
-          judge: this.#judge.share(),
-          bytesMax,
-        };
+        sets.fit(rows);
+        const judge = this.#judge.share();
+        return { sets: sets.share(), fresh: fresh[lane]!.share(), expanded, rows, columns, judge, bytesMax };
       });
     });
   }
 
-  /** Takes over what other threads have absorbed, and absorbs what was left to it. */
-  adoptAbsorbed(results: readonly Absorbed[]): void {
+  /** Takes over what other threads have absorbed, and does what they have left. */
+  adoptAbsorbed(results: readonly Absorbed[], expanded: readonly Expanded[]): void {
     this.#guarded(() => {
       const { fresh } = this.#order;
       results.forEach((result, lane) => {
@@ -496,8 +508,27 @@ export class Search {
         for (let at = 0; at < suspects.length; at += 2) this.#inspect(suspects[at]!, suspects[at + 1]!);
       }
       if (results.some(({ isFull }) => isFull)) throw new StoreFull();
+      for (const { left } of expanded) {
+        for (let at = 0; at < left.length; at += 2) this.#representatives!.push(left[at]!, left[at + 1]!);
+      }
+      this.#expandAlone(expanded.flatMap(({ unknown }) => codesOf(unknown)));
       this.#absorb();
     });
+  }
+
+  /** Expands states that are in no order's hands. */
+  #expandAlone(codes: number[]): void {
+    const column = new Int32Array(1);
+    for (let at = 0; at < codes.length && !this.finding; ) {
+      column[0] = columnOf(codes[at]!);
+      if (this.#expandRow(rowOf(codes[at]!), NO_LIST, column, 0, 1) === 1) at++;
+      else {
+        const vectors = codes.slice(at).map((code) => this.#vector(code));
+        this.#makeRoom();
+        if (this.finding) return;
+        codes.splice(at, codes.length - at, ...vectors.map((vector) => this.#codeOf(vector)));
+      }
+    }
   }
 
   #guarded<Result>(run: () => Result): Result | undefined {
@@ -542,7 +573,7 @@ export class Search {
     this.states = fresh[0]!.length;
     this.#initials = this.states;
     this.#inspectAll(fresh[0]!, 0, 0);
-    this.#order.advance(this.#halves.sides[1].set.count);
+    this.#order.advance(this.#parts.fields);
     // There is no level that would have to be finished first.
     this.#tell();
     if (this.states > this.#limits.states) this.stop('states');
@@ -550,15 +581,17 @@ export class Search {
 
   /** Lets a state, or its representative, wait to be absorbed. */
   #push(vector: Int32Array): void {
-    const row = this.#halves.numberOf(0, vector);
+    const row = this.#parts.numberOf(0, vector);
     this.#pending.fit(row + 1);
-    (this.#representatives ?? this.#pending).push(row, this.#halves.numberOf(1, vector));
+    const column = this.#parts.columnOf(vector);
+    if (this.#parts.isOverflowing) throw new StoreFull();
+    (this.#representatives ?? this.#pending).push(row, column);
   }
 
   /** The code of a state, or of its representative. */
   #codeOf(vector: Int32Array): number {
-    const row = this.#halves.numberOf(0, vector);
-    const column = this.#halves.numberOf(1, vector);
+    const row = this.#parts.numberOf(0, vector);
+    const column = this.#parts.columnOf(vector);
     return this.#representatives?.representativeOf(row, column) ?? codeOf(row, column);
   }
 
@@ -717,18 +750,46 @@ export class Search {
     return decided === properties.length + (deadlock === 'violation' ? 1 : 0);
   }
 
-  // --- other halves ---
+  // --- other parts ---
 
-  /** Divides the slots anew when it is time, and it pays; true when all halves have got new numbers. */
-  #settle(): boolean {
-    if (this.states < (PARTITION_AT[this.#partitions] ?? Number.POSITIVE_INFINITY)) return false;
-    if (this.tables.slotCount > PARTITION_SLOTS_MAX) return false;
+  /** Divides the slots anew when it is time, and it pays. */
+  #settle(): void {
+    if (this.states < (this.#dividing.at[this.#partitions] ?? Number.POSITIVE_INFINITY)) return;
+    if (this.tables.slotCount > PARTITION_SLOTS_MAX) return;
     this.#partitions++;
     const current = this.partition;
     const sample = this.#sample();
-    const partition = choosePartition(sample, current, this.#orbits?.symmetry.orbits);
-    if (costOf(sample, partition) > PARTITION_GAIN * costOf(sample, current)) return false;
-    return this.#divide(partition);
+    const units = this.#orbits?.symmetry.orbits;
+    if (this.#dividing.parts !== undefined) {
+      this.#divide(choosePartition(sample, current, this.#dividing.parts, units), sample);
+      return;
+    }
+    // With symmetry least images are told by row and column.
+    const isCrowded = !units && this.#parts.values > CROWDED * Math.sqrt(this.states);
+    const more =
+      isCrowded && current.length < PARTS_MAX ? choosePartition(sample, current, current.length + 1) : undefined;
+    if (more && valuesOf(sample, more) < PARTS_GAIN * valuesOf(sample, current)) {
+      this.#divide(more, sample);
+      return;
+    }
+    if (this.states > PARTITION_STATES_MAX) return;
+    const partition = choosePartition(sample, current, current.length, units);
+    if (costOf(sample, partition) <= PARTITION_GAIN * costOf(sample, current)) this.#divide(partition, sample);
+  }
+
+  /** A part has more values than its bits can number. @throws StoreFull when there is no other way to divide */
+  #makeRoom(): void {
+    this.#absorb();
+    if (this.finding) return;
+    const { all } = this.#parts;
+    const sample = this.#sample();
+    const hasRows = this.#parts.rows <= all[0]!.mask + 1;
+    if (hasRows && this.#divide(this.partition, sample) && !this.#parts.isOverflowing) return;
+    for (let count = PARTS_MAX; count >= 2; count--) {
+      const partition = choosePartition(sample, this.partition, count, this.#orbits?.symmetry.orbits);
+      if (this.#divide(partition, sample) && !this.#parts.isOverflowing) return;
+    }
+    throw new StoreFull();
   }
 
   /** Its walkers are its own: what it tries on the way is no part of the search. */
@@ -754,53 +815,58 @@ export class Search {
     return some;
   }
 
-  /** Gives all states the numbers of other halves; false when there is no room for both at once. */
-  #divide(partition: Partition): boolean {
+  /** Gives all states the numbers of other parts; false when there is no room for both at once, or bits are too few. */
+  #divide(partition: Partition, sample: Sample): boolean {
+    // A sample tells too little of parts with many values, those that there are know better.
+    const known = new Map(this.#parts.all.map(({ slots, set }) => [slots.join(), set.count]));
+    const values = partition.map((slots) => known.get(slots.join()) ?? valuesOf(sample, [slots]));
+    const { columnBits = COLUMN_BITS } = partition.length > 2 ? this.#dividing : {};
+    const bits = bitsFor(values, columnBits);
+    if (spareBits(bits, columnBits) < 0) return false;
     const before = this.budget.bytes;
     const old = {
-      halves: this.#halves,
+      parts: this.#parts,
       sets: this.#sets,
       pending: this.#pending,
       representatives: this.#representatives,
       order: this.#order,
     };
     try {
-      this.#halves = new Halves(partition, this.budget);
+      this.#parts = new Parts(partition, this.budget, bits);
       this.#sets = old.sets.map(() => new RowSets(this.budget));
       this.#pending = new Pending(this.budget);
       this.#representatives = this.#newRepresentatives();
       const vector = new Int32Array(this.tables.slotCount);
       const insert = (states: Iterable<Piece>, into: readonly StateList[]) => {
         for (const { row, columns } of states) {
-          old.halves.load(0, row, vector);
           for (const column of columns) {
-            old.halves.load(1, column, vector);
+            old.parts.loadState(row, column, vector);
             this.#push(vector);
           }
         }
         this.#absorbInto([], into);
       };
-      this.#order = old.order.renumbered(this.budget, insert, () => this.#halves.sides[1].set.count);
+      this.#order = old.order.renumbered(this.budget, insert, () => this.#parts.fields);
     } catch (error) {
       if (!(error instanceof StoreFull)) throw error;
-      [this.#halves, this.#sets, this.#pending, this.#order] = [old.halves, old.sets, old.pending, old.order];
+      [this.#parts, this.#sets, this.#pending, this.#order] = [old.parts, old.sets, old.pending, old.order];
       this.#representatives = old.representatives;
       this.budget.giveBack(this.budget.bytes - before);
       return false;
     }
     const renumbered = (state: number) => {
       const vector = new Int32Array(this.tables.slotCount);
-      old.halves.load(0, rowOf(state), vector);
-      old.halves.load(1, columnOf(state), vector);
+      old.parts.loadState(rowOf(state), columnOf(state), vector);
       return this.#codeOf(vector);
     };
     this.violations?.renumber(renumbered);
-    for (const part of [old.halves, ...old.sets, old.pending, old.representatives, old.order]) part?.release();
+    this.#candidate.renumber(renumbered);
+    for (const part of [old.parts, ...old.sets, old.pending, old.representatives, old.order]) part?.release();
     this.#renew();
     return true;
   }
 
-  /** The halves are others. */
+  /** The parts are others. */
   #renew(): void {
     this.#moves.release();
     this.#judge.release();
@@ -837,10 +903,6 @@ export class Search {
   }
 
   #dump(order: BreadthFirst): StoredStates {
-    const valuesOf = (side: 0 | 1) => {
-      const { set } = this.#halves.sides[side];
-      return set.tuples.data.subarray(0, set.count * set.words);
-    };
     const pieces: { row: number; end: number }[] = [];
     const columns = new Int32Array(order.levelStarts[order.level + 1]!);
     let end = 0;
@@ -854,7 +916,8 @@ export class Search {
     return {
       partition: this.partition,
       partitions: this.#partitions,
-      halves: [valuesOf(0), valuesOf(1)],
+      bits: this.#parts.bits,
+      parts: this.#parts.all.map(({ set }) => set.tuples.data.subarray(0, set.count * set.words)),
       rows: Int32Array.from(pieces, ({ row }) => row),
       ends: Int32Array.from(pieces, ({ end }) => end),
       columns,
@@ -897,21 +960,20 @@ export class Search {
 
   /** Takes stored states over; false when a half or a state is there twice, which no search dumps. @throws StoreFull */
   #restore(
-    { partition, partitions, halves, rows, ends, columns }: StoredStates,
+    { partition, partitions, bits, parts, rows, ends, columns }: StoredStates,
     levelStarts: readonly number[],
   ): boolean {
-    this.#halves.release();
-    this.#halves = new Halves(partition, this.budget);
-    for (const side of SIDES) {
-      const { set } = this.#halves.sides[side];
-      // A half without slots has one value, which has no words.
-      const count = set.words === 0 ? 1 : halves[side].length / set.words;
+    this.#parts.release();
+    this.#parts = new Parts(partition, this.budget, bits);
+    for (const [part, { set }] of this.#parts.all.entries()) {
+      // A part without slots has one value, which has no words.
+      const count = set.words === 0 ? 1 : parts[part]!.length / set.words;
       for (let number = 0; number < count; number++) {
-        if (set.insert(halves[side], number * set.words) !== number) return false;
+        if (set.insert(parts[part]!, number * set.words) !== number) return false;
       }
     }
     const isClosed = this.#orbits?.symmetry.orbits.every(
-      (orbit) => new Set(orbit.map((slot) => this.#halves.sideOf[slot])).size === 1,
+      (orbit) => new Set(orbit.map((slot) => this.#parts.partOf[slot])).size === 1,
     );
     if (isClosed === false) return false;
     this.#representatives?.release();
@@ -920,7 +982,7 @@ export class Search {
     this.#renew();
     const order = this.#order as BreadthFirst;
     const [sets] = this.#sets as [RowSets];
-    sets.fit(this.#halves.sides[0].set.count);
+    sets.fit(this.#parts.rows);
     let piece = 0;
     let from = 0;
     for (let level = 0; level < levelStarts.length; level++) {
@@ -928,12 +990,12 @@ export class Search {
       const [fresh] = order.fresh as [StateList];
       for (; from < end; piece++) {
         const to = ends[piece]!;
-        fresh.add(rows[piece]!, columns, from, to, sets, this.#halves.sides[1].set.count);
+        fresh.add(rows[piece]!, columns, from, to, sets, this.#parts.columns);
         fresh.close(rows[piece]!);
         from = to;
       }
       this.states += fresh.length;
-      order.advance(this.#halves.sides[1].set.count);
+      order.advance(this.#parts.fields);
     }
     return this.states === columns.length;
   }
@@ -1013,7 +1075,7 @@ export class Search {
         successors.length = 0;
         this.collectSteps(piece.row, from, successors);
         for (let at = 0; at < successors.length; at++) {
-          const code = codeOf(successors.first[at]!, successors.second[at]!);
+          const code = codeOf(successors.rows[at]!, successors.columns[at]!);
           const found = this.#representatives?.representativeOf(rowOf(code), columnOf(code)) ?? code;
           if (rowOf(found) === row && columnOf(found) === column) return codeOf(piece.row, from);
         }
@@ -1027,6 +1089,13 @@ export class Search {
     this.load(rowOf(state), columnOf(state), vector);
     return vector;
   }
+}
+
+/** Of rows and columns in pairs. */
+function codesOf(pairs: Int32Array): number[] {
+  const codes: number[] = [];
+  for (let at = 0; at < pairs.length; at += 2) codes.push(codeOf(pairs[at]!, pairs[at + 1]!));
+  return codes;
 }
 
 function isSame(some: ArrayLike<number>, others: ArrayLike<number>): boolean {

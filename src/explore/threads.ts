@@ -78,7 +78,7 @@ export class Threads {
         })),
       })),
     )) as Absorbed[];
-    search.adoptAbsorbed(absorbed);
+    search.adoptAbsorbed(absorbed, found);
     return true;
   }
 
@@ -110,7 +110,10 @@ const none = new Int32Array(0);
 /** Loads the thread's code, and no more. */
 const NOTHING: PartJob = {
   kind: 'expand',
-  tables: { pool: none, records: [none, none], values: [none, none], widths: [0, 0], changes: 0 },
+  tables: {
+    ...{ trees: none, pool: none, records: [], values: [], slots: [], shifts: none, masks: none },
+    ...{ partOf: new Uint8Array(0), changesOf: none, changes: 0 },
+  },
   level: [],
   chunks: none,
   cursor: new Int32Array(new SharedArrayBuffer(4)),

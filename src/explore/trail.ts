@@ -1,16 +1,17 @@
 /**
  * The states of all levels that are over, in the order in which they were found: with it a path is found by going back, level by
- * level, and the search can begin anew with other halves, or in another process.
+ * level, and the search can begin anew with other parts, or in another process.
  *
- * A column takes as many bits as there are needed for the columns that were known when its level was over.
+ * A column takes as many bits as were in use when its level was over.
  */
 import { type Budget, GrowingInts } from './memory.ts';
+import type { Field } from './parts.ts';
 import type { Piece, StateList } from './state-list.ts';
 
 interface Level {
   readonly firstPiece: number;
   readonly firstWord: number;
-  readonly bits: number;
+  readonly fields: readonly Field[];
   /** States of the levels before it. */
   readonly before: number;
 }
@@ -41,22 +42,22 @@ export class Trail {
     return this.#levels[level]?.before ?? this.length;
   }
 
-  /** Adds a level. @param columns how many columns there are. @throws StoreFull and adds nothing */
-  append(lists: readonly StateList[], columns: number): void {
-    const bits = Math.max(1, 32 - Math.clz32(columns - 1));
+  /** Adds a level. @param fields the bits of columns that are in use. @throws StoreFull and adds nothing */
+  append(lists: readonly StateList[], fields: readonly Field[]): void {
+    const bits = bitsOf(fields);
     const length = lists.reduce((sum, list) => sum + list.length, 0);
     const pieces = lists.reduce((sum, list) => sum + list.pieces, 0);
     const wordCount = Math.ceil((length * bits) / 32);
     this.#rows.reserve(this.#pieces + pieces);
     this.#ends.reserve(this.#pieces + pieces);
     this.#words.reserve(this.#wordsUsed + wordCount);
-    this.#levels.push({ firstPiece: this.#pieces, firstWord: this.#wordsUsed, bits, before: this.length });
+    this.#levels.push({ firstPiece: this.#pieces, firstWord: this.#wordsUsed, fields, before: this.length });
     let before = 0;
     for (const list of lists) {
       const ends = list.ends.data;
       this.#rows.data.set(list.rows.data.subarray(0, list.pieces), this.#pieces);
       for (let piece = 0; piece < list.pieces; piece++) this.#ends.data[this.#pieces + piece] = before + ends[piece]!;
-      pack(list.columns.data, list.length, bits, this.#words.data, this.#wordsUsed, before);
+      pack(list.columns.data, list.length, fields, this.#words.data, this.#wordsUsed, before);
       this.#pieces += list.pieces;
       before += list.length;
     }
@@ -66,14 +67,14 @@ export class Trail {
 
   /** The pieces of a level; the columns of one are good until the next one is asked for. */
   *piecesOf(level: number): Generator<Piece> {
-    const { firstPiece, firstWord, bits } = this.#levels[level]!;
+    const { firstPiece, firstWord, fields } = this.#levels[level]!;
     const end = this.#levels[level + 1]?.firstPiece ?? this.#pieces;
     let unpacked = new Int32Array(64);
     let from = 0;
     for (let piece = firstPiece; piece < end; piece++) {
       const to = this.#ends.data[piece]!;
       if (to - from > unpacked.length) unpacked = new Int32Array(2 * (to - from));
-      unpack(this.#words.data, firstWord, bits, from, to, unpacked);
+      unpack(this.#words.data, firstWord, fields, from, to, unpacked);
       yield { row: this.#rows.data[piece]!, columns: unpacked.subarray(0, to - from) };
       from = to;
     }
@@ -84,19 +85,30 @@ export class Trail {
   }
 }
 
-/** Writes the lowest bits of numbers one after the other into words that are zero, behind those of so many others. */
+function bitsOf(fields: readonly Field[]): number {
+  return fields.reduce((sum, { bits }) => sum + bits, 0);
+}
+
+/** Writes fields of columns one after the other into words that are zero, behind those of so many others. */
 function pack(
-  numbers: Int32Array,
+  columns: Int32Array,
   count: number,
-  bits: number,
+  fields: readonly Field[],
   words: Int32Array,
   firstWord: number,
   before: number,
 ): void {
+  const bits = bitsOf(fields);
   let word = firstWord + Math.floor((before * bits) / 32);
   let used = (before * bits) % 32;
   for (let at = 0; at < count; at++) {
-    const number = numbers[at]!;
+    const column = columns[at]!;
+    let number = 0;
+    for (let i = 0, place = 0; i < fields.length; i++) {
+      const field = fields[i]!;
+      number |= ((column >>> field.shift) & ((1 << field.bits) - 1)) << place;
+      place += field.bits;
+    }
     words[word]! |= number << used;
     used += bits;
     if (used >= 32) {
@@ -108,9 +120,16 @@ function pack(
   }
 }
 
-/** Reads the numbers `from` to `to` of what `pack` has written. */
-function unpack(words: Int32Array, firstWord: number, bits: number, from: number, to: number, into: Int32Array): void {
-  const mask = 2 ** bits - 1;
+/** Reads the columns `from` to `to` of what `pack` has written. */
+function unpack(
+  words: Int32Array,
+  firstWord: number,
+  fields: readonly Field[],
+  from: number,
+  to: number,
+  into: Int32Array,
+): void {
+  const bits = bitsOf(fields);
   const bit = from * bits;
   let word = firstWord + Math.floor(bit / 32);
   let used = bit % 32;
@@ -122,6 +141,12 @@ function unpack(words: Int32Array, firstWord: number, bits: number, from: number
       word++;
       if (used > 0) number |= words[word]! << (bits - used);
     }
-    into[at - from] = number & mask;
+    let column = 0;
+    for (let i = 0; i < fields.length; i++) {
+      const field = fields[i]!;
+      column |= (number & ((1 << field.bits) - 1)) << field.shift;
+      number >>>= field.bits;
+    }
+    into[at - from] = column;
   }
 }

@@ -109,9 +109,11 @@ interface Crafted {
   readonly log: { readonly asked: Int32Array; readonly messages: unknown[] };
   readonly states: {
     readonly partition: unknown[][];
-    readonly halves: readonly [Int32Array, Int32Array];
-    readonly words: Int32Array;
-    readonly beside: Uint8Array;
+    readonly bits: unknown[];
+    readonly parts: readonly Int32Array[];
+    readonly rows: Int32Array;
+    readonly ends: Int32Array;
+    readonly columns: Int32Array;
   };
   readonly levels: Record<string, unknown>[];
   readonly [count: string]: unknown;
@@ -119,14 +121,16 @@ interface Crafted {
 
 /** Puts a value into a place of a part; typed arrays take what they make of it. */
 function set({ log, states, levels, ...counts }: Crafted, part: string, at: number, value: unknown): void {
-  const { partition, halves, words, beside } = states;
-  const places: Record<string, unknown[] | Int32Array | Uint8Array> = {
+  const { partition, bits, parts, rows, ends, columns } = states;
+  const places: Record<string, unknown[] | Int32Array> = {
     asked: log.asked,
     messages: log.messages,
-    first: halves[0],
-    second: halves[1],
-    words,
-    beside,
+    first: parts[0]!,
+    second: parts[1]!,
+    bits,
+    rows,
+    ends,
+    columns,
     partition: partition[at % 2]!,
     ...Object.fromEntries(Object.entries(counts).filter(([, count]) => Array.isArray(count))),
   };
@@ -167,7 +171,9 @@ describe('the bytes of a checkpoint', () => {
     let [unreadable, refused, resumed] = [0, 0, 0];
     const { snapshot } = decodeCheckpoint(bytes, 'it');
     const change = fc.record({
-      part: fc.constantFrom('counts', 'levels', 'messages', 'partition', 'asked', 'first', 'second', 'words', 'beside'),
+      part: fc.constantFrom(
+        ...['counts', 'levels', 'messages', 'partition', 'asked', 'first', 'second', 'bits', 'rows', 'ends', 'columns'],
+      ),
       at: fc.nat(),
       value: fc.oneof(
         fc.constantFrom<unknown[]>(-1, 0, 1, 2, 1e6, 2 ** 31 - 1, 2 ** 53, 0.5, Number.NaN, null, 'x', [], {}),

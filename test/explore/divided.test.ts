@@ -1,9 +1,14 @@
 /** A search goes on as before when the slots are divided anew on the way. */
 import { expect, it } from 'vitest';
 import { assign, sendTo, setup } from 'xstate';
-import { Search } from '../../src/explore/search.ts';
+import { catalogue } from '../../machines/races/index.ts';
+import { Violations } from '../../src/explore/findings.ts';
+import { type Dividing, Search, type SearchOptions } from '../../src/explore/search.ts';
+import type { System } from '../../src/system/system.ts';
 import { actor, defineSystem, family } from '../../src/system/system.ts';
 import { Tables } from '../../src/tabulate/tables.ts';
+import fc from '../fast-check.ts';
+import { buildSystem, systemSpecs } from '../random-systems.ts';
 
 const VALUES = 10;
 const PAIRS = 4;
@@ -38,5 +43,57 @@ it.each([100, 5000])('finds all states, in slices of %i', (slice) => {
   expect([search.done, search.states, search.steps]).toEqual([true, VALUES ** PAIRS, PAIRS * VALUES ** PAIRS]);
   // Pairs are together now.
   const [slots] = search.partition;
-  for (const slot of slots) expect(slots).toContain((slot + PAIRS) % (2 * PAIRS));
+  for (const slot of slots!) expect(slots).toContain((slot + PAIRS) % (2 * PAIRS));
+});
+
+/** All that a search tells, with a path as its length. */
+function told(system: System, options: SearchOptions) {
+  const violations = options.violations && new Violations();
+  const search = new Search(new Tables(system), { states: 20_000, bytes: 2 ** 30 }, { ...options, violations });
+  while (!search.run(64));
+  const { states, steps, depth, finding, levels, unwitnessed } = search;
+  if (finding?.kind === 'bound') return { bound: finding.bound };
+  const length = finding && (options.order || finding.state < 0 ? 0 : search.pathOf(finding).steps.length);
+  const noted = violations?.inOrder().map(({ finding, depth }) => [finding.property, depth]);
+  const kind = finding?.kind === 'violation' ? finding.property : finding?.error.code;
+  const sizes = options.order ? [] : levels.map(({ states }) => states);
+  return { states, steps, depth: options.order ? 0 : depth, kind, length, sizes, unwitnessed: [...unwitnessed], noted };
+}
+
+const EARLY = [3, 40, 300];
+const DIVIDINGS: readonly Dividing[] = [
+  { at: EARLY, parts: 2 },
+  { at: EARLY, parts: 3 },
+  { at: EARLY, parts: 4 },
+  // Numbers that outgrow their bits in the middle of a level.
+  { at: EARLY, parts: 3, columnBits: 6 },
+  { at: EARLY, parts: 4, columnBits: 8 },
+];
+
+it.each([
+  ['two-phase-commit', 'fixed', { managers: 5 }],
+  ['pri-overflow', 'no-discard', {}],
+  ['racing-unmap', 'fixed', {}],
+  ['flush-deadlock', 'fixed', {}],
+  ['lock-free-set', 'fixed', {}],
+] as const)('finds the same of %s %s in any number of parts', (name, variant, size) => {
+  const scenario = catalogue.find((candidate) => candidate.name === name)!;
+  const system = () => scenario.build(scenario.parameters.parse(size), variant);
+  for (const order of [undefined, 'depth-first'] as const) {
+    if (order && variant === 'no-discard') continue;
+    const options = order ? { order } : {};
+    const wanted = told(system(), { ...options, dividing: { at: [] } });
+    for (const dividing of DIVIDINGS) expect(told(system(), { ...options, dividing })).toEqual(wanted);
+  }
+});
+
+it('finds the same of random systems in any number of parts', () => {
+  fc.assert(
+    fc.property(systemSpecs, fc.constantFrom(...DIVIDINGS), fc.boolean(), (spec, dividing, all) => {
+      const violations = all ? new Violations() : undefined;
+      const wanted = told(buildSystem(spec), { violations, dividing: { at: [] } });
+      expect(told(buildSystem(spec), { violations, dividing })).toEqual(wanted);
+    }),
+    { numRuns: Number(process.env.FAULTLINE_RANDOM_SYSTEMS ?? 80) },
+  );
 });

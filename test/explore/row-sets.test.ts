@@ -77,10 +77,11 @@ describe('a partition', () => {
       return Int32Array.of(one, other, other, one);
     });
     const sample = { states, footprints: [], lookedAt: 1 };
-    const halves = choosePartition(sample, [
+    const current = [
       [0, 1],
       [2, 3],
-    ]).map((slots) => slots.join());
+    ];
+    const halves = choosePartition(sample, current, 2).map((slots) => slots.join());
     expect(new Set(halves)).toEqual(new Set(['0,3', '1,2']));
   });
 
@@ -92,10 +93,11 @@ describe('a partition', () => {
       { slots: [0, 2], times: 100 },
       { slots: [1, 3], times: 100 },
     ];
-    const halves = choosePartition({ states, footprints, lookedAt: 50 }, [
+    const current = [
       [0, 1],
       [2, 3],
-    ]).map((slots) => slots.join());
+    ];
+    const halves = choosePartition({ states, footprints, lookedAt: 50 }, current, 2).map((slots) => slots.join());
     expect(new Set(halves)).toEqual(new Set(['0,2', '1,3']));
   });
 });
@@ -296,18 +298,23 @@ describe('a trail', () => {
         const budget = new Budget();
         const trail = new Trail(budget);
         const wanted = levels.map(({ lists, bits }) => {
-          const all = 2 ** bits + 1;
+          // A column has two fields, with bits between them that are not in use.
+          const fields = [
+            { shift: 0, bits: (bits >> 1) + 1 },
+            { shift: 15, bits: (bits >> 2) + 1 },
+          ];
+          const inUse = fields.reduce((mask, { shift, bits }) => mask | ((2 ** bits - 1) << shift), 0);
           const stored = lists.map((pieces) => {
             const list = new StateList(budget);
             for (const { row, columns } of pieces)
               list.append(
                 row,
-                Int32Array.from(columns, (column) => column % all),
+                Int32Array.from(columns, (column) => column & inUse),
               );
             return list;
           });
-          trail.append(stored, all);
-          return lists.flat().map(({ row, columns }) => ({ row, columns: columns.map((column) => column % all) }));
+          trail.append(stored, fields);
+          return lists.flat().map(({ row, columns }) => ({ row, columns: columns.map((column) => column & inUse) }));
         });
         expect(trail.levels).toBe(levels.length);
         let before = 0;

@@ -5,7 +5,7 @@
  * many such pairs, so this is for small components, or short cycles. In others a walk goes from the nearest step that settles
  * something to the next, and then back.
  */
-import type { Label } from '../moves.ts';
+import type { Label } from '../local-steps.ts';
 import type { Graph } from './graph.ts';
 import type { Levels } from './levels.ts';
 

@@ -6,7 +6,7 @@
  */
 import type { FairEntities } from '../../tabulate/fairness.ts';
 import { Ints } from '../../tabulate/ints.ts';
-import type { Label } from '../moves.ts';
+import type { Label } from '../local-steps.ts';
 import type { Search } from '../search.ts';
 import { Successors } from '../successors.ts';
 import { AllStates } from './all-states.ts';
@@ -101,7 +101,7 @@ export class Graph {
 
   /** The state at the end of a step; -1 for one that a search which was cut short does not know. */
   end(step: number): number {
-    return this.#numbers.numberOf(this.#successors.first[step]!, this.#successors.second[step]!);
+    return this.#numbers.numberOf(this.#successors.rows[step]!, this.#successors.columns[step]!);
   }
 
   leadsBack(step: number): boolean {
@@ -130,7 +130,7 @@ export class Graph {
   }
 
   #leadsTo(step: number, first: number, second: number): boolean {
-    return this.#successors.first[step] === first && this.#successors.second[step] === second;
+    return this.#successors.rows[step] === first && this.#successors.columns[step] === second;
   }
 
   #learnLabels(): void {

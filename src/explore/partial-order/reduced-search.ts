@@ -17,9 +17,9 @@ import { errorIn, type Path } from '../../tabulate/path.ts';
 import type { Tables } from '../../tabulate/tables.ts';
 import { Walker } from '../../tabulate/walker.ts';
 import { type Finding, startIn } from '../findings.ts';
-import { Halves } from '../halves.ts';
 import { Budget, StoreFull } from '../memory.ts';
 import { Orbits } from '../orbits.ts';
+import { Parts } from '../parts.ts';
 import { Checks, Witnesses } from '../properties.ts';
 import type { LevelStats, SearchLimits } from '../search.ts';
 import { type States, shorten } from '../shorten.ts';
@@ -76,7 +76,7 @@ export class ReducedSearch {
   #initial: readonly Int32Array[] = [];
   /** How many of them there are in this pass: the states with the lowest numbers. */
   #initials = 0;
-  #halves: Halves;
+  #halves: Parts;
   /** Pairs of halves; the number of a pair is the number of its state. */
   #states: TupleSet;
   readonly #parents = new Ints();
@@ -124,10 +124,10 @@ export class ReducedSearch {
     this.#states = new TupleSet(2, this.#budget);
   }
 
-  #newHalves(): Halves {
+  #newHalves(): Parts {
     const slots = Array.from({ length: this.tables.slotCount }, (_, slot) => slot);
     const middle = Math.ceil(slots.length / 2);
-    return new Halves([slots.slice(0, middle), slots.slice(middle)], this.#budget);
+    return new Parts([slots.slice(0, middle), slots.slice(middle)], this.#budget);
   }
 
   get unwitnessed(): ReadonlySet<string> {
