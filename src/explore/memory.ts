@@ -5,6 +5,8 @@
  * The views are of fixed length, made anew after each growth: a view that tracks the length of its buffer is five times slower.
  */
 
+import { bufferFor, growInPlace, RESERVED_BYTES, reserve, roomIn } from '../tabulate/shared-memory.ts';
+
 /** Thrown when a growth would need more memory than allowed; everything stored before is still there. */
 export class StoreFull extends Error {}
 
@@ -89,12 +91,6 @@ export class Budget {
   }
 }
 
-/** Address space, not memory: what a large array may grow to in place. */
-const RESERVED_BYTES = 2 ** 32 - 2 ** 16;
-/** Reserving takes longer than a small search, so an array reserves nothing below this size, and is copied where it grows. */
-const COPIED_BYTES = 2 ** 16;
-/** At first an array reserves this much, so that many small searches do not use up the address space; it moves once more. */
-const RESERVED_AT_FIRST_BYTES = 2 ** 20;
 /** Growing in place is cheap, so hardly more is taken than is needed. */
 const GROWTH = 1.06;
 const PAGE_BYTES = 4096;
@@ -236,27 +232,4 @@ export class GrowingBytes {
     const buffer = this.#memory.grow(length);
     return new Uint8Array(buffer, 0, buffer.byteLength);
   }
-}
-
-/** What a buffer may grow to in place. */
-function roomIn(buffer: SharedArrayBuffer): number {
-  return (buffer as unknown as { maxByteLength: number }).maxByteLength;
-}
-
-function bufferFor(bytes: number): SharedArrayBuffer {
-  if (bytes <= COPIED_BYTES) return new SharedArrayBuffer(bytes);
-  return reserve(bytes <= RESERVED_AT_FIRST_BYTES ? RESERVED_AT_FIRST_BYTES : RESERVED_BYTES);
-}
-
-function reserve(bytesMax: number): SharedArrayBuffer {
-  // The types of this TypeScript target do not know the second argument yet.
-  const Growable = SharedArrayBuffer as unknown as new (
-    bytes: number,
-    options: { maxByteLength: number },
-  ) => SharedArrayBuffer;
-  return new Growable(0, { maxByteLength: bytesMax });
-}
-
-function growInPlace(buffer: SharedArrayBuffer, bytes: number): void {
-  (buffer as unknown as { grow(bytes: number): void }).grow(bytes);
 }

@@ -1,10 +1,12 @@
 /**
  * Growing arrays of 32-bit integers over shared memory: what the tables and the state store are made of.
  *
- * Growth allocates a new buffer and copies, so hot loops may keep `data` in a local only between calls that can grow it.
+ * Growth makes a new view, of the same memory where that is large, so hot loops may keep `data` in a local only between calls that can
+ * grow it.
  */
+import { bufferFor, growInPlace, roomIn } from './shared-memory.ts';
 
-/** Arrays of this length are not doubled any more: copying them costs less than room that is never used. */
+/** Arrays of this length are not doubled any more: they grow in place, and room that is never used is lost. */
 const LARGE = 2 ** 19;
 
 export class Ints {
@@ -31,7 +33,17 @@ export class Ints {
   reserve(length: number): void {
     if (length <= this.data.length) return;
     const factor = this.data.length < LARGE ? 2 : 1.2;
-    const grown = sharedInts(Math.max(length, Math.ceil(this.data.length * factor)));
+    const wanted = Math.max(length, Math.ceil(this.data.length * factor));
+    const { buffer } = this.data as Int32Array<SharedArrayBuffer>;
+    const bytes = wanted * Int32Array.BYTES_PER_ELEMENT;
+    if (bytes <= roomIn(buffer)) {
+      growInPlace(buffer, bytes);
+      this.data = new Int32Array(buffer, 0, wanted);
+      return;
+    }
+    const larger = bufferFor(bytes);
+    if (larger.byteLength < bytes) growInPlace(larger, bytes);
+    const grown = new Int32Array(larger, 0, wanted);
     grown.set(this.data.subarray(0, this.length));
     this.data = grown;
   }
