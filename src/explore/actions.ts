@@ -24,7 +24,9 @@ export class Action {
   readonly number: number;
   readonly names: Permutation;
   /** The slot that takes each slot's place. */
-  readonly slots: ArrayLike<number>;
+  readonly slots: Int32Array;
+  /** By number of another one: that one, and then this. */
+  readonly after = new Map<number, Action>();
   readonly #look: (slot: number, value: number) => number;
   /** By slot and value: the image plus one; 0 while it is not known. */
   readonly #images: Int32Array[] = [];
@@ -34,7 +36,7 @@ export class Action {
   constructor(number: number, { names, slots, imageOf }: Exchange, took: (bytes: number) => void) {
     this.number = number;
     this.names = names;
-    this.slots = slots;
+    this.slots = Int32Array.from(slots);
     this.#look = imageOf;
     this.#took = took;
   }
@@ -69,9 +71,6 @@ export class Action {
   }
 }
 
-/** More than there can be. */
-const ACTIONS_MAX = 2 ** 24;
-
 /** All renamings that have been come upon, and groups of them, each once. */
 export class Actions {
   readonly identity: Action;
@@ -84,8 +83,6 @@ export class Actions {
   readonly #met: boolean[][] = [];
   readonly #degree: number;
   readonly #byNames = new Map<string, Action>();
-  /** By numbers of the second and the first. */
-  readonly #products = new Map<number, Action>();
   /** By number: of which two it was made. */
   readonly #factors: (readonly [second: Action, first: Action] | undefined)[] = [];
   /** By number. */
@@ -171,8 +168,7 @@ export class Actions {
   product(second: Action, first: Action): Action {
     if (first === this.identity) return second;
     if (second === this.identity) return first;
-    const key = second.number * ACTIONS_MAX + first.number;
-    const known = this.#products.get(key);
+    const known = second.after.get(first.number);
     if (known) return known;
     const acts = {
       names: compose(second.names, first.names),
@@ -180,7 +176,7 @@ export class Actions {
       imageOf: (slot: number, value: number) => second.imageOf(first.slots[slot]!, first.imageOf(slot, value)),
     };
     const product = this.#intern(acts, [second, first]);
-    this.#products.set(key, product);
+    second.after.set(first.number, product);
     return product;
   }
 

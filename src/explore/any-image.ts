@@ -19,7 +19,7 @@ interface Reading {
   readonly slots: readonly number[];
   readonly among: ReadonlySet<number>;
   readonly least: LeastImage;
-  /** By what the least images hold there: of those in which it does not hold. */
+  /** What states and their least images hold there that it holds in no image of. */
   readonly refuted: Set<string>;
 }
 
@@ -53,17 +53,19 @@ export class AnyImage {
     const symmetry = this.#symmetry;
     symmetry.actions.meet(state, symmetry.slots);
     for (const reading of this.#readings) {
+      if (reading.refuted.has(heldIn(reading.slots, state))) return reading;
       const image = this.#image;
       image.set(state);
       const way = reading.least.find(image, symmetry.actions.all);
-      const key = reading.slots.map((slot) => image[slot]!).join();
-      if (reading.refuted.has(key)) return reading;
-      way.apply(state, symmetry.slots, image);
-      const asked = this.#holdsIn(image.slice(), symmetry.actions.all, 0, reading);
-      if (asked === true) return undefined;
-      if (asked !== false) continue;
+      const least = heldIn(reading.slots, image);
+      if (!reading.refuted.has(least)) {
+        way.apply(state, symmetry.slots, image);
+        const holds = this.#holdsIn(image.slice(), symmetry.actions.all, 0, reading);
+        if (holds === true) return undefined;
+        if (holds === undefined) continue;
+      }
       if (reading.refuted.size >= ANSWERS_MAX) reading.refuted.clear();
-      reading.refuted.add(key);
+      reading.refuted.add(least).add(heldIn(reading.slots, state));
       return reading;
     }
     throw new Error('a predicate reads slots that there are not');
@@ -121,6 +123,12 @@ export class AnyImage {
     const least = this.#symmetry.leastImageIn([...all]);
     this.#readings.push({ slots: [...all], among: all, least, refuted: new Set() });
   }
+}
+
+function heldIn(slots: readonly number[], state: Int32Array): string {
+  let held = '';
+  for (let at = 0; at < slots.length; at++) held += `${state[slots[at]!]!} `;
+  return held;
 }
 
 function isSame(one: Int32Array, other: Int32Array, slots: readonly number[]): boolean {

@@ -51,6 +51,11 @@ export class LeastImage {
       if (group.size === 1 && count === 1) break;
       const place = group.at(slot);
       const { sources } = place;
+      const own = place.valuesOf(vectors[0]![slot]!);
+      if (count === 1 && sources.length === 1 && own.all.length === 1) {
+        group = own.keepersOf(own.least);
+        continue;
+      }
       let least = Number.POSITIVE_INFINITY;
       // Where the least one so far comes from: candidates and their ways.
       let arrived = 0;

@@ -35,18 +35,15 @@ interface Level {
 export class PermutationGroup {
   /** How many there are: those that leave the first numbers in place, times where each of these can go. */
   size = 1;
-  readonly #levels: readonly Level[];
+  readonly #identity: Permutation;
+  /** Undefined where nothing is known but the identity. */
+  readonly #levels: (Level | undefined)[] = [];
   readonly #sizeMax: number;
 
   /** @param sizeMax how far the members are counted: a group that is larger has some larger size */
   constructor(degree: number, sizeMax = Number.POSITIVE_INFINITY) {
     this.#sizeMax = sizeMax;
-    const identity = identityOf(degree);
-    this.#levels = Array.from(identity, (point) => ({
-      members: [],
-      orbit: [point],
-      back: new Map([[point, identity]]),
-    }));
+    this.#identity = identityOf(degree);
   }
 
   /** Takes one in, and all that can be made of it and the others; false when it was in already. */
@@ -57,7 +54,7 @@ export class PermutationGroup {
   /** @param permutation leaves the numbers below the level's in place */
   #add(from: number, permutation: Permutation): boolean {
     const [level, rest] = this.#sift(from, permutation);
-    if (level === this.#levels.length) return false;
+    if (level === this.#identity.length) return false;
     // It is a member of all levels from the first to the one that did not know it.
     for (let at = level; at >= from; at--) this.#extend(at, rest);
     return true;
@@ -66,19 +63,20 @@ export class PermutationGroup {
   /** Takes known ones away from it, and says at which level nothing is known that would do; at the end it was a member. */
   #sift(from: number, permutation: Permutation): readonly [number, Permutation] {
     let rest = permutation;
-    for (let point = from; point < this.#levels.length; point++) {
+    for (let point = from; point < rest.length; point++) {
       const place = rest[point]!;
       if (place === point) continue;
-      const back = this.#levels[point]!.back.get(place);
+      const back = this.#levels[point]?.back.get(place);
       if (!back) return [point, rest];
       rest = compose(back, rest);
     }
-    return [this.#levels.length, rest];
+    return [rest.length, rest];
   }
 
   /** Where the level's number can go with one more member, and what then leaves it in place. */
   #extend(at: number, member: Permutation): void {
-    const { members, orbit, back } = this.#levels[at]!;
+    this.#levels[at] ??= { members: [], orbit: [at], back: new Map([[at, this.#identity]]) };
+    const { members, orbit, back } = this.#levels[at];
     members.push(member);
     const old = orbit.length;
     // The orbit grows while it is gone through.

@@ -193,10 +193,7 @@ export const explore: readonly Mutant[] = [
       'if (reading === this.#readings.at(-1)) this.#read([...reading.slots, ...reads]);\n    return undefined;',
       'return false;',
     ],
-    'what is said of one state is said of all': [
-      'const key = reading.slots.map((slot) => image[slot]!).join();',
-      "const key = '';",
-    ],
+    'what is said of one state is said of all': ['at < slots.length; at++) held +=', 'at < 0; at++) held +='],
   }),
   ...mutantsOf('src/explore/permutations.ts', ACTIONS, {
     'what leaves a number in place is not taken in': [
