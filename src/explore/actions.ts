@@ -78,7 +78,8 @@ export class Actions {
   readonly all: Subgroup;
   /** Memory of what is known of images. */
   bytes = 0;
-  readonly #exchanges: readonly Action[];
+  /** Those that all others are made of. */
+  readonly exchanges: readonly Action[];
   /** By slot and value: whether its images under the exchanges are known, and theirs, and so on. */
   readonly #met: boolean[][] = [];
   readonly #degree: number;
@@ -95,9 +96,9 @@ export class Actions {
     const imageOf = (_: number, value: number) => value;
     const names = identityOf(degree);
     this.identity = this.#intern({ names, slots: identityOf(slotCount), imageOf });
-    this.#exchanges = exchanges.map((exchange) => this.#intern(exchange));
-    for (const action of [this.identity, ...this.#exchanges]) this.#inverses[action.number] = action;
-    this.all = this.generatedBy(this.#exchanges);
+    this.exchanges = exchanges.map((exchange) => this.#intern(exchange));
+    for (const action of [this.identity, ...this.exchanges]) this.#inverses[action.number] = action;
+    this.all = this.generatedBy(this.exchanges);
   }
 
   /**
@@ -118,20 +119,8 @@ export class Actions {
       this.#met[slot] ??= [];
       if (this.#met[slot][value]) continue;
       this.#met[slot][value] = true;
-      for (const exchange of this.#exchanges) met.push([exchange.slots[slot]!, exchange.imageOf(slot, value)]);
+      for (const exchange of this.exchanges) met.push([exchange.slots[slot]!, exchange.imageOf(slot, value)]);
     }
-  }
-
-  /** The image of a state under some exchanges, one after the other. */
-  imageUnder(exchanges: readonly number[], state: Int32Array, slots: ArrayLike<number>): Int32Array {
-    this.meet(state, slots);
-    let image = state.slice();
-    for (const exchange of exchanges) {
-      const next = image.slice();
-      this.#exchanges[exchange]!.apply(image, slots, next);
-      image = next;
-    }
-    return image;
   }
 
   /** All images of a state, each once, itself first. */
@@ -140,7 +129,7 @@ export class Actions {
     const images = [state.slice()];
     const known = new Set([state.join()]);
     for (const image of images) {
-      for (const exchange of this.#exchanges) {
+      for (const exchange of this.exchanges) {
         const other = new Int32Array(image.length);
         exchange.apply(image, slots, other);
         const key = other.join();
@@ -159,6 +148,7 @@ export class Actions {
     const action = new Action(this.#byNames.size, acts, (bytes) => {
       this.bytes += bytes;
     });
+    this.bytes += action.names.byteLength + action.slots.byteLength;
     this.#factors[action.number] = factors;
     this.#byNames.set(key, action);
     return action;

@@ -36,7 +36,7 @@ import type { Occurrences } from '../tabulate/occurrences.ts';
 import { canonicalKey, orderedKey } from '../tabulate/plain.ts';
 import { describe, type Reaction } from '../tabulate/stepper.ts';
 import { type ChannelTable, OBSERVE, REFUSED, SYNC, type Tables, UNHANDLED, UNKNOWN } from '../tabulate/tables.ts';
-import { Actions } from './actions.ts';
+import { type Action, Actions } from './actions.ts';
 import { AnyImage } from './any-image.ts';
 import { fullText } from './full-text.ts';
 import { LeastImage } from './least-image.ts';
@@ -71,6 +71,8 @@ export class Symmetry {
   readonly #group: RenamingGroup;
   readonly #generators: readonly Generator[];
   readonly #least: LeastImage;
+  /** The renamings by number, as far as somebody has asked for them. */
+  readonly #elements: Action[];
   /** Table entries to be compared with their images: slot, local state, message. */
   #pending: number[] = [];
   /** Messages whose reactions must not send, because a reordering relies on it. */
@@ -108,6 +110,7 @@ export class Symmetry {
       imageOf: (slot: number, value: number) => this.#imageOfValue(generator, slot, value),
     }));
     this.actions = new Actions(this.#group.degree, slotCount, exchanges);
+    this.#elements = [this.actions.identity];
     this.#least = this.leastImageIn(this.slots);
     this.#listen();
     this.#start();
@@ -154,12 +157,29 @@ export class Symmetry {
 
   /** The image of a state under one of the `size` renamings; under 0 it is the state itself. */
   image(element: number, state: Int32Array): Int32Array {
-    return this.actions.imageUnder(this.#wordOf(element), state, this.slots);
+    return this.#imageBy(this.#actionOf(element), state);
+  }
+
+  #imageBy(action: Action, state: Int32Array): Int32Array {
+    this.actions.meet(state, this.slots);
+    const image = new Int32Array(state.length);
+    action.apply(state, this.slots, image);
+    return image;
   }
 
   /** The slot where a slot's image goes under one of the renamings. */
   slotUnder(element: number, slot: number): number {
-    return this.#wordOf(element).reduce((at, generator) => this.#generators[generator]!.slots[at]!, slot);
+    return this.#actionOf(element).slots[slot]!;
+  }
+
+  /** Numbers are given in such an order that others are made of those with lower ones. */
+  #actionOf(element: number): Action {
+    const { actions } = this;
+    for (let number = this.#elements.length; number <= element; number++) {
+      const { generator, after } = this.#group.words[number]!;
+      this.#elements.push(actions.product(actions.exchanges[generator]!, this.#elements[after]!));
+    }
+    return this.#elements[element]!;
   }
 
   /** All images of a state, each once, itself first. */
@@ -167,19 +187,12 @@ export class Symmetry {
     return this.actions.imagesOf(state, this.slots);
   }
 
-  /** Which generators one of the renamings is, one after the other. */
-  #wordOf(element: number): number[] {
-    const word: number[] = [];
-    for (let at = element; at !== 0; at = this.#group.words[at]!.after) word.push(this.#group.words[at]!.generator);
-    return word.reverse();
-  }
-
   /** @throws ModelError `not-symmetric` unless the image of each of these states, the initial ones, is one of them under every renaming */
   requireInvariant(initial: readonly Int32Array[]): void {
     this.settle();
     for (const state of initial) {
       for (const [generator, { renaming }] of this.#generators.entries()) {
-        const image = this.actions.imageUnder([generator], state, this.slots);
+        const image = this.#imageBy(this.actions.exchanges[generator]!, state);
         if (initial.some((other) => other.every((value, slot) => value === image[slot]))) continue;
         const slot = image.findIndex((value, at) => value !== state[at]);
         throw new ModelError(

@@ -177,7 +177,7 @@ export const explore: readonly Mutant[] = [
   }),
   ...mutantsOf('src/explore/actions.ts', ACTIONS, {
     'images of images are not met': [
-      'for (const exchange of this.#exchanges) met.push([exchange.slots[slot]!, exchange.imageOf(slot, value)]);',
+      'for (const exchange of this.exchanges) met.push([exchange.slots[slot]!, exchange.imageOf(slot, value)]);',
       '',
       { tests: SYMMETRY, only: 'may not rest where the other may' },
     ],
