@@ -5,7 +5,7 @@
 import { describe, expect, test } from 'vitest';
 import { foldFamilies } from '../src/diagram/fold-families.ts';
 import { systemGraph } from '../src/diagram/system-graph.ts';
-import { renamingsOf } from '../src/explore/renaming.ts';
+import { RenamingGroup } from '../src/explore/renaming.ts';
 import { shorten } from '../src/explore/shorten.ts';
 import { Routes } from '../src/system/routes.ts';
 import type { CompleteChannel, System } from '../src/system/system.ts';
@@ -127,13 +127,18 @@ test('families are folded by going through their members once', () => {
 
 test('too many renamings are refused without making one', () => {
   const thingsOf = (count: number) => Array.from({ length: count }, (_, index) => [`d${index}`]);
-  const system = (symmetry: System['symmetry']) => ({ symmetry }) as System;
-  expect(() => renamingsOf(system([thingsOf(10_000)]))).toThrow('more than 5040 renamings');
+  const groupOf = (symmetry: System['symmetry']) => new RenamingGroup({ symmetry } as System);
+  expect(() => groupOf([thingsOf(10_000)])).toThrow('more than 40320 renamings');
   const pairs = Array.from({ length: 5000 }, (_, index) => [[`a${index}`], [`b${index}`]]);
-  expect(() => renamingsOf(system(pairs))).toThrow('more than 5040 renamings');
-  expect(renamingsOf(system([thingsOf(7)])).elements).toHaveLength(5040);
+  expect(() => groupOf(pairs)).toThrow('more than 40320 renamings');
+  // Lists with a name in common give more than each by itself.
+  const star = Array.from({ length: 5000 }, (_, index) => [['hub'], [`d${index}`]]);
+  expect(() => groupOf(star)).toThrow('more than 40320 renamings');
+  expect(groupOf([thingsOf(8)]).size).toBe(40_320);
   // The same things twice are the same renamings.
-  expect(renamingsOf(system([thingsOf(7), thingsOf(7)])).elements).toHaveLength(5040);
+  expect(groupOf([thingsOf(8), thingsOf(8)]).size).toBe(40_320);
+  expect(groupOf(star.slice(0, 7)).size).toBe(40_320);
+  expect(() => groupOf([thingsOf(9)])).toThrow('more than 40320 renamings');
 });
 
 describe('numbered states', () => {

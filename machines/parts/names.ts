@@ -11,7 +11,7 @@ export function alike(count: number, ...prefixes: readonly string[]): string[][]
 }
 
 /** More take longer than the smaller space saves. */
-const RENAMINGS_WORTH = 720;
+const RENAMINGS_WORTH = 40_320;
 
 /** A declaration of these symmetries that is worth its time: of the largest lists, the last things are left out, which is always sound. */
 export function interchangeable(...classes: readonly string[][][]): string[][][] {

@@ -30,9 +30,9 @@ export class Orbits {
     this.#walker = new Walker(tables);
   }
 
-  /** All images of a state, itself first, each in an array of its own. */
+  /** All images of a state, each once, itself first, each in an array of its own. */
   imagesOf(state: Int32Array): Int32Array[] {
-    return Array.from({ length: this.symmetry.size }, (_, element) => this.symmetry.image(element, state));
+    return this.symmetry.imagesOf(state);
   }
 
   /** A path of the system along these orbits, to a state in which there is what the search found. */

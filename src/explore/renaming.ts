@@ -6,44 +6,73 @@
  */
 import { ModelError } from '../system/errors.ts';
 import type { System } from '../system/system.ts';
+import { compose, identityOf, type Permutation, PermutationGroup } from './permutations.ts';
 
-/** All renamings of a system; more would take longer than the smaller space saves. 7! is allowed. */
-export const RENAMINGS_MAX = 5040;
+/** All renamings of a system; more would take longer than the smaller space saves. 8! is allowed. */
+export const RENAMINGS_MAX = 40_320;
 
 /** The new name of every name that changes. */
 export type Renaming = ReadonlyMap<string, string>;
 
-export interface RenamingGroup {
+/** All that can be made of the declared interchanges. */
+export class RenamingGroup {
   /** Two neighbours in a list change places; each undoes itself. */
   readonly generators: readonly Renaming[];
-  /** Every renaming, the identity first; the others are a generator after an earlier one. */
-  readonly elements: readonly { readonly renaming: Renaming; readonly generator: number; readonly after: number }[];
+  /** The same, of the numbers of names. */
+  readonly permutations: readonly Permutation[];
+  /** How many names can change. */
+  readonly degree: number;
+  /** How many renamings there are. */
+  readonly size: number;
+  #words: readonly Word[] | undefined;
+
+  /** @throws ModelError `bad-definition` when there are more than `RENAMINGS_MAX` */
+  constructor({ symmetry }: System) {
+    if (sizeAtLeast(symmetry) > RENAMINGS_MAX) throw tooMany();
+    this.generators = symmetry.flatMap(exchanges);
+    const names = [...new Set(symmetry.flat(2))].sort();
+    const numbers = new Map(names.map((name, number) => [name, number]));
+    this.degree = names.length;
+    const group = new PermutationGroup(this.degree, RENAMINGS_MAX);
+    this.permutations = this.generators.map((renaming) => {
+      const permutation = Int32Array.from(names, (name) => numbers.get(renaming.get(name) ?? name)!);
+      group.add(permutation);
+      if (group.size > RENAMINGS_MAX) throw tooMany();
+      return permutation;
+    });
+    this.size = group.size;
+  }
+
+  /** Every renaming, the identity first; the others are a generator after an earlier one. They are made when somebody asks. */
+  get words(): readonly Word[] {
+    this.#words ??= this.#allWords();
+    return this.#words;
+  }
+
+  #allWords(): Word[] {
+    const identity = identityOf(this.degree);
+    const keyOf = (permutation: Permutation) => String.fromCharCode(...permutation);
+    const known = new Set([keyOf(identity)]);
+    const words: Word[] = [{ generator: -1, after: 0 }];
+    const elements = [identity];
+    for (let after = 0; after < elements.length; after++) {
+      this.permutations.forEach((swap, generator) => {
+        const element = compose(swap, elements[after]!);
+        const key = keyOf(element);
+        if (known.has(key)) return;
+        known.add(key);
+        elements.push(element);
+        words.push({ generator, after });
+      });
+    }
+    return words;
+  }
 }
 
-/**
- * All that can be made of the declared interchanges.
- *
- * @throws ModelError `bad-definition` when there are more than `RENAMINGS_MAX`
- */
-export function renamingsOf({ symmetry }: System): RenamingGroup {
-  if (sizeAtLeast(symmetry) > RENAMINGS_MAX) throw tooMany();
-  const generators = symmetry.flatMap(exchanges);
-  const names = [...new Set(symmetry.flat(2))].sort();
-  const keyOf = (renaming: Renaming) => names.map((name) => renaming.get(name) ?? name).join();
-  const identity: Renaming = new Map();
-  const elements = [{ renaming: identity, generator: -1, after: 0 }];
-  const known = new Set([keyOf(identity)]);
-  for (let after = 0; after < elements.length; after++) {
-    generators.forEach((swap, generator) => {
-      const renaming = compose(swap, elements[after]!.renaming, names);
-      const key = keyOf(renaming);
-      if (known.has(key)) return;
-      known.add(key);
-      elements.push({ renaming, generator, after });
-    });
-    if (elements.length > RENAMINGS_MAX) throw tooMany();
-  }
-  return { generators, elements };
+/** A generator after another renaming; the identity is after itself. */
+interface Word {
+  readonly generator: number;
+  readonly after: number;
 }
 
 /** Of lists that share no name, each can be rearranged by itself: so nobody has to try how many renamings ten thousand things have. */
@@ -74,16 +103,6 @@ export function exchanges(things: System['symmetry'][number]): Renaming[] {
 
 function exchange(one: readonly string[], other: readonly string[]): Renaming {
   return new Map(one.flatMap((name, at) => [[name, other[at]!] as const, [other[at]!, name] as const]));
-}
-
-function compose(second: Renaming, first: Renaming, names: readonly string[]): Renaming {
-  const moves = new Map<string, string>();
-  for (const name of names) {
-    const between = first.get(name) ?? name;
-    const end = second.get(between) ?? between;
-    if (end !== name) moves.set(name, end);
-  }
-  return moves;
 }
 
 export function renameText(text: string, renaming: Renaming): string {

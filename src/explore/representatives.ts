@@ -1,24 +1,27 @@
 /**
  * One state in the place of all its images, for a search with symmetry.
  *
- * With symmetry the halves are closed: no renaming takes a slot of one half to the other. So a row has images that are rows, and a column
+ * With symmetry there are two parts, and they are closed: no renaming takes a slot of one to the other. So a row has images that are rows, and a column
  * such that are columns. The representative of a state is, of its images with the least row, the one with the least column. Both
  * are found by look-ups: a renaming that takes the row to the least one, what it makes of the column, and the least one that the
  * renamings which keep that row make of this. Each of them is computed once for a row, or a column.
  */
 import { Ints } from '../tabulate/ints.ts';
+import type { Action, Subgroup } from './actions.ts';
 import type { Sink } from './expand-row.ts';
+import type { LeastImage } from './least-image.ts';
 import { type Budget, GrowingInts } from './memory.ts';
 import { codeOf } from './orders.ts';
 import type { Parts } from './parts.ts';
 import type { Pending } from './pending.ts';
 import type { Symmetry } from './symmetry.ts';
 
-/** Some renamings, and what is known of the least column that they make of each. */
-interface Renamings {
-  readonly elements: Int32Array;
-  /** By column: the least one plus one, 0 while it is not known. */
-  readonly least: GrowingInts;
+/** Something that makes a column of each, and what is known of this. */
+interface Change {
+  /** Changes what the state holds in the slots of the columns. */
+  readonly change: (state: Int32Array) => void;
+  /** By column: the one that it makes plus one, 0 while it is not known. */
+  readonly columns: GrowingInts;
 }
 
 /** For other threads: the tables of `Representatives`. */
@@ -26,8 +29,10 @@ export interface SharedRepresentatives {
   readonly leastRows: Int32Array;
   readonly ways: Int32Array;
   readonly keepers: Int32Array;
-  readonly single: readonly (Int32Array | undefined)[];
-  readonly renamings: readonly Int32Array[];
+  /** By number of a renaming that leads to a least row: what it makes of columns. */
+  readonly renamed: readonly Int32Array[];
+  /** By number of those that keep a row: the least that these make of columns. */
+  readonly least: readonly Int32Array[];
 }
 
 /** The same by look-ups alone, in another thread: what is not known is left to the coordinator. */
@@ -55,9 +60,9 @@ export class KnownRepresentatives implements Sink {
 
   /** -1 when it is not known. */
   #imageOf(column: number, way: number, keepers: number): number {
-    const { single, renamings } = this.#known;
-    const image = way === 0 ? column : lookUp(single[way]!, column);
-    return keepers === 0 || image < 0 ? image : lookUp(renamings[keepers]!, image);
+    const { renamed, least } = this.#known;
+    const image = way === 0 ? column : lookUp(renamed[way]!, column);
+    return keepers === 0 || image < 0 ? image : lookUp(least[keepers]!, image);
   }
 
   pushStretch(row: number, _list: number, from: number, to: number, columns: Int32Array): void {
@@ -76,30 +81,35 @@ export class Representatives implements Sink {
   readonly #pending: Pending;
   readonly #budget: Budget;
   readonly #state: Int32Array;
-  readonly #elements: Int32Array;
-  /** By row: the least one plus one, 0 while it is not known; and the renaming that leads there. */
+  /** Of rows, and of columns. */
+  readonly #leastRow: LeastImage;
+  readonly #leastColumn: LeastImage;
+  /** By row: the least one plus one, 0 while it is not known; and which of `#renamed` leads there. */
   readonly #leastRows: GrowingInts;
   readonly #ways: GrowingInts;
-  /** By least row: which of `#renamings` keep it. */
+  /** By least row: which of `#least` is of those that keep it. */
   readonly #keepers: GrowingInts;
-  /** By the number of a renaming: it alone. */
-  readonly #single: (Renamings | undefined)[] = [];
-  /** Sets of renamings that keep a row; the first one is the identity alone. */
-  readonly #renamings: Renamings[] = [];
-  readonly #renamingsByKey = new Map<string, number>();
+  /** By a renaming; the first one is the identity, of which nothing has to be known. */
+  readonly #renamed: Change[] = [];
+  readonly #renamedBy = new Map<Action, number>();
+  /** By renamings that keep a row; the first ones are the identity alone. */
+  readonly #least: Change[] = [];
+  readonly #leastBy = new Map<Subgroup, number>();
 
-  /** @param halves closed under the renamings */
+  /** @param parts two, closed under the renamings */
   constructor(symmetry: Symmetry, parts: Parts, pending: Pending, budget: Budget) {
     this.#symmetry = symmetry;
     this.#parts = parts;
     this.#pending = pending;
     this.#budget = budget;
     this.#state = new Int32Array(symmetry.tables.slotCount);
-    this.#elements = Int32Array.from({ length: symmetry.size }, (_, element) => element);
+    this.#leastRow = symmetry.leastImageIn(parts.all[0]!.slots);
+    this.#leastColumn = symmetry.leastImageIn(parts.all[1]!.slots);
     this.#leastRows = new GrowingInts(64, budget);
     this.#ways = new GrowingInts(64, budget);
     this.#keepers = new GrowingInts(64, budget);
-    this.#keepersOf(Int32Array.of(0));
+    this.#renamedByThe(symmetry.actions.identity);
+    this.#leastByThe(symmetry.actions.generatedBy([]));
   }
 
   /** What is known so far, for other threads. */
@@ -108,14 +118,14 @@ export class Representatives implements Sink {
       leastRows: this.#leastRows.data,
       ways: this.#ways.data,
       keepers: this.#keepers.data,
-      single: Array.from(this.#single, (renamings) => renamings?.least.data),
-      renamings: this.#renamings.map(({ least }) => least.data),
+      renamed: this.#renamed.map(({ columns }) => columns.data),
+      least: this.#least.map(({ columns }) => columns.data),
     };
   }
 
   release(): void {
     for (const numbers of [this.#leastRows, this.#ways, this.#keepers]) numbers.release();
-    for (const renamings of [...this.#single, ...this.#renamings]) renamings?.least.release();
+    for (const { columns } of [...this.#renamed, ...this.#least]) columns.release();
   }
 
   /**
@@ -148,9 +158,9 @@ export class Representatives implements Sink {
   /** The column of the representative, by the row's least image. */
   #imageOf(row: number, column: number, least: number): number {
     const way = this.#ways.data[row]!;
-    const image = way === 0 ? column : this.#imageBy(this.#single[way]!, column);
+    const image = way === 0 ? column : this.#made(this.#renamed[way]!, column);
     const keepers = this.#keepers.data[least]!;
-    return keepers === 0 ? image : this.#imageBy(this.#renamings[keepers]!, image);
+    return keepers === 0 ? image : this.#made(this.#least[keepers]!, image);
   }
 
   /** Finds out about a row; its least image plus one. */
@@ -160,44 +170,54 @@ export class Representatives implements Sink {
     symmetry.settle();
     const state = this.#state;
     parts.load(0, row, state);
-    const ways = symmetry.leastImage(state, parts.all[0]!.slots, this.#elements);
+    const way = this.#leastRow.find(state, symmetry.actions.all);
     const least = parts.numberOf(0, state);
     const rows = parts.rows;
     this.#pending.fit(rows);
     for (const numbers of [this.#leastRows, this.#ways, this.#keepers]) numbers.reserve(rows);
-    const way = ways[0]!;
-    if (way !== 0) this.#single[way] ??= { elements: Int32Array.of(way), least: new GrowingInts(64, this.#budget) };
-    this.#ways.data[row] = way;
+    this.#ways.data[row] = this.#renamedByThe(way);
     if (this.#leastRows.data[least] === 0) {
       this.#leastRows.data[least] = least + 1;
       this.#ways.data[least] = 0;
-      this.#keepers.data[least] = this.#keepersOf(symmetry.leastImage(state, parts.all[0]!.slots, this.#elements));
+      this.#keepers.data[least] = this.#leastByThe(this.#leastRow.keepersOf(state, symmetry.actions.all));
     }
     this.#leastRows.data[row] = least + 1;
     return least + 1;
   }
 
-  #keepersOf(elements: Int32Array): number {
-    const key = elements.join();
-    let known = this.#renamingsByKey.get(key);
-    if (known === undefined) {
-      known = this.#renamings.push({ elements: elements.slice(), least: new GrowingInts(64, this.#budget) }) - 1;
-      this.#renamingsByKey.set(key, known);
-    }
-    return known;
+  #renamedByThe(action: Action): number {
+    const { slots } = this.#parts.all[1]!;
+    return numberOf(this.#renamedBy, action, () => {
+      const change = (state: Int32Array) => action.apply(state.slice(), slots, state);
+      return this.#renamed.push({ change, columns: new GrowingInts(64, this.#budget) }) - 1;
+    });
   }
 
-  /** The least column that some renamings make of one. */
-  #imageBy({ elements, least }: Renamings, column: number): number {
-    const known = column < least.data.length ? least.data[column]! : 0;
+  #leastByThe(keepers: Subgroup): number {
+    return numberOf(this.#leastBy, keepers, () => {
+      const change = (state: Int32Array) => this.#leastColumn.find(state, keepers);
+      return this.#least.push({ change, columns: new GrowingInts(64, this.#budget) }) - 1;
+    });
+  }
+
+  #made({ change, columns }: Change, column: number): number {
+    const known = column < columns.data.length ? columns.data[column]! : 0;
     if (known !== 0) return known - 1;
     const parts = this.#parts;
+    const { actions } = this.#symmetry;
     this.#symmetry.settle();
     parts.load(1, column, this.#state);
-    this.#symmetry.leastImage(this.#state, parts.all[1]!.slots, elements);
+    actions.meet(this.#state, parts.all[1]!.slots);
+    change(this.#state);
     const image = parts.numberOf(1, this.#state);
-    least.reserve(parts.columns);
-    least.data[column] = image + 1;
+    columns.reserve(parts.columns);
+    columns.data[column] = image + 1;
     return image;
   }
+}
+
+function numberOf<T>(numbers: Map<T, number>, item: T, add: () => number): number {
+  const number = numbers.get(item) ?? add();
+  numbers.set(item, number);
+  return number;
 }

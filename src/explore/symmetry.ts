@@ -34,26 +34,13 @@ import type { System } from '../system/system.ts';
 import { Ints } from '../tabulate/ints.ts';
 import type { Occurrences } from '../tabulate/occurrences.ts';
 import { canonicalKey, orderedKey } from '../tabulate/plain.ts';
-import { Predicate } from '../tabulate/predicate.ts';
 import { describe, type Reaction } from '../tabulate/stepper.ts';
 import { type ChannelTable, OBSERVE, REFUSED, SYNC, type Tables, UNHANDLED, UNKNOWN } from '../tabulate/tables.ts';
+import { type Action, Actions } from './actions.ts';
+import { AnyImage } from './any-image.ts';
 import { fullText } from './full-text.ts';
-import {
-  describeRenaming,
-  type Renaming,
-  type RenamingGroup,
-  renameData,
-  renameText,
-  renamingsOf,
-} from './renaming.ts';
-
-/** A state predicate that holds where it holds in some image of the state; `reads` grows as it is evaluated. */
-export interface AnyImage {
-  readonly reads: ReadonlySet<number>;
-  evaluate(state: Int32Array): boolean;
-  /** The slots that it looks at in a state in which it does not hold, in this order. */
-  readsIn(state: Int32Array): number[];
-}
+import { LeastImage } from './least-image.ts';
+import { describeRenaming, type Renaming, RenamingGroup, renameData, renameText } from './renaming.ts';
 
 interface Send {
   /** Index of the channel, `SYNC`, or `OBSERVE` for a monitor that sees the next one. */
@@ -77,33 +64,25 @@ export class Symmetry {
   readonly tables: Tables;
   /** How many renamings there are, the identity included. */
   readonly size: number;
-  readonly #elements: RenamingGroup['elements'];
+  /** What renamings do to slots and values. */
+  readonly actions: Actions;
+  /** All of them. */
+  readonly slots: Int32Array;
+  readonly #group: RenamingGroup;
   readonly #generators: readonly Generator[];
-  /** By renaming and slot: the slot whose image comes there. */
-  readonly #sources: Int32Array;
-  /** By renaming and slot: the slot where its image goes. */
-  readonly #targets: Int32Array;
-  /** By slot: for each value a row of its images under all renamings, plus one; 0 while the row is not filled. */
-  readonly #rows: readonly Ints[];
-  /** The slots, those first that some renaming moves: they tell images apart soonest. */
-  readonly #order: readonly number[];
+  readonly #least: LeastImage;
+  /** The renamings by number, as far as somebody has asked for them. */
+  readonly #elements: Action[];
   /** Table entries to be compared with their images: slot, local state, message. */
   #pending: number[] = [];
   /** Messages whose reactions must not send, because a reordering relies on it. */
   readonly #silent = new Set<number>();
 
-  /** All renamings. */
-  readonly #all: Int32Array;
-  readonly #survivors: Int32Array;
-  readonly #offsets: Int32Array;
   /**
    * Some step and its image send in another order to receivers that both may refuse: of a refused one, they may have asked
    * another receiver.
    */
   reordersRefusals = false;
-  /** What `#imagesOf` found last, by renaming; before its first call no state. */
-  readonly #images: readonly Int32Array[];
-
   /**
    * To be made before any step is run on the tables: it listens to what they compute from now on.
    *
@@ -113,44 +92,34 @@ export class Symmetry {
   constructor(tables: Tables) {
     this.tables = tables;
     if (tables.actors.some(({ locals }) => locals.length > 0)) throw new Error('the tables have been used before');
-    const { generators, elements } = renamingsOf(tables.system);
-    this.#elements = elements;
-    this.size = elements.length;
+    this.#group = new RenamingGroup(tables.system);
+    this.size = this.#group.size;
     const { slotCount } = tables;
+    this.slots = Int32Array.from({ length: slotCount }, (_, slot) => slot);
     const perSlot = () => Array.from({ length: slotCount }, () => new Ints());
-    this.#generators = generators.map((renaming) => ({
+    this.#generators = this.#group.generators.map((renaming) => ({
       renaming,
       slots: slotsUnder(tables, renaming),
       values: perSlot(),
       messages: new Ints(),
       compared: perSlot(),
     }));
-    this.#rows = perSlot();
-    this.#targets = new Int32Array(this.size * slotCount);
-    this.#sources = new Int32Array(this.size * slotCount);
-    elements.forEach(({ generator, after }, element) => {
-      for (let slot = 0; slot < slotCount; slot++) {
-        const target =
-          element === 0 ? slot : this.#generators[generator]!.slots[this.#targets[after * slotCount + slot]!]!;
-        this.#targets[element * slotCount + slot] = target;
-        this.#sources[element * slotCount + target] = slot;
-      }
-    });
-    const moved = (slot: number) => this.#generators.some(({ slots }) => slots[slot] !== slot);
-    const slots = Array.from({ length: slotCount }, (_, slot) => slot);
-    this.#order = [...slots.filter(moved), ...slots.filter((slot) => !moved(slot))];
-    this.#all = Int32Array.from({ length: this.size }, (_, element) => element);
-    this.#survivors = new Int32Array(this.size);
-    this.#offsets = new Int32Array(slotCount);
-    this.#images = elements.map(() => new Int32Array(slotCount).fill(-1));
+    const exchanges = this.#generators.map((generator, at) => ({
+      names: this.#group.permutations[at]!,
+      slots: generator.slots,
+      imageOf: (slot: number, value: number) => this.#imageOfValue(generator, slot, value),
+    }));
+    this.actions = new Actions(this.#group.degree, slotCount, exchanges);
+    this.#elements = [this.actions.identity];
+    this.#least = this.leastImageIn(this.slots);
     this.#listen();
     this.#start();
   }
 
   /** Memory of what is known of images. */
   get bytes(): number {
-    const ints = [...this.#rows, ...this.#generators.flatMap(({ values, messages }) => [...values, messages])];
-    return ints.reduce((sum, { data }) => sum + data.byteLength, 0);
+    const ints = this.#generators.flatMap(({ values, messages }) => [...values, messages]);
+    return ints.reduce((sum, { data }) => sum + data.byteLength, this.actions.bytes);
   }
 
   /**
@@ -160,70 +129,77 @@ export class Symmetry {
    */
   canonicalise(state: Int32Array): void {
     this.settle();
-    this.leastImage(state, this.#order, this.#all);
+    this.#least.find(state, this.actions.all);
+  }
+
+  /** Finds the smallest images of what states hold in some slots, which no renaming takes out of these. */
+  leastImageIn(slots: ArrayLike<number>): LeastImage {
+    return new LeastImage(this.actions, this.#inOrder(Array.from(slots)), this.tables.slotCount);
   }
 
   /**
-   * Replaces what a state holds in some slots, which no renaming takes out of these, by the smallest of its images under some renamings.
-   *
-   * @returns those that give this image, in ascending order; valid until the next call
+   * Slots in an order in which few ways to the smallest image are open: as soon as a thing's place is known, all its slots are compared.
+   * Those that no renaming moves come last: they tell few images apart.
    */
-  leastImage(state: Int32Array, slots: ArrayLike<number>, elements: Int32Array): Int32Array {
-    const { slotCount } = this.tables;
-    const [survivors, offsets, sources, rows] = [this.#survivors, this.#offsets, this.#sources, this.#rows];
-    for (let place = 0; place < slots.length; place++) {
-      const slot = slots[place]!;
-      offsets[slot] = this.#row(slot, state[slot]!);
+  #inOrder(slots: readonly number[]): number[] {
+    const isMoved = (slot: number) => this.#generators.some(({ slots }) => slots[slot] !== slot);
+    const left = slots.filter(isMoved);
+    const order: number[] = [];
+    let group = this.actions.all;
+    while (left.length > 0) {
+      const next = left.find((slot) => group.at(slot).sources.length === 1) ?? left[0]!;
+      order.push(next);
+      left.splice(left.indexOf(next), 1);
+      group = group.at(next).keepers;
     }
-    survivors.set(elements);
-    let left = elements.length;
-    for (let place = 0; place < slots.length; place++) {
-      const slot = slots[place]!;
-      let smallest = 0x7fffffff;
-      let kept = 0;
-      for (let i = 0; i < left; i++) {
-        const element = survivors[i]!;
-        const source = sources[element * slotCount + slot]!;
-        const value = rows[source]!.data[offsets[source]! + element]!;
-        if (value > smallest) continue;
-        if (value < smallest) {
-          smallest = value;
-          kept = 0;
-        }
-        survivors[kept++] = element;
-      }
-      left = kept;
-      state[slot] = smallest - 1;
-    }
-    return survivors.subarray(0, left);
+    return [...order, ...slots.filter((slot) => !isMoved(slot))];
   }
 
   /** The image of a state under one of the `size` renamings; under 0 it is the state itself. */
   image(element: number, state: Int32Array): Int32Array {
-    const image = new Int32Array(this.tables.slotCount);
-    this.#fillImage(element, state, image);
+    return this.#imageBy(this.#actionOf(element), state);
+  }
+
+  #imageBy(action: Action, state: Int32Array): Int32Array {
+    this.actions.meet(state, this.slots);
+    const image = new Int32Array(state.length);
+    action.apply(state, this.slots, image);
     return image;
   }
 
   /** The slot where a slot's image goes under one of the renamings. */
   slotUnder(element: number, slot: number): number {
-    return this.#targets[element * this.tables.slotCount + slot]!;
+    return this.#actionOf(element).slots[slot]!;
+  }
+
+  /** Numbers are given in such an order that others are made of those with lower ones. */
+  #actionOf(element: number): Action {
+    const { actions } = this;
+    for (let number = this.#elements.length; number <= element; number++) {
+      const { generator, after } = this.#group.words[number]!;
+      this.#elements.push(actions.product(actions.exchanges[generator]!, this.#elements[after]!));
+    }
+    return this.#elements[element]!;
+  }
+
+  /** All images of a state, each once, itself first. */
+  imagesOf(state: Int32Array): Int32Array[] {
+    return this.actions.imagesOf(state, this.slots);
   }
 
   /** @throws ModelError `not-symmetric` unless the image of each of these states, the initial ones, is one of them under every renaming */
   requireInvariant(initial: readonly Int32Array[]): void {
     this.settle();
     for (const state of initial) {
-      for (let element = 1; element < this.size; element++) {
-        const image = this.image(element, state);
+      for (const [generator, { renaming }] of this.#generators.entries()) {
+        const image = this.#imageBy(this.actions.exchanges[generator]!, state);
         if (initial.some((other) => other.every((value, slot) => value === image[slot]))) continue;
         const slot = image.findIndex((value, at) => value !== state[at]);
-        const renaming = describeRenaming(this.#elements[element]!.renaming);
         throw new ModelError(
           'not-symmetric',
           initial.length === 1
-            ? `the initial state is not the same after ${renaming}: ${this.tables.nameOf(slot)} differs`
-            : `an initial state is none after ${renaming}, which changes ${this.tables.nameOf(slot)}`,
+            ? `the initial state is not the same after ${describeRenaming(renaming)}: ${this.tables.nameOf(slot)} differs`
+            : `an initial state is none after ${describeRenaming(renaming)}, which changes ${this.tables.nameOf(slot)}`,
           'start interchangeable things alike',
         );
       }
@@ -231,64 +207,28 @@ export class Symmetry {
   }
 
   /** Holds in a state when `test` holds in any of its images; so `holds` for all of them is `!anyImage(not holds)`. */
-  anyImage(name: string, test: (view: SystemView) => boolean): AnyImage {
-    const predicate = new Predicate(name, this.tables, test);
-    const reads = new Set<number>();
-    let known = 0;
+  anyImage(name: string, test: (view: SystemView) => boolean) {
+    const asked = new AnyImage(this, name, test);
     return {
-      reads,
-      evaluate: (state) => {
-        const holds = this.#imagesOf(state).some((image) => predicate.evaluate(image));
-        if (predicate.reads.size > known) {
-          known = predicate.reads.size;
-          for (const slot of predicate.reads) for (const other of this.orbitOf(slot)) reads.add(other);
-        }
-        return holds;
-      },
-      readsIn: (state) => {
-        const { slotCount } = this.tables;
-        const found = new Set<number>();
-        this.#imagesOf(state).forEach((image, element) => {
-          for (const slot of predicate.readsIn(image)) found.add(this.#sources[element * slotCount + slot]!);
-        });
-        return [...found];
-      },
+      /** Grows as it is evaluated. */
+      reads: asked.reads as ReadonlySet<number>,
+      evaluate: (state: Int32Array) => asked.evaluate(state),
+      /** The slots that have to be looked at to know that it does not hold, in this order. */
+      readsIn: (state: Int32Array) => asked.readsIn(state),
     };
-  }
-
-  /** All images of a state, for several questions about the same one; valid until the next call. */
-  #imagesOf(state: Int32Array): readonly Int32Array[] {
-    const [own] = this.#images;
-    if (own?.every((value, slot) => value === state[slot])) return this.#images;
-    this.#images.forEach((image, element) => {
-      this.#fillImage(element, state, image);
-    });
-    return this.#images;
-  }
-
-  #fillImage(element: number, state: Int32Array, image: Int32Array): void {
-    const { slotCount } = this.tables;
-    for (let slot = 0; slot < slotCount; slot++) {
-      // First the row: filling it may replace the array.
-      const start = this.#row(slot, state[slot]!);
-      image[this.#targets[element * slotCount + slot]!] = this.#rows[slot]!.data[start + element]! - 1;
-    }
   }
 
   /** The messages that a message stands for, itself first: when a step takes it, the image of the step takes its image. */
   imagesOfMessage(message: number): { to: string; event: { type: string } }[] {
     const { to, event } = this.tables.messages[message]!;
-    const name = this.tables.nameOf(to);
-    return this.#elements.map(({ renaming }) => ({
-      to: renameText(name, renaming),
-      event: renameData(event, renaming),
-    }));
+    return closureOf({ to: this.tables.nameOf(to), event }, canonicalMessage, ({ to, event }) =>
+      this.#generators.map(({ renaming }) => ({ to: renameText(to, renaming), event: renameData(event, renaming) })),
+    );
   }
 
-  /** The slots that take a slot's place, itself included. */
+  /** The slots that take a slot's place, itself first. */
   orbitOf(slot: number): number[] {
-    const { slotCount } = this.tables;
-    return [...new Set(this.#elements.map((_, element) => this.#targets[element * slotCount + slot]!))];
+    return closureOf(slot, String, (at) => this.#generators.map(({ slots }) => slots[at]!));
   }
 
   /** The slots, those together that take each other's places. */
@@ -553,24 +493,6 @@ export class Symmetry {
     return !sends;
   }
 
-  /** Where the row of a value's images begins; fills it when it is not there yet. */
-  #row(slot: number, value: number): number {
-    const rows = this.#rows[slot]!;
-    const start = value * this.size;
-    if (start < rows.length && rows.data[start] !== 0) return start;
-    rows.set(start, value + 1);
-    const { slotCount } = this.tables;
-    for (let element = 1; element < this.size; element++) {
-      const { generator, after } = this.#elements[element]!;
-      const from = this.#targets[after * slotCount + slot]!;
-      const image = this.#imageOfValue(this.#generators[generator]!, from, rows.data[start + after]! - 1);
-      rows.set(start + element, image + 1);
-    }
-    // A row is looked at as a whole, whatever its length.
-    rows.set(start + this.size - 1, rows.data[start + this.size - 1]!);
-    return start;
-  }
-
   #imageOfValue(generator: Generator, slot: number, value: number): number {
     const { tables } = this;
     if (slot >= tables.actors.length) {
@@ -667,6 +589,23 @@ export class Symmetry {
     const { to, event } = this.tables.messages[message]!;
     return `${this.tables.nameOf(to)} <- ${orderedKey(event)}`;
   }
+}
+
+function canonicalMessage({ to, event }: { to: string; event: { type: string } }): string {
+  return `${to} ${orderedKey(event)}`;
+}
+
+/** Whatever something leads to, itself first, each once. */
+function closureOf<T>(start: T, keyOf: (item: T) => string, next: (item: T) => readonly T[]): T[] {
+  const found = new Map([[keyOf(start), start]]);
+  // The map grows while it is gone through.
+  for (const item of found.values()) {
+    for (const other of next(item)) {
+      const key = keyOf(other);
+      if (!found.has(key)) found.set(key, other);
+    }
+  }
+  return [...found.values()];
 }
 
 /** Where a renaming takes each slot. */

@@ -70,6 +70,36 @@ describe('the reduced search agrees with the full one', () => {
     expect(orbitsByHand(explore(system, { symmetry: false }), managers)).toBe(states);
   });
 
+  it('two-phase commit of 8 has 1,461 orbits of 40,320 renamings', async () => {
+    // Counted in the states of the full search, of which each had its pairs of a manager and its vote sorted by hand.
+    const system = build(twoPhaseCommit, { managers: 8 }, 'fixed', [things(8, 'rm', 'vote')]);
+    const { verdict, states, steps, depth, reductions } = await check(system);
+    expect({ verdict, states, steps, depth }).toEqual({ verdict: 'holds', states: 1461, steps: 9772, depth: 25 });
+    expect(reductions).toMatchObject([{ name: 'symmetry', used: true, renamings: 40_320 }]);
+  });
+
+  it('two-phase commit of 8 is violated in some image of a state, by as short a path', async () => {
+    // The predicate tells one manager from another.
+    const all = build(twoPhaseCommit, { managers: 8 }, 'fixed', [things(8, 'rm', 'vote')]);
+    const system: System = {
+      ...all,
+      properties: [
+        {
+          kind: 'always',
+          name: 'the last one is not the only one that aborts',
+          holds: (view) =>
+            !view.get('rm7').matches('aborted') ||
+            Array.from({ length: 7 }, (_, index) => view.get(`rm${index}`)).some(({ value }) => value !== 'prepared'),
+        },
+      ],
+    };
+    const { verdict, path, tables } = await check(system);
+    expect([verdict, path?.steps.length]).toEqual(['violated', 8]);
+    expectRealPath({ tables }, path!);
+    const last = path!.steps.at(-1)!.state;
+    expect(tables.actors[tables.slotOf('rm7')!]!.locals[last[tables.slotOf('rm7')!]!]!.snapshot.value).toBe('aborted');
+  });
+
   const devices = things(2, 'dev', 'core');
   const workers = things(2, 'worker');
   const pages = things(2, 'page', 'iopte', 'tlb', 'mapped');
@@ -320,7 +350,7 @@ describe('what is not symmetric is refused', () => {
 
   it('more renamings than are worth their time', () => {
     const machine = toggle();
-    const actors = family('a', 8, () => actor(machine));
+    const actors = family('a', 9, () => actor(machine));
     const system = defineSystem({ actors, symmetry: [Object.keys(actors)] });
     expect(() => new Symmetry(new Tables(system))).toThrow(`more than ${RENAMINGS_MAX} renamings`);
   });

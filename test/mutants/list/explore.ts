@@ -6,6 +6,8 @@ const SEMANTICS = ['test/system/semantics.test.ts'];
 const STORE = ['test/explore/row-sets.test.ts'];
 const LIVENESS = ['test/explore/liveness/examples.test.ts'];
 const SYMMETRY = ['test/explore/symmetry.test.ts'];
+const SYMMETRY_RANDOM = ['test/explore/symmetry-random.test.ts'];
+const ACTIONS = ['test/explore/actions.test.ts'];
 const THREADS = ['test/explore/threads.test.ts'];
 const SHORTEN = ['test/explore/shorten.test.ts'];
 const BITSTATE = ['test/explore/bitstate.test.ts'];
@@ -133,11 +135,6 @@ export const explore: readonly Mutant[] = [
     ],
   }),
   ...mutantsOf('src/explore/symmetry.ts', SYMMETRY, {
-    'the smallest image is not found': [
-      'if (value > smallest) continue;',
-      'if (value < smallest) continue;',
-      { only: 'two-phase commit of 3' },
-    ],
     'images of entries are not compared': [
       'this.#pending.push(slot, local, message);',
       '',
@@ -169,6 +166,41 @@ export const explore: readonly Mutant[] = [
       { tests: ['test/explore/symmetry-findings.test.ts'], only: 'remembers it' },
     ],
   }),
+  ...mutantsOf('src/explore/least-image.ts', ACTIONS, {
+    'the smallest image is not found': ['if (values.least > least) continue;', 'if (values.least < least) continue;'],
+    'one way to the least value is enough': ['if (values.least < least) arrived = 0;', 'arrived = 0;'],
+    'what keeps the state is not noted': ['else keepers?.push(', 'else void ('],
+    'renamings that change the value are gone on with': [
+      'group = place.valuesOf(least).keepersOf(least);',
+      'group = place.keepers;',
+    ],
+  }),
+  ...mutantsOf('src/explore/actions.ts', ACTIONS, {
+    'images of images are not met': [
+      'for (const exchange of this.exchanges) met.push([exchange.slots[slot]!, exchange.imageOf(slot, value)]);',
+      '',
+      { tests: SYMMETRY, only: 'may not rest where the other may' },
+    ],
+    'a value has the keepers of the least one': [
+      'actions.product(to, actions.product(generator, from))',
+      'generator',
+      { tests: SYMMETRY_RANDOM },
+    ],
+  }),
+  ...mutantsOf('src/explore/any-image.ts', SYMMETRY, {
+    'one image is enough': ['if (slot === undefined || group.size === 1) return false;', 'return false;'],
+    'images are the same that differ in what was not read yet': [
+      'if (reading === this.#readings.at(-1)) this.#read([...reading.slots, ...reads]);\n    return undefined;',
+      'return false;',
+    ],
+    'what is said of one state is said of all': ['at < slots.length; at++) held +=', 'at < 0; at++) held +='],
+  }),
+  ...mutantsOf('src/explore/permutations.ts', ACTIONS, {
+    'what leaves a number in place is not taken in': [
+      'if (known) this.#add(at + 1, compose(known, way));',
+      'if (known) void 0;',
+    ],
+  }),
   ...mutantsOf('src/explore/representatives.ts', SYMMETRY, {
     'successors are not reduced': [
       'this.#pending.push(least, this.#imageOf(row, column, least));',
@@ -176,12 +208,12 @@ export const explore: readonly Mutant[] = [
       { only: 'two-phase commit of 3' },
     ],
     'renamings that keep the row do not count': [
-      'return keepers === 0 ? image : this.#imageBy(this.#renamings[keepers]!, image);',
+      'return keepers === 0 ? image : this.#made(this.#least[keepers]!, image);',
       'return image;',
       { only: 'two-phase commit of 3' },
     ],
     'columns stay when their row is renamed': [
-      'const image = way === 0 ? column : this.#imageBy(this.#single[way]!, column);',
+      'const image = way === 0 ? column : this.#made(this.#renamed[way]!, column);',
       'const image = column;',
       { only: 'two-phase commit of 3' },
     ],
