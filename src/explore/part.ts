@@ -3,18 +3,15 @@
  * It knows no machines and no XState; what it cannot look up it leaves to the coordinator.
  */
 import { Ints } from '../tabulate/ints.ts';
-import { RowExpander, type Sink } from './expand-row.ts';
+import { RowExpander } from './expand-row.ts';
 import { FineStates, type JudgeTables } from './judge.ts';
-import { Budget, GrowingInts, StoreFull } from './memory.ts';
+import { Budget, StoreFull } from './memory.ts';
 import type { StepTables } from './moves.ts';
 import { CHUNK_WORDS, type LevelLists } from './orders.ts';
-import { laneOf, Pending } from './pending.ts';
+import { absorb, Pending, pendingArrays, type SharedPending } from './pending.ts';
 import { KnownRepresentatives, type SharedRepresentatives } from './representatives.ts';
 import { RowSets, type SharedRowSets } from './row-sets.ts';
 import { type SharedStateList, StateList } from './state-list.ts';
-
-/** In an outbox: a stretch follows, as row, list, from and to. Other negative words are rows, inverted; the rest are their columns. */
-const STRETCH = -(2 ** 31);
 
 export interface ExpandJob {
   readonly kind: 'expand';
@@ -25,16 +22,17 @@ export interface ExpandJob {
   readonly cursor: Int32Array;
   /** Given when only representatives are stored. */
   readonly representatives: SharedRepresentatives | undefined;
-  /** For each lane what this thread finds for it. */
-  readonly outboxes: readonly SharedArrayBuffer[];
+  readonly rows: number;
+  /** Memory for what it finds. */
+  readonly pending: SharedPending;
 }
 
 export interface Expanded {
   /** States that were expanded, and their steps. */
   readonly states: number;
   readonly steps: number;
-  /** Words in each outbox. */
-  readonly lengths: readonly number[];
+  /** What it has found. */
+  readonly found: SharedPending;
   /** Rows and columns, in pairs: of states whose steps are not all known yet, none of which is counted; of states without a step. */
   readonly unknown: Int32Array;
   readonly deadEnds: Int32Array;
@@ -46,11 +44,13 @@ export interface AbsorbJob {
   readonly kind: 'absorb';
   readonly sets: SharedRowSets;
   readonly fresh: SharedStateList;
-  /** What each thread has found for the lane. */
-  readonly inboxes: readonly { readonly words: SharedArrayBuffer; readonly length: number }[];
+  /** Which lane it is, of how many. */
+  readonly lane: number;
+  readonly lanes: number;
+  /** What all threads have found. */
+  readonly found: readonly SharedPending[];
   /** The columns of the lists that stretches are of. */
   readonly expanded: readonly Int32Array[];
-  readonly rows: number;
   readonly columns: number;
   readonly judge: JudgeTables;
   /** How many bytes more may be taken. */
@@ -70,58 +70,19 @@ export type PartJob = ExpandJob | AbsorbJob;
 export type PartResult = Expanded | Absorbed;
 
 export function runPart(job: PartJob): PartResult {
-  return job.kind === 'expand' ? expandChunks(job) : absorb(job);
+  return job.kind === 'expand' ? expandChunks(job) : absorbLane(job);
 }
 
-class Outbox {
-  readonly words: GrowingInts;
-  length = 0;
-  row = -1;
+const fineStates = new FineStates();
 
-  constructor(shared: SharedArrayBuffer) {
-    this.words = new GrowingInts(1, new Budget(), shared);
-  }
-}
-
-class Outboxes implements Sink {
-  readonly #boxes: readonly Outbox[];
-
-  constructor(shared: readonly SharedArrayBuffer[]) {
-    this.#boxes = shared.map((words) => new Outbox(words));
-  }
-
-  get lengths(): number[] {
-    return this.#boxes.map(({ length }) => length);
-  }
-
-  push(row: number, column: number): void {
-    const box = this.#boxes[laneOf(row, this.#boxes.length)]!;
-    let at = box.length;
-    if (at + 2 > box.words.data.length) box.words.reserve(2 * (at + 2));
-    const { data } = box.words;
-    if (box.row !== row) {
-      box.row = row;
-      data[at++] = ~row;
-    }
-    data[at++] = column;
-    box.length = at;
-  }
-
-  pushStretch(row: number, list: number, from: number, to: number): void {
-    const box = this.#boxes[laneOf(row, this.#boxes.length)]!;
-    box.words.reserve(box.length + 5);
-    const { data } = box.words;
-    box.row = -1;
-    for (const word of [STRETCH, row, list, from, to]) data[box.length++] = word;
-  }
-}
-
-function expandChunks({ tables, level, chunks, cursor, representatives, outboxes }: ExpandJob): Expanded {
-  const boxes = new Outboxes(outboxes);
-  const known = representatives && new KnownRepresentatives(representatives, boxes);
+function expandChunks(job: ExpandJob): Expanded {
+  const { tables, level, chunks, cursor, representatives } = job;
+  const pending = new Pending(new Budget(), job.pending);
+  pending.fit(job.rows);
+  const known = representatives && new KnownRepresentatives(representatives, pending);
   const deadEnds = new Ints();
   const unknown = new Ints();
-  const expander = new RowExpander(known ?? boxes, deadEnds);
+  const expander = new RowExpander(known ?? pending, deadEnds);
   let states = 0;
   for (;;) {
     const chunk = Atomics.add(cursor, 0, 1) * CHUNK_WORDS;
@@ -148,33 +109,26 @@ function expandChunks({ tables, level, chunks, cursor, representatives, outboxes
   return {
     states,
     steps: expander.steps,
-    lengths: boxes.lengths,
+    found: pending.share(),
     unknown: words(unknown),
     deadEnds: words(deadEnds),
     left: words(left),
   };
 }
 
-/** It is empty between two jobs, and keeps its memory. */
-let pending: Pending | undefined;
-const fineStates = new FineStates();
-
-function absorb(job: AbsorbJob): Absorbed {
-  const { inboxes, expanded, judge } = job;
+function absorbLane(job: AbsorbJob): Absorbed {
+  const { found, expanded, lane, lanes, columns, judge } = job;
   const budget = new Budget(job.bytesMax);
   const fresh = new StateList(budget, job.fresh);
   const { pieces, length } = fresh;
   const suspects = new Ints();
   let isFull = false;
   try {
-    pending ??= new Pending(new Budget());
-    pending.fit(job.rows);
-    for (const inbox of inboxes) collect(new Int32Array(inbox.words, 0, inbox.length), pending);
-    pending.absorb(expanded, [{ sets: new RowSets(budget, job.sets), fresh }], job.columns);
+    const sets = new RowSets(budget, job.sets);
+    absorb(found.map(pendingArrays), expanded, { sets, fresh }, lane, lanes, columns);
   } catch (error) {
     if (!(error instanceof StoreFull)) throw error;
     isFull = true;
-    pending = undefined;
   }
   for (let piece = pieces, at = length; piece < fresh.pieces; piece++) {
     const row = fresh.rows.data[piece]!;
@@ -191,17 +145,4 @@ function absorb(job: AbsorbJob): Absorbed {
     suspects: suspects.data.slice(0, suspects.length),
     isFull,
   };
-}
-
-function collect(words: Int32Array, into: Pending): void {
-  let row = 0;
-  for (let at = 0; at < words.length; at++) {
-    const word = words[at]!;
-    if (word >= 0) into.push(row, word);
-    else if (word !== STRETCH) row = ~word;
-    else {
-      into.pushStretch(words[at + 1]!, words[at + 2]!, words[at + 3]!, words[at + 4]!, words);
-      at += 4;
-    }
-  }
 }

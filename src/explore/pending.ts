@@ -23,27 +23,63 @@ export function laneOf(row: number, lanes: number): number {
   return lanes === 1 ? 0 : (Math.imul(row, 0x9e3779b1) >>> 16) % lanes;
 }
 
+/** What a `Pending` holds, for other threads, which may absorb it. */
+export interface SharedPending {
+  readonly pool: SharedArrayBuffer;
+  readonly tails: SharedArrayBuffer;
+  readonly stretches: SharedArrayBuffer;
+  readonly stretchPool: SharedArrayBuffer;
+  readonly touched: SharedArrayBuffer;
+  readonly touchedCount: number;
+}
+
+/** The same as arrays. */
+export interface PendingArrays {
+  /** Chunks of columns. Chunk 0 is never used: 0 is no place. */
+  readonly pool: Int32Array;
+  /** By row: where its next column goes, 0 when it has none. */
+  readonly tails: Int32Array;
+  /** By row: its last stretch, 0 when it has none; a stretch is `[the one before, list, from, to]`. */
+  readonly stretches: Int32Array;
+  readonly stretchPool: Int32Array;
+  /** The rows that something is waiting for. */
+  readonly touched: Int32Array;
+  readonly touchedCount: number;
+}
+
+export function pendingArrays(shared: SharedPending): PendingArrays {
+  const { touchedCount } = shared;
+  const [pool, tails, stretches, stretchPool, touched] = [
+    new Int32Array(shared.pool),
+    new Int32Array(shared.tails),
+    new Int32Array(shared.stretches),
+    new Int32Array(shared.stretchPool),
+    new Int32Array(shared.touched),
+  ];
+  return { pool, tails, stretches, stretchPool, touched, touchedCount };
+}
+
 export class Pending {
   readonly #pool: GrowingInts;
-  #data: Int32Array;
-  /** By row: where its next column goes, 0 when it has none. */
+  #data!: Int32Array;
   readonly #tails: GrowingInts;
-  /** By row: its last stretch, 0 when it has none; a stretch is `[the one before, list, from, to]`. */
   readonly #stretches: GrowingInts;
   readonly #stretchPool: GrowingInts;
-  /** Chunk 0 is never used: 0 is no place. */
   #used = CHUNK;
   #stretchesUsed = STRETCH_WORDS;
   readonly #touched: GrowingInts;
   #touchedCount = 0;
 
-  constructor(budget: Budget) {
-    this.#pool = new GrowingInts(4 * CHUNK, budget);
+  /** @param shared the memory of another one, which from then on only this one may make larger; what it held is forgotten */
+  constructor(budget: Budget, shared?: SharedPending) {
+    this.#pool = new GrowingInts(4 * CHUNK, budget, shared?.pool);
+    this.#tails = new GrowingInts(64, budget, shared?.tails);
+    this.#stretches = new GrowingInts(64, budget, shared?.stretches);
+    this.#stretchPool = new GrowingInts(64, budget, shared?.stretchPool);
+    this.#touched = new GrowingInts(64, budget, shared?.touched);
+    this.#touchedCount = shared?.touchedCount ?? 0;
+    this.clear();
     this.#data = this.#pool.data;
-    this.#tails = new GrowingInts(64, budget);
-    this.#stretches = new GrowingInts(64, budget);
-    this.#stretchPool = new GrowingInts(64, budget);
-    this.#touched = new GrowingInts(64, budget);
   }
 
   /** Makes room for so many rows. @throws StoreFull */
@@ -56,6 +92,19 @@ export class Pending {
   /** Words of columns that are waiting, those of stretches not counted. */
   get size(): number {
     return this.#used;
+  }
+
+  share(): SharedPending {
+    const shared = {
+      pool: this.#pool.share(),
+      tails: this.#tails.share(),
+      stretches: this.#stretches.share(),
+      stretchPool: this.#stretchPool.share(),
+      touched: this.#touched.share(),
+      touchedCount: this.#touchedCount,
+    };
+    this.#data = this.#pool.data;
+    return shared;
   }
 
   release(): void {
@@ -102,45 +151,85 @@ export class Pending {
     return start + 1;
   }
 
-  /**
-   * Adds all that there is to the rows, and what is new to lists.
-   *
-   * @param expanded the columns of the lists that stretches are of
-   * @param lanes where each row is
-   * @param columns how many columns there are
-   * @throws StoreFull; what was added until then is in the lists
-   */
-  absorb(expanded: readonly Int32Array[], lanes: readonly Lane[], columns: number): void {
-    const { data: pool } = this.#pool;
-    const { data: stretches } = this.#stretchPool;
+  get arrays(): PendingArrays {
+    return {
+      pool: this.#pool.data,
+      tails: this.#tails.data,
+      stretches: this.#stretches.data,
+      stretchPool: this.#stretchPool.data,
+      touched: this.#touched.data,
+      touchedCount: this.#touchedCount,
+    };
+  }
+
+  /** All that it held has been absorbed, or is to be forgotten. */
+  clear(): void {
     const tails = this.#tails.data;
-    const lastStretches = this.#stretches.data;
+    const stretches = this.#stretches.data;
     const touched = this.#touched.data;
     for (let i = 0; i < this.#touchedCount; i++) {
-      const row = touched[i]!;
-      const { sets, fresh: into } = lanes[laneOf(row, lanes.length)]!;
-      let tail = tails[row]!;
-      let stretch = lastStretches[row]!;
-      tails[row] = 0;
-      lastStretches[row] = 0;
-      try {
-        while (tail !== 0) {
-          const start = tail - 1 - ((tail - 1) % CHUNK);
-          into.add(row, pool, start + 1, tail, sets, columns);
-          tail = pool[start]!;
-        }
-        while (stretch !== 0) {
-          const list = expanded[stretches[stretch + 1]!]!;
-          into.add(row, list, stretches[stretch + 2]!, stretches[stretch + 3]!, sets, columns);
-          stretch = stretches[stretch]!;
-        }
-      } finally {
-        into.close(row);
-      }
-      if (into.isFull) break;
+      tails[touched[i]!] = 0;
+      stretches[touched[i]!] = 0;
     }
     this.#touchedCount = 0;
     this.#used = CHUNK;
     this.#stretchesUsed = STRETCH_WORDS;
+  }
+}
+
+/**
+ * Adds what is waiting for the rows of a lane to them, and what is new to its list.
+ *
+ * @param sources what one or more threads have found; what is taken from them is not there any more
+ * @param expanded the columns of the lists that stretches are of
+ * @param number, lanes which lane it is, of how many
+ * @param columns all columns are below
+ * @throws StoreFull; what was added until then is in the list
+ */
+export function absorb(
+  sources: readonly PendingArrays[],
+  expanded: readonly Int32Array[],
+  { sets, fresh }: Lane,
+  number: number,
+  lanes: number,
+  columns: number,
+): void {
+  for (const { touched, touchedCount, tails, stretches } of sources) {
+    for (let i = 0; i < touchedCount; i++) {
+      const row = touched[i]!;
+      if (lanes > 1 && laneOf(row, lanes) !== number) continue;
+      // It may have gone with what another one has found for the row.
+      if (tails[row] === 0 && stretches[row] === 0) continue;
+      try {
+        for (const source of sources) absorbRow(source, row, expanded, sets, fresh, columns);
+      } finally {
+        fresh.close(row);
+      }
+      if (fresh.isFull) return;
+    }
+  }
+}
+
+function absorbRow(
+  { pool, tails, stretches, stretchPool }: PendingArrays,
+  row: number,
+  expanded: readonly Int32Array[],
+  sets: RowSets,
+  into: StateList,
+  columns: number,
+): void {
+  let tail = row < tails.length ? tails[row]! : 0;
+  let stretch = row < stretches.length ? stretches[row]! : 0;
+  if (tail !== 0) tails[row] = 0;
+  if (stretch !== 0) stretches[row] = 0;
+  while (tail !== 0) {
+    const start = tail - 1 - ((tail - 1) % CHUNK);
+    into.add(row, pool, start + 1, tail, sets, columns);
+    tail = pool[start]!;
+  }
+  while (stretch !== 0) {
+    const list = expanded[stretchPool[stretch + 1]!]!;
+    into.add(row, list, stretchPool[stretch + 2]!, stretchPool[stretch + 3]!, sets, columns);
+    stretch = stretchPool[stretch]!;
   }
 }

@@ -89,14 +89,21 @@ export class RowSets {
     this.#rows.refresh();
   }
 
-  /** Adds all columns of a row to another set. @throws StoreFull */
-  copyRow(row: number, to: RowSets, columns: number): void {
+  /**
+   * Gives all columns of a row to another set, which has none of them, block and all: added one by one in the order of a hash table, they would
+   * crowd the front of a smaller one.
+   *
+   * @throws StoreFull
+   */
+  moveRow(row: number, to: RowSets): void {
     const rows = this.#rows.data;
-    const count = rows[row * ROW_WORDS + 2] ?? 0;
-    if (count === 0) return;
-    const members = this.#membersOf(rows[row * ROW_WORDS]!, rows[row * ROW_WORDS + 1]!, count);
-    to.end = 0;
-    to.add(row, members.slice(0, count), 0, count, columns, members);
+    const base = row * ROW_WORDS;
+    const form = rows[base + 1] ?? 0;
+    if (form === 0) return;
+    const [from, size] = [rows[base]!, sizeOf(form)];
+    const place = to.#take(size);
+    to.#words.data.set(this.#words.data.subarray(from, from + size), place);
+    to.#rows.data.set([place, form, rows[base + 2]!], base);
   }
 
   /** Makes room for so many rows. @throws StoreFull */

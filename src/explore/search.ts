@@ -45,7 +45,7 @@ import { BreadthFirst, codeOf, columnOf, DepthFirst, type Order, rowOf } from '.
 import type { Absorbed, Expanded } from './part.ts';
 import { choosePartition, costOf, partitionAtFirst, type Sample, valuesOf } from './partition.ts';
 import { bitsFor, COLUMN_BITS, PARTS_MAX, type Partition, Parts, spareBits } from './parts.ts';
-import { laneOf, NO_LIST, Pending } from './pending.ts';
+import { absorb, laneOf, NO_LIST, Pending } from './pending.ts';
 import { Checks, Witnesses } from './properties.ts';
 import { Representatives } from './representatives.ts';
 import { RowSets } from './row-sets.ts';
@@ -420,9 +420,16 @@ export class Search {
 
   #absorbInto(expanded: readonly Int32Array[], fresh: readonly StateList[]): void {
     const { rows, columns } = this.#parts;
-    const lanes = fresh.map((list, lane) => ({ sets: this.#sets[lane]!, fresh: list }));
-    for (const { sets } of lanes) sets.fit(rows);
-    this.#pending.absorb(expanded, lanes, columns);
+    const sources = [this.#pending.arrays];
+    try {
+      for (const [lane, list] of fresh.entries()) {
+        const sets = this.#sets[lane]!;
+        sets.fit(rows);
+        absorb(sources, expanded, { sets, fresh: list }, lane, fresh.length, columns);
+      }
+    } finally {
+      this.#pending.clear();
+    }
   }
 
   /** Looks at new states for violations and witnesses. */
@@ -458,17 +465,17 @@ export class Search {
       if (this.#sets.length !== lanes) this.#deal(order, lanes);
       const chunks = order.takeChunks(max, chunk);
       const representatives = this.#representatives?.share();
-      return { tables: this.#moves.tables, level: order.shareLevel(), chunks, representatives };
+      return { tables: this.#moves.tables, level: order.shareLevel(), chunks, representatives, rows: this.#parts.rows };
     });
   }
 
   /** Gives each lane its rows. */
   #deal(order: BreadthFirst, lanes: number): void {
-    const { rows, columns } = this.#parts;
+    const { rows } = this.#parts;
     const sets = Array.from({ length: lanes }, () => new RowSets(this.budget));
     for (const one of sets) one.fit(rows);
     for (const one of this.#sets) {
-      for (let row = 0; row < rows; row++) one.copyRow(row, sets[laneOf(row, lanes)]!, columns);
+      for (let row = 0; row < rows; row++) one.moveRow(row, sets[laneOf(row, lanes)]!);
     }
     order.deal(lanes);
     for (const one of this.#sets) one.release();
@@ -489,7 +496,7 @@ export class Search {
       return this.#sets.map((sets, lane) => {
         sets.fit(rows);
         const judge = this.#judge.share();
-        return { sets: sets.share(), fresh: fresh[lane]!.share(), expanded, rows, columns, judge, bytesMax };
+        return { sets: sets.share(), fresh: fresh[lane]!.share(), expanded, columns, judge, bytesMax };
       });
     });
   }

@@ -7,8 +7,9 @@
  */
 import { Pool } from '../threads/pool.ts';
 import { WorkerFailed } from '../threads/worker-failed.ts';
-import { Budget, GrowingInts } from './memory.ts';
-import type { Absorbed, Expanded, PartJob, PartResult } from './part.ts';
+import { Budget } from './memory.ts';
+import type { Absorbed, Expanded, ExpandJob, PartJob, PartResult } from './part.ts';
+import { Pending, type SharedPending } from './pending.ts';
 import type { Search } from './search.ts';
 
 /** Fewer states are expanded faster without other threads. */
@@ -24,6 +25,8 @@ const CHUNK = 2 ** 11;
 export interface ThreadOptions {
   /** Fewer states of a level than this are left to the caller. */
   readonly partMin?: number;
+  /** In a smaller search they are not started. */
+  readonly startStates?: number;
   /** The module that the threads run. */
   readonly worker?: URL;
 }
@@ -37,8 +40,8 @@ export class Threads {
   /** All threads have run something. */
   #isReady = false;
   #failure: WorkerFailed | undefined;
-  /** By thread and lane. */
-  #outboxes: readonly (readonly GrowingInts[])[] = [];
+  /** By job: memory for what is found. */
+  #pending: readonly SharedPending[] = [];
 
   constructor(count: number, options: ThreadOptions = {}) {
     this.count = count;
@@ -52,33 +55,27 @@ export class Threads {
    * @throws WorkerFailed
    */
   async expand(search: Search): Promise<boolean> {
-    const { partMin = PART_MIN } = this.#options;
+    const { partMin = PART_MIN, startStates = START_STATES } = this.#options;
     if (this.#failure) throw this.#failure;
     if (!this.#isReady) {
-      const isWorthIt = search.states >= START_STATES && search.leftOfLevel >= Math.max(partMin, START_MIN);
+      const isWorthIt = search.states >= startStates && search.leftOfLevel >= Math.max(partMin, START_MIN);
       if (!this.#pool && isWorthIt) void this.start();
       return false;
     }
     const part = search.openPart({ lanes: this.count, min: partMin, max: PART_MAX, chunk: CHUNK });
     if (!part) return false;
     const cursor = new Int32Array(new SharedArrayBuffer(4));
-    const found = (await this.#pool!.run(
-      this.#outboxes.map((boxes) => ({ ...part, kind: 'expand', cursor, outboxes: boxes.map((box) => box.share()) })),
-    )) as Expanded[];
-    for (const { states } of found) this.expanded += states;
-    const lanes = search.adoptExpanded(found);
+    const jobs = this.#pending.map((pending) => ({ ...part, kind: 'expand' as const, cursor, pending }));
+    const expanded = (await this.#pool!.run(jobs)) as Expanded[];
+    this.#pending = expanded.map(({ found }) => found);
+    for (const { states } of expanded) this.expanded += states;
+    const lanes = search.adoptExpanded(expanded);
     if (!lanes) return true;
+    const found = expanded.map((one) => one.found);
     const absorbed = (await this.#pool!.run(
-      lanes.map((lane, number) => ({
-        ...lane,
-        kind: 'absorb',
-        inboxes: found.map(({ lengths }, thread) => ({
-          words: this.#outboxes[thread]![number]!.share(),
-          length: lengths[number]!,
-        })),
-      })),
+      lanes.map((lane, number) => ({ ...lane, kind: 'absorb', found, lane: number, lanes: lanes.length })),
     )) as Absorbed[];
-    search.adoptAbsorbed(absorbed, found);
+    search.adoptAbsorbed(absorbed, expanded);
     return true;
   }
 
@@ -93,11 +90,9 @@ export class Threads {
   async start(): Promise<void> {
     if (this.#pool) return;
     this.#pool = new Pool<PartJob, PartResult>(this.#options.worker ?? 'expand', this.count);
-    const all = Array.from({ length: this.count }, (_, number) => number);
-    const budget = new Budget();
-    this.#outboxes = all.map(() => all.map(() => new GrowingInts(1, budget)));
+    this.#pending = Array.from({ length: this.count }, () => new Pending(new Budget()).share());
     try {
-      await this.#pool.run(all.map(() => NOTHING));
+      await this.#pool.run(this.#pending.map((pending) => ({ ...NOTHING, pending })));
       this.#isReady = true;
     } catch (error) {
       if (!(error instanceof WorkerFailed)) throw error;
@@ -108,7 +103,7 @@ export class Threads {
 
 const none = new Int32Array(0);
 /** Loads the thread's code, and no more. */
-const NOTHING: PartJob = {
+const NOTHING = {
   kind: 'expand',
   tables: {
     ...{ trees: none, pool: none, records: [], values: [], slots: [], shifts: none, masks: none },
@@ -118,5 +113,5 @@ const NOTHING: PartJob = {
   chunks: none,
   cursor: new Int32Array(new SharedArrayBuffer(4)),
   representatives: undefined,
-  outboxes: [],
-};
+  rows: 0,
+} as const satisfies Omit<ExpandJob, 'pending'>;

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { Budget, GrowingBytes, GrowingInts, StoreFull } from '../../src/explore/memory.ts';
 import { choosePartition } from '../../src/explore/partition.ts';
-import { laneOf, Pending } from '../../src/explore/pending.ts';
+import { absorb, laneOf, Pending, pendingArrays } from '../../src/explore/pending.ts';
 import { RowSets } from '../../src/explore/row-sets.ts';
 import { StateList } from '../../src/explore/state-list.ts';
 import { Trail } from '../../src/explore/trail.ts';
@@ -189,7 +189,7 @@ describe('the columns of rows', () => {
     expect(budget.bytes).toBeLessThan(50 * 12_500 * 1.8);
   });
 
-  it('can be copied to other sets', () => {
+  it('can be moved to other sets', () => {
     for (const [count, stride] of [
       [5, 7],
       [300, 1],
@@ -199,7 +199,7 @@ describe('the columns of rows', () => {
       const columns = Array.from({ length: count }, (_, at) => at * stride);
       added(one, 3, columns, count * stride);
       other.fit(4);
-      one.copyRow(3, other, count * stride);
+      one.moveRow(3, other);
       expect(added(other, 3, [...columns, 1_000_000], 1_000_001)).toEqual([1_000_000]);
     }
   });
@@ -244,22 +244,26 @@ describe('what is found', () => {
     fc.assert(
       fc.property(fc.array(found, { maxLength: 3 }), fc.constantFrom(1, 3), (rounds, laneCount) => {
         const budget = new Budget();
-        const pending = new Pending(budget);
+        // Two threads find, one or three absorb.
+        const sources = [new Pending(budget), new Pending(budget)] as const;
         const lanes = Array.from({ length: laneCount }, () => ({
           sets: new RowSets(budget),
           fresh: new StateList(budget),
         }));
-        pending.fit(31);
+        for (const pending of sources) pending.fit(31);
         for (const { sets } of lanes) sets.fit(31);
         const wanted = new Set<string>();
         for (const round of rounds) {
           const lists = round.map(({ columns }) => Int32Array.from(columns));
           round.forEach(({ row, columns, isStretch }, list) => {
+            const pending = sources[list % 2]!;
             if (isStretch) pending.pushStretch(row, list, 0, columns.length, lists[list]!);
             else for (const column of columns) pending.push(row, column);
             for (const column of columns) wanted.add(`${row} ${column}`);
           });
-          pending.absorb(lists, lanes, 301);
+          const found = sources.map((pending) => pendingArrays(pending.share()));
+          for (const [number, lane] of lanes.entries()) absorb(found, lists, lane, number, laneCount, 301);
+          for (const pending of sources) pending.clear();
         }
         const got: string[] = [];
         lanes.forEach(({ fresh }, lane) => {
@@ -281,7 +285,7 @@ describe('what is found', () => {
     lane.sets.fit(3);
     for (let column = 0; column < 100; column++) for (const row of [0, 1, 2]) pending.push(row, column >> 1);
     lane.fresh.max = 77;
-    pending.absorb([], [lane], 50);
+    absorb([pending.arrays], [], lane, 0, 1, 50);
     expect(lane.fresh.length).toBe(77);
   });
 });

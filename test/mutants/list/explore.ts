@@ -76,10 +76,7 @@ export const explore: readonly Mutant[] = [
     ],
   }),
   ...mutantsOf('src/explore/search.ts', SEMANTICS, {
-    'dead ends are not looked at': [
-      'if (this.#deadEnds.length > 0) this.#inspectDeadEnds();\n      if (at === to) return;',
-      'if (at === to) return;',
-    ],
+    'dead ends are not looked at': ['if (this.#deadEnds.length > 0) this.#inspectDeadEnds();', ''],
     'new states are not looked at': [
       'for (const [lane, list] of fresh.entries()) this.#inspectAll(list, before[lane]!.pieces, before[lane]!.length);',
       '',
@@ -238,7 +235,7 @@ export const explore: readonly Mutant[] = [
   }),
   ...mutantsOf('src/explore/pending.ts', STORE, {
     'all but the last chunk of a row is lost': ['tail = pool[start]!;', 'tail = 0;'],
-    'all but the last stretch of a row is lost': ['stretch = stretches[stretch]!;', 'stretch = 0;'],
+    'all but the last stretch of a row is lost': ['stretch = stretchPool[stretch]!;', 'stretch = 0;'],
     'a row is looked at twice': [
       'if (before === 0 && this.#tails.data[row] === 0)',
       'if (before === 0)',
@@ -275,11 +272,38 @@ export const explore: readonly Mutant[] = [
   }),
   ...mutantsOf('src/explore/search.ts', ['test/explore/divided.test.ts'], {
     'states are lost by a division': ['this.#push(vector);\n          }', '}'],
+    'a finding keeps its number when states get others': ['this.#candidate.renumber(renumbered);', ''],
+  }),
+  ...mutantsOf('src/explore/orders.ts', ['test/explore/divided.test.ts'], {
+    'what was expanded before a division is expanded again': ['other.#beginAt(starts);', ''],
+    'what a level had found before a division is lost': [
+      'for (const list of this.fresh) insert(list, other.fresh);',
+      '',
+    ],
+  }),
+  ...mutantsOf('src/explore/parts.ts', ['test/explore/divided.test.ts'], {
+    'the numbers of parts overlap in a column': [
+      'if (part > 0) shift += bits[part]!;',
+      'if (part > 0) shift += bits[part]! - 1;',
+    ],
+  }),
+  ...mutantsOf('src/explore/judge.ts', SEMANTICS, {
+    'what was fine in one part is fine everywhere': [
+      'if (node !== -1 - FINE) return false;',
+      '',
+      { tests: ['test/explore/bounds.test.ts'] },
+    ],
+    'a judge does not see that a property reads more': [
+      'if (seen === this.#readsSeen && questions.length === this.#asked) return;',
+      'if (this.#asked > 0) return;',
+      { tests: ['test/explore/bounds.test.ts'] },
+    ],
+    'what a class has shown counts for a property that was not asked then': ['if (isMore) this.#classifyAnew();', ''],
   }),
   ...mutantsOf('src/explore/expand-row.ts', COUNTS, {
-    'steps of the column alone are not counted': ['let count = alone + columnAlone;', 'let count = alone;'],
-    'steps that look at both halves are not counted': ['count += length;', ''],
-    'steps that look at both halves are not followed': ['sink.push(rows[each]!, columns[each]!)', 'void each'],
+    'steps of other parts than the row alone are not counted': ['count += ownAlone;', ''],
+    'steps that look at several parts are not counted': ['count += length;', ''],
+    'steps that look at several parts are not followed': ['sink.push(rows[each]!, columns[each]!)', 'void each'],
     'a step that changes the row alone is no step': [
       'if (toRow === row && toColumn === column) continue;',
       'if (toColumn === column) continue;',
@@ -290,34 +314,33 @@ export const explore: readonly Mutant[] = [
     ],
     'changes of another row are taken for those of this one': ['const mark = ++this.#mark;', 'const mark = 1;'],
   }),
-  ...mutantsOf('src/explore/moves.ts', COUNTS, {
+  ...mutantsOf('src/explore/local-steps.ts', COUNTS, {
     'what a step looks at is forgotten': [
       'if (this.#seen.has(read)) continue;',
       'if (this.#seen.has(read) || reads.length > 0) continue;',
     ],
-    'records that are too small are not widened': [
-      'if (used === room) changes = this.#widen(side, number, changes);',
-      '',
-    ],
-    'a step that looks at the other half counts as alone': ['if ((read & 1) !== side) return CROSSING;', ''],
     'messages of new steps witness nothing': [
       'if (walker.watched.length > 0) this.#watch(walker.watched);',
       '',
       { tests: SEMANTICS, only: 'awaited|witness' },
     ],
   }),
+  ...mutantsOf('src/explore/moves.ts', COUNTS, {
+    'records that are too small are not widened': [
+      'if (used === room) changes = this.#widen(part, number, changes);',
+      '',
+    ],
+    'a step that looks at another part counts as alone': ['if (partOf[slot] !== part) return CROSSING;', ''],
+  }),
   ...mutantsOf('src/explore/successors.ts', COUNTS, {
-    'steps of the second half alone are not counted': [
-      'return fromFirstAlone + fromSecondAlone;',
-      'return fromFirstAlone;',
+    'steps of a part alone are not counted': ['steps += alone;', ''],
+    'steps that look at several parts are left out': [
+      'if (all || toRow !== row || toColumn !== column) this.#push(toRow, toColumn);',
+      '',
     ],
-    'crossing steps of the second half are left out': [
-      'if (fromSecond < 0) return -1;\n  return fromFirstAlone + fromSecondAlone + fromFirst + fromSecond;',
-      'return fromFirstAlone + fromSecondAlone + fromFirst;',
-    ],
-    'a step back to the same first half is dropped': [
-      'if (labels || after !== first || otherAfter !== second)',
-      'if (labels || after !== first)',
+    'a step back to the same row is dropped': [
+      'if (all || toRow !== row || toColumn !== column)',
+      'if (all || toRow !== row)',
     ],
   }),
   ...mutantsOf('src/explore/properties.ts', SEMANTICS, {
@@ -326,20 +349,10 @@ export const explore: readonly Mutant[] = [
       'const slot = monitorSlot;',
       { tests: ['test/explore/bounds.test.ts'] },
     ],
-    'what was fine in one half is fine everywhere': [
-      'if (leaf !== FINE) return false;',
-      '',
-      { tests: ['test/explore/bounds.test.ts'] },
-    ],
     'a witness is looked for again and again': [
       'this.unwitnessed.delete(predicate.name);\n      return false;',
       'return true;',
       { only: 'witness|reachable' },
-    ],
-    'a judge does not see that a property reads more': [
-      'if (seen === this.#readsSeen && questions.length === this.#asked) return;',
-      'if (this.#asked > 0) return;',
-      { tests: ['test/explore/bounds.test.ts'] },
     ],
     'the `where` of a pattern is not asked again': [
       'if (pattern.where) {',
@@ -383,7 +396,6 @@ export const explore: readonly Mutant[] = [
       '',
       { only: 'a violation in a state that only they' },
     ],
-    'stretches are dropped': ['into.pushStretch(', '((..._: unknown[]) => {})('],
   }),
   ...mutantsOf('src/explore/shorten.ts', SHORTEN, {
     'loops stay': [

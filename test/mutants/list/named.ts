@@ -18,7 +18,10 @@ export const named: readonly Mutant[] = [
       ';',
       { only: 'a dead end that only they' },
     ],
-    'what threads have not come to know is dropped': ['this.#expand(aloneAt(unknown[at]!, unknown[at + 1]!));', ';'],
+    'what threads have not come to know is dropped': [
+      'this.#expandAlone(expanded.flatMap(({ unknown }) => codesOf(unknown)));',
+      ';',
+    ],
     'what other threads find is not looked at': [
       'this.#inspect(suspects[at]!, suspects[at + 1]!);',
       ';',
@@ -29,11 +32,7 @@ export const named: readonly Mutant[] = [
       ';',
       { only: 'with symmetry' },
     ],
-    'rows are not dealt': [
-      'one.copyRow(row, sets[laneOf(row, lanes)]!, columns.set.count);',
-      ';',
-      { only: 'leaves most of the work' },
-    ],
+    'rows are not dealt': ['one.moveRow(row, sets[laneOf(row, lanes)]!);', ';', { only: 'leaves most of the work' }],
   }),
   ...mutantsOf('src/explore/search.ts', ['test/explore/symmetry-findings.test.ts'], {
     'dead ends of images are not looked at': [
@@ -46,7 +45,15 @@ export const named: readonly Mutant[] = [
     ],
   }),
   ...mutantsOf('src/explore/search.ts', ['test/explore/divided.test.ts'], {
-    'the slots are never divided again': ['return this.#divide(partition);', 'return false;'],
+    'the slots are never divided again': [
+      'if (costOf(sample, partition) <= PARTITION_GAIN * costOf(sample, current)) this.#divide(partition, sample);',
+      '',
+    ],
+    'states that are found after a division in the middle of a level are expanded twice': [
+      'order.giveBack(at);',
+      'order.giveBack(order.from);',
+    ],
+    'numbers outgrow their bits': ['if (this.#parts.isOverflowing) return at;', ''],
   }),
   ...mutantsOf('src/explore/hash-compact.ts', ['test/explore/hash-compact.test.ts'], {
     'all violations of a state have the same rank': [
