@@ -60,7 +60,7 @@ const STATES_PER_LEVEL = 1024;
 const PENDING_WORDS_MAX = 2 ** 21;
 
 /** The halves are chosen anew when so many states have shown what varies together, if it pays. */
-const PARTITION_AT = [1 << 12, 1 << 16, 1 << 19, 1 << 22, 1 << 25];
+const PARTITION_AT = [1 << 12, 1 << 15, 1 << 18, 1 << 20, 1 << 23];
 /** So many states are looked at for it, and the steps of some of them. */
 const SAMPLE_MAX = 1 << 10;
 const FOOTPRINTS_OF = 64;
@@ -70,9 +70,11 @@ const PARTITION_SLOTS_MAX = 256;
 const PARTITION_GAIN = 0.75;
 /** When parts have more values than so many times the square root of the states, one more is tried: it must leave such a share of them. */
 const CROWDED = 60;
+/** Before that, parts have many values in every search. */
+const CROWDED_STATES_MIN = 2 ** 18;
 const PARTS_GAIN = 1 / 3;
 /** In a larger search it takes longer to move all states than another division into as many parts saves. */
-const PARTITION_STATES_MAX = 2 ** 20;
+const PARTITION_STATES_MAX = 2 ** 19;
 
 export interface SearchLimits {
   /** Stop when more states than this are found. */
@@ -772,7 +774,8 @@ export class Search {
       return;
     }
     // With symmetry least images are told by row and column.
-    const isCrowded = !units && this.#parts.values > CROWDED * Math.sqrt(this.states);
+    const isCrowded =
+      !units && this.states >= CROWDED_STATES_MIN && this.#parts.values > CROWDED * Math.sqrt(this.states);
     const more =
       isCrowded && current.length < PARTS_MAX ? choosePartition(sample, current, current.length + 1) : undefined;
     if (more && valuesOf(sample, more) < PARTS_GAIN * valuesOf(sample, current)) {
