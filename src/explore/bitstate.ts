@@ -20,7 +20,7 @@ import { Fingerprints } from './fingerprints.ts';
 import { Budget, GrowingInts, StoreFull } from './memory.ts';
 import { PackedVectors } from './packed-vectors.ts';
 import { Checks, Witnesses } from './properties.ts';
-import { randomBelow } from './random-walk.ts';
+import { randomBelow } from './random.ts';
 import type { SearchLimits } from './search.ts';
 
 export interface BitstateOptions extends SearchLimits {

@@ -18,6 +18,7 @@ import { EndedRuns } from './ended-runs.ts';
 import type { Finding } from './findings.ts';
 import { StoreFull } from './memory.ts';
 import { Checks, Witnesses } from './properties.ts';
+import { randomBelow } from './random.ts';
 
 export interface WalkOptions {
   readonly seed: number;
@@ -215,22 +216,4 @@ export class RandomWalks {
     const state = this.#at === 'start' ? -1 : this.#schedule.length;
     return { kind: 'model-error', error, state, inStep: this.#at === 'start' || this.#at === 'step' };
   }
-}
-
-/**
- * Whole numbers from 0 up to an end, from a seed: sfc32, Chris Doty-Humphrey's "small fast counting" generator of PractRand,
- * seeded as there.
- */
-export function randomBelow(seed: number): (end: number) => number {
-  let [a, b, c, counter] = [0, seed | 0, Math.floor(seed / 2 ** 32) | 0, 1];
-  const next = () => {
-    const result = (a + b + counter) | 0;
-    counter = (counter + 1) | 0;
-    a = b ^ (b >>> 9);
-    b = (c + (c << 3)) | 0;
-    c = (((c << 21) | (c >>> 11)) + result) | 0;
-    return result >>> 0;
-  };
-  for (let round = 0; round < 12; round++) next();
-  return (end) => Math.floor((next() / 2 ** 32) * end);
 }

@@ -9,7 +9,7 @@ import { BitSet } from '../../src/explore/bit-set.ts';
 import { BitstateSearch } from '../../src/explore/bitstate.ts';
 import { check } from '../../src/explore/check.ts';
 import { Budget } from '../../src/explore/memory.ts';
-import { randomBelow } from '../../src/explore/random-walk.ts';
+import { randomBelow } from '../../src/explore/random.ts';
 import { always } from '../../src/system/property.ts';
 import { actor, defineSystem } from '../../src/system/system.ts';
 import { Tables } from '../../src/tabulate/tables.ts';

@@ -14,7 +14,7 @@ import { HashCompactSearch } from '../../src/explore/hash-compact.ts';
 import { asksForProgress } from '../../src/explore/liveness/liveness.ts';
 import { Budget, StoreFull } from '../../src/explore/memory.ts';
 import { PackedVectors } from '../../src/explore/packed-vectors.ts';
-import { randomBelow } from '../../src/explore/random-walk.ts';
+import { randomBelow } from '../../src/explore/random.ts';
 import { ModelError } from '../../src/system/errors.ts';
 import { actor, defineSystem, family, type System } from '../../src/system/system.ts';
 import { Tables } from '../../src/tabulate/tables.ts';
