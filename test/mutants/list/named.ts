@@ -48,10 +48,10 @@ export const named: readonly Mutant[] = [
   ...mutantsOf('src/explore/search.ts', ['test/explore/divided.test.ts'], {
     'the slots are never divided again': ['return this.#divide(partition);', 'return false;'],
   }),
-  ...mutantsOf('src/explore/hash-compact.ts', ['test/explore/hash-compact.test.ts'], {
+  ...mutantsOf('src/explore/inspector.ts', ['test/explore/hash-compact.test.ts'], {
     'all violations of a state have the same rank': [
-      'VIOLATION + violated, state, depth',
-      'VIOLATION, state, depth',
+      'VIOLATION + violated, state',
+      'VIOLATION, state',
       { only: 'declared first' },
     ],
   }),
