@@ -27,6 +27,7 @@ import { Symmetry } from './symmetry.ts';
 import { BitStore } from './vectors/bit-store.ts';
 import { DepthFirst } from './vectors/depth-first.ts';
 import { FingerprintStore } from './vectors/fingerprint-store.ts';
+import { FingerprintTrail } from './vectors/fingerprint-trail.ts';
 import { Levels } from './vectors/levels.ts';
 import { VectorParts, VectorSearch } from './vectors/vector-search.ts';
 import { Walks } from './vectors/walks.ts';
@@ -136,7 +137,8 @@ function byWalks(tables: Tables, limits: SearchLimits, options: CheckOptions): M
 
 function byFingerprints(tables: Tables, limits: SearchLimits): Made {
   const parts = new VectorParts(tables, limits);
-  return { explorer: new VectorSearch(parts, new Levels(parts, new FingerprintStore(parts))) };
+  const store = new FingerprintStore(parts);
+  return { explorer: new VectorSearch(parts, new Levels(parts, store, new FingerprintTrail(tables, store))) };
 }
 
 function bySwarm(tables: Tables, limits: SearchLimits, options: CheckOptions): Made {

@@ -15,6 +15,7 @@ import { Budget, StoreFull } from '../../src/explore/memory.ts';
 import { PackedVectors } from '../../src/explore/packed-vectors.ts';
 import { randomBelow } from '../../src/explore/random.ts';
 import { FingerprintStore } from '../../src/explore/vectors/fingerprint-store.ts';
+import { FingerprintTrail } from '../../src/explore/vectors/fingerprint-trail.ts';
 import { Levels } from '../../src/explore/vectors/levels.ts';
 import { VectorParts, VectorSearch } from '../../src/explore/vectors/vector-search.ts';
 import { ModelError } from '../../src/system/errors.ts';
@@ -36,7 +37,8 @@ const NO_LIMITS = { states: Number.POSITIVE_INFINITY, bytes: 2 ** 30 };
 /** With fingerprints of so many bits. */
 const searchOf = (tables: Tables, bits: number) => {
   const parts = new VectorParts(tables, NO_LIMITS);
-  return new VectorSearch(parts, new Levels(parts, new FingerprintStore(parts, bits)));
+  const store = new FingerprintStore(parts, bits);
+  return new VectorSearch(parts, new Levels(parts, store, new FingerprintTrail(tables, store)));
 };
 
 describe('a search that keeps fingerprints', () => {

@@ -8,6 +8,7 @@ import { Walker } from '../../tabulate/walker.ts';
 import type { Fault } from '../findings.ts';
 import type { Entry } from '../fingerprint-set.ts';
 import type { FingerprintStore } from './fingerprint-store.ts';
+import type { VectorTrail } from './vector-search.ts';
 
 /** A way that the fingerprints allow, as far as it has been gone. */
 interface Way {
@@ -17,7 +18,7 @@ interface Way {
   readonly steps: readonly PathStep[];
 }
 
-export class FingerprintTrail {
+export class FingerprintTrail implements VectorTrail {
   readonly #tables: Tables;
   readonly #store: FingerprintStore;
   readonly #initial: Int32Array[] = [];
@@ -27,7 +28,6 @@ export class FingerprintTrail {
     this.#store = store;
   }
 
-  /** Paths may begin in this state. */
   begin(initial: Int32Array): void {
     this.#initial.push(initial);
   }

@@ -7,20 +7,19 @@ import type { Walker } from '../../tabulate/walker.ts';
 import type { Inspector } from '../inspector.ts';
 import { PackedVectors } from '../packed-vectors.ts';
 import type { LevelStats } from '../search.ts';
-import type { FingerprintStore } from './fingerprint-store.ts';
-import { FingerprintTrail } from './fingerprint-trail.ts';
-import { Newcomers } from './newcomers.ts';
+import { Newcomers, type VectorStore } from './newcomers.ts';
 import { RunList } from './run-list.ts';
-import type { VectorOrder, VectorParts } from './vector-search.ts';
+import type { VectorOrder, VectorParts, VectorTrail } from './vector-search.ts';
 
 export class Levels implements VectorOrder {
+  states = 0;
   at = 0;
   readonly levels: LevelStats[] = [];
   readonly #tables: Tables;
   readonly #inspector: Inspector;
   readonly #statesMax: number;
-  readonly #store: FingerprintStore;
-  readonly #trail: FingerprintTrail;
+  readonly #store: VectorStore;
+  readonly #trail: VectorTrail;
   readonly #newcomers: Newcomers;
   #level: PackedVectors;
   #nextLevel: PackedVectors;
@@ -30,23 +29,19 @@ export class Levels implements VectorOrder {
   /** The next state of the level. */
   #next = 0;
 
-  constructor(parts: VectorParts, store: FingerprintStore) {
+  constructor(parts: VectorParts, store: VectorStore, trail: VectorTrail) {
     const { tables, budget, limits, inspector } = parts;
     this.#tables = tables;
     this.#inspector = inspector;
     inspector.waitForLevels();
     this.#statesMax = limits.states;
     this.#store = store;
-    this.#trail = new FingerprintTrail(tables, store);
+    this.#trail = trail;
     this.#newcomers = new Newcomers(store);
     this.#level = new PackedVectors(tables.slotCount, budget);
     this.#nextLevel = new PackedVectors(tables.slotCount, budget);
     this.#runs = RunList.of(parts);
     this.#nextRuns = RunList.of(parts);
-  }
-
-  get states(): number {
-    return this.#store.known.count;
   }
 
   get depth(): number {
@@ -67,7 +62,9 @@ export class Levels implements VectorOrder {
 
   begin(initial: readonly Int32Array[]): void {
     this.#newcomers.next();
-    for (const state of initial.filter((state) => this.#newcomers.addInitial(state))) {
+    for (const state of initial) {
+      if (!this.#newcomers.addInitial(state)) continue;
+      this.states++;
       this.#trail.begin(state);
       this.#runs?.begin(state, this.#level.length);
       this.#level.push(state);
@@ -94,6 +91,7 @@ export class Levels implements VectorOrder {
     const newcomers = this.#newcomers;
     for (let i = 0; i < newcomers.length && this.states <= this.#statesMax; i++) {
       if (!newcomers.add(i)) continue;
+      this.states++;
       const state = newcomers.stateAt(i);
       this.#nextRuns?.goOn(this.#runs!, this.#next - 1, state, this.#nextLevel.length, this.at + 1);
       this.#nextLevel.push(state);

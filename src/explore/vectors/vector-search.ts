@@ -4,8 +4,8 @@
  * whole states works on sets of them (`search.ts`).
  *
  * Its parts: the *order* says which state is next, and what becomes of those that steps lead to; of the orders that remember something
- * the *store* tells new states from known ones (`newcomers.ts`); the order, too, knows the *trail*, how the path to a finding is
- * told; the *inspector* judges states. `plan.ts` puts them together.
+ * the *store* tells new states from known ones (`newcomers.ts`); the *trail* tells the path to a finding, where the order does not
+ * know it by itself; the *inspector* judges states. `plan.ts` puts them together.
  *
  * A finding calls its state by the number of steps on the path to it. `steps` counts those of all states whose steps all went well,
  * self-loops and duplicates included.
@@ -70,6 +70,13 @@ export interface VectorOrder {
   /** Begins the next round; false when there is none. */
   advance(): boolean;
   /** The path to a fault. @param found the state that it is about */
+  pathOf(fault: Fault, found: Int32Array): Path;
+}
+
+/** How an order that does not keep the way to a state finds one. */
+export interface VectorTrail {
+  /** Paths may begin in this state. */
+  begin(initial: Int32Array): void;
   pathOf(fault: Fault, found: Int32Array): Path;
 }
 
