@@ -6,7 +6,6 @@
  */
 import type { Path } from '../../tabulate/path.ts';
 import type { Tables } from '../../tabulate/tables.ts';
-import type { Walker } from '../../tabulate/walker.ts';
 import type { Fault } from '../findings.ts';
 import type { Inspector } from '../inspector.ts';
 import { GrowingInts } from '../memory.ts';
@@ -25,7 +24,7 @@ export class DepthFirst implements VectorOrder {
   readonly #tables: Tables;
   readonly #inspector: Inspector;
   readonly #store: VectorStore;
-  readonly #newcomers: Newcomers;
+  readonly met: Newcomers;
   /** Of the next search. */
   #seed: number;
   #random!: (end: number) => number;
@@ -43,7 +42,7 @@ export class DepthFirst implements VectorOrder {
     this.#inspector = inspector;
     this.#store = store;
     this.#seed = seed;
-    this.#newcomers = new Newcomers(store);
+    this.met = new Newcomers(store);
     this.#stack = new PackedVectors(tables.slotCount, budget);
     this.#depths = new GrowingInts(1024, budget);
     this.#path = new PackedVectors(tables.slotCount, budget);
@@ -68,11 +67,11 @@ export class DepthFirst implements VectorOrder {
   }
 
   advance(): boolean {
-    if (!this.#newcomers.next()) return false;
+    if (!this.met.next()) return false;
     this.#random = randomBelow(this.#seed++);
     this.#path.length = 0;
     for (const state of this.#initial) {
-      if (!this.#newcomers.addInitial(state)) continue;
+      if (!this.met.addInitial(state)) continue;
       this.states++;
       this.#inspector.inspect(state, 0);
       this.#push(state, 0);
@@ -88,12 +87,8 @@ export class DepthFirst implements VectorOrder {
     // The youngest waiting state was found from the last state on the path that is one step nearer.
     this.#path.length = this.at;
     this.#path.push(into);
-    this.#newcomers.begin(into);
+    this.met.begin(into);
     return true;
-  }
-
-  meet(walker: Walker): void {
-    this.#newcomers.meet(walker);
   }
 
   violatedByRun(state: Int32Array): string | undefined {
@@ -104,7 +99,7 @@ export class DepthFirst implements VectorOrder {
   }
 
   follow(): void {
-    const newcomers = this.#newcomers;
+    const newcomers = this.met;
     const found = this.#addAll();
     this.states += found;
     this.#shuffle(found);
@@ -118,13 +113,13 @@ export class DepthFirst implements VectorOrder {
   /** Makes the newcomers known, and those that are new the first ones; returns how many these are. */
   #addAll(): number {
     let found = 0;
-    for (let i = 0; i < this.#newcomers.length; i++) if (this.#newcomers.add(i)) this.#newcomers.swap(i, found++);
+    for (let i = 0; i < this.met.length; i++) if (this.met.add(i)) this.met.swap(i, found++);
     return found;
   }
 
   /** Another order for another seed (Fisher and Yates). */
   #shuffle(length: number): void {
-    for (let i = length - 1; i > 0; i--) this.#newcomers.swap(i, this.#random(i + 1));
+    for (let i = length - 1; i > 0; i--) this.met.swap(i, this.#random(i + 1));
   }
 
   #push(state: Int32Array, depth: number): void {

@@ -3,7 +3,6 @@
  * does, with the same choice among several findings, but for states that the store takes for another one.
  */
 import type { Tables } from '../../tabulate/tables.ts';
-import type { Walker } from '../../tabulate/walker.ts';
 import type { Inspector } from '../inspector.ts';
 import { PackedVectors } from '../packed-vectors.ts';
 import type { LevelStats } from '../search.ts';
@@ -20,7 +19,7 @@ export class Levels implements VectorOrder {
   readonly #statesMax: number;
   readonly #store: VectorStore;
   readonly #trail: VectorTrail;
-  readonly #newcomers: Newcomers;
+  readonly met: Newcomers;
   #level: PackedVectors;
   #nextLevel: PackedVectors;
   /** By state of these levels. */
@@ -37,7 +36,7 @@ export class Levels implements VectorOrder {
     this.#statesMax = limits.states;
     this.#store = store;
     this.#trail = trail;
-    this.#newcomers = new Newcomers(store);
+    this.met = new Newcomers(store);
     this.#level = new PackedVectors(tables.slotCount, budget);
     this.#nextLevel = new PackedVectors(tables.slotCount, budget);
     this.#runs = RunList.of(parts);
@@ -61,9 +60,9 @@ export class Levels implements VectorOrder {
   }
 
   begin(initial: readonly Int32Array[]): void {
-    this.#newcomers.next();
+    this.met.next();
     for (const state of initial) {
-      if (!this.#newcomers.addInitial(state)) continue;
+      if (!this.met.addInitial(state)) continue;
       this.states++;
       this.#trail.begin(state);
       this.#runs?.begin(state, this.#level.length);
@@ -75,12 +74,8 @@ export class Levels implements VectorOrder {
   take(into: Int32Array): boolean {
     if (this.#next === this.#level.length) return false;
     this.#level.load(this.#next++, into);
-    this.#newcomers.begin(into);
+    this.met.begin(into);
     return true;
-  }
-
-  meet(walker: Walker): void {
-    this.#newcomers.meet(walker);
   }
 
   violatedByRun(): string | undefined {
@@ -88,7 +83,7 @@ export class Levels implements VectorOrder {
   }
 
   follow(): void {
-    const newcomers = this.#newcomers;
+    const newcomers = this.met;
     for (let i = 0; i < newcomers.length && this.states <= this.#statesMax; i++) {
       if (!newcomers.add(i)) continue;
       this.states++;

@@ -50,6 +50,8 @@ export interface VectorOrder {
   readonly waiting: number;
   /** Steps on the path to the state that was taken. */
   readonly at: number;
+  /** Hears of the result of each of the walker's steps. */
+  readonly met: { meet(walker: Walker): void };
   /** What was known at the end of each level, where there are levels. */
   readonly levels?: readonly LevelStats[];
   /** Why the search is not complete when there is nothing left; undefined when it is. */
@@ -61,8 +63,6 @@ export interface VectorOrder {
   begin(initial: readonly Int32Array[]): void;
   /** Loads the state to be expanded; false when there is none left of this round: a level, a walk. */
   take(into: Int32Array): boolean;
-  /** Looks at the result of the walker's step. */
-  meet(walker: Walker): void;
   /** The first property that the run to the state that was taken would violate, if it ended there. */
   violatedByRun(state: Int32Array): string | undefined;
   /** Goes on with what has been met: all steps of the state went well. */
@@ -175,6 +175,7 @@ export class VectorSearch implements Explorer {
     const inspector = this.#inspector;
     const ended = this.#ended;
     const order = this.#order;
+    const { met } = order;
     const state = this.#state;
     let steps = 0;
     let mayEnd = ended !== undefined;
@@ -185,7 +186,7 @@ export class VectorSearch implements Explorer {
         steps++;
         if (mayEnd && ended!.isOwed(walker)) mayEnd = false;
         if (watched.length > 0) inspector.witnesses.seeMessages(watched);
-        order.meet(walker);
+        met.meet(walker);
         // Who keeps nothing has it judged at once.
         if (inspector.finding) break;
       }

@@ -38,6 +38,8 @@ export class Walks implements VectorOrder {
   /** Walks still to be made, the one under way included. */
   waiting: number;
   readonly bound = 'walks';
+  /** It chooses as it meets them. */
+  readonly met = this;
 
   readonly #tables: Tables;
   readonly #inspector: Inspector;
