@@ -1,7 +1,7 @@
 /** The options of a search as `check` calls them. Which of them go together is for the library's referee to say. */
 import { availableParallelism } from 'node:os';
-import type { CheckOptions, SearchKind } from '../explore/check.ts';
-import { judgeOptions, OptionsError, type Spelling } from '../explore/options.ts';
+import { type CheckOptions, OptionsError, type SearchKind, type Spelling } from '../explore/options.ts';
+import { judgeOptions, takesThreads } from '../explore/plan.ts';
 import { Threads } from '../explore/threads.ts';
 import { UsageError } from './errors.ts';
 import { type BoundOptions, boundsOf } from './jobs.ts';
@@ -66,8 +66,7 @@ export function searchOptionsOf(options: SearchOptions, coverage: boolean): Chec
   const threads = threadsOf(options);
   const isAsked = options.workers !== undefined;
   judge({ ...asked, ...(isAsked && { threads }), ...standIns(options) }, spellingOf(options));
-  const isAlone = (search ?? 'breadth-first') !== 'breadth-first' || asked.store !== undefined;
-  return { ...asked, ...(threads.count > 1 && !isAlone && { threads }) };
+  return { ...asked, ...(threads.count > 1 && takesThreads(asked) && { threads }) };
 }
 
 /** @throws UsageError instead of `OptionsError` */

@@ -38,6 +38,19 @@ export class BitSet {
     return this.missed / Math.max(1, this.missed + this.count);
   }
 
+  has(low: number, high: number): boolean {
+    const bits = this.#bits.data;
+    const scale = this.#words / 2 ** 32;
+    let hash = low;
+    let places = mixHigh(low ^ high);
+    for (let i = 0; i < HASHES; i++) {
+      hash = mixLow((hash + high) | 0);
+      if ((bits[Math.floor((hash >>> 0) * scale)]! & (1 << (places & 31))) === 0) return false;
+      places >>>= 5;
+    }
+    return true;
+  }
+
   /** True when it was new. */
   add(low: number, high: number): boolean {
     const bits = this.#bits.data;

@@ -16,6 +16,9 @@ export type Finding =
   | { readonly kind: 'model-error'; readonly error: ModelError; readonly state: number; readonly inStep: boolean }
   | { readonly kind: 'bound'; readonly bound: Bound };
 
+/** What has a path that leads to it. */
+export type Fault = Exclude<Finding, { kind: 'bound' }>;
+
 export type ViolationFinding = Extract<Finding, { kind: 'violation' }>;
 
 /** Which of several findings of one level is reported: the lowest. A dead end's path is one step shorter than the others'. */

@@ -6,7 +6,7 @@
  * they have their own mixes and their own seeds. Numbers of values mean nothing outside one `Tables`, and neither do these.
  */
 import type { Walker } from '../tabulate/walker.ts';
-import { randomBelow } from './random-walk.ts';
+import { randomBelow } from './random.ts';
 
 export const FINGERPRINT_BITS = 64;
 

@@ -20,7 +20,7 @@ import {
 import type { System } from '../system/system.ts';
 import type { Tables } from '../tabulate/tables.ts';
 import { isTriggered } from './occurred.ts';
-import { Search } from './search.ts';
+import type { Search } from './search.ts';
 import type { Symmetry } from './symmetry.ts';
 
 export interface Hollow {
@@ -38,15 +38,14 @@ export interface Hollow {
   readonly text: string;
 }
 
-/** @param search one that ended, wherever */
-export function hollowIn(search: { readonly tables: Tables; readonly done: boolean }, symmetry?: Symmetry): Hollow[] {
-  const { tables } = search;
+/** @param rows the search that ended, wherever, when it keeps whole states */
+export function hollowIn(tables: Tables, rows: Search | undefined, symmetry: Symmetry | undefined): Hollow[] {
   const machines = machinesOf(tables.system);
-  const isWhole = search instanceof Search && search.done && !search.finding;
+  const whole = rows?.done && !rows.finding ? rows : undefined;
   return [
     ...notTagged(tables.system),
     ...[...machines].flatMap(([machine, names]) => [...notImplemented(machine, names), ...notEntered(machine, names)]),
-    ...(isWhole ? [...notTriggered(search), ...notSent(tables, symmetry)] : []),
+    ...(whole ? [...notTriggered(whole), ...notSent(tables, symmetry)] : []),
   ];
 }
 

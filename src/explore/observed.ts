@@ -4,7 +4,7 @@
  */
 import { ModelError } from '../system/errors.ts';
 import type { Walker } from '../tabulate/walker.ts';
-import { randomBelow } from './random-walk.ts';
+import { randomBelow } from './random.ts';
 
 /** Slots that some steps look at, and how many steps of the sample do. */
 export interface Footprint {

@@ -4,7 +4,8 @@ import type { Occurrences } from '../tabulate/occurrences.ts';
 import { Predicate } from '../tabulate/predicate.ts';
 import type { Tables } from '../tabulate/tables.ts';
 import { Walker } from '../tabulate/walker.ts';
-import { Search } from './search.ts';
+import type { Plan } from './plan.ts';
+import type { Search } from './search.ts';
 import type { Symmetry } from './symmetry.ts';
 
 export interface Occurred {
@@ -16,19 +17,15 @@ export interface Occurred {
 }
 
 /** @param occurrences of the search's steps; what follows from them is added */
-export function occurredIn(
-  search: { readonly tables: Tables; readonly done: boolean },
-  occurrences: Occurrences,
-  symmetry: Symmetry | undefined,
-): Occurred {
+export function occurredIn({ explorer, rows, symmetry }: Plan, occurrences: Occurrences): Occurred {
+  const { tables } = explorer;
   const refuted = !addImages(occurrences, symmetry);
-  addStarts(search.tables, occurrences);
-  const isExact = search instanceof Search;
-  const triggered = search.tables.system.properties.flatMap((property) => {
+  addStarts(tables, occurrences);
+  const triggered = tables.system.properties.flatMap((property) => {
     if (property.kind !== 'leadsTo') return [];
-    return [[property.name, isExact ? isTriggered(property, search, symmetry) : undefined] as const];
+    return [[property.name, rows && isTriggered(property, rows, symmetry)] as const];
   });
-  return { occurrences, complete: search.done && isExact && !refuted, triggered: new Map(triggered) };
+  return { occurrences, complete: rows?.done === true && !refuted, triggered: new Map(triggered) };
 }
 
 /** False when the symmetry turns out to be none; then that is what the search ends with. */

@@ -1,13 +1,127 @@
 /**
- * What a check can be asked for: the kind of each option's value, and which options go together. The one referee: whoever takes
- * options in other words, as the command line does, has it judge them and says how it spells them.
+ * What a check can be asked for, and the kind of each option's value. Which options go together is for `plan.ts` to say.
  */
 import { closest } from '../system/errors.ts';
 import { BIT_SET_BYTES_MAX } from './bit-set.ts';
-import type { CheckOptions, SearchKind, StoreKind } from './check.ts';
+import type { Checkpoint } from './checkpoint.ts';
+import type { ResidentOptions } from './memory.ts';
+import type { Threads } from './threads.ts';
 
-/** Bytes of a bit array. */
-export const DEFAULT_BITS = 64 * 2 ** 20;
+/**
+ * - `breadth-first`: near states first; every path to a violation is the shortest.
+ * - `depth-first`: goes far at once, and covers the same states in the end.
+ * - `random`: random walks that remember nothing, for spaces that are too large to be searched.
+ *
+ * The last two come by long paths, and shorten them.
+ */
+export type SearchKind = 'breadth-first' | 'depth-first' | 'random';
+
+/**
+ * - `exact`: whole states.
+ * - `hash-compact`: of each state 64 bits, breadth-first; `holds` comes with the probability that a state was missed.
+ * - `bitstate`: of each state three bits in an array of fixed size, depth-first; never says `holds`.
+ */
+export type StoreKind = 'exact' | 'hash-compact' | 'bitstate';
+
+export interface CheckOptions {
+  /**
+   * The properties to be judged, by name; the absence of deadlock, where a system asks for it, is one (`DEADLOCK_PROPERTY`). The
+   * others are left out of the search: their monitors have no states, and what lies behind their violations is searched. Default: all.
+   */
+  readonly properties?: readonly string[];
+  /**
+   * Whether a breadth-first search of exact states goes on after a violation, until every property is decided: then each one's verdict
+   * and the length of its trace are those of a search for it alone; only a cycle may be longer, of a system with monitors. Default: false.
+   */
+  readonly allViolations?: boolean;
+  /** Default: breadth-first, but depth-first with `bitstate`. */
+  readonly search?: SearchKind;
+  /** What is kept of the states. Default: exact. */
+  readonly store?: StoreKind;
+  /** For `bitstate`: bytes of the bit array, at most 2 GiB. Default: 64 MiB. */
+  readonly bits?: number;
+  /** For `bitstate`: how many searches to make one after the other, with the seeds from `seed` on. Default: 1. */
+  readonly swarm?: number;
+  /** For random walks and `bitstate`: a whole number of at least 0 that stands for all random choices. Default: 1. */
+  readonly seed?: number;
+  /** For random walks: how many. Default: 1000. */
+  readonly walks?: number;
+  /** For random walks: the length of one that meets no dead end. Default: 1000. */
+  readonly maxSteps?: number;
+  /**
+   * Worker threads of a breadth-first search, used where a level is large. Everything but the time is the same for any number.
+   * The caller closes them. Default: none.
+   */
+  readonly threads?: Threads;
+  /**
+   * Whether a breadth-first search makes use of the symmetry that the system declares: it stores one of the states that differ
+   * only in the names of interchangeable things. Verdicts and lengths of paths are the same. Default: true.
+   */
+  readonly symmetry?: boolean;
+  /** Whether to keep account of what occurs in steps, for `coverageOf`. Not with `resume`. Default: false. */
+  readonly coverage?: boolean;
+  /**
+   * Whether a breadth-first search of exact states follows only some of the steps of a state, where the order of the others makes no
+   * difference to any property. Verdicts are the same. It rarely pays (docs/engine.md). Default: false.
+   */
+  readonly partialOrder?: boolean;
+  /** Whether it leaves out states in which only one step is to be followed. Default: false. */
+  readonly chains?: boolean;
+  /** Stop with `unknown` when more states are found. Default: no bound. Not for random walks, which keep no states. */
+  readonly maxStates?: number;
+  /** Stop with `unknown` after this many seconds. Default: no bound. */
+  readonly maxSeconds?: number;
+  /** Stop with `unknown` before states, parents and tables need more bytes. What machines keep in their contexts is not counted. Default: 4 GiB. */
+  readonly maxBytes?: number;
+  /**
+   * Stop with `unknown` before the process needs more memory: with contexts, the caller's own things and garbage, which
+   * `maxBytes` cannot see. Default: no bound.
+   */
+  readonly resident?: ResidentOptions;
+  /** Saves what a breadth-first search with exact states has done, so that it can be resumed. */
+  readonly checkpoint?: {
+    /** Seconds between two checkpoints; one more is saved when the search is stopped by `signal` or `maxSeconds`; not by `maxStates` or memory, within a step. */
+    readonly every: number;
+    /** For the user: what is searched. */
+    readonly title: string;
+    /** Takes a checkpoint, for `encodeCheckpoint` before it returns. What it throws ends the check. */
+    save(checkpoint: Checkpoint): void;
+  };
+  /**
+   * Goes on from there instead of starting anew; `maxSeconds` counts from now on. Properties are asked about all its states
+   * again, and machines about all that they were asked.
+   */
+  readonly resume?: Checkpoint;
+  /**
+   * For `checkpoint` and `resume`: where the system comes from, texts by name, as digests of its sources and the values of its
+   * parameters. A checkpoint with other ones is refused. The text of functions is compared anyway, but not what they refer to.
+   */
+  readonly origin?: Readonly<Record<string, string>>;
+  /** Stops the search soon, with `unknown`. */
+  readonly signal?: AbortSignal;
+  /** Called about ten times a second. */
+  readonly onProgress?: (progress: Progress) => void;
+  /** Milliseconds that pass; tests give their own. */
+  readonly clock?: () => number;
+}
+
+export interface Progress {
+  readonly search: SearchKind;
+  /**
+   * `preparing`: the search has not begun; told once, at the start. `states`: they are being searched. `cycles`: they all are known, and fair
+   * cycles are being looked for. `over`: nothing more is searched, and no bound counts any more; told once.
+   */
+  readonly phase: 'preparing' | 'states' | 'cycles' | 'over';
+  readonly states: number;
+  readonly steps: number;
+  readonly depth: number;
+  /** States to be expanded; for random walks, walks to be made; for cycles, states to be looked at, once for each property. */
+  readonly waiting: number;
+  /** About how many levels are left, where that can be told. */
+  readonly levelsLeft?: number;
+  readonly bytes: number;
+  readonly seconds: number;
+}
 
 /** Options that make no sense; the message says what was got and what was expected, the hint what to do, where that helps. */
 export class OptionsError extends TypeError {
@@ -29,7 +143,7 @@ export interface Spelling {
   readonly kinds: Readonly<Record<SearchKind, string>>;
 }
 
-const OWN_SPELLING: Spelling = {
+export const OWN_SPELLING: Spelling = {
   option: (name) => name,
   search: (kind) => `search: '${kind}'`,
   store: (kind) => `store: '${kind}'`,
@@ -108,12 +222,8 @@ const KINDS: Readonly<Record<keyof CheckOptions, Kind>> = {
   clock: callable,
 };
 
-/**
- * Judges options before a search. What is `undefined` is left out.
- *
- * @throws OptionsError for the first thing that is wrong with them
- */
-export function judgeOptions(options: CheckOptions, spelling: Spelling = OWN_SPELLING): void {
+/** @throws OptionsError for the first thing that is wrong with a value; what is `undefined` is left out */
+export function judgeValues(options: CheckOptions, spelling: Spelling): void {
   if (typeof options !== 'object' || options === null)
     throw new OptionsError(`options: got ${shown(options)}, expected an object`);
   judgeKinds(options, KINDS, (name) => spelling.option(name as keyof CheckOptions));
@@ -124,11 +234,6 @@ export function judgeOptions(options: CheckOptions, spelling: Spelling = OWN_SPE
     );
     if (missing !== undefined) throw new OptionsError(`${spelling.option('checkpoint')}.${missing} is missing`);
   }
-  judgeStore(options, spelling);
-  judgeSearch(options, spelling);
-  judgeReductions(options, spelling);
-  judgeAllViolations(options, spelling);
-  judgeCheckpoints(options, spelling);
 }
 
 function judgeKinds(given: object, kinds: Readonly<Record<string, Kind>>, spell: (name: string) => string): void {
@@ -144,119 +249,6 @@ function judgeKinds(given: object, kinds: Readonly<Record<string, Kind>>, spell:
       throw new OptionsError(`${spell(name)}: got ${shown(value)}, expected ${kind.expected}`);
     }
   }
-}
-
-/** The search that a store is for. */
-const SEARCH_OF = { 'hash-compact': 'breadth-first', bitstate: 'depth-first' } as const;
-
-/** How the states are searched: what keeps only a part of them goes its own way. */
-export function searchKindOf({ search, store = 'exact' }: Pick<CheckOptions, 'search' | 'store'>): SearchKind {
-  return search ?? (store === 'exact' ? 'breadth-first' : SEARCH_OF[store]);
-}
-
-function judgeStore(options: CheckOptions, { option, search: spellSearch, store: spellStore, kinds }: Spelling): void {
-  const { store = 'exact', search, bits, maxBytes } = options;
-  if (store !== 'bitstate') {
-    const extra = given(options, 'bits', 'swarm');
-    if (extra) throw new OptionsError(`${option(extra)} is for bit arrays: it goes with ${spellStore('bitstate')}`);
-  }
-  if (store === 'exact') return;
-  const only = SEARCH_OF[store];
-  if (search !== undefined && search !== only) {
-    throw new OptionsError(
-      `${spellStore(store)} does not go with ${spellSearch(search)}: its search is ${kinds[only]}`,
-      'leave the search out',
-    );
-  }
-  if (options.threads) {
-    throw new OptionsError(`${option('threads')} does not go with ${spellStore(store)}: it runs in one thread`);
-  }
-  if (store === 'bitstate' && maxBytes !== undefined && (bits ?? DEFAULT_BITS) >= maxBytes) {
-    throw new OptionsError(
-      `a bit array of ${megabytes(bits ?? DEFAULT_BITS)} does not fit into ${option('maxBytes')}, ${megabytes(maxBytes)}`,
-      `make it smaller by ${option('bits')}`,
-    );
-  }
-}
-
-function judgeSearch(options: CheckOptions, { option, search: spellSearch, store: spellStore }: Spelling): void {
-  const search = searchKindOf(options);
-  if (search !== 'random') {
-    const extra = given(options, 'walks', 'maxSteps');
-    if (extra) throw new OptionsError(`${option(extra)} is for random walks: it goes with ${spellSearch('random')}`);
-    if (options.seed !== undefined && options.store !== 'bitstate') {
-      const two = `${spellSearch('random')} or ${spellStore('bitstate')}`;
-      throw new OptionsError(`${option('seed')} is for random choices: it goes with ${two}`);
-    }
-  } else if (Number.isFinite(options.maxStates)) {
-    throw new OptionsError(
-      `${option('maxStates')} does not go with ${spellSearch('random')}: random walks keep no states`,
-      `bound them by ${option('walks')} and ${option('maxSteps')}, or by ${option('maxSeconds')}`,
-    );
-  }
-  if (options.threads && search !== 'breadth-first') {
-    throw new OptionsError(
-      `${option('threads')} goes with ${spellSearch('breadth-first')}, got ${spellSearch(search)}`,
-    );
-  }
-}
-
-function judgeReductions(options: CheckOptions, { option }: Spelling): void {
-  const reduction = given(options, 'partialOrder', 'chains');
-  if (!reduction) return;
-  const name = option(reduction);
-  if (!keepsWholeLevels(options))
-    throw new OptionsError(`${name} is for a breadth-first search that keeps whole states`);
-  if (options.coverage) {
-    throw new OptionsError(
-      `${name} does not go with ${option('coverage')}: the steps that it leaves out would count as not covered`,
-    );
-  }
-  const other = given(options, 'resume', 'checkpoint');
-  if (other) throw new OptionsError(`${name} does not go with ${option(other)}: what it has left out is not saved`);
-}
-
-function judgeAllViolations(options: CheckOptions, { option }: Spelling): void {
-  if (!options.allViolations) return;
-  const name = option('allViolations');
-  if (!keepsWholeLevels(options)) {
-    throw new OptionsError(
-      `${name} is for a breadth-first search that keeps whole states`,
-      `with another one, ask for one property at a time by ${option('properties')}`,
-    );
-  }
-  const reduction = given(options, 'partialOrder', 'chains');
-  if (!reduction) return;
-  throw new OptionsError(
-    `${option(reduction)} does not go with ${name}: it does not keep the lengths of paths, and looks for one violation only`,
-    'leave it out',
-  );
-}
-
-function judgeCheckpoints(options: CheckOptions, { option }: Spelling): void {
-  const other = given(options, 'resume', 'checkpoint');
-  if (!other) return;
-  if (!keepsWholeLevels(options)) {
-    throw new OptionsError(`${option(other)} is for a breadth-first search that keeps whole states`);
-  }
-  if (options.coverage) {
-    throw new OptionsError(
-      `${option('coverage')} does not go with ${option(other)}: a checkpoint does not know what has occurred`,
-    );
-  }
-}
-
-function keepsWholeLevels(options: CheckOptions): boolean {
-  return (options.store ?? 'exact') === 'exact' && searchKindOf(options) === 'breadth-first';
-}
-
-/** The first of some options that is asked for. */
-function given<Name extends keyof CheckOptions>(options: CheckOptions, ...names: readonly Name[]): Name | undefined {
-  return names.find((name) => options[name] !== undefined && options[name] !== false);
-}
-
-function megabytes(bytes: number): string {
-  return bytes >= 2 ** 20 ? `${Math.round(bytes / 2 ** 20)} MB` : `${bytes} bytes`;
 }
 
 function shown(value: unknown): string {

@@ -49,7 +49,7 @@ import { absorb, laneOf, NO_LIST, Pending } from './pending.ts';
 import { Checks, Witnesses } from './properties.ts';
 import { Representatives } from './representatives.ts';
 import { RowSets } from './row-sets.ts';
-import type { States } from './shorten.ts';
+import { type States, shortenToFault } from './shorten.ts';
 import type { Piece, StateList } from './state-list.ts';
 import { Successors } from './successors.ts';
 import type { Symmetry } from './symmetry.ts';
@@ -1053,6 +1053,7 @@ export class Search {
    * @throws ModelError `not-symmetric` when looking for it shows so
    */
   pathOf(finding: Exclude<Finding, { kind: 'bound' }>): Path {
+    if (this.#order instanceof DepthFirst) return shortenToFault(this.tables, this.statesTo(finding.state), finding);
     const walker = new Walker(this.tables);
     const states = [finding.state];
     for (let level = this.#depthOf(finding.state); level > 0; level--) {

@@ -20,6 +20,7 @@ import { failingStep, findStep, type Path } from '../tabulate/path.ts';
 import type { Tables } from '../tabulate/tables.ts';
 import { Walker } from '../tabulate/walker.ts';
 import { EndedRuns, watchedOf } from './ended-runs.ts';
+import type { Fault } from './findings.ts';
 import { Checks } from './properties.ts';
 
 /** What a path must end in. */
@@ -72,6 +73,12 @@ type Standing = 'open' | 'goal' | 'wrong';
 
 export function shorten(tables: Tables, states: States, goal: Goal | RunGoal, workMax = WORK_MAX): Path {
   return new Shortening(tables, goal, workMax).run(states);
+}
+
+/** Shortens the path to what a search found at its end. */
+export function shortenToFault(tables: Tables, states: States, fault: Fault): Path {
+  if (fault.kind !== 'violation' || !fault.ofRun) return shorten(tables, states, fault);
+  return shortenRun(tables, states, tables.system.properties.find(({ name }) => name === fault.property)!);
 }
 
 /** The same for a run that violates a property of progress by coming to its end in the last state. */

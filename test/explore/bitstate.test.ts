@@ -6,17 +6,24 @@ import { describe, expect, test } from 'vitest';
 import { setup } from 'xstate';
 import { catalogue } from '../../machines/races/index.ts';
 import { BitSet } from '../../src/explore/bit-set.ts';
-import { BitstateSearch } from '../../src/explore/bitstate.ts';
 import { check } from '../../src/explore/check.ts';
+import type { Fault } from '../../src/explore/findings.ts';
 import { Budget } from '../../src/explore/memory.ts';
-import { randomBelow } from '../../src/explore/random-walk.ts';
+import { randomBelow } from '../../src/explore/random.ts';
+import { BitStore, type SwarmOptions } from '../../src/explore/vectors/bit-store.ts';
+import { DepthFirst } from '../../src/explore/vectors/depth-first.ts';
+import { VectorParts, VectorSearch } from '../../src/explore/vectors/vector-search.ts';
 import { always } from '../../src/system/property.ts';
-import { actor, defineSystem } from '../../src/system/system.ts';
+import { actor, defineSystem, type System } from '../../src/system/system.ts';
 import { Tables } from '../../src/tabulate/tables.ts';
 
 const systemOf = (name: string, variant: string) => {
   const scenario = catalogue.find((candidate) => candidate.name === name)!;
   return scenario.build(scenario.parameters.parse({}), variant);
+};
+const searchOf = (system: System, options: SwarmOptions) => {
+  const parts = new VectorParts(new Tables(system), { states: Number.POSITIVE_INFINITY, bytes: 2 ** 30 });
+  return new VectorSearch(parts, new DepthFirst(parts, new BitStore(parts, options), options.seed));
 };
 const philosophers = () => systemOf('dining-philosophers', 'left-handed');
 
@@ -59,11 +66,10 @@ describe('a bitstate search', () => {
 
   test('of a seed is the same, however it is cut into slices', () => {
     const run = (seed: number, slice: number) => {
-      const limits = { states: Number.POSITIVE_INFINITY, bytes: 2 ** 30 };
-      const search = new BitstateSearch(new Tables(philosophers()), { ...limits, seed, bits: 1024, swarm: 2 });
+      const search = searchOf(philosophers(), { seed, bits: 1024, swarm: 2 });
       while (!search.run(slice));
-      const { finding, states, steps, depth, coverage } = search;
-      return { finding, states, steps, depth, coverage };
+      const { finding, states, steps, depth, facts } = search;
+      return { finding, states, steps, depth, facts };
     };
     expect(run(3, 1)).toEqual(run(3, 1000));
     expect(new Set([1, 2, 3, 4].map((seed) => JSON.stringify(run(seed, 100)))).size).toBe(4);
@@ -98,13 +104,12 @@ describe('a bitstate search', () => {
       properties: () => [always('never at the goal', (view) => !view.get('walk').matches('goal' as never))],
       deadlock: 'ignore',
     });
-    const limits = { states: Number.POSITIVE_INFINITY, bytes: 2 ** 30 };
     for (const seed of [1, 2, 3, 4, 5]) {
-      const search = new BitstateSearch(new Tables(system), { ...limits, seed, bits: 2 ** 16, swarm: 1 });
+      const search = searchOf(system, { seed, bits: 2 ** 16, swarm: 1 });
       while (!search.run(1000));
       const { finding } = search;
       expect(finding).toMatchObject({ kind: 'violation', state: 2 });
-      expect(search.statesToFinding()).toHaveLength(3);
+      expect(search.pathOf(finding as Fault).steps).toHaveLength(2);
     }
   });
 

@@ -10,11 +10,14 @@ import { catalogue } from '../../machines/races/index.ts';
 import { type CheckResult, check } from '../../src/explore/check.ts';
 import { FingerprintSet } from '../../src/explore/fingerprint-set.ts';
 import { Fingerprints, missProbability } from '../../src/explore/fingerprints.ts';
-import { HashCompactSearch } from '../../src/explore/hash-compact.ts';
 import { asksForProgress } from '../../src/explore/liveness/liveness.ts';
 import { Budget, StoreFull } from '../../src/explore/memory.ts';
 import { PackedVectors } from '../../src/explore/packed-vectors.ts';
-import { randomBelow } from '../../src/explore/random-walk.ts';
+import { randomBelow } from '../../src/explore/random.ts';
+import { FingerprintStore } from '../../src/explore/vectors/fingerprint-store.ts';
+import { FingerprintTrail } from '../../src/explore/vectors/fingerprint-trail.ts';
+import { Levels } from '../../src/explore/vectors/levels.ts';
+import { VectorParts, VectorSearch } from '../../src/explore/vectors/vector-search.ts';
 import { ModelError } from '../../src/system/errors.ts';
 import { actor, defineSystem, family, type System } from '../../src/system/system.ts';
 import { Tables } from '../../src/tabulate/tables.ts';
@@ -31,6 +34,12 @@ const systemOf = (name: string, variant: string) => {
 };
 
 const NO_LIMITS = { states: Number.POSITIVE_INFINITY, bytes: 2 ** 30 };
+/** With fingerprints of so many bits. */
+const searchOf = (tables: Tables, bits: number) => {
+  const parts = new VectorParts(tables, NO_LIMITS);
+  const store = new FingerprintStore(parts, bits);
+  return new VectorSearch(parts, new Levels(parts, store, new FingerprintTrail(tables, store)));
+};
 
 describe('a search that keeps fingerprints', () => {
   const outcome = ({
@@ -148,11 +157,11 @@ describe('a search that keeps fingerprints', () => {
   });
 
   test('misses states when fingerprints are short, and is never sure then', () => {
-    const search = new HashCompactSearch(new Tables(systemOf('dining-philosophers', 'left-handed')), NO_LIMITS, 11);
+    const search = searchOf(new Tables(systemOf('dining-philosophers', 'left-handed')), 11);
     while (!search.run(1000));
     expect(search.done).toBe(true);
     expect(search.states).toBeLessThan(2187);
-    expect(search.missProbability).toBeGreaterThan(0.99);
+    expect(search.facts.missProbability).toBeGreaterThan(0.99);
   });
 
   test.each([6, 8, 10, 12, 16])('finds real paths by fingerprints of %i bits, if any', (bits) => {
@@ -163,7 +172,7 @@ describe('a search that keeps fingerprints', () => {
     ] as const) {
       const system = systemOf(name, variant);
       const tables = new Tables(system);
-      const search = new HashCompactSearch(tables, NO_LIMITS, bits);
+      const search = searchOf(tables, bits);
       while (!search.run(1000));
       const { finding } = search;
       if (finding?.kind !== 'violation') continue;
@@ -191,7 +200,7 @@ describe('a search that keeps fingerprints', () => {
         ],
       });
       const tables = new Tables(system);
-      const search = new HashCompactSearch(tables, NO_LIMITS, 7);
+      const search = searchOf(tables, 7);
       while (!search.run(1000));
       if (search.finding?.kind !== 'violation') continue;
       const { final } = traceOf(tables, search.pathOf(search.finding));

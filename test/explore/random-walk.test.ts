@@ -7,7 +7,9 @@ import { describe, expect, test } from 'vitest';
 import { pingPong } from '../../machines/textbook/ping-pong.ts';
 import { twoPhaseCommit } from '../../machines/textbook/two-phase-commit.ts';
 import { type CheckResult, check } from '../../src/explore/check.ts';
-import { RandomWalks, randomBelow } from '../../src/explore/random-walk.ts';
+import { randomBelow } from '../../src/explore/random.ts';
+import { VectorParts, VectorSearch } from '../../src/explore/vectors/vector-search.ts';
+import { Walks } from '../../src/explore/vectors/walks.ts';
 import { ModelError } from '../../src/system/errors.ts';
 import { Tables } from '../../src/tabulate/tables.ts';
 import { scheduleOf, traceOf } from '../../src/trace/trace.ts';
@@ -59,7 +61,9 @@ describe('random walks', () => {
 
   test('of one seed are the same, however they are cut into slices', () => {
     const walk = (seed: number, slice: number) => {
-      const walks = new RandomWalks(new Tables(commit('no-abort')), { seed, walks: 5, maxSteps: 50 });
+      const limits = { states: Number.POSITIVE_INFINITY, bytes: 2 ** 30 };
+      const parts = new VectorParts(new Tables(commit('no-abort')), limits);
+      const walks = new VectorSearch(parts, new Walks(parts, { seed, walks: 5, maxSteps: 50 }));
       while (!walks.run(slice));
       const { finding, states, steps, depth } = walks;
       return { finding, states, steps, depth };

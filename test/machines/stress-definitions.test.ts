@@ -8,7 +8,7 @@ import { partialFallthrough } from '../../machines/races/B-01-partial-fallthroug
 import { priOverflow } from '../../machines/races/B-09-pri-overflow.ts';
 import { catalogue } from '../../machines/races/index.ts';
 import { check } from '../../src/explore/check.ts';
-import { randomBelow } from '../../src/explore/random-walk.ts';
+import { randomBelow } from '../../src/explore/random.ts';
 import type { ParameterValues } from '../../src/system/parameters.ts';
 import type { MessagePattern } from '../../src/system/property.ts';
 import type { Scenario, StressDefinition } from '../../src/system/scenario.ts';

@@ -8,21 +8,26 @@
  *
  * What steps may touch is known only as far as the search has come. When something that a decision relied on turns out to be
  * more, the search is made again with what it knows by then, until a *pass* brings nothing new.
+ *
+ * It has a loop of its own: what `vectors/vector-search.ts` does is to run all steps of a state one after the other and to keep what
+ * they lead to. Here all starters are looked at before it is decided which of them to follow, by what is known of them and not by the
+ * walker; a step may go on through states that are not stored; and all begins anew in each pass. What they share is what they judge
+ * (`inspector.ts`).
  */
 import { ModelError } from '../../system/errors.ts';
 import type { Bound } from '../../system/verdict.ts';
-import { deadEndProperties } from '../../tabulate/dead-end.ts';
 import { Ints } from '../../tabulate/ints.ts';
 import { errorIn, type Path } from '../../tabulate/path.ts';
 import type { Tables } from '../../tabulate/tables.ts';
 import { Walker } from '../../tabulate/walker.ts';
-import { type Finding, startIn } from '../findings.ts';
+import type { Explorer } from '../explorer.ts';
+import type { Fault, Finding } from '../findings.ts';
+import { Inspector } from '../inspector.ts';
 import { Budget, StoreFull } from '../memory.ts';
 import { Orbits } from '../orbits.ts';
 import { Parts } from '../parts.ts';
-import { Checks, Witnesses } from '../properties.ts';
 import type { LevelStats, SearchLimits } from '../search.ts';
-import { type States, shorten } from '../shorten.ts';
+import { shorten } from '../shorten.ts';
 import type { Symmetry } from '../symmetry.ts';
 import { TupleSet } from '../tuple-set.ts';
 import { Futures } from './futures.ts';
@@ -42,9 +47,9 @@ export interface ReducedBy {
   readonly symmetry?: Symmetry | undefined;
 }
 
-export class ReducedSearch {
+export class ReducedSearch implements Explorer {
   readonly tables: Tables;
-  finding: Finding | undefined;
+  readonly walker: Walker;
   done = false;
   /** Steps that were followed in this pass. */
   steps = 0;
@@ -59,9 +64,7 @@ export class ReducedSearch {
 
   readonly #limits: SearchLimits;
   readonly #by: ReducedBy;
-  readonly #walker: Walker;
-  readonly #checks: Checks;
-  readonly #witnesses: Witnesses;
+  readonly #inspector: Inspector;
   readonly #orbits: Orbits | undefined;
   readonly #situations: Situations;
   readonly #resources: Resources;
@@ -76,7 +79,7 @@ export class ReducedSearch {
   #initial: readonly Int32Array[] = [];
   /** How many of them there are in this pass: the states with the lowest numbers. */
   #initials = 0;
-  #halves: Parts;
+  #parts: Parts;
   /** Pairs of halves; the number of a pair is the number of its state. */
   #states: TupleSet;
   readonly #parents = new Ints();
@@ -104,34 +107,37 @@ export class ReducedSearch {
     this.#limits = limits;
     this.#by = by;
     this.partialOrder = by.partialOrder;
-    this.#walker = new Walker(tables);
-    this.#checks = new Checks(tables, symmetry);
-    this.#witnesses = new Witnesses(tables, symmetry);
+    this.walker = new Walker(tables);
+    this.#inspector = new Inspector(tables, symmetry);
     this.#orbits = symmetry && new Orbits(symmetry);
     this.#resources = new Resources(tables);
     this.#futures = new Futures(slotCount, this.#resources);
     this.#situations = new Situations(
-      this.#walker,
+      this.walker,
       this.#resources,
-      (watched) => this.#witnesses.seeMessages(watched),
+      (watched) => this.#inspector.witnesses.seeMessages(watched),
       (starter, state, situation) => this.#learn(starter, state, situation),
     );
     this.#stubborn = new StubbornSets(this.#situations.starters, this.#futures);
     this.#state = new Int32Array(slotCount);
     this.#current = new Int32Array(slotCount);
     this.#budget = new Budget(limits.bytes, limits.resident);
-    this.#halves = this.#newHalves();
+    this.#parts = this.#newParts();
     this.#states = new TupleSet(2, this.#budget);
   }
 
-  #newHalves(): Parts {
+  #newParts(): Parts {
     const slots = Array.from({ length: this.tables.slotCount }, (_, slot) => slot);
     const middle = Math.ceil(slots.length / 2);
     return new Parts([slots.slice(0, middle), slots.slice(middle)], this.#budget);
   }
 
+  get finding(): Finding | undefined {
+    return this.#inspector.finding;
+  }
+
   get unwitnessed(): ReadonlySet<string> {
-    return this.#witnesses.unwitnessed;
+    return this.#inspector.witnesses.unwitnessed;
   }
 
   get states(): number {
@@ -166,27 +172,21 @@ export class ReducedSearch {
       if (this.bytes > this.#limits.bytes) this.stop('memory');
     } catch (error) {
       if (error instanceof StoreFull) this.stop('memory');
-      else if (this.#orbits && error instanceof ModelError) this.#refuse(error);
+      else if (this.#orbits && error instanceof ModelError) this.#inspector.refuse(error);
       else throw error;
     }
     return this.done || this.finding !== undefined;
   }
 
   stop(bound: Bound): void {
-    this.finding ??= { kind: 'bound', bound };
+    this.#inspector.stop(bound);
   }
 
   #begin(): void {
-    const walker = this.#walker;
-    const initial: Int32Array[] = [];
-    for (const way of this.tables.system.starts.keys()) {
-      this.finding = startIn(walker, way);
-      if (this.finding) return;
-      this.#witnesses.seeMessages(walker.watched);
-      initial.push(walker.current.slice());
-    }
+    const initial = this.#inspector.start(this.walker);
+    if (!initial) return;
     this.#orbits?.symmetry.requireInvariant(initial);
-    this.#witnesses.seeImages();
+    this.#inspector.witnesses.seeImages();
     for (const state of initial) this.#orbits?.symmetry.canonicalise(state);
     this.#initial = initial;
     this.#beginPass();
@@ -195,9 +195,9 @@ export class ReducedSearch {
   #beginPass(): void {
     this.passes++;
     this.#states.release();
-    this.#halves.release();
+    this.#parts.release();
     this.#states = new TupleSet(2, this.#budget);
-    this.#halves = this.#newHalves();
+    this.#parts = this.#newParts();
     for (const ints of [this.#parents, this.#depths, this.#trailEnds, this.#trail]) ints.length = 0;
     this.steps = this.reduced = this.skipped = this.#deepest = this.#at = 0;
     this.#initials = 0;
@@ -242,7 +242,7 @@ export class ReducedSearch {
       return;
     }
     if (here.every(({ effects }) => effects.length === 0)) {
-      this.#inspectDeadEnd(state);
+      this.#inspector.inspectDeadEnd(this.#state, state);
       return;
     }
     const members = this.#choose(this.#state, here)?.slice();
@@ -336,8 +336,9 @@ export class ReducedSearch {
    * state at hand is known to be fine: so only properties that look at several slots matter.
    */
   #refreshReads(): void {
-    const open = this.#witnesses.open.map(({ reads }) => reads);
-    const reads = [...this.#checks.readsOfPredicates, ...open].filter(({ size }) => size > 1);
+    const { checks, witnesses } = this.#inspector;
+    const open = witnesses.open.map(({ reads }) => reads);
+    const reads = [...checks.readsOfPredicates, ...open].filter(({ size }) => size > 1);
     const seen = reads.reduce((sum, { size }) => sum + size, 0);
     if (seen === this.#readsSeen) return;
     this.#readsSeen = seen;
@@ -383,14 +384,14 @@ export class ReducedSearch {
   }
 
   #load(state: number, into: Int32Array): void {
-    this.#halves.load(0, this.#states.tuples.data[state * 2]!, into);
-    this.#halves.load(1, this.#states.tuples.data[state * 2 + 1]!, into);
+    this.#parts.load(0, this.#states.tuples.data[state * 2]!, into);
+    this.#parts.load(1, this.#states.tuples.data[state * 2 + 1]!, into);
   }
 
   /** The number of `#current`, -1 when it is not stored; its halves are in `#pair` then. */
   #find(): number {
-    this.#pair[0] = this.#halves.numberOf(0, this.#current);
-    this.#pair[1] = this.#halves.numberOf(1, this.#current);
+    this.#pair[0] = this.#parts.numberOf(0, this.#current);
+    this.#pair[1] = this.#parts.numberOf(1, this.#current);
     return this.#states.find(this.#pair, 0);
   }
 
@@ -411,45 +412,20 @@ export class ReducedSearch {
 
   /** Looks at `#current`, which has not been stored, for violations and witnesses; true when it ends the search. */
   #inspect(): boolean {
-    const state = this.states;
-    try {
-      const property = this.#checks.violatedIn(this.#current);
-      this.#witnesses.seeState(this.#current);
-      if (property !== undefined) this.finding = { kind: 'violation', property, state, deadEnd: false };
-    } catch (error) {
-      if (!(error instanceof ModelError) || error.code === 'not-symmetric') throw error;
-      this.finding = { kind: 'model-error', error, state, inStep: false };
-    }
+    this.#inspector.inspect(this.#current, this.states);
     return this.finding !== undefined;
   }
 
-  #inspectDeadEnd(state: number): void {
-    try {
-      const [property] = deadEndProperties(this.tables, this.#state);
-      if (property !== undefined) this.finding = { kind: 'violation', property, state, deadEnd: true };
-    } catch (error) {
-      if (!(error instanceof ModelError)) throw error;
-      this.finding = { kind: 'model-error', error, state, inStep: false };
-    }
-  }
-
   #fail(state: number): void {
-    const error = errorIn(this.#walker, this.#state);
+    const error = errorIn(this.walker, this.#state);
     if (!error) throw new Error(`a step of state ${state} failed, and does not fail any more`);
-    this.finding = { kind: 'model-error', error, state, inStep: true };
-  }
-
-  /** The symmetry is none: nothing that was found counts. */
-  #refuse(error: ModelError): void {
-    this.finding = { kind: 'model-error', error, state: -1, inStep: false };
+    this.#inspector.fail(error, this.#state, state);
   }
 
   /** A path to what ended the search; not the shortest one, but without symmetry a shortened one. */
-  pathOf(finding: Exclude<Finding, { kind: 'bound' }>): Path {
-    const states = this.#statesTo(finding.state);
-    if (this.#orbits) return this.#orbits.pathTo(states, finding);
-    const path: States = { length: states.length, at: (index) => states[index] };
-    return shorten(this.tables, path, finding);
+  pathOf(fault: Fault): Path {
+    const states = this.#statesTo(fault.state);
+    return this.#orbits ? this.#orbits.pathTo(states, fault) : shorten(this.tables, states, fault);
   }
 
   /** The states that the search went through on the way to a stored one, those included that it did not store. */

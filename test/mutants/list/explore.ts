@@ -424,27 +424,43 @@ export const explore: readonly Mutant[] = [
       { only: 'a violation of another property' },
     ],
   }),
-  ...mutantsOf('src/explore/bitstate.ts', BITSTATE, {
+  ...mutantsOf('src/explore/vectors/vector-search.ts', HASH_COMPACT, {
     'dead ends are not looked at': [
-      'if (steps === 0) this.#inspectDeadEnd(depth);',
+      'if (steps === 0) inspector.inspectDeadEnd(state, order.at);',
       '',
-      { only: 'dining-philosophers|ends a swarm' },
+      { only: 'dining-philosophers' },
     ],
+    'a failing step is no error': ['inspector.fail(error, state, order.at);', '', { only: 'random systems' }],
+    'the bound on states is ignored': [
+      "if (this.states > this.#limits.states) this.stop('states');",
+      '',
+      { tests: ['test/explore/bounds.test.ts', ...BITSTATE], only: 'stops at the other bounds|and no more' },
+    ],
+  }),
+  ...mutantsOf('src/explore/vectors/levels.ts', HASH_COMPACT, {
+    'a level goes on beyond the bound on states': [
+      ' && this.states <= this.#statesMax',
+      '',
+      { only: 'random systems' },
+    ],
+  }),
+  ...mutantsOf('src/explore/vectors/depth-first.ts', BITSTATE, {
+    'the path is not cut back': ['this.#path.length = this.at;', '', { only: 'only the way to what they find' }],
+  }),
+  ...mutantsOf('src/explore/vectors/bit-store.ts', BITSTATE, {
     'the first search is the only one': [
-      'if (this.#begun === this.#options.swarm) {',
-      'if (this.#begun >= 1) {',
+      'if (this.#begun === swarm) return false;',
+      'if (this.#begun >= 1) return false;',
       { only: 'of a swarm' },
     ],
-    'the array is not cleared for the next search': ['known.clear();', '', { only: 'of its seeds one by one' }],
-    'the path is not cut back': ['this.#path.length = depth;', '', { only: 'only the way to what they find' }],
-    'the bound on states is ignored': [
-      "if (this.states > this.#options.states) this.stop('states');",
-      '',
-      { only: 'stops at the other bounds' },
+    'the array is not cleared for the next search': [
+      'if (this.known) this.known.clear();',
+      'if (this.known) this.known.count = 0;',
+      { only: 'of its seeds one by one' },
     ],
     'all searches have one seed': [
-      'const seed = this.#options.seed + this.#begun++;',
-      'const seed = this.#options.seed + 0 * this.#begun++;',
+      'seed + this.#begun++',
+      'seed + 0 * this.#begun++',
       { only: 'of its seeds one by one' },
     ],
   }),
@@ -456,21 +472,10 @@ export const explore: readonly Mutant[] = [
     ],
     'what is missed is not counted': ['this.missed += chance / (1 - chance);', '', { only: 'a bit array' }],
   }),
-  ...mutantsOf('src/explore/hash-compact.ts', HASH_COMPACT, {
-    'the bound on states is ignored': [
-      "this.#inspect(state, this.#depth + 1);\n      if (this.states > this.#limits.states) this.stop('states');",
-      'this.#inspect(state, this.#depth + 1);',
-      { tests: ['test/explore/bounds.test.ts'] },
-    ],
-    'dead ends are not looked at': ['if (steps === 0) this.#inspectDeadEnd();', '', { only: 'dining-philosophers' }],
-    'a failing step is no error': [
-      "this.#propose({ kind: 'model-error', error, state: 0, inStep: true }, IN_STEP, this.#state, this.#depth);",
-      '',
-      { only: 'random systems' },
-    ],
+  ...mutantsOf('src/explore/vectors/fingerprint-trail.ts', HASH_COMPACT, {
     'paths lead to any state with the fingerprint': [
-      'const place = places.find(({ state }) => state.every((value, slot) => value === target[slot]));',
-      'const place = places[0];',
+      'const way = ways.find(({ state }) => state.every((value, slot) => value === found[slot]));',
+      'const way = ways[0];',
       { only: 'to the very state' },
     ],
   }),
@@ -515,17 +520,13 @@ export const explore: readonly Mutant[] = [
     ],
     'the last word is not written': ['if (shift > 0) data[at] = word;', '', { only: 'packed vectors' }],
   }),
-  ...mutantsOf('src/explore/random-walk.ts', ['test/explore/random-walk.test.ts'], {
+  ...mutantsOf('src/explore/vectors/walks.ts', ['test/explore/random-walk.test.ts'], {
     'the first step is always taken': [
-      'if (this.#random(++enabled) > 0) continue;',
-      'if (++enabled > 1) continue;',
+      'if (this.#random(++this.#enabled) > 0) return;',
+      'if (++this.#enabled > 1) return;',
       { only: 'are cut into slices|random systems' },
     ],
-    'walks go on without end': [
-      'if (schedule.length >= this.#options.maxSteps) this.#endWalk();',
-      '',
-      { only: 'no longer' },
-    ],
+    'walks go on without end': ['this.#isOver = this.at >= this.#maxSteps;', '', { only: 'no longer' }],
   }),
   ...mutantsOf('src/explore/liveness/fair-components.ts', LIVENESS, {
     'a component is fair whatever it leaves out': [
@@ -594,7 +595,7 @@ export const explore: readonly Mutant[] = [
       'if (this.#stale) this.#beginPass();',
     ],
     'states on a chain are not looked at': ['if (this.#inspect()) return this.#add(parent);', ''],
-    'dead ends are not looked at': ['this.#inspectDeadEnd(state);\n      return;', 'return;'],
+    'dead ends are not looked at': ['this.#inspector.inspectDeadEnd(this.#state, state);\n      return;', 'return;'],
   }),
   ...mutantsOf('src/explore/growth.ts', ['test/explore/growth.test.ts'], {
     'the slowest comes first': [
@@ -611,7 +612,7 @@ export const explore: readonly Mutant[] = [
     'levels that stay as they are shrink': ['size >= last[at - 1]!', 'size > last[at - 1]!'],
     'the current level does not count': ['return 1 + Math.ceil', 'return Math.ceil'],
   }),
-  ...mutantsOf('src/explore/check.ts', SEMANTICS, {
+  ...mutantsOf('src/explore/result.ts', SEMANTICS, {
     'what is not witnessed is no violation': [
       'return [...violations, ...(noted ? unmet : unmet.slice(0, 1))];',
       'return violations;',
@@ -624,18 +625,18 @@ export const explore: readonly Mutant[] = [
     ],
     'a search of fingerprints decides progress': [
       'if (!liveness && tables.system.properties.some(asksForProgress)) {',
-      'if (!liveness && !tables.system.properties.some(asksForProgress) && search.done === undefined) {',
+      'if (!liveness && !tables.system.properties.some(asksForProgress) && explorer.done === undefined) {',
       { tests: LIVENESS, only: 'is undecided where no graph' },
     ],
+  }),
+  ...mutantsOf('src/explore/plan.ts', LIVENESS, {
     'symmetry is used for progress': [
-      "if (tables.system.properties.some(asksForProgress)) return { unreduced: 'progress' };",
+      "if (asksForAnyProgress(tables)) return { unreduced: 'progress' };",
       '',
-      { tests: LIVENESS, only: 'does without symmetry' },
+      { only: 'does without symmetry' },
     ],
-    'the bound on seconds is ignored': [
-      "if (late) return 'seconds';",
-      '',
-      { tests: ['test/explore/random-walk.test.ts'], only: 'stop at the other bounds' },
-    ],
+  }),
+  ...mutantsOf('src/explore/check.ts', ['test/explore/random-walk.test.ts'], {
+    'the bound on seconds is ignored': ["if (late) return 'seconds';", '', { only: 'stop at the other bounds' }],
   }),
 ];

@@ -55,10 +55,10 @@ export const named: readonly Mutant[] = [
     ],
     'numbers outgrow their bits': ['if (this.#parts.isOverflowing) return at;', ''],
   }),
-  ...mutantsOf('src/explore/hash-compact.ts', ['test/explore/hash-compact.test.ts'], {
+  ...mutantsOf('src/explore/inspector.ts', ['test/explore/hash-compact.test.ts'], {
     'all violations of a state have the same rank': [
-      'VIOLATION + violated, state, depth',
-      'VIOLATION, state, depth',
+      'VIOLATION + violated, state',
+      'VIOLATION, state',
       { only: 'declared first' },
     ],
   }),

@@ -1,0 +1,205 @@
+/** What is said of a search that is over, and of the cycles that were looked for in what it left behind. */
+import { ModelError } from '../system/errors.ts';
+import { DEADLOCK_PROPERTY, type Property } from '../system/property.ts';
+import { propertyNames, type System } from '../system/system.ts';
+import type { Bound, Verdict } from '../system/verdict.ts';
+import { type Path, stopped } from '../tabulate/path.ts';
+import type { Tables } from '../tabulate/tables.ts';
+import { Walker } from '../tabulate/walker.ts';
+import type { Explorer, Facts } from './explorer.ts';
+import type { Finding, ViolationFinding } from './findings.ts';
+import { diagnoseGrowth, type Growth } from './growth.ts';
+import { type Hollow, hollowIn } from './hollow.ts';
+import { asksForProgress, type Liveness } from './liveness/liveness.ts';
+import type { Occurred } from './occurred.ts';
+import type { SearchKind, StoreKind } from './options.ts';
+import type { Plan, Reduction } from './plan.ts';
+
+export interface PropertyResult {
+  readonly name: string;
+  readonly kind: Property['kind'] | 'deadlock';
+  /** `open`: neither shown nor refuted, because the search stopped early. */
+  /**
+   * `not-looked-at`: it is not among the properties that were asked for; or it is about runs without an end, too, and the search has not
+   * come to look for these.
+   */
+  readonly status: 'holds' | 'violated' | 'witnessed' | 'open' | 'not-looked-at';
+}
+
+/** A property that is violated, and how. */
+export interface Violation {
+  readonly property: string;
+  /** In the last state of `path` no step is enabled. */
+  readonly deadEnd: boolean;
+  /** As in `CheckResult`. */
+  readonly path?: Path;
+}
+
+export interface CheckResult extends Facts {
+  readonly search: SearchKind;
+  readonly store: StoreKind;
+  /** Of the random walks, or of the first `bitstate` search. */
+  readonly seed?: number;
+  readonly verdict: Verdict;
+  /** The violated property. */
+  readonly property?: string;
+  /** In the last state of `path` no step is enabled. */
+  readonly deadEnd?: boolean;
+  /**
+   * With `allViolations`: every property that was found violated. First those of states and dead ends, the shortest path first; then those
+   * of progress, and those that nothing witnesses, in the order of their declaration. The first one is that of the verdict.
+   */
+  readonly violations?: readonly Violation[];
+  /** Why the verdict is `unknown`; with `allViolations`, why the search ended before every property was decided. */
+  readonly bound?: Bound;
+  /** Why the verdict is `model-error`. */
+  readonly error?: ModelError;
+  /**
+   * The path to the violation or the model error; none when a `reachable` or `happens` had no witness. Breadth-first it is
+   * the shortest one, otherwise a shortened one. For a property of progress a lasso with `cycleStart`, or a path to a dead end.
+   */
+  readonly path?: Path;
+  readonly properties: readonly PropertyResult[];
+  /** What the system declares that makes its space smaller. With one that was used, states are counted up to it. */
+  readonly reductions: readonly Reduction[];
+  /** States found; for random walks, states that they went through, however often. */
+  readonly states: number;
+  /** Enabled steps of all expanded states. */
+  readonly steps: number;
+  /** Steps on the path to the farthest state: the shortest one breadth-first, otherwise the one that was gone. */
+  readonly depth: number;
+  readonly seconds: number;
+  /** Memory of states, parents and tables, divided by the states. */
+  readonly bytesPerState: number;
+  readonly xstateTransitions: number;
+  /** What is legal but hollow: it may be a mistake, and `holds` says nothing about it. */
+  readonly hollow: readonly Hollow[];
+  /** What keeps growing; given with `bound`, but not by random walks. */
+  readonly growth?: readonly Growth[];
+  /** What occurred, when that was asked for. */
+  readonly occurred?: Occurred;
+  /** Decodes the numbers in `path`. */
+  readonly tables: Tables;
+}
+
+/** What a check has come to. */
+export interface Ended {
+  readonly plan: Plan;
+  /** What was asked for, with all properties. */
+  readonly declared: System;
+  /** Whether to tell all violations. */
+  readonly allViolations: boolean;
+  readonly seconds: number;
+  /** Given when cycles were looked for. */
+  readonly liveness: Liveness | undefined;
+  /** Functions that do not always say the same: nothing that was found counts. */
+  readonly unsteady: ModelError | undefined;
+}
+
+export function resultOf(ended: Ended): CheckResult {
+  const { plan, allViolations, seconds, liveness, unsteady } = ended;
+  const { search, store, seed, explorer, rows, symmetry } = plan;
+  const { tables, finding } = explorer;
+  const counts = {
+    search,
+    store,
+    ...(seed !== undefined && { seed }),
+    ...explorer.facts,
+    reductions: plan.reductions(),
+    states: explorer.states,
+    steps: explorer.steps,
+    depth: explorer.depth,
+    seconds,
+    bytesPerState: Math.max(explorer.bytes, liveness?.bytesMax ?? 0) / Math.max(1, explorer.states),
+    xstateTransitions: tables.xstateTransitions,
+    hollow: hollowIn(tables, rows, symmetry),
+    tables,
+  };
+  const failed = (error: ModelError): CheckResult => ({
+    ...counts,
+    verdict: 'model-error',
+    error,
+    properties: statuses(ended, []),
+  });
+  if (unsteady) return failed(unsteady);
+  let violations: readonly Violation[];
+  let failure: { readonly error: ModelError; readonly path?: Path } | undefined;
+  try {
+    violations = violationsOf(explorer, liveness);
+    failure = finding?.kind === 'model-error' ? failureOf(explorer, finding) : liveness?.error;
+  } catch (error) {
+    // What looks like a finding may be where a symmetry turns out not to be one.
+    if (!(error instanceof ModelError) || !symmetry) throw error;
+    return failed(error);
+  }
+  const told = { ...counts, properties: statuses(ended, violations), ...(allViolations && { violations }) };
+  if (failure) return { ...told, verdict: 'model-error', ...failure };
+  const stop = finding?.kind === 'bound' && {
+    bound: finding.bound,
+    ...(explorer.levels && { growth: diagnoseGrowth(tables, explorer.levels) }),
+  };
+  const [first] = violations;
+  if (first)
+    return {
+      ...told,
+      ...(allViolations && stop),
+      verdict: 'violated',
+      ...(first.path ? first : { property: first.property }),
+    };
+  if (stop) return { ...told, ...stop, verdict: 'unknown' };
+  // Without whole states there is no graph in which fair cycles could be looked for.
+  if (!liveness && tables.system.properties.some(asksForProgress)) {
+    return { ...told, verdict: 'unknown', bound: 'cycles' };
+  }
+  return { ...told, verdict: 'holds' };
+}
+
+/** What was found violated, in the order in which it would be found one after the other; one at most, unless all are asked for. */
+function violationsOf(explorer: Explorer, liveness: Liveness | undefined): Violation[] {
+  const { tables, finding, violations: noted, unwitnessed, done } = explorer;
+  const found = noted ? noted.inOrder().map((one) => one.finding) : finding?.kind === 'violation' ? [finding] : [];
+  const violations: Violation[] = [...found.map((one) => violationOf(explorer, one)), ...(liveness?.violations ?? [])];
+  if (noted ? !done : finding || violations.length > 0) return violations;
+  const unmet = tables.system.properties
+    .filter(({ name }) => unwitnessed.has(name))
+    .map(({ name }): Violation => ({ property: name, deadEnd: false }));
+  return [...violations, ...(noted ? unmet : unmet.slice(0, 1))];
+}
+
+function violationOf(explorer: Explorer, finding: ViolationFinding): Violation {
+  const { property } = finding;
+  const path = explorer.pathOf(finding);
+  if (!finding.ofRun) return { property, deadEnd: finding.deadEnd, path };
+  const run = stopped(new Walker(explorer.tables), path);
+  return { property, deadEnd: run.stops === undefined, path: run };
+}
+
+function failureOf(explorer: Explorer, finding: Extract<Finding, { kind: 'model-error' }>) {
+  const { error, state } = finding;
+  return state < 0 ? { error } : { error, path: explorer.pathOf(finding) };
+}
+
+function statuses({ plan, declared, liveness }: Ended, violations: readonly Violation[]): PropertyResult[] {
+  const { tables, unwitnessed, done } = plan.explorer;
+  const judged = new Set(propertyNames(tables.system));
+  const violated = new Set(violations.map(({ property }) => property));
+  const statusOf = (name: string, property?: Property): PropertyResult['status'] => {
+    if (!judged.has(name)) return 'not-looked-at';
+    if (property?.kind === 'reachable' || property?.kind === 'happens') {
+      if (!unwitnessed.has(name)) return 'witnessed';
+      return done ? 'violated' : 'open';
+    }
+    if (violated.has(name)) return 'violated';
+    if (property && asksForProgress(property) && !liveness?.isDecided(name)) return 'not-looked-at';
+    return done ? 'holds' : 'open';
+  };
+  return [
+    ...declared.properties.map((property) => {
+      const { name, kind } = property;
+      return { name, kind, status: statusOf(name, property) };
+    }),
+    ...(declared.deadlock === 'violation'
+      ? [{ name: DEADLOCK_PROPERTY, kind: 'deadlock' as const, status: statusOf(DEADLOCK_PROPERTY) }]
+      : []),
+  ];
+}

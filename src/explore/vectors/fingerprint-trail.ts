@@ -1,0 +1,76 @@
+/**
+ * The path to a state of which only the fingerprint is known: backward by the parents' fingerprints, then forward from the initial
+ * states, each time by the first step that leads to the next fingerprint. That is the step by which the search came to it, too.
+ */
+import { failingStep, findStep, type Path, type PathStep } from '../../tabulate/path.ts';
+import type { Tables } from '../../tabulate/tables.ts';
+import { Walker } from '../../tabulate/walker.ts';
+import type { Fault } from '../findings.ts';
+import type { Entry } from '../fingerprint-set.ts';
+import type { FingerprintStore } from './fingerprint-store.ts';
+import type { VectorTrail } from './vector-search.ts';
+
+/** A way that the fingerprints allow, as far as it has been gone. */
+interface Way {
+  readonly initial: Int32Array;
+  readonly state: Int32Array;
+  readonly low: number;
+  readonly steps: readonly PathStep[];
+}
+
+export class FingerprintTrail implements VectorTrail {
+  readonly #tables: Tables;
+  readonly #store: FingerprintStore;
+  readonly #initial: Int32Array[] = [];
+
+  constructor(tables: Tables, store: FingerprintStore) {
+    this.#tables = tables;
+    this.#store = store;
+  }
+
+  begin(initial: Int32Array): void {
+    this.#initial.push(initial);
+  }
+
+  pathOf(fault: Fault, found: Int32Array): Path {
+    const { fingerprints } = this.#store;
+    const walker = new Walker(this.#tables);
+    // Two fingerprints may have the same lower word, so there may be several ways; the right one ends in the very state.
+    let ways = this.#initial.map((initial): Way => {
+      fingerprints.begin(initial);
+      return { initial, state: initial, low: fingerprints.low, steps: [] };
+    });
+    for (const entries of this.#entriesTo(found, fault.state)) {
+      ways = ways.flatMap((way) =>
+        entries
+          .filter(({ parent }) => parent === way.low)
+          .flatMap(({ low, high }) => {
+            const step = findStep(walker, way.state, ({ current }) => {
+              fingerprints.begin(current);
+              return fingerprints.low === low && fingerprints.high === high;
+            });
+            return step ? [{ ...way, state: step.state, low, steps: [...way.steps, step] }] : [];
+          }),
+      );
+    }
+    const way = ways.find(({ state }) => state.every((value, slot) => value === found[slot]));
+    if (!way) throw new Error('the fingerprints do not lead to the state that was found');
+    const failed = fault.kind === 'model-error' && fault.inStep ? failingStep(walker, way.state) : undefined;
+    const steps = failed ? [...way.steps, failed] : way.steps;
+    return { initial: way.initial, steps, failed: failed !== undefined };
+  }
+
+  /** The entries that may be on the way to a state, level by level, the first level after the initial state first. */
+  #entriesTo(found: Int32Array, depth: number): Entry[][] {
+    const { fingerprints, known } = this.#store;
+    fingerprints.begin(found);
+    const { low, high } = fingerprints;
+    const levels: Entry[][] = [];
+    let entries = known.withLow(low).filter((entry) => entry.high === high);
+    for (let level = depth; level > 0; level--) {
+      levels.push(entries);
+      entries = [...new Set(entries.map(({ parent }) => parent))].flatMap((parent) => known.withLow(parent));
+    }
+    return levels.reverse();
+  }
+}
