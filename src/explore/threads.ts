@@ -19,6 +19,8 @@ const START_STATES = 2 ** 23;
 const START_MIN = 2 ** 15;
 /** After so many states the caller gets its turn, to look at the clock and at signals. */
 const PART_MAX = 2 ** 19;
+/** Lanes for each thread, so that no thread waits long for another one, and their memory may be larger than an array. */
+const LANES = 4;
 /** States that a thread takes at a time, at most. */
 const CHUNK = 2 ** 11;
 
@@ -40,7 +42,7 @@ export class Threads {
   /** All threads have run something. */
   #isReady = false;
   #failure: WorkerFailed | undefined;
-  /** By job: memory for what is found. */
+  /** By expanding job: memory for what is found. */
   #pending: readonly SharedPending[] = [];
 
   constructor(count: number, options: ThreadOptions = {}) {
@@ -62,7 +64,7 @@ export class Threads {
       if (!this.#pool && isWorthIt) void this.start();
       return false;
     }
-    const part = search.openPart({ lanes: this.count, min: partMin, max: PART_MAX, chunk: CHUNK });
+    const part = search.openPart({ lanes: LANES * this.count, min: partMin, max: PART_MAX, chunk: CHUNK });
     if (!part) return false;
     const cursor = new Int32Array(new SharedArrayBuffer(4));
     const jobs = this.#pending.map((pending) => ({ ...part, kind: 'expand' as const, cursor, pending }));
