@@ -5,7 +5,7 @@
  * steps that look at several parts go state by state.
  */
 import type { Ints } from '../tabulate/ints.ts';
-import { CELL, CHANGE, RECORD, type StepTables } from './moves.ts';
+import { afterChange, CELL, CHANGE, RECORD, type StepTables } from './moves.ts';
 import { PARTS_MAX } from './parts.ts';
 
 /** Successors of a state by steps that look at several parts: there is room for so many more than are known to be needed. */
@@ -31,10 +31,13 @@ export class RowExpander {
   #mark = 0;
   /** By tree of the row at hand: how far it goes without a column. */
   #nodes = new Int32Array(16);
-  /** Of the state at hand: its slots, and by part the number and the record. */
+  /** Of the state at hand: its slots, and by part from the third on the number and the record. */
   #vector = new Int32Array(64);
   readonly #numbers = new Int32Array(PARTS_MAX);
   readonly #records = new Int32Array(PARTS_MAX);
+  /** Where the record has its trees. */
+  readonly #cells = new Int32Array(PARTS_MAX);
+  readonly #cellEnds = new Int32Array(PARTS_MAX);
   /** Where its steps that look at several parts lead. */
   #rows = new Int32Array(CROSSING_ROOM);
   #columns = new Int32Array(CROSSING_ROOM);
@@ -65,6 +68,7 @@ export class RowExpander {
       this.#numbers,
       this.#records,
     ];
+    const [cellsOf, cellEnds] = [this.#cells, this.#cellEnds];
 
     const alone = pool[record]!;
     const cells = record + 2 + alone;
@@ -93,39 +97,59 @@ export class RowExpander {
       nodes[cell - cells] = node;
     }
 
+    // The column's first part is most often the only one: it has locals of its own, the others are gone through.
+    const records1 = records[1]!;
+    const values1 = values[1]!;
+    const slots1 = slots[1]!;
+    const mask1 = masks[1]!;
+    const width1 = slots1.length;
+
     let rows = this.#rows;
     let columns = this.#columns;
     let steps = 0;
     let at = from;
     states: for (; at < to; at++) {
       const column = source[at]!;
-      let count = alone;
-      let isCrossing = cells !== cellsEnd;
-      for (let part = 1; part < parts; part++) {
+      const number1 = column & mask1;
+      const record1 = number1 < records1.length ? records1[number1]! : 0;
+      if (record1 === 0) {
+        this.#lacks(RECORD, 1, 0, at);
+        break;
+      }
+      const alone1 = pool[record1]!;
+      const cells1 = record1 + 2 + alone1;
+      const cellsEnd1 = cells1 + pool[cells1 - 1]!;
+      let count = alone + alone1;
+      let isCrossing = cells !== cellsEnd || cells1 !== cellsEnd1;
+      for (let part = 2; part < parts; part++) {
         const number = (column >>> shifts[part]!) & masks[part]!;
-        const known = records[part]!;
-        const own = number < known.length ? known[number]! : 0;
+        const own = number < records[part]!.length ? records[part]![number]! : 0;
         if (own === 0) {
           this.#lacks(RECORD, part, 0, at);
           break states;
         }
+        const ownAlone = pool[own]!;
         numbers[part] = number;
         recordOf[part] = own;
-        const ownAlone = pool[own]!;
+        cellsOf[part] = own + 2 + ownAlone;
+        cellEnds[part] = cellsOf[part]! + pool[own + 1 + ownAlone]!;
         count += ownAlone;
-        if (pool[own + 1 + ownAlone]! > 0) isCrossing = true;
+        if (cellsOf[part] !== cellEnds[part]) isCrossing = true;
       }
       if (isCrossing) {
-        for (let part = 1; part < parts; part++) {
+        for (let i = 0, base = number1 * width1; i < width1; i++) vector[slots1[i]!] = values1[base + i]!;
+        for (let part = 2; part < parts; part++) {
           const ownSlots = slots[part]!;
           const ownValues = values[part]!;
           const width = ownSlots.length;
           for (let i = 0, base = numbers[part]! * width; i < width; i++) vector[ownSlots[i]!] = ownValues[base + i]!;
         }
+        const changes1 = cellsEnd1 + alone1 + 1;
+        const changesEnd1 = changes1 + 2 * pool[changes1 - 1]!;
         let found = 0;
         for (let part = 0; part < parts; part++) {
-          const start = part === 0 ? cells : recordOf[part]! + 2 + pool[recordOf[part]!]!;
-          const end = start + pool[start - 1]!;
+          const start = part === 0 ? cells : part === 1 ? cells1 : cellsOf[part]!;
+          const end = part === 0 ? cellsEnd : part === 1 ? cellsEnd1 : cellEnds[part]!;
           for (let cell = start; cell < end; cell++) {
             let node = part === 0 ? nodes[cell - cells]! : trees[pool[cell]!]!;
             while (node > 0) {
@@ -147,6 +171,7 @@ export class RowExpander {
             for (let each = first + 1, last = each + length; each < last; each++) {
               const change = trees[each]! * parts;
               const rowChange = changesOf[change]!;
+              const change1 = changesOf[change + 1]!;
               let toRow = row;
               let toColumn = column;
               if (rowChange !== 0) {
@@ -156,20 +181,24 @@ export class RowExpander {
                 }
                 toRow = after[rowChange]!;
               }
-              for (let other = 1; other < parts; other++) {
+              if (change1 !== 0) {
+                let place = changes1;
+                while (place < changesEnd1 && pool[place] !== change1) place += 2;
+                if (place === changesEnd1) {
+                  this.#lacks(CHANGE, 1, change1, at);
+                  break states;
+                }
+                toColumn ^= number1 ^ pool[place + 1]!;
+              }
+              for (let other = 2; other < parts; other++) {
                 const ownChange = changesOf[change + other]!;
                 if (ownChange === 0) continue;
-                const own = recordOf[other]!;
-                const ownCells = own + 2 + pool[own]!;
-                const ownChanges = ownCells + pool[ownCells - 1]! + pool[own]!;
-                let place = ownChanges + 1;
-                const changesEnd = place + 2 * pool[ownChanges]!;
-                while (place < changesEnd && pool[place] !== ownChange) place += 2;
-                if (place === changesEnd) {
+                const next = afterChange(pool, cellEnds[other]! + pool[recordOf[other]!]!, ownChange);
+                if (next < 0) {
                   this.#lacks(CHANGE, other, ownChange, at);
                   break states;
                 }
-                toColumn ^= (numbers[other]! ^ pool[place + 1]!) << shifts[other]!;
+                toColumn ^= (numbers[other]! ^ next) << shifts[other]!;
               }
               if (toRow === row && toColumn === column) continue;
               rows[found] = toRow;
@@ -179,13 +208,15 @@ export class RowExpander {
         }
         for (let each = 0; each < found; each++) sink.push(rows[each]!, columns[each]!);
       }
-      for (let part = 1; part < parts; part++) {
-        const own = recordOf[part]!;
+      for (let each = record1 + 1; each < cells1 - 1; each++) {
+        const next = pool[each]!;
+        if (next !== number1) sink.push(row, column ^ number1 ^ next);
+      }
+      for (let part = 2; part < parts; part++) {
         const number = numbers[part]!;
-        const shift = shifts[part]!;
-        for (let each = own + 1, end = each + pool[own]!; each < end; each++) {
+        for (let each = recordOf[part]! + 1; each < cellsOf[part]! - 1; each++) {
           const next = pool[each]!;
-          if (next !== number) sink.push(row, column ^ ((number ^ next) << shift));
+          if (next !== number) sink.push(row, column ^ ((number ^ next) << shifts[part]!));
         }
       }
       steps += count;

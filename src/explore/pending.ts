@@ -47,16 +47,18 @@ export interface PendingArrays {
   readonly touchedCount: number;
 }
 
-export function pendingArrays(shared: SharedPending): PendingArrays {
-  const { touchedCount } = shared;
-  const [pool, tails, stretches, stretchPool, touched] = [
-    new Int32Array(shared.pool),
-    new Int32Array(shared.tails),
-    new Int32Array(shared.stretches),
-    new Int32Array(shared.stretchPool),
-    new Int32Array(shared.touched),
-  ];
-  return { pool, tails, stretches, stretchPool, touched, touchedCount };
+export function pendingArrays({ touchedCount, ...shared }: SharedPending): PendingArrays {
+  // A view without a length of its own would follow that of its buffer, and be slow.
+  const viewOf = (buffer: SharedArrayBuffer) =>
+    new Int32Array(buffer, 0, buffer.byteLength / Int32Array.BYTES_PER_ELEMENT);
+  return {
+    pool: viewOf(shared.pool),
+    tails: viewOf(shared.tails),
+    stretches: viewOf(shared.stretches),
+    stretchPool: viewOf(shared.stretchPool),
+    touched: viewOf(shared.touched),
+    touchedCount,
+  };
 }
 
 export class Pending {
