@@ -2,8 +2,9 @@
  * Judges the new states of a search by their parts: a property that looks at one part is evaluated once for each of its values, and those
  * that look at several once for each combination of what they look at.
  *
- * What such a property makes of a row is the same for many rows: those for which it goes on at the same place of its tree. Rows for which
- * all properties do are a *class*, and where columns are dense it is noted which ones are fine with it. So most states are judged by one bit.
+ * What such a property makes of a row is the same for many rows: those for which its tree goes on at the same place, and which hold the same in
+ * the slots that it may read from there on. Rows that are alike to all properties are a *class*, and where columns are dense it is noted which ones
+ * are fine with it. So most states are judged by one bit.
  */
 import { DecisionTrees } from '../tabulate/decision-trees.ts';
 import { type Budget, GrowingBytes, GrowingInts } from './memory.ts';
@@ -236,9 +237,8 @@ export class Judge {
     this.#asked = questions.length;
     const { partOf } = this.#parts;
     const crossing = questions.filter(({ reads }) => new Set(Array.from(reads, (slot) => partOf[slot]!)).size > 1);
-    const isMore = crossing.some((question) => !this.#crossing.includes(question));
     this.#crossing = crossing;
-    if (isMore) this.#classifyAnew();
+    this.#classifyAnew();
   }
 
   /** Notes of those that look at several parts that there is nothing to be said of the state at hand. */
@@ -254,7 +254,7 @@ export class Judge {
     }
   }
 
-  /** What was known of classes says nothing of a property that was not asked. */
+  /** What was known of classes says nothing of properties that were not asked, or read less. */
   #classifyAnew(): void {
     this.#classByKey.clear();
     this.#classes.data.fill(0);
@@ -263,19 +263,22 @@ export class Judge {
     for (let row = 0; row < fine.length; row++) if (fine[row] === 1) this.#classify(row);
   }
 
-  /** Finds the class of a row. It stays: where a tree goes on depends on the row alone. */
+  /** Finds the class of a row. It stays as long as the properties read what they do. */
   #classify(row: number): void {
     if (!this.#parts.isDense || this.#crossing.length === 0) return;
     this.#classes.reserve(row + 1);
     const { data: classes } = this.#classes;
     if (classes[row] !== 0) return;
     this.#parts.load(0, row, this.#rowState);
-    const { data: trees } = this.#questions.trees.pool;
-    const places = this.#crossing.map(({ name }) =>
-      placeAfterRow(trees, this.#questions.cellOf(name), this.#rowState, this.#parts.partOf),
-    );
-    if (places.includes(0)) return;
-    const key = places.join();
+    const { trees } = this.#questions;
+    const kinds: string[] = [];
+    for (const { name, reads } of this.#crossing) {
+      const cell = this.#questions.cellOf(name);
+      const place = placeAfterRow(trees.pool.data, cell, this.#rowState, this.#parts.partOf);
+      if (place === 0) return;
+      kinds.push(place < 0 ? '' : `${place} ${this.#heldBy(reads)}`);
+    }
+    const key = kinds.join();
     let kind = this.#classByKey.get(key);
     if (kind === undefined) {
       kind = this.#classByKey.size + 1;
@@ -284,6 +287,13 @@ export class Judge {
       this.#classByKey.set(key, kind);
     }
     classes[row] = kind;
+  }
+
+  /** What the row at hand holds in those of some slots that are its own. */
+  #heldBy(slots: Iterable<number>): string {
+    let held = '';
+    for (const slot of slots) if (this.#parts.partOf[slot] === 0) held += ` ${this.#rowState[slot]}`;
+    return held;
   }
 
   /** There are more columns than before: what was known of classes has to be found anew. */

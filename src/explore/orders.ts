@@ -54,6 +54,12 @@ export interface Order {
   advance(fields: readonly Field[]): boolean;
   /** States still to be expanded. */
   readonly waiting: number;
+  /** Itself, when states come level by level. */
+  readonly byLevels: BreadthFirst | undefined;
+  /** Steps to the farthest state, in the way it was found, when they do not. */
+  readonly depth: number | undefined;
+  /** The states from an initial one to a state, as codes, when the order keeps that. */
+  pathTo?(code: number): number[];
   /** All states, in the order in which they were found, those in `fresh` at the end. */
   states(): Iterable<Piece>;
   /** Of each state in that order, whether it has been given out. */
@@ -69,6 +75,8 @@ export interface Order {
 
 /** Level by level: every path is shortest. */
 export class BreadthFirst implements Order {
+  readonly byLevels = this;
+  readonly depth = undefined;
   row = 0;
   from = 0;
   to = 0;
@@ -289,6 +297,7 @@ function lengthOf(lists: readonly StateList[]): number {
  * as they happen to be, and the parent of a state may be any, so it keeps all parents.
  */
 export class DepthFirst implements Order {
+  readonly byLevels = undefined;
   row = 0;
   readonly from = 0;
   readonly to = 1;
@@ -396,7 +405,6 @@ export class DepthFirst implements Order {
     this.#columns.data[this.#count++] = column;
   }
 
-  /** The states from an initial one to a state, as codes. */
   pathTo(code: number): number[] {
     const codeAt = (state: number) => codeOf(this.#rows.data[state]!, this.#columns.data[state]!);
     const path: number[] = [];

@@ -250,9 +250,8 @@ export class Search {
 
   /** Steps on the path to the farthest state found so far; the shortest path when states come level by level. */
   get depth(): number {
-    const order = this.#order;
-    if (order instanceof DepthFirst) return order.depth;
-    return order.fresh.some(({ length }) => length > 0) ? this.#level + 1 : this.#level;
+    const { depth, fresh } = this.#order;
+    return depth ?? (fresh.some(({ length }) => length > 0) ? this.#level + 1 : this.#level);
   }
 
   /** States waiting to be expanded. */
@@ -271,14 +270,13 @@ export class Search {
 
   /** Where each level begins in the order in which states were found; undefined when they do not come level by level. */
   get levelStarts(): readonly number[] | undefined {
-    return this.#order instanceof BreadthFirst ? this.#order.levelStarts.slice(0, -1) : undefined;
+    return this.#order.byLevels?.levelStarts.slice(0, -1);
   }
 
   /** About how many levels are left, where that can be told. */
   get levelsLeft(): number | undefined {
-    return this.#order instanceof BreadthFirst
-      ? levelsLeft(this.#order.levelStarts.slice(0, this.#order.level + 2))
-      : undefined;
+    const { byLevels } = this.#order;
+    return byLevels && levelsLeft(byLevels.levelStarts.slice(0, byLevels.level + 2));
   }
 
   /** What starts a step, by its label. */
@@ -353,7 +351,7 @@ export class Search {
         this.#absorb();
         if (this.finding) return;
         const goesOn = order.advance(this.#parts.fields);
-        if (order instanceof BreadthFirst) this.#endLevel();
+        if (order.byLevels) this.#endLevel();
         else if (!goesOn || this.states >= this.#statsAt) this.#endLevel();
         this.done = !goesOn && !this.finding;
         if (!this.finding) this.#settle();
@@ -451,7 +449,7 @@ export class Search {
 
   /** States of the level that is being expanded that have not been yet. */
   get leftOfLevel(): number {
-    return this.#order instanceof BreadthFirst ? this.#order.leftOfLevel : 0;
+    return this.#order.byLevels?.leftOfLevel ?? 0;
   }
 
   /**
@@ -459,8 +457,8 @@ export class Search {
    * From then on rows belong to so many lanes. `adoptExpanded` and `adoptAbsorbed` must follow.
    */
   openPart({ lanes, min, max, chunk }: { lanes: number; min: number; max: number; chunk: number }) {
-    const order = this.#order;
-    if (!(order instanceof BreadthFirst) || order.leftOfLevel < min || this.finding || this.#toJudge) return undefined;
+    const order = this.#order.byLevels;
+    if (!order || order.leftOfLevel < min || this.finding || this.#toJudge) return undefined;
     return this.#guarded(() => {
       this.#absorb();
       if (this.finding) return undefined;
@@ -632,7 +630,7 @@ export class Search {
 
   /** The level that a state is in; the youngest ones are asked about most. */
   #depthOf(state: number): number {
-    const order = this.#order as BreadthFirst;
+    const order = this.#order.byLevels!;
     const [row, column] = [rowOf(state), columnOf(state)];
     for (let level = order.nextLevel; level >= 0; level--) {
       for (const piece of order.statesOf(level)) if (piece.row === row && piece.columns.includes(column)) return level;
@@ -712,7 +710,7 @@ export class Search {
    */
   #propose(finding: Finding, rank: number): void {
     this.#candidate.propose(finding, rank);
-    if (!(this.#order instanceof BreadthFirst)) this.#tell();
+    if (!this.#order.byLevels) this.#tell();
   }
 
   #tell(): void {
@@ -895,8 +893,8 @@ export class Search {
    * is being expanded will end it.
    */
   snapshot(): SearchSnapshot | undefined {
-    const order = this.#order;
-    if (!(order instanceof BreadthFirst) || this.states === 0 || this.finding || this.#toJudge) return undefined;
+    const order = this.#order.byLevels;
+    if (!order || this.states === 0 || this.finding || this.#toJudge) return undefined;
     if (this.#candidate.finding) return undefined;
     return {
       log: this.tables.log,
@@ -990,7 +988,7 @@ export class Search {
     this.#representatives = this.#newRepresentatives();
     this.#partitions = partitions;
     this.#renew();
-    const order = this.#order as BreadthFirst;
+    const order = this.#order.byLevels!;
     const [sets] = this.#sets as [RowSets];
     sets.fit(this.#parts.rows);
     let piece = 0;
@@ -1013,7 +1011,7 @@ export class Search {
   /** Whether the stored initial states are these, in this order. */
   #isStart(initial: readonly Int32Array[]): boolean {
     const known: number[] = [];
-    for (const { row, columns } of (this.#order as BreadthFirst).statesOf(0)) {
+    for (const { row, columns } of this.#order.byLevels!.statesOf(0)) {
       for (const column of columns) known.push(codeOf(row, column));
     }
     const wanted: number[] = [];
@@ -1029,7 +1027,7 @@ export class Search {
    * a level is told before the next one is looked at.
    */
   #judgeAgain(count: number): void {
-    const starts = this.#order instanceof BreadthFirst ? this.#order.levelStarts : [];
+    const starts = this.#order.byLevels?.levelStarts ?? [];
     const end = this.#judged + count;
     while (this.#judged < end) {
       const next = this.#toJudge!.next();
@@ -1053,7 +1051,8 @@ export class Search {
    * @throws ModelError `not-symmetric` when looking for it shows so
    */
   pathOf(finding: Exclude<Finding, { kind: 'bound' }>): Path {
-    if (this.#order instanceof DepthFirst) return shortenToFault(this.tables, this.statesTo(finding.state), finding);
+    const way = this.#order.pathTo?.(finding.state);
+    if (way) return shortenToFault(this.tables, this.#statesOn(way), finding);
     const walker = new Walker(this.tables);
     const states = [finding.state];
     for (let level = this.#depthOf(finding.state); level > 0; level--) {
@@ -1071,9 +1070,7 @@ export class Search {
     return { initial: vectors[0]!, steps: failed ? [...steps, failed] : steps, failed: failed !== undefined };
   }
 
-  /** Of a depth-first search: the states from an initial one to a state, as they were found. */
-  statesTo(state: number): States {
-    const codes = (this.#order as DepthFirst).pathTo(state);
+  #statesOn(codes: readonly number[]): States {
     return { length: codes.length, at: (index) => (index < codes.length ? this.#vector(codes[index]!) : undefined) };
   }
 
@@ -1081,7 +1078,7 @@ export class Search {
   #parentOf(state: number, level: number): number {
     const [row, column] = [rowOf(state), columnOf(state)];
     const successors = new Successors();
-    for (const piece of (this.#order as BreadthFirst).statesOf(level)) {
+    for (const piece of this.#order.byLevels!.statesOf(level)) {
       for (const from of piece.columns) {
         successors.length = 0;
         this.collectSteps(piece.row, from, successors);

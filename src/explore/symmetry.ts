@@ -167,11 +167,6 @@ export class Symmetry {
     return image;
   }
 
-  /** The slot where a slot's image goes under one of the renamings. */
-  slotUnder(element: number, slot: number): number {
-    return this.#actionOf(element).slots[slot]!;
-  }
-
   /** Numbers are given in such an order that others are made of those with lower ones. */
   #actionOf(element: number): Action {
     const { actions } = this;

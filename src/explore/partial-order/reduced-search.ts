@@ -20,6 +20,7 @@ import { Ints } from '../../tabulate/ints.ts';
 import { errorIn, type Path } from '../../tabulate/path.ts';
 import type { Tables } from '../../tabulate/tables.ts';
 import { Walker } from '../../tabulate/walker.ts';
+import type { Action } from '../actions.ts';
 import type { Explorer } from '../explorer.ts';
 import type { Fault, Finding } from '../findings.ts';
 import { Inspector } from '../inspector.ts';
@@ -32,7 +33,7 @@ import type { Symmetry } from '../symmetry.ts';
 import { TupleSet } from '../tuple-set.ts';
 import { Futures } from './futures.ts';
 import { elementsOf, has, maskOf } from './masks.ts';
-import { Resources } from './resources.ts';
+import { type Footprint, Resources } from './resources.ts';
 import { type Situation, Situations } from './situations.ts';
 import { StubbornSets } from './stubborn-sets.ts';
 
@@ -46,6 +47,11 @@ export interface ReducedBy {
   /** Of the same tables. */
   readonly symmetry?: Symmetry | undefined;
 }
+
+/** What is learnt of a value of a slot: what its steps may look at and change, or that a step changes it to another one. */
+type Fact =
+  | { readonly slot: number; readonly value: number; readonly later: Footprint }
+  | { readonly slot: number; readonly value: number; readonly to: number };
 
 export class ReducedSearch implements Explorer {
   readonly tables: Tables;
@@ -66,6 +72,8 @@ export class ReducedSearch implements Explorer {
   readonly #by: ReducedBy;
   readonly #inspector: Inspector;
   readonly #orbits: Orbits | undefined;
+  /** With symmetry: the facts whose images are known. */
+  readonly #learnt = new Set<string>();
   readonly #situations: Situations;
   readonly #resources: Resources;
   readonly #futures: Futures;
@@ -352,35 +360,50 @@ export class ReducedSearch implements Explorer {
       for (let at = 0; at < effect.length; at += 2)
         this.#futures.follow(effect[at]!, state[effect[at]!]!, effect[at + 1]!);
     }
-    const { symmetry } = this.#by;
-    if (!symmetry) return;
-    // What is known must be as symmetric as the system is: the search comes to one image of each situation only.
+    if (this.#by.symmetry) this.#learnImages(this.#by.symmetry, starter, state, later, effects);
+  }
+
+  /** What is known must be as symmetric as the system is: the search comes to one image of each situation only. */
+  #learnImages(
+    symmetry: Symmetry,
+    starter: number,
+    state: Int32Array,
+    later: Footprint,
+    effects: readonly Int32Array[],
+  ): void {
+    const { actions, slots } = symmetry;
     symmetry.settle();
-    const afterwards = effects.map((effect) => {
+    actions.meet(state, slots);
+    const facts: Fact[] = [{ slot: starter, value: state[starter]!, later }];
+    for (const effect of effects) {
       const after = state.slice();
       apply(effect, after);
-      return after;
-    });
-    for (let element = 1; element < symmetry.size; element++) {
-      const slotUnder = (slot: number) => symmetry.slotUnder(element, slot);
-      const moved = (mask: Int32Array) =>
-        maskOf(
-          elementsOf(mask).map((resource) => this.#resources.under(resource, slotUnder)),
-          mask.length,
-        );
-      const image = symmetry.image(element, state);
-      this.#futures.learn(slotUnder(starter), image[slotUnder(starter)]!, {
-        reads: moved(later.reads),
-        writes: moved(later.writes),
-      });
-      effects.forEach((effect, step) => {
-        const after = symmetry.image(element, afterwards[step]!);
-        for (let at = 0; at < effect.length; at += 2) {
-          const slot = slotUnder(effect[at]!);
-          this.#futures.follow(slot, image[slot]!, after[slot]!);
-        }
-      });
+      actions.meet(after, slots);
+      for (let at = 0; at < effect.length; at += 2) {
+        const slot = effect[at]!;
+        facts.push({ slot, value: state[slot]!, to: after[slot]! });
+      }
     }
+    // The list grows while it is gone through: images of images are images.
+    for (const fact of facts) {
+      const key = keyOf(fact);
+      if (this.#learnt.has(key)) continue;
+      this.#learnt.add(key);
+      if ('later' in fact) this.#futures.learn(fact.slot, fact.value, fact.later);
+      else this.#futures.follow(fact.slot, fact.value, fact.to);
+      for (const exchange of actions.exchanges) facts.push(this.#imageOf(fact, exchange));
+    }
+  }
+
+  #imageOf(fact: Fact, exchange: Action): Fact {
+    const slot = exchange.slots[fact.slot]!;
+    const value = exchange.imageOf(fact.slot, fact.value);
+    if ('to' in fact) return { slot, value, to: exchange.imageOf(fact.slot, fact.to) };
+    const moved = (mask: Int32Array) => {
+      const resources = elementsOf(mask).map((one) => this.#resources.under(one, (slot) => exchange.slots[slot]!));
+      return maskOf(resources, mask.length);
+    };
+    return { slot, value, later: { reads: moved(fact.later.reads), writes: moved(fact.later.writes) } };
   }
 
   #load(state: number, into: Int32Array): void {
@@ -448,6 +471,11 @@ export class ReducedSearch implements Explorer {
     }
     return states;
   }
+}
+
+function keyOf(fact: Fact): string {
+  const what = 'to' in fact ? `to ${fact.to}` : `${fact.later.reads} ${fact.later.writes}`;
+  return `${fact.slot} ${fact.value} ${what}`;
 }
 
 function apply(effect: Int32Array, state: Int32Array): void {

@@ -92,7 +92,7 @@ export const explore: readonly Mutant[] = [
       { tests: ['test/explore/bounds.test.ts'] },
     ],
     'a violation ends the search before its level is done': [
-      'if (!(this.#order instanceof BreadthFirst)) this.#tell();',
+      'if (!this.#order.byLevels) this.#tell();',
       'this.#tell();',
       { tests: ['test/explore/bounds.test.ts'] },
     ],
@@ -298,7 +298,16 @@ export const explore: readonly Mutant[] = [
       'if (this.#asked > 0) return;',
       { tests: ['test/explore/bounds.test.ts'] },
     ],
-    'what a class has shown counts for a property that was not asked then': ['if (isMore) this.#classifyAnew();', ''],
+    'what a class has shown counts for a property that was not asked then': [
+      'this.#crossing = crossing;\n    this.#classifyAnew();',
+      'this.#crossing = crossing;',
+      { tests: ['test/explore/judge.test.ts'] },
+    ],
+    'rows are alike that differ in what a property reads after a column': [
+      'if (this.#parts.partOf[slot] === 0) held',
+      'if (this.#parts.partOf[slot] === 99) held',
+      { tests: ['test/explore/judge.test.ts'] },
+    ],
   }),
   ...mutantsOf('src/explore/expand-row.ts', COUNTS, {
     'steps of other parts than the row alone are not counted': ['count += ownAlone;', ''],
