@@ -73,7 +73,6 @@ const CROWDED = 60;
 /** Before that, parts have many values in every search. */
 const CROWDED_STATES_MIN = 2 ** 18;
 const PARTS_GAIN = 1 / 3;
-/** In a larger search it takes longer to move all states than another division into as many parts saves. */
 const PARTITION_STATES_MAX = 2 ** 19;
 
 export interface SearchLimits {
@@ -771,18 +770,19 @@ export class Search {
       this.#divide(choosePartition(sample, current, this.#dividing.parts, units), sample);
       return;
     }
-    // With symmetry least images are told by row and column.
-    const isCrowded =
-      !units && this.states >= CROWDED_STATES_MIN && this.#parts.values > CROWDED * Math.sqrt(this.states);
-    const more =
-      isCrowded && current.length < PARTS_MAX ? choosePartition(sample, current, current.length + 1) : undefined;
-    if (more && valuesOf(sample, more) < PARTS_GAIN * valuesOf(sample, current)) {
-      this.#divide(more, sample);
-      return;
+    // In a larger search it takes longer to move all states than another division into as many parts saves.
+    if (this.states <= PARTITION_STATES_MAX) {
+      const partition = choosePartition(sample, current, current.length, units);
+      if (costOf(sample, partition) <= PARTITION_GAIN * costOf(sample, current)) {
+        this.#divide(partition, sample);
+        return;
+      }
     }
-    if (this.states > PARTITION_STATES_MAX) return;
-    const partition = choosePartition(sample, current, current.length, units);
-    if (costOf(sample, partition) <= PARTITION_GAIN * costOf(sample, current)) this.#divide(partition, sample);
+    // With symmetry least images are told by row and column.
+    if (units || current.length === PARTS_MAX || this.states < CROWDED_STATES_MIN) return;
+    if (this.#parts.values <= CROWDED * Math.sqrt(this.states)) return;
+    const more = choosePartition(sample, current, current.length + 1);
+    if (valuesOf(sample, more) < PARTS_GAIN * valuesOf(sample, current)) this.#divide(more, sample);
   }
 
   /** A part has more values than its bits can number. @throws StoreFull when there is no other way to divide */

@@ -15,7 +15,7 @@ import type { Search } from './search.ts';
 /** Fewer states are expanded faster without other threads. */
 const PART_MIN = 2 ** 12;
 /** In a smaller search what the coordinator does alone takes longer than what other threads save (docs/measurements.md). */
-const START_STATES = 2 ** 20;
+const START_STATES = 2 ** 22;
 const START_MIN = 2 ** 15;
 /** After so many states the caller gets its turn, to look at the clock and at signals. */
 const PART_MAX = 2 ** 19;

@@ -46,8 +46,8 @@ export const named: readonly Mutant[] = [
   }),
   ...mutantsOf('src/explore/search.ts', ['test/explore/divided.test.ts'], {
     'the slots are never divided again': [
-      'if (costOf(sample, partition) <= PARTITION_GAIN * costOf(sample, current)) this.#divide(partition, sample);',
-      '',
+      'if (costOf(sample, partition) <= PARTITION_GAIN * costOf(sample, current)) {',
+      'if (this.states === 0) {',
     ],
     'states that are found after a division in the middle of a level are expanded twice': [
       'order.giveBack(at);',
