@@ -168,7 +168,9 @@ class Run {
     await new Promise((resolve) => setImmediate(resolve));
     if (signal?.aborted) return 'interrupted';
     if (late) return 'seconds';
-    return this.#resident?.hasRoomFor(0) === false ? 'memory' : undefined;
+    // Once is enough: what is left to do needs hardly any, and to look takes time.
+    const looks = this.#stoppedBy !== 'memory';
+    return looks && this.#resident?.hasRoomFor(0) === false ? 'memory' : undefined;
   }
 
   /** Does what is left to do, slice by slice; gives why it had to stop before its end. */

@@ -1,7 +1,7 @@
 /**
  * Judges what a search comes to: whether a state violates a property or witnesses one, whether it is a dead end that must be none,
  * whether a run may end in it that must not. For all searches that look at whole vectors, so that they say the same of a state; the
- * search by rows judges halves (`properties.ts`).
+ * search by rows judges parts (`judge.ts`).
  *
  * A search that goes level by level finishes the level first and tells the best of what it has shown (`tell`); what a run would
  * violate that ends is told when nothing else has been found (`tellRun`). Others tell the first thing that they come to.

@@ -1,6 +1,6 @@
 /**
  * What a few steps show about a whole system, before it has been searched: states that lie deeper than the search has come, and
- * which slots steps look at together. The division of slots in halves is chosen by it (`partition.ts`); nothing else depends on it.
+ * which slots steps look at together. The division of slots in parts is chosen by it (`partition.ts`); nothing else depends on it.
  */
 import { ModelError } from '../system/errors.ts';
 import type { Walker } from '../tabulate/walker.ts';

@@ -1,7 +1,7 @@
 /**
  * The states seen so far, exact: of each row a set of columns.
  *
- * A state is a row and a column, the numbers of its halves (`halves.ts`). A row's set is small enough to stay in a core's own cache
+ * A state is a row and a column, made of the numbers of its parts (`parts.ts`). A row's set is small enough to stay in a core's own cache
  * while everything that a level has found for the row is looked up in it, so nothing waits for memory. Its form follows
  * what is in it:
  *

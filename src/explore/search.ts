@@ -2,8 +2,8 @@
  * Exhaustive search over the tables: one loop that runs until a property is violated, the space is done or a bound is hit.
  * Asked for all violations, it notes each and goes on, until every property is decided.
  *
- * Its parts: the *space* says how states come apart in rows and columns (`halves.ts`) and where steps lead (`moves.ts`); `row-sets.ts`
- * tells new states from known ones; the *order* (`orders.ts`) says which are next; `properties.ts` judges them; `orbits.ts` keeps one
+ * Its parts: the *space* says how states come apart in rows and columns (`parts.ts`) and where steps lead (`moves.ts`); `row-sets.ts`
+ * tells new states from known ones; the *order* (`orders.ts`) says which are next; `judge.ts` judges them; `representatives.ts` keeps one
  * of those that differ in names only. States are worked on in two phases: some are *expanded*, row by row, and what they lead
  * to waits in `pending.ts`, by row; then that is *absorbed*, row by row: what of it is new?
  *
@@ -59,7 +59,7 @@ const STATES_PER_LEVEL = 1024;
 /** What is found is absorbed when it takes so many words, also within a level. */
 const PENDING_WORDS_MAX = 2 ** 21;
 
-/** The halves are chosen anew when so many states have shown what varies together, if it pays. */
+/** The slots are divided anew when so many states have shown what varies together, if it pays. */
 const PARTITION_AT = [1 << 12, 1 << 15, 1 << 18, 1 << 20, 1 << 23];
 /** So many states are looked at for it, and the steps of some of them. */
 const SAMPLE_MAX = 1 << 10;
@@ -778,7 +778,7 @@ export class Search {
         return;
       }
     }
-    // With symmetry least images are told by row and column.
+    // With symmetry there are two parts: least images are told by row and column.
     if (units || current.length === PARTS_MAX || this.states < CROWDED_STATES_MIN) return;
     if (this.#parts.values <= CROWDED * Math.sqrt(this.states)) return;
     const more = choosePartition(sample, current, current.length + 1);
@@ -793,8 +793,9 @@ export class Search {
     const sample = this.#sample();
     const hasRows = this.#parts.rows <= all[0]!.mask + 1;
     if (hasRows && this.#divide(this.partition, sample) && !this.#parts.isOverflowing) return;
-    for (let count = PARTS_MAX; count >= 2; count--) {
-      const partition = choosePartition(sample, this.partition, count, this.#orbits?.symmetry.orbits);
+    const units = this.#orbits?.symmetry.orbits;
+    for (let count = units ? 2 : PARTS_MAX; count >= 2; count--) {
+      const partition = choosePartition(sample, this.partition, count, units);
       if (this.#divide(partition, sample) && !this.#parts.isOverflowing) return;
     }
     throw new StoreFull();
@@ -966,7 +967,7 @@ export class Search {
     return undefined;
   }
 
-  /** Takes stored states over; false when a half or a state is there twice, which no search dumps. @throws StoreFull */
+  /** Takes stored states over; false when a part's value or a state is there twice, which no search dumps. @throws StoreFull */
   #restore(
     { partition, partitions, bits, parts, rows, ends, columns }: StoredStates,
     levelStarts: readonly number[],

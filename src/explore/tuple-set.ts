@@ -1,5 +1,5 @@
 /**
- * A set of tuples of 32-bit words that numbers them in the order of insertion. It holds the halves of states, of which
+ * A set of tuples of 32-bit words that numbers them in the order of insertion. It holds the values of parts, of which
  * there are few, so it is made for speed: a table of numbers (plus one, 0 is free), a power of two in size and at most half
  * full. A hit is confirmed word by word.
  */

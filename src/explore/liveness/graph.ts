@@ -2,7 +2,7 @@
  * The graph that a search has explored: states by number, and the steps between them.
  *
  * Nothing is kept of its edges. The steps of a state are looked up when they are asked for, as the search did it; the only thing
- * that is added is a map from pairs of halves back to numbers. What told new states from known ones gives its memory for it.
+ * that is added is a map from rows and columns back to numbers. What told new states from known ones gives its memory for it.
  */
 import type { FairEntities } from '../../tabulate/fairness.ts';
 import { Ints } from '../../tabulate/ints.ts';

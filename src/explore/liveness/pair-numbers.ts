@@ -1,5 +1,5 @@
 /**
- * A map from the pairs of halves to the numbers of the states that they are, for a set of pairs that is closed: nobody asks for
+ * A map from pairs, rows and columns, to the numbers of the states that they are, for a set of pairs that is closed: nobody asks for
  * a pair that is not in it. So an entry need not hold its pair, and a look-up reads the table alone. Where a search was cut short
  * and the set is not closed, every entry that it stops at is compared.
  *

@@ -88,7 +88,7 @@ export class ReducedSearch implements Explorer {
   /** How many of them there are in this pass: the states with the lowest numbers. */
   #initials = 0;
   #parts: Parts;
-  /** Pairs of halves; the number of a pair is the number of its state. */
+  /** Pairs of the numbers of parts; the number of a pair is the number of its state. */
   #states: TupleSet;
   readonly #parents = new Ints();
   readonly #depths = new Ints();
@@ -411,7 +411,7 @@ export class ReducedSearch implements Explorer {
     this.#parts.load(1, this.#states.tuples.data[state * 2 + 1]!, into);
   }
 
-  /** The number of `#current`, -1 when it is not stored; its halves are in `#pair` then. */
+  /** The number of `#current`, -1 when it is not stored; its parts are in `#pair` then. */
   #find(): number {
     this.#pair[0] = this.#parts.numberOf(0, this.#current);
     this.#pair[1] = this.#parts.numberOf(1, this.#current);
