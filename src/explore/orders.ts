@@ -244,7 +244,7 @@ export class BreadthFirst implements Order {
     insert: (states: Iterable<Piece>, into: readonly StateList[]) => void,
     fields: () => readonly Field[],
   ): BreadthFirst {
-    const other = new BreadthFirst(budget, this.#now.length);
+    const other = new BreadthFirst(budget, this.fresh.length);
     for (let level = 0; level < this.trail.levels; level++) {
       insert(this.trail.piecesOf(level), other.fresh);
       other.advance(fields());

@@ -4,6 +4,7 @@ import { assign, sendTo, setup } from 'xstate';
 import { catalogue } from '../../machines/races/index.ts';
 import { Violations } from '../../src/explore/findings.ts';
 import { type Dividing, Search, type SearchOptions } from '../../src/explore/search.ts';
+import { Threads } from '../../src/explore/threads.ts';
 import type { System } from '../../src/system/system.ts';
 import { actor, defineSystem, family } from '../../src/system/system.ts';
 import { Tables } from '../../src/tabulate/tables.ts';
@@ -96,4 +97,30 @@ it('finds the same of random systems in any number of parts', () => {
     }),
     { numRuns: Number(process.env.FAULTLINE_RANDOM_SYSTEMS ?? 80) },
   );
+});
+
+it.each([
+  ['two-phase-commit', { managers: 6 }],
+  ['flush-deadlock', { devices: 2 }],
+] as const)('finds the same of %s in any number of parts with worker threads', async (name, size) => {
+  const scenario = catalogue.find((candidate) => candidate.name === name)!;
+  const tables = () => new Tables(scenario.build(scenario.parameters.parse(size), 'fixed'));
+  const threads = new Threads(2, { partMin: 16 });
+  try {
+    await threads.start();
+    const counts = async (dividing: Dividing, pool?: Threads) => {
+      const search = new Search(tables(), { states: 1e6, bytes: 2 ** 31 }, { dividing });
+      while (pool && (await pool.expand(search)) ? !search.finding : !search.run(16));
+      return { done: search.done, states: search.states, steps: search.steps, depth: search.depth };
+    };
+    const wanted = await counts({ at: [] });
+    const at = [100, 1000, 2000, 3000];
+    for (const dividing of DIVIDINGS) {
+      const before = threads.expanded;
+      expect(await counts({ ...dividing, at }, threads)).toEqual(wanted);
+      expect(threads.expanded).toBeGreaterThan(before);
+    }
+  } finally {
+    await threads.close();
+  }
 });

@@ -276,6 +276,10 @@ export const explore: readonly Mutant[] = [
   }),
   ...mutantsOf('src/explore/orders.ts', ['test/explore/divided.test.ts'], {
     'what was expanded before a division is expanded again': ['other.#beginAt(starts);', ''],
+    'a division forgets that rows were dealt in the middle of a level': [
+      'new BreadthFirst(budget, this.fresh.length)',
+      'new BreadthFirst(budget, this.#now.length)',
+    ],
     'what a level had found before a division is lost': [
       'for (const list of this.fresh) insert(list, other.fresh);',
       '',
