@@ -3,7 +3,11 @@ import { expect, it } from 'vitest';
 import { assign, sendTo, setup } from 'xstate';
 import { catalogue } from '../../machines/races/index.ts';
 import { Violations } from '../../src/explore/findings.ts';
+import { Budget } from '../../src/explore/memory.ts';
+import { BreadthFirst } from '../../src/explore/orders.ts';
+import { laneOf } from '../../src/explore/pending.ts';
 import { type Dividing, Search, type SearchOptions } from '../../src/explore/search.ts';
+import type { Piece, StateList } from '../../src/explore/state-list.ts';
 import { Threads } from '../../src/explore/threads.ts';
 import type { System } from '../../src/system/system.ts';
 import { actor, defineSystem, family } from '../../src/system/system.ts';
@@ -123,4 +127,26 @@ it.each([
   } finally {
     await threads.close();
   }
+});
+
+it('keeps what was given out, and the lanes that rows were dealt to in the middle of a level', () => {
+  const budget = new Budget();
+  const fields = [{ shift: 0, bits: 8 }];
+  const order = new BreadthFirst(budget);
+  for (const row of [1, 2, 3]) order.fresh[0]!.append(row, Int32Array.of(row, row + 10));
+  order.advance(fields);
+  order.take(2);
+  order.take(1);
+  order.deal(4);
+  order.fresh[laneOf(7, 4)]!.append(7, Int32Array.of(5));
+  const insert = (states: Iterable<Piece>, into: readonly StateList[]) => {
+    for (const { row, columns } of states) into[laneOf(row, into.length)]!.append(row, columns);
+  };
+  const other = order.renumbered(budget, insert, () => fields);
+  expect(other.fresh).toHaveLength(4);
+  expect(other.leftOfLevel).toBe(3);
+  const left: string[] = [];
+  while (other.take(1)) left.push(`${other.row} ${other.columns[other.from]}`);
+  expect(left.sort()).toEqual(['2 12', '3 13', '3 3']);
+  expect(other.waiting).toBe(1);
 });
