@@ -491,10 +491,10 @@ export class Search {
       if (this.finding) return undefined;
       const { expanded, fresh } = this.#order;
       const { rows, columns } = this.#parts;
+      const judge = this.#judge.share();
       const bytesMax = Math.floor((this.budget.bytesMax - this.budget.bytes) / this.#sets.length);
       return this.#sets.map((sets, lane) => {
         sets.fit(rows);
-        const judge = this.#judge.share();
         return { sets: sets.share(), fresh: fresh[lane]!.share(), expanded, columns, judge, bytesMax };
       });
     });
