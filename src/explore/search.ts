@@ -73,6 +73,7 @@ const CROWDED = 60;
 /** Before that, parts have many values in every search. */
 const CROWDED_STATES_MIN = 2 ** 18;
 const PARTS_GAIN = 1 / 3;
+const CROWDED_SAMPLE = 2 ** 15;
 const PARTITION_STATES_MAX = 2 ** 19;
 
 export interface SearchLimits {
@@ -764,14 +765,17 @@ export class Search {
     if (this.tables.slotCount > PARTITION_SLOTS_MAX) return;
     this.#partitions++;
     const current = this.partition;
-    const sample = this.#sample();
     const units = this.#orbits?.symmetry.orbits;
+    const isSmall = this.states <= PARTITION_STATES_MAX;
+    const mayHaveMore = !units && current.length < PARTS_MAX && this.#isCrowded();
+    if (this.#dividing.parts === undefined && !isSmall && !mayHaveMore) return;
+    const sample = this.#sample();
     if (this.#dividing.parts !== undefined) {
       this.#divide(choosePartition(sample, current, this.#dividing.parts, units), sample);
       return;
     }
     // In a larger search it takes longer to move all states than another division into as many parts saves.
-    if (this.states <= PARTITION_STATES_MAX) {
+    if (isSmall) {
       const partition = choosePartition(sample, current, current.length, units);
       if (costOf(sample, partition) <= PARTITION_GAIN * costOf(sample, current)) {
         this.#divide(partition, sample);
@@ -779,10 +783,15 @@ export class Search {
       }
     }
     // With symmetry there are two parts: least images are told by row and column.
-    if (units || current.length === PARTS_MAX || this.states < CROWDED_STATES_MIN) return;
-    if (this.#parts.values <= CROWDED * Math.sqrt(this.states)) return;
+    if (!mayHaveMore) return;
     const more = choosePartition(sample, current, current.length + 1);
-    if (valuesOf(sample, more) < PARTS_GAIN * valuesOf(sample, current)) this.#divide(more, sample);
+    // What a few states show of a part with very many values is hardly more than that there are very many.
+    const states = { ...sample, states: this.#someStates(CROWDED_SAMPLE) };
+    if (valuesOf(states, more) < PARTS_GAIN * valuesOf(states, current)) this.#divide(more, sample);
+  }
+
+  #isCrowded(): boolean {
+    return this.states >= CROWDED_STATES_MIN && this.#parts.values > CROWDED * Math.sqrt(this.states);
   }
 
   /** A part has more values than its bits can number. @throws StoreFull when there is no other way to divide */
