@@ -2,6 +2,7 @@
 import { ModelError } from '../system/errors.ts';
 import type { Bound } from '../system/verdict.ts';
 import type { Walker } from '../tabulate/walker.ts';
+import type { Witnesses } from './properties.ts';
 
 export type Finding =
   | {
@@ -99,17 +100,22 @@ function compare(one: Noted, other: Noted): number {
   return one.finding.property < other.finding.property ? -1 : 1;
 }
 
-/** Puts an initial state into the walker's `current`; what ends the search when that fails. */
-export function startIn(walker: Walker, way: number): Finding | undefined {
-  try {
-    walker.begin();
-    walker.start(way);
-    return undefined;
-  } catch (error) {
-    walker.abort();
-    if (!(error instanceof ModelError)) throw error;
-    return { kind: 'model-error', error, state: -1, inStep: true };
+/** The initial states, one for each way to start; what ends the search when one of them fails. */
+export function startingStates(walker: Walker, witnesses: Witnesses): Int32Array[] | Finding {
+  const initial: Int32Array[] = [];
+  for (const way of walker.tables.system.starts.keys()) {
+    try {
+      walker.begin();
+      walker.start(way);
+    } catch (error) {
+      walker.abort();
+      if (!(error instanceof ModelError)) throw error;
+      return { kind: 'model-error', error, state: -1, inStep: true };
+    }
+    witnesses.seeMessages(walker.watched);
+    initial.push(walker.current.slice());
   }
+  return initial;
 }
 
 /** What decides between findings of the same rank. */

@@ -11,7 +11,16 @@ import type { Bound } from '../system/verdict.ts';
 import { deadEndProperties } from '../tabulate/dead-end.ts';
 import type { Tables } from '../tabulate/tables.ts';
 import type { Walker } from '../tabulate/walker.ts';
-import { Candidate, DEAD_END, type Fault, type Finding, IN_PROPERTY, IN_STEP, startIn, VIOLATION } from './findings.ts';
+import {
+  Candidate,
+  DEAD_END,
+  type Fault,
+  type Finding,
+  IN_PROPERTY,
+  IN_STEP,
+  startingStates,
+  VIOLATION,
+} from './findings.ts';
 import { Checks, Witnesses } from './properties.ts';
 import type { Symmetry } from './symmetry.ts';
 
@@ -49,14 +58,10 @@ export class Inspector {
 
   /** The initial states, one for each way to start; undefined when the search ends because one cannot be started. */
   start(walker: Walker): Int32Array[] | undefined {
-    const initial: Int32Array[] = [];
-    for (const way of this.#tables.system.starts.keys()) {
-      this.finding = startIn(walker, way);
-      if (this.finding) return undefined;
-      this.witnesses.seeMessages(walker.watched);
-      initial.push(walker.current.slice());
-    }
-    return initial;
+    const initial = startingStates(walker, this.witnesses);
+    if (Array.isArray(initial)) return initial;
+    this.finding = initial;
+    return undefined;
   }
 
   /** Looks at a new state for violations and witnesses. @param at what findings call it */

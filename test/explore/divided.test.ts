@@ -2,11 +2,12 @@
 import { expect, it } from 'vitest';
 import { assign, sendTo, setup } from 'xstate';
 import { catalogue } from '../../machines/races/index.ts';
+import type { Dividing } from '../../src/explore/dividing.ts';
 import { Violations } from '../../src/explore/findings.ts';
 import { Budget } from '../../src/explore/memory.ts';
 import { BreadthFirst } from '../../src/explore/orders.ts';
 import { laneOf } from '../../src/explore/pending.ts';
-import { type Dividing, Search, type SearchOptions } from '../../src/explore/search.ts';
+import { Search, type SearchOptions } from '../../src/explore/search.ts';
 import type { Piece, StateList } from '../../src/explore/state-list.ts';
 import { Threads } from '../../src/explore/threads.ts';
 import type { System } from '../../src/system/system.ts';

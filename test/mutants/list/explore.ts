@@ -17,9 +17,9 @@ const ORDER = ['test/explore/partial-order.test.ts'];
 const ALL_VIOLATIONS = ['test/explore/all-violations.test.ts'];
 
 export const explore: readonly Mutant[] = [
-  ...mutantsOf('src/explore/search.ts', ALL_VIOLATIONS, {
+  ...mutantsOf('src/explore/row-inspector.ts', ALL_VIOLATIONS, {
     'of the violations of a state only the first is noted': [
-      'for (let check = first; check >= 0; check = this.#judge.violatedIn(row, column)) {',
+      'for (let check = first; check >= 0; check = this.#rows.judge.violatedIn(row, column)) {',
       'for (let check = first; check >= 0; check = -1) {',
       { only: 'goes on behind' },
     ],
@@ -38,6 +38,8 @@ export const explore: readonly Mutant[] = [
       'findings.slice(0, 1).forEach((finding, at) => {',
       { only: 'with the dead ends of before' },
     ],
+  }),
+  ...mutantsOf('src/explore/search.ts', ALL_VIOLATIONS, {
     'a checkpoint forgets dead ends': [
       'for (const deadEnd of snapshot.deadEnds) this.violations?.note(deadEnd);',
       '',
@@ -76,40 +78,43 @@ export const explore: readonly Mutant[] = [
     ],
   }),
   ...mutantsOf('src/explore/search.ts', SEMANTICS, {
-    'dead ends are not looked at': ['if (this.#deadEnds.length > 0) this.#inspectDeadEnds();', ''],
+    'dead ends are not looked at': ['if (this.#rows.deadEnds.length > 0) this.#inspector.inspectDeadEnds();', ''],
     'new states are not looked at': [
-      'for (const [lane, list] of fresh.entries()) this.#inspectAll(list, before[lane]!.pieces, before[lane]!.length);',
+      'this.#inspector.inspectAll(list, before[lane]!.pieces, before[lane]!.length);',
       '',
     ],
-    'of new states that have to be asked about only the first is': [
-      'this.#inspect(row, columns.data[at]!);\n        if (this.finding) return;',
-      'this.#inspect(row, columns.data[at]!);\n        break;',
-    ],
-    'the initial states are not looked at': ['this.#inspectAll(fresh[0]!, 0, 0);', ''],
+    'levels are counted twice': ['this.#level++;', 'this.#level += 2;', { tests: COUNTS }],
+    'the initial states are not looked at': ['this.#inspector.inspectAll(fresh[0]!, 0, 0);', ''],
     'the bound on states is off by one': [
-      "if (this.states > this.#limits.states) this.stop('states');\n  }\n\n  #absorbInto",
-      "if (this.states >= this.#limits.states) this.stop('states');\n  }\n\n  #absorbInto",
+      "if (this.states > this.#limits.states) this.stop('states');\n  }\n\n  // --- other threads",
+      "if (this.states >= this.#limits.states) this.stop('states');\n  }\n\n  // --- other threads",
       { tests: ['test/explore/bounds.test.ts'] },
+    ],
+  }),
+  ...mutantsOf('src/explore/row-inspector.ts', SEMANTICS, {
+    'of new states that have to be asked about only the first is': [
+      'this.inspect(row, columns.data[at]!);\n        if (this.finding) return;',
+      'this.inspect(row, columns.data[at]!);\n        break;',
     ],
     'a violation ends the search before its level is done': [
-      'if (!this.#order.byLevels) this.#tell();',
-      'this.#tell();',
+      'if (!this.#rows.order.byLevels) this.tell();',
+      'this.tell();',
       { tests: ['test/explore/bounds.test.ts'] },
     ],
-    'the messages of the start witness nothing': [
-      'this.#witnesses.seeMessages(walker.watched);\n      initial',
-      'initial',
-    ],
+  }),
+  ...mutantsOf('src/explore/findings.ts', SEMANTICS, {
+    'the messages of the start witness nothing': ['witnesses.seeMessages(walker.watched);\n    initial', 'initial'],
+  }),
+  ...mutantsOf('src/explore/row-path.ts', SEMANTICS, {
     'the failing step is left out of its path': [
       'steps: failed ? [...steps, failed] : steps, failed: failed !== undefined };',
       'steps, failed: failed !== undefined };',
     ],
-    'levels are counted twice': ['this.#level++;', 'this.#level += 2;', { tests: COUNTS }],
   }),
-  ...mutantsOf('src/explore/search.ts', SYMMETRY, {
+  ...mutantsOf('src/explore/row-inspector.ts', SYMMETRY, {
     'violations of images do not count': [
-      'for (const image of orbits.imagesOf(this.#vector(state))) {',
-      'for (const image of orbits.imagesOf(this.#vector(state)).slice(0, 1)) {',
+      'for (const image of orbits.imagesOf(this.#rows.vectorOf(state))) {',
+      'for (const image of orbits.imagesOf(this.#rows.vectorOf(state)).slice(0, 1)) {',
       { only: 'judges what names only' },
     ],
     'the symmetry is not settled before a finding is told': [
@@ -270,9 +275,11 @@ export const explore: readonly Mutant[] = [
       { only: 'after every growth' },
     ],
   }),
-  ...mutantsOf('src/explore/search.ts', ['test/explore/divided.test.ts'], {
-    'states are lost by a division': ['this.#push(vector);\n          }', '}'],
-    'a finding keeps its number when states get others': ['this.#candidate.renumber(renumbered);', ''],
+  ...mutantsOf('src/explore/rows.ts', ['test/explore/divided.test.ts'], {
+    'states are lost by a division': ['this.push(vector);\n          }', '}'],
+  }),
+  ...mutantsOf('src/explore/row-inspector.ts', ['test/explore/divided.test.ts'], {
+    'a finding keeps its number when states get others': ['this.#candidate.renumber(codeNow);', ''],
   }),
   ...mutantsOf('src/explore/orders.ts', ['test/explore/divided.test.ts'], {
     'what was expanded before a division is expanded again': ['other.#beginAt(starts);', ''],

@@ -9,12 +9,12 @@ export const named: readonly Mutant[] = [
       { only: 'leaves most of the work' },
     ],
     'no bound on states that threads find': [
-      "for (const [lane, list] of fresh.entries()) this.#inspectAll(list, before[lane]!.pieces, before[lane]!.length);\n    if (this.states > this.#limits.states) this.stop('states');",
-      'for (const [lane, list] of fresh.entries()) this.#inspectAll(list, before[lane]!.pieces, before[lane]!.length);',
+      "before[lane]!.length);\n    }\n    if (this.states > this.#limits.states) this.stop('states');",
+      'before[lane]!.length);\n    }',
       { only: 'keeps to its bound' },
     ],
     'dead ends that threads find are not looked at': [
-      'this.#inspectDeadEnd(codeOf(deadEnds[at]!, deadEnds[at + 1]!));',
+      'for (const code of codesOf(deadEnds)) this.#inspector.inspectDeadEnd(code);',
       ';',
       { only: 'a dead end that only they' },
     ],
@@ -23,20 +23,22 @@ export const named: readonly Mutant[] = [
       ';',
     ],
     'what other threads find is not looked at': [
-      'this.#inspect(suspects[at]!, suspects[at + 1]!);',
+      'this.#inspector.inspect(suspects[at]!, suspects[at + 1]!);',
       ';',
       { only: 'a violation in a state that only they' },
     ],
     'representatives that threads do not know are dropped': [
-      'this.#representatives!.push(left[at]!, left[at + 1]!);',
+      'this.#rows.representatives!.push(left[at]!, left[at + 1]!);',
       ';',
       { only: 'with symmetry' },
     ],
+  }),
+  ...mutantsOf('src/explore/rows.ts', ['test/explore/threads.test.ts'], {
     'rows are not dealt': ['one.moveRow(row, sets[laneOf(row, lanes)]!);', ';', { only: 'leaves most of the work' }],
   }),
-  ...mutantsOf('src/explore/search.ts', ['test/explore/symmetry-findings.test.ts'], {
+  ...mutantsOf('src/explore/row-inspector.ts', ['test/explore/symmetry-findings.test.ts'], {
     'dead ends of images are not looked at': [
-      'for (const image of this.#orbits?.imagesOf(this.#state) ?? []) {',
+      'for (const image of this.#orbits?.imagesOf(vector) ?? []) {',
       'for (const image of [] as Int32Array[]) {',
     ],
     'failing steps of images are not looked at': [
@@ -44,16 +46,18 @@ export const named: readonly Mutant[] = [
       'for (const image of [vector]) {',
     ],
   }),
-  ...mutantsOf('src/explore/search.ts', ['test/explore/divided.test.ts'], {
+  ...mutantsOf('src/explore/dividing.ts', ['test/explore/divided.test.ts'], {
     'the slots are never divided again': [
       'if (costOf(sample, partition) <= PARTITION_GAIN * costOf(sample, current)) {',
-      'if (this.states === 0) {',
+      'if (states === 0) {',
     ],
+  }),
+  ...mutantsOf('src/explore/search.ts', ['test/explore/divided.test.ts'], {
     'states that are found after a division in the middle of a level are expanded twice': [
       'order.giveBack(at);',
       'order.giveBack(order.from);',
     ],
-    'numbers outgrow their bits': ['if (this.#parts.isOverflowing) return at;', ''],
+    'numbers outgrow their bits': ['if (this.#rows.parts.isOverflowing) return at;', ''],
   }),
   ...mutantsOf('src/explore/inspector.ts', ['test/explore/hash-compact.test.ts'], {
     'all violations of a state have the same rank': [
