@@ -8,7 +8,7 @@ import type { Colours } from './environment.ts';
 import { miscount, wantedOf } from './expectation.ts';
 import { explanationLines, racesOf, wrapped } from './explanation-text.ts';
 import { table } from './table.ts';
-import { duration, percent, plural, probabilityText, rounded, thousands, unlessMissed } from './text.ts';
+import { bytesText, duration, percent, plural, probabilityText, rounded, thousands, unlessMissed } from './text.ts';
 
 export interface Look {
   readonly colours: Colours;
@@ -179,10 +179,11 @@ function holdsText(result: CheckResultDocument, { colours }: Look): string {
 }
 
 /** How many states, and whether they stand for others. */
-function statesText({ states, reductions }: CheckResultDocument): string {
+function statesText({ states, reductions, diskBytes }: CheckResultDocument): string {
   const notes = reductions.map(reductionText);
   const symmetry = reductions.find(({ name }) => name === 'symmetry');
   const counted = symmetry?.used ? ' up to symmetry' : '';
+  if (diskBytes !== null) notes.push(`${bytesText(diskBytes)} of them on disk`);
   return `${plural(states, 'state')}${counted}${notes.length > 0 ? ` (${notes.join('; ')})` : ''}`;
 }
 

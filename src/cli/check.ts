@@ -87,6 +87,10 @@ export function defineCheck(command: Command, environment: Environment, done: (s
       "stop with `unknown` before more is needed, as 512M or 2G (default: half of the machine's)",
     )
     .option(
+      '--spill <dir>',
+      'bfs: keep states in files there when they take half of the memory; nothing is left of them',
+    )
+    .option(
       '--checkpoint <dir>',
       'bfs: save what one search has done to this directory, at intervals and when it is interrupted',
     )

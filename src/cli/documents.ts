@@ -537,6 +537,7 @@ const checkResult = z.object({
     })
     .nullable()
     .describe('what the bit arrays of a bitstate search let it see; null for the others'),
+  diskBytes: count.nullable().describe('bytes of states that --spill kept on disk at most; null without it'),
   growth: z
     .array(growth)
     .nullable()

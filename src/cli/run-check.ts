@@ -10,6 +10,7 @@ import { CheckpointError } from '../explore/checkpoint.ts';
 import type { Growth } from '../explore/growth.ts';
 import { OptionsError } from '../explore/options.ts';
 import { DEFAULT_SEED, searchKindOf } from '../explore/plan.ts';
+import { SpillError } from '../explore/spill.ts';
 import { ModelError } from '../system/errors.ts';
 import { Tables } from '../tabulate/tables.ts';
 import { scheduleOf, traceOf } from '../trace/trace.ts';
@@ -37,6 +38,7 @@ const NOTHING_FOUND = {
   bound: null,
   missProbability: null,
   bitstate: null,
+  diskBytes: null,
   growth: null,
   error: null,
   trace: null,
@@ -94,6 +96,7 @@ export async function runCheck(
     });
   } catch (error) {
     if (error instanceof CheckpointError) throw new UsageError(`--resume: ${error.message}`, error.hint);
+    if (error instanceof SpillError) throw new UsageError(`--spill: ${error.message}`, error.hint);
     if (error instanceof OptionsError) throw new UsageError(`--max-memory: ${error.message}`, error.hint);
     if (!(error instanceof ModelError)) throw error;
     const { code, message, hint } = error;
@@ -127,6 +130,7 @@ function describeResult(result: CheckResult): Partial<CheckResultDocument> {
     violations: result.violations?.map((one) => describeViolation(result, one)) ?? null,
     bound: result.bound ?? null,
     missProbability: result.missProbability ?? null,
+    diskBytes: result.diskBytes ?? null,
     bitstate: result.bitstate ? { ...result.bitstate, missedShare: result.bitstate.missedShare ?? null } : null,
     growth: result.growth?.map(describeGrowth) ?? null,
     error: result.error ? { code: result.error.code, message: result.error.message, hint: result.error.hint } : null,

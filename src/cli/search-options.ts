@@ -22,6 +22,7 @@ export interface SearchOptions extends BoundOptions {
   readonly partialOrder?: true;
   readonly chains?: true;
   readonly allViolations?: true;
+  readonly spill?: string;
   readonly checkpoint?: string;
   readonly resume?: string;
 }
@@ -62,6 +63,7 @@ export function searchOptionsOf(options: SearchOptions, coverage: boolean): Chec
     ...(options.partialOrder && { partialOrder: true }),
     ...(options.chains && { chains: true }),
     ...(options.allViolations && { allViolations: true }),
+    ...(options.spill !== undefined && { spill: options.spill }),
   };
   const threads = threadsOf(options);
   const isAsked = options.workers !== undefined;

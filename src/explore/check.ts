@@ -38,6 +38,7 @@ const SLICE_MIN = 16;
  * @throws UsageError for a property that the system does not have
  * @throws OptionsError when an option is none, has a value that it cannot have, or does not go with another one
  * @throws CheckpointError when `resume` is of another search
+ * @throws SpillError when states cannot be kept where `spill` says
  */
 export async function check(given: System, options: CheckOptions = {}): Promise<CheckResult> {
   judgeOptions(options);
@@ -48,6 +49,23 @@ export async function check(given: System, options: CheckOptions = {}): Promise<
   const resident = options.resident && new Resident(options.resident);
   const judged = options.properties ? judging(system, options.properties) : system;
   const plan = planOf(new Tables(judged), options, resident);
+  try {
+    return await checkBy(plan, { system, options, resident, clock, started });
+  } finally {
+    plan.explorer.dispose?.();
+  }
+}
+
+/** What is checked, and since when. */
+interface Asked {
+  readonly system: System;
+  readonly options: CheckOptions;
+  readonly resident: Resident | undefined;
+  readonly clock: () => number;
+  readonly started: number;
+}
+
+async function checkBy(plan: Plan, { system, options, resident, clock, started }: Asked): Promise<CheckResult> {
   const { explorer } = plan;
   const before = options.resume?.seconds ?? 0;
   const seconds = () => before + (clock() - started) / 1000;

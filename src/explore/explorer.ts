@@ -41,18 +41,22 @@ export interface Explorer {
   readonly violations?: Violations | undefined;
   /** What it adds to the result. */
   readonly facts?: Facts;
+  /** Gives back what is not memory; nothing can be asked any more. */
+  dispose?(): void;
   /** What it takes to go on in another process; undefined while that cannot be said. */
   snapshot?(): SearchSnapshot | undefined;
   /** Goes on from there; what the system does otherwise than when it was taken, in words. @throws StoreFull */
   resume?(snapshot: SearchSnapshot): string | undefined;
 }
 
-/** What a search that keeps less than whole states has to say of itself. */
+/** What a search has to say of itself that keeps less than whole states, or keeps them elsewhere. */
 export interface Facts {
   /** Of `hash-compact`, when the search came to its end: the chance that it missed a state, which might violate a property. */
   readonly missProbability?: number;
   /** Of `bitstate`. */
   readonly bitstate?: BitCoverage;
+  /** With `spill`: bytes of states on disk, the most that there were between two levels. */
+  readonly diskBytes?: number;
 }
 
 /** How much of the space bit arrays let the searches see. */

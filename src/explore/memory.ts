@@ -53,6 +53,11 @@ export class Resident {
     this.#taken -= bytes;
   }
 
+  /** Which part of the bound is taken, garbage left out. */
+  get share(): number {
+    return (this.#others + this.#taken) / this.#options.bytesMax;
+  }
+
   /** Looks at the resident set, and collects garbage if there is no room otherwise. */
   hasRoomFor(bytes: number): boolean {
     const { bytesMax, measure, collect } = this.#options;
@@ -77,6 +82,11 @@ export class Budget {
   constructor(bytesMax = Number.POSITIVE_INFINITY, resident?: Resident) {
     this.bytesMax = bytesMax;
     this.#resident = resident;
+  }
+
+  /** Which part of what may be taken is taken. */
+  get share(): number {
+    return Math.max(this.bytes / this.bytesMax, this.#resident?.share ?? 0);
   }
 
   /** @throws StoreFull, and takes nothing, when it would be too much */

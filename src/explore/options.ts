@@ -78,6 +78,11 @@ export interface CheckOptions {
    * `maxBytes` cannot see. Default: no bound.
    */
   readonly resident?: ResidentOptions;
+  /**
+   * A directory for states of a breadth-first search that keeps whole ones: levels that are over go there, and sets of states when
+   * half of the memory is taken. Files have no names, so that nothing is left there. Slower than memory; the same is found.
+   */
+  readonly spill?: string;
   /** Saves what a breadth-first search with exact states has done, so that it can be resumed. */
   readonly checkpoint?: {
     /** Seconds between two checkpoints; one more is saved when the search is stopped by `signal` or `maxSeconds`; not by `maxStates` or memory, within a step. */
@@ -214,6 +219,7 @@ const KINDS: Readonly<Record<keyof CheckOptions, Kind>> = {
       typeof measure === 'function' &&
       (collect === undefined || typeof collect === 'function'),
   ),
+  spill: { expected: 'the name of a directory', fits: (value) => typeof value === 'string' && value !== '' },
   checkpoint: record('{ every, title, save }', () => true),
   resume: record('what `decodeCheckpoint` or `save` gave', ({ identity, snapshot }) => Boolean(identity && snapshot)),
   origin: record('texts by name', (texts) => Object.values(texts).every((text) => typeof text === 'string')),

@@ -2,6 +2,7 @@
 import { type Budget, GrowingInts } from './memory.ts';
 import { COLUMN_BITS, type Field } from './parts.ts';
 import { laneOf } from './pending.ts';
+import type { Spill } from './spill.ts';
 import { type Piece, StateList } from './state-list.ts';
 import { Trail } from './trail.ts';
 
@@ -95,11 +96,13 @@ export class BreadthFirst implements Order {
   /** By list: how much of it had been given out before it got its numbers; nothing where it is not told. */
   #starts: readonly { readonly pieces: number; readonly length: number }[] = [];
   readonly #budget: Budget;
+  readonly #spill: Spill | undefined;
 
-  /** @param lanes how many threads share the rows */
-  constructor(budget: Budget, lanes = 1) {
+  /** @param lanes how many there are. @param spill where levels that are over go */
+  constructor(budget: Budget, { lanes = 1, spill }: { lanes?: number; spill?: Spill | undefined } = {}) {
     this.#budget = budget;
-    this.trail = new Trail(budget);
+    this.#spill = spill;
+    this.trail = new Trail(budget, spill);
     const lists = () => Array.from({ length: lanes }, () => new StateList(budget));
     this.fresh = lists();
     this.#now = lists();
@@ -244,7 +247,7 @@ export class BreadthFirst implements Order {
     insert: (states: Iterable<Piece>, into: readonly StateList[]) => void,
     fields: () => readonly Field[],
   ): BreadthFirst {
-    const other = new BreadthFirst(budget, this.fresh.length);
+    const other = new BreadthFirst(budget, { lanes: this.fresh.length, spill: this.#spill });
     for (let level = 0; level < this.trail.levels; level++) {
       insert(this.trail.piecesOf(level), other.fresh);
       other.advance(fields());

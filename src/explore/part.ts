@@ -8,9 +8,10 @@ import { FineStates, type JudgeTables } from './judge.ts';
 import { Budget, StoreFull } from './memory.ts';
 import type { StepTables } from './moves.ts';
 import { CHUNK_WORDS, type LevelLists } from './orders.ts';
+import type { Field } from './parts.ts';
 import { absorb, Pending, pendingArrays, type SharedPending } from './pending.ts';
 import { KnownRepresentatives, type SharedRepresentatives } from './representatives.ts';
-import { RowSets, type SharedRowSets } from './row-sets.ts';
+import { RowSets, type SharedRowSets, type StoredRowSets } from './row-sets.ts';
 import { type SharedStateList, StateList } from './state-list.ts';
 
 export interface ExpandJob {
@@ -42,7 +43,10 @@ export interface Expanded {
 
 export interface AbsorbJob {
   readonly kind: 'absorb';
-  readonly sets: SharedRowSets;
+  /** The sets of the lane, or where they are in a file; then the fields of columns that are in use are given. */
+  readonly sets?: SharedRowSets;
+  readonly stored?: StoredRowSets;
+  readonly fields?: readonly Field[];
   readonly fresh: SharedStateList;
   /** Which lane it is, of how many. */
   readonly lane: number;
@@ -51,6 +55,7 @@ export interface AbsorbJob {
   readonly found: readonly SharedPending[];
   /** The columns of the lists that stretches are of. */
   readonly expanded: readonly Int32Array[];
+  readonly rows: number;
   readonly columns: number;
   readonly judge: JudgeTables;
   /** How many bytes more may be taken. */
@@ -64,6 +69,8 @@ export interface Absorbed {
   readonly suspects: Int32Array;
   /** There was not enough memory. */
   readonly isFull: boolean;
+  /** Where the sets are in their file, if that is where they were. */
+  readonly stored: StoredRowSets | undefined;
 }
 
 export type PartJob = ExpandJob | AbsorbJob;
@@ -117,19 +124,26 @@ function expandChunks(job: ExpandJob): Expanded {
 }
 
 function absorbLane(job: AbsorbJob): Absorbed {
-  const { found, expanded, lane, lanes, columns, judge } = job;
+  const { found, expanded, lane, lanes, rows, columns, judge, fields = [] } = job;
   const budget = new Budget(job.bytesMax);
   const fresh = new StateList(budget, job.fresh);
   const { pieces, length } = fresh;
   const suspects = new Ints();
   let isFull = false;
+  const sets = new RowSets(budget, job.sets);
+  sets.stored = job.stored;
   try {
-    const sets = new RowSets(budget, job.sets);
+    if (job.stored) {
+      sets.load(job.stored);
+      sets.fit(rows);
+    }
     absorb(found.map(pendingArrays), expanded, { sets, fresh }, lane, lanes, columns);
   } catch (error) {
     if (!(error instanceof StoreFull)) throw error;
     isFull = true;
   }
+  // What could not be loaded is there as it was.
+  if (job.stored && !sets.stored) sets.store(fields);
   for (let piece = pieces, at = length; piece < fresh.pieces; piece++) {
     const row = fresh.rows.data[piece]!;
     for (const end = fresh.ends.data[piece]!; at < end; at++) {
@@ -144,5 +158,6 @@ function absorbLane(job: AbsorbJob): Absorbed {
     pieces: fresh.pieces,
     suspects: suspects.data.slice(0, suspects.length),
     isFull,
+    stored: sets.stored,
   };
 }

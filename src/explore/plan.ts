@@ -23,6 +23,7 @@ import {
 } from './options.ts';
 import { ReducedSearch } from './partial-order/reduced-search.ts';
 import { Search, type SearchLimits } from './search.ts';
+import { Spill } from './spill.ts';
 import { Symmetry } from './symmetry.ts';
 import { BitStore } from './vectors/bit-store.ts';
 import { DepthFirst } from './vectors/depth-first.ts';
@@ -118,7 +119,8 @@ function byRows(tables: Tables, limits: SearchLimits, options: CheckOptions): Ma
     return { ...reducing, explorer: reduced, reduced };
   }
   const violations = allViolations ? new Violations() : undefined;
-  return { ...reducing, ...rowsOf(new Search(tables, limits, { symmetry, violations })) };
+  const spill = options.spill === undefined ? undefined : new Spill(options.spill);
+  return { ...reducing, ...rowsOf(new Search(tables, limits, { symmetry, violations, spill })) };
 }
 
 function ofRows(tables: Tables, limits: SearchLimits): Made {
@@ -154,6 +156,7 @@ function bySwarm(tables: Tables, limits: SearchLimits, options: CheckOptions): M
  * @param options that `judgeOptions` has found to be in order
  * @throws ModelError when a declared symmetry cannot be one
  * @throws OptionsError when there is no room for a search that has done nothing yet
+ * @throws SpillError when no file can be made where states are to go
  */
 export function planOf(tables: Tables, options: CheckOptions, resident: Resident | undefined): Plan {
   const { maxStates = Number.POSITIVE_INFINITY, maxBytes = DEFAULT_BYTES_MAX } = options;
@@ -271,6 +274,7 @@ export function judgeOptions(options: CheckOptions, spelling: Spelling = OWN_SPE
   judgeReductions(options, spelling);
   judgeAllViolations(options, spelling);
   judgeCheckpoints(options, spelling);
+  judgeSpill(options, spelling);
 }
 
 function judgeStore(options: CheckOptions, { option, search: spellSearch, store: spellStore, kinds }: Spelling): void {
@@ -362,6 +366,24 @@ function judgeCheckpoints(options: CheckOptions, { option }: Spelling): void {
       `${option('coverage')} does not go with ${option(other)}: a checkpoint does not know what has occurred`,
     );
   }
+}
+
+function judgeSpill(options: CheckOptions, { option }: Spelling): void {
+  if (options.spill === undefined) return;
+  const name = option('spill');
+  if (!keepsWholeLevels(options)) {
+    throw new OptionsError(
+      `${name} is for a breadth-first search that keeps whole states`,
+      'other searches take little memory, or keep nothing that could be left on disk',
+    );
+  }
+  const other = given(options, 'partialOrder', 'chains', 'checkpoint', 'resume');
+  if (!other) return;
+  const isCheckpoint = other === 'checkpoint' || other === 'resume';
+  const why = isCheckpoint
+    ? 'a checkpoint is made of states in memory'
+    : 'a search that leaves out steps keeps its states in memory';
+  throw new OptionsError(`${name} does not go with ${option(other)}: ${why}`, 'leave one of them out');
 }
 
 /** The first of some options that is asked for. */

@@ -11,9 +11,13 @@
  * | a power of two, from 16 on | a hash table, at most three quarters full; entries are columns plus one |
  * | one bit for each column there is | as soon as that is no more than a hash table would take |
  *
- * Blocks lie in one growing array; those that rows have outgrown are used again.
+ * Blocks lie in one growing array; those that rows have outgrown are used again. All of them can lie in a file instead (`store`): members
+ * in as many bits as are in use, maps as they are.
  */
 import { type Budget, GrowingInts } from './memory.ts';
+import { bitsOf, pack, unpack } from './packing.ts';
+import type { Field } from './parts.ts';
+import { type Spill, SpillFile, WordReader, WordWriter } from './spill.ts';
 
 /** Words that describe a row: where its block is, its form, and how many columns are in it. */
 const ROW_WORDS = 3;
@@ -38,6 +42,15 @@ export interface SharedRowSets {
   readonly heads: Int32Array;
 }
 
+/** Sets that are in a file, for another thread as well. */
+export interface StoredRowSets {
+  readonly fd: number;
+  readonly directory: string;
+  readonly rows: number;
+  readonly words: number;
+  readonly fields: readonly Field[];
+}
+
 export class RowSets {
   /** Where the next new column goes in the array that `add` is given. */
   end = 0;
@@ -46,6 +59,9 @@ export class RowSets {
   /** How many words are used, and by class of size where a free block is, whose first word says where the next one is. */
   readonly #heads: Int32Array;
   #members = new Int32Array(64);
+  #file: SpillFile | undefined;
+  /** Given while the sets are in their file, and nothing can be asked or added. */
+  stored: StoredRowSets | undefined;
 
   /** @param shared those of another thread, which lets this one alone add to them */
   constructor(budget: Budget, shared?: SharedRowSets) {
@@ -63,7 +79,7 @@ export class RowSets {
   /** Moves blocks together, when a good part of the memory is free blocks that nobody may want. */
   tidy(): void {
     const heads = this.#heads;
-    if (heads[0]! - heads[LIVE]! < heads[0]! * GARBAGE_MAX) return;
+    if (this.stored || heads[0]! - heads[LIVE]! < heads[0]! * GARBAGE_MAX) return;
     const rows = this.#rows.data;
     const words = this.#words.data;
     const used: number[] = [];
@@ -81,6 +97,82 @@ export class RowSets {
     heads.fill(0);
     heads[0] = end;
     heads[LIVE] = end;
+  }
+
+  /** Makes a file for the sets. @throws SpillError */
+  openFile(spill: Spill): void {
+    this.#file ??= spill.open();
+  }
+
+  /**
+   * Moves everything to the file of the sets, and gives the memory back.
+   *
+   * @param fields the bits of columns that are in use
+   * @throws SpillError
+   */
+  store(fields: readonly Field[]): StoredRowSets {
+    const file = this.#file!;
+    const [rows, words] = [this.#rows.data, this.#words.data];
+    const rowCount = Math.floor(rows.length / ROW_WORDS);
+    const writer = new WordWriter(file);
+    for (let row = 0; row < rowCount; row++) {
+      const at = writer.room(2);
+      writer.buffer[at] = rows[row * ROW_WORDS + 1]!;
+      writer.buffer[at + 1] = rows[row * ROW_WORDS + 2]!;
+    }
+    const bits = bitsOf(fields);
+    for (let row = 0; row < rowCount; row++) {
+      const [place, form, count] = [rows[row * ROW_WORDS]!, rows[row * ROW_WORDS + 1]!, rows[row * ROW_WORDS + 2]!];
+      if (form === 0) continue;
+      const size = storedSize(form, count, bits);
+      const at = writer.room(size);
+      if (form < 0) writer.buffer.set(words.subarray(place, place + size), at);
+      else pack(this.#membersOf(place, form, count), count, fields, writer.buffer, at, 0);
+    }
+    writer.flush();
+    this.#words.release();
+    this.#rows.release();
+    this.stored = { fd: file.fd, directory: file.directory, rows: rowCount, words: writer.length, fields };
+    return this.stored;
+  }
+
+  /** Brings back what has been stored, here or by another thread. @throws StoreFull, and all is still there; SpillError */
+  load(stored: StoredRowSets): void {
+    this.#file ??= new SpillFile(stored.fd, stored.directory);
+    const reader = new WordReader(this.#file, 0, stored.words);
+    const at = reader.take(2 * stored.rows);
+    const table = reader.buffer.slice(at, at + 2 * stored.rows);
+    let end = 1;
+    for (let row = 0; row < stored.rows; row++) end += sizeOf(table[2 * row]!);
+    try {
+      this.#rows.reserve(stored.rows * ROW_WORDS);
+      this.#words.reserve(end);
+    } catch (error) {
+      this.release();
+      throw error;
+    }
+    const [rows, words] = [this.#rows.data, this.#words.data];
+    const bits = bitsOf(stored.fields);
+    let place = 1;
+    for (let row = 0; row < stored.rows; row++) {
+      const [form, count] = [table[2 * row]!, table[2 * row + 1]!];
+      if (form === 0) continue;
+      rows.set([place, form, count], row * ROW_WORDS);
+      const size = storedSize(form, count, bits);
+      const from = reader.take(size);
+      if (form < 0) words.set(reader.buffer.subarray(from, from + size), place);
+      else {
+        if (count > this.#members.length) this.#members = new Int32Array(2 * count);
+        unpack(reader.buffer, from, stored.fields, 0, count, this.#members);
+        if (form > LIST) fillTable(words, place, form, this.#members, count);
+        else words.set(this.#members.subarray(0, count), place);
+      }
+      place += sizeOf(form);
+    }
+    this.#heads.fill(0);
+    this.#heads[0] = end;
+    this.#heads[LIVE] = end;
+    this.stored = undefined;
   }
 
   /** Another thread has added something. @throws StoreFull */
@@ -115,6 +207,14 @@ export class RowSets {
   release(): void {
     this.#words.release();
     this.#rows.release();
+  }
+
+  /** The same, and the file. */
+  close(): void {
+    this.release();
+    this.#file?.close();
+    this.#file = undefined;
+    this.stored = undefined;
   }
 
   /**
@@ -296,6 +396,11 @@ function classOf(size: number): number {
 function sizeOf(form: number): number {
   if (form === 0) return 0;
   return form < 0 ? -form : 2 ** form;
+}
+
+/** Words of a row's set in a file. */
+function storedSize(form: number, count: number, bits: number): number {
+  return form < 0 ? -form : Math.ceil((count * bits) / 32);
 }
 
 function mapSizeFor(columns: number): number {

@@ -10,14 +10,18 @@ import type { LocalSteps } from './local-steps.ts';
 import { type Budget, StoreFull } from './memory.ts';
 import { Moves } from './moves.ts';
 import type { Orbits } from './orbits.ts';
-import { type BreadthFirst, codeOf, columnOf, type Order, rowOf } from './orders.ts';
+import { codeOf, columnOf, type Order, rowOf } from './orders.ts';
 import { partitionAtFirst } from './partition.ts';
 import { type Partition, Parts } from './parts.ts';
 import { absorb, laneOf, Pending } from './pending.ts';
 import { Representatives } from './representatives.ts';
-import { RowSets } from './row-sets.ts';
+import { RowSets, type StoredRowSets } from './row-sets.ts';
+import type { Spill } from './spill.ts';
 import type { Piece, StateList } from './state-list.ts';
 import { Successors } from './successors.ts';
+
+/** Rows are dealt to them when such a part is taken of the memory that may be before sets go to disk. */
+const DEAL_AT = 1 / 4;
 
 export interface RowsOptions {
   readonly tables: Tables;
@@ -26,6 +30,8 @@ export interface RowsOptions {
   readonly order: Order;
   /** Given when only representatives are stored. */
   readonly orbits: Orbits | undefined;
+  /** Where sets go that there is no room for. */
+  readonly spill: Spill | undefined;
   readonly judgeOf: (parts: Parts) => Judge;
   /** Called when states have got other codes, which are asked for by the old ones. */
   readonly onRenumbered: (codeNow: (code: number) => number) => void;
@@ -171,26 +177,74 @@ export class Rows {
     try {
       for (const [lane, list] of fresh.entries()) {
         const sets = this.sets[lane]!;
+        const { stored } = sets;
+        if (stored) sets.load(stored);
         sets.fit(rows);
-        absorb(sources, expanded, { sets, fresh: list }, lane, fresh.length, columns);
+        try {
+          absorb(sources, expanded, { sets, fresh: list }, lane, fresh.length, columns);
+        } finally {
+          if (stored || this.#isTight) this.#store(sets);
+        }
       }
     } finally {
       this.pending.clear();
     }
   }
 
-  tidy(): void {
-    for (const sets of this.sets) sets.tidy();
+  // --- on disk ---
+
+  get #isTight(): boolean {
+    const { spill, budget } = this.#options;
+    return spill !== undefined && this.sets.length >= spill.lanes && budget.share > spill.from;
   }
 
-  /** Gives the memory back that only insertions need; nothing can be added any more. */
+  #store(sets: RowSets): void {
+    sets.openFile(this.#options.spill!);
+    sets.store(this.parts.fields);
+  }
+
+  /** Whether some of the sets are on disk: then it is better to add much at once. */
+  get isSpilled(): boolean {
+    return this.sets.some(({ stored }) => stored !== undefined);
+  }
+
+  /** Another thread has added to sets, in memory or in their file. @throws StoreFull */
+  adopt(lane: number, stored: StoredRowSets | undefined): void {
+    const sets = this.sets[lane]!;
+    if (stored) sets.stored = stored;
+    else {
+      sets.refresh();
+      if (this.#isTight) this.#store(sets);
+    }
+  }
+
+  /** Between two levels: what rows have outgrown is used again, and lanes are made before there is no room for it. */
+  tidy(): void {
+    for (const sets of this.sets) sets.tidy();
+    const { spill, budget } = this.#options;
+    if (!spill) return;
+    if (budget.share > spill.from * DEAL_AT) this.deal(spill.lanes);
+    const words = this.sets.reduce((sum, { stored }) => sum + (stored?.words ?? 0), 0);
+    spill.bytes = Math.max(spill.bytes, 4 * (words + this.order.byLevels!.trail.wordsOnDisk));
+  }
+
+  /** Gives back what only insertions need; nothing can be added any more. */
   close(): void {
-    for (const sets of this.sets) sets.release();
+    for (const sets of this.sets) sets.close();
     this.pending.release();
   }
 
-  /** From now on rows belong to so many lanes. @throws StoreFull */
-  deal(order: BreadthFirst, lanes: number): void {
+  /** Gives back what is not memory; nothing can be asked any more. */
+  dispose(): void {
+    for (const sets of this.sets) sets.close();
+    this.order.release();
+  }
+
+  /** From now on rows belong to so many lanes, at least. @throws StoreFull */
+  deal(count: number): void {
+    const order = this.order.byLevels!;
+    const lanes = Math.max(count, this.#options.spill?.lanes ?? 0);
+    if (this.sets.length === lanes) return;
     const { rows } = this.parts;
     const sets = Array.from({ length: lanes }, () => new RowSets(this.#options.budget));
     for (const one of sets) one.fit(rows);
@@ -198,7 +252,7 @@ export class Rows {
       for (let row = 0; row < rows; row++) one.moveRow(row, sets[laneOf(row, lanes)]!);
     }
     order.deal(lanes);
-    for (const one of this.sets) one.release();
+    for (const one of this.sets) one.close();
     this.sets = sets;
   }
 
@@ -227,6 +281,7 @@ export class Rows {
       this.order = order.renumbered(budget, insert, () => this.parts.fields);
     } catch (error) {
       if (!(error instanceof StoreFull)) throw error;
+      for (const one of this.sets) if (!sets.includes(one)) one.close();
       Object.assign(this, { parts, sets, pending, representatives, order });
       budget.giveBack(budget.bytes - before);
       return false;
@@ -236,7 +291,8 @@ export class Rows {
       parts.loadState(rowOf(code), columnOf(code), vector);
       return this.codeOf(vector);
     });
-    for (const part of [parts, ...sets, pending, representatives, order]) part?.release();
+    for (const one of sets) one.close();
+    for (const part of [parts, pending, representatives, order]) part?.release();
     this.#renew();
     return true;
   }

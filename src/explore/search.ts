@@ -22,6 +22,7 @@ import type { Tables, TablesLog } from '../tabulate/tables.ts';
 import { Walker } from '../tabulate/walker.ts';
 import { answersOf } from './answers.ts';
 import { Divider, type Dividing } from './dividing.ts';
+import type { Facts } from './explorer.ts';
 import type { Fault, Finding, Noted, Violations } from './findings.ts';
 import { Judge, QuestionTrees } from './judge.ts';
 import { levelsLeft } from './levels-left.ts';
@@ -36,6 +37,7 @@ import { Checks, Witnesses } from './properties.ts';
 import { RowInspector } from './row-inspector.ts';
 import { pathTo } from './row-path.ts';
 import { Rows } from './rows.ts';
+import type { Spill } from './spill.ts';
 import type { Piece } from './state-list.ts';
 import { dumpStates, restoreStates, type StoredStates } from './stored-states.ts';
 import type { Successors } from './successors.ts';
@@ -45,6 +47,10 @@ import type { Symmetry } from './symmetry.ts';
 const STATES_PER_LEVEL = 1024;
 /** What is found is absorbed when it takes so many words, also within a level. */
 const PENDING_WORDS_MAX = 2 ** 21;
+/** When sets have to be brought from disk for it, they are told so many times as much at once. */
+const SPILLED_AT_ONCE = 16;
+/** So many lanes can be brought from disk at the same time. */
+const LOADED_MAX = 8;
 
 export interface SearchLimits {
   /** Stop when more states than this are found. */
@@ -63,6 +69,8 @@ export interface SearchOptions {
   /** Where violations are noted, to go on after each; only breadth-first. */
   readonly violations?: Violations | undefined;
   readonly dividing?: Dividing | undefined;
+  /** Where states go that there is no room for in memory; only breadth-first. */
+  readonly spill?: Spill | undefined;
 }
 
 /** What is known at the end of a level: the distinct values of each slot so far. */
@@ -101,6 +109,7 @@ export class Search {
   readonly levels: LevelStats[] = [];
 
   readonly #limits: SearchLimits;
+  readonly #spill: Spill | undefined;
   readonly #witnesses: Witnesses;
   /** Given when only representatives are stored. */
   readonly #orbits: Orbits | undefined;
@@ -120,9 +129,10 @@ export class Search {
   #isClosed = false;
 
   constructor(tables: Tables, limits: SearchLimits, options: SearchOptions = {}) {
-    const { order, symmetry, violations, dividing } = options;
+    const { order, symmetry, violations, dividing, spill } = options;
     this.tables = tables;
     this.#limits = limits;
+    this.#spill = spill;
     this.budget = new Budget(limits.bytes, limits.resident);
     this.walker = new Walker(tables);
     const orbits = symmetry && new Orbits(symmetry);
@@ -135,8 +145,9 @@ export class Search {
       tables,
       steps: this.#steps,
       budget: this.budget,
-      order: order === 'depth-first' ? new DepthFirst(this.budget) : new BreadthFirst(this.budget),
+      order: order === 'depth-first' ? new DepthFirst(this.budget) : new BreadthFirst(this.budget, { spill }),
       orbits,
+      spill,
       judgeOf: (parts) => new Judge(checks, this.#witnesses, questions, parts, this.budget),
       onRenumbered: (codeNow) => this.#inspector.renumber(codeNow),
     });
@@ -230,6 +241,15 @@ export class Search {
     this.#rows.close();
   }
 
+  get facts(): Facts {
+    return this.#spill ? { diskBytes: this.#spill.bytes } : {};
+  }
+
+  /** Gives back what is not memory; nothing can be asked any more. */
+  dispose(): void {
+    this.#rows.dispose();
+  }
+
   /** Puts the steps of a state into a list, when all states have been expanded; returns how many there are. */
   collectSteps(row: number, column: number, into: Successors): number {
     return this.#rows.collectSteps(row, column, into);
@@ -259,7 +279,7 @@ export class Search {
       if (order.take(left)) {
         left -= order.to - order.from;
         this.#expand(order);
-        if (this.#rows.pending.size > PENDING_WORDS_MAX) this.#absorb();
+        if (this.#rows.pending.size > this.#pendingMax) this.#absorb();
       } else {
         this.#absorb();
         if (this.finding) return;
@@ -270,6 +290,10 @@ export class Search {
         if (!this.finding) this.#divider.settle(this.states);
       }
     }
+  }
+
+  get #pendingMax(): number {
+    return this.#rows.isSpilled ? PENDING_WORDS_MAX * SPILLED_AT_ONCE : PENDING_WORDS_MAX;
   }
 
   /** Expands what the order has given out. */
@@ -348,8 +372,8 @@ export class Search {
     return this.#guarded(() => {
       this.#absorb();
       if (this.finding) return undefined;
-      if (this.#rows.sets.length !== lanes) this.#rows.deal(order, lanes);
-      const chunks = order.takeChunks(max, chunk);
+      this.#rows.deal(lanes);
+      const chunks = order.takeChunks(this.#rows.isSpilled ? max * SPILLED_AT_ONCE : max, chunk);
       const representatives = this.#rows.representatives?.share();
       return {
         tables: this.#rows.moves.tables,
@@ -371,11 +395,18 @@ export class Search {
       if (this.finding) return undefined;
       const { expanded, fresh } = this.#rows.order;
       const { rows, columns } = this.#rows.parts;
+      const { fields } = this.#rows.parts;
       const judge = this.#rows.judge.share();
-      const bytesMax = Math.floor((this.budget.bytesMax - this.budget.bytes) / this.#rows.sets.length);
+      const left = this.budget.bytesMax - this.budget.bytes;
+      const bytesMax = Math.floor(left / this.#rows.sets.length);
       return this.#rows.sets.map((sets, lane) => {
-        sets.fit(rows);
-        return { sets: sets.share(), fresh: fresh[lane]!.share(), expanded, columns, judge, bytesMax };
+        const { stored } = sets;
+        if (!stored) sets.fit(rows);
+        const shared = { fresh: fresh[lane]!.share(), expanded, rows, columns, judge, bytesMax };
+        // What is on disk is in memory for as long as it is worked on.
+        return stored
+          ? { ...shared, stored, fields, bytesMax: Math.floor(left / LOADED_MAX) }
+          : { ...shared, sets: sets.share() };
       });
     });
   }
@@ -387,7 +418,7 @@ export class Search {
       results.forEach((result, lane) => {
         this.states += result.length - fresh[lane]!.length;
         fresh[lane]!.adopt(result);
-        this.#rows.sets[lane]!.refresh();
+        this.#rows.adopt(lane, result.stored);
       });
       this.#orbits?.symmetry.settle();
       for (const { suspects } of results) {

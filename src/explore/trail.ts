@@ -2,13 +2,17 @@
  * The states of all levels that are over, in the order in which they were found: with it a path is found by going back, level by
  * level, and the search can begin anew with other parts, or in another process.
  *
- * A column takes as many bits as were in use when its level was over.
+ * A column takes as many bits as were in use when its level was over. Where there is a directory for states, levels lie there.
  */
 import { type Budget, GrowingInts } from './memory.ts';
+import { bitsOf, pack, unpack } from './packing.ts';
 import type { Field } from './parts.ts';
+import { type Spill, type SpillFile, WordReader } from './spill.ts';
 import type { Piece, StateList } from './state-list.ts';
 
 interface Level {
+  readonly pieces: number;
+  /** In memory, or in the file, where the level has its rows, the ends of its pieces and its columns one after the other. */
   readonly firstPiece: number;
   readonly firstWord: number;
   readonly fields: readonly Field[];
@@ -26,8 +30,14 @@ export class Trail {
   readonly #words: GrowingInts;
   #pieces = 0;
   #wordsUsed = 0;
+  readonly #spill: Spill | undefined;
+  #file: SpillFile | undefined;
+  /** Words of the file. */
+  #written = 0;
 
-  constructor(budget: Budget) {
+  /** @param spill where levels go */
+  constructor(budget: Budget, spill?: Spill) {
+    this.#spill = spill;
     this.#rows = new GrowingInts(64, budget);
     this.#ends = new GrowingInts(64, budget);
     this.#words = new GrowingInts(64, budget);
@@ -37,12 +47,17 @@ export class Trail {
     return this.#levels.length;
   }
 
+  /** Words of levels on disk. */
+  get wordsOnDisk(): number {
+    return this.#written;
+  }
+
   /** How many states there are in the levels before one. */
   statesBefore(level: number): number {
     return this.#levels[level]?.before ?? this.length;
   }
 
-  /** Adds a level. @param fields the bits of columns that are in use. @throws StoreFull and adds nothing */
+  /** Adds a level. @param fields the bits of columns that are in use. @throws StoreFull and adds nothing; SpillError */
   append(lists: readonly StateList[], fields: readonly Field[]): void {
     const bits = bitsOf(fields);
     const length = lists.reduce((sum, list) => sum + list.length, 0);
@@ -51,7 +66,7 @@ export class Trail {
     this.#rows.reserve(this.#pieces + pieces);
     this.#ends.reserve(this.#pieces + pieces);
     this.#words.reserve(this.#wordsUsed + wordCount);
-    this.#levels.push({ firstPiece: this.#pieces, firstWord: this.#wordsUsed, fields, before: this.length });
+    this.#levels.push({ pieces, firstPiece: this.#pieces, firstWord: this.#wordsUsed, fields, before: this.length });
     let before = 0;
     for (const list of lists) {
       const ends = list.ends.data;
@@ -63,90 +78,70 @@ export class Trail {
     }
     this.#wordsUsed += wordCount;
     this.length += length;
+    if (this.#spill) this.#writeLast(this.#spill);
+  }
+
+  /** Moves the level that has just been added, the only one in memory, to the file. */
+  #writeLast(spill: Spill): void {
+    this.#file ??= spill.open();
+    const start = this.#written;
+    for (const [ints, length] of [
+      [this.#rows, this.#pieces],
+      [this.#ends, this.#pieces],
+      [this.#words, this.#wordsUsed],
+    ] as const) {
+      const words = ints.data.subarray(0, length);
+      this.#file.write(words, this.#written);
+      // Columns are packed into zeroes.
+      words.fill(0);
+      this.#written += length;
+    }
+    const level = this.#levels.pop()!;
+    this.#levels.push({ ...level, firstPiece: start, firstWord: start + 2 * this.#pieces });
+    this.#pieces = 0;
+    this.#wordsUsed = 0;
   }
 
   /** The pieces of a level; the columns of one are good until the next one is asked for. */
   *piecesOf(level: number): Generator<Piece> {
-    const { firstPiece, firstWord, fields } = this.#levels[level]!;
-    const end = this.#levels[level + 1]?.firstPiece ?? this.#pieces;
+    const { pieces, fields } = this.#levels[level]!;
+    const { rows, ends, columns } = this.#read(level);
     let unpacked = new Int32Array(64);
     let from = 0;
-    for (let piece = firstPiece; piece < end; piece++) {
-      const to = this.#ends.data[piece]!;
+    for (let piece = 0; piece < pieces; piece++) {
+      const to = ends[piece]!;
       if (to - from > unpacked.length) unpacked = new Int32Array(2 * (to - from));
-      unpack(this.#words.data, firstWord, fields, from, to, unpacked);
-      yield { row: this.#rows.data[piece]!, columns: unpacked.subarray(0, to - from) };
+      const { words, first } = columns(from, to);
+      unpack(words, first, fields, from, to, unpacked);
+      yield { row: rows[piece]!, columns: unpacked.subarray(0, to - from) };
       from = to;
     }
   }
 
+  /** The pieces of a level; `columns` says where the words of some columns are, as if the level's first word were at `first`. */
+  #read(level: number) {
+    const { pieces, firstPiece, firstWord, fields } = this.#levels[level]!;
+    if (!this.#file) {
+      const place = { words: this.#words.data, first: firstWord };
+      const rows = this.#rows.data.subarray(firstPiece, firstPiece + pieces);
+      return { rows, ends: this.#ends.data.subarray(firstPiece, firstPiece + pieces), columns: () => place };
+    }
+    const [rows, ends] = [new Int32Array(pieces), new Int32Array(pieces)];
+    this.#file.read(rows, firstPiece);
+    this.#file.read(ends, firstPiece + pieces);
+    const bits = bitsOf(fields);
+    const reader = new WordReader(this.#file, firstWord, firstWord + Math.ceil((ends.at(-1)! * bits) / 32));
+    const columns = (from: number, to: number) => {
+      const word = Math.floor((from * bits) / 32);
+      const at = reader.at(firstWord + word, Math.ceil((to * bits) / 32) - word);
+      return { words: reader.buffer, first: at - word };
+    };
+    return { rows, ends, columns };
+  }
+
   release(): void {
     for (const ints of [this.#rows, this.#ends, this.#words]) ints.release();
-  }
-}
-
-function bitsOf(fields: readonly Field[]): number {
-  return fields.reduce((sum, { bits }) => sum + bits, 0);
-}
-
-/** Writes fields of columns one after the other into words that are zero, behind those of so many others. */
-function pack(
-  columns: Int32Array,
-  count: number,
-  fields: readonly Field[],
-  words: Int32Array,
-  firstWord: number,
-  before: number,
-): void {
-  const bits = bitsOf(fields);
-  let word = firstWord + Math.floor((before * bits) / 32);
-  let used = (before * bits) % 32;
-  for (let at = 0; at < count; at++) {
-    const column = columns[at]!;
-    let number = 0;
-    for (let i = 0, place = 0; i < fields.length; i++) {
-      const field = fields[i]!;
-      number |= ((column >>> field.shift) & ((1 << field.bits) - 1)) << place;
-      place += field.bits;
-    }
-    words[word]! |= number << used;
-    used += bits;
-    if (used >= 32) {
-      used -= 32;
-      word++;
-      // A shift by 32 would be none.
-      if (used > 0) words[word]! |= number >>> (bits - used);
-    }
-  }
-}
-
-/** Reads the columns `from` to `to` of what `pack` has written. */
-function unpack(
-  words: Int32Array,
-  firstWord: number,
-  fields: readonly Field[],
-  from: number,
-  to: number,
-  into: Int32Array,
-): void {
-  const bits = bitsOf(fields);
-  const bit = from * bits;
-  let word = firstWord + Math.floor(bit / 32);
-  let used = bit % 32;
-  for (let at = from; at < to; at++) {
-    let number = words[word]! >>> used;
-    used += bits;
-    if (used >= 32) {
-      used -= 32;
-      word++;
-      if (used > 0) number |= words[word]! << (bits - used);
-    }
-    let column = 0;
-    for (let i = 0; i < fields.length; i++) {
-      const field = fields[i]!;
-      column |= (number & ((1 << field.bits) - 1)) << field.shift;
-      number >>>= field.bits;
-    }
-    into[at - from] = column;
+    this.#file?.close();
+    this.#file = undefined;
   }
 }

@@ -247,7 +247,7 @@ export const explore: readonly Mutant[] = [
       { survives: 'it is empty the second time' },
     ],
   }),
-  ...mutantsOf('src/explore/trail.ts', STORE, {
+  ...mutantsOf('src/explore/packing.ts', STORE, {
     'a number that crosses words is cut': ['if (used > 0) words[word]! |= number >>> (bits - used);', ''],
     'lists after the first begin at the same place': ['let used = (before * bits) % 32;', 'let used = 0;'],
   }),
@@ -284,8 +284,8 @@ export const explore: readonly Mutant[] = [
   ...mutantsOf('src/explore/orders.ts', ['test/explore/divided.test.ts'], {
     'what was expanded before a division is expanded again': ['other.#beginAt(starts);', ''],
     'a division forgets that rows were dealt in the middle of a level': [
-      'new BreadthFirst(budget, this.fresh.length)',
-      'new BreadthFirst(budget, this.#now.length)',
+      'new BreadthFirst(budget, { lanes: this.fresh.length, spill: this.#spill })',
+      'new BreadthFirst(budget, { lanes: this.#now.length, spill: this.#spill })',
     ],
     'what a level had found before a division is lost': [
       'for (const list of this.fresh) insert(list, other.fresh);',
