@@ -231,6 +231,7 @@ function describeResult(subject: Subject, result: CheckResultDocument, { coverag
     bound: result.bound,
     missProbability: result.missProbability,
     growth: result.growth,
+    costly: result.costly,
     error: result.error,
     search: result.search,
     ...{ states: result.states, steps: result.steps, depth: result.depth, seconds: result.seconds },
