@@ -39,6 +39,7 @@ export {
   encodeCheckpoint,
   type Identity,
 } from './explore/checkpoint.ts';
+export type { Costly, CostlyField, CostlyPart } from './explore/costly.ts';
 export type { Growth } from './explore/growth.ts';
 export type { Hollow } from './explore/hollow.ts';
 export type { ResidentOptions } from './explore/memory.ts';

@@ -45,8 +45,6 @@ type Protocol =
 interface Input {
   name: string;
   peers: readonly string[];
-  /** Puts the value of its own client to the vote whatever others have accepted. */
-  forgetful: boolean;
 }
 
 interface Server extends Input {
@@ -64,14 +62,8 @@ function compare(one: Ballot, other: Ballot): number {
   return one.leader < other.leader ? -1 : Number(one.leader > other.leader);
 }
 
-/** What the leader of a ballot has to put to the vote. */
-function proposalOf({ forgetful, proposal }: Server, prepared: Server['prepared']): Proposal | null {
-  if (forgetful) return proposal;
-  const votes = Object.values(prepared).filter((vote) => vote !== null);
-  return votes.sort((one, other) => compare(other.ballot, one.ballot))[0]?.proposal ?? proposal;
-}
-
-const paxosServer = setup({
+/** What both servers are made of. */
+const paxosServerParts = setup({
   types: { context: {} as Server, input: {} as Input, events: {} as Request | Protocol },
   guards: {
     hasNoProposal: ({ context }) => context.proposal === null,
@@ -109,10 +101,17 @@ const paxosServer = setup({
       prepared: ({ context, event }) =>
         event.type === 'PREPARED' ? { ...context.prepared, [event.by]: event.accepted } : context.prepared,
     }),
-    propose: assign(({ context }) => {
-      const proposal = proposalOf(context, context.prepared);
-      return { proposal, accepted: { ballot: context.ballot, proposal: proposal! }, accepts: [context.name] };
+    /** Makes the proposal of the highest ballot among the promises its own, if there is one. */
+    adoptAccepted: assign({
+      proposal: ({ context: { prepared, proposal } }) => {
+        const votes = Object.values(prepared).filter((vote) => vote !== null);
+        return votes.sort((one, other) => compare(other.ballot, one.ballot))[0]?.proposal ?? proposal;
+      },
     }),
+    propose: assign(({ context: { name, ballot, proposal } }) => ({
+      accepted: { ballot, proposal: proposal! },
+      accepts: [name],
+    })),
     putToVote: enqueueActions(({ enqueue, context: { peers, ballot, proposal } }) => {
       for (const peer of peers)
         enqueue.sendTo(
@@ -148,9 +147,10 @@ const paxosServer = setup({
       ({ context }) => ({ type: 'GET_OK', by: context.name, value: context.accepted!.proposal.value }),
     ),
   },
-}).createMachine({
-  id: 'paxosServer',
-  context: ({ input }) => ({
+});
+
+const paxosServerConfig = {
+  context: ({ input }: { input: Input }) => ({
     ...input,
     ballot: { round: 0, leader: '' },
     proposal: null,
@@ -159,22 +159,45 @@ const paxosServer = setup({
     accepted: null,
   }),
   initial: 'open',
+} as const;
+
+/** The forgetful server replaces PREPARED. */
+const openEvents = {
+  PUT: { guard: 'hasNoProposal', actions: ['lead', 'prepare'] },
+  PREPARE: { guard: 'isLater', actions: ['follow', 'promise'] },
+  PREPARED: [
+    { guard: 'completesPromises', actions: ['notePromise', 'adoptAccepted', 'propose', 'putToVote'] },
+    { guard: 'isOwn', actions: 'notePromise' },
+  ],
+  ACCEPT: { guard: 'isNotEarlier', actions: ['follow', 'accept', 'vote'] },
+  // A majority of three is the leader and one more.
+  ACCEPTED: { guard: 'isOwn', actions: ['noteVote', 'announce', 'confirm'], target: 'decided' },
+  DECIDED: { actions: ['follow', 'accept'], target: 'decided' },
+} as const;
+
+const decided = paxosServerParts.createStateConfig({ on: { GET: { actions: 'answer' } } });
+
+const paxosServer = paxosServerParts.createMachine({
+  id: 'paxosServer',
+  ...paxosServerConfig,
+  states: { open: { on: openEvents }, decided },
+});
+
+/** Puts the value of its own client to the vote whatever others have accepted. */
+const forgetfulPaxosServer = paxosServerParts.createMachine({
+  id: 'forgetfulPaxosServer',
+  ...paxosServerConfig,
   states: {
     open: {
       on: {
-        PUT: { guard: 'hasNoProposal', actions: ['lead', 'prepare'] },
-        PREPARE: { guard: 'isLater', actions: ['follow', 'promise'] },
+        ...openEvents,
         PREPARED: [
           { guard: 'completesPromises', actions: ['notePromise', 'propose', 'putToVote'] },
           { guard: 'isOwn', actions: 'notePromise' },
         ],
-        ACCEPT: { guard: 'isNotEarlier', actions: ['follow', 'accept', 'vote'] },
-        // A majority of three is the leader and one more.
-        ACCEPTED: { guard: 'isOwn', actions: ['noteVote', 'announce', 'confirm'], target: 'decided' },
-        DECIDED: { actions: ['follow', 'accept'], target: 'decided' },
       },
     },
-    decided: { on: { GET: { actions: 'answer' } } },
+    decided,
   },
 });
 
@@ -198,12 +221,13 @@ export const paxos = defineScenario({
   },
   build({ clients: count }, variant) {
     const clients = names('client', count);
+    const server = variant === 'forgetful' ? forgetfulPaxosServer : paxosServer;
     return defineSystem({
       actors: combineActors(
         family('server', SERVERS.length, (index) => {
           const name = SERVERS[index]!;
           const peers = SERVERS.filter((other) => other !== name);
-          return actor(paxosServer, { input: { name, peers, forgetful: variant === 'forgetful' } });
+          return actor(server, { input: { name, peers } });
         }),
         family('client', count, (index) =>
           actor(registerClient, {

@@ -40,26 +40,64 @@ export function resultsTable(results: readonly CheckResultDocument[], { colours 
 
 /** All that is known of one result. */
 export function resultDetails(reported: Reported, look: Look): string {
-  const { hollow } = reported.result;
-  const beside = [...otherViolations(reported, look), ...leftOutLines(reported.result, look)];
-  const details = [detailsOf(reported, look), ...(beside.length === 0 ? [] : ['', ...beside])].join('\n');
-  if (hollow.length === 0) return details;
-  const lines = hollow.map(({ kind, text }) =>
-    wrapped(`${kind.padEnd(7)}  ${text}`, look.width, '  ', '           ').join('\n'),
-  );
-  return [details, '', 'hollow, so that it may be a mistake:', ...lines].join('\n');
+  const { result } = reported;
+  const beside = [...otherViolations(reported, look), ...leftOutLines(result, look)];
+  const sections = [[detailsOf(reported, look)], beside, costlyDetails(result, look), hollowDetails(result, look)];
+  return sections
+    .filter((lines) => lines.length > 0)
+    .map((lines) => lines.join('\n'))
+    .join('\n\n');
+}
+
+function hollowDetails({ hollow }: CheckResultDocument, { width }: Look): string[] {
+  if (hollow.length === 0) return [];
+  const lines = hollow.flatMap(({ kind, text }) => wrapped(`${kind.padEnd(7)}  ${text}`, width, '  ', '           '));
+  return ['hollow, so that it may be a mistake:', ...lines];
+}
+
+/** What made the search slow, and what to do about it. */
+function costlyDetails({ costly, states }: CheckResultDocument, { width }: Look): string[] {
+  if (costly.length === 0) return [];
+  const parts = costly.slice(0, COSTLY_MAX).flatMap((part) => {
+    const texts = part.fields.map(({ field, values }) => `${fieldText(part.kind, field)} ${thousands(values)}`);
+    return [
+      `  ${costlyText(part)} in ${plural(states, 'state')}`,
+      ...(texts.length === 0 ? [] : [cut(`    ${texts.slice(0, FIELDS_MAX).join(', ')}`, width)]),
+      ...wrapped(part.advice, width, '    ', '      '),
+    ];
+  });
+  const more = costly.length > COSTLY_MAX ? [`  and ${costly.length - COSTLY_MAX} more`] : [];
+  return ['What makes the search slow, as each value has to be worked out and kept:', ...parts, ...more];
+}
+
+function costlyText({ kind, name, values }: CheckResultDocument['costly'][number]): string {
+  return `${kind} ${name}: ${thousands(values)} values`;
+}
+
+/** One line per result of several that something made slow. */
+export function costlyLines(results: readonly CheckResultDocument[], { width }: Look): string[] {
+  return results
+    .filter(({ costly }) => costly.length > 0)
+    .map((result) => {
+      const { costly, states } = result;
+      const parts = costly.map(costlyText).join(', ');
+      return cut(`  ${nameOf(result)}: slow because of ${parts} in ${plural(states, 'state')}`, width);
+    });
+}
+
+/** After `faultline check`, at the default size. */
+function nameOf({ scenario, variant }: CheckResultDocument): string {
+  return `${scenario}${variant === null ? '' : ` --variant ${variant}`}`;
 }
 
 /** One line per result of several that has hollow parts. */
 export function hollowLines(results: readonly CheckResultDocument[], { width }: Look): string[] {
   return results
     .filter(({ hollow }) => hollow.length > 0)
-    .map(({ scenario, variant, hollow }) => {
+    .map((result) => {
+      const { hollow } = result;
       const parts = hollow.map(({ kind, subject }) => `${kind} ${subject}`).join(', ');
-      return cut(
-        `  ${scenario}${variant === null ? '' : ` --variant ${variant}`}: ${hollowText(hollow)}: ${parts}`,
-        width,
-      );
+      return cut(`  ${nameOf(result)}: ${hollowText(hollow)}: ${parts}`, width);
     });
 }
 
@@ -115,10 +153,8 @@ export function outcome(verdict: string, properties: readonly string[]): string 
 
 /** One line per violation of several results. */
 export function violationLines(reported: readonly Reported[]): string[] {
-  return reported.flatMap(({ result: { violations, scenario, variant } }) =>
-    (violations ?? []).map(
-      (one) => `  ${scenario}${variant === null ? '' : ` --variant ${variant}`}: ${violationLine(one)}`,
-    ),
+  return reported.flatMap(({ result }) =>
+    (result.violations ?? []).map((one) => `  ${nameOf(result)}: ${violationLine(one)}`),
   );
 }
 
@@ -303,6 +339,7 @@ function coverageLines(bitstate: NonNullable<CheckResultDocument['bitstate']>, s
   ];
 }
 
+const COSTLY_MAX = 3;
 const GROWTH_MAX = 5;
 const FIELDS_MAX = 4;
 const CHAIN_VALUE_WIDTH = 24;
@@ -312,7 +349,11 @@ type GrowingField = NonNullable<CheckResultDocument['growth']>[number]['fields']
 /** `context.served: 0 -COUNT-> 1 -COUNT-> 2 … 56 -COUNT-> 57`. */
 function chainText(kind: string, { field, chain }: GrowingField): string {
   const links = chain.map(({ by, value }) => `${by === null ? '' : `-${by}-> `}${cut(value, CHAIN_VALUE_WIDTH)}`);
-  return `${kind === 'channel' ? field : `context.${field}`}: ${links.join(' ')}`;
+  return `${fieldText(kind, field)}: ${links.join(' ')}`;
+}
+
+function fieldText(kind: string, field: string): string {
+  return kind === 'channel' ? field : `context.${field}`;
 }
 
 function growthHint({ parameters }: CheckResultDocument): string {

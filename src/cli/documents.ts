@@ -482,6 +482,32 @@ const checkResult = z.object({
       }),
     )
     .describe('what is legal but can never matter; that something never occurs is said only of a whole space'),
+  costly: z
+    .array(
+      z.object({
+        name: z.string(),
+        kind: z.enum(['actor', 'monitor', 'channel']),
+        values: count.describe(
+          'its local states, or contents; of a channel that is tabulated by receiver and type of message, for the ones with most',
+        ),
+        fields: z
+          .array(
+            z.object({
+              field: z
+                .string()
+                .describe('of a context; of a channel, length or messages: how many there are in it, and which'),
+              values: count.describe(
+                'different ones; where there are more than a quarter of a million local states, in many of them, evenly spread',
+              ),
+            }),
+          )
+          .describe('what varies of it, what has most values first'),
+        advice: z.string().describe('what to split, to bound or to forget'),
+      }),
+    )
+    .describe(
+      'what made the search slow: parts with more than 10,000 values, and more than one for every ten states; the one with most first',
+    ),
   properties: z.array(
     z.object({
       name: z.string(),

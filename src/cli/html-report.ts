@@ -19,25 +19,23 @@ import type { Environment } from './environment.ts';
 import { possibleNames, UsageError } from './errors.ts';
 import { miscount, wantedOf } from './expectation.ts';
 import { racesOf } from './explanation-text.ts';
-import { boundsOf, type Job, planJobs, runJobs } from './jobs.ts';
+import { type Job, planJobs, runJobs } from './jobs.ts';
 import { tellPhase, within } from './news.ts';
 import { gather } from './parameters.ts';
 import { NO_PROGRESS, progressOn } from './progress.ts';
+import { type SearchOptions, searchOptionsOf } from './search-options.ts';
+import { searchersFor } from './searchers.ts';
 import { argumentsOf, buildSystem, quoted, type Subject } from './target.ts';
 import { bytesText, inGroups, plural } from './text.ts';
 import { checkWritable, writeWhole } from './write-file.ts';
 
-interface Options {
+interface Options extends Pick<SearchOptions, 'allViolations' | 'workers' | 'maxStates' | 'maxSeconds' | 'maxMemory'> {
   readonly all?: true;
   readonly variant?: string;
   readonly set?: readonly string[];
   readonly property?: readonly string[];
-  readonly allViolations?: true;
   readonly output?: string;
   readonly coverage?: string;
-  readonly maxStates?: string;
-  readonly maxSeconds?: string;
-  readonly maxMemory?: string;
   readonly quiet?: true;
 }
 
@@ -55,6 +53,10 @@ export function defineHtmlReport(command: Command, environment: Environment, don
     .option('--all-violations', 'go on after a violation, until it is known of every property whether it is violated')
     .option('-o, --output <file>', 'where the page goes; - for stdout')
     .option('--coverage <file>', 'a coverage file (JSON), instead of what the traces go through; for one system')
+    .option(
+      '--workers <count>',
+      'threads for the large levels of a search, or for several searches (default: one for each core)',
+    )
     .option('--max-states <count>', 'stop each search with `unknown` beyond this many states')
     .option('--max-seconds <seconds>', 'stop each search with `unknown` after this time')
     .option(
@@ -87,16 +89,26 @@ Examples:
 async function reportCommand(targets: readonly string[], options: Options, environment: Environment): Promise<number> {
   const { stdout } = environment;
   const output = outputOf(options);
-  const bounds = boundsOf(options);
-  const jobs = await within(bounds.maxSeconds, () =>
+  const search = searchOptionsOf({ ...options, symmetry: true }, false);
+  const searchers = searchersFor(options, environment);
+  // They load what the catalogue has while this thread does.
+  if (options.all) searchers?.start();
+  const jobs = await within(search.maxSeconds, () =>
     planJobs({ name: 'report', takesAll: 'reports on' }, targets, options, environment),
   );
   const coverage = coverageOf(options, jobs);
   if (output !== STDOUT) checkWritable(output);
 
   const progress = options.quiet ? NO_PROGRESS : progressOn(environment);
-  const asked = { ...bounds, ...(options.allViolations && { allViolations: true }) };
-  const results = await environment.interruptible((signal) => runJobs(jobs, { ...asked, signal }, progress));
+  let results: readonly CheckResultDocument[];
+  try {
+    results = await environment.interruptible((signal) =>
+      runJobs(jobs, { ...search, signal }, progress, { searchers }),
+    );
+  } finally {
+    await searchers?.close();
+    await search.threads?.close();
+  }
   tellPhase('drawing the report');
   const report = describe(jobs, results, coverage, { targets, options, environment });
   const page = await renderReport(report);
@@ -231,6 +243,7 @@ function describeResult(subject: Subject, result: CheckResultDocument, { coverag
     bound: result.bound,
     missProbability: result.missProbability,
     growth: result.growth,
+    costly: result.costly,
     error: result.error,
     search: result.search,
     ...{ states: result.states, steps: result.steps, depth: result.depth, seconds: result.seconds },
@@ -276,11 +289,19 @@ function commandOf({ targets, options }: Made): string {
     allViolations,
     output,
     coverage,
+    workers,
     maxStates,
     maxSeconds,
     maxMemory,
   } = options;
-  const values = { variant, coverage, 'max-states': maxStates, 'max-seconds': maxSeconds, 'max-memory': maxMemory };
+  const values = {
+    variant,
+    coverage,
+    workers,
+    'max-states': maxStates,
+    'max-seconds': maxSeconds,
+    'max-memory': maxMemory,
+  };
   return [
     'npx faultline report',
     ...(all ? ['--all'] : targets.map(quoted)),

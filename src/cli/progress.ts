@@ -66,7 +66,7 @@ export function tableProgressOn(environment: Environment, label: string) {
 }
 
 export function progressLine(progress: Progress): string {
-  const { search, phase, states, steps, seconds, waiting, depth, levelsLeft, bytes } = progress;
+  const { search, phase, states, steps, seconds, waiting, depth, levelsLeft, bytes, costliest } = progress;
   if (phase === 'preparing') return 'preparing the search';
   const rate = (count: number) => rounded(count / Math.max(seconds, 0.001));
   return [
@@ -77,6 +77,7 @@ export function progressLine(progress: Progress): string {
     bytesText(bytes),
     duration(seconds),
     ...(levelsLeft === undefined ? [] : [`about ${plural(levelsLeft, 'level')} left`]),
+    ...(costliest ? [`${rounded(costliest.values)} values of ${costliest.kind} ${visibleLine(costliest.name)}`] : []),
   ].join('  ');
 }
 

@@ -1,5 +1,6 @@
 /** Puts the results of a check where people find them: findings on stdout, mistakes in the model on stderr. */
 import {
+  costlyLines,
   hollowLines,
   type Look,
   type Reported,
@@ -59,9 +60,11 @@ function summary(reported: readonly Reported[], look: Look): string {
   if (reported.length === 1 && compared[0]?.asExpected !== false) return '';
   const agreeing = compared.filter(({ asExpected }) => asExpected).length;
   const lines = compared.length > 0 ? [`${agreeing} of ${compared.length} verdicts as expected`] : [];
-  const [hollow, violations] =
-    reported.length === 1 ? [[], []] : [hollowLines(results, look), violationLines(reported)];
-  const sections = [[...lines, ...surprises(results).map((line) => `  ${line}`), ...hollow]];
+  const [beside, violations] =
+    reported.length === 1
+      ? [[], []]
+      : [[...hollowLines(results, look), ...costlyLines(results, look)], violationLines(reported)];
+  const sections = [[...lines, ...surprises(results).map((line) => `  ${line}`), ...beside]];
   if (violations.length > 0)
     sections.push(['all violations, with the lengths of their shortest traces:', ...violations]);
   return sections

@@ -108,8 +108,11 @@ export class Searchers {
   }
 }
 
+/** How many threads a command may have, and whether it is asked for something that `NOT_WITH` names. */
+type Asked = Pick<Options, 'workers'> & { readonly [Name in (typeof NOT_WITH)[number]]?: unknown };
+
 /** Undefined where searches are not dealt out. */
-export function searchersFor(options: Options, { searcher }: Environment): Searchers | undefined {
+export function searchersFor(options: Asked, { searcher }: Environment): Searchers | undefined {
   if (searcher === undefined || NOT_WITH.some((name) => options[name] !== undefined)) return undefined;
   const workers = options.workers === undefined ? availableParallelism() : parseCount('--workers', options.workers);
   return workers > 1 ? new Searchers(searcher, Math.min(workers - 1, THREADS_MAX)) : undefined;

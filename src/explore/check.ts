@@ -9,6 +9,7 @@ import { asSystem, type System } from '../system/system.ts';
 import type { Bound } from '../system/verdict.ts';
 import { Occurrences } from '../tabulate/occurrences.ts';
 import { Tables } from '../tabulate/tables.ts';
+import { costliest } from './costly.ts';
 import { judging } from './judging.ts';
 import { asksForProgress, Liveness } from './liveness/liveness.ts';
 import { Resident, StoreFull } from './memory.ts';
@@ -226,5 +227,9 @@ function progressOf({ search, explorer }: Plan, seconds: number, liveness: Liven
   const phase = liveness ? ('cycles' as const) : ('states' as const);
   const left = explorer.waiting > 0 ? explorer.levelsLeft : undefined;
   const estimate = left === undefined ? {} : { levelsLeft: left };
-  return { search, phase, states, steps, depth, waiting, ...estimate, bytes, seconds };
+  const part = costliest(explorer.tables, states);
+  return {
+    ...{ search, phase, states, steps, depth, waiting, ...estimate, bytes, seconds },
+    ...(part && { costliest: part }),
+  };
 }

@@ -4,9 +4,8 @@
  * A finite system's actors and channels stop showing new values long before its last level; one that still shows new
  * ones in the second half of the levels is what makes the space large, and usually what needs a bound.
  */
-import { createHash } from 'node:crypto';
-import { canonicalKey } from '../tabulate/plain.ts';
 import { type ActorTable, type ChannelTable, type Tables, UNHANDLED } from '../tabulate/tables.ts';
+import { contextsOf, fieldsOf, shortKeyOf } from './context-fields.ts';
 import type { LevelStats } from './search.ts';
 
 export interface Growth {
@@ -44,9 +43,6 @@ export interface ChainLink {
 }
 
 const EXAMPLES_MAX = 5;
-/** Longer ones tell nobody more. */
-const KEY_CHARS_MAX = 200;
-const DIGEST_CHARS = 12;
 /** Links of a chain that are kept at its beginning and at its end. */
 const CHAIN_HEAD = 3;
 const CHAIN_TAIL = 2;
@@ -79,11 +75,11 @@ function isClear({ values, valuesBefore }: { readonly values: number; readonly v
 // --- actors ---
 
 function growthOfActor(tables: Tables, actor: ActorTable, valuesBefore: number): Growth {
-  const contexts = actor.locals.map((local) => (local.snapshot.context ?? {}) as Record<string, unknown>);
+  const contexts = contextsOf(actor);
   const kind = actor.slot < tables.actorCount ? 'actor' : 'monitor';
   let widest: FieldValues | undefined;
   const fields: FieldValues[] = [];
-  for (const field of new Set(contexts.flatMap((context) => Object.keys(context)))) {
+  for (const field of fieldsOf(contexts)) {
     const values = new FieldValues(field, contexts, valuesBefore);
     if (values.values > Math.max(1, widest?.values ?? 0)) widest = values;
     if (values.values > values.valuesBefore) fields.push(values);
@@ -116,7 +112,7 @@ class FieldValues {
     this.field = field;
     const numbers = new Map<string, number>();
     this.#numbers = contexts.map((context) => {
-      const key = shortKey(canonicalKey(context[field], field));
+      const key = shortKeyOf(context[field], field);
       const known = numbers.get(key);
       if (known !== undefined) return known;
       numbers.set(key, this.keys.length);
@@ -205,13 +201,6 @@ function plural(count: number): string {
 }
 
 // --- examples ---
-
-/** A long value is told by its beginning: the texts of all values may need as much memory as the search that had no room left. */
-function shortKey(key: string): string {
-  if (key.length <= KEY_CHARS_MAX) return key;
-  const digest = createHash('sha256').update(key).digest('base64url').slice(0, DIGEST_CHARS);
-  return `${Buffer.from(key.slice(0, KEY_CHARS_MAX)).toString()}… (${key.length} characters, ${digest})`;
-}
 
 function newest(values: readonly string[]): string[] {
   return values.length <= EXAMPLES_MAX ? [...values] : [values[0]!, '…', ...values.slice(2 - EXAMPLES_MAX)];

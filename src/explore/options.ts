@@ -4,6 +4,7 @@
 import { closest } from '../system/errors.ts';
 import { BIT_SET_BYTES_MAX } from './bit-set.ts';
 import type { Checkpoint } from './checkpoint.ts';
+import type { CostlyPart } from './costly.ts';
 import type { ResidentOptions } from './memory.ts';
 import type { Threads } from './threads.ts';
 
@@ -126,6 +127,8 @@ export interface Progress {
   readonly levelsLeft?: number;
   readonly bytes: number;
   readonly seconds: number;
+  /** What makes it slow, as in `CheckResult.costly`: the part with most values. */
+  readonly costliest?: CostlyPart;
 }
 
 /** Options that make no sense; the message says what was got and what was expected, the hint what to do, where that helps. */

@@ -6,6 +6,7 @@ import type { Bound, Verdict } from '../system/verdict.ts';
 import { type Path, stopped } from '../tabulate/path.ts';
 import type { Tables } from '../tabulate/tables.ts';
 import { Walker } from '../tabulate/walker.ts';
+import { type Costly, costlyIn } from './costly.ts';
 import type { Explorer, Facts } from './explorer.ts';
 import type { Finding, ViolationFinding } from './findings.ts';
 import { diagnoseGrowth, type Growth } from './growth.ts';
@@ -74,6 +75,8 @@ export interface CheckResult extends Facts {
   readonly xstateTransitions: number;
   /** What is legal but hollow: it may be a mistake, and `holds` says nothing about it. */
   readonly hollow: readonly Hollow[];
+  /** What made it slow: actors, monitors and channels with more than 10,000 values, and more than one for every ten states. */
+  readonly costly: readonly Costly[];
   /** What keeps growing; given with `bound`, but not by random walks. */
   readonly growth?: readonly Growth[];
   /** What occurred, when that was asked for. */
@@ -113,6 +116,7 @@ export function resultOf(ended: Ended): CheckResult {
     bytesPerState: Math.max(explorer.bytes, liveness?.bytesMax ?? 0) / Math.max(1, explorer.states),
     xstateTransitions: tables.xstateTransitions,
     hollow: hollowIn(tables, rows, symmetry),
+    costly: costlyIn(tables, explorer.states),
     tables,
   };
   const failed = (error: ModelError): CheckResult => ({

@@ -124,7 +124,7 @@ ${parameters.length > 0 && parametersTable(scenario)}${await this.#overview(scen
 <summary><h3>${variant ?? scenario.name}</h3> ${badge(verdict)}${title && html` <span class="what">${title}</span>`}</summary>
 <p class="verdict-sentence">${verdictSentence(result)}</p>
 ${unexpected && html`<p class="alarm">${unexpected}</p>`}
-${otherViolations(result)}${growthList(result)}${propertiesTable(result)}${this.#trace(scenario, result, machines)}</details>
+${otherViolations(result)}${growthList(result)}${costlyList(result)}${propertiesTable(result)}${this.#trace(scenario, result, machines)}</details>
 `;
   }
 
@@ -340,6 +340,15 @@ function growthList({ growth }: ReportResult): Content {
   if (growth.length === 0) return html`<p>Nothing keeps growing: a higher bound probably decides it.</p>`;
   return html`<p>What keeps growing, fastest first:</p><ul>${growth.map(
     ({ name, kind, field }) => html`<li>${kind} ${name}${field !== null && `, ${field}`}</li>`,
+  )}</ul>
+`;
+}
+
+function costlyList({ costly, states }: ReportResult): Content {
+  if (costly.length === 0) return null;
+  return html`<p>What made the search slow:</p><ul>${costly.map(
+    ({ name, kind, values, advice }) =>
+      html`<li>${kind} ${name}, ${counted(values, 'value')} in ${counted(states, 'state')}: ${advice}</li>`,
   )}</ul>
 `;
 }

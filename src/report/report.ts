@@ -58,6 +58,13 @@ export interface ReportResult {
   /** Where states were kept by less than themselves: the chance that one was missed. */
   readonly missProbability?: number | null;
   readonly growth: readonly { readonly name: string; readonly kind: string; readonly field: string | null }[] | null;
+  /** What made the search slow. */
+  readonly costly: readonly {
+    readonly name: string;
+    readonly kind: string;
+    readonly values: number;
+    readonly advice: string;
+  }[];
   readonly error: { readonly code: string; readonly message: string; readonly hint: string } | null;
   readonly search: string;
   readonly states: number;

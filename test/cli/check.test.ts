@@ -1,6 +1,8 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
+import { createMachine, sendTo } from 'xstate';
+import { z } from 'zod';
 import { boundedFifo } from '../../machines/textbook/bounded-fifo.ts';
 import { diningPhilosophers } from '../../machines/textbook/dining-philosophers.ts';
 import { checkDocumentSchema, traceFileSchema } from '../../src/cli/documents.ts';
@@ -8,6 +10,7 @@ import type { Environment } from '../../src/cli/environment.ts';
 import { COMMAND_NAMES, createProgram } from '../../src/cli/program.ts';
 import type { Property } from '../../src/system/property.ts';
 import { defineScenario, type Scenario } from '../../src/system/scenario.ts';
+import { actor, defineSystem } from '../../src/system/system.ts';
 import { folderWith, run } from './harness.ts';
 
 const { path: folder, remove } = folderWith({});
@@ -16,6 +19,30 @@ afterAll(remove);
 /** The scenario with other expectations, or another builder. */
 function changed(scenario: Scenario, changes: Partial<Scenario>): Scenario {
   return { ...scenario, ...changes };
+}
+
+/** Two letters in a line: every word of so many letters stands in it at some time. */
+function lineOfLetters(): Scenario {
+  const letters = [{ type: 'A' }, { type: 'B' }];
+  const passOn = (type: string) => sendTo(({ system }) => system.get('reader'), { type });
+  const writer = createMachine({ on: { A: { actions: passOn('A') }, B: { actions: passOn('B') } } });
+  const reader = createMachine({ on: { A: {}, B: {} } });
+  return defineScenario({
+    name: 'line',
+    title: 'Letters in a line',
+    group: 'letters',
+    sources: [],
+    parameters: z.object({}),
+    variants: {
+      long: { title: 'of thirteen', expected: { verdict: 'holds' } },
+      short: { title: 'of two', expected: { verdict: 'holds' } },
+    },
+    build: (_, variant) =>
+      defineSystem({
+        actors: { writer: actor(writer, { choices: letters }), reader: actor(reader) },
+        channels: { letters: { to: ['reader'], order: 'fifo', capacity: variant === 'long' ? 13 : 2 } },
+      }),
+  });
 }
 
 describe('the status', () => {
@@ -209,6 +236,41 @@ describe('the text', () => {
     expect(stdout).toContain('because it found as many states as --max-states allows');
     expect(stdout).toContain('What keeps growing, fastest first:\n');
     expect(stdout).toMatch(/actor producer: \d+ values half-way, \d+ at the end\n {4}context\.next: 0 -/);
+  });
+
+  describe('of a slow search', () => {
+    const line = lineOfLetters();
+    const options = { catalogue: [line], tty: true, variables: { NO_COLOR: '1', COLUMNS: '200' } };
+
+    test('names what has nearly as many values as there are states, and says what to do', async () => {
+      const { stdout, stderr } = await run(['check', 'line', '--variant', 'long'], options);
+      expect(stdout).toContain('holds: the whole space was searched, 16,383 states\n');
+      expect(stdout).toContain(
+        [
+          '',
+          'What makes the search slow, as each value has to be worked out and kept:',
+          '  channel letters: 16,383 values in 16,383 states',
+          '    length 14, messages 2',
+          '    split it by receiver or type of message, or lower its capacity of 13, or ',
+        ].join('\n'),
+      );
+      expect(stderr).toContain('  16 k values of channel letters');
+    });
+
+    test('among others has a line', async () => {
+      const { stdout } = await run(['check', 'line'], options);
+      const told = stdout.split('\n').filter((text) => text.includes('slow'));
+      expect(told).toEqual(['  line --variant long: slow because of channel letters: 16,383 values in 16,383 states']);
+    });
+
+    test('has them in its document', async () => {
+      const { stdout } = await run(['check', 'line', '--json'], options);
+      const { results } = checkDocumentSchema.parse(JSON.parse(stdout));
+      expect(results.map(({ costly }) => costly.map(({ name, kind, values }) => [name, kind, values]))).toEqual([
+        [['letters', 'channel', 16_383]],
+        [],
+      ]);
+    });
   });
 
   test('of several results shows the trace of the chosen scenario, or else the shortest', async () => {

@@ -60,6 +60,34 @@ test('--all is the whole catalogue, in one page of reasonable size', async () =>
   expect(readFileSync(at('all.html')).length).toBeLessThan(600_000);
 });
 
+test('the page is the same whether one thread makes the searches or several', { timeout: 60_000 }, async () => {
+  const made = async (workers: string) => {
+    const ran = await run(['report', '--all', '--workers', workers, '-o', at('dealt.html')], { searcher: 'check' });
+    const text = readFileSync(at('dealt.html'), 'utf8')
+      .replaceAll(/\d+(\.\d+)? s\b/g, 'TIME')
+      .replace(/[\d-]{10} \d\d:\d\d UTC/, 'DATE')
+      .replace(`--workers ${workers} `, '');
+    return { ...ran, text, told: [...ran.stderr.matchAll(/^\[(\d+)\/9\]/gm)].map(([, index]) => Number(index)) };
+  };
+  const alone = await made('1');
+  const dealt = await made('2');
+  expect(dealt.text).toBe(alone.text);
+  expect([dealt.status, dealt.stdout]).toEqual([alone.status, alone.stdout]);
+  expect(alone.told).toEqual([1, 2, 3, 4, 5, 6, 7, 8, 9]);
+  // The largest come first, and those of the other thread when it has loaded the catalogue.
+  expect(dealt.told).not.toEqual(alone.told);
+  expect(dealt.told.toSorted((one, other) => one - other)).toEqual(alone.told);
+});
+
+test('an interrupt reaches the searches of other threads, and the page is still written', {
+  timeout: 60_000,
+}, async () => {
+  const args = ['report', '--all', '--workers', '2', '-o', at('stopped.html')];
+  const { status } = await run(args, { searcher: 'check', signal: AbortSignal.abort() });
+  expect(status).toBe(2);
+  expect(read('stopped.html').querySelectorAll('details.result')).toHaveLength(9);
+});
+
 test('a plain system of a module', async () => {
   const spec = at('lights.ts');
   const { status } = await modules.run(['report', spec, '-o', at('lights.html'), '--quiet'], folder.path);

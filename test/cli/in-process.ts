@@ -25,6 +25,7 @@ export interface Injected {
   /** Checkpoints are of one version. */
   readonly version?: string;
   readonly stressWorker?: URL;
+  readonly searcher?: string;
 }
 
 /** Runs a command within this process, with three textbook scenarios for a catalogue unless the test has another one. */
@@ -42,6 +43,7 @@ export async function run(args: readonly string[], injected: Injected = {}): Pro
     machines: () => injected.machines ?? readMachines(),
     ...(injected.showcase !== undefined && { showcase: injected.showcase }),
     ...(injected.stressWorker && { stressWorker: injected.stressWorker }),
+    ...(injected.searcher !== undefined && { searcher: injected.searcher }),
     version: injected.version ?? '1.2.3',
     stdout: output('stdout'),
     stderr: output('stderr'),

@@ -54,6 +54,7 @@ export async function resultOf(system: System, more: Partial<ReportResult> = {})
     deadEnd: found.deadEnd ?? false,
     bound: found.bound ?? null,
     growth: null,
+    costly: [],
     error: found.error ?? null,
     ...{ states: found.states, steps: found.steps, depth: found.depth, seconds: found.seconds },
     properties: found.properties,

@@ -170,6 +170,7 @@ test('results without a trace, and models that are wrong, have a place', async (
           verdict: 'unknown',
           bound: 'states',
           growth: [{ name: 'n', kind: 'actor', field: 'x' }],
+          costly: [{ name: 'm', kind: 'actor', values: 12_000, advice: 'split it' }],
         },
         {
           ...base,
@@ -186,6 +187,7 @@ test('results without a trace, and models that are wrong, have a place', async (
     expect.stringContaining('Every property holds'),
   ]);
   expect(document.querySelector('#three--b')!.textContent).toContain('actor n, x');
+  expect(document.querySelector('#three--b')!.textContent).toMatch(/actor m, 12,000 values in [\d,]+ states: split it/);
   expect(document.querySelector('#three--c .alarm')!.textContent).toContain('violated “p”');
   expect([...document.querySelectorAll('details.result')].map((details) => details.hasAttribute('open'))).toEqual([
     false,

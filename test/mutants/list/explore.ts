@@ -628,6 +628,20 @@ export const explore: readonly Mutant[] = [
       'channel.capacity !== Number.POSITIVE_INFINITY',
     ],
   }),
+  ...mutantsOf('src/explore/costly.ts', ['test/explore/costly.test.ts'], {
+    'many values are many, however many states there are': [' && counts[slot]! * STATES_PER_VALUE > states', ''],
+    'a field that has all values is split': [
+      'if (large.length > 0)',
+      'if (large.length > 1)',
+      { only: 'keeps a history' },
+    ],
+    'each part of a channel is told': [
+      'return !channel || channels.size < channels.add(channel.name).size;',
+      'return true;',
+      { only: 'one part of a channel' },
+    ],
+    'a monitor is an actor': ["slot < tables.actorCount ? 'actor'", "slot >= 0 ? 'actor'", { only: 'monitors' }],
+  }),
   ...mutantsOf('src/explore/levels-left.ts', ['test/explore/levels-left.test.ts'], {
     'levels that stay as they are shrink': ['size >= last[at - 1]!', 'size > last[at - 1]!'],
     'the current level does not count': ['return 1 + Math.ceil', 'return Math.ceil'],
