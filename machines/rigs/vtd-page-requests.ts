@@ -89,7 +89,7 @@ export function vtdPageRequests<
   );
   return {
     actors,
-    blocking: ['PAGE_REQUEST', 'DRAIN', 'SYNCHRONIZE'],
+    blocking: ['PAGE_REQUEST', 'DRAIN', 'DRAIN_PASIDS', 'SYNCHRONIZE'],
     shows: [happens('a group is handled', { type: 'PRG_RESPONSE', where: ({ code }) => code === 'success' })],
   } as const satisfies Rig;
 }

@@ -21,6 +21,10 @@ const NOT_TAKEN: Readonly<Record<string, readonly string[]>> = {
   // Processes that unbind once.
   'svaUnbindOnce.over': ['BIND', 'POST_DMA', 'UNBIND', 'RUN'],
   'svaUnbindOnceQueueFirst.over': ['BIND', 'POST_DMA', 'UNBIND', 'RUN'],
+  // An end, and no failure: who clears or binds twice is wrong.
+  'umemOdp.disowned': ['CLEAR_PRIVATE'],
+  'kernelTableEntry.cleared': ['CLEAR'],
+  'privateDataFunction.running': ['START_PASID'],
   // A register's client that has all its answers: another one stays where it is.
   'registerClient.done': ['PUT_OK', 'GET_OK'],
   // What its version forgets: it has no command in the ring, and nothing else begins before that is over.

@@ -22,6 +22,9 @@ const STEP_BY_STEP =
   'a report in one step while groups refer to a removed parameter: where that may be, the report is step by step';
 const COUNTED = 'a use after free of the fault parameter: its references are counted, and no variant counts wrongly';
 const COUNTED_OBJECTS = 'freed memory that is put or freed once more: no variant counts wrongly';
+const TWO_IN_A_GROUP =
+  'a request that is not the last of its group and has no private data: only where a function has none at all, with the older thread';
+const DOMAIN_IS_SET = 'the attach sets the domain under the lock; only the version to v6.10 leaves it for later';
 
 /** Machines that take over transitions of another one, by that one. */
 export const VERSIONS: Readonly<Record<string, string>> = {
@@ -91,6 +94,21 @@ export const VERSIONS: Readonly<Record<string, string>> = {
   svaMmV512: 'svaMm',
   svaMmV518Rc1: 'svaMm',
   deviceFaultRegisters: 'deviceFault',
+  attachRidThreadUndrained: 'attachRidThreadV614',
+  attachRidThreadV613: 'attachRidThreadV614',
+  deregMrAbb604a1a9c8: 'deregMr',
+  deregMrUnlocked: 'deregMr',
+  deregMrV613: 'deregMr',
+  freeKernelTableV618: 'freeKernelTable',
+  invalidateRangeV613: 'invalidateRange',
+  prqEventThreadV50ClearsPrivateData: 'prqEventThreadV50',
+  svaBond: 'svaBondV611',
+  svaBondV68: 'svaBondV611',
+  svaOwnerE37d5a2d60a3: 'svaOwner',
+  svaOwnerV618: 'svaOwner',
+  svmBindDeviceWaits: 'svmBindV58',
+  svmBindV57: 'svmBindV58',
+  svmBindV618: 'svmBindV58',
   iovaDeferred: 'iova',
   replaceThreadFb21b1568ada: 'replaceThread',
   rxTidNeverRetries: 'rxTid',
@@ -173,6 +191,38 @@ export const UNREACHED: Readonly<Record<string, Readonly<Record<string, string>>
   },
   deviceFaultRegisters: {
     'inHandler ENODEV': AFTER_A_VIOLATION,
+  },
+  deregMrAbb604a1a9c8: {
+    'reclaiming NOTIFIED': 'its notifier waits for the mutex that the thread itself holds',
+  },
+  intelSvm: {
+    'freed FREE': 'who unbinds frees it, once',
+  },
+  kernelTablePage: {
+    'freed FREE': 'who unmaps frees it, once',
+  },
+  prqEventThreadV50: {
+    'finding NO_DATA/1': TWO_IN_A_GROUP,
+    'faulting FAULT_HANDLED/1': TWO_IN_A_GROUP,
+  },
+  prqEventThreadV50ClearsPrivateData: {
+    'finding NO_DATA/1': 'the process of cleared-private-data does not unbind',
+  },
+  svaBond: {
+    'asking NULL': DOMAIN_IS_SET,
+  },
+  svaBondV611: {
+    'asking NULL': DOMAIN_IS_SET,
+  },
+  svaMmData: {
+    'freed MMGRAB': COUNTED_OBJECTS,
+    'freed MMDROP': COUNTED_OBJECTS,
+    'freed FREE': COUNTED_OBJECTS,
+    'freed INVALIDATE_SECONDARY_TLBS': AFTER_A_VIOLATION,
+  },
+  umrQp: {
+    'error UPDATE_XLT': TRAP,
+    'error REVOKE_MKEY': TRAP,
   },
   deferredListWork: {
     'gone PUT': TRAP,

@@ -2,7 +2,7 @@
  * A PCIe function with PASIDs, reduced to its page requests: groups of one request or of two, each for one PASID.
  *
  * A request goes to the IOMMU within the step that posts it. List 'PAGE_REQUEST' as `blocking`: where the IOMMU has no
- * room the function waits, as it does without a credit.
+ * room the function waits, as it does without a credit. List 'AWAIT_PASID' where a driver waits for the function.
  *
  * An answer is taken for the group that has its index, although its last request is still to come: PCIe calls a response
  * unexpected when it matches no outstanding request (10.5.2.3, from memory). The rest of such a group is posted all the
@@ -33,6 +33,8 @@ export type PasidFunctionEvent =
   /** The driver stops the PASID (PCIe 6.20.1): what was posted stays posted, and nothing new comes. */
   | { type: 'STOP_PASID'; pasid: string }
   | { type: 'START_PASID'; pasid: string }
+  /** PCIe 6.20.1: the function says that the PASID is stopped when all its groups have their answers. */
+  | { type: 'AWAIT_PASID'; pasid: string }
   /** `pci_reset_pri()`: all groups are forgotten. */
   | { type: 'RESET_PRI' };
 
@@ -55,6 +57,9 @@ export const pasidFunction = setup({
       const group = groups[index];
       if (stopped.includes(pasid)) return false;
       return group === undefined || (last && !group.complete && group.pasid === pasid);
+    }),
+    hasNoGroupOf: from('AWAIT_PASID', ({ context, event }) => {
+      return Object.values(context.groups).every(({ pasid }) => pasid !== event.pasid);
     }),
     isAwaited: from('PRG_RESPONSE', ({ context, event }) => context.groups[event.index]?.answered === false),
   },
@@ -96,6 +101,8 @@ export const pasidFunction = setup({
     ],
     STOP_PASID: { actions: 'stop' },
     START_PASID: { actions: 'start' },
+    // That it is not refused is what the driver waited for.
+    AWAIT_PASID: { guard: 'hasNoGroupOf' },
     RESET_PRI: { actions: 'forgetGroups' },
   },
 });

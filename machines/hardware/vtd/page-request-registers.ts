@@ -3,8 +3,8 @@
  * 11.4.11): the hardware adds at the tail, and software moves the head when it is done. An interrupt goes out only where
  * adding a request sets PPR: while PPR is set, there is none.
  *
- * `page-request-queue.ts` is the same queue as a list that is emptied one by one, without PPR. List 'PAGE_REQUEST' and
- * 'DRAIN' as `blocking`.
+ * `page-request-queue.ts` is the same queue as a list that is emptied one by one, without PPR. List 'PAGE_REQUEST', 'DRAIN' and
+ * 'DRAIN_PASIDS' as `blocking`.
  *
  * Simplifications: it never overflows, because a function without a credit waits; the interrupt is not masked, and is
  * there within the step; drain is one wait instead of a loop of scan and wait.
@@ -26,6 +26,8 @@ export type PageRequestRegistersEvent =
   | { type: 'WRITE_HEAD'; requests: number }
   /** intel/prq.c `intel_iommu_drain_pasid_prq()`: waits until no request of this PASID is between head and tail. */
   | { type: 'DRAIN'; pasid: string }
+  /** The same to v6.13, where requests without PASID, those of `rid`, are passed over: a drain of `rid` itself waits for nothing. */
+  | { type: 'DRAIN_PASIDS'; pasid: string }
   /** PQH and PQT are written with 0, and PQA with the address of the queue, whose interrupt goes to this thread. */
   | { type: 'WRITE_QUEUE_ADDRESS'; thread: string };
 
@@ -49,6 +51,9 @@ export const pageRequestRegisters = setup({
     isForeign: ({ context }) => context.isForeign,
     hasRoom: ring.hasRoom,
     hasNoneOf: from('DRAIN', ({ context, event }) => context.requests.every(({ pasid }) => pasid !== event.pasid)),
+    hasNoneWith: from('DRAIN_PASIDS', ({ context, event }) => {
+      return context.requests.every(({ pasid }) => pasid === 'rid' || pasid !== event.pasid);
+    }),
   },
   actions: {
     add: ring.add(from('PAGE_REQUEST', ({ event: { type: _, ...request } }) => request)),
@@ -85,6 +90,7 @@ export const pageRequestRegisters = setup({
     WRITE_HEAD: { actions: 'moveHead' },
     // That it is not refused is what the caller waited for.
     DRAIN: { guard: 'hasNoneOf' },
+    DRAIN_PASIDS: { guard: 'hasNoneWith' },
     WRITE_QUEUE_ADDRESS: { actions: 'takeOver' },
   },
 });

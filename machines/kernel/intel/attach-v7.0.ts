@@ -53,6 +53,7 @@ export const iommufdAttachParts = setup({
     setEntry: send('table', ({ context: { pasid } }) => ({ type: 'SET_ENTRY', pasid })),
     clearEntry: send('table', ({ context: { pasid } }) => ({ type: 'CLEAR_ENTRY', pasid })),
     awaitQueue: send('registers', ({ context: { pasid } }) => ({ type: 'DRAIN', pasid })),
+    awaitQueueOfPasids: send('registers', ({ context: { pasid } }) => ({ type: 'DRAIN_PASIDS', pasid })),
     awaitReport: send('thread', 'SYNCHRONIZE'),
     discardPartial: send('core', ({ context: { pasid } }) => ({ type: 'DISCARD_PARTIAL_OF', pasid })),
     addDevice: send('core', 'ADD_DEVICE'),
