@@ -13,7 +13,14 @@ import { staleReadonlyEntry } from './B-19-stale-readonly-entry.ts';
 import { unbindWithoutDrain } from './B-25-unbind-without-drain.ts';
 import { flushUntilEmpty } from './B-26-flush-until-empty.ts';
 import { stopMarker } from './B-28-stop-marker.ts';
+import { clearedPrivateData } from './B-30-cleared-private-data.ts';
+import { teardownWithoutDrain } from './B-31-teardown-without-drain.ts';
+import { drainMissesRid } from './B-32-drain-misses-rid.ts';
+import { undrainableHardware } from './B-34-undrainable-hardware.ts';
 import { pasidFreedAtExit } from './B-38-pasid-freed-at-exit.ts';
+import { staleKernelTable } from './B-40-stale-kernel-table.ts';
+import { twoBinds } from './B-41-two-binds.ts';
+import { revokedMkey } from './B-45-revoked-mkey.ts';
 import { wrongHwpt } from './B-46-wrong-hwpt.ts';
 import { readLoop } from './B-48-read-loop.ts';
 import { slowReader } from './B-49-slow-reader.ts';
@@ -64,7 +71,14 @@ export const catalogue: readonly Scenario[] = [
   unbindWithoutDrain,
   flushUntilEmpty,
   stopMarker,
+  clearedPrivateData,
+  teardownWithoutDrain,
+  drainMissesRid,
+  undrainableHardware,
   pasidFreedAtExit,
+  staleKernelTable,
+  twoBinds,
+  revokedMkey,
   wrongHwpt,
   readLoop,
   slowReader,
