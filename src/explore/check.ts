@@ -149,15 +149,18 @@ class Run {
     const { explorer, rows } = this.#plan;
     const goesOn = !explorer.finding || this.#stoppedBy === 'states' || this.#stoppedBy === 'seconds';
     if (!rows || !goesOn || !explorer.tables.system.properties.some(asksForProgress)) return undefined;
-    this.#liveness = new Liveness(rows);
+    const liveness = new Liveness(rows);
+    this.#liveness = liveness;
+    const { threads } = this.#options;
+    const link = async () => liveness.graph !== undefined && (await threads?.link(liveness.graph)) === true;
     try {
-      const late = await this.#finish(this.#liveness.run());
+      const late = await this.#finish(liveness.run(), link);
       if (late) explorer.stop(late);
     } catch (error) {
       if (!(error instanceof StoreFull)) throw error;
       explorer.stop('memory');
     }
-    return this.#liveness;
+    return liveness;
   }
 
   /** Asks functions again what they have answered; gives the error of one that says something else. */
@@ -192,15 +195,21 @@ class Run {
     return looks && this.#resident?.hasRoomFor(0) === false ? 'memory' : undefined;
   }
 
-  /** Does what is left to do, slice by slice; gives why it had to stop before its end. */
-  async #finish(work: Iterable<unknown>): Promise<Bound | undefined> {
+  /**
+   * Does what is left to do, slice by slice; gives why it had to stop before its end.
+   *
+   * @param help has a part of it done by others; false when there is nothing for them
+   */
+  async #finish(work: Iterable<unknown>, help = async () => false): Promise<Bound | undefined> {
     const stoppedBy = this.#stoppedBy;
     const end = stoppedBy === 'seconds' ? this.#clock() + GRACE_MS : Number.POSITIVE_INFINITY;
     let sliceStarted = this.#clock();
     for (const pause of work) {
       if (pause !== 'a turn of the event loop' && this.#clock() - sliceStarted < SLICE_MS) continue;
-      const late = await this.#turn();
-      if ((late !== undefined && late !== stoppedBy) || this.#clock() > end) return late ?? 'seconds';
+      do {
+        const late = await this.#turn();
+        if ((late !== undefined && late !== stoppedBy) || this.#clock() > end) return late ?? 'seconds';
+      } while (await help());
       sliceStarted = this.#clock();
     }
     return undefined;

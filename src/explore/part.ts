@@ -1,10 +1,12 @@
 /**
- * What a worker thread does: it expands chunks of a level by look-ups, and absorbs what all threads have found for its own rows.
- * It knows no machines and no XState; what it cannot look up it leaves to the coordinator.
+ * What a worker thread does: it expands chunks of a level by look-ups, and absorbs what all threads have found for its own rows; after the
+ * search, for the graph of its states, it links some to those that their steps lead to. It knows no machines and no XState; what it cannot look up it leaves to the coordinator.
  */
 import { Ints } from '../tabulate/ints.ts';
 import { RowExpander } from './expand-row.ts';
 import { FineStates, type JudgeTables } from './judge.ts';
+import { Linker, type Links } from './liveness/links.ts';
+import { type SharedNumbers, StateNumbers } from './liveness/state-numbers.ts';
 import { Budget, StoreFull } from './memory.ts';
 import type { StepTables } from './moves.ts';
 import { CHUNK_WORDS, type LevelLists } from './orders.ts';
@@ -73,11 +75,36 @@ export interface Absorbed {
   readonly stored: StoredRowSets | undefined;
 }
 
-export type PartJob = ExpandJob | AbsorbJob;
-export type PartResult = Expanded | Absorbed;
+export interface LinkJob {
+  readonly kind: 'link';
+  readonly tables: StepTables;
+  readonly numbers: SharedNumbers;
+  readonly links: Links;
+  /** The next state that nobody has taken; they are taken by so many, up to `to`. */
+  readonly cursor: Int32Array;
+  readonly chunk: number;
+  readonly to: number;
+}
+
+export interface Linked {
+  /** States that were linked. */
+  readonly states: number;
+  /** States whose steps are not all known. */
+  readonly unknown: readonly number[];
+}
+
+export type PartJob = ExpandJob | AbsorbJob | LinkJob;
+export type PartResult = Expanded | Absorbed | Linked;
 
 export function runPart(job: PartJob): PartResult {
-  return job.kind === 'expand' ? expandChunks(job) : absorbLane(job);
+  switch (job.kind) {
+    case 'expand':
+      return expandChunks(job);
+    case 'absorb':
+      return absorbLane(job);
+    case 'link':
+      return linkChunks(job);
+  }
 }
 
 const fineStates = new FineStates();
@@ -160,4 +187,18 @@ function absorbLane(job: AbsorbJob): Absorbed {
     isFull,
     stored: sets.stored,
   };
+}
+
+function linkChunks({ tables, numbers, links, cursor, chunk, to }: LinkJob): Linked {
+  const linker = new Linker(links, new StateNumbers(numbers));
+  const unknown: number[] = [];
+  let states = 0;
+  for (;;) {
+    const from = Atomics.add(cursor, 0, chunk);
+    if (from >= to) break;
+    const end = Math.min(from + chunk, to);
+    for (const state of linker.link(tables, from, end)) unknown.push(state);
+    states += end - from;
+  }
+  return { states: states - unknown.length, unknown };
 }

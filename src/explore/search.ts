@@ -28,6 +28,7 @@ import { Judge, QuestionTrees } from './judge.ts';
 import { levelsLeft } from './levels-left.ts';
 import { type Label, LocalSteps } from './local-steps.ts';
 import { Budget, type Resident, StoreFull } from './memory.ts';
+import type { StepTables } from './moves.ts';
 import { Orbits } from './orbits.ts';
 import { BreadthFirst, codeOf, columnOf, DepthFirst, type Order, rowOf } from './orders.ts';
 import type { Absorbed, Expanded } from './part.ts';
@@ -200,9 +201,14 @@ export class Search {
     return this.#initials;
   }
 
-  /** Where each level begins in the order in which states were found; undefined when they do not come level by level. */
-  get levelStarts(): readonly number[] | undefined {
-    return this.#rows.order.byLevels?.levelStarts.slice(0, -1);
+  /** How many levels there are; states that do not come level by level are all in one. */
+  get levelCount(): number {
+    return (this.#rows.order.byLevels?.levelStarts.length ?? 2) - 1;
+  }
+
+  /** The states of a level, in the order in which they were found. */
+  statesOf(level: number): Iterable<Piece> {
+    return this.#rows.order.byLevels?.statesOf(level) ?? this.allStates();
   }
 
   /** About how many levels are left, where that can be told. */
@@ -214,6 +220,16 @@ export class Search {
   /** What starts a step, by its label. */
   get labels(): readonly Label[] {
     return this.#steps.labels;
+  }
+
+  /** Where steps lead, for other threads. */
+  get stepTables(): StepTables {
+    return this.#rows.moves.tables;
+  }
+
+  /** All columns are below. */
+  get columns(): number {
+    return this.#rows.parts.columns;
   }
 
   /** Which slots are whose part: those of rows first. */

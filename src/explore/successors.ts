@@ -77,14 +77,10 @@ export class Successors {
   hasStepOf(tables: StepTables, row: number, column: number, entityOf: Int32Array): number {
     if (!this.#load(tables, row, column)) return -1;
     const { trees, pool, records } = tables;
-    const isOne = (labels: Int32Array, from: number, count: number) => {
-      for (let at = from; at < from + count; at++) if (entityOf[labels[at]!]! >= 0) return true;
-      return false;
-    };
     for (let part = 0; part < records.length; part++) {
       const record = this.#records[part]!;
       const alone = pool[record]!;
-      if (isOne(pool, record + 2 + alone + pool[record + 1 + alone]!, alone)) return 1;
+      if (hasOne(entityOf, pool, record + 2 + alone + pool[record + 1 + alone]!, alone)) return 1;
     }
     let isKnown = true;
     for (let part = 0; part < records.length; part++) {
@@ -92,7 +88,7 @@ export class Successors {
       for (let cell = cells, end = cells + pool[cells - 1]!; cell < end; cell++) {
         const list = leafOf(trees, pool[cell]!, this.#vector);
         if (list < 0) isKnown = false;
-        else if (isOne(trees, list + 1 + trees[list]!, trees[list]!)) return 1;
+        else if (hasOne(entityOf, trees, list + 1 + trees[list]!, trees[list]!)) return 1;
       }
     }
     return isKnown ? 0 : -1;
@@ -138,6 +134,12 @@ export class Successors {
     if (this.labels) this.labels.length = labels;
     return -1;
   }
+}
+
+/** Whether one of these labels stands for an entity. */
+function hasOne(entityOf: Int32Array, labels: Int32Array, from: number, count: number): boolean {
+  for (let at = from; at < from + count; at++) if (entityOf[labels[at]!]! >= 0) return true;
+  return false;
 }
 
 /** The leaf of a tree for a state; -1 when it is not known. */

@@ -1,14 +1,15 @@
 /**
  * The worker threads of a search. They are started when a level is large enough to be worth it, and stay for its rest. Each owns the
  * rows of a *lane*: parts of a level are expanded by all of them, chunk by chunk, and then each absorbs what was found for its rows.
- * The coordinator, which owns XState, does what they leave.
+ * The coordinator, which owns XState, does what they leave. After the search they link the states of its graph (`liveness/links.ts`).
  *
  * Levels are synchronised, so counts, verdicts and the lengths of traces do not depend on the number of threads.
  */
 import { Pool } from '../threads/pool.ts';
 import { WorkerFailed } from '../threads/worker-failed.ts';
+import type { Graph } from './liveness/graph.ts';
 import { Budget } from './memory.ts';
-import type { Absorbed, Expanded, ExpandJob, PartJob, PartResult } from './part.ts';
+import type { Absorbed, Expanded, ExpandJob, Linked, PartJob, PartResult } from './part.ts';
 import { Pending, type SharedPending } from './pending.ts';
 import type { Search } from './search.ts';
 
@@ -24,11 +25,20 @@ const LANES = 4;
 /** States that a thread takes at a time, at most. */
 const CHUNK = 2 ** 11;
 
+/** In a smaller graph the coordinator is done before other threads have been of use. */
+const LINK_STATES = 2 ** 20;
+/** A region may be small: before they link all states the coordinator looks at such a share of them itself. */
+const LINK_AFTER = 1 / 8;
+/** After so many states the caller gets its turn. */
+const LINK_PART = 2 ** 18;
+
 export interface ThreadOptions {
   /** Fewer states of a level than this are left to the caller. */
   readonly partMin?: number;
   /** In a smaller search they are not started. */
   readonly startStates?: number;
+  /** Of a graph of so many states, at how many the coordinator looks before they are used. */
+  readonly linkAfter?: (states: number) => number;
   /** The module that the threads run. */
   readonly worker?: URL;
 }
@@ -36,6 +46,8 @@ export interface ThreadOptions {
 export class Threads {
   /** States that worker threads have expanded so far, in all searches; the coordinator did the others. */
   expanded = 0;
+  /** The same for states that they have linked. */
+  linked = 0;
   readonly count: number;
   readonly #options: ThreadOptions;
   #pool: Pool<PartJob, PartResult> | undefined;
@@ -81,6 +93,30 @@ export class Threads {
     return true;
   }
 
+  /**
+   * Links some states of a graph; false when that is not worth it, when all are linked, or when the threads are still on their way.
+   *
+   * @throws WorkerFailed
+   */
+  async link(graph: Graph): Promise<boolean> {
+    const { linkAfter = linkAfterShare } = this.#options;
+    if (this.#failure) throw this.#failure;
+    if (graph.lookedUp < linkAfter(graph.count)) return false;
+    if (!this.#isReady) {
+      void this.start();
+      return false;
+    }
+    const part = graph.openPart(LINK_PART);
+    if (!part) return false;
+    const cursor = new Int32Array(new SharedArrayBuffer(4));
+    cursor[0] = part.from;
+    const job = { ...part, kind: 'link' as const, cursor, chunk: CHUNK };
+    const linked = (await this.#pool!.run(Array.from({ length: this.count }, () => job))) as Linked[];
+    for (const { states } of linked) this.linked += states;
+    graph.adoptLinked(linked);
+    return true;
+  }
+
   async close(): Promise<void> {
     const pool = this.#pool;
     this.#pool = undefined;
@@ -101,6 +137,10 @@ export class Threads {
       this.#failure = error;
     }
   }
+}
+
+function linkAfterShare(states: number): number {
+  return states < LINK_STATES ? Number.POSITIVE_INFINITY : states * LINK_AFTER;
 }
 
 const none = new Int32Array(0);

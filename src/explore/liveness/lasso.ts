@@ -28,11 +28,11 @@ export interface Stems {
   readonly lastDepth: number;
 }
 
-/** Stems that begin in an initial state. @param initials how many there are: the states with the lowest numbers */
-export function stemsFromStart(initials: number, mayPass: (state: number) => boolean): Stems {
+/** Stems that begin in one of the initial states. */
+export function stemsFromStart(initials: readonly number[], mayPass: (state: number) => boolean): Stems {
   return {
     mayPass,
-    sourcesAt: (depth) => (depth === 0 ? Array.from({ length: initials }, (_, state) => state).filter(mayPass) : []),
+    sourcesAt: (depth) => (depth === 0 ? initials.filter(mayPass) : []),
     isSource: (_, depth) => depth === 0,
     lastDepth: 0,
   };
@@ -60,7 +60,8 @@ export function* shortestLasso(
     const { state, depth, cycle } = yield* nearestEnd(graph, components, stems, levels);
     let stem = yield* levels.wayTo(state, depth, stems.isSource);
     const source = stem[0]!;
-    if (source >= graph.initials) stem = [...(yield* wayFromStart(graph, source, levels)).slice(0, -1), ...stem];
+    if (!graph.initials.includes(source))
+      stem = [...(yield* wayFromStart(graph, source, levels)).slice(0, -1), ...stem];
     return { stem, cycle: cycle ?? (yield* someCycle(graph, state, insideOf(components, state), levels)) };
   } finally {
     levels.release();
@@ -113,7 +114,7 @@ function insideOf(components: FairComponents, state: number): (other: number) =>
 
 function* wayFromStart({ initials }: Graph, state: number, levels: Levels): Generator<void, readonly number[]> {
   levels.begin();
-  for (let initial = 0; initial < initials; initial++) levels.add(initial);
+  for (const initial of initials) levels.add(initial);
   while (!levels.level.includes(state)) yield* levels.next(() => true);
   return yield* levels.wayTo(state, levels.depth, (_, depth) => depth === 0);
 }

@@ -78,6 +78,11 @@ export class Liveness {
     return Math.max(0, rounds * this.#search.states - (this.#components?.visited ?? 0));
   }
 
+  /** The graph, once there is one: other threads may link its states between two turns. */
+  get graph(): Graph | undefined {
+    return this.#graph;
+  }
+
   /** Yields now and then, so that its caller can stop it. @throws StoreFull, ModelError `bad-definition` */
   *run(): Generator<void, void> {
     // In what is not searched a timer may be armed whose name looks like a mistake so far.
@@ -90,6 +95,7 @@ export class Liveness {
     this.#components = components;
     try {
       for (const property of this.#properties) {
+        yield;
         const { region, stems } = this.#obligationOf(property);
         const contains = (state: number) => graph.isExpanded(state) && region.contains(state);
         yield* components.search(this.#search.done ? region : { ...region, contains });
@@ -122,13 +128,13 @@ export class Liveness {
 
   #obligationOf(property: Property): Obligation {
     const { name } = property;
-    const { initials } = this.#search;
+    const { initials } = this.#graph!;
     switch (property.kind) {
       case 'eventually': {
         const contains = this.#not(name, property.goal);
         return {
           property: name,
-          region: { contains, isRoot: (state) => state < initials },
+          region: { contains, isRoot: (state) => initials.includes(state) },
           stems: stemsFromStart(initials, contains),
         };
       }
@@ -188,18 +194,22 @@ export class Liveness {
 
   /** Stems through states that a search has met level by level; where it has not, they are as good as any. */
   #stemsFrom(isRoot: (state: number) => boolean, mayPass: (state: number) => boolean): Stems {
-    const starts = this.#search.levelStarts ?? [0];
-    const count = this.#search.states;
-    const end = (depth: number) => starts[depth + 1] ?? count;
+    const search = this.#search;
+    const graph = this.#graph!;
+    const { levelCount } = search;
     return {
       mayPass,
       *sourcesAt(depth) {
-        if (depth >= starts.length) return;
-        for (let state = starts[depth]!; state < end(depth); state++) if (isRoot(state)) yield state;
+        if (depth >= levelCount) return;
+        for (const { row, columns } of search.statesOf(depth)) {
+          for (const column of columns) {
+            const state = graph.numberOf(row, column);
+            if (isRoot(state)) yield state;
+          }
+        }
       },
-      isSource: (state, depth) =>
-        depth < starts.length && state >= starts[depth]! && state < end(depth) && isRoot(state),
-      lastDepth: starts.length - 1,
+      isSource: (state, depth) => depth < levelCount && isRoot(state) && graph.isIn(search.statesOf(depth), state),
+      lastDepth: levelCount - 1,
     };
   }
 }

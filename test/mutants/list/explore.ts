@@ -5,6 +5,7 @@ const COUNTS = ['test/explore/counts.test.ts'];
 const SEMANTICS = ['test/system/semantics.test.ts'];
 const STORE = ['test/explore/row-sets.test.ts'];
 const LIVENESS = ['test/explore/liveness/examples.test.ts'];
+const LINKED = ['test/explore/liveness/threads.test.ts'];
 const SYMMETRY = ['test/explore/symmetry.test.ts'];
 const SYMMETRY_RANDOM = ['test/explore/symmetry-random.test.ts'];
 const ACTIONS = ['test/explore/actions.test.ts'];
@@ -577,7 +578,7 @@ export const explore: readonly Mutant[] = [
       { only: 'leadsTo|a run that ends' },
     ],
     'eventually may begin anywhere': [
-      'region: { contains, isRoot: (state) => state < initials },',
+      'region: { contains, isRoot: (state) => initials.includes(state) },',
       'region: { contains, isRoot: () => true },',
       { only: 'a run that ends|eventually' },
     ],
@@ -589,6 +590,20 @@ export const explore: readonly Mutant[] = [
       'if (components.found === 0) continue;',
       'if (components.found >= 0) continue;',
       { only: 'waits for a lock' },
+    ],
+  }),
+  ...mutantsOf('src/explore/liveness/state-numbers.ts', LIVENESS, {
+    'all states of 32 columns have one number': ['onesIn(bits & (bit - 1))', 'onesIn(bits & (bit - 1) & 0)'],
+  }),
+  ...mutantsOf('src/explore/liveness/links.ts', LINKED, {
+    'no step leads back to its state': ['2 * length + (steps > length ? 1 : 0)', '2 * length'],
+    'what is not known is not told': ['unknown.push(state);', '', { only: 'known again' }],
+  }),
+  ...mutantsOf('src/explore/threads.ts', LINKED, {
+    'no graph is linked': [
+      'const part = graph.openPart(LINK_PART);\n    if (!part) return false;',
+      'const part = graph.openPart(LINK_PART);\n    if (part) return false;',
+      { only: 'livelock' },
     ],
   }),
   ...mutantsOf('src/explore/liveness/cycle.ts', LIVENESS, {
