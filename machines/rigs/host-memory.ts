@@ -1,9 +1,11 @@
 /** Anonymous memory of the host: pages, frames, the allocator, and a thread that reclaims and calls an MMU notifier. */
 import { happens } from '../../src/system/property.ts';
-import { actor, combineActors, family } from '../../src/system/system.ts';
+import { type Actor, actor, combineActors, family } from '../../src/system/system.ts';
 import { frame } from '../kernel/mm/frame.ts';
 import { freeList } from '../kernel/mm/free-list.ts';
-import { page } from '../kernel/mm/page.ts';
+import { type PageInput, page } from '../kernel/mm/page.ts';
+import type { pageZero } from '../kernel/mm/page-zero.ts';
+import type { pageZeroStartEnd } from '../kernel/mm/page-zero-start-end.ts';
 import type { reclaim } from '../kernel/mm/reclaim.ts';
 import type { reclaimStartEnd } from '../kernel/mm/reclaim-start-end.ts';
 import { noDmaToFreedFrame } from '../monitors/stale-translation.ts';
@@ -15,13 +17,15 @@ interface HostMemory {
   readonly frames: number;
   /** The version of it that calls the notifier as it likes to be called. */
   readonly kswapd: typeof reclaim | typeof reclaimStartEnd;
+  /** A version of a page; left out, one that reclaim alone takes away. */
+  readonly page?: (input: PageInput) => Actor<typeof page | typeof pageZero | typeof pageZeroStartEnd>;
 }
 
 /** It calls the actor `notifier`. */
-export function hostMemory({ pages, frames, kswapd }: HostMemory) {
+export function hostMemory({ pages, frames, kswapd, page: make = (input) => actor(page, { input }) }: HostMemory) {
   const pageNames = names('page', pages);
   const actors = combineActors(
-    family('page', pages, (index) => actor(page, { input: { name: `page${index}`, freeList: 'freeList' } })),
+    family('page', pages, (index) => make({ name: `page${index}`, freeList: 'freeList' })),
     family('frame', frames, (index) => actor(frame, { input: { name: `frame${index}`, freeList: 'freeList' } })),
     {
       freeList: actor(freeList, { input: { frames: names('frame', frames) } }),
