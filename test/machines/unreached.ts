@@ -93,6 +93,8 @@ export const VERSIONS: Readonly<Record<string, string>> = {
   detachGroupWaitsFirst: 'detachGroupFreesFirst',
   detachGroupWaitsLast: 'detachGroupFreesFirst',
   pageZero: 'page',
+  deviceFaultThreadV614: 'deviceFaultThread',
+  deviceFaultThreadV615: 'deviceFaultThread',
   pageZeroStartEnd: 'pageZero',
   replaceThreadWaits: 'replaceThreadV70',
   replaceThreadWithoutDrain: 'replaceThreadV70',
@@ -131,6 +133,9 @@ export const UNREACHED: Readonly<Record<string, Readonly<Record<string, string>>
   },
   attachV3: {
     'attached PHYS': OVER,
+  },
+  lruAddDrain: {
+    'queued RUN/1': 'only with three CPUs, a parameter of nobody-migrates',
   },
   groupReader: {
     'responding EINVAL': AFTER_A_VIOLATION,
