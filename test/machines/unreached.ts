@@ -93,6 +93,8 @@ export const VERSIONS: Readonly<Record<string, string>> = {
   detachGroupWaitsFirst: 'detachGroupFreesFirst',
   detachGroupWaitsLast: 'detachGroupFreesFirst',
   pageZero: 'page',
+  vfioIopfMmapLock: 'vfioIopfHandler',
+  vfioIopfSequenceMmapLock: 'vfioIopfSequence',
   deviceFaultThreadV614: 'deviceFaultThread',
   deviceFaultThreadV615: 'deviceFaultThread',
   pageZeroStartEnd: 'pageZero',
