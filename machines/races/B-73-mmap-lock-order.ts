@@ -15,8 +15,8 @@ import { z } from 'zod';
 import { defineScenario } from '../../src/system/scenario.ts';
 import { actor, combineActors, defineSystem, family } from '../../src/system/system.ts';
 import { mutex } from '../kernel/locking/mutex.ts';
-import { fork } from '../kernel/mm/fork.ts';
-import { forkStartEnd } from '../kernel/mm/fork-start-end.ts';
+import { forkThread } from '../kernel/mm/fork.ts';
+import { forkThreadStartEnd } from '../kernel/mm/fork-start-end.ts';
 import { frame } from '../kernel/mm/frame.ts';
 import { freeList } from '../kernel/mm/free-list.ts';
 import { page } from '../kernel/mm/page.ts';
@@ -42,10 +42,10 @@ const mmapLock = { mmapLock: 'mmapLock' };
 const versions = {
   fixed: {
     ...bothSides,
-    forks: forkStartEnd,
+    forks: forkThreadStartEnd,
     handler: inThread(vfioIopfSequenceMmapLock, { ...sequence, ...mmapLock }),
   },
-  'lock-over-gup': { ...oneCallback, forks: fork, handler: inThread(vfioIopfMmapLock, mmapLock) },
+  'lock-over-gup': { ...oneCallback, forks: forkThread, handler: inThread(vfioIopfMmapLock, mmapLock) },
 };
 
 export const mmapLockOrder = defineScenario({

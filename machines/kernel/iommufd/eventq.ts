@@ -46,7 +46,7 @@ export type FaultQueueEvent =
   | { type: 'WRITE'; cookie: number; code: ResponseCode; by: string }
   /** `iommufd_auto_response_faults()`. The caller holds the mutex. */
   | { type: 'AUTO_RESPONSE'; handle: string }
-  /** `iommufd_fault_destroy()`, when nobody refers to the object any more. */
+  /** `iommufd_fault_destroy()`, when nobody refers to the object any more. Only with `eventq-v6.14.ts` and `fault-v6.11.ts`. */
   | { type: 'DESTROY' };
 
 /** Where groups wait. */
@@ -171,8 +171,6 @@ const functions = faultQueueParts.createStateConfig({
     ],
     // iommufd_auto_response_faults(): Invalid for all groups of this attach handle, wherever they are.
     AUTO_RESPONSE: { actions: 'respondToAllOfHandle' },
-    // iommufd_fault_destroy(), with both lists since 3f4818ec1390
-    DESTROY: { actions: ['respondToDelivered', 'respondToRead'] },
   },
 });
 

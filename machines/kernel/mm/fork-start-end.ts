@@ -1,8 +1,8 @@
 /** The thread of `fork.ts` that calls the MMU notifier before and after the entries change: invalidate_range_start() and _end(). */
 import { forkConfig, forkParts, forkStates } from './fork.ts';
 
-export const forkStartEnd = forkParts.createMachine({
-  id: 'forkStartEnd',
+export const forkThreadStartEnd = forkParts.createMachine({
+  id: 'forkThreadStartEnd',
   ...forkConfig,
   states: {
     ...forkStates,

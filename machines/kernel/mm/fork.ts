@@ -51,4 +51,4 @@ export const forkStates = {
   copied: forkParts.createStateConfig({ on: { RUN: { target: 'idle', actions: 'unlock' } } }),
 };
 
-export const fork = forkParts.createMachine({ id: 'fork', ...forkConfig, states: forkStates });
+export const forkThread = forkParts.createMachine({ id: 'forkThread', ...forkConfig, states: forkStates });

@@ -1,5 +1,6 @@
 /** The fault handler of `iopf-sequence.ts` with the mmap_lock, which it takes around GUP when it has dropped the container's lock. */
 import { call } from '../../parts/call.ts';
+import { without } from '../../parts/states.ts';
 import { vfioIopfSequenceParts, vfioIopfSequenceStates } from './iopf-sequence.ts';
 import { vfioIopfConfig } from './iopf-v3.ts';
 
@@ -14,12 +15,11 @@ export const vfioIopfSequenceMmapLock = parts.createMachine({
   id: 'vfioIopfSequenceMmapLock',
   ...vfioIopfConfig,
   states: {
-    ...vfioIopfSequenceStates,
+    ...without(vfioIopfSequenceStates, 'failed'),
     dmaFound: parts.createStateConfig({ on: { RUN: { target: 'gettingPage', actions: ['lockMmap', 'getUserPage'] } } }),
     gettingPage: parts.createStateConfig({
       on: {
         GOT: { target: 'mapping', actions: ['keepFrame', 'unlockMmap'] },
-        NO_MEMORY: { target: 'failed', actions: 'unlockMmap' },
       },
     }),
   },
