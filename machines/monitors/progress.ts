@@ -9,3 +9,12 @@ export function isLeft(state: string, actor: string, name: string): Property {
     (view) => !view.get(actor).matches(state),
   );
 }
+
+/** Who takes a mutex gives it back some day. */
+export function letsGo(mutex: string, actor: string, name: string): Property {
+  return leadsTo(
+    name,
+    (view) => view.get(mutex).context.holder === actor,
+    (view) => view.get(mutex).context.holder !== actor,
+  );
+}

@@ -1,11 +1,15 @@
 /** Anonymous memory of the host: pages, frames, the allocator, and a thread that reclaims and calls an MMU notifier. */
 import { happens } from '../../src/system/property.ts';
-import { actor, combineActors, family } from '../../src/system/system.ts';
+import { type Actor, actor, combineActors, family } from '../../src/system/system.ts';
 import { frame } from '../kernel/mm/frame.ts';
 import { freeList } from '../kernel/mm/free-list.ts';
-import { page } from '../kernel/mm/page.ts';
+import { type PageInput, page } from '../kernel/mm/page.ts';
+import type { pageZero } from '../kernel/mm/page-zero.ts';
+import type { pageZeroStartEnd } from '../kernel/mm/page-zero-start-end.ts';
 import type { reclaim } from '../kernel/mm/reclaim.ts';
+import type { reclaimOutsidePtl } from '../kernel/mm/reclaim-outside-ptl.ts';
 import type { reclaimStartEnd } from '../kernel/mm/reclaim-start-end.ts';
+import type { reclaimUnderPtl } from '../kernel/mm/reclaim-under-ptl.ts';
 import { noDmaToFreedFrame } from '../monitors/stale-translation.ts';
 import { names } from '../parts/names.ts';
 import type { Rig } from './assemble.ts';
@@ -14,19 +18,23 @@ interface HostMemory {
   readonly pages: number;
   readonly frames: number;
   /** The version of it that calls the notifier as it likes to be called. */
-  readonly kswapd: typeof reclaim | typeof reclaimStartEnd;
+  readonly kswapd: typeof reclaim | typeof reclaimOutsidePtl | typeof reclaimStartEnd | typeof reclaimUnderPtl;
+  /** Of versions that take it: the page table lock. */
+  readonly ptl?: string;
+  /** A version of a page; left out, one that reclaim alone takes away. */
+  readonly page?: (input: PageInput) => Actor<typeof page | typeof pageZero | typeof pageZeroStartEnd>;
 }
 
 /** It calls the actor `notifier`. */
-export function hostMemory({ pages, frames, kswapd }: HostMemory) {
+export function hostMemory({ pages, frames, kswapd, ptl, page: make = (input) => actor(page, { input }) }: HostMemory) {
   const pageNames = names('page', pages);
   const actors = combineActors(
-    family('page', pages, (index) => actor(page, { input: { name: `page${index}`, freeList: 'freeList' } })),
+    family('page', pages, (index) => make({ name: `page${index}`, freeList: 'freeList' })),
     family('frame', frames, (index) => actor(frame, { input: { name: `frame${index}`, freeList: 'freeList' } })),
     {
       freeList: actor(freeList, { input: { frames: names('frame', frames) } }),
       kswapd: actor(kswapd, {
-        input: { name: 'kswapd', notifier: 'notifier' },
+        input: { name: 'kswapd', notifier: 'notifier', ...(ptl && { ptl }) },
         choices: [{ type: 'RUN' }, ...pageNames.map((page) => ({ type: 'RECLAIM' as const, page }))],
         rest: ['idle'],
       }),

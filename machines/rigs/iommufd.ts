@@ -14,6 +14,7 @@ import { userPage } from '../user/page.ts';
 import { pager } from '../user/pager.ts';
 import { userReader } from '../user/reader.ts';
 import type { userReader172fc8b19825 } from '../user/reader-172fc8b19825.ts';
+import type { userReaderExits } from '../user/reader-exits.ts';
 import type { userReaderV611 } from '../user/reader-v6.11.ts';
 import type { userReaderV614 } from '../user/reader-v6.14.ts';
 import { inThread, type Rig } from './assemble.ts';
@@ -23,7 +24,14 @@ interface IommufdFaults<Buffers extends readonly string[]> {
   /** What the first reader copies to and from, and so on; after the last one from the start. */
   readonly buffers: Buffers;
   readonly queue?: typeof faultQueue | typeof faultQueueReserves | typeof faultQueueV614 | typeof faultQueueV611;
-  readonly reader?: typeof userReader | typeof userReader172fc8b19825 | typeof userReaderV611 | typeof userReaderV614;
+  readonly reader?:
+    | typeof userReader
+    | typeof userReader172fc8b19825
+    | typeof userReaderExits
+    | typeof userReaderV611
+    | typeof userReaderV614;
+  /** Where a reader may stay; left out, where it waits for a group. */
+  readonly rest?: readonly string[];
 }
 
 /** One fault queue, `fault`, and everybody who reads it. */
@@ -32,13 +40,14 @@ export function iommufdFaults<const Buffers extends readonly string[]>({
   buffers,
   queue = faultQueue,
   reader = userReader,
+  rest = ['idle'],
 }: IommufdFaults<Buffers>) {
   const thread = inThread(reader);
   const actors = combineActors(
     { fault: actor(queue, { input: { mutex: 'mutex' } }), mutex: actor(mutex) },
     family('reader', readers, (index) => {
       const buffer = buffers[index % buffers.length]!;
-      return thread({ name: `reader${index}`, faultQueue: 'fault', mutex: 'mutex', buffer });
+      return { ...thread({ name: `reader${index}`, faultQueue: 'fault', mutex: 'mutex', buffer }), rest };
     }),
   );
   return {

@@ -5,7 +5,7 @@
  *   dev0 -PAGE_REQUEST-> prq -ENTRY-> irq -REPORT-> param0 -ALLOC-> group0
  *                                     irq -IOPF_HANDLER-> the handler, which answers by group0 -RESPOND-> param0 -PRG_RESPONSE-> dev0
  *
- * Groups have one request each.
+ * Groups have one request each, unless `pages` says otherwise.
  */
 import { always, type Property } from '../../src/system/property.ts';
 import { type Actor, type ActorOptions, actor, combineActors, family } from '../../src/system/system.ts';
@@ -14,10 +14,12 @@ import { pageRequestQueue } from '../hardware/vtd/page-request-queue.ts';
 import { type PrqThreadInput, prqThread } from '../kernel/intel/prq.ts';
 import { faultParam } from '../kernel/io-pgfault/fault-param.ts';
 import type { faultParam9759ae2cee7c } from '../kernel/io-pgfault/fault-param-9759ae2cee7c.ts';
+import type { faultParamGathers } from '../kernel/io-pgfault/fault-param-gathers.ts';
 import type { faultParamV69 } from '../kernel/io-pgfault/fault-param-v6.9.ts';
 import { iopfGroupMemory } from '../kernel/io-pgfault/group-memory.ts';
 import type { groupOnStack } from '../kernel/io-pgfault/group-on-stack.ts';
 import type { reportingThread } from '../kernel/io-pgfault/report-to-iommufd.ts';
+import type { reportingThreadV611 } from '../kernel/io-pgfault/report-v6.11.ts';
 import type { reportingWithoutMemory } from '../kernel/io-pgfault/report-without-memory.ts';
 import { noUseAfterFree } from '../monitors/object-lifetime.ts';
 import { names, pairs } from '../parts/names.ts';
@@ -30,6 +32,8 @@ interface OwnedGroups<Handlers extends readonly string[]> {
   readonly handlers: Handlers;
   /** Page request group indexes of each device. */
   readonly groups: number;
+  /** Requests of each group; with several, `param` has to gather them. */
+  readonly pages?: number;
   /** Of the page request queue; left out, room for all groups. */
   readonly entries?: number;
   /** What a device may start by itself; left out, somebody else starts its DMA. */
@@ -40,18 +44,19 @@ interface OwnedGroups<Handlers extends readonly string[]> {
   readonly initiatorsOf?: (device: number) => Readonly<Record<string, string>>;
   /** The attach handle that each device's handler is found by; left out, `handle0`, and so on. */
   readonly handleOf?: (device: number) => string;
-  readonly param?: typeof faultParam | typeof faultParam9759ae2cee7c | typeof faultParamV69;
+  readonly param?: typeof faultParam | typeof faultParam9759ae2cee7c | typeof faultParamGathers | typeof faultParamV69;
   readonly memory?: typeof iopfGroupMemory | typeof groupOnStack;
   /** A version of the interrupt thread, as by `inThread`. */
   readonly thread?: (
     input: PrqThreadInput,
-  ) => Actor<typeof prqThread | typeof reportingThread | typeof reportingWithoutMemory>;
+  ) => Actor<typeof prqThread | typeof reportingThread | typeof reportingThreadV611 | typeof reportingWithoutMemory>;
 }
 
 export function ownedGroups<const Handlers extends readonly string[]>({
   handlers,
   groups,
-  entries = handlers.length * groups,
+  pages = 1,
+  entries = handlers.length * groups * pages,
   choices = [],
   rest = isAnswered,
   initiatorsOf,
@@ -70,7 +75,7 @@ export function ownedGroups<const Handlers extends readonly string[]>({
         input: {
           name: `dev${device}`,
           queue: 'prq',
-          pages: ['page0'],
+          pages: names('page', pages),
           ...(initiatorsOf && { initiators: initiatorsOf(device) }),
         },
         choices,

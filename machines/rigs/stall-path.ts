@@ -11,6 +11,7 @@ import { evtqThread } from '../kernel/arm-smmu-v3/evtq.ts';
 import { smmuPageResponse } from '../kernel/arm-smmu-v3/page-response.ts';
 import { deviceFault } from '../kernel/iommu/v5.12.ts';
 import type { deviceFaultRegisters } from '../kernel/iommu/v5.12-register.ts';
+import type { deviceFaultUnregisters } from '../kernel/iommu/v5.12-unregister.ts';
 import { mutex } from '../kernel/locking/mutex.ts';
 import { everyStallHasOneOwner } from '../monitors/stalled-transactions.ts';
 import { names, pairs } from '../parts/names.ts';
@@ -28,7 +29,7 @@ interface StallPath {
   /** What a device may start by itself; left out, somebody else starts its DMA. */
   readonly choices?: (index: number) => readonly { type: 'DMA'; page: string; write: boolean }[];
   /** The fault data of each device; left out, with a handler from the start. */
-  readonly fault?: typeof deviceFault | typeof deviceFaultRegisters;
+  readonly fault?: typeof deviceFault | typeof deviceFaultRegisters | typeof deviceFaultUnregisters;
   /** Commands that the command queue may have to hold beside an answer to each device. */
   readonly commands?: number;
 }

@@ -29,7 +29,9 @@ export type UserReaderEvent =
   | { type: 'SLEEP' }
   | { type: 'WAKE' }
   | { type: 'WRITTEN' }
-  | { type: 'EINVAL' };
+  | { type: 'EINVAL' }
+  /** Its process ends. Only with `reader-exits.ts`. */
+  | { type: 'EXIT' };
 
 export interface UserReaderInput {
   readonly name: string;

@@ -16,7 +16,6 @@ const LYING_BIT = 'a page whose bit lies is not brought in again: no CPU touches
 const NO_PARAMETER =
   'a handle without a fault parameter: only where the device leaves its iopf queue first (B-75), and here it is drained first';
 const FREED_ONCE = 'whoever attached a handle frees it, once';
-const THREAD_FIRST = 'a worker that follows a freed handle: the thread calls the handler through it in fewer steps';
 const EACH_HAS_A_REFERENCE = 'whoever uses the handle has a reference on it, and no variant counts wrongly';
 const STEP_BY_STEP =
   'a report in one step while groups refer to a removed parameter: where that may be, the report is step by step';
@@ -44,6 +43,14 @@ export const VERSIONS: Readonly<Record<string, string>> = {
   flushPriqThreadOneBatch: 'flushPriqThreadWaits',
   flushPriqThreadUntilEmpty: 'flushPriqThreadWaits',
   flushPriqThreadWaits: 'flushPriqThreadOfDriver',
+  reportingThreadV611: 'reportingThread',
+  userReaderExits: 'userReader',
+  faultParamGathers: 'faultParam',
+  groupReaderEmptyRead: 'groupReader',
+  groupReaderLeavesLoop: 'groupReader',
+  groupReaderShortCount: 'groupReader',
+  groupReaderV614: 'groupReader',
+  groupReaderWholeGroups: 'groupReader',
   faultQueueReserves: 'faultQueue',
   faultQueueV611: 'faultQueue',
   faultQueueV614: 'faultQueue',
@@ -82,6 +89,19 @@ export const VERSIONS: Readonly<Record<string, string>> = {
   vfioIopfUnlocked: 'vfioIopfHandler',
   vfioMmuNotifierStartEnd: 'vfioMmuNotifier',
   vfioMmuNotifierTwoDomains: 'vfioMmuNotifier',
+  vfioMmuNotifierWaits: 'vfioMmuNotifier',
+  vfioMmuNotifierWaitsUnlocks: 'vfioMmuNotifierWaits',
+  detachGroupUnregistersFirst: 'detachGroupFreesFirst',
+  detachGroupWaitsFirst: 'detachGroupFreesFirst',
+  detachGroupWaitsLast: 'detachGroupFreesFirst',
+  pageZero: 'page',
+  reclaimUnderPtl: 'reclaim',
+  reclaimOutsidePtl: 'reclaimStartEnd',
+  vfioIopfMmapLock: 'vfioIopfHandler',
+  vfioIopfSequenceMmapLock: 'vfioIopfSequence',
+  deviceFaultThreadV614: 'deviceFaultThread',
+  deviceFaultThreadV615: 'deviceFaultThread',
+  pageZeroStartEnd: 'pageZero',
   replaceThreadWaits: 'replaceThreadV70',
   replaceThreadWithoutDrain: 'replaceThreadV70',
   ridThread: 'attachThreadV70',
@@ -109,6 +129,9 @@ export const VERSIONS: Readonly<Record<string, string>> = {
   svmBindDeviceWaits: 'svmBindV58',
   svmBindV57: 'svmBindV58',
   svmBindV618: 'svmBindV58',
+  deviceFaultUnregisters: 'deviceFault',
+  iopfGroupListLinked: 'iopfGroupList',
+  iopfLookupFollows: 'iopfLookupV3',
   iovaDeferred: 'iova',
   replaceThreadFb21b1568ada: 'replaceThread',
   rxTidNeverRetries: 'rxTid',
@@ -132,6 +155,21 @@ export const UNREACHED: Readonly<Record<string, Readonly<Record<string, string>>
   attachV3: {
     'attached PHYS': OVER,
   },
+  lruAddDrain: {
+    'queued RUN/1': 'only with three CPUs, a parameter of nobody-migrates',
+  },
+  groupReaderEmptyRead: {
+    'fetching FETCHED/1': 'a buffer that is too small stays so: nobody tells the user',
+  },
+  pageZero: {
+    'notifying NOTIFIED': AFTER_A_VIOLATION,
+  },
+  reclaimUnderPtl: {
+    'notifying NOTIFIED': AFTER_A_VIOLATION,
+  },
+  groupReader: {
+    'responding EINVAL': AFTER_A_VIOLATION,
+  },
   allocation: {
     'free KFREE': 'a driver that frees twice: none does',
   },
@@ -147,7 +185,6 @@ export const UNREACHED: Readonly<Record<string, Readonly<Record<string, string>>
     'waiting INVALIDATE_REQUEST': ATS_WITH_PRI,
   },
   attachHandle: {
-    'freed FOLLOW': THREAD_FIRST,
     'freed FREE': FREED_ONCE,
     'usedAfterFree ALLOC': TRAP,
     'usedAfterFree IOPF_HANDLER': TRAP,

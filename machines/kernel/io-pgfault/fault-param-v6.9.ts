@@ -13,5 +13,13 @@ export const faultParamV69 = faultParamParts.createMachine({
         REMOVE_DEVICE: { target: 'removed', actions: ['answerAllInvalid', 'putReference'] },
       },
     }),
+    removed: faultParamParts.createStateConfig({
+      ...later.removed,
+      on: {
+        ...later.removed.on,
+        // Linked is what a report linked that had got the parameter before the removal.
+        RESPOND: [{ guard: 'isLinked', actions: ['answerDevice', 'unlink'] }, {}],
+      },
+    }),
   },
 });

@@ -6,6 +6,14 @@
  */
 import { deviceFaultConfig, deviceFaultParts, deviceFaultStates } from './v5.12.ts';
 
+/** arm-smmu-v3.c arm_smmu_handle_evt() answers for the handler. */
+export const returnsError = {
+  ENODEV: {
+    target: 'registered',
+    actions: ['abandonFault', 'unlinkAbandoned', 'unlockDevice', 'returnToCaller', 'forgetCaller'],
+  },
+} as const;
+
 export const deviceFaultRegisters = deviceFaultParts.createMachine({
   id: 'deviceFaultRegisters',
   ...deviceFaultConfig,
@@ -18,13 +26,7 @@ export const deviceFaultRegisters = deviceFaultParts.createMachine({
       on: { REPORT: deviceFaultStates.registered.on.REPORT },
     }),
     inHandler: deviceFaultParts.createStateConfig({
-      on: {
-        ...deviceFaultStates.inHandler.on,
-        ENODEV: {
-          target: 'registered',
-          actions: ['abandonFault', 'unlinkAbandoned', 'unlockDevice', 'returnToCaller', 'forgetCaller'],
-        },
-      },
+      on: { ...deviceFaultStates.inHandler.on, ...returnsError },
     }),
   },
 });

@@ -7,5 +7,10 @@ import { faultQueueConfig, faultQueueParts } from './eventq.ts';
 export const faultQueueV614 = faultQueueParts.createMachine({
   id: 'faultQueueV614',
   ...faultQueueConfig,
-  on: { ...faultQueueConfig.on, IOPF_HANDLER: { actions: 'appendToDeliver' } },
+  on: {
+    ...faultQueueConfig.on,
+    IOPF_HANDLER: { actions: 'appendToDeliver' },
+    // iommufd_fault_destroy(), since 3f4818ec1390
+    DESTROY: { actions: ['respondToDelivered', 'respondToRead'] },
+  },
 });

@@ -45,7 +45,9 @@ export type FaultQueueEvent =
   /** `iommufd_fault_fops_write()`, after the copy: the reply is WRITTEN, or EINVAL. The caller holds the mutex. */
   | { type: 'WRITE'; cookie: number; code: ResponseCode; by: string }
   /** `iommufd_auto_response_faults()`. The caller holds the mutex. */
-  | { type: 'AUTO_RESPONSE'; handle: string };
+  | { type: 'AUTO_RESPONSE'; handle: string }
+  /** `iommufd_fault_destroy()`, when nobody refers to the object any more. Only with `eventq-v6.14.ts` and `fault-v6.11.ts`. */
+  | { type: 'DESTROY' };
 
 /** Where groups wait. */
 export interface FaultQueueLists {
@@ -139,6 +141,14 @@ export const faultQueueParts = setup({
       const others = Object.entries(context.response).filter(([, queued]) => isOther(queued));
       enqueue.assign({ deliver: context.deliver.filter(isOther), response: Object.fromEntries(others) });
     }),
+    respondToDelivered: enqueueActions(({ context: { deliver }, enqueue }) => {
+      for (const queued of deliver) respondInvalidAndFree(enqueue, queued);
+      enqueue.assign({ deliver: [] });
+    }),
+    respondToRead: enqueueActions(({ context: { response }, enqueue }) => {
+      for (const queued of Object.values(response)) respondInvalidAndFree(enqueue, queued);
+      enqueue.assign({ response: {} });
+    }),
   },
 });
 
@@ -170,6 +180,13 @@ export const faultQueueConfig = {
 };
 
 export const faultQueue = faultQueueParts.createMachine({ id: 'faultQueue', ...faultQueueConfig });
+
+/** What is left of the queue when it is destroyed. */
+function respondInvalidAndFree(enqueue: Parameters<typeof tell>[0], { group }: QueuedGroup): void {
+  const response = { type: 'GROUP_RESPONSE', code: 'invalid' };
+  tell(enqueue, group, response);
+  tell(enqueue, group, { type: 'FREE' });
+}
 
 /** `xa_alloc()` with XA_FLAGS_ALLOC1: the lowest index from 1 that is not in use. */
 function lowestFree(response: Readonly<Record<number, unknown>>): number {

@@ -9,7 +9,8 @@
  * `blocking`.
  *
  * Simplifications: GUP with the fault that it may cause is one step (nobody can tell: until the entry is written, nobody
- * sees the frame); writing to swap and reading back always work; no CoW, no migration; an access of a CPU that does not fault is
+ * sees the frame); writing to swap and reading back always work; no CoW (`page-zero.ts` has
+ * one), no migration; an access of a CPU that does not fault is
  * not modelled, nobody sees it; one process maps the page.
  */
 import { assign, setup } from 'xstate';
@@ -29,14 +30,24 @@ export type PageEvent =
   /** __remove_mapping(), and the page is unlocked: the reply is REMOVED when the frame is free now, else KEPT. */
   | { type: 'REMOVE'; by: string }
   | { type: 'FREED' }
-  | { type: 'BUSY' };
+  | { type: 'BUSY' }
+  /** A CPU reads a page that nobody has written. Only with `page-zero.ts`, as is NOTIFIED. */
+  | { type: 'READ' }
+  /** The notifier's callback returns. */
+  | { type: 'NOTIFIED' };
 
-export const page = setup({
+export interface PageInput {
+  readonly name: string;
+  readonly freeList: string;
+  /** Of versions that call it themselves: the MMU notifier. */
+  readonly notifier?: string;
+}
+
+/** What versions of it are made of. */
+export const pageParts = setup({
   types: {
-    input: {} as { name: string; freeList: string },
-    context: {} as {
-      name: string;
-      freeList: string;
+    input: {} as PageInput,
+    context: {} as PageInput & {
       frame: string | null;
       /** Whether reclaim holds the page's lock. */
       locked: boolean;
@@ -75,53 +86,58 @@ export const page = setup({
     replyRemoved: send('caller', 'REMOVED'),
     replyKept: send('caller', 'KEPT'),
   },
-}).createMachine({
-  id: 'page',
-  context: ({ input }) => ({ ...input, frame: null, locked: false, caller: null }),
-  initial: 'swappedOut',
-  states: {
-    swappedOut: {
-      on: {
-        // mm/memory.c do_swap_page(), do_anonymous_page(): a major fault.
-        GUP: { target: 'faulting', actions: 'allocateFrame' },
-        FAULT: { target: 'faultingForCpu', actions: 'awaitFrame' },
-      },
-    },
-    // Left within the step that entered it, as are `faultingForCpu` and `removing`.
-    faulting: {
-      on: {
-        FRAME: { target: 'present', actions: ['setEntry', 'takeReference', 'replyGot'] },
-        // mm/gup.c faultin_page(): VM_FAULT_OOM becomes -ENOMEM.
-        NO_FRAME: { target: 'swappedOut', actions: 'replyNoMemory' },
-      },
-    },
-    faultingForCpu: {
-      on: { FRAME: { target: 'present', actions: 'setEntry' } },
-    },
-    present: {
-      on: {
-        GUP: { actions: ['takeReference', 'replyGot'] },
-        // vmscan.c shrink_folio_list(): folio_trylock()
-        ISOLATE: { actions: ['lock', 'replyMapped'] },
-        UNMAP: 'swapCache',
-      },
-    },
-    swapCache: {
-      on: {
-        // mm/memory.c do_swap_page(): the swap cache still has the frame, a minor fault, once it has the page's lock.
-        GUP: { guard: 'isUnlocked', target: 'present', actions: ['takeReference', 'replyGot'] },
-        FAULT: { guard: 'isUnlocked', target: 'present' },
-        // A page that no page table maps is not unmapped again (vmscan.c shrink_folio_list()), so no notifier is called.
-        ISOLATE: { guard: 'isUnlocked', actions: ['lock', 'replyNotMapped'] },
-        REMOVE: { target: 'removing', actions: ['rememberCaller', 'freeFrame'] },
-      },
-    },
-    removing: {
-      on: {
-        FREED: { target: 'swappedOut', actions: ['forgetFrame', 'unlock', 'replyRemoved', 'forgetCaller'] },
-        // Somebody has a reference to the frame (vmscan.c __remove_mapping()).
-        BUSY: { target: 'swapCache', actions: ['unlock', 'replyKept', 'forgetCaller'] },
-      },
-    },
-  },
 });
+
+export const pageConfig = {
+  context: ({ input }: { input: PageInput }) => ({ ...input, frame: null, locked: false, caller: null }),
+  initial: 'swappedOut',
+} as const;
+
+/** Another version replaces states. */
+export const pageStates = {
+  swappedOut: pageParts.createStateConfig({
+    on: {
+      // mm/memory.c do_swap_page(), do_anonymous_page(): a major fault.
+      GUP: { target: 'faulting', actions: 'allocateFrame' },
+      FAULT: { target: 'faultingForCpu', actions: 'awaitFrame' },
+    },
+  }),
+  // Left within the step that entered it, as are `faultingForCpu` and `removing`.
+  faulting: pageParts.createStateConfig({
+    on: {
+      FRAME: { target: 'present', actions: ['setEntry', 'takeReference', 'replyGot'] },
+      // mm/gup.c faultin_page(): VM_FAULT_OOM becomes -ENOMEM.
+      NO_FRAME: { target: 'swappedOut', actions: 'replyNoMemory' },
+    },
+  }),
+  faultingForCpu: pageParts.createStateConfig({
+    on: { FRAME: { target: 'present', actions: 'setEntry' } },
+  }),
+  present: pageParts.createStateConfig({
+    on: {
+      GUP: { actions: ['takeReference', 'replyGot'] },
+      // vmscan.c shrink_folio_list(): folio_trylock()
+      ISOLATE: { actions: ['lock', 'replyMapped'] },
+      UNMAP: 'swapCache',
+    },
+  }),
+  swapCache: pageParts.createStateConfig({
+    on: {
+      // mm/memory.c do_swap_page(): the swap cache still has the frame, a minor fault, once it has the page's lock.
+      GUP: { guard: 'isUnlocked', target: 'present', actions: ['takeReference', 'replyGot'] },
+      FAULT: { guard: 'isUnlocked', target: 'present' },
+      // A page that no page table maps is not unmapped again (vmscan.c shrink_folio_list()), so no notifier is called.
+      ISOLATE: { guard: 'isUnlocked', actions: ['lock', 'replyNotMapped'] },
+      REMOVE: { target: 'removing', actions: ['rememberCaller', 'freeFrame'] },
+    },
+  }),
+  removing: pageParts.createStateConfig({
+    on: {
+      FREED: { target: 'swappedOut', actions: ['forgetFrame', 'unlock', 'replyRemoved', 'forgetCaller'] },
+      // Somebody has a reference to the frame (vmscan.c __remove_mapping()).
+      BUSY: { target: 'swapCache', actions: ['unlock', 'replyKept', 'forgetCaller'] },
+    },
+  }),
+};
+
+export const page = pageParts.createMachine({ id: 'page', ...pageConfig, states: pageStates });

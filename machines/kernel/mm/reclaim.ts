@@ -31,6 +31,8 @@ export type ReclaimEvent =
 export interface ReclaimInput {
   readonly name: string;
   readonly notifier: string;
+  /** Of versions that take it: the page table lock. */
+  readonly ptl?: string;
 }
 
 /** What such threads are made of. */

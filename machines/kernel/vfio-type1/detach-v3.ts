@@ -25,6 +25,11 @@ export interface DetachGroupInput {
   /** The device's lock, and its fault data (`dev->iommu`). */
   readonly deviceLock: string;
   readonly deviceFault: string;
+  /** Of versions that free it: `iopf_group_list`, and the memory of the group in it (`iopf-group.ts`). */
+  readonly list?: string;
+  readonly group?: string;
+  /** Of these versions: the other devices of the group. */
+  readonly others?: readonly Pick<DetachGroupInput, 'deviceLock' | 'deviceFault'>[];
 }
 
 /** What versions of it are made of. */

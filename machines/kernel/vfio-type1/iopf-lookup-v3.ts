@@ -8,6 +8,8 @@
  *
  * List 'ACQUIRE' as `blocking`. At rest in `idle`.
  *
+ * `iopf-lookup-follows.ts` is the same for races about the memory of what it has found.
+ *
  * Simplifications: the page is always there; what is mapped already is asked of the page table, not of a bitmap.
  */
 import { assign, setup } from 'xstate';
@@ -20,6 +22,8 @@ export type IopfLookupEvent =
   | { type: 'RUN' }
   | { type: 'IOPF_GROUP' }
   | { type: 'NO_IOPF_GROUP' }
+  /** `iopf_group->iommu`. Only with `iopf-lookup-follows.ts`. */
+  | { type: 'CONTAINER' }
   | { type: 'PHYS'; frame: string | null };
 
 export interface IopfLookupInput {
@@ -30,9 +34,12 @@ export interface IopfLookupInput {
   /** The IOMMU page table entry, and the frame, of each page. */
   readonly entries: Readonly<Record<string, string>>;
   readonly frames: Readonly<Record<string, string>>;
+  /** Of versions in which it may be freed: the memory of the group (`iopf-group.ts`). */
+  readonly group?: string;
 }
 
-export const iopfLookupV3 = setup({
+/** What versions of it are made of. */
+export const iopfLookupParts = setup({
   types: {
     input: {} as IopfLookupInput,
     context: {} as IopfLookupInput & DeviceFaultWork,
@@ -56,23 +63,40 @@ export const iopfLookupV3 = setup({
     returnEnodev: send('caller', 'ENODEV'),
     endFault: assign({ request: null, caller: null }),
   },
-}).createMachine({
-  id: 'iopfLookupV3',
-  context: ({ input }) => ({ ...input, request: null, caller: null }),
+});
+
+export const iopfLookupConfig = {
+  context: ({ input }: { input: IopfLookupInput }) => ({ ...input, request: null, caller: null }),
   initial: 'idle',
-  states: {
-    idle: { on: { DEVICE_FAULT: { target: 'looking', actions: 'beginFault' } } },
-    looking: { on: { RUN: { actions: 'find' }, IOPF_GROUP: 'waiting', NO_IOPF_GROUP: 'notFound' } },
-    notFound: { on: { RUN: { target: 'idle', actions: ['returnEnodev', 'endFault'] } } },
-    waiting: { on: { RUN: { target: 'mapping', actions: 'lock' } } },
-    mapping: {
-      on: {
-        RUN: { actions: 'look' },
-        PHYS: [
-          { guard: 'isInvalid', target: 'idle', actions: ['map', 'unlock', 'respond', 'returnHandled', 'endFault'] },
-          { target: 'idle', actions: ['unlock', 'respond', 'returnHandled', 'endFault'] },
-        ],
-      },
+} as const;
+
+/** Another version replaces states. */
+export const iopfLookupStates = {
+  idle: iopfLookupParts.createStateConfig({
+    on: { DEVICE_FAULT: { target: 'looking', actions: 'beginFault' } },
+  }),
+  looking: iopfLookupParts.createStateConfig({
+    on: { RUN: { actions: 'find' }, IOPF_GROUP: 'waiting', NO_IOPF_GROUP: 'notFound' },
+  }),
+  notFound: iopfLookupParts.createStateConfig({
+    on: { RUN: { target: 'idle', actions: ['returnEnodev', 'endFault'] } },
+  }),
+  waiting: iopfLookupParts.createStateConfig({
+    on: { RUN: { target: 'mapping', actions: 'lock' } },
+  }),
+  mapping: iopfLookupParts.createStateConfig({
+    on: {
+      RUN: { actions: 'look' },
+      PHYS: [
+        { guard: 'isInvalid', target: 'idle', actions: ['map', 'unlock', 'respond', 'returnHandled', 'endFault'] },
+        { target: 'idle', actions: ['unlock', 'respond', 'returnHandled', 'endFault'] },
+      ],
     },
-  },
+  }),
+};
+
+export const iopfLookupV3 = iopfLookupParts.createMachine({
+  id: 'iopfLookupV3',
+  ...iopfLookupConfig,
+  states: iopfLookupStates,
 });

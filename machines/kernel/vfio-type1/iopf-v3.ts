@@ -14,8 +14,7 @@
  *
  * Simplifications: no pre-mapping of neighbours (patch 4 of v3; in v2 it is a part of patch 3); the dma is always found and allows the access, and GUP fails only where no frame
  * is left; looking up group and container is not modelled (`iopf-lookup-v3.ts` has it; B-55); the ioctls and vfio_wait(), which drops the lock
- * to wait for user space, are not there; the lock of `mm` (mmap_lock) is not modelled, munmap() neither, which holds it when it calls
- * the notifier; one domain. GUP may itself reclaim, and so call the notifier (B-58): not here.
+ * to wait for user space, are not there; the lock of `mm` (mmap_lock) is not there (`iopf-mmap-lock.ts` has it); one domain. GUP may itself reclaim, and so call the notifier (B-58): not here.
  */
 import { assign, setup } from 'xstate';
 import { call, from, send } from '../../parts/call.ts';
@@ -42,6 +41,8 @@ export interface VfioIopfInput {
   readonly entries: Readonly<Record<string, string>>;
   /** Of versions that check one: the sequence of the MMU notifier (`../mm/invalidate-sequence.ts`). */
   readonly sequence?: string;
+  /** Of versions that take it: the lock of the address space. */
+  readonly mmapLock?: string;
   /** Of versions with a second domain: the entry of each page there. */
   readonly secondEntries?: Readonly<Record<string, string>>;
 }

@@ -11,8 +11,8 @@
  * `mmu-notifier-start-end.ts` has callbacks on both sides of a change.
  *
  * Simplifications: one page per call, and one domain (`mmu-notifier-two-domains.ts` has two), so that nothing is left of a
- * range when the callback gives up; one caller at a time; the early returns of the series with the lock
- * held (B-56), and vfio_wait_all_valid(), which drops it to wait for user space, are not modelled; memory for the range is there
+ * range when the callback gives up; one caller at a time; vfio_wait_all_valid(), which drops the
+ * lock to wait for user space, is not there (`mmu-notifier-waits.ts` has it); memory for the range is there
  * (the series allocates it with GFP_KERNEL inside the callback, B-58).
  */
 import { assign, setup } from 'xstate';
@@ -26,7 +26,13 @@ export type VfioMmuNotifierEvent =
   | { type: 'RUN' }
   | { type: 'DMA_FOUND'; mapped: boolean }
   | { type: 'UNMAPPED'; whole: boolean }
-  | { type: 'SYNC_COMPLETE' };
+  | { type: 'SYNC_COMPLETE' }
+  /** Replies of `vaddr-valid.ts`, to versions that ask it. */
+  | { type: 'ALL_VALID' }
+  | { type: 'SLEEP' }
+  | { type: 'WAKE' }
+  /** Somebody kills the calling thread. */
+  | { type: 'FATAL_SIGNAL' };
 
 export interface VfioMmuNotifierInput {
   readonly name: string;
@@ -39,6 +45,8 @@ export interface VfioMmuNotifierInput {
   readonly commandQueue: string;
   /** Of versions that have one: the sequence that the fault handler checks (`../mm/invalidate-sequence.ts`). */
   readonly sequence?: string;
+  /** Of versions that wait for them: the addresses of user space (`vaddr-valid.ts`). */
+  readonly vaddrs?: string;
   /** Of versions with a second domain: the entry of each page there. */
   readonly secondEntries?: Readonly<Record<string, string>>;
 }
