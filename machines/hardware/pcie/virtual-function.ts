@@ -65,6 +65,6 @@ export const virtualFunction = setup({
         PRG_RESPONSE: [{ guard: 'isFailure', target: 'idle', actions: ['failPri', 'noteFailure'] }, { target: 'idle' }],
       },
     },
-    starved: {},
+    starved: { on: { DMA: {}, ACCEPTED: {}, REFUSED: {}, PRG_RESPONSE: {} } },
   },
 });

@@ -12,6 +12,6 @@ export const disableSva = unbindParts.createMachine({
   states: {
     bound: unbindStates.bound,
     stopped: { on: { RUN: { target: 'removed', actions: 'removeDevice' } } },
-    removed: {},
+    removed: { type: 'final' },
   },
 });

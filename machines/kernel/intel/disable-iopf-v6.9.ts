@@ -16,6 +16,6 @@ export const disableIopf = unbindParts.createMachine({
       { stopped: ['awaitHardwareQueue', 'startFlush'], flushing: 'awaitFlush', flushed: 'removeDevice' },
       'removed',
     ),
-    removed: {},
+    removed: { type: 'final' },
   },
 });

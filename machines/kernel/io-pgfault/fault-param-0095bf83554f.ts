@@ -65,6 +65,8 @@ export const faultParam0095bf83554f = parts.createMachine({
     },
     freed: { on: { GET_PARAM: { actions: 'replyNoParam' }, PUT: 'usedAfterFree' } },
     // Memory does not object.
-    usedAfterFree: { on: { GET_PARAM: { actions: 'replyNoParam' }, PUT: {} } },
+    usedAfterFree: {
+      on: { GET_PARAM: { actions: 'replyNoParam' }, LINK: {}, UNLINK: {}, RESPOND: {}, PUT: {}, REMOVE_DEVICE: {} },
+    },
   },
 });
