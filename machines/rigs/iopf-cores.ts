@@ -5,8 +5,11 @@
 import type { AnyStateMachine } from 'xstate';
 import { type Actor, actor, combineActors, family } from '../../src/system/system.ts';
 import { answersAtOnce } from '../kernel/io-pgfault/answers-at-once.ts';
+import { faultLists } from '../kernel/io-pgfault/fault-lists.ts';
 import { type IopfCoreV5Input, iopfCoreV5 } from '../kernel/io-pgfault/v5.12.ts';
+import { iopfCoreV5Lists } from '../kernel/io-pgfault/v5.12-lists.ts';
 import type { iopfWorkerV5 } from '../kernel/io-pgfault/v5.12-worker.ts';
+import { iopfWorkerV5Frees } from '../kernel/io-pgfault/v5.12-worker-frees.ts';
 import { type IopfCoreInput, iopfCore } from '../kernel/io-pgfault/v6.9.ts';
 import { iopfWorker } from '../kernel/iommu-sva/worker.ts';
 import { mutex } from '../kernel/locking/mutex.ts';
@@ -56,6 +59,30 @@ export function iopfCoresV5<
     blocking: [...rig.blocking, 'ACQUIRE'],
     things: { workers, devices: { ...devices, prefixes: [...devices.prefixes, 'lock'] } },
   } as const satisfies Rig;
+}
+
+/** The core of v5.12 to v6.8 of one device, `core0`, with the memory of its requests, `lists`, its lock, and that of its iopf queue. */
+export function iopfCoreV5WithLists() {
+  const locks = { deviceLock: 'lock', queueLock: 'queueLock' };
+  const actors = combineActors(
+    family('core', 1, () =>
+      actor(iopfCoreV5Lists, {
+        input: { name: 'core0', device: 'dev0', lists: 'lists', ...locks, workQueue: 'workQueue' },
+      }),
+    ),
+    {
+      lists: actor(faultLists),
+      lock: actor(mutex),
+      queueLock: actor(mutex),
+      workQueue: actor(workQueue),
+      worker0: actor(iopfWorkerV5Frees, {
+        input: { name: 'worker0', workQueue: 'workQueue', cores: { dev0: 'core0' }, lists: 'lists' },
+        choices: [{ type: 'RUN' }],
+        rest: ['idle'],
+      }),
+    },
+  );
+  return { actors, expects: ['dev0'], blocking: ['TAKE', 'ACQUIRE'] } as const satisfies Rig;
 }
 
 /** In place of all these, where only the queue before them matters: whatever is reported is answered at once. */

@@ -44,6 +44,8 @@ interface PriQueueV8Path<Thread, Flush, Name extends string> extends Required<Pr
   readonly flush?: Flush;
   /** Whose PASID that is, for versions that stop the device. */
   readonly device?: string;
+  /** Where the partial requests are, for versions that walk over them. */
+  readonly partials?: FlushPriqInput['partials'];
   /** Signals, at which some versions end. */
   readonly signals?: readonly { readonly type: 'SIGNAL' }[];
 }
@@ -60,6 +62,7 @@ export function priQueueV8Path<
   flushes,
   flush = flushPriqThread as AnyStateMachine as Flush,
   device,
+  partials,
   signals = [],
 }: PriQueueV8Path<Thread, Flush, Name>) {
   const { registers, slots, cores } = queueOf(devices, entries);
@@ -72,7 +75,13 @@ export function priQueueV8Path<
   };
   const flushOf = (name: Name) =>
     actorOf(flush, {
-      input: { name, queue: 'q', cores: Object.values(cores), ...(device && { device }) },
+      input: {
+        name,
+        queue: 'q',
+        cores: Object.values(cores),
+        ...(device && { device }),
+        ...(partials && { partials }),
+      },
       choices: [{ type: 'UNBIND' }, { type: 'RUN' }, ...signals],
       rest: ['idle'],
     });

@@ -11,7 +11,7 @@
 import type { InputFrom } from 'xstate';
 import { always, happens, reachable } from '../../src/system/property.ts';
 import { actor, combineActors, family } from '../../src/system/system.ts';
-import { type PasidFunctionEvent, pasidFunction } from '../hardware/pcie/pasid-function.ts';
+import { type PasidFunctionEvent, type PostedGroup, pasidFunction } from '../hardware/pcie/pasid-function.ts';
 import { pageRequestRegisters } from '../hardware/vtd/page-request-registers.ts';
 import { pasidTable } from '../hardware/vtd/pasid-table.ts';
 import type { IommufdAttachInput } from '../kernel/intel/attach-v7.0.ts';
@@ -26,12 +26,13 @@ import { names } from '../parts/names.ts';
 import type { Rig } from './assemble.ts';
 import { actorOf, type Version } from './version.ts';
 
+type Function = Version<InputFrom<typeof pasidFunction>>;
 type Core = Version<IopfCoreV70Input>;
 type Array = Version<InputFrom<typeof pasidArray>>;
 type Handle = Version<InputFrom<typeof attachHandle>>;
 type Groups = Version<InputFrom<typeof heldGroups>>;
 
-interface VtdPageRequests<C, A, H, G> {
+interface VtdPageRequests<F, C, A, H, G> {
   /** What the function may post. */
   readonly posts: readonly PasidFunctionEvent[];
   /** Entries of the page request queue. */
@@ -44,6 +45,7 @@ interface VtdPageRequests<C, A, H, G> {
   /** The queue has another owner at first. */
   readonly isForeign?: boolean;
   /** Other versions. */
+  readonly device?: F | undefined;
   readonly core?: C | undefined;
   readonly array?: A | undefined;
   readonly handle?: H | undefined;
@@ -51,20 +53,22 @@ interface VtdPageRequests<C, A, H, G> {
 }
 
 export function vtdPageRequests<
+  F extends Function = typeof pasidFunction,
   C extends Core = typeof iopfCoreV70,
   A extends Array = typeof pasidArray,
   H extends Handle = typeof attachHandle,
   G extends Groups = typeof heldGroups,
->(path: VtdPageRequests<C, A, H, G>) {
+>(path: VtdPageRequests<F, C, A, H, G>) {
   const { posts, entries, attached = [], present = attached, handles = 1, isForeign = false, ...versions } = path;
+  const { device = pasidFunction } = versions;
   const { core = iopfCoreV70, array = pasidArray, handle = attachHandle, groups = heldGroups } = versions;
   const actors = combineActors(
     {
-      dev0: actor(pasidFunction, {
+      dev0: actorOf(device, {
         input: { name: 'dev0', iommu: 'table' },
         choices: posts,
         // Waiting for an answer is no rest.
-        rest: ({ context }) => Object.values(context.groups).every(({ complete }) => !complete),
+        rest: ({ context }) => Object.values<PostedGroup>(context.groups).every(({ complete }) => !complete),
       }),
       table: actor(pasidTable, { input: { name: 'table', queue: 'registers', present } }),
       registers: actor(pageRequestRegisters, { input: { entries, thread: 'irq', isForeign } }),

@@ -39,6 +39,9 @@ export const VERSIONS: Readonly<Record<string, string>> = {
   attachGroupLinksFirst: 'attachGroupV3',
   faultParam9759ae2cee7c: 'faultParam',
   faultParamV69: 'faultParam9759ae2cee7c',
+  faultQueueChecksCodes: 'faultQueue',
+  flushPriqLocks: 'flushPriqWalks',
+  flushPriqWalks: 'flushPriqThread',
   flushPriqThreadOfDriver: 'flushPriqThread',
   flushPriqThreadOneBatch: 'flushPriqThreadWaits',
   flushPriqThreadUntilEmpty: 'flushPriqThreadWaits',
@@ -292,7 +295,6 @@ export const UNREACHED: Readonly<Record<string, Readonly<Record<string, string>>
     'unexpectedIndex RUN': TRAP,
     'unexpectedIndex STOP': TRAP,
     'unexpectedIndex START': TRAP,
-    '(root) PRG_RESPONSE/1': AFTER_A_VIOLATION,
   },
   flushPriqThread: {
     'waiting SIGNAL': SIGNALS,
@@ -313,8 +315,6 @@ export const UNREACHED: Readonly<Record<string, Readonly<Record<string, string>>
   },
   faultParam9759ae2cee7c: {
     'added RESPOND/1': SECOND_ANSWER,
-    'removed RESPOND':
-      'an answer to a group that removal has answered and freed: its user touches the group first, and that is the fault',
   },
   faultQueueReserves: {
     '(root) WRITE/2': 'a cookie that nobody was given: readers write what they were given, once',
@@ -459,6 +459,36 @@ export const UNREACHED: Readonly<Record<string, Readonly<Record<string, string>>
   v1Ops: {
     'walking ENTRY/4': AFTER_A_VIOLATION,
     'failed RUN': AFTER_A_VIOLATION,
+  },
+  cpuTlb: {
+    'readOnly STORE_TO': AFTER_A_VIOLATION,
+  },
+  faultParam0095bf83554f: {
+    'removed GET_PARAM': 'a report that begins after the removal: one that the removal meets goes wrong in fewer steps',
+    'usedAfterFree GET_PARAM': TRAP,
+    'usedAfterFree LINK': TRAP,
+    'usedAfterFree UNLINK': TRAP,
+    'usedAfterFree RESPOND': TRAP,
+    'usedAfterFree PUT': TRAP,
+    'usedAfterFree REMOVE_DEVICE': TRAP,
+  },
+  virtualFunction: {
+    'starved DMA': TRAP,
+    'starved ACCEPTED': TRAP,
+    'starved REFUSED': TRAP,
+    'starved PRG_RESPONSE': TRAP,
+  },
+  faultLists: {
+    'sound NEXT/2':
+      'a walk that comes to freed memory as what is next: with one index it meets it as what it has in hand in fewer steps',
+    'corrupt ADD_PARTIAL': TRAP,
+    'corrupt GATHER': TRAP,
+    'corrupt FIRST': TRAP,
+    'corrupt LIST_DEL': TRAP,
+    'corrupt FREE_PARTIALS': TRAP,
+  },
+  sharedPri: {
+    'failed RESPONSE_FAILURE': 'a second Failure: that a function is starved by the first one takes fewer steps',
   },
   reportingThread: {
     'warned RUN': AFTER_A_VIOLATION,

@@ -41,6 +41,8 @@ export function responseTo({ index, generation }: Pick<PageRequest, 'index' | 'g
 /** A PRG Response Message. */
 export interface PageResponse {
   index: string;
+  /** Of functions with PASIDs: the one of the request that completed the group. */
+  pasid?: string;
   code: ResponseCode;
   /** For observers only, like `generation`: who answered. */
   by: string;

@@ -15,6 +15,7 @@
  */
 import { assign, setup } from 'xstate';
 import { call, from, send, sendEach } from '../../parts/call.ts';
+import type { At } from '../io-pgfault/fault-lists.ts';
 import type { Synced } from './queue.ts';
 
 export type FlushPriqEvent =
@@ -26,7 +27,10 @@ export type FlushPriqEvent =
   | { type: 'WAKE' }
   | { type: 'SIGNAL' }
   | Synced
-  | { type: 'LOOKED'; empty: boolean; batches: number };
+  | { type: 'LOOKED'; empty: boolean; batches: number }
+  /** Of a version that walks over the partial requests: where it is. */
+  | At
+  | { type: 'END' };
 
 export interface FlushPriqInput {
   name: string;
@@ -36,13 +40,15 @@ export interface FlushPriqInput {
   cores: readonly string[];
   /** Whose PASID it is, for versions that stop it. */
   device?: string;
+  /** For versions that walk over the partial requests of one device: where these are, and the mutexes `iopf_queue->lock` and of its faults. */
+  partials?: { readonly lists: string; readonly queueLock: string; readonly paramLock: string };
 }
 
 /** What versions of the flush are made of. */
 export const flushPriq = setup({
   types: {
     input: {} as FlushPriqInput,
-    context: {} as FlushPriqInput & { overflow: boolean },
+    context: {} as FlushPriqInput & { overflow: boolean; at?: Pick<At, 'entry' | 'next'> | null },
     events: {} as FlushPriqEvent,
   },
   guards: {

@@ -27,7 +27,9 @@ export type PrqThreadEvent =
   /** The queue's reply to PEEK. */
   | { type: 'ENTRY'; request: PageRequest }
   /** The core's reply to REPORT, if it leaves the call to the thread. */
-  | { type: 'CALL_HANDLER'; call: HandlerCall };
+  | { type: 'CALL_HANDLER'; call: HandlerCall }
+  /** There is no memory for the group; only with `prq-without-memory.ts`. */
+  | { type: 'NO_MEMORY' };
 
 export interface PrqThreadInput {
   readonly name: string;
@@ -36,7 +38,8 @@ export interface PrqThreadInput {
   readonly cores: Readonly<Record<string, string>>;
 }
 
-export const prqThread = setup({
+/** What versions are made of. */
+export const prqParts = setup({
   types: {
     input: {} as PrqThreadInput,
     context: {} as PrqThreadInput & { readonly due: HandlerCall | null },
@@ -58,26 +61,30 @@ export const prqThread = setup({
     forgetHandler: assign({ due: null }),
     freeEntry: send('queue', 'ADVANCE'),
   },
-}).createMachine({
-  id: 'prqThread',
-  context: ({ input }) => ({ ...input, due: null }),
-  initial: 'idle',
-  states: {
-    idle: {
-      on: { RUN: { target: 'reading', actions: 'readEntry' } },
-    },
-    // Left within the step that entered it.
-    reading: {
-      on: { ENTRY: { target: 'reported', actions: 'report' } },
-    },
-    reported: {
-      on: {
-        CALL_HANDLER: { target: 'handling', actions: 'noteHandler' },
-        RUN: { target: 'idle', actions: 'freeEntry' },
-      },
-    },
-    handling: {
-      on: { RUN: { target: 'reported', actions: ['callHandler', 'forgetHandler'] } },
-    },
-  },
 });
+
+export const prqConfig = {
+  context: ({ input }: { input: PrqThreadInput }) => ({ ...input, due: null }),
+  initial: 'idle',
+} as const;
+
+export const prqStates = {
+  idle: prqParts.createStateConfig({
+    on: { RUN: { target: 'reading', actions: 'readEntry' } },
+  }),
+  // Left within the step that entered it.
+  reading: prqParts.createStateConfig({
+    on: { ENTRY: { target: 'reported', actions: 'report' } },
+  }),
+  reported: prqParts.createStateConfig({
+    on: {
+      CALL_HANDLER: { target: 'handling', actions: 'noteHandler' },
+      RUN: { target: 'idle', actions: 'freeEntry' },
+    },
+  }),
+  handling: prqParts.createStateConfig({
+    on: { RUN: { target: 'reported', actions: ['callHandler', 'forgetHandler'] } },
+  }),
+};
+
+export const prqThread = prqParts.createMachine({ id: 'prqThread', ...prqConfig, states: prqStates });

@@ -49,6 +49,8 @@ export interface FaultParamInput {
   /** The attached domain's `iopf_handler`, and the attach handle that it is found by. */
   readonly handler: string;
   readonly handle: string;
+  /** Of `fault-param-0095bf83554f.ts`: the memory for the copy of the last request, by index. */
+  readonly copies?: Readonly<Record<string, string>>;
 }
 
 /** What the versions are made of. */

@@ -4,6 +4,8 @@ export interface IopfGroup {
   index: string;
   /** In the order of arrival. The last request completed the group. */
   requests: readonly { page: string; generation: number; write?: boolean }[];
+  /** Its memory, where somebody may free that (`fault-lists.ts`). */
+  memory?: string;
 }
 
 /** A group is one object in the kernel; here two are the same when they say the same. */

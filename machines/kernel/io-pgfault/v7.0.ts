@@ -154,6 +154,7 @@ function callHandler(requests: readonly PasidRequest[], handle: string) {
   return { type: 'CALL_HANDLER', group, handle };
 }
 
-function answer({ index, generation }: PasidRequest, code: ResponseCode, by: string) {
-  return { type: 'PRG_RESPONSE', index, code, by, generation };
+/** The driver answers with the PASID that the request had (intel/prq.c intel_iommu_page_response()). */
+function answer({ index, pasid, generation }: PasidRequest, code: ResponseCode, by: string) {
+  return { type: 'PRG_RESPONSE', index, pasid, code, by, generation };
 }
