@@ -26,6 +26,8 @@ export type UnmapThreadEvent =
   | { type: 'NO_FRAME'; for: string }
   | { type: 'CONSUMED' }
   | { type: 'SYNC_COMPLETE' }
+  /** The domain has nobody with an ATC. */
+  | { type: 'NO_ATS' }
   | { type: 'FREED' };
 
 export interface UnmapInput {
@@ -37,6 +39,8 @@ export interface UnmapInput {
   commandQueue: string;
   /** The devices in the domain. */
   devices: readonly string[];
+  /** For versions that ask it for them, a `domain.ts`. */
+  domain?: string;
 }
 
 /** What threads that unmap are made of. */
@@ -70,6 +74,10 @@ export const unmapParts = setup({
       }
       enqueue.assign({ unconsumed: context.devices.length });
     }),
+    invalidateAtcs: call(
+      ({ context }) => context.domain!,
+      ({ context }) => ({ type: 'ATC_INV_DOMAIN', page: context.page }),
+    ),
     countConsumed: assign({ unconsumed: ({ context }) => context.unconsumed - 1 }),
     issueSync: call('commandQueue', 'SYNC'),
     freeFrame: call('frame', 'FREE'),

@@ -1,0 +1,53 @@
+/**
+ * `struct arm_smmu_domain` as far as its list of devices goes, and arm_smmu_atc_inv_domain(), which goes through it: to each device a
+ * CMD_ATC_INV, and a CMD_SYNC after them, for whoever has unmapped something. All under `devices_lock`, so each is one step.
+ *
+ * Simplification: all devices have ATS.
+ */
+import { assign, enqueueActions, setup } from 'xstate';
+import { from, reply, tell } from '../../parts/call.ts';
+
+export type SmmuDomainEvent =
+  /** list_add() and list_del() */
+  | { type: 'LIST_ADD'; device: string }
+  | { type: 'LIST_DEL'; device: string }
+  /** arm_smmu_atc_inv_domain(): the reply is the command queue's SYNC_COMPLETE, or NO_ATS, at once. */
+  | { type: 'ATC_INV_DOMAIN'; page: string; by: string };
+
+export interface SmmuDomainInput {
+  readonly commandQueue: string;
+}
+
+export const smmuDomain = setup({
+  types: {
+    input: {} as SmmuDomainInput,
+    context: {} as SmmuDomainInput & { readonly devices: readonly string[] },
+    events: {} as SmmuDomainEvent,
+  },
+  guards: { hasNone: ({ context }) => context.devices.length === 0 },
+  actions: {
+    add: assign({ devices: from('LIST_ADD', ({ context, event }) => [...context.devices, event.device]) }),
+    remove: assign({
+      devices: from('LIST_DEL', ({ context, event }) => context.devices.filter((device) => device !== event.device)),
+    }),
+    replyNone: reply('NO_ATS'),
+    invalidate: enqueueActions(({ context, event, enqueue }) => {
+      if (event.type !== 'ATC_INV_DOMAIN') return;
+      const { page, by } = event;
+      for (const device of context.devices) {
+        const command = { type: 'ATC_INV', device, page, by };
+        tell(enqueue, context.commandQueue, command);
+      }
+      const sync = { type: 'SYNC', by };
+      tell(enqueue, context.commandQueue, sync);
+    }),
+  },
+}).createMachine({
+  id: 'smmuDomain',
+  context: ({ input }) => ({ ...input, devices: [] }),
+  on: {
+    LIST_ADD: { actions: 'add' },
+    LIST_DEL: { actions: 'remove' },
+    ATC_INV_DOMAIN: [{ guard: 'hasNone', actions: 'replyNone' }, { actions: 'invalidate' }],
+  },
+});
