@@ -31,12 +31,12 @@ export const unpinAfterFree = defineScenario({
   sources: ['B-22', 'cbd23144f766', '32784a9562fb', 'arm-smmu-v3-sva.c', 'mm/mmu_notifier.c mmu_notifier_put()'],
   group: 'mm',
   parameters: z.object({
-    devices: howMany('devices that the process is bound to, each with a domain of its own', { max: 3, default: 1 }),
+    devices: howMany('devices that the process is bound to, each with a domain of its own', { max: 3, default: 2 }),
   }),
   variants: {
     fixed: {
       title: 'who pins the ASID has a reference to the mm (cbd23144f766, v5.19)',
-      expected: { verdict: 'holds', counts: [12, 17] },
+      expected: { verdict: 'holds', counts: [44, 97] },
     },
     unreferenced: {
       title: 'who pins the ASID has none (32784a9562fb, v5.11, to v5.18)',

@@ -7,12 +7,15 @@
  */
 import { always, happens, reachable } from '../../src/system/property.ts';
 import { actor, type Channel, combineActors, family } from '../../src/system/system.ts';
+import { storeBuffer } from '../hardware/cpu/store-buffer.ts';
 import type { AtsFunctionInput } from '../hardware/pcie/ats-function.ts';
 import { commandQueue } from '../hardware/smmu/command-queue.ts';
+import { plainStream } from '../hardware/smmu/plain-stream.ts';
 import { streamTableEntry } from '../hardware/smmu/stream-table-entry.ts';
 import { tlb } from '../hardware/smmu/tlb.ts';
 import type { AtsAttachInput } from '../kernel/arm-smmu-v3/ats-attach.ts';
-import { smmuDomain } from '../kernel/arm-smmu-v3/domain.ts';
+import { type SmmuDomainInput, smmuDomain } from '../kernel/arm-smmu-v3/domain.ts';
+import type { UnmapInput } from '../kernel/arm-smmu-v3/unmap.ts';
 import { unmapThreadAsksDomain } from '../kernel/arm-smmu-v3/unmap-asks-domain.ts';
 import { iommuPageTableEntry } from '../kernel/io-pgtable/leaf-entry.ts';
 import { frame } from '../kernel/mm/frame.ts';
@@ -22,18 +25,23 @@ import { names } from '../parts/names.ts';
 import type { Rig } from './assemble.ts';
 import { actorOf, type Version } from './version.ts';
 
-interface AtsDomain<F, A> {
+interface AtsDomain<F, A, D, U> {
   readonly devices: number;
   /** Versions of the functions, and of the threads that attach them. */
   readonly fn: F;
   readonly attach: A;
+  /** Of the domain, and of the thread that unmaps. */
+  readonly domain?: D;
+  readonly unmap?: U;
 }
 
-export function atsDomain<F extends Version<AtsFunctionInput>, A extends Version<AtsAttachInput>>({
-  devices,
-  fn,
-  attach,
-}: AtsDomain<F, A>) {
+export function atsDomain<
+  F extends Version<AtsFunctionInput>,
+  A extends Version<AtsAttachInput>,
+  D extends Version<SmmuDomainInput> = typeof smmuDomain,
+  U extends Version<UnmapInput> = typeof unmapThreadAsksDomain,
+>({ devices, fn, attach, ...versions }: AtsDomain<F, A, D, U>) {
+  const { domain = smmuDomain, unmap = unmapThreadAsksDomain } = versions;
   const fns = names('fn', devices);
   const functions = family('fn', devices, (i) =>
     actorOf(fn, {
@@ -53,6 +61,7 @@ export function atsDomain<F extends Version<AtsFunctionInput>, A extends Version
         tlb: 'tlb0',
         ste: `ste${i}`,
         commandQueue: 'cmdq',
+        storeBuffer: `buffer${i}`,
       },
       choices: [{ type: 'ATTACH' }, { type: 'DETACH' }, { type: 'RUN' }],
       rest: ['detached', 'attached'],
@@ -69,9 +78,9 @@ export function atsDomain<F extends Version<AtsFunctionInput>, A extends Version
     }),
   };
   const host = {
-    domain: actor(smmuDomain, { input: { commandQueue: 'cmdq' } }),
+    domain: actorOf(domain, { input: { commandQueue: 'cmdq' } }),
     iopte0: actor(iommuPageTableEntry),
-    unmap: actor(unmapThreadAsksDomain, {
+    unmap: actorOf(unmap, {
       input: {
         name: 'unmap',
         page: 'page0',
@@ -132,6 +141,23 @@ export function atsDomain<F extends Version<AtsFunctionInput>, A extends Version
       }),
     ],
     things: { devices: { count: devices, prefixes: ['fn', 'ste', 'attach'] } },
+  } as const satisfies Rig;
+}
+
+/** CPUs with a store buffer each, for the threads that attach; and a device of the domain without ATS, which brings the page into the TLB. */
+export function atsCpus(devices: number) {
+  return {
+    actors: combineActors(
+      family('buffer', devices, () => actor(storeBuffer, { choices: [{ type: 'DRAIN' }], rest: () => true })),
+      {
+        plain: actor(plainStream, {
+          input: { name: 'plain', page: 'page0', iommu: 'tlb0' },
+          choices: [{ type: 'DMA' }],
+        }),
+      },
+    ),
+    expects: ['tlb0'],
+    things: { devices: { count: devices, prefixes: ['buffer'] } },
   } as const satisfies Rig;
 }
 

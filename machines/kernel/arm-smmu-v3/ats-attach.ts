@@ -40,6 +40,8 @@ export interface AtsAttachInput {
   readonly tlb: string;
   readonly ste: string;
   readonly commandQueue: string;
+  /** For versions that count: the `../../hardware/cpu/store-buffer.ts` of the CPU that this thread is on. */
+  readonly storeBuffer?: string;
 }
 
 /** What versions of this thread are made of. */
@@ -59,6 +61,16 @@ export const atsAttachParts = setup({
       page: context.page,
     })),
     issueSync: call('commandQueue', 'SYNC'),
+    // atomic_inc() and atomic_dec() order nothing.
+    countUp: send(
+      ({ context }) => context.storeBuffer!,
+      ({ context }) => ({ type: 'STORE', to: context.domain, value: 'INC_ATS' }),
+    ),
+    countDown: send(
+      ({ context }) => context.storeBuffer!,
+      ({ context }) => ({ type: 'STORE', to: context.domain, value: 'DEC_ATS' }),
+    ),
+    barrier: send(({ context }) => context.storeBuffer!, 'BARRIER'),
   },
 });
 

@@ -12,16 +12,25 @@ export type SmmuDomainEvent =
   | { type: 'LIST_ADD'; device: string }
   | { type: 'LIST_DEL'; device: string }
   /** arm_smmu_atc_inv_domain(): the reply is the command queue's SYNC_COMPLETE, or NO_ATS, at once. */
-  | { type: 'ATC_INV_DOMAIN'; page: string; by: string };
+  | { type: 'ATC_INV_DOMAIN'; page: string; by: string }
+  /** For `domain-counts-ats.ts`: `nr_ats_masters` is counted up and down, and read; the reply is NR_ATS. */
+  | { type: 'INC_ATS' }
+  | { type: 'DEC_ATS' }
+  | { type: 'READ_NR_ATS'; by: string };
 
 export interface SmmuDomainInput {
   readonly commandQueue: string;
 }
 
-export const smmuDomain = setup({
+/** What versions are made of. */
+export const smmuDomainParts = setup({
   types: {
     input: {} as SmmuDomainInput,
-    context: {} as SmmuDomainInput & { readonly devices: readonly string[] },
+    context: {} as SmmuDomainInput & {
+      readonly devices: readonly string[];
+      /** `nr_ats_masters` */
+      readonly nrAts: number;
+    },
     events: {} as SmmuDomainEvent,
   },
   guards: { hasNone: ({ context }) => context.devices.length === 0 },
@@ -41,13 +50,23 @@ export const smmuDomain = setup({
       const sync = { type: 'SYNC', by };
       tell(enqueue, context.commandQueue, sync);
     }),
+    countUp: assign({ nrAts: ({ context }) => context.nrAts + 1 }),
+    countDown: assign({ nrAts: ({ context }) => context.nrAts - 1 }),
+    replyCount: reply(({ context }) => ({ type: 'NR_ATS', count: context.nrAts })),
   },
-}).createMachine({
-  id: 'smmuDomain',
-  context: ({ input }) => ({ ...input, devices: [] }),
+});
+
+export const smmuDomainConfig = {
+  context: ({ input }: { input: SmmuDomainInput }) => ({ ...input, devices: [], nrAts: 0 }),
+};
+
+/** Transitions of all versions. */
+export const smmuDomainOn = smmuDomainParts.createStateConfig({
   on: {
     LIST_ADD: { actions: 'add' },
     LIST_DEL: { actions: 'remove' },
     ATC_INV_DOMAIN: [{ guard: 'hasNone', actions: 'replyNone' }, { actions: 'invalidate' }],
   },
-});
+}).on;
+
+export const smmuDomain = smmuDomainParts.createMachine({ id: 'smmuDomain', ...smmuDomainConfig, on: smmuDomainOn });

@@ -28,6 +28,8 @@ export type UnmapThreadEvent =
   | { type: 'SYNC_COMPLETE' }
   /** The domain has nobody with an ATC. */
   | { type: 'NO_ATS' }
+  /** What the domain's `nr_ats_masters` is. */
+  | { type: 'NR_ATS'; count: number }
   | { type: 'FREED' };
 
 export interface UnmapInput {
@@ -51,10 +53,14 @@ export const unmapParts = setup({
       frame: string | null;
       /** Commands that CONS has still to move past. */
       unconsumed: number;
+      /** For versions that read it: `nr_ats_masters`. */
+      nrAts: number;
     },
     events: {} as UnmapThreadEvent,
   },
   guards: {
+    countsNone: ({ event }) => event.type === 'NR_ATS' && event.count === 0,
+    hasCountedNone: ({ context }) => context.nrAts === 0,
     isLastConsumed: ({ context }) => context.unconsumed === 1,
   },
   actions: {
@@ -78,6 +84,9 @@ export const unmapParts = setup({
       ({ context }) => context.domain!,
       ({ context }) => ({ type: 'ATC_INV_DOMAIN', page: context.page }),
     ),
+    readNrAts: call(({ context }) => context.domain!, 'READ_NR_ATS'),
+    keepNrAts: assign({ nrAts: from('NR_ATS', ({ event }) => event.count) }),
+    forgetNrAts: assign({ nrAts: 0 }),
     countConsumed: assign({ unconsumed: ({ context }) => context.unconsumed - 1 }),
     issueSync: call('commandQueue', 'SYNC'),
     freeFrame: call('frame', 'FREE'),
@@ -121,7 +130,7 @@ export const unmapStates = {
 };
 
 export const unmapConfig = {
-  context: ({ input }: { input: UnmapInput }) => ({ ...input, frame: null, unconsumed: 0 }),
+  context: ({ input }: { input: UnmapInput }) => ({ ...input, frame: null, unconsumed: 0, nrAts: 0 }),
   initial: 'unmapped',
   on: { CONSUMED: { actions: 'countConsumed' } },
 } as const;
