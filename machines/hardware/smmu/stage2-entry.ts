@@ -28,8 +28,9 @@ export const stage2Entry = setup({
 }).createMachine({
   id: 'stage2Entry',
   initial: 'unwritten',
+  on: { WRITE_S2_STE: [{ guard: 'isLegal', target: '.legal' }, { target: '.illegal' }] },
   states: {
-    unwritten: { on: { WRITE_S2_STE: [{ guard: 'isLegal', target: 'legal' }, { target: 'illegal' }] } },
+    unwritten: {},
     legal: { on: { TRANSLATE_VA: { actions: 'walk' } } },
     illegal: { on: { TRANSLATE_VA: { actions: 'abort' } } },
   },
