@@ -12,7 +12,8 @@
  * kernel); clearing the entry and putting the first commands in the queue are one step, since the queue is consumed in
  * steps of its own; mapping takes no invalidation (as in the kernel: nothing invalid is held); the set of devices is constant and ATS is
  * always on: what an attach, or enabling ATS, owes to an unmap that goes on meanwhile (smp_mb() and `nr_ats_masters` to v6.18, since
- * then the array's RCU and its read lock, taken where it has an ATC) is left out.
+ * then the array's RCU and its read lock, taken where it has an ATC) is left out here;
+ * `unmap-asks-domain.ts` and `unmap-counts-ats.ts` have what there is to v6.18.
  */
 import { assign, enqueueActions, setup } from 'xstate';
 import { call, from, send, tell } from '../../parts/call.ts';
