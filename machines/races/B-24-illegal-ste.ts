@@ -58,7 +58,7 @@ export const illegalSte = defineScenario({
     },
     's2s-only': {
       title: 'S2S is set, and faults of stage 2 are refused',
-      expected: { verdict: 'violated', property: ENDS },
+      expected: { verdict: 'violated', property: ENDS, length: 4 },
     },
     'handled-only': {
       title: 'S2S is 0, and faults of stage 2 are reported',
