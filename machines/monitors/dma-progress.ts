@@ -27,6 +27,11 @@ export function noDmaIsAborted(): Property {
   return monitor('no DMA ends with an abort', abortMonitor);
 }
 
+/** Where nothing but an illegal stream table entry aborts. */
+export function noBadSte(): Property {
+  return monitor('no transaction ends with C_BAD_STE', badSteMonitor);
+}
+
 const progressMonitor = setup({
   types: { events: {} as Observed<{ type: 'STALL' } | { type: 'ACCESS' } | { type: 'TERMINATE' }> },
 }).createMachine({
@@ -49,6 +54,17 @@ const abortMonitor = setup({
   initial: 'clean',
   states: {
     clean: { on: { TERMINATE: 'aborted' } },
+    aborted: { tags: 'violation' },
+  },
+});
+
+const badSteMonitor = setup({
+  types: { events: {} as Observed<{ type: 'ABORTED' }> },
+}).createMachine({
+  id: 'noBadSte',
+  initial: 'clean',
+  states: {
+    clean: { on: { ABORTED: 'aborted' } },
     aborted: { tags: 'violation' },
   },
 });

@@ -149,6 +149,14 @@ export const VERSIONS: Readonly<Record<string, string>> = {
   userReader172fc8b19825: 'userReader',
   userReaderV611: 'userReaderV614',
   userReaderV614: 'userReader',
+  atsAttachThreadEnablesFirst: 'atsAttachThreadV54',
+  atsAttachThreadV52: 'atsAttachThreadV53',
+  atsFunctionOfPf: 'atsFunction',
+  evtqOverflowThreadV63: 'evtqOverflowThread',
+  evtqThreadRefusesS2: 'evtqIopfThread',
+  unmapThreadAsksDomain: 'unmapThread',
+  unmapThreadCountsAts: 'unmapThreadAsksDomain',
+  unmapThreadCountsEarly: 'unmapThreadAsksDomain',
 };
 
 export const UNREACHED: Readonly<Record<string, Readonly<Record<string, string>>>> = {
@@ -178,6 +186,24 @@ export const UNREACHED: Readonly<Record<string, Readonly<Record<string, string>>
   },
   anonVma: {
     'empty UNLINK': 'an address space that exits once takes its VMA off once',
+  },
+  atsAttachThreadDisablesLast: {
+    'invalidating SYNC_COMPLETE': AFTER_A_VIOLATION,
+    'invalidated RUN': AFTER_A_VIOLATION,
+    'atsOff RUN': AFTER_A_VIOLATION,
+  },
+  atsFunction: {
+    'turnedOff UNSUPPORTED_REQUEST': AFTER_A_VIOLATION,
+    'crossed UNSUPPORTED_REQUEST': AFTER_A_VIOLATION,
+    'unsupported DISABLE_ATS': AFTER_A_VIOLATION,
+    'unsupported INVALIDATE_REQUEST': AFTER_A_VIOLATION,
+    'unsupported ENABLE_ATS': AFTER_A_VIOLATION,
+  },
+  pinnedMm: {
+    'freed MMGRAB': AFTER_A_VIOLATION,
+    'freed MMDROP': AFTER_A_VIOLATION,
+    'freed CONTEXT_GET': AFTER_A_VIOLATION,
+    'freed FREE': AFTER_A_VIOLATION,
   },
   atcEntry: {
     'translating TRANSLATION_COMPLETION/1': ATS_WITH_PRI,

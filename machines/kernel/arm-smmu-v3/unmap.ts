@@ -12,7 +12,8 @@
  * kernel); clearing the entry and putting the first commands in the queue are one step, since the queue is consumed in
  * steps of its own; mapping takes no invalidation (as in the kernel: nothing invalid is held); the set of devices is constant and ATS is
  * always on: what an attach, or enabling ATS, owes to an unmap that goes on meanwhile (smp_mb() and `nr_ats_masters` to v6.18, since
- * then the array's RCU and its read lock, taken where it has an ATC) is left out.
+ * then the array's RCU and its read lock, taken where it has an ATC) is left out here;
+ * `unmap-asks-domain.ts` and `unmap-counts-ats.ts` have what there is to v6.18.
  */
 import { assign, enqueueActions, setup } from 'xstate';
 import { call, from, send, tell } from '../../parts/call.ts';
@@ -26,6 +27,10 @@ export type UnmapThreadEvent =
   | { type: 'NO_FRAME'; for: string }
   | { type: 'CONSUMED' }
   | { type: 'SYNC_COMPLETE' }
+  /** The domain has nobody with an ATC. */
+  | { type: 'NO_ATS' }
+  /** What the domain's `nr_ats_masters` is. */
+  | { type: 'NR_ATS'; count: number }
   | { type: 'FREED' };
 
 export interface UnmapInput {
@@ -37,6 +42,8 @@ export interface UnmapInput {
   commandQueue: string;
   /** The devices in the domain. */
   devices: readonly string[];
+  /** For versions that ask it for them, a `domain.ts`. */
+  domain?: string;
 }
 
 /** What threads that unmap are made of. */
@@ -47,10 +54,14 @@ export const unmapParts = setup({
       frame: string | null;
       /** Commands that CONS has still to move past. */
       unconsumed: number;
+      /** For versions that read it: `nr_ats_masters`. */
+      nrAts: number;
     },
     events: {} as UnmapThreadEvent,
   },
   guards: {
+    countsNone: ({ event }) => event.type === 'NR_ATS' && event.count === 0,
+    hasCountedNone: ({ context }) => context.nrAts === 0,
     isLastConsumed: ({ context }) => context.unconsumed === 1,
   },
   actions: {
@@ -70,6 +81,13 @@ export const unmapParts = setup({
       }
       enqueue.assign({ unconsumed: context.devices.length });
     }),
+    invalidateAtcs: call(
+      ({ context }) => context.domain!,
+      ({ context }) => ({ type: 'ATC_INV_DOMAIN', page: context.page }),
+    ),
+    readNrAts: call(({ context }) => context.domain!, 'READ_NR_ATS'),
+    keepNrAts: assign({ nrAts: from('NR_ATS', ({ event }) => event.count) }),
+    forgetNrAts: assign({ nrAts: 0 }),
     countConsumed: assign({ unconsumed: ({ context }) => context.unconsumed - 1 }),
     issueSync: call('commandQueue', 'SYNC'),
     freeFrame: call('frame', 'FREE'),
@@ -113,7 +131,7 @@ export const unmapStates = {
 };
 
 export const unmapConfig = {
-  context: ({ input }: { input: UnmapInput }) => ({ ...input, frame: null, unconsumed: 0 }),
+  context: ({ input }: { input: UnmapInput }) => ({ ...input, frame: null, unconsumed: 0, nrAts: 0 }),
   initial: 'unmapped',
   on: { CONSUMED: { actions: 'countConsumed' } },
 } as const;
