@@ -4,12 +4,23 @@ import type { Scenario } from '../../src/system/scenario.ts';
 import { partialFallthrough } from './B-01-partial-fallthrough.ts';
 import { nobodyAnswers } from './B-02-nobody-answers.ts';
 import { groupOwners } from './B-04-group-owners.ts';
+import { doublePut } from './B-05-double-put.ts';
 import { flushDeadlock } from './B-06-flush-deadlock.ts';
+import { discardUnderAnotherLock } from './B-07-discard-under-another-lock.ts';
+import { indexOfTwoPasids } from './B-08-index-of-two-pasids.ts';
 import { priOverflow } from './B-09-pri-overflow.ts';
+import { answeredByWhom } from './B-10-answered-by-whom.ts';
 import { deviceVanishes } from './B-11-device-vanishes.ts';
+import { silentOverflow } from './B-13-silent-overflow.ts';
 import { unacknowledgedOverflow } from './B-14-unacknowledged-overflow.ts';
 import { atcBeforeTlb } from './B-16-atc-before-tlb.ts';
+import { keptAtc } from './B-17-kept-atc.ts';
+import { atsBeforeSte } from './B-18-ats-before-ste.ts';
+import { unseenAtsMaster } from './B-18-unseen-ats-master.ts';
 import { staleReadonlyEntry } from './B-19-stale-readonly-entry.ts';
+import { everythingIsNothing } from './B-21-everything-is-nothing.ts';
+import { unpinAfterFree } from './B-22-unpin-after-free.ts';
+import { illegalSte } from './B-24-illegal-ste.ts';
 import { unbindWithoutDrain } from './B-25-unbind-without-drain.ts';
 import { flushUntilEmpty } from './B-26-flush-until-empty.ts';
 import { stopMarker } from './B-28-stop-marker.ts';
@@ -20,18 +31,29 @@ import { undrainableHardware } from './B-34-undrainable-hardware.ts';
 import { pasidFreedAtExit } from './B-38-pasid-freed-at-exit.ts';
 import { staleKernelTable } from './B-40-stale-kernel-table.ts';
 import { twoBinds } from './B-41-two-binds.ts';
+import { loserKeepsEntry } from './B-43-loser-keeps-entry.ts';
 import { revokedMkey } from './B-45-revoked-mkey.ts';
 import { wrongHwpt } from './B-46-wrong-hwpt.ts';
+import { partialDelivery } from './B-47-partial-delivery.ts';
 import { readLoop } from './B-48-read-loop.ts';
 import { slowReader } from './B-49-slow-reader.ts';
+import { forgottenResponse } from './B-50-forgotten-response.ts';
+import { miscountedBytes } from './B-52-miscounted-bytes.ts';
+import { failureFromOneGuest } from './B-53-failure-from-one-guest.ts';
 import { faultsBeforeLink } from './B-54-faults-before-link.ts';
+import { freedLookUp } from './B-55-freed-look-up.ts';
+import { returnsWithLock } from './B-56-returns-with-lock.ts';
+import { sleepsInCallback } from './B-57-sleeps-in-callback.ts';
+import { notifierInGup } from './B-58-notifier-in-gup.ts';
 import { identicalFaultLoop } from './B-59-identical-fault-loop.ts';
 import { racingUnmap } from './B-62-racing-unmap.ts';
 import { iopfTimeout } from './B-65-iopf-timeout.ts';
 import { growingPageTable } from './B-66-growing-page-table.ts';
 import { mmputInNotifier } from './B-67-mmput-in-notifier.ts';
 import { unmappedInUse } from './B-68-unmapped-in-use.ts';
+import { nobodyMigrates } from './B-69-nobody-migrates.ts';
 import { removalBeforeFlush } from './B-72-removal-before-flush.ts';
+import { mmapLockOrder } from './B-73-mmap-lock-order.ts';
 import { twoOverflowReaders } from './B-74-two-overflow-readers.ts';
 import { removalBeforeDrain } from './B-75-removal-before-drain.ts';
 import { groupOnStackFreed } from './B-76-group-on-stack.ts';
@@ -62,12 +84,23 @@ export const catalogue: readonly Scenario[] = [
   partialFallthrough,
   nobodyAnswers,
   groupOwners,
+  doublePut,
   flushDeadlock,
+  discardUnderAnotherLock,
+  indexOfTwoPasids,
   priOverflow,
+  answeredByWhom,
   deviceVanishes,
+  silentOverflow,
   unacknowledgedOverflow,
   atcBeforeTlb,
+  keptAtc,
+  atsBeforeSte,
+  unseenAtsMaster,
   staleReadonlyEntry,
+  everythingIsNothing,
+  unpinAfterFree,
+  illegalSte,
   unbindWithoutDrain,
   flushUntilEmpty,
   stopMarker,
@@ -78,18 +111,29 @@ export const catalogue: readonly Scenario[] = [
   pasidFreedAtExit,
   staleKernelTable,
   twoBinds,
+  loserKeepsEntry,
   revokedMkey,
   wrongHwpt,
+  partialDelivery,
   readLoop,
   slowReader,
+  forgottenResponse,
+  miscountedBytes,
+  failureFromOneGuest,
   faultsBeforeLink,
+  freedLookUp,
+  returnsWithLock,
+  sleepsInCallback,
+  notifierInGup,
   identicalFaultLoop,
   racingUnmap,
   iopfTimeout,
   growingPageTable,
   mmputInNotifier,
   unmappedInUse,
+  nobodyMigrates,
   removalBeforeFlush,
+  mmapLockOrder,
   twoOverflowReaders,
   removalBeforeDrain,
   groupOnStackFreed,

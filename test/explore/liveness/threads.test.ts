@@ -2,8 +2,9 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { catalogue } from '../../../machines/races/index.ts';
 import { check } from '../../../src/explore/check.ts';
+import type { Dividing } from '../../../src/explore/dividing.ts';
 import { asksForProgress, Liveness } from '../../../src/explore/liveness/liveness.ts';
-import { type Dividing, Search } from '../../../src/explore/search.ts';
+import { Search } from '../../../src/explore/search.ts';
 import { Threads } from '../../../src/explore/threads.ts';
 import { ModelError } from '../../../src/system/errors.ts';
 import { infinitelyOften } from '../../../src/system/property.ts';
