@@ -12,6 +12,14 @@ import { absorb, Pending, pendingArrays, type SharedPending } from './pending.ts
 import { KnownRepresentatives, type SharedRepresentatives } from './representatives.ts';
 import { RowSets, type SharedRowSets } from './row-sets.ts';
 import { type SharedStateList, StateList } from './state-list.ts';
+import {
+  type AbsorbedVectors,
+  type AbsorbVectorsJob,
+  absorbLanes,
+  type ExpandedVectors,
+  type ExpandVectorsJob,
+  expandVectors,
+} from './vectors/vector-part.ts';
 
 export interface ExpandJob {
   readonly kind: 'expand';
@@ -66,11 +74,27 @@ export interface Absorbed {
   readonly isFull: boolean;
 }
 
-export type PartJob = ExpandJob | AbsorbJob;
-export type PartResult = Expanded | Absorbed;
+/** Loads the thread's code, and no more. */
+interface Nothing {
+  readonly kind: 'nothing';
+}
+
+export type PartJob = Nothing | ExpandJob | AbsorbJob | ExpandVectorsJob | AbsorbVectorsJob;
+export type PartResult = undefined | Expanded | Absorbed | ExpandedVectors | AbsorbedVectors;
 
 export function runPart(job: PartJob): PartResult {
-  return job.kind === 'expand' ? expandChunks(job) : absorbLane(job);
+  switch (job.kind) {
+    case 'nothing':
+      return undefined;
+    case 'expand':
+      return expandChunks(job);
+    case 'absorb':
+      return absorbLane(job);
+    case 'expand-vectors':
+      return expandVectors(job);
+    case 'absorb-vectors':
+      return absorbLanes(job);
+  }
 }
 
 const fineStates = new FineStates();

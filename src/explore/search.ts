@@ -49,6 +49,7 @@ import { absorb, laneOf, NO_LIST, Pending } from './pending.ts';
 import { Checks, Witnesses } from './properties.ts';
 import { Representatives } from './representatives.ts';
 import { RowSets } from './row-sets.ts';
+import { RowSharing } from './row-sharing.ts';
 import { type States, shortenToFault } from './shorten.ts';
 import type { Piece, StateList } from './state-list.ts';
 import { Successors } from './successors.ts';
@@ -156,6 +157,7 @@ export class Search {
   readonly levels: LevelStats[] = [];
   /** What it has noted; undefined when the first violation ends it. */
   readonly violations: Violations | undefined;
+  readonly sharing = new RowSharing(this);
 
   readonly #limits: SearchLimits;
   readonly #dividing: Dividing;
