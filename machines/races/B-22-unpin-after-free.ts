@@ -10,9 +10,9 @@
 import { z } from 'zod';
 import { defineScenario } from '../../src/system/scenario.ts';
 import { actor, combineActors, defineSystem, family } from '../../src/system/system.ts';
+import { armSmmuBond } from '../kernel/arm-smmu-v3/arm-smmu-bond.ts';
 import { sharedCd } from '../kernel/arm-smmu-v3/shared-cd.ts';
 import { sharedCdV511 } from '../kernel/arm-smmu-v3/shared-cd-v5.11.ts';
-import { svaBond } from '../kernel/arm-smmu-v3/sva-bond.ts';
 import { pinnedMm } from '../kernel/arm64/pinned-mm.ts';
 import { exitingProcess } from '../kernel/mm/exiting-process.ts';
 import { mmuNotifierPut } from '../kernel/mm/mmu-notifier-put.ts';
@@ -46,7 +46,7 @@ export const unpinAfterFree = defineScenario({
   build({ devices }, variant) {
     const bonds = combineActors(
       family('bond', devices, (i) =>
-        actor(svaBond, {
+        actor(armSmmuBond, {
           input: { process: 'process', cd: 'cd', notifier: `notifier${i}` },
           choices: [{ type: 'BIND' }, { type: 'UNBIND' }, { type: 'RUN' }],
           rest: ['unbound', 'bound', 'closed'],

@@ -14,7 +14,7 @@ import { defineScenario } from '../../src/system/scenario.ts';
 import { actor, combineActors, defineSystem, family } from '../../src/system/system.ts';
 import { commandQueue } from '../hardware/smmu/command-queue.ts';
 import { eventQueue } from '../hardware/smmu/event-queue.ts';
-import { stage2Entry } from '../hardware/smmu/stage2-entry.ts';
+import { stage2Ste } from '../hardware/smmu/stage2-ste.ts';
 import { substream } from '../hardware/smmu/substream.ts';
 import { attachS2Thread } from '../kernel/arm-smmu-v3/attach-s2.ts';
 import { attachS2ThreadV611 } from '../kernel/arm-smmu-v3/attach-s2-v6.11.ts';
@@ -78,7 +78,7 @@ export const illegalSte = defineScenario({
             rest: () => true,
           }),
         ),
-        family('ste', devices, () => actor(stage2Entry)),
+        family('ste', devices, () => actor(stage2Ste)),
         family('attach', devices, (i) =>
           actorOf(attach, { input: { ste: `ste${i}` }, choices: [{ type: 'ATTACH' }], rest: ['detached', 'attached'] }),
         ),

@@ -125,12 +125,12 @@ class Run {
   }
 
   async search(): Promise<void> {
-    const { explorer, rows } = this.#plan;
+    const { explorer, shared } = this.#plan;
     const { threads } = this.#options;
     let bound: Bound | undefined;
     for (let slice = FIRST_SLICE; !bound; bound = await this.#turn()) {
       const started = this.#clock();
-      const inParallel = rows !== undefined && (await threads?.expand(rows)) === true;
+      const inParallel = shared !== undefined && (await threads?.expand(shared)) === true;
       if (inParallel ? explorer.finding !== undefined : explorer.run(slice)) break;
       const elapsed = Math.max(this.#clock() - started, 1);
       if (!inParallel) slice = Math.max(SLICE_MIN, Math.min(slice * 2, Math.round((slice * SLICE_MS) / elapsed)));

@@ -27,19 +27,54 @@ export interface Entry {
   readonly parent: number;
 }
 
+/** For another thread, which alone may add to it meanwhile. */
+export interface SharedFingerprintSet extends FingerprintCount {
+  readonly entries: SharedArrayBuffer;
+}
+
+/** What has become of it there. */
+export interface FingerprintCount {
+  readonly count: number;
+  readonly capacity: number;
+}
+
 export class FingerprintSet {
-  count = 0;
-  #capacity = CAPACITY_AT_FIRST;
+  count: number;
+  #capacity: number;
   readonly #entries: GrowingInts;
 
-  constructor(budget: Budget) {
-    this.#entries = new GrowingInts((CAPACITY_AT_FIRST + SPARE) * WORDS, budget);
+  constructor(budget: Budget, shared?: SharedFingerprintSet) {
+    this.count = shared?.count ?? 0;
+    this.#capacity = shared?.capacity ?? CAPACITY_AT_FIRST;
+    this.#entries = new GrowingInts((this.#capacity + SPARE) * WORDS, budget, shared?.entries);
   }
 
-  has(low: number, high: number): boolean {
-    const entries = this.#entries.data;
-    const at = this.#placeOf(low, high);
-    return entries[at] === low && entries[at + 1] === high;
+  get size(): FingerprintCount {
+    return { count: this.count, capacity: this.#capacity };
+  }
+
+  share(): SharedFingerprintSet {
+    return { ...this.size, entries: this.#entries.share() };
+  }
+
+  /** @throws StoreFull */
+  adopt({ count, capacity }: FingerprintCount): void {
+    this.#entries.refresh();
+    this.count = count;
+    this.#capacity = capacity;
+  }
+
+  /** Adds each entry to another set. @throws StoreFull */
+  copyTo(setOf: (low: number) => FingerprintSet): void {
+    const { data } = this.#entries;
+    for (let at = 0; at < data.length; at += WORDS) {
+      const [low, high] = [data[at]!, data[at + 1]!];
+      if (low !== 0 || high !== 0) setOf(low).add(low, high, data[at + 2]!);
+    }
+  }
+
+  release(): void {
+    this.#entries.release();
   }
 
   /** True when it was new. @throws StoreFull and adds nothing */

@@ -14,11 +14,12 @@ export class Fingerprints {
   /** The last fingerprint; never 0 in both words. */
   low = 0;
   high = 0;
+  /** What each word is cut by. */
+  readonly lowMask: number;
+  readonly highMask: number;
 
   readonly #lowSeeds: Int32Array;
   readonly #highSeeds: Int32Array;
-  readonly #lowMask: number;
-  readonly #highMask: number;
   /** Of the state that steps are taken from. */
   #lowFrom = 0;
   #highFrom = 0;
@@ -29,8 +30,14 @@ export class Fingerprints {
     const seeds = () => Int32Array.from({ length: slotCount }, () => random(2 ** 32));
     this.#lowSeeds = seeds();
     this.#highSeeds = seeds();
-    this.#lowMask = topBits(Math.ceil(bits / 2));
-    this.#highMask = topBits(bits >> 1);
+    this.lowMask = topBits(Math.ceil(bits / 2));
+    this.highMask = topBits(bits >> 1);
+  }
+
+  /** The words of a state before they are cut. */
+  wordsOf(state: Int32Array): readonly [low: number, high: number] {
+    this.begin(state);
+    return [this.#lowFrom, this.#highFrom];
   }
 
   /** Of a state, from which the next steps are taken. */
@@ -56,17 +63,26 @@ export class Fingerprints {
       const before = previous[slot]!;
       const value = current[slot]!;
       if (value === before) continue;
-      const lowSeed = this.#lowSeeds[slot]!;
-      const highSeed = this.#highSeeds[slot]!;
-      low ^= mixLow(before + lowSeed) ^ mixLow(value + lowSeed);
-      high ^= mixHigh(before + highSeed) ^ mixHigh(value + highSeed);
+      low ^= this.lowFlip(slot, before, value);
+      high ^= this.highFlip(slot, before, value);
     }
     this.#set(low, high);
   }
 
+  /** What each word is exclusively ored with, before it is cut, when a slot of a state gets another value. */
+  lowFlip(slot: number, before: number, after: number): number {
+    const seed = this.#lowSeeds[slot]!;
+    return mixLow(before + seed) ^ mixLow(after + seed);
+  }
+
+  highFlip(slot: number, before: number, after: number): number {
+    const seed = this.#highSeeds[slot]!;
+    return mixHigh(before + seed) ^ mixHigh(after + seed);
+  }
+
   #set(low: number, high: number): void {
-    this.low = low & this.#lowMask;
-    this.high = high & this.#highMask;
+    this.low = low & this.lowMask;
+    this.high = high & this.highMask;
     // Zero marks a free place in tables.
     if (this.low === 0 && this.high === 0) this.high = 1;
   }

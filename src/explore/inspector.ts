@@ -64,17 +64,18 @@ export class Inspector {
     return undefined;
   }
 
-  /** Looks at a new state for violations and witnesses. @param at what findings call it */
-  inspect(state: Int32Array, at: number): void {
+  /** Looks at a new state for violations and witnesses; true when it is neither a violation nor an error. @param at what findings call it */
+  inspect(state: Int32Array, at: number): boolean {
     try {
       const violated = this.checks.firstViolatedIn(state);
       this.witnesses.seeState(state);
-      if (violated < 0) return;
+      if (violated < 0) return true;
       const property = this.checks.nameOf(violated);
       this.#propose({ kind: 'violation', property, state: at, deadEnd: false }, VIOLATION + violated, state);
     } catch (error) {
       this.#proposeError(error, IN_PROPERTY, state, at);
     }
+    return false;
   }
 
   /** Looks at a state without steps. */

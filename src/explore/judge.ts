@@ -35,12 +35,12 @@ export interface JudgeTables {
 }
 
 /** Larger trees grow no more: what they do not know is asked about every state. */
-const TREE_WORDS_MAX = 2 ** 24;
+export const TREE_WORDS_MAX = 2 ** 24;
 /** Classes take no more words than this; the rows of others have none. */
 const CLASS_WORDS_MAX = 2 ** 22;
 
 /** The only leaf of a judge's trees: what is violated is asked again. */
-const FINE = 0;
+export const FINE = 0;
 
 /** Tells by look-ups alone, in any thread, which states need not be asked about. */
 export class FineStates {

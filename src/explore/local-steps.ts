@@ -73,6 +73,11 @@ export class LocalSteps {
     return this.#isStarter[slot] === 1;
   }
 
+  /** The cells of a starter's trees by its value, 0 for one that has none yet. */
+  cellsOf(slot: number): Int32Array {
+    return this.#cells[slot]!.data;
+  }
+
   /** The cell of the tree of a starter with a value. */
   cellOf(slot: number, value: number): number {
     const cells = this.#cells[slot]!;

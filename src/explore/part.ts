@@ -15,6 +15,14 @@ import { absorb, Pending, pendingArrays, type SharedPending } from './pending.ts
 import { KnownRepresentatives, type SharedRepresentatives } from './representatives.ts';
 import { RowSets, type SharedRowSets, type StoredRowSets } from './row-sets.ts';
 import { type SharedStateList, StateList } from './state-list.ts';
+import {
+  type AbsorbedVectors,
+  type AbsorbVectorsJob,
+  absorbLanes,
+  type ExpandedVectors,
+  type ExpandVectorsJob,
+  expandVectors,
+} from './vectors/vector-part.ts';
 
 export interface ExpandJob {
   readonly kind: 'expand';
@@ -75,6 +83,11 @@ export interface Absorbed {
   readonly stored: StoredRowSets | undefined;
 }
 
+/** Loads the thread's code, and no more. */
+interface Nothing {
+  readonly kind: 'nothing';
+}
+
 export interface LinkJob {
   readonly kind: 'link';
   readonly tables: StepTables;
@@ -93,17 +106,23 @@ export interface Linked {
   readonly unknown: readonly number[];
 }
 
-export type PartJob = ExpandJob | AbsorbJob | LinkJob;
-export type PartResult = Expanded | Absorbed | Linked;
+export type PartJob = Nothing | ExpandJob | AbsorbJob | LinkJob | ExpandVectorsJob | AbsorbVectorsJob;
+export type PartResult = undefined | Expanded | Absorbed | Linked | ExpandedVectors | AbsorbedVectors;
 
 export function runPart(job: PartJob): PartResult {
   switch (job.kind) {
+    case 'nothing':
+      return undefined;
     case 'expand':
       return expandChunks(job);
     case 'absorb':
       return absorbLane(job);
     case 'link':
       return linkChunks(job);
+    case 'expand-vectors':
+      return expandVectors(job);
+    case 'absorb-vectors':
+      return absorbLanes(job);
   }
 }
 

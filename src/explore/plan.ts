@@ -25,11 +25,10 @@ import { ReducedSearch } from './partial-order/reduced-search.ts';
 import { Search, type SearchLimits } from './search.ts';
 import { Spill } from './spill.ts';
 import { Symmetry } from './symmetry.ts';
+import type { Shared } from './threads.ts';
 import { BitStore } from './vectors/bit-store.ts';
 import { DepthFirst } from './vectors/depth-first.ts';
-import { FingerprintStore } from './vectors/fingerprint-store.ts';
-import { FingerprintTrail } from './vectors/fingerprint-trail.ts';
-import { Levels } from './vectors/levels.ts';
+import { FingerprintSearch } from './vectors/fingerprint-search.ts';
 import { VectorParts, VectorSearch } from './vectors/vector-search.ts';
 import { Walks } from './vectors/walks.ts';
 
@@ -40,8 +39,10 @@ export interface Plan {
   /** Of the random walks, or of the first `bitstate` search. */
   readonly seed?: number;
   readonly explorer: Explorer;
-  /** The same search, when it keeps whole states: for who goes through them, and for other threads. */
+  /** The same search, when it keeps whole states: for who goes through them. */
   readonly rows?: Search;
+  /** The same search, when other threads can take part in it. */
+  readonly shared?: Shared;
   /** When the search makes use of it. */
   readonly symmetry?: Symmetry;
   /** With what to search again for the shortest path, when this search leaves out steps. */
@@ -83,11 +84,13 @@ interface Way {
   readonly store: StoreKind;
   /** It keeps whole states, level by level: what goes on later, goes back or leaves something out needs that. */
   readonly keepsWholeLevels?: true;
+  /** It goes level by level, so that other threads can take part. */
+  readonly takesThreads?: true;
   make(tables: Tables, limits: SearchLimits, options: CheckOptions): Made;
 }
 
 /** What is made, with what it has of the system's reductions. */
-type Made = Pick<Plan, 'explorer' | 'rows' | 'seed'> & Reducing & { readonly reduced?: ReducedSearch };
+type Made = Pick<Plan, 'explorer' | 'rows' | 'shared' | 'seed'> & Reducing & { readonly reduced?: ReducedSearch };
 
 /** A symmetry, or why it is not used. */
 interface Reducing {
@@ -103,10 +106,10 @@ const DEFAULT_STEPS_MAX = 1000;
 const DEFAULT_BYTES_MAX = 4 * 2 ** 30;
 
 const WAYS: readonly Way[] = [
-  { search: 'breadth-first', store: 'exact', keepsWholeLevels: true, make: byRows },
+  { search: 'breadth-first', store: 'exact', keepsWholeLevels: true, takesThreads: true, make: byRows },
   { search: 'depth-first', store: 'exact', make: ofRows },
   { search: 'random', store: 'exact', make: byWalks },
-  { search: 'breadth-first', store: 'hash-compact', make: byFingerprints },
+  { search: 'breadth-first', store: 'hash-compact', takesThreads: true, make: byFingerprints },
   { search: 'depth-first', store: 'bitstate', make: bySwarm },
 ];
 
@@ -128,7 +131,7 @@ function ofRows(tables: Tables, limits: SearchLimits): Made {
 }
 
 function rowsOf(rows: Search): Made {
-  return { explorer: rows, rows };
+  return { explorer: rows, rows, shared: rows };
 }
 
 function byWalks(tables: Tables, limits: SearchLimits, options: CheckOptions): Made {
@@ -138,9 +141,9 @@ function byWalks(tables: Tables, limits: SearchLimits, options: CheckOptions): M
 }
 
 function byFingerprints(tables: Tables, limits: SearchLimits): Made {
-  const parts = new VectorParts(tables, limits);
-  const store = new FingerprintStore(parts);
-  return { explorer: new VectorSearch(parts, new Levels(parts, store, new FingerprintTrail(tables, store))) };
+  const search = new FingerprintSearch(new VectorParts(tables, limits));
+  // What a run would violate that ends depends on which of its states' runs was first.
+  return { explorer: search, ...(!asksForAnyProgress(tables) && { shared: search }) };
 }
 
 function bySwarm(tables: Tables, limits: SearchLimits, options: CheckOptions): Made {
@@ -163,13 +166,14 @@ export function planOf(tables: Tables, options: CheckOptions, resident: Resident
   const way = wayOf(options)!;
   try {
     const made = way.make(tables, { states: maxStates, bytes: maxBytes, resident }, options);
-    const { explorer, rows, seed, symmetry, reduced } = made;
+    const { explorer, rows, shared, seed, symmetry, reduced } = made;
     return {
       search: way.search,
       store: way.store,
       explorer,
       ...(seed !== undefined && { seed }),
       ...(rows && { rows }),
+      ...(shared && { shared }),
       ...(symmetry && { symmetry }),
       ...(reduced && { full: { ...options, partialOrder: false, chains: false } }),
       reductions: () => reductionsOf(tables, options, made),
@@ -205,7 +209,7 @@ function keepsWholeLevels(options: CheckOptions): boolean {
 
 /** Whether threads can take part in a search. */
 export function takesThreads(options: CheckOptions): boolean {
-  return keepsWholeLevels(options);
+  return wayOf(options)?.takesThreads === true;
 }
 
 // --- reductions ---
@@ -290,7 +294,7 @@ function judgeStore(options: CheckOptions, { option, search: spellSearch, store:
       'leave the search out',
     );
   }
-  if (options.threads) {
+  if (options.threads && !takesThreads(options)) {
     throw new OptionsError(`${option('threads')} does not go with ${spellStore(store)}: it runs in one thread`);
   }
   if (store === 'bitstate' && maxBytes !== undefined && (bits ?? DEFAULT_BITS) >= maxBytes) {

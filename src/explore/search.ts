@@ -37,6 +37,7 @@ import { NO_LIST } from './pending.ts';
 import { Checks, Witnesses } from './properties.ts';
 import { RowInspector } from './row-inspector.ts';
 import { pathTo } from './row-path.ts';
+import { RowSharing } from './row-sharing.ts';
 import { Rows } from './rows.ts';
 import type { Spill } from './spill.ts';
 import type { Piece } from './state-list.ts';
@@ -108,6 +109,7 @@ export class Search {
   states = 0;
   done = false;
   readonly levels: LevelStats[] = [];
+  readonly sharing = new RowSharing(this);
 
   readonly #limits: SearchLimits;
   readonly #spill: Spill | undefined;

@@ -1,17 +1,15 @@
 /**
- * The worker threads of a search. They are started when a level is large enough to be worth it, and stay for its rest. Each owns the
- * rows of a *lane*: parts of a level are expanded by all of them, chunk by chunk, and then each absorbs what was found for its rows.
- * The coordinator, which owns XState, does what they leave. After the search they link the states of its graph (`liveness/links.ts`).
+ * The worker threads of a search. They are started when a level is large enough to be worth it, and stay for its rest. Parts of a
+ * level are expanded by all of them, chunk by chunk. What is known of states is divided in *lanes*, and each is added to by one thread
+ * at a time, which absorbs what was found for it. The coordinator, which owns XState, does what they leave. After the
+ * search they link the states of its graph (`liveness/links.ts`).
  *
  * Levels are synchronised, so counts, verdicts and the lengths of traces do not depend on the number of threads.
  */
 import { Pool } from '../threads/pool.ts';
 import { WorkerFailed } from '../threads/worker-failed.ts';
 import type { Graph } from './liveness/graph.ts';
-import { Budget } from './memory.ts';
-import type { Absorbed, Expanded, ExpandJob, Linked, PartJob, PartResult } from './part.ts';
-import { Pending, type SharedPending } from './pending.ts';
-import type { Search } from './search.ts';
+import type { Linked, PartJob, PartResult } from './part.ts';
 
 /** Fewer states are expanded faster without other threads. */
 const PART_MIN = 2 ** 12;
@@ -20,8 +18,6 @@ const START_STATES = 2 ** 22;
 const START_MIN = 2 ** 15;
 /** After so many states the caller gets its turn, to look at the clock and at signals. */
 const PART_MAX = 2 ** 19;
-/** Lanes for each thread, so that no thread waits long for another one, and their memory may be larger than an array. */
-const LANES = 4;
 /** States that a thread takes at a time, at most. */
 const CHUNK = 2 ** 11;
 
@@ -31,6 +27,39 @@ const LINK_STATES = 2 ** 20;
 const LINK_AFTER = 1 / 8;
 /** After so many states the caller gets its turn. */
 const LINK_PART = 2 ** 18;
+
+/** A search that other threads can take part in. */
+export interface Shared {
+  readonly states: number;
+  /** States of the level that is being expanded that have not been yet. */
+  readonly leftOfLevel: number;
+  readonly sharing: Sharing;
+}
+
+/** How it is dealt to them. */
+export interface Sharing {
+  /**
+   * Expands a part of the level that the search is in, and absorbs what is found.
+   *
+   * @returns how many states the threads have expanded; undefined when there is too little left of it to be worth it
+   * @throws WorkerFailed
+   */
+  expand(crew: Crew, size: PartSize): Promise<number | undefined>;
+}
+
+/** The threads, when all of them have been started. */
+export interface Crew {
+  readonly count: number;
+  /** @throws WorkerFailed */
+  run(jobs: readonly PartJob[]): Promise<PartResult[]>;
+}
+
+/** Of a part of a level: how many states it must have and may have, and how many a thread takes at a time. */
+export interface PartSize {
+  readonly min: number;
+  readonly max: number;
+  readonly chunk: number;
+}
 
 export interface ThreadOptions {
   /** Fewer states of a level than this are left to the caller. */
@@ -54,8 +83,6 @@ export class Threads {
   /** All threads have run something. */
   #isReady = false;
   #failure: WorkerFailed | undefined;
-  /** By expanding job: memory for what is found. */
-  #pending: readonly SharedPending[] = [];
 
   constructor(count: number, options: ThreadOptions = {}) {
     this.count = count;
@@ -68,7 +95,7 @@ export class Threads {
    *
    * @throws WorkerFailed
    */
-  async expand(search: Search): Promise<boolean> {
+  async expand(search: Shared): Promise<boolean> {
     const { partMin = PART_MIN, startStates = START_STATES } = this.#options;
     if (this.#failure) throw this.#failure;
     if (!this.#isReady) {
@@ -76,21 +103,11 @@ export class Threads {
       if (!this.#pool && isWorthIt) void this.start();
       return false;
     }
-    const part = search.openPart({ lanes: LANES * this.count, min: partMin, max: PART_MAX, chunk: CHUNK });
-    if (!part) return false;
-    const cursor = new Int32Array(new SharedArrayBuffer(4));
-    const jobs = this.#pending.map((pending) => ({ ...part, kind: 'expand' as const, cursor, pending }));
-    const expanded = (await this.#pool!.run(jobs)) as Expanded[];
-    this.#pending = expanded.map(({ found }) => found);
-    for (const { states } of expanded) this.expanded += states;
-    const lanes = search.adoptExpanded(expanded);
-    if (!lanes) return true;
-    const found = expanded.map((one) => one.found);
-    const absorbed = (await this.#pool!.run(
-      lanes.map((lane, number) => ({ ...lane, kind: 'absorb', found, lane: number, lanes: lanes.length })),
-    )) as Absorbed[];
-    search.adoptAbsorbed(absorbed, expanded);
-    return true;
+    const pool = this.#pool!;
+    const crew = { count: this.count, run: (jobs: readonly PartJob[]) => pool.run(jobs) };
+    const expanded = await search.sharing.expand(crew, { min: partMin, max: PART_MAX, chunk: CHUNK });
+    this.expanded += expanded ?? 0;
+    return expanded !== undefined;
   }
 
   /**
@@ -128,9 +145,8 @@ export class Threads {
   async start(): Promise<void> {
     if (this.#pool) return;
     this.#pool = new Pool<PartJob, PartResult>(this.#options.worker ?? 'expand', this.count);
-    this.#pending = Array.from({ length: this.count }, () => new Pending(new Budget()).share());
     try {
-      await this.#pool.run(this.#pending.map((pending) => ({ ...NOTHING, pending })));
+      await this.#pool.run(Array.from({ length: this.count }, () => ({ kind: 'nothing' })));
       this.#isReady = true;
     } catch (error) {
       if (!(error instanceof WorkerFailed)) throw error;
@@ -142,18 +158,3 @@ export class Threads {
 function linkAfterShare(states: number): number {
   return states < LINK_STATES ? Number.POSITIVE_INFINITY : states * LINK_AFTER;
 }
-
-const none = new Int32Array(0);
-/** Loads the thread's code, and no more. */
-const NOTHING = {
-  kind: 'expand',
-  tables: {
-    ...{ trees: none, pool: none, records: [], values: [], slots: [], shifts: none, masks: none },
-    ...{ partOf: new Uint8Array(0), changesOf: none, changes: 0 },
-  },
-  level: [],
-  chunks: none,
-  cursor: new Int32Array(new SharedArrayBuffer(4)),
-  representatives: undefined,
-  rows: 0,
-} as const satisfies Omit<ExpandJob, 'pending'>;

@@ -89,7 +89,7 @@ describe('what does not go together', () => {
     [['--hash-compact', '--search', 'dfs'], '--hash-compact does not go with --search dfs: its search is bfs'],
     [['--hash-compact', '--search', 'random'], '--hash-compact does not go with --search random'],
     [['--hash-compact', '--seed', '1'], '--seed is for random choices'],
-    [['--hash-compact', '--workers', '2'], '--workers does not go with --hash-compact'],
+    [['--bitstate', '--workers', '2'], '--workers does not go with --bitstate'],
     [['--bitstate', '--search', 'bfs'], '--bitstate does not go with --search bfs: its search is dfs'],
     [['--bitstate', '--walks', '5'], '--walks is for random walks'],
     [['--bitstate', '--bits', 'many'], '--bits many: got "many", expected a size'],

@@ -39,7 +39,7 @@ test.each<[options: object, message: string]>([
   [{ store: 'bitstate', maxBytes: 1024 }, 'a bit array of 64 MB does not fit into maxBytes, 1024 bytes'],
   [{ store: 'bitstate', search: 'breadth-first' }, `store: 'bitstate' does not go with search: 'breadth-first'`],
   [{ store: 'hash-compact', search: 'random' }, 'its search is breadth-first'],
-  [{ store: 'hash-compact', threads }, `threads does not go with store: 'hash-compact'`],
+  [{ store: 'bitstate', threads }, `threads does not go with store: 'bitstate'`],
   [{ search: 'depth-first', threads }, `threads goes with search: 'breadth-first', got search: 'depth-first'`],
   [{ walks: 5 }, `walks is for random walks: it goes with search: 'random'`],
   [{ seed: 5 }, 'seed is for random choices'],

@@ -5,6 +5,8 @@ import { catalogue } from '../../machines/races/index.ts';
 import { Search } from '../../src/explore/search.ts';
 import { Symmetry } from '../../src/explore/symmetry.ts';
 import { Threads } from '../../src/explore/threads.ts';
+import { FingerprintSearch } from '../../src/explore/vectors/fingerprint-search.ts';
+import { VectorParts } from '../../src/explore/vectors/vector-search.ts';
 import { ModelError } from '../../src/system/errors.ts';
 import { always, type Property, type SystemView } from '../../src/system/property.ts';
 import { actor, defineSystem, family, type System } from '../../src/system/system.ts';
@@ -30,12 +32,18 @@ interface Limits {
   readonly slice?: number;
   /** Whether it stores representatives only. */
   readonly symmetric?: boolean;
+  /** Whether it keeps fingerprints only. */
+  readonly compact?: boolean;
 }
 const LIMITS: Limits = { states: 400_000, bytes: 2 ** 31 };
 
-async function searched(system: System, threads?: Threads, { slice = 20, symmetric, ...limits }: Limits = LIMITS) {
-  const tables = new Tables(system);
-  const search = new Search(tables, limits, { symmetry: symmetric ? new Symmetry(tables) : undefined });
+function searchOf(tables: Tables, { symmetric, compact, ...limits }: Limits) {
+  if (compact) return new FingerprintSearch(new VectorParts(tables, limits));
+  return new Search(tables, limits, { symmetry: symmetric ? new Symmetry(tables) : undefined });
+}
+
+async function searched(system: System, threads?: Threads, { slice = 20, ...limits }: Limits = LIMITS) {
+  const search = searchOf(new Tables(system), limits);
   while (!search.done && !search.finding) {
     if (!(await threads?.expand(search))) search.run(slice);
   }
@@ -46,7 +54,8 @@ async function searched(system: System, threads?: Threads, { slice = 20, symmetr
   const isPath = finding && finding.kind !== 'bound' && finding.state >= 0;
   const length = isPath ? search.pathOf(finding).steps.length : undefined;
   const unwitnessed = [...search.unwitnessed].sort();
-  return { states, steps, depth, kind, what, length, unwitnessed };
+  const facts = 'facts' in search ? search.facts : {};
+  return { states, steps, depth, kind, what, length, unwitnessed, ...facts };
 }
 
 const CASES = [
@@ -95,11 +104,26 @@ describe('a search with worker threads', () => {
     }
   });
 
-  it('finds the same in random systems', async () => {
+  it.each(CASES)('finds the same in %s %s %o by fingerprints', async (name, variant, size) => {
+    const scenario = catalogue.find((candidate) => candidate.name === name)!;
+    const system = scenario.build(scenario.parameters.parse(size), variant);
+    const limits = { ...LIMITS, compact: true };
+    const alone = await searched(system, undefined, limits);
+    const { missProbability, ...found } = alone as typeof alone & { missProbability?: number };
+    expect(found).toEqual(await searched(system));
+    expect(missProbability).toBe(found.kind === 'none' ? found.states ** 2 / 2 ** 65 : undefined);
+    for (const [, threads] of pools) {
+      const before = threads.expanded;
+      expect(await searched(system, threads, limits)).toEqual(alone);
+      expect(threads.expanded).toBeGreaterThan(before);
+    }
+  });
+
+  it.each([false, true])('finds the same in random systems (by fingerprints: %s)', async (compact) => {
     const threads = pools.get(2)!;
     const outcome = async (system: System, pool?: Threads) => {
       try {
-        return await searched(system, pool);
+        return await searched(system, pool, { ...LIMITS, compact });
       } catch (error) {
         if (error instanceof ModelError) return error.code;
         throw error;
@@ -140,13 +164,15 @@ describe('a search with worker threads', () => {
     const alone = await searched(system);
     expect(alone).toMatchObject({ kind: 'violation', length: 20 });
     const threads = pools.get(2)!;
-    expect(await searched(system, threads, { ...LIMITS, slice: 1 })).toEqual(alone);
+    for (const compact of [false, true]) {
+      expect(await searched(system, threads, { ...LIMITS, slice: 1, compact })).toEqual(alone);
+    }
   });
 
-  it('leaves most of the work to them', async () => {
+  it.each([false, true])('leaves most of the work to them (by fingerprints: %s)', async (compact) => {
     const threads = pools.get(2)!;
     const before = threads.expanded;
-    const { states, kind } = await searched(counters(4), threads);
+    const { states, kind } = await searched(counters(4), threads, { ...LIMITS, compact });
     expect({ states, kind }).toEqual({ states: 10 ** 4, kind: 'none' });
     expect(threads.expanded - before).toBeGreaterThan(states * 0.9);
   });
@@ -162,7 +188,10 @@ describe('a search with worker threads', () => {
     const limits = { ...LIMITS, slice: 1 };
     const alone = await searched(system);
     expect(alone).toMatchObject({ kind: 'violation', states: 4 ** 4, length: 8 });
-    for (const threads of pools.values()) expect(await searched(system, threads, limits)).toEqual(alone);
+    for (const threads of pools.values()) {
+      for (const compact of [false, true])
+        expect(await searched(system, threads, { ...limits, compact })).toEqual(alone);
+    }
   });
 
   it('keeps to its bound on states, whoever finds them', async () => {

@@ -8,7 +8,7 @@ import { send } from '../../parts/call.ts';
 export type AttachS2ThreadEvent = { type: 'ATTACH' };
 
 export interface AttachS2Input {
-  /** A `../../hardware/smmu/stage2-entry.ts`. */
+  /** A `../../hardware/smmu/stage2-ste.ts`. */
   readonly ste: string;
 }
 

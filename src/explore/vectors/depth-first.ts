@@ -57,8 +57,8 @@ export class DepthFirst implements VectorOrder {
     return this.#store.bound;
   }
 
-  facts(isComplete: boolean) {
-    return this.#store.facts(isComplete);
+  facts() {
+    return this.#store.facts();
   }
 
   begin(initial: readonly Int32Array[]): void {

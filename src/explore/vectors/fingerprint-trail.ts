@@ -7,8 +7,7 @@ import type { Tables } from '../../tabulate/tables.ts';
 import { Walker } from '../../tabulate/walker.ts';
 import type { Fault } from '../findings.ts';
 import type { Entry } from '../fingerprint-set.ts';
-import type { FingerprintStore } from './fingerprint-store.ts';
-import type { VectorTrail } from './vector-search.ts';
+import type { Fingerprints } from '../fingerprints.ts';
 
 /** A way that the fingerprints allow, as far as it has been gone. */
 interface Way {
@@ -18,22 +17,27 @@ interface Way {
   readonly steps: readonly PathStep[];
 }
 
-export class FingerprintTrail implements VectorTrail {
+export class FingerprintTrail {
   readonly #tables: Tables;
-  readonly #store: FingerprintStore;
+  readonly #fingerprints: Fingerprints;
+  readonly #withLow: (low: number) => Entry[];
   readonly #initial: Int32Array[] = [];
 
-  constructor(tables: Tables, store: FingerprintStore) {
+  /** @param withLow all entries with a lower word */
+  constructor(tables: Tables, fingerprints: Fingerprints, withLow: (low: number) => Entry[]) {
     this.#tables = tables;
-    this.#store = store;
+    this.#fingerprints = fingerprints;
+    this.#withLow = withLow;
   }
 
+  /** Paths may begin in this state. */
   begin(initial: Int32Array): void {
     this.#initial.push(initial);
   }
 
+  /** @param found the state that the fault is about */
   pathOf(fault: Fault, found: Int32Array): Path {
-    const { fingerprints } = this.#store;
+    const fingerprints = this.#fingerprints;
     const walker = new Walker(this.#tables);
     // Two fingerprints may have the same lower word, so there may be several ways; the right one ends in the very state.
     let ways = this.#initial.map((initial): Way => {
@@ -62,14 +66,14 @@ export class FingerprintTrail implements VectorTrail {
 
   /** The entries that may be on the way to a state, level by level, the first level after the initial state first. */
   #entriesTo(found: Int32Array, depth: number): Entry[][] {
-    const { fingerprints, known } = this.#store;
+    const fingerprints = this.#fingerprints;
     fingerprints.begin(found);
     const { low, high } = fingerprints;
     const levels: Entry[][] = [];
-    let entries = known.withLow(low).filter((entry) => entry.high === high);
+    let entries = this.#withLow(low).filter((entry) => entry.high === high);
     for (let level = depth; level > 0; level--) {
       levels.push(entries);
-      entries = [...new Set(entries.map(({ parent }) => parent))].flatMap((parent) => known.withLow(parent));
+      entries = [...new Set(entries.map(({ parent }) => parent))].flatMap((parent) => this.#withLow(parent));
     }
     return levels.reverse();
   }

@@ -12,17 +12,17 @@ export interface VectorStore {
   /** By which it tells states from each other. */
   readonly fingerprints: Fingerprints;
   readonly known: Known;
-  /** What keeps a search from being complete when nothing is left; undefined when it is complete. */
-  readonly bound: Bound | undefined;
+  /** What keeps a search from being complete when nothing is left. */
+  readonly bound: Bound;
   /** Knows nothing from now on, so that the next search can begin; false when there is none to be made. @throws StoreFull */
   next(): boolean;
-  facts(isComplete: boolean): Facts;
+  facts(): Facts;
 }
 
 export interface Known {
   has(low: number, high: number): boolean;
-  /** True when it was new. @param parent the lower word of the fingerprint of the state before it. @throws StoreFull */
-  add(low: number, high: number, parent: number): boolean;
+  /** True when it was new. */
+  add(low: number, high: number): boolean;
 }
 
 export class Newcomers {
@@ -31,8 +31,6 @@ export class Newcomers {
   readonly #store: VectorStore;
   #fingerprints!: Fingerprints;
   #known!: Known;
-  /** The lower word of the fingerprint of the state that they come from. */
-  #parent = 0;
   readonly #kept: { readonly state: Int32Array; low: number; high: number }[] = [];
 
   constructor(store: VectorStore) {
@@ -51,13 +49,12 @@ export class Newcomers {
   addInitial(state: Int32Array): boolean {
     this.#fingerprints.begin(state);
     const { low, high } = this.#fingerprints;
-    return this.#known.add(low, high, low);
+    return this.#known.add(low, high);
   }
 
   /** From now on they come from a state. */
   begin(state: Int32Array): void {
     this.#fingerprints.begin(state);
-    this.#parent = this.#fingerprints.low;
     this.length = 0;
   }
 
@@ -71,7 +68,7 @@ export class Newcomers {
   /** Makes one known; true when it was new: two steps may have led to it. */
   add(index: number): boolean {
     const { low, high } = this.#kept[index]!;
-    return this.#known.add(low, high, this.#parent);
+    return this.#known.add(low, high);
   }
 
   /** Valid until the next `meet`. */

@@ -1,11 +1,10 @@
 /**
- * The search over whole vectors: it takes a state, runs all its steps with the walker, looks whether it is a dead end and whether a
- * run may end in it, and goes on with what the steps led to. For searches that keep less than whole states, or nothing: what keeps
- * whole states works on sets of them (`search.ts`).
+ * The search over whole vectors one by one: it takes a state, runs all its steps with the walker, looks whether it is a dead end and
+ * whether a run may end in it, and goes on with what the steps led to. For searches that go far at once and keep bits of states, or
+ * nothing: what goes level by level works on many states at a time (`search.ts`, `fingerprint-search.ts`).
  *
  * Its parts: the *order* says which state is next, and what becomes of those that steps lead to; of the orders that remember something
- * the *store* tells new states from known ones (`newcomers.ts`); the *trail* tells the path to a finding, where the order does not
- * know it by itself; the *inspector* judges states. `plan.ts` puts them together.
+ * the *store* tells new states from known ones (`newcomers.ts`); the *inspector* judges states. `plan.ts` puts them together.
  *
  * A finding calls its state by the number of steps on the path to it. `steps` counts those of all states whose steps all went well,
  * self-loops and duplicates included.
@@ -20,7 +19,7 @@ import type { Explorer, Facts } from '../explorer.ts';
 import type { Fault, Finding } from '../findings.ts';
 import { Inspector } from '../inspector.ts';
 import { Budget, StoreFull } from '../memory.ts';
-import type { LevelStats, SearchLimits } from '../search.ts';
+import type { SearchLimits } from '../search.ts';
 
 /** What the loop, the order and the store of a search share. */
 export class VectorParts {
@@ -52,12 +51,9 @@ export interface VectorOrder {
   readonly at: number;
   /** Hears of the result of each of the walker's steps. */
   readonly met: { meet(walker: Walker): void };
-  /** What was known at the end of each level, where there are levels. */
-  readonly levels?: readonly LevelStats[];
-  /** Why the search is not complete when there is nothing left; undefined when it is. */
-  readonly bound: Bound | undefined;
-  /** @param isComplete whether the search came to its end */
-  facts(isComplete: boolean): Facts;
+  /** Why the search is not complete when there is nothing left. */
+  readonly bound: Bound;
+  facts(): Facts;
 
   /** Keeps the initial states, and has them inspected. */
   begin(initial: readonly Int32Array[]): void;
@@ -67,16 +63,9 @@ export interface VectorOrder {
   violatedByRun(state: Int32Array): string | undefined;
   /** Goes on with what has been met: all steps of the state went well. */
   follow(): void;
-  /** Begins the next round; false when there is none. */
+  /** Begins the next round, when nothing has been found; false when there is none. */
   advance(): boolean;
   /** The path to a fault. @param found the state that it is about */
-  pathOf(fault: Fault, found: Int32Array): Path;
-}
-
-/** How an order that does not keep the way to a state finds one. */
-export interface VectorTrail {
-  /** Paths may begin in this state. */
-  begin(initial: Int32Array): void;
   pathOf(fault: Fault, found: Int32Array): Path;
 }
 
@@ -84,7 +73,8 @@ export class VectorSearch implements Explorer {
   readonly tables: Tables;
   readonly walker: Walker;
   steps = 0;
-  done = false;
+  /** However far it goes, there may be more. */
+  readonly done = false;
 
   readonly #limits: SearchLimits;
   readonly #budget: Budget;
@@ -129,18 +119,14 @@ export class VectorSearch implements Explorer {
     return this.#budget.bytes + this.tables.bytes;
   }
 
-  get levels(): readonly LevelStats[] | undefined {
-    return this.#order.levels;
-  }
-
   get facts(): Facts {
-    return this.#order.facts(this.done);
+    return this.#order.facts();
   }
 
   run(expansions: number): boolean {
     try {
       if (!this.#isBegun) this.#begin();
-      for (let left = expansions; left > 0 && !this.finding && !this.done; left--) {
+      for (let left = expansions; left > 0 && !this.finding; left--) {
         if (this.#order.take(this.#state)) this.#expand();
         else this.#advance();
       }
@@ -148,7 +134,7 @@ export class VectorSearch implements Explorer {
       if (!(error instanceof StoreFull)) throw error;
       this.stop('memory');
     }
-    return this.done || this.finding !== undefined;
+    return this.finding !== undefined;
   }
 
   stop(bound: Bound): void {
@@ -165,8 +151,6 @@ export class VectorSearch implements Explorer {
     if (!initial) return;
     this.#order.begin(initial);
     this.#stopIfMany();
-    // There is no level that would have to be finished first.
-    this.#inspector.tell();
   }
 
   #expand(): void {
@@ -213,14 +197,6 @@ export class VectorSearch implements Explorer {
   }
 
   #advance(): void {
-    const goesOn = this.#order.advance();
-    this.#inspector.tell();
-    if (goesOn || this.finding) return;
-    const { bound } = this.#order;
-    if (bound) this.stop(bound);
-    else {
-      this.done = true;
-      this.#inspector.tellRun();
-    }
+    if (!this.#order.advance()) this.stop(this.#order.bound);
   }
 }

@@ -13,6 +13,7 @@ const THREADS = ['test/explore/threads.test.ts'];
 const SHORTEN = ['test/explore/shorten.test.ts'];
 const BITSTATE = ['test/explore/bitstate.test.ts'];
 const HASH_COMPACT = ['test/explore/hash-compact.test.ts'];
+const RANDOM_WALK = ['test/explore/random-walk.test.ts'];
 const ORDER = ['test/explore/partial-order.test.ts'];
 
 const ALL_VIOLATIONS = ['test/explore/all-violations.test.ts'];
@@ -449,19 +450,72 @@ export const explore: readonly Mutant[] = [
     'dead ends are not looked at': [
       'if (steps === 0) inspector.inspectDeadEnd(state, order.at);',
       '',
-      { only: 'dining-philosophers' },
+      { tests: RANDOM_WALK, only: 'random systems' },
     ],
-    'a failing step is no error': ['inspector.fail(error, state, order.at);', '', { only: 'random systems' }],
+    'a failing step is no error': [
+      'inspector.fail(error, state, order.at);',
+      '',
+      { tests: RANDOM_WALK, only: 'random systems' },
+    ],
     'the bound on states is ignored': [
       "if (this.states > this.#limits.states) this.stop('states');",
       '',
       { tests: ['test/explore/bounds.test.ts', ...BITSTATE], only: 'stops at the other bounds|and no more' },
     ],
   }),
-  ...mutantsOf('src/explore/vectors/levels.ts', HASH_COMPACT, {
+  ...mutantsOf('src/explore/vectors/fingerprint-search.ts', HASH_COMPACT, {
     'a level goes on beyond the bound on states': [
-      ' && this.states <= this.#statesMax',
+      'before + this.#statesMax + 1 - this.states',
+      'Number.POSITIVE_INFINITY',
+      { only: 'random systems' },
+    ],
+    'dead ends are not looked at': [
+      'this.#inspector.inspectDeadEnd(this.#state, this.#depth);',
       '',
+      { only: 'dining-philosophers' },
+    ],
+    'a failing step is no error': [
+      'this.#inspector.fail(error, this.#state, this.#depth);',
+      '',
+      { only: 'random systems' },
+    ],
+    'new states are not looked at': [
+      'this.#judge.inspect(this.#state, this.#depth + 1);',
+      '',
+      { only: 'declared first' },
+    ],
+    'what threads have not looked up is dropped': [
+      'this.#expandAlone(place);',
+      '',
+      { tests: THREADS, only: 'by fingerprints' },
+    ],
+    'dead ends that threads come to are dropped': [
+      'for (const place of deadEnds) this.#deadEnds.push(place);',
+      '',
+      { tests: THREADS, only: 'a dead end that only they' },
+    ],
+    'what threads find suspect is dropped': [
+      'for (const { lane, suspects } of lanes) this.#inspectSuspects(this.#fresh[lane]!, suspects);',
+      '',
+      { tests: THREADS, only: 'a violation in a state that only they' },
+    ],
+    'fingerprints stay where they were before there were lanes': [
+      'for (const set of before) set.copyTo((low) => sets[laneOf(low, LANES)]!);',
+      '',
+      { tests: THREADS, only: 'by fingerprints' },
+    ],
+  }),
+  ...mutantsOf('src/explore/vectors/tree-steps.ts', HASH_COMPACT, {
+    'a step does not change the upper word': [
+      'this.#flips.set(2 * at + 1, high);',
+      '',
+      { only: 'pri-overflow|philosophers' },
+    ],
+  }),
+  ...mutantsOf('src/explore/vectors/vector-judge.ts', HASH_COMPACT, {
+    'what is violated is noted as fine': [
+      'if (this.#inspector.inspect(state, at)) this.#noteFine(state);',
+      'this.#inspector.inspect(state, at);\n    this.#noteFine(state);',
       { only: 'random systems' },
     ],
   }),
@@ -502,8 +556,8 @@ export const explore: readonly Mutant[] = [
   }),
   ...mutantsOf('src/explore/fingerprints.ts', HASH_COMPACT, {
     'a step does not take out what was before': [
-      'low ^= mixLow(before + lowSeed) ^ mixLow(value + lowSeed);',
-      'low ^= mixLow(value + lowSeed);',
+      'return mixLow(before + seed) ^ mixLow(after + seed);',
+      'return mixLow(after + seed);',
       { only: 'of a step are those' },
     ],
     'both words have the same seeds': [
@@ -539,9 +593,13 @@ export const explore: readonly Mutant[] = [
       '',
       { only: 'packed vectors' },
     ],
-    'the last word is not written': ['if (shift > 0) data[at] = word;', '', { only: 'packed vectors' }],
+    'the last value is not written': [
+      'for (let slot = 0; slot < this.#slotCount; slot++) values[base + slot] = vector[slot]!;',
+      'for (let slot = 0; slot + 1 < this.#slotCount; slot++) values[base + slot] = vector[slot]!;',
+      { only: 'packed vectors' },
+    ],
   }),
-  ...mutantsOf('src/explore/vectors/walks.ts', ['test/explore/random-walk.test.ts'], {
+  ...mutantsOf('src/explore/vectors/walks.ts', RANDOM_WALK, {
     'the first step is always taken': [
       'if (this.#random(++this.#enabled) > 0) return;',
       'if (++this.#enabled > 1) return;',

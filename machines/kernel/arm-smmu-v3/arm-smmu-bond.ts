@@ -15,7 +15,7 @@ import { setup } from 'xstate';
 import { send } from '../../parts/call.ts';
 import { straightLine } from '../../parts/straight-line.ts';
 
-export type SvaBondEvent =
+export type ArmSmmuBondEvent =
   | { type: 'BIND' }
   | { type: 'UNBIND' }
   /** The scheduler lets the thread run. */
@@ -29,8 +29,8 @@ interface Input {
   readonly notifier: string;
 }
 
-export const svaBond = setup({
-  types: { input: {} as Input, context: {} as Input, events: {} as SvaBondEvent },
+export const armSmmuBond = setup({
+  types: { input: {} as Input, context: {} as Input, events: {} as ArmSmmuBondEvent },
   actions: {
     open: send('process', 'OPEN'),
     allocCd: send('cd', 'ALLOC_SHARED_CD'),
@@ -39,7 +39,7 @@ export const svaBond = setup({
     freeCd: send('cd', 'FREE_SHARED_CD'),
   },
 }).createMachine({
-  id: 'svaBond',
+  id: 'armSmmuBond',
   context: ({ input }) => input,
   initial: 'unbound',
   states: {

@@ -9,14 +9,14 @@
 import { setup } from 'xstate';
 import { from, reply, send } from '../../parts/call.ts';
 
-export type Stage2EntryEvent =
+export type Stage2SteEvent =
   /** arm_smmu_write_entry(): what it says in S2S. */
   | { type: 'WRITE_S2_STE'; s2s: boolean }
   /** A transaction; the reply is TRANSLATED, by a `page.ts`, or ABORTED. */
   | { type: 'TRANSLATE_VA'; page: string; by: string };
 
-export const stage2Entry = setup({
-  types: { events: {} as Stage2EntryEvent },
+export const stage2Ste = setup({
+  types: { events: {} as Stage2SteEvent },
   guards: { isLegal: ({ event }) => event.type === 'WRITE_S2_STE' && event.s2s },
   actions: {
     walk: send(
@@ -26,7 +26,7 @@ export const stage2Entry = setup({
     abort: reply('ABORTED'),
   },
 }).createMachine({
-  id: 'stage2Entry',
+  id: 'stage2Ste',
   initial: 'unwritten',
   on: { WRITE_S2_STE: [{ guard: 'isLegal', target: '.legal' }, { target: '.illegal' }] },
   states: {
