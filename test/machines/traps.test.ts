@@ -25,6 +25,17 @@ const NOT_TAKEN: Readonly<Record<string, readonly string[]>> = {
   'umemOdp.disowned': ['CLEAR_PRIVATE'],
   'kernelTableEntry.cleared': ['CLEAR'],
   'privateDataFunction.running': ['START_PASID'],
+  // An end, and no failure: it is done once, by a thread that is over, or to what is gone.
+  'deviceFaultUnregisters.unregistered': ['UNREGISTER', 'RESPOND', 'HANDLED', 'ENODEV'],
+  'tearDownV612.destroyed': ['KILL', 'RUN'],
+  'devicePrivatePage.inRam': ['TRYLOCK', 'COLLECT', 'MIGRATE'],
+  'detachGroupFreesFirst.detached': ['DETACH_GROUP', 'RUN'],
+  'detachGroupUnregistersFirst.detached': ['DETACH_GROUP', 'RUN'],
+  'detachGroupWaitsFirst.detached': ['DETACH_GROUP', 'RUN'],
+  'detachGroupWaitsLast.detached': ['DETACH_GROUP', 'RUN'],
+  'iopfGroupListLinked.empty': ['UNLINK_IOPF_GROUP'],
+  'vfioIopfGroup.freed': ['FREE'],
+  'userReaderExits.exited': ['RUN', 'EXIT', 'FETCHED', 'COPIED', 'SLEEP', 'COPY_FAILED', 'WAKE', 'WRITTEN', 'EINVAL'],
   // A register's client that has all its answers: another one stays where it is.
   'registerClient.done': ['PUT_OK', 'GET_OK'],
   // What its version forgets: it has no command in the ring, and nothing else begins before that is over.
