@@ -164,6 +164,14 @@ export class Pending {
     };
   }
 
+  /** By lane, of so many: 1 when something is waiting for it. */
+  lanes(count: number): Uint8Array {
+    const lanes = new Uint8Array(count);
+    const touched = this.#touched.data;
+    for (let i = 0; i < this.#touchedCount; i++) lanes[laneOf(touched[i]!, count)] = 1;
+    return lanes;
+  }
+
   /** All that it held has been absorbed, or is to be forgotten. */
   clear(): void {
     const tails = this.#tails.data;

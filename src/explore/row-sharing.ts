@@ -29,9 +29,9 @@ export class RowSharing implements Sharing {
       this.#pending[job] = found;
     });
     const states = expanded.reduce((sum, one) => sum + one.states, 0);
-    const lanes = search.adoptExpanded(expanded);
-    if (!lanes) return states;
-    const found = expanded.map((one) => one.found);
+    const adopted = search.adoptExpanded(expanded);
+    if (!adopted) return states;
+    const { absorbing: lanes, found } = adopted;
     const absorbed = (await crew.run(
       lanes.map((lane, number) => ({ ...lane, kind: 'absorb', found, lane: number, lanes: lanes.length })),
     )) as Absorbed[];

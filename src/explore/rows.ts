@@ -175,7 +175,9 @@ export class Rows {
     const { rows, columns } = this.parts;
     const sources = [this.pending.arrays];
     try {
+      const isWanted = this.pending.lanes(fresh.length);
       for (const [lane, list] of fresh.entries()) {
+        if (isWanted[lane] === 0) continue;
         const sets = this.sets[lane]!;
         const { stored } = sets;
         if (stored) sets.load(stored);
@@ -244,7 +246,7 @@ export class Rows {
   deal(count: number): void {
     const order = this.order.byLevels!;
     const lanes = Math.max(count, this.#options.spill?.lanes ?? 0);
-    if (this.sets.length === lanes) return;
+    if (this.sets.length === lanes || this.isSpilled) return;
     const { rows } = this.parts;
     const sets = Array.from({ length: lanes }, () => new RowSets(this.#options.budget));
     for (const one of sets) one.fit(rows);

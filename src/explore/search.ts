@@ -388,7 +388,8 @@ export class Search {
     const order = this.#rows.order.byLevels;
     if (!order || order.leftOfLevel < min || this.finding || this.#toJudge) return undefined;
     return this.#guarded(() => {
-      this.#absorb();
+      // Lanes on disk are brought to memory once for what all have found, this one included.
+      if (!this.#rows.isSpilled) this.#absorb();
       if (this.finding) return undefined;
       this.#rows.deal(lanes);
       const chunks = order.takeChunks(this.#rows.isSpilled ? max * SPILLED_AT_ONCE : max, chunk);
@@ -403,7 +404,7 @@ export class Search {
     });
   }
 
-  /** Takes over what other threads have expanded; what each lane has to absorb it in. */
+  /** Takes over what other threads have expanded; what has been found, and what each lane has to absorb it in. */
   adoptExpanded(results: readonly Expanded[]) {
     return this.#guarded(() => {
       for (const { steps, deadEnds } of results) {
@@ -417,7 +418,9 @@ export class Search {
       const judge = this.#rows.judge.share();
       const left = this.budget.bytesMax - this.budget.bytes;
       const bytesMax = Math.floor(left / this.#rows.sets.length);
-      return this.#rows.sets.map((sets, lane) => {
+      // What waits here is absorbed with the rest.
+      const own = this.#rows.pending.share();
+      const absorbing = this.#rows.sets.map((sets, lane) => {
         const { stored } = sets;
         if (!stored) sets.fit(rows);
         const shared = { fresh: fresh[lane]!.share(), expanded, rows, columns, judge, bytesMax };
@@ -426,6 +429,7 @@ export class Search {
           ? { ...shared, stored, fields, bytesMax: Math.floor(left / LOADED_MAX) }
           : { ...shared, sets: sets.share() };
       });
+      return { absorbing, found: [...results.map(({ found }) => found), own] };
     });
   }
 
@@ -433,6 +437,7 @@ export class Search {
   adoptAbsorbed(results: readonly Absorbed[], expanded: readonly Expanded[]): void {
     this.#guarded(() => {
       const { fresh } = this.#rows.order;
+      this.#rows.pending.clear();
       results.forEach((result, lane) => {
         this.states += result.length - fresh[lane]!.length;
         fresh[lane]!.adopt(result);
@@ -447,7 +452,7 @@ export class Search {
         for (let at = 0; at < left.length; at += 2) this.#rows.representatives!.push(left[at]!, left[at + 1]!);
       }
       this.#expandAlone(expanded.flatMap(({ unknown }) => codesOf(unknown)));
-      this.#absorb();
+      if (!this.#rows.isSpilled) this.#absorb();
     });
   }
 
@@ -502,8 +507,8 @@ export class Search {
 
   /** Ends the search before its level is finished: what that has shown so far counts, else the bound. */
   stop(bound: Bound): void {
-    // What has been found counts, where there is room for it.
-    const isTime = bound === 'seconds' || bound === 'interrupted';
+    // What has been found counts, where there is room for it, and where it takes no time.
+    const isTime = (bound === 'seconds' || bound === 'interrupted') && !this.#rows.isSpilled;
     if (isTime && !this.done && !this.finding && !this.#isClosed) this.#guarded(() => this.#absorb());
     this.#inspector.stop(bound);
   }
