@@ -297,7 +297,7 @@ export class Search {
       if (order.take(left)) {
         left -= order.to - order.from;
         this.#expand(order);
-        if (this.#rows.pending.size > this.#pendingMax) this.#absorb();
+        if (this.#isMuchPending) this.#absorb();
       } else {
         this.#absorb();
         if (this.finding) return;
@@ -310,8 +310,10 @@ export class Search {
     }
   }
 
-  get #pendingMax(): number {
-    return this.#rows.isSpilled ? PENDING_WORDS_MAX * SPILLED_AT_ONCE : PENDING_WORDS_MAX;
+  /** Asked after each piece: lanes are looked at only when there is something to be absorbed. */
+  get #isMuchPending(): boolean {
+    const { size } = this.#rows.pending;
+    return size > PENDING_WORDS_MAX && (size > PENDING_WORDS_MAX * SPILLED_AT_ONCE || !this.#rows.isSpilled);
   }
 
   /** Expands what the order has given out. */

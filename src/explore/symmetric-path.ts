@@ -5,6 +5,7 @@
  * is also a step from any of its images, so a path can be followed from the initial state by the first step that stays in the
  * right orbits; and its images are paths, too, for the initial state is its own image.
  */
+import { isSame } from '../tabulate/ints.ts';
 import { findStep, type Path, type PathStep } from '../tabulate/path.ts';
 import type { Walker } from '../tabulate/walker.ts';
 import type { Symmetry } from './symmetry.ts';
@@ -64,8 +65,4 @@ function stepInto(walker: Walker, from: Int32Array, wanted: (walker: Walker) => 
   const step = findStep(walker, from, wanted);
   if (!step) throw new Error('a step of the reduced search has no counterpart in the system');
   return step;
-}
-
-function isSame(one: Int32Array, other: Int32Array): boolean {
-  return one.every((value, slot) => value === other[slot]);
 }
