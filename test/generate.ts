@@ -5,6 +5,7 @@
  * - `machines/races/by-name.ts`, which loads one of them.
  * - `machines/index.ts`, all that `faultline/machines` exports.
  * - `docs/machines`, a page for every machine among these (`machine-pages/`).
+ * - In `docs/systems` the pictures, the index, and the drawn part of each page (`system-pages.ts`).
  */
 import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
@@ -103,4 +104,6 @@ if (process.argv[1] === fileURLToPath(import.meta.url)) {
   rmSync(PAGES, { recursive: true, force: true });
   mkdirSync(PAGES, { recursive: true });
   for (const [file, page] of pages) writeFileSync(PAGES + file, page);
+  const { SYSTEM_PAGES, systemPages } = await import('./system-pages.ts');
+  for (const [file, page] of await systemPages()) writeFileSync(SYSTEM_PAGES + file, page);
 }

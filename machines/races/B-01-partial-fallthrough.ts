@@ -33,6 +33,7 @@ export const partialFallthrough = defineScenario({
   title: 'A page request that is not the last of its group is stored, and then taken for the last',
   sources: ['B-01', 'fca5b78511e9', '3dfa64aecbaf'],
   group: 'iopf',
+  systems: ['iopf-core-v6.9'],
   parameters: z.object({
     queueEntries: howMany('entries of the PRI queue', { max: 8, default: 2 }),
     workers: howMany('workers of the iopf work queue', { max: 4, default: 1 }),

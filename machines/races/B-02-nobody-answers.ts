@@ -35,6 +35,7 @@ export const nobodyAnswers = defineScenario({
   title: 'A recorded stall comes to be handled when nobody is left to handle it',
   sources: ['B-02', 'b58b133e680b', '3dfa64aecbaf', 'drivers/iommu/io-pgfault.c iommu_report_device_fault()'],
   group: 'iopf',
+  systems: ['iopf-core-v6.9', 'smmu-stall'],
   parameters: z.object({}),
   variants: {
     fixed: {

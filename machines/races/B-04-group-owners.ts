@@ -53,6 +53,7 @@ export const groupOwners = defineScenario({
     'drivers/iommu/io-pgfault.c iopf_queue_remove_device()',
   ],
   group: 'iopf',
+  systems: ['iopf-core-v6.9', 'iommufd'],
   parameters: z.object({
     devices: howMany('devices that share one iommufd fault queue', { max: 4, default: 2 }),
     groups: howMany('page request group indexes of each device', { max: 4, default: 2 }),

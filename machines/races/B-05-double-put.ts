@@ -34,6 +34,7 @@ export const doublePut = defineScenario({
   title: 'A handler fails, and its report drops the reference that the group has dropped',
   sources: ['B-05', '0095bf83554f', '199112327135', 'drivers/iommu/io-pgfault.c iommu_report_device_fault()'],
   group: 'iopf',
+  systems: ['iopf-core-v6.9'],
   parameters: z.object({
     groups: howMany('page request group indexes of the device', { max: 3, default: 1 }),
   }),

@@ -62,6 +62,7 @@ export const flushDeadlock = defineScenario({
     'drivers/iommu/io-pgfault.c iopf_queue_flush_dev()',
   ],
   group: 'iopf',
+  systems: ['iopf-core-v5.12', 'vtd-prq'],
   parameters: z.object({
     devices: howMany('devices behind the IOMMU, each with a thread that unbinds it', { max: 4, default: 2 }),
     groups: howMany('page request group indexes of each device', { max: 4, default: 2 }),

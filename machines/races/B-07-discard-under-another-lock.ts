@@ -38,6 +38,7 @@ export const discardUnderAnotherLock = defineScenario({
     'iommu/arm-smmu-v3: Add support for PRI (2020, v7, v8) arm_smmu_flush_priq()',
   ],
   group: 'iopf',
+  systems: ['iopf-core-v5.12', 'smmu-pri'],
   parameters: z.object({
     indexes: howMany('page request group indexes of the device', { max: 2, default: 1 }),
     generations: howMany('uses of an index that the monitors can tell apart', { min: 2, max: 4, default: 2 }),

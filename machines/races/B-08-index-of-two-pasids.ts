@@ -36,6 +36,7 @@ export const indexOfTwoPasids = defineScenario({
   title: 'Two PASIDs of a function use one page request group index at the same time',
   sources: ['B-08', 'drivers/iommu/io-pgfault.c iopf_group_alloc()', 'PCIe 10.4.1'],
   group: 'iopf',
+  systems: ['iopf-core-v6.9'],
   parameters: z.object({
     pasids: howMany('PASIDs of the function', { min: 2, max: 3, default: 2 }),
     entries: howMany('entries of the page request queue', { max: 4, default: 2 }),

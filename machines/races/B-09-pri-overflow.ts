@@ -53,6 +53,7 @@ export const priOverflow = defineScenario({
   title: 'The PRI queue overflows, and a page request group index is used again at once',
   sources: ['B-09', 'B-36', 'seed:002', 'D-20', 'SMMUv3 8.1', 'SMMUv3 8.2'],
   group: 'iopf',
+  systems: ['smmu-pri', 'iopf-core-v6.9'],
   observed: pageRequestEvents,
   parameters: z.object({
     devices: howMany('PCIe functions with PRI', { max: 4, default: 2 }),

@@ -48,6 +48,7 @@ export const answeredByWhom = defineScenario({
     'drivers/iommu/io-pgfault.c iommu_report_device_fault()',
   ],
   group: 'iopf',
+  systems: ['iopf-core-v6.9', 'vtd-prq'],
   parameters: z.object({
     groups: howMany('page request group indexes of the device', { max: 3, default: 1 }),
   }),

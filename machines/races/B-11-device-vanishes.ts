@@ -55,6 +55,7 @@ export const deviceVanishes = defineScenario({
     'drivers/iommu/intel/dmar.c qi_check_fault()',
   ],
   group: 'iopf',
+  systems: ['vtd-prq'],
   parameters: z.object({
     groups: z.number().int().min(1).max(4).default(2).describe('page request group indexes of the device'),
   }),

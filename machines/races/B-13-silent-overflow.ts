@@ -30,6 +30,7 @@ export const silentOverflow = defineScenario({
   title: 'The overflow of the event queue is acknowledged in the driver, but not in the hardware',
   sources: ['B-13', '67ea0b7ce418', 'arm-smmu-v3.c arm_smmu_evtq_thread()', 'SMMUv3 3.5.1', 'SMMUv3 7.4'],
   group: 'iopf',
+  systems: ['smmu-stall'],
   parameters: z.object({
     streams: howMany('streams whose transactions are aborted', { max: 3, default: 1 }),
     entries: howMany('entries of the event queue', { max: 4, default: 2 }),

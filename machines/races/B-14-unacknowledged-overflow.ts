@@ -30,6 +30,7 @@ export const unacknowledgedOverflow = defineScenario({
   title: 'The overflow of the PRI queue is acknowledged in the driver, but not in the hardware',
   sources: ['B-14', 'B-36', '0d535967ac65', 'SMMUv3 3.5.1', 'SMMUv3 8.1', 'SMMUv3 8.2'],
   group: 'iopf',
+  systems: ['smmu-pri'],
   parameters: z.object({
     devices: howMany('PCIe functions with PRI, with one DMA at a time each', { min: 2, max: 4, default: 2 }),
     queueEntries: howMany('entries of the PRI queue; with as many as devices it never overflows', {

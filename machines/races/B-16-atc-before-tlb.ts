@@ -24,6 +24,7 @@ export const atcBeforeTlb = defineScenario({
   title: 'A page is unmapped for devices that cache its translation, and its frame is freed',
   sources: ['B-16', '353e3cf8590c', 'SMMUv3 3.9.1', 'SMMUv3 4.5.1', 'SMMUv3 4.7.3', 'PCIe 10.3'],
   group: 'iopf',
+  systems: ['smmu-pri'],
   parameters: z.object({
     devices: z.number().int().min(1).max(4).default(2).describe('PCIe functions with ATS'),
     pages: z.number().int().min(1).max(16).default(2).describe('pages that they share'),

@@ -41,6 +41,7 @@ export const keptAtc = defineScenario({
   title: 'A device leaves a domain with translations of it in its ATC',
   sources: ['B-17', '8dd8f005bdd4', '7497f4211f4f', 'arm-smmu-v3.c arm_smmu_detach_dev()', 'SMMUv3 4.5.1', 'PCIe 10.5'],
   group: 'iopf',
+  systems: ['smmu-pri'],
   parameters: z.object({ devices: howMany('PFs with ATS, in one domain', { max: 2, default: 1 }) }),
   variants: {
     fixed: {

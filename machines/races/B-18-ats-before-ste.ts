@@ -38,6 +38,7 @@ export const atsBeforeSte = defineScenario({
   title: 'ATS is on at a function whose stream table entry does not allow it',
   sources: ['B-18', 'bfff88ec1afe', '7497f4211f4f', 'arm-smmu-v3.c arm_smmu_attach_dev()', 'SMMUv3 3.9.1'],
   group: 'iopf',
+  systems: ['smmu-pri'],
   parameters: z.object({ devices: howMany('functions with ATS, in one domain', { max: 2, default: 1 }) }),
   variants: {
     fixed: {

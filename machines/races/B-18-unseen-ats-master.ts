@@ -39,6 +39,7 @@ export const unseenAtsMaster = defineScenario({
   title: 'An unmap that counts the devices with ATS without a lock, and a device that is attached meanwhile',
   sources: ['B-18', 'cdb8a3c34635', 'arm-smmu-v3.c arm_smmu_atc_inv_domain()', 'tools/memory-model'],
   group: 'iopf',
+  systems: ['smmu-pri'],
   parameters: z.object({ devices: howMany('functions with ATS, in one domain', { max: 2, default: 1 }) }),
   variants: {
     fixed: {

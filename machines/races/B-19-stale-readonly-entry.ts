@@ -29,6 +29,7 @@ export const staleReadonlyEntry = defineScenario({
   title: 'A page becomes writable, and the SMMU keeps the entry that says it is not',
   sources: ['B-19', '6bbd42e2df8f', 'cb1fa2e99955', 'seed:003', 'mm/memory.c wp_page_reuse()', 'SMMUv3 3.21.1'],
   group: 'iopf',
+  systems: ['mmu-notifiers', 'host-sva'],
   parameters: z.object({
     devices: z.number().int().min(1).max(3).default(2).describe('streams that read and write the page'),
     workers: z.number().int().min(1).max(2).default(1).describe('workers of the iopf work queue'),

@@ -27,6 +27,7 @@ export const everythingIsNothing = defineScenario({
   title: 'A range that means everything overflows, and nothing is invalidated',
   sources: ['B-21', 'e7ad6c2a4b1a', '6bbd42e2df8f', 'intel/svm.c intel_arch_invalidate_secondary_tlbs()'],
   group: 'mm',
+  systems: ['mmu-notifiers'],
   parameters: z.object({
     pages: howMany("pages of the address space, of which the last one is nobody's", { min: 2, max: 6, default: 4 }),
   }),

@@ -30,6 +30,7 @@ export const unpinAfterFree = defineScenario({
   title: 'An mm is freed before the ASID that a bond has pinned is unpinned',
   sources: ['B-22', 'cbd23144f766', '32784a9562fb', 'arm-smmu-v3-sva.c', 'mm/mmu_notifier.c mmu_notifier_put()'],
   group: 'mm',
+  systems: ['host-sva', 'mmu-notifiers'],
   parameters: z.object({
     devices: howMany('devices that the process is bound to, each with a domain of its own', { max: 3, default: 2 }),
   }),

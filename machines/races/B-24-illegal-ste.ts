@@ -46,6 +46,7 @@ export const illegalSte = defineScenario({
   title: 'A stage 2 stream table entry is illegal on an SMMU that can only stall',
   sources: ['B-24', 'ce7cb08e22e0', 'arm-smmu-v3.c arm_smmu_make_s2_domain_ste()', 'SMMUv3 5.5'],
   group: 'iopf',
+  systems: ['smmu-stall'],
   parameters: z.object({ devices: howMany('devices, each attached to the domain', { max: 3, default: 1 }) }),
   variants: {
     fixed: {

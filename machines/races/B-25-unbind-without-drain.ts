@@ -49,6 +49,7 @@ export const unbindWithoutDrain = defineScenario({
     'SMMUv3 4.6.1',
   ],
   group: 'iopf',
+  systems: ['smmu-stall', 'host-sva'],
   parameters: z.object({
     processes: z.number().int().min(2).max(3).default(2).describe('processes that take turns with the PASID'),
   }),

@@ -61,6 +61,7 @@ export const flushUntilEmpty = defineScenario({
     'iommu/arm-smmu-v3: Add support for PRI (2020, v4, v7, v8) arm_smmu_flush_priq(), arm_smmu_priq_thread()',
   ],
   group: 'iopf',
+  systems: ['smmu-stall'],
   parameters: z.object({
     devices: howMany('devices of the SMMU; dev0 is flushed, the others flood', { min: 2, max: 3, default: 2 }),
     groups: howMany('page request group indexes of each device', { max: 4, default: 2 }),

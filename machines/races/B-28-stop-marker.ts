@@ -29,6 +29,7 @@ export const stopMarker = defineScenario({
   title: 'A PASID Stop Marker is taken for a page request',
   sources: ['B-28', 'da8669ff41fa', 'd5b9e4bfe0d8', 'drivers/iommu/intel/prq.c prq_event_thread()', 'VT-d 7.4.1.1'],
   group: 'iopf',
+  systems: ['vtd-prq'],
   parameters: z.object({
     entries: howMany('entries of the page request queue', { min: 2, max: 8, default: 3 }),
     pasids: howMany('PASIDs of the function that are stopped', { max: 3, default: 2 }),

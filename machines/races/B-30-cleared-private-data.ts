@@ -30,6 +30,7 @@ export const clearedPrivateData = defineScenario({
   title: 'The private data of a page request is copied into its answer, and then cleared',
   sources: ['B-30', '1d421058c815', '5b438f4ba315', 'drivers/iommu/intel/svm.c prq_event_thread()', 'VT-d 7.6'],
   group: 'iopf',
+  systems: ['vtd-prq', 'fault-message'],
   parameters: z.object({
     indexes: z.number().int().min(1).max(3).default(1).describe('page request group indexes of the function'),
     entries: z.number().int().min(1).max(4).default(2).describe('entries of the page request queue'),

@@ -34,6 +34,7 @@ export const teardownWithoutDrain = defineScenario({
   title: 'A PASID is torn down while its page requests are in the queue, and given to another process',
   sources: ['B-31', '66ac4db36f4c', 'drivers/iommu/intel/svm.c intel_svm_unbind_mm()', 'VT-d 7.10', 'PCIe 6.20.1'],
   group: 'iopf',
+  systems: ['vtd-prq', 'host-sva'],
   parameters: z.object({
     processes: z.number().int().min(2).max(3).default(2).describe('processes that take turns with the PASID'),
     indexes: z.number().int().min(1).max(2).default(1).describe('page request group indexes of the device'),

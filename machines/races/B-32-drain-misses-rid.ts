@@ -35,6 +35,7 @@ export const drainMissesRid = defineScenario({
   title: 'A domain is detached while page requests without PASID are in the queue, and the drain does not see them',
   sources: ['B-32', 'c43e1ccdebf2', 'add43c4fbc92', '9f831c16c69e', 'drivers/iommu/intel/prq.c'],
   group: 'iopf',
+  systems: ['vtd-prq'],
   parameters: z.object({
     indexes: z.number().int().min(1).max(3).default(1).describe('page request group indexes of the device'),
     entries: z.number().int().min(1).max(4).default(1).describe('entries of the page request queue'),

@@ -33,6 +33,7 @@ export const undrainableHardware = defineScenario({
     'VT-d 7.10',
   ],
   group: 'iopf',
+  systems: ['vtd-prq'],
   parameters: z.object({
     processes: z.number().int().min(2).max(3).default(2).describe('processes that take turns with the PASID'),
     indexes: z.number().int().min(1).max(2).default(1).describe('page request group indexes of the device'),

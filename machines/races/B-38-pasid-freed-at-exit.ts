@@ -33,6 +33,7 @@ export const pasidFreedAtExit = defineScenario({
   title: 'A PASID is given to another process while a device still uses it',
   sources: ['B-38', '2667ed10d9f0', '701fac40384f', 'kernel/fork.c __mmput()', 'iommu-sva.c mm_pasid_drop()'],
   group: 'iopf',
+  systems: ['host-sva'],
   parameters: z.object({
     processes: howMany('processes that bind and exit, one after the other or not', { min: 2, max: 4, default: 3 }),
   }),

@@ -46,6 +46,7 @@ export const staleKernelTable = defineScenario({
     'VT-d 6.2',
   ],
   group: 'mm',
+  systems: ['host-sva'],
   parameters: z.object({
     processes: z.number().int().min(1).max(3).default(1).describe('processes that are bound to a device'),
   }),

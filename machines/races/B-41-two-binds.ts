@@ -38,6 +38,7 @@ export const twoBinds = defineScenario({
     'drivers/iommu/iommu-sva.c iommu_sva_bind_device()',
   ],
   group: 'iopf',
+  systems: ['host-sva'],
   parameters: z.object({
     threads: z.number().int().min(2).max(4).default(2).describe('threads that bind the same device and mm'),
   }),

@@ -30,6 +30,7 @@ export const loserKeepsEntry = defineScenario({
   title: 'Of two vCPUs that make a page writable, one keeps the read-only entry in its TLB',
   sources: ['B-43', 'be097997a273', 'a12ab1378a88', 'arch/arm64/kvm/hyp/pgtable.c kvm_pgtable_stage2_relax_perms()'],
   group: 'mm',
+  systems: ['mmu-notifiers'],
   parameters: z.object({
     vcpus: howMany('vCPUs that write to the page', { min: 2, max: 4, default: 2 }),
   }),

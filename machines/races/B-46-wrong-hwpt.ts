@@ -26,6 +26,7 @@ export const wrongHwpt = defineScenario({
   title: 'The page table of a device is replaced, and its page requests are looked for in the wrong fault queue',
   sources: ['B-46', 'ba5c0f28a26e', 'fb21b1568ada', 'drivers/iommu/iommufd/device.c iommufd_hwpt_replace_device()'],
   group: 'iopf',
+  systems: ['iommufd'],
   parameters: z.object({
     groups: z.number().int().min(1).max(3).default(2).describe('page request group indexes of the device'),
   }),

@@ -42,6 +42,7 @@ export const partialDelivery = defineScenario({
   title: 'A copy fails in the middle of a group, and the read returns what it has of it',
   sources: ['B-47', '091ab6d70dc4', '172fc8b19825', 'drivers/iommu/iommufd/eventq.c iommufd_fault_fops_read()'],
   group: 'iopf',
+  systems: ['iommufd'],
   parameters: z.object({
     groups: z.number().int().min(1).max(2).default(1).describe('page request group indexes of the device'),
     faults: z.number().int().min(2).max(3).default(2).describe('requests of each group'),

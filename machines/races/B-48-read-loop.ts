@@ -49,6 +49,7 @@ export const readLoop = defineScenario({
     'drivers/iommu/iommufd/eventq.c',
   ],
   group: 'iopf',
+  systems: ['iommufd'],
   parameters: z.object({
     groups: z.number().int().min(1).max(3).default(2).describe('page request group indexes of the device'),
     readers: z.number().int().min(1).max(3).default(2).describe('user-space threads that read and answer faults'),

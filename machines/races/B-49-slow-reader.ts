@@ -27,6 +27,7 @@ export const slowReader = defineScenario({
   title: 'A reader of faults sleeps on a page that cannot come before another fault is handled',
   sources: ['B-49', '3d49020a327c', 'drivers/iommu/iommufd/eventq.c iommufd_fault_iopf_handler()'],
   group: 'iopf',
+  systems: ['iommufd'],
   parameters: z.object({
     devices: howMany(
       'devices behind the IOMMU; the last one has SVA and also brings user memory in, the others fault to user space',

@@ -25,6 +25,7 @@ export const forgottenResponse = defineScenario({
   title: 'A fault object is destroyed with groups that user space has read and not answered',
   sources: ['B-50', '3f4818ec1390', '07838f7fd529', 'drivers/iommu/iommufd/fault.c iommufd_fault_destroy()'],
   group: 'iopf',
+  systems: ['iommufd'],
   parameters: z.object({
     groups: z.number().int().min(1).max(3).default(1).describe('page request group indexes of the device'),
     readers: z.number().int().min(1).max(2).default(1).describe('user-space threads that read and answer faults'),

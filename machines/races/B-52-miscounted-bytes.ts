@@ -31,6 +31,7 @@ export const miscountedBytes = defineScenario({
   title: 'A read or a write of faults does nothing, and what it returns does not say so',
   sources: ['B-52', 'aaca2aa', '47916a54eeb2', '07838f7fd529', 'drivers/iommu/iommufd/eventq.c'],
   group: 'iopf',
+  systems: ['iommufd'],
   parameters: z.object({
     groups: z.number().int().min(1).max(2).default(1).describe('page request group indexes of the device'),
     faults: z.number().int().min(2).max(3).default(2).describe('requests of each group'),

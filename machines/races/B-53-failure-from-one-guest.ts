@@ -41,6 +41,7 @@ export const failureFromOneGuest = defineScenario({
     'PCIe 10.4.2.1',
   ],
   group: 'iopf',
+  systems: ['iommufd'],
   parameters: z.object({
     functions: howMany('functions that share one PRI, each given to a VM', { min: 2, max: 3, default: 2 }),
   }),

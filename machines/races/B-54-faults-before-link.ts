@@ -28,6 +28,7 @@ export const faultsBeforeLink = defineScenario({
   title: 'Faults are switched on for a device before its container can be found',
   sources: ['B-54', 'VFIO IOPF v3 vfio_iommu_type1_enable_iopf(), vfio_iommu_type1_attach_group()'],
   group: 'iopf',
+  systems: ['vfio-iopf-v3'],
   parameters: z.object({
     devices: z.number().int().min(1).max(3).default(2).describe('devices of the group that is attached'),
   }),

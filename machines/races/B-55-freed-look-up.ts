@@ -38,6 +38,7 @@ export const freedLookUp = defineScenario({
   title: 'A group is detached while the fault handler follows what it was found by',
   sources: ['B-55', 'B-78', 'VFIO IOPF v3 vfio_iommu_type1_detach_group(), vfio_iommu_type1_dma_map_iopf()'],
   group: 'iopf',
+  systems: ['vfio-iopf-v3'],
   parameters: z.object({
     devices: z.number().int().min(1).max(3).default(2).describe('devices of the group'),
   }),

@@ -44,6 +44,7 @@ export const returnsWithLock = defineScenario({
   title: 'The MMU notifier fails to wait for an address, and returns with the container lock held',
   sources: ['B-56', 'VFIO IOPF v3 mn_invalidate_range()', 'drivers/vfio/vfio_iommu_type1.c vfio_wait()'],
   group: 'iopf',
+  systems: ['vfio-iopf-v3'],
   parameters: z.object({
     pages: howMany('pages that the device touches', { max: 2, default: 1 }),
   }),

@@ -52,6 +52,7 @@ export const sleepsInCallback = defineScenario({
     'include/linux/mmu_notifier.h',
   ],
   group: 'iopf',
+  systems: ['vfio-iopf-v3', 'mmu-notifiers'],
   parameters: z.object({
     devices: howMany('devices that can stall, with one DMA at a time each', { max: 2, default: 1 }),
     pages: howMany('pages that they touch', { max: 2, default: 1 }),

@@ -48,6 +48,7 @@ export const notifierInGup = defineScenario({
     'mm/memory.c wp_page_copy()',
   ],
   group: 'iopf',
+  systems: ['vfio-iopf-v3', 'mmu-notifiers'],
   parameters: z.object({
     devices: howMany('devices that can stall, with one DMA at a time each', { max: 3, default: 1 }),
   }),

@@ -33,6 +33,7 @@ export const identicalFaultLoop = defineScenario({
   title: 'A page counts as mapped and is not: each fault on it is answered, none is resolved',
   sources: ['B-59', 'B-77', 'seed:001', 'VFIO IOPF v3 vfio_iommu_type1_attach_group(), vfio_unmap_partial_iopf()'],
   group: 'iopf',
+  systems: ['vfio-iopf-v3'],
   parameters: z.object({}),
   variants: {
     fixed: {

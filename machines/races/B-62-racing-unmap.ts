@@ -52,6 +52,7 @@ export const racingUnmap = defineScenario({
   title: 'Reclaim unmaps a page while the VFIO fault handler is about to map it',
   sources: ['B-62', 'B-73', 'B-42', 'seed:001', '13ec9308a857'],
   group: 'iopf',
+  systems: ['vfio-iopf-v3', 'mmu-notifiers', 'smmu-stall'],
   observed: stallAndNotifierEvents,
   stress: stalledTransactions,
   parameters: z.object({

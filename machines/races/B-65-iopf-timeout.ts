@@ -49,6 +49,7 @@ export const iopfTimeout = defineScenario({
     'PCIe 6.0 10.4.2',
   ],
   group: 'iopf',
+  systems: ['iopf-core-v6.9'],
   parameters: z.object({
     devices: howMany('PCIe functions with PRI, with one DMA at a time each', { max: 3, default: 2 }),
     workers: howMany('workers that handle faults', { max: 2, default: 1 }),

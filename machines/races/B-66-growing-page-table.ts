@@ -35,6 +35,7 @@ export const growingPageTable = defineScenario({
   title: 'A page table gets a level while another thread reads its root and its number of levels',
   sources: ['B-66', '1e56310b40fd', '6eedb59c18a3', 'eb791aa70b90', 'drivers/iommu/amd/io_pgtable.c fetch_pte()'],
   group: 'io-pgtable',
+  systems: ['dma-drivers'],
   parameters: z.object({
     threads: z.number().int().min(2).max(3).default(2).describe('threads that map and unmap, each its own addresses'),
   }),

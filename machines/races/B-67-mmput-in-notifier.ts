@@ -32,6 +32,7 @@ export const mmputInNotifier = defineScenario({
     'A notifier callback drops the last user of an address space, whose exit needs what the caller of the notifier holds',
   sources: ['B-67', 'a29e067bd389', 'fa582c6f3684', '367c9b0f1b87', 'drivers/gpu/drm/amd/amdkfd/kfd_svm.c'],
   group: 'mm',
+  systems: ['mmu-notifiers'],
   parameters: z.object({
     compactions: z.number().int().min(1).max(2).default(1).describe('threads that compact memory'),
   }),

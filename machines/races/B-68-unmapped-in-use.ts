@@ -37,6 +37,7 @@ export const unmappedInUse = defineScenario({
     'drivers/iommu/dma-iommu.c queue_iova()',
   ],
   group: 'dma',
+  systems: ['dma-drivers'],
   parameters: z.object({
     // Of three, one could be passed for ever by two, which the kernel's list, in order, does not allow.
     tids: z.number().int().min(1).max(2).default(2).describe('receive queues that are set up and deleted'),

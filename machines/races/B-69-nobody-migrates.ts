@@ -30,6 +30,7 @@ export const nobodyMigrates = defineScenario({
   title: 'Each fault on a page in device memory takes the reference that stops the others from migrating it',
   sources: ['B-69', '1afaeb8293c9', 'mm/memory.c do_swap_page()', 'mm/migrate_device.c migrate_vma_check_page()'],
   group: 'mm',
+  systems: ['mmu-notifiers'],
   parameters: z.object({
     cpus: z.number().int().min(2).max(4).default(2).describe('threads that touch the page, each on a CPU of its own'),
   }),

@@ -53,6 +53,7 @@ export const mmapLockOrder = defineScenario({
   title: 'GUP takes the mmap_lock under the container lock, and a notifier the container lock under the mmap_lock',
   sources: ['B-73', 'VFIO IOPF v3 vfio_iommu_type1_dma_map_iopf(), mn_invalidate_range()', 'kernel/fork.c dup_mmap()'],
   group: 'iopf',
+  systems: ['vfio-iopf-v3', 'mmu-notifiers'],
   parameters: z.object({
     devices: howMany('devices that can stall, with one DMA at a time each', { max: 3, default: 1 }),
   }),

@@ -33,6 +33,7 @@ export const twoOverflowReaders = defineScenario({
   title: 'An overflow is seen by who flushes the queue, and acknowledged by who does not know of it',
   sources: ['B-74', 'iommu/arm-smmu-v3: Add support for PRI (2020, v4, v7, v8) arm_smmu_flush_priq()', 'SMMUv3 8.1.1'],
   group: 'iopf',
+  systems: ['smmu-pri'],
   parameters: z.object({
     queueEntries: howMany('entries of the PRI queue', { max: 2, default: 1 }),
     generations: howMany('uses of an index that the monitors can tell apart', { min: 2, max: 4, default: 2 }),

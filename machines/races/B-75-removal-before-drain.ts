@@ -37,6 +37,7 @@ export const removalBeforeDrain = defineScenario({
     'drivers/iommu/io-pgfault.c iopf_queue_remove_device()',
   ],
   group: 'iopf',
+  systems: ['iopf-core-v6.9', 'vtd-prq'],
   parameters: z.object({
     groups: z.number().int().min(1).max(3).default(2).describe('page request group indexes of the device'),
     readers: z.number().int().min(1).max(2).default(1).describe('user-space threads that read and answer faults'),

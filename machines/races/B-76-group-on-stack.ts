@@ -27,6 +27,7 @@ export const groupOnStackFreed = defineScenario({
   title: 'There is no memory for a group, and removal frees the one on the stack of the thread that reports it',
   sources: ['B-76', 'B-75', 'drivers/iommu/io-pgfault.c iommu_report_device_fault(), abort_group'],
   group: 'iopf',
+  systems: ['iopf-core-v6.9'],
   parameters: z.object({
     groups: z.number().int().min(1).max(3).default(2).describe('page request group indexes of the device'),
   }),

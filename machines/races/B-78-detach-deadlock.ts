@@ -25,6 +25,7 @@ export const detachDeadlock = defineScenario({
   title: 'A device is detached while one of its faults is handled',
   sources: ['B-78', 'VFIO IOPF v3 vfio_iommu_type1_detach_group(), vfio_iommu_type1_dma_map_iopf()'],
   group: 'iopf',
+  systems: ['vfio-iopf-v3'],
   parameters: z.object({}),
   variants: {
     fixed: {

@@ -28,6 +28,7 @@ export const shortUnmap = defineScenario({
   title: 'An unmap that has no memory to split a block, and a notifier that cannot say so',
   sources: ['B-79', 'VFIO IOPF v3 vfio_unmap_partial_iopf()', 'io-pgtable-arm.c arm_lpae_split_blk_unmap()'],
   group: 'iopf',
+  systems: ['vfio-iopf-v3'],
   parameters: z.object({}),
   variants: {
     fixed: {

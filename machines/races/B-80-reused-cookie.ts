@@ -29,6 +29,7 @@ export const reusedCookie = defineScenario({
   title: 'A late response carries the cookie of another group by now',
   sources: ['B-80', 'drivers/iommu/iommufd/eventq.c iommufd_fault_fops_write(), iommufd_auto_response_faults()'],
   group: 'iopf',
+  systems: ['iommufd'],
   parameters: z.object({
     groups: z.number().int().min(1).max(2).default(1).describe('page request group indexes of the device'),
     readers: z.number().int().min(2).max(3).default(2).describe('user-space threads that read and answer faults'),

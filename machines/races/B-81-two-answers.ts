@@ -29,6 +29,7 @@ export const twoAnswers = defineScenario({
   title: 'A group that no handler is there for is refused request by request',
   sources: ['B-81', 'drivers/iommu/io-pgfault.c iommu_report_device_fault()', 'drivers/iommu/iommu.c', 'VT-d 7.4.1'],
   group: 'iopf',
+  systems: ['iopf-core-v6.9', 'vtd-prq'],
   parameters: z.object({
     indexes: z.number().int().min(1).max(3).default(1).describe('page request group indexes of the device'),
     entries: z.number().int().min(1).max(4).default(2).describe('entries of the page request queue'),

@@ -47,6 +47,7 @@ export const survivingPartial = defineScenario({
     'VT-d 7.1.3',
   ],
   group: 'iopf',
+  systems: ['vtd-prq', 'iopf-core-v6.9'],
   parameters: z.object({
     entries: z.number().int().min(1).max(4).default(2).describe('entries of the page request queue'),
   }),

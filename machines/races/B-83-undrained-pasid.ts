@@ -37,6 +37,7 @@ export const undrainedPasid = defineScenario({
   title: 'A PASID is taken away while its page requests are in the log, in hand, or queued as work',
   sources: ['B-83', 'B-31', 'drivers/iommu/amd/iommu.c blocked_domain_set_dev_pasid()', 'drivers/iommu/amd/ppr.c'],
   group: 'iopf',
+  systems: ['amd-ppr'],
   parameters: z.object({
     indexes: z.number().int().min(1).max(3).default(2).describe('page request group indexes of the device'),
     entries: z.number().int().min(1).max(4).default(2).describe('entries of the page request log'),

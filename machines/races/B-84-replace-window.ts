@@ -46,6 +46,7 @@ export const replaceWindow = defineScenario({
   title: 'A domain is replaced, and a fault of the new one is reported through the handle of the old one',
   sources: ['B-84', 'B-46', 'drivers/iommu/iommu.c iommu_replace_group_handle()', 'drivers/iommu/iommufd/device.c'],
   group: 'iopf',
+  systems: ['iommufd', 'iopf-core-v6.9'],
   parameters: z.object({
     indexes: z.number().int().min(1).max(3).default(1).describe('page request group indexes of the device'),
     entries: z.number().int().min(1).max(4).default(2).describe('entries of the page request queue'),

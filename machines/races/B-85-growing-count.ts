@@ -33,6 +33,7 @@ export const growingCount = defineScenario({
   title: 'A domain that takes faults is replaced, and still counted',
   sources: ['B-85', 'drivers/iommu/intel/iommu.c intel_iommu_attach_device()', 'drivers/iommu/intel/iommu.h'],
   group: 'iopf',
+  systems: ['vtd-prq'],
   parameters: z.object({
     domains: z.number().int().min(2).max(4).default(2).describe('domains that take faults'),
   }),

@@ -38,6 +38,7 @@ export const missingInterrupt = defineScenario({
   title: 'The page request queue is enabled with its pending bit set, and its interrupt never comes',
   sources: ['B-86', 'drivers/iommu/intel/prq.c intel_iommu_enable_prq()', 'VT-d 7.5', 'VT-d 11.4.11.4'],
   group: 'iopf',
+  systems: ['vtd-prq'],
   parameters: z.object({
     indexes: z.number().int().min(1).max(3).default(2).describe('page request group indexes of the device'),
     entries: z.number().int().min(1).max(4).default(2).describe('entries of the page request queue'),

@@ -30,6 +30,7 @@ export const retryLivelock = defineScenario({
   title: 'More DMAs in flight than pages that may be locked',
   sources: ['D-13', 'D-11', 'seed:002', 'VFIO IOPF v1 vfio_iommu_type1_dynamic_dma_map()'],
   group: 'iopf',
+  systems: ['locked-memory', 'vfio-iopf-v1'],
   parameters: z.object({
     dmas: howMany('K: devices, each with one DMA at a time, to its own page', { max: 4, default: 2 }),
     limit: z.number().int().min(1).max(4).default(1).describe('L: pages that may be locked at a time'),

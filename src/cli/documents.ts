@@ -283,6 +283,7 @@ export const listDocumentSchema = z.object({
       name: z.string(),
       title: z.string(),
       group: z.string().describe('what the scenario belongs to, in a word of its author'),
+      systems: z.array(z.string()).describe('the real systems that it tells of, the one that it is most about first'),
       sources: z.array(z.string()),
       parameters: z.array(parameter),
       variants: z.array(

@@ -1,26 +1,28 @@
 /** `faultline list`: the catalogue, and the machines of the library. */
 import type { Command } from 'commander';
-import { describeParameters, rangeOf } from '../system/parameters.ts';
+import { describeParameters } from '../system/parameters.ts';
 import type { Scenario } from '../system/scenario.ts';
-import {
-  DOCUMENT_VERSION,
-  type ListDocument,
-  type MachineDocument,
-  type MachinesDocument,
-  type ParameterDocument,
-} from './documents.ts';
-import { type Colours, coloursFor, type Environment, widthOf, writeJson } from './environment.ts';
+import { propertyNames } from '../system/system.ts';
+import { DOCUMENT_VERSION, type ListDocument, type MachineDocument, type MachinesDocument } from './documents.ts';
+import { coloursFor, type Environment, widthOf, writeJson } from './environment.ts';
 import { possibleNames, UsageError } from './errors.ts';
 import { describeExpectation } from './expectation.ts';
 import { machinePage, machineTable } from './machines-text.ts';
+import { headingOf, type ScenarioDocument, scenarioTable, scenarioText } from './scenarios-text.ts';
 import { inGroups } from './text.ts';
 
 export function defineList(command: Command, environment: Environment, done: (status: number) => void): void {
   command
     .description(
-      'The scenarios of the catalogue, group by group: their variants with the expected verdicts, and their parameters. Or the machines that faultline/machines exports: what each mirrors, wants and does.',
+      'The scenarios of the catalogue, system by system, with where they come from; those that are named with their variants, the expected verdicts, and their parameters. Or the machines that faultline/machines exports: what each mirrors, wants and does.',
     )
-    .argument('[names...]', 'only these scenarios, or of these machines all that is known')
+    .argument('[names...]', 'all that is known of these scenarios, or of these machines')
+    .option('--system <word>', 'only scenarios that tell of this system, or are of this group')
+    .option('--property <text>', 'only scenarios with a property that has this text in its name')
+    .option(
+      '--source <text>',
+      'only scenarios that cite this: an entry (B-09), a commit, a file, a function, a section',
+    )
     .option('--machines', 'machines instead of scenarios')
     .option('--about <word>', '--machines: those that have this word in their name, text, events or messages')
     .option('--json', 'print one JSON document')
@@ -32,43 +34,96 @@ const EXAMPLES = `
 Examples:
   faultline list
   faultline list pri-overflow
+  faultline list --system smmu-pri
+  faultline list --source io-pgfault.c --property "second answer"
   faultline list --json | jq -r '.scenarios[].name'
   faultline list --machines
   faultline list --machines --about reset
   faultline list --machines priQueue
   faultline list --machines --json | jq -r '.machines[] | select(.uses == []) | .name'`;
 
-interface Options {
+interface Options extends Filters {
   readonly machines?: true;
   readonly about?: string;
   readonly json?: true;
 }
 
-async function listCommand(
-  names: readonly string[],
-  { machines, about, json }: Options,
-  environment: Environment,
-): Promise<number> {
-  if (machines) return listMachines(names, about, json, environment);
-  if (about !== undefined) throw new UsageError('--about is for machines', 'add --machines');
-  return listScenarios(names, json, environment);
+/** Of scenarios; what is left out lets all pass. */
+interface Filters {
+  readonly system?: string;
+  readonly property?: string;
+  readonly source?: string;
 }
 
-async function listScenarios(
-  names: readonly string[],
-  json: true | undefined,
-  environment: Environment,
-): Promise<number> {
+async function listCommand(names: readonly string[], options: Options, environment: Environment): Promise<number> {
+  const { machines, about, json } = options;
+  if (!machines) {
+    if (about !== undefined) throw new UsageError('--about is for machines', 'add --machines');
+    return listScenarios(names, options, environment);
+  }
+  const filter = (['system', 'property', 'source'] as const).find((name) => options[name] !== undefined);
+  if (filter !== undefined)
+    throw new UsageError(`--${filter} is for scenarios`, 'leave out --machines, or use --about');
+  return listMachines(names, about, json, environment);
+}
+
+async function listScenarios(names: readonly string[], options: Options, environment: Environment): Promise<number> {
   const { stdout } = environment;
-  const asked = chosenFrom(await environment.catalogue(), names, 'scenario');
-  const chosen = inGroups(asked, ({ group }) => group).map(describeScenario);
-  if (json) {
+  const named = chosenFrom(await environment.catalogue(), names, 'scenario');
+  const filtered = passing(named, options);
+  const chosen = inGroups(filtered.map(describeScenario), headingOf);
+  if (options.json) {
     writeJson(stdout, { version: DOCUMENT_VERSION, kind: 'list', scenarios: chosen } satisfies ListDocument);
-  } else {
-    const colours = coloursFor(stdout, environment);
-    for (const scenario of chosen) stdout.write(scenarioText(scenario, colours));
+    return 0;
+  }
+  const look = { width: Math.min(widthOf(stdout, environment), WIDTH_MAX), colours: coloursFor(stdout, environment) };
+  if (names.length > 0) for (const scenario of chosen) stdout.write(scenarioText(scenario, look));
+  else {
+    stdout.write(scenarioTable(chosen, look));
+    stdout.write('npx faultline list NAME tells the variants and parameters of a scenario.\n');
   }
   return 0;
+}
+
+/** Of a table that people read: longer lines are hard to follow. */
+const WIDTH_MAX = 80;
+
+/** @throws UsageError when none of them passes, with what there is */
+function passing(scenarios: readonly Scenario[], { system, property, source }: Filters): readonly Scenario[] {
+  const systems = [...new Set(scenarios.flatMap(({ group, systems = [] }) => [...systems, group]))];
+  if (system !== undefined && !systems.includes(system)) {
+    throw new UsageError(`no scenario tells of a system "${system}"`, possibleNames(system, systems));
+  }
+  const chosen = scenarios.filter(
+    (scenario) =>
+      (system === undefined || scenario.group === system || scenario.systems?.includes(system) === true) &&
+      (source === undefined || scenario.sources.some((cited) => hasWord(cited, source))) &&
+      (property === undefined || hasProperty(scenario, property)),
+  );
+  if (chosen.length > 0) return chosen;
+  const asked = Object.entries({ system, property, source }).filter(([, value]) => value !== undefined);
+  throw new UsageError(
+    `no scenario has ${asked.map(([name, value]) => `--${name} "${value}"`).join(' and ')}`,
+    'sources are found by whole words (B-09, io-pgfault.c), properties by a part of their name; faultline list --json has all',
+  );
+}
+
+/** As a whole word: B-0 is not in B-09. */
+function hasWord(text: string, word: string): boolean {
+  const [where, wanted] = [text.toLowerCase(), word.toLowerCase()];
+  for (let at = where.indexOf(wanted); at >= 0; at = where.indexOf(wanted, at + 1)) {
+    const isPart = (character: string | undefined) => character !== undefined && /[\p{L}\p{N}]/u.test(character);
+    if (!isPart(where[at - 1]) && !isPart(where[at + wanted.length])) return true;
+  }
+  return false;
+}
+
+/** Whether a system of the scenario, at default parameters, has it. */
+function hasProperty(scenario: Scenario, text: string): boolean {
+  const wanted = text.toLowerCase();
+  return Object.keys(scenario.variants).some((variant) =>
+    propertyNames(scenario.build({}, variant)).some((name) => name.toLowerCase().includes(wanted)),
+  );
 }
 
 function listMachines(
@@ -126,14 +181,13 @@ function chosenFrom<T extends { readonly name: string }>(
   return all.filter(({ name }) => names.length === 0 || names.includes(name));
 }
 
-type ScenarioDocument = ListDocument['scenarios'][number];
-
 function describeScenario(scenario: Scenario): ScenarioDocument {
-  const { name, title, group, sources, variants } = scenario;
+  const { name, title, group, systems = [], sources, variants } = scenario;
   return {
     name,
     title,
     group,
+    systems: [...systems],
     sources: [...sources],
     parameters: describeParameters(scenario),
     variants: Object.entries(variants).map(([variant, { title, expected }]) => ({
@@ -142,27 +196,4 @@ function describeScenario(scenario: Scenario): ScenarioDocument {
       expected: describeExpectation(expected),
     })),
   };
-}
-
-function scenarioText(
-  { name, title, group, sources, variants, parameters }: ScenarioDocument,
-  colours: Colours,
-): string {
-  const columnWidth = Math.max(...variants.map((variant) => variant.name.length), ...parameters.map(settingLength));
-  const lines = [`${colours.bold(name)}  ${title}`, colours.dim(`  ${group}: ${sources.join(', ')}`)];
-  for (const { name, title, expected } of variants) {
-    const verdict = expected.verdict === 'holds' ? colours.green('holds   ') : colours.red('violated');
-    lines.push(`  ${name.padEnd(columnWidth)}  ${verdict}  ${title}`);
-  }
-  for (const parameter of parameters) {
-    const setting = `${parameter.name}=${String(parameter.default)}`;
-    lines.push(
-      `  ${setting.padEnd(columnWidth)}  ${colours.dim('--set   ')}  ${parameter.description} (${rangeOf(parameter)})`,
-    );
-  }
-  return `${lines.join('\n')}\n\n`;
-}
-
-function settingLength({ name, default: value }: ParameterDocument): number {
-  return name.length + 1 + String(value).length;
 }

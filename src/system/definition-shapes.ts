@@ -257,6 +257,7 @@ export const SCENARIO_DEFINITION = fields('a scenario', {
   title: TEXT,
   sources: listOf('a list of strings', TEXT),
   group: WORD,
+  systems: optional(listOf('a list of words', WORD)),
   parameters: ZOD_OBJECT,
   variants: named('variant', fields('a variant', { title: TEXT, expected: EXPECTATION })),
   stress: optional(STRESS),

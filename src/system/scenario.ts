@@ -120,6 +120,11 @@ export interface ScenarioDefinition<P extends Parameters, V extends string> {
    * scenarios: those of a group stand together.
    */
   group: string;
+  /**
+   * The real systems that it tells of, in words of yours, as `smmu-pri` or `cart`: the one that it is most about first. `list` shows it
+   * below that one, and finds it by each of them. Left out, it is below its group.
+   */
+  systems?: readonly string[];
   parameters: P;
   variants: Record<V, Variant>;
   /**
@@ -144,6 +149,7 @@ export interface Scenario<P extends Parameters = Parameters, V extends string = 
   readonly title: string;
   readonly sources: readonly string[];
   readonly group: string;
+  readonly systems?: readonly string[];
   readonly parameters: P;
   readonly variants: Readonly<Record<V, Variant>>;
   readonly stress?: StressDefinition;

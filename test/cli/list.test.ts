@@ -1,21 +1,62 @@
 import { describe, expect, test } from 'vitest';
+import { diningPhilosophers as philosophers } from '../../machines/textbook/dining-philosophers.ts';
 import { pingPong } from '../../machines/textbook/ping-pong.ts';
 import { listDocumentSchema, type MachineDocument, machinesDocumentSchema } from '../../src/cli/documents.ts';
 import { run } from './harness.ts';
 
-test('tells each scenario with its variants, expected verdicts and parameters', async () => {
-  const { status, stdout, stderr } = await run(['list']);
+test('tells each scenario by its system, and no line is longer than 80', async () => {
+  const catalogue = [{ ...pingPong, systems: ['net', 'other'] }, philosophers];
+  const { status, stdout, stderr } = await run(['list'], { catalogue, variables: { COLUMNS: '200' } });
   expect(status).toBe(0);
   expect(stderr).toBe('');
+  expect(stdout).toMatch(/^net\n {2}ping-pong {2}/);
+  expect(stdout).toContain(
+    '\ntextbook\n  dining-philosophers  Philosophers take two forks each, one after the other\n    3 variants, 1 violated; ',
+  );
+  expect(stdout).toContain('npx faultline list NAME tells the variants');
+  expect(Math.max(...stdout.split('\n').map((line) => line.length))).toBeLessThanOrEqual(80);
+});
+
+test('tells a named scenario with its variants, expected verdicts and parameters', async () => {
+  const { stdout } = await run(['list', 'dining-philosophers']);
   expect(stdout).toContain('dining-philosophers  Philosophers take two forks each, one after the other\n');
   expect(stdout).toMatch(/^ {2}left-right +violated +everybody takes the left fork first/m);
   expect(stdout).toMatch(/^ {2}philosophers=7 +--set +philosophers at the table, and forks \(from 2 to 16\)$/m);
+  expect(stdout).not.toContain('ping-pong');
 });
 
-test('tells only the scenarios that are named', async () => {
-  const { stdout } = await run(['list', 'ping-pong']);
-  expect(stdout).toContain('ping-pong');
-  expect(stdout).not.toContain('dining-philosophers');
+describe('filters', () => {
+  const names = async (...args: string[]) => {
+    const { stdout } = await run(['list', '--json', ...args]);
+    return listDocumentSchema.parse(JSON.parse(stdout)).scenarios.map(({ name }) => name);
+  };
+
+  test('--system finds all systems of a scenario, and its group', async () => {
+    const catalogue = [{ ...pingPong, systems: ['net', 'other'] }, philosophers];
+    for (const word of ['net', 'other', 'textbook']) {
+      expect((await run(['list', '--system', word], { catalogue })).stdout).toContain('ping-pong');
+    }
+    expect((await run(['list', '--system', 'other'], { catalogue })).stdout).not.toContain('philosophers');
+    expect(await run(['list', '--system', 'nett'], { catalogue })).toMatchObject({
+      status: 3,
+      stderr: expect.stringMatching(/no scenario tells of a system "nett"\n {2}did you mean "net"\?/),
+    });
+  });
+
+  test('--property finds a part of a name, --source whole words', async () => {
+    expect(await names('--property', 'COMPLETE and in')).toEqual(['bounded-fifo']);
+    expect(await names('--source', 'dijkstra')).toEqual(['bounded-fifo']);
+    const none = await run(['list', '--source', 'dijkstr', '--property', 'order']);
+    expect(none.status).toBe(3);
+    expect(none.stderr).toContain('no scenario has --property "order" and --source "dijkstr"');
+  });
+
+  test('are not for machines', async () => {
+    expect(await run(['list', '--machines', '--source', 'x'], { machines: [] })).toMatchObject({
+      status: 3,
+      stderr: expect.stringContaining('--source is for scenarios'),
+    });
+  });
 });
 
 test('prints one document that fits its schema', async () => {
@@ -48,14 +89,9 @@ test('keeps the scenarios of a group together', async () => {
   const grouped = (name: string, group: string) => ({ ...pingPong, name, group });
   const catalogue = [grouped('one', 'ours'), grouped('two', 'theirs'), grouped('three', 'ours')];
   const { stdout } = await run(['list'], { catalogue });
-  expect([...stdout.matchAll(/^(\w+) {2}|^ {2}(ours|theirs):/gm)].map(([, name, group]) => name ?? group)).toEqual([
-    'one',
-    'ours',
-    'three',
-    'ours',
-    'two',
-    'theirs',
-  ]);
+  expect(
+    [...stdout.matchAll(/^ {2}(one|two|three) {2}|^(ours|theirs)$/gm)].map(([, name, group]) => name ?? group),
+  ).toEqual(['ours', 'one', 'three', 'theirs', 'two']);
 });
 
 test('names what there is when a scenario does not exist', async () => {

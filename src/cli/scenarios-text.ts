@@ -1,0 +1,90 @@
+/** `faultline list` for people: the catalogue at a glance, or all of a scenario. */
+import { wrap } from '../diagram/layout-text.ts';
+import { rangeOf } from '../system/parameters.ts';
+import type { ListDocument, ParameterDocument } from './documents.ts';
+import type { Colours } from './terminal.ts';
+import { plural } from './text.ts';
+
+export type ScenarioDocument = ListDocument['scenarios'][number];
+
+interface Look {
+  readonly width: number;
+  readonly colours: Colours;
+}
+
+/** What it stands below: the system that it is most about, else its group. */
+export function headingOf({ group, systems }: Pick<ScenarioDocument, 'group' | 'systems'>): string {
+  return systems[0] ?? group;
+}
+
+/** By heading, in this order: what each is about, and where it comes from. */
+export function scenarioTable(scenarios: readonly ScenarioDocument[], { width, colours }: Look): string {
+  const headings = [...new Set(scenarios.map(headingOf))];
+  const below = (heading: string) => scenarios.filter((scenario) => headingOf(scenario) === heading);
+  const lines = headings.flatMap((heading) => [
+    colours.bold(heading),
+    ...below(heading).flatMap((scenario) => [
+      ...hanging(scenario.name, scenario.title, width),
+      ...wrap(`${variantCount(scenario)}; ${scenario.sources.join(', ')}`, width - INDENT.length * 2).map(
+        (line) => INDENT + INDENT + colours.dim(line),
+      ),
+    ]),
+    '',
+  ]);
+  return `${lines.join('\n')}\n`;
+}
+
+/** With its variants and their expected verdicts, and its parameters. */
+export function scenarioText(scenario: ScenarioDocument, { width, colours }: Look): string {
+  const { name, title, group, systems, sources, variants, parameters } = scenario;
+  const columnWidth = Math.max(...variants.map((variant) => variant.name.length), ...parameters.map(settingLength));
+  const row = (name: string, word: string, text: string) => {
+    const start = `${INDENT}${name.padEnd(columnWidth)}${INDENT}`;
+    const room = Math.max(width - start.length - WORD_WIDTH, TEXT_MIN);
+    return wrap(text, room).map((line, index) =>
+      index === 0 ? `${start}${word}${line}` : `${' '.repeat(start.length + WORD_WIDTH)}${line}`,
+    );
+  };
+  const lines = [
+    ...wrap(title, width - name.length - INDENT.length).map((line, index) =>
+      index === 0 ? `${colours.bold(name)}${INDENT}${line}` : `${' '.repeat(name.length)}${INDENT}${line}`,
+    ),
+    ...wrap(`${[group, ...systems].join(', ')}: ${sources.join(', ')}`, width - INDENT.length).map(
+      (line) => INDENT + colours.dim(line),
+    ),
+    ...variants.flatMap(({ name, title, expected }) =>
+      row(name, expected.verdict === 'holds' ? colours.green('holds     ') : colours.red('violated  '), title),
+    ),
+    ...parameters.flatMap((parameter) =>
+      row(setting(parameter), colours.dim('--set     '), `${parameter.description} (${rangeOf(parameter)})`),
+    ),
+  ];
+  return `${lines.join('\n')}\n\n`;
+}
+
+const INDENT = '  ';
+/** Of `violated` and what follows it. */
+const WORD_WIDTH = 10;
+const TEXT_MIN = 24;
+
+/** The name, and beside it the text, which goes on below both. */
+function hanging(name: string, text: string, width: number): string[] {
+  const start = INDENT + name + INDENT;
+  const [first = ''] = wrap(text, width - start.length);
+  const rest = text.slice(first.length).trim();
+  const below = rest === '' ? [] : wrap(rest, width - INDENT.length * 2);
+  return [start + first, ...below.map((line) => INDENT + INDENT + line)];
+}
+
+function variantCount({ variants }: ScenarioDocument): string {
+  const violated = variants.filter(({ expected }) => expected.verdict === 'violated').length;
+  return `${plural(variants.length, 'variant')}, ${violated} violated`;
+}
+
+function setting({ name, default: value }: ParameterDocument): string {
+  return `${name}=${String(value)}`;
+}
+
+function settingLength(parameter: ParameterDocument): number {
+  return setting(parameter).length;
+}
