@@ -12,7 +12,7 @@ import type { CheckResultDocument } from './documents.ts';
 import type { Environment } from './environment.ts';
 import { UsageError } from './errors.ts';
 import { questionOf } from './explanation-text.ts';
-import { boundsOf, planJobs, runJobs } from './jobs.ts';
+import { boundsOf, planJobs, QUICK_STATES, QUICK_STEPS, runJobs } from './jobs.ts';
 import type { Judged } from './junit.ts';
 import { createLog, isSilent } from './log.ts';
 import { tell, within } from './news.ts';
@@ -22,11 +22,13 @@ import { unsearched } from './run-check.ts';
 import { type SearchOptions, searchOptionsOf } from './search-options.ts';
 import { searchersFor } from './searchers.ts';
 import { argumentsOf } from './target.ts';
+import { thousands } from './text.ts';
 import { checkWritable } from './write-file.ts';
 
 /** The options of `check`, as they were typed. */
 export interface Options extends SearchOptions, CheckpointOptions {
   readonly all?: true;
+  readonly quick?: true;
   readonly variant?: string;
   readonly set?: readonly string[];
   readonly property?: readonly string[];
@@ -52,6 +54,10 @@ export function defineCheck(command: Command, environment: Environment, done: (s
     .description(DESCRIPTION)
     .argument('[targets...]', 'scenarios of the catalogue, or modules as ./my-system.ts or ./my-system.ts#name')
     .option('--all', 'the whole catalogue, at its default sizes')
+    .option(
+      '--quick',
+      `--all: only what is known to be short: variants that hold with at most ${thousands(QUICK_STATES)} states, or are violated in at most ${QUICK_STEPS} steps`,
+    )
     .option('--variant <name>', 'only this variant; the status is that of its verdict')
     .option('--set <name=value>', "sets a scenario's parameter; repeatable", gather)
     .option('--property <name>', 'judge only this property, and leave the others out of the search; repeatable', gather)
@@ -143,6 +149,7 @@ Status: 0 holds, or all as expected; 1 violated, or not as expected; 2 unknown: 
 
 Examples:
   faultline check --all                                         the whole catalogue
+  faultline check --all --quick                                 what of it takes little, in some seconds
   faultline check pri-overflow                                  all variants of a scenario
   faultline check pri-overflow --variant no-discard             one variant, with its trace
   faultline check pri-overflow --variant fixed --set devices=3  a larger one

@@ -7,6 +7,7 @@ import { ModelError } from '../system/errors.ts';
 import type { CheckResultDocument } from './documents.ts';
 import type { Environment } from './environment.ts';
 import { UsageError } from './errors.ts';
+import { expectationOf } from './expectation.ts';
 import { defaultBytes, residentBoundOf } from './machine-memory.ts';
 import { settled, tell, tellPhase, unhurried } from './news.ts';
 import type { ProgressDisplay } from './progress.ts';
@@ -25,6 +26,8 @@ import { parseBytes, parseCount, parseSeconds } from './text.ts';
 
 interface TargetOptions {
   readonly all?: true;
+  /** With `all`: only what is known to be short. */
+  readonly quick?: true;
   readonly variant?: string;
   readonly set?: readonly string[];
   readonly property?: readonly string[];
@@ -61,8 +64,10 @@ export async function planJobs(
     if (option)
       throw new UsageError(`--all ${command.takesAll} everything at its default size: it does not go with ${option}`);
     const all = (await catalogue()).map((scenario): Target => ({ spec: scenario.name, scenario }));
-    return all.flatMap((target) => jobsOf(target, options));
+    const jobs = all.flatMap((target) => jobsOf(target, options));
+    return options.quick ? jobs.filter(isQuick) : jobs;
   }
+  if (options.quick) throw new UsageError('--quick leaves out searches of --all', 'add --all, or leave it out');
   if (targets.length === 0) {
     const names = (await catalogue()).map(({ name }) => name).join(', ');
     throw new UsageError(`${command.name} needs a scenario, a module, or --all`, `there are the scenarios: ${names}`);
@@ -84,6 +89,16 @@ function jobsOf(target: Target, { variant, set = [], property }: TargetOptions):
   const variants = Object.keys(target.scenario.variants);
   return variants.map((name) => ({ subject: subjectOf(target, name, set, property), compared: true }));
 }
+
+/** Of what holds as few states as `--quick` says, and of what is violated as few steps. */
+function isQuick({ subject }: Job): boolean {
+  const expected = expectationOf(subject);
+  if (expected?.verdict === 'holds') return (expected.counts?.states ?? Number.POSITIVE_INFINITY) <= QUICK_STATES;
+  return (expected?.length ?? Number.POSITIVE_INFINITY) <= QUICK_STEPS;
+}
+
+export const QUICK_STATES = 2500;
+export const QUICK_STEPS = 15;
 
 /** @throws UsageError for a property that is none of the subject's; what is wrong with the model, its check says */
 function checkProperties(subject: Subject): void {

@@ -248,17 +248,23 @@ export class BreadthFirst implements Order {
     fields: () => readonly Field[],
   ): BreadthFirst {
     const other = new BreadthFirst(budget, { lanes: this.fresh.length, spill: this.#spill });
-    for (let level = 0; level < this.trail.levels; level++) {
-      insert(this.trail.piecesOf(level), other.fresh);
+    try {
+      for (let level = 0; level < this.trail.levels; level++) {
+        insert(this.trail.piecesOf(level), other.fresh);
+        other.advance(fields());
+      }
+      insert(this.#levelStates(true), other.fresh);
+      const starts = other.fresh.map(({ pieces, length }) => ({ pieces, length }));
+      insert(this.#levelStates(false), other.fresh);
       other.advance(fields());
+      other.#beginAt(starts);
+      for (const list of this.fresh) insert(list, other.fresh);
+      return other;
+    } catch (error) {
+      // Its trail may have a file.
+      other.release();
+      throw error;
     }
-    insert(this.#levelStates(true), other.fresh);
-    const starts = other.fresh.map(({ pieces, length }) => ({ pieces, length }));
-    insert(this.#levelStates(false), other.fresh);
-    other.advance(fields());
-    other.#beginAt(starts);
-    for (const list of this.fresh) insert(list, other.fresh);
-    return other;
   }
 
   /** The states of the level at hand that have been given out, or the others. */

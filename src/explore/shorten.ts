@@ -15,6 +15,7 @@
 import { ModelError } from '../system/errors.ts';
 import type { Property } from '../system/property.ts';
 import { deadEndProperties } from '../tabulate/dead-end.ts';
+import { isSame } from '../tabulate/ints.ts';
 import { hashAfter, hashOf, NumberedStates } from '../tabulate/numbered-states.ts';
 import { failingStep, findStep, type Path } from '../tabulate/path.ts';
 import type { Tables } from '../tabulate/tables.ts';
@@ -102,7 +103,7 @@ export function shortenRun(tables: Tables, states: States, property: Property): 
       while (!isTrigger(states.at(from)!)) from--;
       const trigger = states.at(from)!;
       const before: States = { length: from + 1, at: (index) => states.at(index) };
-      const isTheOne = (state: Int32Array) => state.every((value, slot) => value === trigger[slot]);
+      const isTheOne = (state: Int32Array) => isSame(state, trigger);
       const stem = shorten(tables, before, { kind: 'run', mayPass: () => true, isEnd: isTheOne });
       const rest = shorten(tables, part(from), goal(mayStay));
       return { ...stem, steps: [...stem.steps, ...rest.steps] };

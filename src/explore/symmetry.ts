@@ -31,7 +31,7 @@ import type { AnyStateMachine } from 'xstate';
 import { ModelError } from '../system/errors.ts';
 import type { SystemView } from '../system/property.ts';
 import type { System } from '../system/system.ts';
-import { Ints } from '../tabulate/ints.ts';
+import { Ints, isSame } from '../tabulate/ints.ts';
 import type { Occurrences } from '../tabulate/occurrences.ts';
 import { canonicalKey, orderedKey } from '../tabulate/plain.ts';
 import { describe, type Reaction } from '../tabulate/stepper.ts';
@@ -188,7 +188,7 @@ export class Symmetry {
     for (const state of initial) {
       for (const [generator, { renaming }] of this.#generators.entries()) {
         const image = this.#imageBy(this.actions.exchanges[generator]!, state);
-        if (initial.some((other) => other.every((value, slot) => value === image[slot]))) continue;
+        if (initial.some((other) => isSame(other, image))) continue;
         const slot = image.findIndex((value, at) => value !== state[at]);
         throw new ModelError(
           'not-symmetric',

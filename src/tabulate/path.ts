@@ -5,6 +5,7 @@
  * next state. Where several do, the first one counts, so a path is the same in every run.
  */
 import { ModelError } from '../system/errors.ts';
+import { isSame } from './ints.ts';
 import { DELIVER, DUPLICATE, LOSE, type Tables } from './tables.ts';
 import { START, type StepRecord, Walker } from './walker.ts';
 
@@ -132,7 +133,7 @@ export function initialStates(
 /** The first way to start that leads to an initial state. */
 export function startOf(tables: Tables, initial: Int32Array): number {
   if (tables.system.starts.length === 1) return 0;
-  return initialStates(new Walker(tables)).findIndex((state) => state.every((value, slot) => value === initial[slot]));
+  return initialStates(new Walker(tables)).findIndex((state) => isSame(state, initial));
 }
 
 /** The error of the first step of a state that fails, in the order of steps; undefined when none does. */

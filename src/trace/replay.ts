@@ -10,6 +10,7 @@
 import { ModelError, UsageError } from '../system/errors.ts';
 import type { System } from '../system/system.ts';
 import { deadEndProperties } from '../tabulate/dead-end.ts';
+import { isSame } from '../tabulate/ints.ts';
 import {
   failingStep,
   findStep,
@@ -181,7 +182,7 @@ function run(system: System, start: number, end: End, choices: readonly Choose[]
 function requireCycle(states: readonly Int32Array[], cycleStart: number): void {
   const first = states[cycleStart];
   const last = states.at(-1)!;
-  if (cycleStart < states.length - 1 && first!.every((value, slot) => value === last[slot])) return;
+  if (cycleStart < states.length - 1 && isSame(first!, last)) return;
   throw new ReplayError(
     `the steps from ${cycleStart + 1} to ${states.length - 1} are no cycle: they do not end in the state in which they begin`,
     'the model has changed, or this is the schedule or trace of another variant',

@@ -53,6 +53,24 @@ describe('the status', () => {
     expect(stdout).toMatch(/^dining-philosophers +left-right +violated +violated +1,\d\d\d/m);
   });
 
+  test('of --all --quick leaves out what is known to be long', async () => {
+    const { status, stdout } = await run(['check', '--all', '--quick', '--json']);
+    expect(status).toBe(0);
+    const checked: { scenario: string; variant: string }[] = JSON.parse(stdout).results;
+    expect(checked.map(({ scenario, variant }) => `${scenario} ${variant}`)).toEqual([
+      'dining-philosophers left-right',
+      'dining-philosophers all-states',
+      'bounded-fifo fixed',
+      'bounded-fifo unordered',
+      'ping-pong reliable',
+      'ping-pong careless',
+    ]);
+    expect(await run(['check', 'bounded-fifo', '--quick'])).toMatchObject({
+      status: 3,
+      stderr: expect.stringContaining('--quick leaves out searches of --all'),
+    });
+  });
+
   test('is 0 when all variants of a scenario are as expected, the violated ones included', async () => {
     const { status, stdout } = await run(['check', 'bounded-fifo']);
     expect(status).toBe(0);

@@ -6,6 +6,7 @@
  * from those after it as long as they can still give something shorter, the shortest fair cycle is looked for. So the lasso is
  * the shortest there is, unless the work for that is too much; then it has the shortest stem, and some fair cycle.
  */
+import { isSame } from '../../tabulate/ints.ts';
 import { findStep, type Path, type PathStep, stopped } from '../../tabulate/path.ts';
 import type { Tables } from '../../tabulate/tables.ts';
 import { Walker } from '../../tabulate/walker.ts';
@@ -149,7 +150,7 @@ export function pathOf(graph: Graph, tables: Tables, { stem, cycle }: Lasso): Pa
   };
   const toNext = stem.slice(1).map((next, at) => {
     const target = vector(next);
-    return step(stem[at]!, ({ current }) => target.every((value, slot) => current[slot] === value));
+    return step(stem[at]!, ({ current }) => isSame(target, current));
   });
   const around = cycle.map(({ state, start: { kind, message, channelSlot, place } }) =>
     step(

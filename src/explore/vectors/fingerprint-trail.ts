@@ -2,6 +2,7 @@
  * The path to a state of which only the fingerprint is known: backward by the parents' fingerprints, then forward from the initial
  * states, each time by the first step that leads to the next fingerprint. That is the step by which the search came to it, too.
  */
+import { isSame } from '../../tabulate/ints.ts';
 import { failingStep, findStep, type Path, type PathStep } from '../../tabulate/path.ts';
 import type { Tables } from '../../tabulate/tables.ts';
 import { Walker } from '../../tabulate/walker.ts';
@@ -57,7 +58,7 @@ export class FingerprintTrail {
           }),
       );
     }
-    const way = ways.find(({ state }) => state.every((value, slot) => value === found[slot]));
+    const way = ways.find(({ state }) => isSame(state, found));
     if (!way) throw new Error('the fingerprints do not lead to the state that was found');
     const failed = fault.kind === 'model-error' && fault.inStep ? failingStep(walker, way.state) : undefined;
     const steps = failed ? [...way.steps, failed] : way.steps;

@@ -549,7 +549,7 @@ export const explore: readonly Mutant[] = [
   }),
   ...mutantsOf('src/explore/vectors/fingerprint-trail.ts', HASH_COMPACT, {
     'paths lead to any state with the fingerprint': [
-      'const way = ways.find(({ state }) => state.every((value, slot) => value === found[slot]));',
+      'const way = ways.find(({ state }) => isSame(state, found));',
       'const way = ways[0];',
       { only: 'to the very state' },
     ],
