@@ -19,7 +19,7 @@ export interface Comparison {
   readonly all?: { readonly states: number; readonly steps: number } | undefined;
   /** Undefined for several initial states, of which SPIN knows nothing. */
   readonly spin?: Found;
-  readonly rumur: Found;
+  readonly rumur?: Found;
   /** Properties of progress on which SPIN was asked, and what it said; those that cannot be said in SPIN are named. */
   readonly progress: Readonly<Record<string, 'holds' | 'violated' | 'not expressible'>>;
   /** What differs, in words; none when all agree. */
@@ -33,6 +33,8 @@ export interface CompareOptions {
   readonly depthFirst?: boolean;
   /** Of violated systems, compare all states when there are at most so many. */
   readonly allStatesMax?: number;
+  /** Only this one of the tools, which saves the time to compile for the other; of progress only SPIN says something. */
+  readonly tool?: 'spin' | 'rumur';
 }
 
 /** With fewer states, the compiler takes longer for fast code than that saves. */
@@ -46,7 +48,7 @@ export async function compare(
   options: CompareOptions = {},
 ): Promise<Comparison> {
   const started = performance.now();
-  const { allStatesMax = 30_000, depthFirst = false, ...given } = options;
+  const { allStatesMax = 30_000, depthFirst = false, tool: only, ...given } = options;
   // The tools know nothing of names.
   const result = await check(system, { symmetry: false });
   const { verdict, property, states, steps, depth, path } = result;
@@ -73,7 +75,7 @@ export async function compare(
   // A run that goes on or stops violates nothing in the states that the search went through, which were all.
   const isViolated = traceLength !== undefined && !progressViolated;
   const model = modelOf(await exploreSpace(system, isViolated ? { depth: traceLength } : {}));
-  const tools = await both(model, join(folder, 'verdict'), { ...rest, states: model.states });
+  const tools = await ask(model, join(folder, 'verdict'), { ...rest, states: model.states }, only);
   for (const [tool, found] of Object.entries(tools)) {
     differs(tool, 'verdict', found.verdict, isViolated ? 'violated' : 'holds');
     if (!isViolated) {
@@ -91,7 +93,7 @@ export async function compare(
   }
   const progress: Record<string, 'holds' | 'violated' | 'not expressible'> = {};
   const whole = isViolated ? await wholeModel(system, allStatesMax) : model;
-  if (whole?.properties.some(isProgress) && forSpin(whole)) {
+  if (only !== 'rumur' && whole?.properties.some(isProgress) && forSpin(whole)) {
     // A hot monitor has one name for what must never happen and what must not last.
     const asked = whole.properties.filter(isProgress);
     const text = toPromela(whole, []);
@@ -120,7 +122,7 @@ export async function compare(
     all = { states: whole.states, steps: whole.steps };
     const bare = { ...whole, properties: [] };
     const found: Record<string, Found> = isViolated
-      ? await both(bare, join(folder, 'all'), { ...rest, states: whole.states })
+      ? await ask(bare, join(folder, 'all'), { ...rest, states: whole.states }, only)
       : {
           'spin dfs': await inFolder(join(folder, 'dfs'), (path) =>
             runSpin(path, toPromela(model, []), { ...rest, search: 'depth-first', states: model.states }),
@@ -142,10 +144,17 @@ export async function compare(
 
 const PROGRESS: ReadonlySet<string> = new Set(['eventually', 'leadsTo', 'infinitelyOften']);
 
-async function both(model: Model, folder: string, options: ToolOptions): Promise<{ spin?: Found; rumur: Found }> {
+/** Both tools, or the one; what SPIN cannot say, Rumur is asked. */
+async function ask(
+  model: Model,
+  folder: string,
+  options: ToolOptions,
+  only: 'spin' | 'rumur' | undefined,
+): Promise<{ spin?: Found; rumur?: Found }> {
+  const bySpin = only !== 'rumur' && forSpin(model);
   return inFolder(folder, async (path) => ({
-    ...(forSpin(model) && { spin: await runSpin(path, toPromela(model, []), options) }),
-    rumur: await runRumur(path, toMurphi(model, []), options),
+    ...(bySpin && { spin: await runSpin(path, toPromela(model, []), options) }),
+    ...((only !== 'spin' || !bySpin) && { rumur: await runRumur(path, toMurphi(model, []), options) }),
   }));
 }
 
