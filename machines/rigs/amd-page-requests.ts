@@ -7,7 +7,7 @@
  *
  * In `amdPageRequests` a thread `driver` unbinds the PASID and binds it again.
  */
-import type { AnyStateMachine } from 'xstate';
+import type { AnyEventObject, AnyStateMachine } from 'xstate';
 import { happens, reachable } from '../../src/system/property.ts';
 import { type Actor, actor } from '../../src/system/system.ts';
 import { pprLog } from '../hardware/amd/ppr-log.ts';
@@ -32,6 +32,8 @@ interface AmdRequestPath<L, T, C> {
   /** Versions. */
   readonly thread: T;
   readonly core?: C;
+  /** What may happen to the thread beside that it is let run. */
+  readonly timers?: readonly AnyEventObject[];
 }
 
 /** All of it but the thread that unbinds. */
@@ -39,7 +41,7 @@ export function amdRequestPath<
   L extends Actor<AnyStateMachine>,
   T extends Version<PprThreadInput>,
   C extends Version<IopfCoreV70Input> = typeof iopfCoreV70,
->({ posts, log, thread, ...versions }: AmdRequestPath<L, T, C>) {
+>({ posts, log, thread, timers = [], ...versions }: AmdRequestPath<L, T, C>) {
   const { core = iopfCoreV70 } = versions;
   const actors = {
     dev0: actor(pasidFunction, {
@@ -48,7 +50,11 @@ export function amdRequestPath<
       rest: ({ context }) => Object.keys(context.groups).length === 0,
     }),
     log,
-    irq: actorOf(thread, { input: { name: 'irq', log: 'log', core: 'core' }, choices: [RUN], rest: ['asleep'] }),
+    irq: actorOf(thread, {
+      input: { name: 'irq', log: 'log', core: 'core' },
+      choices: [RUN, ...timers],
+      rest: ['asleep'],
+    }),
     core: actorOf(core, { input: { name: 'core', device: 'dev0', array: 'array', isAdded: true } }),
     array: actor(pasidArray, { input: { handles: { pasid1: 'handle0' } } }),
     handle0: actor(attachHandle, { input: { handler: 'worker', isAttached: true } }),
