@@ -38,7 +38,7 @@ export const latePprEntry = defineScenario({
   title: 'An entry of the page request log comes after its interrupt',
   sources: ['drivers/iommu/amd/ppr.c amd_iommu_poll_ppr_log()', 'AMD erratum 733'],
   group: 'iopf',
-  // systems: ['amd-ppr']
+  systems: ['amd-ppr'],
   parameters: z.object({
     indexes: howMany('page request group indexes of the function', { max: 3, default: 2 }),
     entries: howMany('entries of the log', { max: 4, default: 2 }),
@@ -49,7 +49,7 @@ export const latePprEntry = defineScenario({
       expected: { verdict: 'holds', counts: [972, 1_950] },
     },
     'times-out': {
-      title: 'waits for a tenth of a second, then takes the slot as it is (v3.3 to 7.0)',
+      title: 'waits for a tenth of a second, then takes the slot as it is (to 7.0)',
       expected: lost,
     },
     'no-wait': { title: 'takes the slot as it is', expected: lost },

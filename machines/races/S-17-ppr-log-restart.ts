@@ -60,7 +60,7 @@ export const pprLogRestart = defineScenario({
     'drivers/iommu/amd/ppr.c amd_iommu_restart_ppr_log()',
   ],
   group: 'iopf',
-  // systems: ['amd-ppr']
+  systems: ['amd-ppr'],
   parameters: z.object({
     indexes: howMany('page request group indexes of the function', { min: 2, max: 3, default: 2 }),
     entries: howMany('entries of the log; with more than indexes it never overflows', { max: 3, default: 2 }),

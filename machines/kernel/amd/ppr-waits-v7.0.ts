@@ -1,5 +1,5 @@
 /**
- * The thread of `ppr-waits.ts` as it is in 7.0, and has been since v3.3: after LOOP_TIMEOUT turns of a microsecond, which is a tenth of a
+ * The thread of `ppr-waits.ts` as it is in 7.0, and was from the beginning as far as we have seen: after LOOP_TIMEOUT turns of a microsecond, which is a tenth of a
  * second, it takes the slot as it is. An entry of zeros is an unknown request; it is dropped, and its place in the log with it.
  */
 import { meetsZeros, pprWaitsConfig, pprWaitsParts, pprWaitsStates } from './ppr-waits.ts';
