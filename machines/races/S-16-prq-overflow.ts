@@ -3,8 +3,8 @@
  * before. The hardware has answered the last requests of groups whose first ones are in the queue, or with the core, already; their
  * indexes come again as soon as PRO is cleared.
  *
- * prq_event_thread() clears PRO only where head and tail are equal (28a77185f1cd), and discards partial requests before that
- * (d5b9e4bfe0d8). Each is wrong without the other. Both are right because nothing comes to the queue while PRO is set: what the thread
+ * prq_event_thread() clears PRO only where head and tail are equal (28a77185f1cd, v5.12), and discards partial requests before that
+ * (d5b9e4bfe0d8, v5.14). Each is wrong without the other. Both are right because nothing comes to the queue while PRO is set: what the thread
  * finds empty stays empty, and who finds it not empty is sure of another interrupt.
  *
  * The order of the last two matters less than it seems: `clears-first` discards what is new, and only makes a group shorter, since no
@@ -20,6 +20,7 @@ import { pageRequestRegistersOverflow } from '../hardware/vtd/page-request-regis
 import { prqOverflowThread } from '../kernel/intel/prq-overflow.ts';
 import { prqOverflowThreadAnyTail } from '../kernel/intel/prq-overflow-any-tail.ts';
 import { prqOverflowThreadClearsFirst } from '../kernel/intel/prq-overflow-clears-first.ts';
+import { prqOverflowThreadV511 } from '../kernel/intel/prq-overflow-v5.11.ts';
 import { prqOverflowThreadV512 } from '../kernel/intel/prq-overflow-v5.12.ts';
 import { heldGroups } from '../kernel/io-pgfault/held-groups.ts';
 import { iopfCoreV70 } from '../kernel/io-pgfault/v7.0.ts';
@@ -35,6 +36,7 @@ const merged = { verdict: 'violated', property: noMixedGroup().name } as const;
 
 const threads = {
   fixed: prqOverflowThread,
+  'clears-always': prqOverflowThreadV511,
   'no-discard': prqOverflowThreadV512,
   'any-tail': prqOverflowThreadAnyTail,
   'clears-first': prqOverflowThreadClearsFirst,
@@ -61,6 +63,10 @@ export const prqOverflow = defineScenario({
     fixed: {
       title: 'where the queue is empty, discards partial requests and then clears PRO (d5b9e4bfe0d8, v5.14, to 7.0)',
       expected: { verdict: 'holds', counts: [4_058, 10_966] },
+    },
+    'clears-always': {
+      title: 'clears PRO, whether the queue is empty or not (to v5.11)',
+      expected: { ...merged, length: 14 },
     },
     'no-discard': {
       title: 'where the queue is empty, clears PRO (28a77185f1cd, v5.12, to v5.13)',
