@@ -3,9 +3,9 @@
  * tells one use of an index from the one before (`../hardware/pcie/pasid-function.ts`).
  */
 import { assign, setup } from 'xstate';
-import { monitor, type Observed, type Property } from '../../src/system/property.ts';
+import { leadsTo, monitor, type Observed, type Property, type SystemView } from '../../src/system/property.ts';
 import type { PageResponse } from '../hardware/pcie/page-request.ts';
-import type { PasidRequest } from '../hardware/pcie/pasid-function.ts';
+import type { PasidRequest, PostedGroup } from '../hardware/pcie/pasid-function.ts';
 import type { PasidGroup } from '../kernel/io-pgfault/v7.0.ts';
 import { from } from '../parts/call.ts';
 
@@ -17,6 +17,15 @@ export function noSecondAnswer(iommu: string): Property {
 /** What a handler gets as one group are requests of one use of one index, and so of one address space. */
 export function noMixedGroup(): Property {
   return monitor('no group has requests of two uses of its index', mixedGroups);
+}
+
+/** A group of `dev0` that is complete has its answer some day: the index is free again. */
+export function groupsAreAnswered(index: string): Property {
+  const isPosted = (view: SystemView) => {
+    const groups = view.get('dev0').context.groups as Readonly<Record<string, PostedGroup>>;
+    return groups[index]?.complete === true;
+  };
+  return leadsTo(`a group with index ${index} is answered`, isPosted, (view) => !isPosted(view));
 }
 
 /** Of each use of an index, by name, whether all of it has been posted and whether it has its answer. */

@@ -36,6 +36,8 @@ export type IopfCoreV70Event =
   | { type: 'ADD_DEVICE' }
   /** `iopf_queue_remove_device()` */
   | { type: 'REMOVE_DEVICE' }
+  /** `iopf_queue_discard_partial()`, of which this device is all. */
+  | { type: 'DISCARD_PARTIAL' }
   /** No kernel has this: the partial requests of one PASID are freed. */
   | { type: 'DISCARD_PARTIAL_OF'; pasid: string };
 
@@ -101,6 +103,7 @@ export const iopfCoreV70Parts = setup({
     ),
     add: assign({ isAdded: true }),
     remove: assign({ isAdded: false, partial: [] }),
+    discardPartial: assign({ partial: [] }),
     discardPartialOf: assign({
       partial: from('DISCARD_PARTIAL_OF', ({ context, event }) =>
         context.partial.filter(({ pasid }) => pasid !== event.pasid),
@@ -121,6 +124,7 @@ export const iopfCoreV70States = {
       RESPOND: { actions: 'answerGroup' },
       ADD_DEVICE: { actions: 'add' },
       REMOVE_DEVICE: { actions: 'remove' },
+      DISCARD_PARTIAL: { actions: 'discardPartial' },
       DISCARD_PARTIAL_OF: { actions: 'discardPartialOf' },
     },
   }),
