@@ -2,7 +2,8 @@
  * The page request queue of VT-d as the ring that it is, `prq`, and the thread that reads it, `irq`, with the tree in which it looks devices
  * up, `devices`, `iommu->iopf_lock` and `iommu->prq_complete`. Who posts, and what is found, is of others.
  */
-import { actor } from '../../src/system/system.ts';
+import type { AnyStateMachine } from 'xstate';
+import { type Actor, actor } from '../../src/system/system.ts';
 import { descriptorRing } from '../hardware/vtd/descriptor-ring.ts';
 import { deviceRbtree } from '../kernel/intel/device-rbtree.ts';
 import type { PrqEventThreadInput } from '../kernel/intel/prq-event-thread.ts';
@@ -11,21 +12,23 @@ import { completion } from '../kernel/sched/completion.ts';
 import type { Rig } from './assemble.ts';
 import { actorOf, type Version } from './version.ts';
 
-interface VtdDescriptors<T, D extends string, F extends string> {
+interface VtdDescriptors<T, D extends string, F extends string, C> {
   readonly entries: number;
   /** A version of the thread; one that reads under RCU is told of `rcu`. */
   readonly thread: T;
   readonly rcu?: string;
   /** Whom the thread tells of each device's faults. */
   readonly devices: Readonly<Record<D, F>>;
+  /** Another version of `iommu->prq_complete`. */
+  readonly complete?: C | undefined;
 }
 
-export function vtdDescriptors<T extends Version<PrqEventThreadInput>, D extends string, F extends string>({
-  entries,
-  thread,
-  devices,
-  ...rcu
-}: VtdDescriptors<T, D, F>) {
+export function vtdDescriptors<
+  T extends Version<PrqEventThreadInput>,
+  D extends string,
+  F extends string,
+  C extends AnyStateMachine = typeof completion,
+>({ entries, thread, devices, complete, ...rcu }: VtdDescriptors<T, D, F, C>) {
   const actors = {
     prq: actor(descriptorRing, { input: { entries, zero: { index: 'prg0', page: 'page0' } } }),
     irq: actorOf(thread, {
@@ -42,7 +45,7 @@ export function vtdDescriptors<T extends Version<PrqEventThreadInput>, D extends
     }),
     devices: actor(deviceRbtree, { input: { devices } }),
     iopfLock: actor(mutex, { rest: ['free'] }),
-    prqComplete: actor(completion),
+    prqComplete: actor<AnyStateMachine>(complete ?? completion) as Actor<C>,
   };
   return {
     actors,
