@@ -3,8 +3,8 @@
  * `struct pci_dev`, and never drops it. One request is enough: when the device is unplugged it is not released, nor are the bus, the slot and the
  * ACPI companion that it refers to; and the count, of 32 bits, saturates after so many faults. Fix: pci_dev_put() on each way out.
  *
- * A candidate, by our own analysis of amd/ppr.c iommu_call_iopf_notifier() of 7.0 (kangharison/linux-study of July 2026, and the copies of the file
- * that we found); amd/iommu.c puts in all three places where it looks a device up so. It needs no race, and was never run on a kernel.
+ * Found by reading amd/ppr.c iommu_call_iopf_notifier() of 7.0 (kangharison/linux-study of July 2026), and mended since: ppr.c of torvalds/linux
+ * 3c6a2bac1524 puts on both ways out. It needs no race.
  *
  * Simplifications: `pci-device.ts`, `unplug-drains.ts`.
  */
@@ -29,7 +29,7 @@ const RELEASED = 'a device that was unplugged is released';
 export const leakedDevice = defineScenario({
   name: 'leaked-device',
   title: 'Each page request on AMD takes a reference to the device, and the device is unplugged',
-  sources: ['H-04', 'drivers/iommu/amd/ppr.c iommu_call_iopf_notifier()', 'drivers/pci/search.c'],
+  sources: ['H-04', '3c6a2bac1524', 'drivers/iommu/amd/ppr.c iommu_call_iopf_notifier()', 'drivers/pci/search.c'],
   group: 'iopf',
   // systems: ['amd-ppr']
   parameters: z.object({
@@ -38,7 +38,7 @@ export const leakedDevice = defineScenario({
   }),
   variants: {
     fixed: {
-      title: 'the reference is dropped when the report is over',
+      title: 'the reference is dropped when the report is over (3c6a2bac1524)',
       expected: { verdict: 'holds', counts: [57, 97] },
     },
     'v7.0': {
