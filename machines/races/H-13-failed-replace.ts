@@ -1,7 +1,7 @@
 /**
  * H-13: on VT-d an attach of a domain to a device itself blocks translation first, and asks then whether the domain fits, whether its faults can
  * be taken, and whether there is memory (intel/iommu.c intel_iommu_attach_device()). When one of that fails in a replacement, the core leaves the
- * device that failed as it is (iommu.c __iommu_group_set_domain_internal(): "no need to revert the last gdev"), so for the group, and for
+ * device that failed as it is (iommu.c __iommu_group_set_domain_internal() reverts those before it), so for the group, and for
  * iommufd, the old domain is attached still, and the device translates by nothing. The user is told that nothing was changed.
  *
  * What is more, a detach after that looks at `info->domain`, which is NULL, and does not discount the old domain: the device stays in its
