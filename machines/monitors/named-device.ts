@@ -1,4 +1,6 @@
-/** Whether a fault is told to the user as one of the device that it is of: the `struct iommufd_device` whose ID is read is that device's. */
+/**
+ * Whether a fault is told to the user as one of the device that it is of: the `struct iommufd_device` whose ID is read is that device's.
+ */
 import { setup } from 'xstate';
 import type { Observed } from '../../src/system/property.ts';
 

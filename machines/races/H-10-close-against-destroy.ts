@@ -1,17 +1,17 @@
 /**
- * H-10: closing a fault object's file gives back the file's count on the object, and then reads `eventq->ictx` from that object, to put the
- * context's file (iommufd/eventq.c iommufd_eventq_fops_release()). Between the two another thread can destroy the object by its ID: the
- * count is one, so iommufd_object_remove() frees it. The read is of freed memory, and what is read is a pointer that is put.
+ * H-10: closing a fault object's file gives back the file's count on the object, and then reads `eventq->ictx` from that object, to put
+ * the context's file (iommufd/eventq.c iommufd_eventq_fops_release()). Between the two another thread can destroy the object by its ID:
+ * the count is one, so iommufd_object_remove() frees it. The read is of freed memory, and what is read is a pointer that is put.
  *
- * The other order, in which the series was posted first (June 2024; the review turned it round), is no repair: the context's last reference may
- * be the one that is put, and then iommufd_fops_release() finds an object that is still counted, warns, and leaks it. That takes an __fput() of
- * the context in another thread; where a task closes both, it is work of the same task and comes later.
+ * The other order, in which the series was posted first (June 2024; the review turned it round), is no repair: the context's last
+ * reference may be the one that is put, and then iommufd_fops_release() finds an object that is still counted, warns, and leaks it. That
+ * takes an __fput() of the context in another thread; where a task closes both, it is work of the same task and comes later.
  *
  * Fix (ours): read the context first, while the count holds the object; then give the count back; then put the context.
  *
- * A candidate, by our own analysis of iommufd/eventq.c and main.c of 7.0 (kangharison/linux-study, July 2026) and eventq.c of linux-mm@53e28c639615;
- * the lines are the same since 07838f7fd529 (v6.11). 4e034bf045b1 is about the same function in an abort, and does not close this. It was never
- * run on a kernel.
+ * A candidate, by our own analysis of iommufd/eventq.c and main.c of 7.0 (kangharison/linux-study, July 2026) and eventq.c of
+ * linux-mm@53e28c639615; the lines are the same since 07838f7fd529 (v6.11). 4e034bf045b1 is about the same function in an abort, and
+ * does not close this. It was never run on a kernel.
  *
  * Simplifications: an object's own groups are left out; a load may not pass refcount_dec() in either direction.
  */

@@ -1,18 +1,19 @@
 /**
- * H-11: iommufd has one attach handle for an IOMMU group, made by the first of its devices that is attached, and `handle->idev` stays that
- * device (iommufd/device.c iommufd_hwpt_attach_device()). A read of the fault queue tells the user `handle->idev->obj.id` as the device that has
- * faulted (iommufd/eventq.c iommufd_fault_fops_read()). So every fault of the second device is told as one of the first; and when the first
- * device is closed while the second one is still attached, the handle lives on, and the next read follows it to freed memory, of which it
- * copies a word to the user.
+ * H-11: iommufd has one attach handle for an IOMMU group, made by the first of its devices that is attached, and `handle->idev` stays
+ * that device (iommufd/device.c iommufd_hwpt_attach_device()). A read of the fault queue tells the user `handle->idev->obj.id` as the
+ * device that has faulted (iommufd/eventq.c iommufd_fault_fops_read()). So every fault of the second device is told as one of the first;
+ * and when the first device is closed while the second one is still attached, the handle lives on, and the next read follows it to freed
+ * memory, of which it copies a word to the user.
  *
  * Also, what the first device has in the queue is answered with the last device of the group only, when the first may be long unplugged.
  *
- * Fix (ours): name the device by `group->fault_param->dev`, and answer for a device when it leaves the group. The first alone (`of-param`) names the
- * right device, and follows a freed one still. Or refuse a page table that takes faults for a group of several devices.
+ * Fix (ours): name the device by `group->fault_param->dev`, and answer for a device when it leaves the group. The first alone
+ * (`of-param`) names the right device, and follows a freed one still. Or refuse a page table that takes faults for a group of several
+ * devices.
  *
  * A candidate, by our own analysis of iommufd/device.c and eventq.c of 7.0 (kangharison/linux-study, July 2026) and eventq.c of
- * linux-mm@53e28c639615, never run on a kernel. We found nothing that refuses such a group; PASIDs need ACS, and so mostly groups of one, but page
- * requests without PASID, and stalls, do not.
+ * linux-mm@53e28c639615, never run on a kernel. We found nothing that refuses such a group; PASIDs need ACS, and so mostly groups of
+ * one, but page requests without PASID, and stalls, do not.
  *
  * Simplifications: a report, with its handler, is one step; a group that was read has its answer at once; a device is closed once.
  */

@@ -1,17 +1,19 @@
 /**
- * H-12: since 3d49020a327c (v6.14) a read of iommufd's fault queue takes a group off the list, and puts it back when it cannot deliver it: the copy
- * fails, the buffer is too small for it, or there is no memory for its cookie. poll() looks at the list under the spinlock, and may do so in
- * between: it finds nothing, and its caller sleeps. iommufd_fault_deliver_restore() wakes nobody. So a second thread, or a second process with the
- * same file, that would have read the group sleeps beside it, until another fault comes; the device of the first one waits.
+ * H-12: since 3d49020a327c (v6.14) a read of iommufd's fault queue takes a group off the list, and puts it back when it cannot deliver
+ * it: the copy fails, the buffer is too small for it, or there is no memory for its cookie. poll() looks at the list under the spinlock,
+ * and may do so in between: it finds nothing, and its caller sleeps. iommufd_fault_deliver_restore() wakes nobody. So a second thread,
+ * or a second process with the same file, that would have read the group sleeps beside it, until another fault comes; the device of the
+ * first one waits.
  *
  * To v6.13 a read only looked at the group before it was copied, and poll() waited for `fault->mutex` (which was the trouble of B-49).
  *
  * Fix (ours): wake as the handler does.
  *
- * A candidate, of little weight: it takes two readers, and a first one that does not come back. By our own analysis of iommufd/eventq.c of 7.0
- * (kangharison/linux-study, July 2026) and of linux-mm@53e28c639615, never run on a kernel.
+ * A candidate, of little weight: it takes two readers, and a first one that does not come back. By our own analysis of iommufd/eventq.c
+ * of 7.0 (kangharison/linux-study, July 2026) and of linux-mm@53e28c639615, never run on a kernel.
  *
- * Simplifications: the reader whose copy fails polls no more (a thread that takes -EFAULT for fatal, a process that is killed in its copy).
+ * Simplifications: the reader whose copy fails polls no more (a thread that takes -EFAULT for fatal, a process that is killed in its
+ * copy).
  */
 import { z } from 'zod';
 import { defineScenario } from '../../src/system/scenario.ts';

@@ -1,17 +1,18 @@
 /**
- * H-13: on VT-d an attach of a domain to a device itself blocks translation first, and asks then whether the domain fits, whether its faults can
- * be taken, and whether there is memory (intel/iommu.c intel_iommu_attach_device()). When one of that fails in a replacement, the core leaves the
- * device that failed as it is (iommu.c __iommu_group_set_domain_internal() reverts those before it), so for the group, and for
- * iommufd, the old domain is attached still, and the device translates by nothing. The user is told that nothing was changed.
+ * H-13: on VT-d an attach of a domain to a device itself blocks translation first, and asks then whether the domain fits, whether its
+ * faults can be taken, and whether there is memory (intel/iommu.c intel_iommu_attach_device()). When one of that fails in a replacement,
+ * the core leaves the device that failed as it is (iommu.c __iommu_group_set_domain_internal() reverts those before it), so for the
+ * group, and for iommufd, the old domain is attached still, and the device translates by nothing. The user is told that nothing was
+ * changed.
  *
- * What is more, a detach after that looks at `info->domain`, which is NULL, and does not discount the old domain: the device stays in its
- * iopf queue (`--property "after a detach ..."`), until its release warns of it.
+ * What is more, a detach after that looks at `info->domain`, which is NULL, and does not discount the old domain: the device stays in
+ * its iopf queue (`--property "after a detach ..."`), until its release warns of it.
  *
- * Fix (ours): ask before translation is blocked, and keep what the old domain needs until the new one is in place. Asking first alone is half:
- * memory can be short later.
+ * Fix (ours): ask before translation is blocked, and keep what the old domain needs until the new one is in place. Asking first alone is
+ * half: memory can be short later.
  *
- * A candidate, by our own analysis of intel/iommu.c and iommu.c of 7.0 (kangharison/linux-study, July 2026), never run on a kernel. -EINVAL needs no
- * shortage: a page table that was allocated for a device behind another IOMMU is enough.
+ * A candidate, by our own analysis of intel/iommu.c and iommu.c of 7.0 (kangharison/linux-study, July 2026), never run on a kernel.
+ * -EINVAL needs no shortage: a page table that was allocated for a device behind another IOMMU is enough.
  *
  * Simplifications: B-85 is repaired here, so as to see this alone; one device in the group; no PASIDs; faults are left out.
  */

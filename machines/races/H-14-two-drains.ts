@@ -1,19 +1,20 @@
 /**
  * H-14: a drain of VT-d's page request queue waits for the end of a pass by `iommu->prq_complete`, one completion for each IOMMU
- * (intel/prq.c intel_iommu_drain_pasid_prq()). It is called under the mutex of the device's group, so two drains of two groups run at the same
- * time. The thread of the queue completes once, which lets one of them go on; and each begins with reinit_completion(), which takes back
- * what the other has not consumed. The other one waits for a pass that comes only with the next page request of any device behind this IOMMU,
- * with its group's mutex held; the devices that are drained are quiet.
+ * (intel/prq.c intel_iommu_drain_pasid_prq()). It is called under the mutex of the device's group, so two drains of two groups run at
+ * the same time. The thread of the queue completes once, which lets one of them go on; and each begins with reinit_completion(), which
+ * takes back what the other has not consumed. The other one waits for a pass that comes only with the next page request of any device
+ * behind this IOMMU, with its group's mutex held; the devices that are drained are quiet.
  *
  * complete_all() alone is no repair (`completes-all`): a drain that scans again reinitialises the completion before the other has run.
  *
  * Fix (ours): one drain of an IOMMU at a time; or a wait queue and a condition, "nothing of this device is in the queue".
  *
- * A candidate, by our own analysis of intel/prq.c of 7.0 (kangharison/linux-study, July 2026), never run on a kernel. An unbind of shared
- * virtual addressing holds the core's `iommu_sva_lock` around it, so those are one at a time; what iommufd and VFIO detach is not.
+ * A candidate, by our own analysis of intel/prq.c of 7.0 (kangharison/linux-study, July 2026), never run on a kernel. An unbind of
+ * shared virtual addressing holds the core's `iommu_sva_lock` around it, so those are one at a time; what iommufd and VFIO detach is
+ * not.
  *
- * Simplifications: a device is stopped before its drain begins; requests are answered within their report; the wait for an overflow, which
- * uses the same completion, is left out.
+ * Simplifications: a device is stopped before its drain begins; requests are answered within their report; the wait for an overflow,
+ * which uses the same completion, is left out.
  */
 import { z } from 'zod';
 import { defineScenario } from '../../src/system/scenario.ts';

@@ -1,11 +1,11 @@
 /**
- * H-16, refuted: since 3d49020a327c (v6.14) a read of iommufd's fault queue takes a group off `fault->common.deliver` first and stores it in
- * `fault->response` later, and xa_alloc() in between may sleep, and fail. A detach answers for the user by looking through both places
- * (iommufd_auto_response_faults()), so a group that is in neither could be overlooked: never answered, with a handle that is freed; or lost when
- * there is no memory for its cookie. (The hypothesis.)
+ * H-16, refuted: since 3d49020a327c (v6.14) a read of iommufd's fault queue takes a group off `fault->common.deliver` first and stores
+ * it in `fault->response` later, and xa_alloc() in between may sleep, and fail. A detach answers for the user by looking through both
+ * places (iommufd_auto_response_faults()), so a group that is in neither could be overlooked: never answered, with a handle that is
+ * freed; or lost when there is no memory for its cookie. (The hypothesis.)
  *
- * It cannot: `fault->mutex` is held over the whole read, and over both looks of the detach; and without memory the group goes back to the head of
- * the list, as it does when the copy fails. Each step that this rests on, left out, is a variant.
+ * It cannot: `fault->mutex` is held over the whole read, and over both looks of the detach; and without memory the group goes back to
+ * the head of the list, as it does when the copy fails. Each step that this rests on, left out, is a variant.
  *
  * iommufd/eventq.c of 7.0 (kangharison/linux-study, July 2026), with 172fc8b19825.
  *

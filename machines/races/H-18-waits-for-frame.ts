@@ -1,15 +1,16 @@
 /**
- * H-18: VFIO's fault handler (v3) holds the container's lock over GUP, and GUP may have to wait for a frame. Reclaim, which is to free one,
- * calls the MMU notifier of each page that it takes, and that takes the container's lock. The handler waits for kswapd, and kswapd for the
- * handler, with it every device behind the SMMU, and every other process that is short of memory. B-58 is the same in one thread, B-73 the same with the
- * page's lock.
+ * H-18: VFIO's fault handler (v3) holds the container's lock over GUP, and GUP may have to wait for a frame. Reclaim, which is to free
+ * one, calls the MMU notifier of each page that it takes, and that takes the container's lock. The handler waits for kswapd, and kswapd
+ * for the handler, with it every device behind the SMMU, and every other process that is short of memory. B-58 is the same in one
+ * thread, B-73 the same with the page's lock.
  *
  * Fix: no lock over GUP, and a sequence that the notifier counts; who waits for a frame holds nothing.
  *
- * Our analysis of the posted series, which was never merged; never run on a kernel. It explains why a lock over GUP cannot be kept by making its
- * allocation wait elsewhere: any wait will do.
+ * Our analysis of the posted series, which was never merged; never run on a kernel. It explains why a lock over GUP cannot be kept by
+ * making its allocation wait elsewhere: any wait will do.
  *
- * Simplifications: one device at a time is enough; no CPU touches the pages, so that B-73 is not seen; there is always something to reclaim.
+ * Simplifications: one device at a time is enough; no CPU touches the pages, so that B-73 is not seen; there is always something to
+ * reclaim.
  */
 import { z } from 'zod';
 import { defineScenario } from '../../src/system/scenario.ts';
@@ -80,7 +81,10 @@ export const waitsForFrame = defineScenario({
         reachable('a handler has to wait for a frame', (view) => {
           const { frames } = view.get('freeList').context as { frames: readonly string[] };
           const { page } = view.get('handler').context as { page: string | null };
-          return frames.length === 0 && page !== null && view.get(page).value === 'swappedOut';
+          return (
+            frames.length === 0 &&
+            names('page', pages).some((name) => name === page && view.get(name).value === 'swappedOut')
+          );
         }),
       ],
     });

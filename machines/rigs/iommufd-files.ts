@@ -1,6 +1,6 @@
 /**
- * The context of /dev/iommu (`ictx`), fault objects in it with a file each (`eventq0`, …), the threads that close those files (`closer0`, …),
- * and one that destroys objects by their ID and closes /dev/iommu (`ioctl`). A whole system.
+ * The context of /dev/iommu (`ictx`), fault objects in it with a file each (`eventq0`, …), the threads that close those files
+ * (`closer0`, …), and one that destroys objects by their ID and closes /dev/iommu (`ioctl`). A whole system.
  */
 import { always, happens, reachable } from '../../src/system/property.ts';
 import { actor, combineActors, family } from '../../src/system/system.ts';

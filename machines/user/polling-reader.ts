@@ -1,6 +1,6 @@
 /**
- * A user-space thread that polls a fault queue and reads it when it is readable, as one of several. When its copy fails it takes that for the end and
- * polls no more; the others are there still.
+ * A user-space thread that polls a fault queue and reads it when it is readable, as one of several. When its copy fails it takes that
+ * for the end and polls no more; the others are there still.
  *
  * List 'ACQUIRE' and 'POLL' as `blocking`.
  *

@@ -1,18 +1,24 @@
 /**
- * The thread of `reader.ts` whose read takes a group off the list and gives it a cookie in two steps (`../kernel/iommufd/eventq-fetch-steps.ts`).
- * Without memory for the cookie it puts the group back and returns -ENOMEM; when the copy fails it erases the cookie and puts the group back.
+ * The thread of `reader.ts` whose read takes a group off the list and gives it a cookie in two steps
+ * (`../kernel/iommufd/eventq-fetch-steps.ts`). Without memory for the cookie it puts the group back and returns -ENOMEM; when the copy
+ * fails it erases the cookie and puts the group back.
  *
  * Simplifications: as there; no copy sleeps; a write always copies. List 'ACQUIRE' and 'TAKE' as `blocking`.
  */
 import { assign, setup } from 'xstate';
-import type { QueuedGroup } from '../kernel/iommufd/eventq.ts';
 import { call, from, send } from '../parts/call.ts';
 import type { UserReaderInput } from './reader.ts';
+
+/** What a read has in its hand: the group, and `group->attach_handle`. */
+interface TakenGroup {
+  readonly group: string;
+  readonly handle: string;
+}
 
 export type FetchStepsEvent =
   /** The scheduler lets the thread run. */
   | { type: 'RUN' }
-  | ({ type: 'TAKEN' } & QueuedGroup)
+  | ({ type: 'TAKEN' } & TakenGroup)
   /** kmem_cache_alloc() of an xarray node fails. */
   | { type: 'NO_MEMORY' }
   | { type: 'FETCHED'; cookie: number }
@@ -25,7 +31,7 @@ export type FetchStepsEvent =
 export const fetchStepsParts = setup({
   types: {
     input: {} as UserReaderInput,
-    context: {} as UserReaderInput & { readonly taken: QueuedGroup | null; readonly cookie: number },
+    context: {} as UserReaderInput & { readonly taken: TakenGroup | null; readonly cookie: number },
     events: {} as FetchStepsEvent,
   },
   actions: {

@@ -1,6 +1,6 @@
 /**
- * A user-space thread that reads one group after the other and answers it (a VMM's), where only the device that the message names matters.
- * List 'READ' as `blocking`.
+ * A user-space thread that reads one group after the other and answers it (a VMM's), where only the device that the message names
+ * matters. List 'READ' as `blocking`.
  */
 import { setup } from 'xstate';
 import { send } from '../parts/call.ts';

@@ -1,9 +1,9 @@
 /**
- * Threads that attach domains to a device without PASID on VT-d, and the attach that fails (intel/iommu.c intel_iommu_attach_device(), 7.0, with
- * B-85 repaired so that only the failure is here). Translation is blocked before anything is asked: whether the domain fits the device
- * (paging_domain_compatible(), -EINVAL), whether its faults can be taken (iopf_for_domain_set()), whether there is memory
- * (dmar_domain_attach_device()). The caller, iommu.c __iommu_group_set_domain_internal(), reverts the devices before the one that failed and
- * not that one: for the group the old domain is attached still.
+ * Threads that attach domains to a device without PASID on VT-d, and the attach that fails (intel/iommu.c intel_iommu_attach_device(),
+ * 7.0, with B-85 repaired so that only the failure is here). Translation is blocked before anything is asked: whether the domain fits
+ * the device (paging_domain_compatible(), -EINVAL), whether its faults can be taken (iopf_for_domain_set()), whether there is memory
+ * (dmar_domain_attach_device()). The caller, iommu.c __iommu_group_set_domain_internal(), reverts the devices before the one that failed
+ * and not that one: for the group the old domain is attached still.
  *
  *   idle -ATTACH-> blocked -RUN-> idle, or -UNFIT-> idle, or -NO_MEMORY-> idle
  *   idle -DETACH-> idle, by blocking_domain_attach_dev(), which discounts what `info->domain` says

@@ -1,6 +1,6 @@
 /**
- * The threads of `attach-device-asks-first.ts` that attach the old domain again when memory is short: they keep what it needs until the new one is
- * in place, as the paths for PASIDs do (intel_iommu_set_dev_pasid()). In no release: it is the repair that we propose.
+ * The threads of `attach-device-asks-first.ts` that attach the old domain again when memory is short: they keep what it needs until the
+ * new one is in place, as the paths for PASIDs do (intel_iommu_set_dev_pasid()). In no release: it is the repair that we propose.
  */
 import { asksFirst } from './attach-device-asks-first.ts';
 import {

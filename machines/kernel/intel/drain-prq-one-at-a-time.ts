@@ -1,6 +1,6 @@
 /**
- * The thread of `drain-prq-v7.0.ts` with a lock around the scan and the wait, one for each IOMMU, so that only one drain uses the completion at
- * a time. In no release: it is the repair that we propose. List 'ACQUIRE' as `blocking` as well.
+ * The thread of `drain-prq-v7.0.ts` with a lock around the scan and the wait, one for each IOMMU, so that only one drain uses the
+ * completion at a time. In no release: it is the repair that we propose. List 'ACQUIRE' as `blocking` as well.
  */
 import { drainPrqConfig, drainPrqParts, drainPrqStates } from './drain-prq-v7.0.ts';
 

@@ -1,6 +1,6 @@
 /**
- * A thread that takes a device from its page table and drains the page requests of it (intel/prq.c intel_iommu_drain_pasid_prq(), 7.0), as far
- * as the queue in memory goes:
+ * A thread that takes a device from its page table and drains the page requests of it (intel/prq.c intel_iommu_drain_pasid_prq(), 7.0),
+ * as far as the queue in memory goes:
  *
  *   attached -DETACH-> stopped -RUN-> reinit_completion(), then the scan: nothing of this device -> drained
  *                                                                       something of it -> waiting -RUN-> stopped, to scan again

@@ -1,6 +1,6 @@
 /**
- * `struct iommufd_attach_handle` of an IOMMU group with several devices (iommufd/device.c iommufd_hwpt_attach_device(), 7.0): there is one for
- * the group, made by the first device that is attached, and `handle->idev` is that device for as long as the handle lives.
+ * `struct iommufd_attach_handle` of an IOMMU group with several devices (iommufd/device.c iommufd_hwpt_attach_device(), 7.0): there is
+ * one for the group, made by the first device that is attached, and `handle->idev` is that device for as long as the handle lives.
  *
  * A read follows `group->attach_handle->idev` to tell the user whose fault it is (iommufd/eventq.c iommufd_compose_fault_message()).
  */

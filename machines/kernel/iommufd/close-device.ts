@@ -6,7 +6,8 @@
  *
  * List 'DRAIN' as `blocking`.
  *
- * Simplification: what the device has posted is handled before it is detached, which 7.0 does not see to (B-75): that is not the matter here.
+ * Simplification: what the device has posted is handled before it is detached, which 7.0 does not see to (B-75): that is not the matter
+ * here.
  */
 import { setup } from 'xstate';
 import { send } from '../../parts/call.ts';

@@ -1,7 +1,7 @@
 /**
  * `struct iommufd_ctx` with its file and its xarray of objects (iommufd/main.c). The file is held by whoever has /dev/iommu open, and by
- * each fault object's file (iommufd_ctx_get()). When the last one lets go, iommufd_fops_release() destroys what is still in the xarray: each
- * object that nobody else counts. One that it cannot destroy is a bug that it warns of (`WARN_ON(!destroyed)`), and leaks.
+ * each fault object's file (iommufd_ctx_get()). When the last one lets go, iommufd_fops_release() destroys what is still in the xarray:
+ * each object that nobody else counts. One that it cannot destroy is a bug that it warns of (`WARN_ON(!destroyed)`), and leaks.
  *
  *   open -the last PUT-> unreferenced -RUN, for each object-> released, or warned
  *

@@ -1,6 +1,6 @@
 /**
- * The memory of one `struct iommufd_device`: there from iommufd_device_bind() to iommufd_device_destroy(), which is what closing the VFIO device
- * comes to. Freed memory takes everything in silence.
+ * The memory of one `struct iommufd_device`: there from iommufd_device_bind() to iommufd_device_destroy(), which is what closing the
+ * VFIO device comes to. Freed memory takes everything in silence.
  */
 import { setup } from 'xstate';
 

@@ -1,7 +1,7 @@
 /**
- * `struct iommufd_fault` as far as it tells the user which device has faulted (iommufd/eventq.c iommufd_fault_fops_read() -> to_iommufd_handle(),
- * v6.11 to 7.0): by the attach handle that the group was reported through. The cookies and the answers of `eventq.ts` are left out; a group that was
- * read is answered at once.
+ * `struct iommufd_fault` as far as it tells the user which device has faulted (iommufd/eventq.c iommufd_fault_fops_read() ->
+ * to_iommufd_handle(), v6.11 to 7.0): by the attach handle that the group was reported through. The cookies and the answers of
+ * `eventq.ts` are left out; a group that was read is answered at once.
  *
  * List 'READ' as `blocking`: a read with nothing to deliver waits (in poll()).
  */

@@ -1,7 +1,7 @@
 /**
- * `struct iommufd_fault` of `eventq.ts` with a fetch of two steps, as it is in iommufd_fault_fops_read(): a group is taken off the list, under the
- * spinlock, and has its cookie only after xa_alloc(), which may sleep, and may fail. In between it is in neither place, only in the hand of
- * the reader.
+ * `struct iommufd_fault` of `eventq.ts` with a fetch of two steps, as it is in iommufd_fault_fops_read(): a group is taken off the list,
+ * under the spinlock, and has its cookie only after xa_alloc(), which may sleep, and may fail. In between it is in neither place, only
+ * in the hand of the reader.
  */
 import { assertEvent, assign, enqueueActions } from 'xstate';
 import { from, tell } from '../../parts/call.ts';

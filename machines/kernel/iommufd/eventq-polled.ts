@@ -1,12 +1,13 @@
 /**
- * `struct iommufd_eventq` as poll() sees it (iommufd/eventq.c): the list of groups to deliver, and the wait queue. The handler appends and wakes
- * everybody who waits (iommufd_fault_iopf_handler()). A read takes a group off the list before it copies, and puts it back when it cannot deliver it
- * (iommufd_fault_deliver_restore()): because the copy failed, the buffer is too small, or there is no memory for a cookie.
+ * `struct iommufd_eventq` as poll() sees it (iommufd/eventq.c): the list of groups to deliver, and the wait queue. The handler appends
+ * and wakes everybody who waits (iommufd_fault_iopf_handler()). A read takes a group off the list before it copies, and puts it back
+ * when it cannot deliver it (iommufd_fault_deliver_restore()): because the copy failed, the buffer is too small, or there is no memory
+ * for a cookie.
  *
  * Here, as we propose, putting back wakes as well; `eventq-polled-v7.0.ts` is what there is.
  *
- * Simplifications: cookies and answers are left out (`eventq.ts`); poll_wait() and the look at the list are one step, since who is woken in between
- * does not sleep.
+ * Simplifications: cookies and answers are left out (`eventq.ts`); poll_wait() and the look at the list are one step, since who is woken
+ * in between does not sleep.
  */
 import { assign, enqueueActions, setup } from 'xstate';
 import { from, reply, tell } from '../../parts/call.ts';

@@ -1,6 +1,7 @@
 /**
- * The thread that closes the last descriptor of a fault object's file (iommufd/eventq.c iommufd_eventq_fops_release(), v6.11 to 7.0, to v6.13
- * iommufd_fault_fops_release()): gives back the count on the object, and then reads from the object whose context's file it has to put.
+ * The thread that closes the last descriptor of a fault object's file (iommufd/eventq.c iommufd_eventq_fops_release(), v6.11 to 7.0, to
+ * v6.13 iommufd_fault_fops_release()): gives back the count on the object, and then reads from the object whose context's file it has to
+ * put.
  *
  *   open -CLOSE-> releasing -RUN-> unowned -RUN-> closed
  */

@@ -1,7 +1,7 @@
 /**
- * `struct iommufd_group`, of an IOMMU group whose devices are attached to one page table (iommufd/device.c iommufd_hw_pagetable_detach(), under
- * `igroup->lock`): a device that leaves is taken out of `attach->device_array`, and only with the last one the hardware is detached, the user answered
- * for (`fault`), and the handle freed.
+ * `struct iommufd_group`, of an IOMMU group whose devices are attached to one page table (iommufd/device.c
+ * iommufd_hw_pagetable_detach(), under `igroup->lock`): a device that leaves is taken out of `attach->device_array`, and only with the
+ * last one the hardware is detached, the user answered for (`fault`), and the handle freed.
  */
 import { assign, setup } from 'xstate';
 import { from, send } from '../../parts/call.ts';

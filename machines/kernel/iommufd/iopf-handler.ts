@@ -1,6 +1,6 @@
 /**
- * The interrupt thread as far as it appends groups to a fault queue (iommufd/eventq.c iommufd_fault_iopf_handler()): each of its groups once.
- * What comes before is left out.
+ * The interrupt thread as far as it appends groups to a fault queue (iommufd/eventq.c iommufd_fault_iopf_handler()): each of its groups
+ * once. What comes before is left out.
  */
 import { assign, setup } from 'xstate';
 import { from, send } from '../../parts/call.ts';

@@ -1,9 +1,9 @@
 /**
- * The memory of one `struct iommufd_object` whose file is open (iommufd/main.c; here a `struct iommufd_fault`), with its count `users`: one
- * for being in the context's xarray, one for the file.
+ * The memory of one `struct iommufd_object` whose file is open (iommufd/main.c; here a `struct iommufd_fault`), with its count `users`:
+ * one for being in the context's xarray, one for the file.
  *
- * Who takes the count from one to zero owns the memory and frees it (refcount_dec_if_one()); everybody else may follow their pointer only
- * while the count still has their one. Freed memory takes everything in silence.
+ * Who takes the count from one to zero owns the memory and frees it (refcount_dec_if_one()); everybody else may follow their pointer
+ * only while the count still has their one. Freed memory takes everything in silence.
  *
  * Simplification: `wait_cnt`, which ioctls hold for a short time, is left out.
  */
