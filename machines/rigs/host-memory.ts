@@ -4,6 +4,7 @@ import { type Actor, actor, combineActors, family } from '../../src/system/syste
 import { frame } from '../kernel/mm/frame.ts';
 import { freeList } from '../kernel/mm/free-list.ts';
 import { type PageInput, page } from '../kernel/mm/page.ts';
+import type { pageGupWaits } from '../kernel/mm/page-gup-waits.ts';
 import type { pageZero } from '../kernel/mm/page-zero.ts';
 import type { pageZeroStartEnd } from '../kernel/mm/page-zero-start-end.ts';
 import type { reclaim } from '../kernel/mm/reclaim.ts';
@@ -22,7 +23,7 @@ interface HostMemory {
   /** Of versions that take it: the page table lock. */
   readonly ptl?: string;
   /** A version of a page; left out, one that reclaim alone takes away. */
-  readonly page?: (input: PageInput) => Actor<typeof page | typeof pageZero | typeof pageZeroStartEnd>;
+  readonly page?: (input: PageInput) => Actor<typeof page | typeof pageGupWaits | typeof pageZero | typeof pageZeroStartEnd>;
 }
 
 /** It calls the actor `notifier`. */

@@ -11,6 +11,7 @@ import { detachInOrder } from '../kernel/iommufd/detach-in-order.ts';
 import { detachSmmuV3 } from '../kernel/iommufd/detach-smmu-v3.ts';
 import type { detachThreadV611 } from '../kernel/iommufd/detach-v6.11.ts';
 import { detachVtdRid } from '../kernel/iommufd/detach-vtd-rid.ts';
+import type { detachWithoutMutex } from '../kernel/iommufd/detach-without-mutex.ts';
 import { names } from '../parts/names.ts';
 import { inThread, type Rig } from './assemble.ts';
 import { startsFaultingDma } from './guest.ts';
@@ -23,6 +24,7 @@ interface IommufdDetach {
   readonly detach?:
     | typeof detachThread
     | typeof detachThreadV611
+    | typeof detachWithoutMutex
     | typeof detachInOrder
     | typeof detachVtdRid
     | typeof detachSmmuV3;

@@ -5,6 +5,7 @@
 import { happens, reachable } from '../../src/system/property.ts';
 import { actor, combineActors, family } from '../../src/system/system.ts';
 import { faultQueue } from '../kernel/iommufd/eventq.ts';
+import type { faultQueueFetchSteps } from '../kernel/iommufd/eventq-fetch-steps.ts';
 import type { faultQueueReserves } from '../kernel/iommufd/eventq-reserves.ts';
 import type { faultQueueV614 } from '../kernel/iommufd/eventq-v6.14.ts';
 import type { faultQueueV611 } from '../kernel/iommufd/fault-v6.11.ts';
@@ -15,6 +16,8 @@ import { pager } from '../user/pager.ts';
 import { userReader } from '../user/reader.ts';
 import type { userReader172fc8b19825 } from '../user/reader-172fc8b19825.ts';
 import type { userReaderExits } from '../user/reader-exits.ts';
+import type { userReaderFetchSteps } from '../user/reader-fetch-steps.ts';
+import type { userReaderForgets } from '../user/reader-fetch-steps-forgets.ts';
 import type { userReaderV611 } from '../user/reader-v6.11.ts';
 import type { userReaderV614 } from '../user/reader-v6.14.ts';
 import { inThread, type Rig } from './assemble.ts';
@@ -23,11 +26,18 @@ interface IommufdFaults<Buffers extends readonly string[]> {
   readonly readers: number;
   /** What the first reader copies to and from, and so on; after the last one from the start. */
   readonly buffers: Buffers;
-  readonly queue?: typeof faultQueue | typeof faultQueueReserves | typeof faultQueueV614 | typeof faultQueueV611;
+  readonly queue?:
+    | typeof faultQueue
+    | typeof faultQueueFetchSteps
+    | typeof faultQueueReserves
+    | typeof faultQueueV614
+    | typeof faultQueueV611;
   readonly reader?:
     | typeof userReader
     | typeof userReader172fc8b19825
     | typeof userReaderExits
+    | typeof userReaderFetchSteps
+    | typeof userReaderForgets
     | typeof userReaderV611
     | typeof userReaderV614;
   /** Where a reader may stay; left out, where it waits for a group. */

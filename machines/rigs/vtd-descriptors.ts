@@ -8,6 +8,7 @@ import { deviceRbtree } from '../kernel/intel/device-rbtree.ts';
 import type { PrqEventThreadInput } from '../kernel/intel/prq-event-thread.ts';
 import { mutex } from '../kernel/locking/mutex.ts';
 import { completion } from '../kernel/sched/completion.ts';
+import type { completionAll } from '../kernel/sched/completion-all.ts';
 import type { Rig } from './assemble.ts';
 import { actorOf, type Version } from './version.ts';
 
@@ -18,12 +19,15 @@ interface VtdDescriptors<T, D extends string, F extends string> {
   readonly rcu?: string;
   /** Whom the thread tells of each device's faults. */
   readonly devices: Readonly<Record<D, F>>;
+  /** Another version of `iommu->prq_complete`. */
+  readonly complete?: typeof completion | typeof completionAll | undefined;
 }
 
 export function vtdDescriptors<T extends Version<PrqEventThreadInput>, D extends string, F extends string>({
   entries,
   thread,
   devices,
+  complete = completion,
   ...rcu
 }: VtdDescriptors<T, D, F>) {
   const actors = {
@@ -42,7 +46,7 @@ export function vtdDescriptors<T extends Version<PrqEventThreadInput>, D extends
     }),
     devices: actor(deviceRbtree, { input: { devices } }),
     iopfLock: actor(mutex, { rest: ['free'] }),
-    prqComplete: actor(completion),
+    prqComplete: actor(complete),
   };
   return {
     actors,

@@ -46,6 +46,12 @@ export type FaultQueueEvent =
   | { type: 'WRITE'; cookie: number; code: ResponseCode; by: string }
   /** `iommufd_auto_response_faults()`. The caller holds the mutex. */
   | { type: 'AUTO_RESPONSE'; handle: string }
+  /** The first half of FETCH, `iommufd_fault_deliver_fetch()`: the reply is TAKEN. Only with `eventq-fetch-steps.ts`, as the next two. */
+  | { type: 'TAKE'; by: string }
+  /** The second half, `xa_alloc()`: the reply is FETCHED. */
+  | ({ type: 'ALLOC_COOKIE'; by: string } & QueuedGroup)
+  /** `iommufd_fault_deliver_restore()` of a group that has no cookie. */
+  | ({ type: 'PUT_BACK' } & QueuedGroup)
   /** `iommufd_fault_destroy()`, when nobody refers to the object any more. Only with `eventq-v6.14.ts` and `fault-v6.11.ts`. */
   | { type: 'DESTROY' };
 
@@ -189,7 +195,7 @@ function respondInvalidAndFree(enqueue: Parameters<typeof tell>[0], { group }: Q
 }
 
 /** `xa_alloc()` with XA_FLAGS_ALLOC1: the lowest index from 1 that is not in use. */
-function lowestFree(response: Readonly<Record<number, unknown>>): number {
+export function lowestFree(response: Readonly<Record<number, unknown>>): number {
   let cookie = 1;
   while (cookie in response) cookie++;
   return cookie;
