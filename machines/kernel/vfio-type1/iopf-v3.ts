@@ -49,6 +49,8 @@ export interface VfioIopfInput {
   readonly secondEntries?: Readonly<Record<string, string>>;
   /** Of versions for devices that bear faults in some places only: the ranges of each such device's group (`pinned-ranges.ts`). */
   readonly ranges?: Readonly<Record<string, string>>;
+  /** Of versions that pre-map: the pages of the dma in order, the pages after it, and IOPF_PREMAP_LEN. */
+  readonly premap?: { readonly dma: readonly string[]; readonly after: readonly string[]; readonly length: number };
 }
 
 /** What a handler knows while it is at work. */
@@ -56,6 +58,8 @@ export interface VfioIopfWork extends DeviceFaultWork {
   readonly page: string | null;
   /** What GUP returned. */
   readonly frame: string | null;
+  /** Of versions that pre-map: the pages that may follow. */
+  readonly ahead?: readonly string[];
 }
 
 export const NO_WORK = { request: null, page: null, frame: null, caller: null } as const satisfies VfioIopfWork;
