@@ -105,6 +105,10 @@ export const VERSIONS: Readonly<Record<string, string>> = {
   detachGroupUnregistersFirst: 'detachGroupFreesFirst',
   detachGroupWaitsFirst: 'detachGroupFreesFirst',
   detachGroupWaitsLast: 'detachGroupFreesFirst',
+  lockedVmUnchecked: 'lockedVm',
+  lockedVmV411: 'lockedVm',
+  staticMapNeverPins: 'staticMap',
+  staticMapUnpinsEarly: 'staticMap',
   pageZero: 'page',
   pinPagesLeavesMapping: 'pinPages',
   pinPagesV3: 'pinPagesLeavesMapping',
@@ -535,6 +539,16 @@ export const UNREACHED: Readonly<Record<string, Readonly<Record<string, string>>
   userReaderV611: {
     'readFailed RUN': AFTER_A_VIOLATION,
     'fetchingNext FETCHED': AFTER_A_VIOLATION,
+  },
+  lockedVmV411: {
+    '(root) UNCHARGE_PAGE': AFTER_A_VIOLATION,
+  },
+  staticMapNeverPins: {
+    'synced RUN': AFTER_A_VIOLATION,
+    'unpinned RUN': 'this version goes past it',
+  },
+  staticMapUnpinsEarly: {
+    'unpinned RUN': 'this version goes past it',
   },
   pinPages: {
     'mapping DMA_FOUND': SECOND_DEVICE,
