@@ -5,12 +5,10 @@
 import { assign, setup } from 'xstate';
 import { monitor, type Observed, type Property } from '../../src/system/property.ts';
 
+export const WITHIN_FAULT_BUDGET = 'no more accesses stall than are expected, unless pages are taken away';
+
 export function noMoreFaultsThan(most: number): Property {
-  return monitor(
-    `${most === 1 ? 'one access stalls' : `${most} accesses stall`} at most, unless pages are taken away`,
-    faultBudget,
-    { most },
-  );
+  return monitor(WITHIN_FAULT_BUDGET, faultBudget, { most });
 }
 
 const faultBudget = setup({

@@ -1,11 +1,11 @@
 /**
- * System 1, the baseline: VFIO type1 pins, charges and maps a range before MAP_DMA returns, and unmaps, invalidates, unpins and takes it off the
- * charge in UNMAP_DMA. No device ever faults. What has to be true: no device reaches a frame that was freed, no more is mapped than the user
- * may lock, and what is charged is what is mapped.
+ * System 1, the baseline: VFIO type1 pins, charges and maps a range before MAP_DMA returns, and unmaps, invalidates, unpins and takes
+ * it off the charge in UNMAP_DMA. No device ever faults. What has to be true: no device reaches a frame that was freed, no more is
+ * mapped than the user may lock, and what is charged is what is mapped.
  *
- * To v4.11 the charge was left to a work item where the mmap_sem was contended, and the next MAP_DMA tested the limit against what was not
- * charged yet. 0cfef2b7410b charges within the ioctl, and tests once more there: containers have locks of their own and share the account.
- * Without that second test two of them can still exceed it together.
+ * To v4.11 the charge was left to a work item where the mmap_sem was contended, and the next MAP_DMA tested the limit against what
+ * was not charged yet. 0cfef2b7410b charges within the ioctl, and tests once more there: containers have locks of their own and share
+ * the account. Without that second test two of them can still exceed it together.
  *
  * Simplifications: as in `static-map.ts` and `locked-vm.ts`; each container has one device and one page.
  */

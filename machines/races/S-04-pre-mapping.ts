@@ -1,9 +1,9 @@
 /**
- * System 4: pre-mapping in VFIO's IOPF series (v3 patch 4). A fault maps the pages after it as well, up to PREMAP_LEN; it stops at the end of the
- * range that the user has mapped for the device, and at a page that is mapped already.
+ * System 4: pre-mapping in VFIO's IOPF series (v3 patch 4). A fault maps the pages after it as well, up to PREMAP_LEN; it stops at
+ * the end of the range that the user has mapped for the device, and at a page that is mapped already.
  *
- * Both stops are needed. Behind the end lies memory that the user did not give to the device. A second map of a page would be -EEXIST with a
- * warning; the page table entry here takes none, so that a handler that maps twice is an error of the model. A neighbour for
+ * Both stops are needed. Behind the end lies memory that the user did not give to the device. A second map of a page would be -EEXIST
+ * with a warning; the page table entry here takes none, so that a handler that maps twice is an error of the model. A neighbour for
  * which there is no frame does not spoil the fault.
  *
  * Simplifications: no CPU touches pages, so the deadlock of B-73 is not seen; each page is mapped by a call of its own.

@@ -1,18 +1,19 @@
 /**
- * System 5: devices that bear I/O page faults in some places only. A mediator locks a ring down by vfio_pin_pages() when the guest registers it;
- * everything else is faulted in. What has to be true: the device never faults on its ring, and its other faults are resolved.
+ * System 5: devices that bear I/O page faults in some places only. A mediator locks a ring down by vfio_pin_pages() when the guest
+ * registers it; everything else is faulted in. What has to be true: the device never faults on its ring, and its other faults are
+ * resolved.
  *
- * VFIO's series (v3 patch 7) has neither. It answers Invalid to every fault *outside* of what is pinned, the opposite of what was asked
- * for; and it does not map what it pins, so that the first use of the ring is a fault (B-64; Keqian Zhu in the thread on v1). Mapping at
- * pin time, the author's later idea, is half of it: the MMU notifier unmaps pinned pages as well, since reclaim clears the CPU's entry before it
- * finds out that it cannot have the frame. A notifier that spares pinned pages needs an unpin that unmaps: a notifier that was there before
- * will not come again.
+ * VFIO's series (v3 patch 7) has neither. It answers Invalid to every fault *outside* of what is pinned, the opposite of what was
+ * asked for; and it does not map what it pins, so that the first use of the ring is a fault (B-64; Keqian Zhu in the thread on v1).
+ * Mapping at pin time, the author's later idea, is half of it: the MMU notifier unmaps pinned pages as well, since reclaim clears the
+ * CPU's entry before it finds out that it cannot have the frame. A notifier that spares pinned pages needs an unpin that unmaps: a
+ * notifier that was there before will not come again.
  *
  * Variants differ in patch 7 alone; the container's lock is not held over GUP (B-73). Devices that bear faults anywhere need no pin;
  * devices that bear none at all are `static-pinning`.
  *
- * Reclaim unmaps pinned pages of shared memory, as guests often have; since v5.11 (feb889fb40fa) no longer anonymous ones, unless they are in the
- * swap cache already. KSM, migration and mprotect() call the notifier for both.
+ * Reclaim unmaps pinned pages of shared memory, as guests often have; since v5.11 (feb889fb40fa) no longer anonymous ones, unless
+ * they are in the swap cache already. KSM, migration and mprotect() call the notifier for both.
  *
  * Simplifications: as in `pin-pages.ts`; one ring; nothing is charged to the user.
  */
