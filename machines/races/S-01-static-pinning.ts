@@ -3,7 +3,7 @@
  * it off the charge in UNMAP_DMA. No device ever faults. What has to be true: no device reaches a frame that was freed, no more is
  * mapped than the user may lock, and what is charged is what is mapped.
  *
- * To v4.11 the charge was left to a work item where the mmap_sem was contended, and the next MAP_DMA tested the limit against what
+ * Before April 2017 the charge was left to a work item where the mmap_sem was contended, and the next MAP_DMA tested the limit against what
  * was not charged yet. 0cfef2b7410b charges within the ioctl, and tests once more there: containers have locks of their own and share
  * the account. Without that second test two of them can still exceed it together.
  *
@@ -14,8 +14,8 @@ import { defineScenario } from '../../src/system/scenario.ts';
 import { defineSystem } from '../../src/system/system.ts';
 import { reclaim } from '../kernel/mm/reclaim.ts';
 import { lockedVm } from '../kernel/vfio-type1/locked-vm.ts';
+import { lockedVmDefers } from '../kernel/vfio-type1/locked-vm-defers.ts';
 import { lockedVmUnchecked } from '../kernel/vfio-type1/locked-vm-unchecked.ts';
-import { lockedVmV411 } from '../kernel/vfio-type1/locked-vm-v4.11.ts';
 import { staticMap } from '../kernel/vfio-type1/static-map.ts';
 import { staticMapNeverPins } from '../kernel/vfio-type1/static-map-never-pins.ts';
 import { staticMapUnpinsEarly } from '../kernel/vfio-type1/static-map-unpins-early.ts';
@@ -27,7 +27,7 @@ import { vfioStatic, WITHIN_LIMIT } from '../rigs/vfio-static.ts';
 
 const versions = {
   fixed: { thread: staticMap, account: lockedVm },
-  'charges-later': { thread: staticMap, account: lockedVmV411 },
+  'charges-later': { thread: staticMap, account: lockedVmDefers },
   'tests-once': { thread: staticMap, account: lockedVmUnchecked },
   'unpins-early': { thread: staticMapUnpinsEarly, account: lockedVm },
   'never-pins': { thread: staticMapNeverPins, account: lockedVm },
@@ -49,7 +49,7 @@ export const staticPinning = defineScenario({
       expected: { verdict: 'holds', counts: [2136, 11100] },
     },
     'charges-later': {
-      title: 'leaves the charge to a work item (to v4.11)',
+      title: 'leaves the charge to a work item (before 0cfef2b7410b)',
       expected: { verdict: 'violated', property: WITHIN_LIMIT, length: 8 },
     },
     'tests-once': {

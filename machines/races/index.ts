@@ -66,11 +66,7 @@ import { undrainedPasid } from './B-83-undrained-pasid.ts';
 import { replaceWindow } from './B-84-replace-window.ts';
 import { growingCount } from './B-85-growing-count.ts';
 import { missingInterrupt } from './B-86-missing-interrupt.ts';
-import { faultCount } from './D-05-fault-count.ts';
 import { retryLivelock } from './D-13-retry-livelock.ts';
-import { staticPinning } from './S-01-static-pinning.ts';
-import { preMapping } from './S-04-pre-mapping.ts';
-import { selectiveFaulting } from './S-05-selective-faulting.ts';
 import { alternatingBit } from '../textbook/alternating-bit.ts';
 import { boundedFifo } from '../textbook/bounded-fifo.ts';
 import { deli } from '../textbook/deli.ts';
@@ -150,11 +146,7 @@ export const catalogue: readonly Scenario[] = [
   replaceWindow,
   growingCount,
   missingInterrupt,
-  faultCount,
   retryLivelock,
-  staticPinning,
-  preMapping,
-  selectiveFaulting,
   alternatingBit,
   boundedFifo,
   deli,

@@ -12,6 +12,7 @@ import { noNotifier } from '../kernel/mm/no-notifier.ts';
 import type { LockedVmInput } from '../kernel/vfio-type1/locked-vm.ts';
 import type { StaticMapInput } from '../kernel/vfio-type1/static-map.ts';
 import { names, pairs } from '../parts/names.ts';
+import { when } from '../parts/when.ts';
 import type { Rig } from './assemble.ts';
 import { actorOf, type Version } from './version.ts';
 
@@ -89,7 +90,7 @@ export function vfioStatic<T extends Version<StaticMapInput>, A extends Version<
     shows: [
       happens('a device uses memory', { type: 'ACCESS' }),
       happens('a range is unmapped', { type: 'UNCHARGE_PAGE' }),
-      happens('the limit is reached', { type: 'OVER_LIMIT' }),
+      ...when(limit < containers, happens('the limit is reached', { type: 'OVER_LIMIT' })),
     ],
   } as const satisfies Rig;
 }

@@ -106,7 +106,7 @@ export const VERSIONS: Readonly<Record<string, string>> = {
   detachGroupWaitsFirst: 'detachGroupFreesFirst',
   detachGroupWaitsLast: 'detachGroupFreesFirst',
   lockedVmUnchecked: 'lockedVm',
-  lockedVmV411: 'lockedVm',
+  lockedVmDefers: 'lockedVm',
   staticMapNeverPins: 'staticMap',
   staticMapUnpinsEarly: 'staticMap',
   pageZero: 'page',
@@ -540,7 +540,7 @@ export const UNREACHED: Readonly<Record<string, Readonly<Record<string, string>>
     'readFailed RUN': AFTER_A_VIOLATION,
     'fetchingNext FETCHED': AFTER_A_VIOLATION,
   },
-  lockedVmV411: {
+  lockedVmDefers: {
     '(root) UNCHARGE_PAGE': AFTER_A_VIOLATION,
   },
   staticMapNeverPins: {

@@ -4,7 +4,7 @@
  * and once more with the mmap_lock held for writing, when they are charged (__account_locked_vm(), since 0cfef2b7410b).
  *
  *   `locked-vm-unchecked.ts`   charges without the second test
- *   `locked-vm-v4.11.ts`       leaves charging to a work item
+ *   `locked-vm-defers.ts`       leaves charging to a work item
  *
  * Simplifications: in pages; CAP_IPC_LOCK is not there, nor pages that a mediator has pinned and charged already.
  */
@@ -17,7 +17,7 @@ export type LockedVmEvent =
   /** vfio_lock_acct(): the reply is CHARGED or OVER_LIMIT. */
   | { type: 'CHARGE_PAGE'; by: string }
   | { type: 'UNCHARGE_PAGE' }
-  /** The scheduler lets a work item run. Only with `locked-vm-v4.11.ts`. */
+  /** The scheduler lets a work item run. Only with `locked-vm-defers.ts`. */
   | { type: 'RUN' };
 
 export interface LockedVmInput {

@@ -6,8 +6,8 @@
  */
 import { lockedVmConfig, lockedVmParts, testsLimit } from './locked-vm.ts';
 
-export const lockedVmV411 = lockedVmParts.createMachine({
-  id: 'lockedVmV411',
+export const lockedVmDefers = lockedVmParts.createMachine({
+  id: 'lockedVmDefers',
   ...lockedVmConfig,
   on: {
     TEST_LIMIT: testsLimit,
