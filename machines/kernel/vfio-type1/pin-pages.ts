@@ -10,7 +10,6 @@
  *
  *   `pin-pages-v3.ts`                maps nothing, and unmaps nothing
  *   `pin-pages-leaves-mapping.ts`    maps, and unmaps nothing
- *   `pin-pages-pre-faults.ts`        maps, and keeps no reference
  *   `pin-pages-never.ts`             lets the device use the ring at once
  *
  * List 'ACQUIRE', 'GUP' and 'DMA' as `blocking`: a ring that is not registered takes no DMA. At rest in `unregistered` and `registered`.
