@@ -23,6 +23,7 @@ const COUNTED = 'a use after free of the fault parameter: its references are cou
 const COUNTED_OBJECTS = 'freed memory that is put or freed once more: no variant counts wrongly';
 const TWO_IN_A_GROUP =
   'a request that is not the last of its group and has no private data: only where a function has none at all, with the older thread';
+const SECOND_DEVICE = 'another device on the page of the ring: only with devices=2, a parameter of selective-faulting';
 const DOMAIN_IS_SET = 'the attach sets the domain under the lock; only the version to v6.10 leaves it for later';
 
 /** Machines that take over transitions of another one, by that one. */
@@ -85,11 +86,18 @@ export const VERSIONS: Readonly<Record<string, string>> = {
   sharedMappingV65: 'sharedMapping',
   unmapThreadV53: 'unmapThread',
   unmapThreadWithoutSync: 'unmapThread',
+  vfioIopfFiltersPinned: 'vfioIopfSelectiveV3',
   vfioIopfLateSequence: 'vfioIopfSequence',
+  vfioIopfLooksAgain: 'vfioIopfSequence',
+  vfioIopfPremap: 'vfioIopfHandler',
+  vfioIopfPremapPastEnd: 'vfioIopfPremap',
+  vfioIopfPremapWindow: 'vfioIopfPremap',
   vfioIopfPutEarly: 'vfioIopfSequence',
+  vfioIopfSelectiveV3: 'vfioIopfLooksAgain',
   vfioIopfSequence: 'vfioIopfUnlocked',
   vfioIopfTwoDomains: 'vfioIopfHandler',
   vfioIopfUnlocked: 'vfioIopfHandler',
+  vfioMmuNotifierSparesPinned: 'vfioMmuNotifierStartEnd',
   vfioMmuNotifierStartEnd: 'vfioMmuNotifier',
   vfioMmuNotifierTwoDomains: 'vfioMmuNotifier',
   vfioMmuNotifierWaits: 'vfioMmuNotifier',
@@ -97,7 +105,13 @@ export const VERSIONS: Readonly<Record<string, string>> = {
   detachGroupUnregistersFirst: 'detachGroupFreesFirst',
   detachGroupWaitsFirst: 'detachGroupFreesFirst',
   detachGroupWaitsLast: 'detachGroupFreesFirst',
+  lockedVmUnchecked: 'lockedVm',
+  lockedVmDefers: 'lockedVm',
+  staticMapNeverPins: 'staticMap',
+  staticMapUnpinsEarly: 'staticMap',
   pageZero: 'page',
+  pinPagesLeavesMapping: 'pinPages',
+  pinPagesV3: 'pinPagesLeavesMapping',
   reclaimUnderPtl: 'reclaim',
   reclaimOutsidePtl: 'reclaimStartEnd',
   vfioIopfMmapLock: 'vfioIopfHandler',
@@ -525,6 +539,31 @@ export const UNREACHED: Readonly<Record<string, Readonly<Record<string, string>>
   userReaderV611: {
     'readFailed RUN': AFTER_A_VIOLATION,
     'fetchingNext FETCHED': AFTER_A_VIOLATION,
+  },
+  lockedVmDefers: {
+    '(root) UNCHARGE_PAGE': AFTER_A_VIOLATION,
+  },
+  staticMapNeverPins: {
+    'synced RUN': AFTER_A_VIOLATION,
+    'unpinned RUN': 'this version goes past it',
+  },
+  staticMapUnpinsEarly: {
+    'unpinned RUN': 'this version goes past it',
+  },
+  pinPages: {
+    'mapping DMA_FOUND': SECOND_DEVICE,
+    'unmapping DMA_FOUND/1': AFTER_A_VIOLATION,
+  },
+  vfioIopfFiltersPinned: {
+    'findingRange RANGE':
+      'a fault on what is pinned: there is none where a pin maps, and where it does not the search ends at it',
+  },
+  vfioIopfLooksAgain: {
+    'lookingAgain DMA_FOUND': SECOND_DEVICE,
+  },
+  vfioIopfSelectiveV3: {
+    'locking RUN/1': SECOND_DEVICE,
+    'findingDma DMA_FOUND': SECOND_DEVICE,
   },
   vfioIopfHandler: {
     'gettingPage NO_MEMORY': SHORT_MEMORY,

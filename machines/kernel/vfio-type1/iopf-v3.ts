@@ -29,7 +29,9 @@ export type VfioIopfHandlerEvent =
   | { type: 'NO_MEMORY' }
   /** Replies of the sequence, to versions that ask it. */
   | { type: 'CHANGED' }
-  | { type: 'UNCHANGED' };
+  | { type: 'UNCHANGED' }
+  /** The reply of `pinned-ranges.ts`, to versions that ask it. */
+  | { type: 'RANGE'; pinned: boolean; selective: boolean };
 
 export interface VfioIopfInput {
   readonly name: string;
@@ -45,6 +47,10 @@ export interface VfioIopfInput {
   readonly mmapLock?: string;
   /** Of versions with a second domain: the entry of each page there. */
   readonly secondEntries?: Readonly<Record<string, string>>;
+  /** Of versions for devices that bear faults in some places only: the ranges of each such device's group (`pinned-ranges.ts`). */
+  readonly ranges?: Readonly<Record<string, string>>;
+  /** Of versions that pre-map: the pages of the dma in order, the pages after it, and IOPF_PREMAP_LEN. */
+  readonly premap?: { readonly dma: readonly string[]; readonly after: readonly string[]; readonly length: number };
 }
 
 /** What a handler knows while it is at work. */
@@ -52,6 +58,8 @@ export interface VfioIopfWork extends DeviceFaultWork {
   readonly page: string | null;
   /** What GUP returned. */
   readonly frame: string | null;
+  /** Of versions that pre-map: the pages that may follow. */
+  readonly ahead?: readonly string[];
 }
 
 export const NO_WORK = { request: null, page: null, frame: null, caller: null } as const satisfies VfioIopfWork;

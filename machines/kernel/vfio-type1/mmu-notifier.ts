@@ -27,6 +27,8 @@ export type VfioMmuNotifierEvent =
   | { type: 'DMA_FOUND'; mapped: boolean }
   | { type: 'UNMAPPED'; whole: boolean }
   | { type: 'SYNC_COMPLETE' }
+  /** The reply of `pinned-ranges.ts`, to versions that ask it. */
+  | { type: 'RANGE'; pinned: boolean }
   /** Replies of `vaddr-valid.ts`, to versions that ask it. */
   | { type: 'ALL_VALID' }
   | { type: 'SLEEP' }
@@ -49,6 +51,8 @@ export interface VfioMmuNotifierInput {
   readonly vaddrs?: string;
   /** Of versions with a second domain: the entry of each page there. */
   readonly secondEntries?: Readonly<Record<string, string>>;
+  /** Of versions that leave pinned pages mapped: what is pinned (`pinned-ranges.ts`). */
+  readonly ranges?: string;
 }
 
 /** What versions of the notifier are made of. */
