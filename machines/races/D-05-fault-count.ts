@@ -34,7 +34,7 @@ export const faultCount = defineScenario({
   title: 'How many accesses stall when nothing is taken away',
   sources: ['D-05', 'D-06', 'seed:001', 'VFIO IOPF v3 4/8'],
   group: 'iopf',
-  // systems: ['vfio-premap', 'vfio-pinned']
+  systems: ['vfio-premap', 'vfio-pinned'],
   parameters: z.object({
     pages: howMany('pages of the range', { min: 2, max: 4, default: 2 }),
     premap: howMany('PREMAP_LEN: pages that a fault maps at most', { max: 4, default: 2 }),

@@ -52,7 +52,7 @@ export const exitBeforeUnbind = defineScenario({
     'drivers/iommu/intel/svm.c intel_mm_release()',
   ],
   group: 'iopf',
-  // systems: ['host-sva', 'vtd-prq']
+  systems: ['host-sva', 'vtd-prq'],
   parameters: z.object({
     indexes: z.number().int().min(1).max(3).default(2).describe('page request group indexes of the device'),
     entries: z.number().int().min(1).max(4).default(2).describe('entries of the page request queue'),

@@ -31,7 +31,7 @@ export const leakedDevice = defineScenario({
   title: 'Each page request on AMD takes a reference to the device, and the device is unplugged',
   sources: ['H-04', '3c6a2bac1524', 'drivers/iommu/amd/ppr.c iommu_call_iopf_notifier()', 'drivers/pci/search.c'],
   group: 'iopf',
-  // systems: ['amd-ppr']
+  systems: ['amd-ppr'],
   parameters: z.object({
     indexes: z.number().int().min(1).max(3).default(1).describe('page request group indexes of the device'),
     saturation: z.number().int().min(3).max(9).default(4).describe('references at which the count saturates'),

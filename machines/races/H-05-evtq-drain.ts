@@ -45,7 +45,7 @@ export const evtqDrain = defineScenario({
     'drivers/iommu/arm/arm-smmu-v3/arm-smmu-v3-sva.c arm_smmu_sva_domain_free()',
   ],
   group: 'iopf',
-  // systems: ['smmu-stall', 'host-sva']
+  systems: ['smmu-stall', 'host-sva'],
   parameters: z.object({
     processes: z.number().int().min(2).max(3).default(2).describe('processes that take turns with the PASID'),
   }),

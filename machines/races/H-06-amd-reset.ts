@@ -44,7 +44,7 @@ export const amdReset = defineScenario({
     'drivers/iommu/io-pgfault.c iopf_queue_remove_device()',
   ],
   group: 'iopf',
-  // systems: ['amd-ppr', 'host-sva']
+  systems: ['amd-ppr', 'host-sva'],
   parameters: z.object({
     groups: z.number().int().min(1).max(3).default(2).describe('page request group indexes of the device'),
   }),

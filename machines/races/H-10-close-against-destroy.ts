@@ -35,7 +35,7 @@ export const closeAgainstDestroy = defineScenario({
   title: 'The file of a fault object is closed by one thread while another one destroys the object',
   sources: ['H-10', 'drivers/iommu/iommufd/eventq.c iommufd_eventq_fops_release()', 'drivers/iommu/iommufd/main.c'],
   group: 'iopf',
-  // systems: ['iommufd']
+  systems: ['iommufd'],
   parameters: z.object({
     eventqs: z.number().int().min(1).max(3).default(1).describe('fault objects, each with its file'),
   }),

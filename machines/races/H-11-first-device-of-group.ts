@@ -52,7 +52,7 @@ export const firstDeviceOfGroup = defineScenario({
   title: 'A fault of one device of a group is told as one of another device, which may be gone',
   sources: ['H-11', 'drivers/iommu/iommufd/device.c iommufd_hwpt_attach_device()', 'drivers/iommu/iommufd/eventq.c'],
   group: 'iopf',
-  // systems: ['iommufd']
+  systems: ['iommufd'],
   parameters: z.object({
     devices: z.number().int().min(1).max(3).default(2).describe('devices of the IOMMU group'),
     indexes: z.number().int().min(1).max(2).default(1).describe('page request group indexes of each device'),

@@ -36,7 +36,7 @@ export const putBackUnseen = defineScenario({
   title: 'A read puts a group back that somebody else has polled for in between',
   sources: ['H-12', '3d49020a327c', 'drivers/iommu/iommufd/eventq.c iommufd_fault_deliver_restore()'],
   group: 'iopf',
-  // systems: ['iommufd']
+  systems: ['iommufd'],
   parameters: z.object({
     readers: z
       .number()

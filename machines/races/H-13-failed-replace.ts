@@ -43,7 +43,7 @@ export const failedReplace = defineScenario({
     'drivers/iommu/iommu.c __iommu_group_set_domain_internal()',
   ],
   group: 'iopf',
-  // systems: ['vtd-prq', 'iommufd']
+  systems: ['vtd-prq', 'iommufd'],
   parameters: z.object({
     domains: z.number().int().min(2).max(4).default(2).describe('domains that take faults'),
   }),

@@ -43,7 +43,7 @@ export const twoDrains = defineScenario({
   title: 'Two devices of one IOMMU are drained at the same time, and share one completion',
   sources: ['H-14', 'drivers/iommu/intel/prq.c intel_iommu_drain_pasid_prq(), prq_event_thread()'],
   group: 'iopf',
-  // systems: ['vtd-prq', 'iommufd']
+  systems: ['vtd-prq', 'iommufd'],
   parameters: z.object({
     devices: z
       .number()

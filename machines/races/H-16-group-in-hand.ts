@@ -42,7 +42,7 @@ export const groupInHand = defineScenario({
     'drivers/iommu/iommufd/eventq.c iommufd_auto_response_faults(), iommufd_fault_fops_read()',
   ],
   group: 'iopf',
-  // systems: ['iommufd']
+  systems: ['iommufd'],
   parameters: z.object({
     groups: z.number().int().min(1).max(2).default(1).describe('page request group indexes of the device'),
     readers: z.number().int().min(1).max(2).default(2).describe('user-space threads that read and answer faults'),

@@ -43,7 +43,7 @@ export const waitsForFrame = defineScenario({
   title: 'The VFIO fault handler waits for a frame with the lock that reclaim needs to free one',
   sources: ['H-18', 'B-58', 'VFIO IOPF v3 vfio_iommu_type1_dma_map_iopf(), mn_invalidate_range()', 'mm/page_alloc.c'],
   group: 'iopf',
-  // systems: ['vfio-iopf-v3', 'locked-memory']
+  systems: ['vfio-iopf-v3', 'locked-memory'],
   parameters: z.object({
     pages: howMany('pages that the device touches; there is one frame less', { min: 2, max: 4, default: 2 }),
     devices: howMany('devices that can stall, with one DMA at a time each', { max: 2, default: 1 }),

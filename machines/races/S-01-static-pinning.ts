@@ -38,7 +38,7 @@ export const staticPinning = defineScenario({
   title: 'Memory for devices is pinned, charged and mapped before they may use it',
   sources: ['seed:002', '0cfef2b7410b', 'drivers/vfio/vfio_iommu_type1.c vfio_dma_do_map(), vfio_unmap_unpin()'],
   group: 'iopf',
-  // systems: ['vfio-pinned']
+  systems: ['vfio-pinned'],
   parameters: z.object({
     containers: howMany('containers of the user, with a device and a page each', { min: 2, max: 3, default: 2 }),
     limit: howMany('pages that the user may lock', { max: 3, default: 1 }),

@@ -36,7 +36,7 @@ export const preMapping = defineScenario({
   title: 'A fault maps the pages after it as well',
   sources: ['D-06', 'seed:001', 'VFIO IOPF v3 4/8 vfio_iommu_type1_dma_map_iopf()'],
   group: 'iopf',
-  // systems: ['vfio-premap']
+  systems: ['vfio-premap'],
   parameters: z.object({
     devices: howMany('devices that can stall, with one DMA at a time each', { max: 2, default: 1 }),
     pages: howMany('pages of the range; one more lies behind it', { min: 2, max: 4, default: 2 }),

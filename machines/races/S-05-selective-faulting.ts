@@ -64,7 +64,7 @@ export const selectiveFaulting = defineScenario({
   title: 'A device that bears page faults everywhere but on its ring',
   sources: ['B-64', 'D-15', 'D-16', 'D-17', 'D-18', 'seed:002', 'VFIO IOPF v3 7/8 vfio_iommu_type1_pin_pages()'],
   group: 'iopf',
-  // systems: ['vfio-selective']
+  systems: ['vfio-selective'],
   parameters: z.object({
     devices: howMany('devices; the first one has the ring, others bear faults anywhere', { max: 2, default: 1 }),
     pages: howMany('pages, of which one is the ring', { min: 2, max: 3, default: 2 }),

@@ -51,7 +51,7 @@ export const mmuNotifiers = defineScenario({
     'include/linux/kvm_host.h mmu_invalidate_retry_gfn()',
   ],
   group: 'iopf',
-  // systems: ['mmu-notifiers']
+  systems: ['mmu-notifiers'],
   parameters: z.object({
     unmappers: howMany('threads that unmap the page', { max: 3, default: 2 }),
     faulters: howMany('threads that fill the mirror', { max: 2, default: 1 }),
