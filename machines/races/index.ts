@@ -66,7 +66,26 @@ import { undrainedPasid } from './B-83-undrained-pasid.ts';
 import { replaceWindow } from './B-84-replace-window.ts';
 import { growingCount } from './B-85-growing-count.ts';
 import { missingInterrupt } from './B-86-missing-interrupt.ts';
+import { faultCount } from './D-05-fault-count.ts';
 import { retryLivelock } from './D-13-retry-livelock.ts';
+import { exitBeforeUnbind } from './H-01-exit-before-unbind.ts';
+import { leakedDevice } from './H-04-leaked-device.ts';
+import { evtqDrain } from './H-05-evtq-drain.ts';
+import { amdReset } from './H-06-amd-reset.ts';
+import { closeAgainstDestroy } from './H-10-close-against-destroy.ts';
+import { firstDeviceOfGroup } from './H-11-first-device-of-group.ts';
+import { putBackUnseen } from './H-12-put-back-unseen.ts';
+import { failedReplace } from './H-13-failed-replace.ts';
+import { twoDrains } from './H-14-two-drains.ts';
+import { groupInHand } from './H-16-group-in-hand.ts';
+import { waitsForFrame } from './H-18-waits-for-frame.ts';
+import { staticPinning } from './S-01-static-pinning.ts';
+import { preMapping } from './S-04-pre-mapping.ts';
+import { selectiveFaulting } from './S-05-selective-faulting.ts';
+import { mmuNotifiers } from './S-14-mmu-notifiers.ts';
+import { prqOverflow } from './S-16-prq-overflow.ts';
+import { latePprEntry } from './S-17-late-ppr-entry.ts';
+import { pprLogRestart } from './S-17-ppr-log-restart.ts';
 import { alternatingBit } from '../textbook/alternating-bit.ts';
 import { boundedFifo } from '../textbook/bounded-fifo.ts';
 import { deli } from '../textbook/deli.ts';
@@ -146,7 +165,26 @@ export const catalogue: readonly Scenario[] = [
   replaceWindow,
   growingCount,
   missingInterrupt,
+  faultCount,
   retryLivelock,
+  exitBeforeUnbind,
+  leakedDevice,
+  evtqDrain,
+  amdReset,
+  closeAgainstDestroy,
+  firstDeviceOfGroup,
+  putBackUnseen,
+  failedReplace,
+  twoDrains,
+  groupInHand,
+  waitsForFrame,
+  staticPinning,
+  preMapping,
+  selectiveFaulting,
+  mmuNotifiers,
+  prqOverflow,
+  latePprEntry,
+  pprLogRestart,
   alternatingBit,
   boundedFifo,
   deli,
