@@ -1,0 +1,14 @@
+/** The thread of `eventfd-reader.ts` that reads one group each time: a counter of 2 is read at once, and so is no second time. */
+import { eventfdReaderStates } from './eventfd-reader.ts';
+import { faultReaderConfig, faultReaderParts } from './fault-reader.ts';
+
+export const eventfdReaderOneGroup = faultReaderParts.createMachine({
+  id: 'eventfdReaderOneGroup',
+  ...faultReaderConfig,
+  states: {
+    ...eventfdReaderStates,
+    // There is one: somebody has signalled, and nobody else reads.
+    reading: { on: { GROUP: { target: 'handling', actions: 'noteGroup' } } },
+    handling: { on: { RUN: { target: 'idle', actions: ['write', 'forgetGroup'] } } },
+  },
+});
