@@ -7,8 +7,6 @@ export const eventfdReaderOneGroup = faultReaderParts.createMachine({
   ...faultReaderConfig,
   states: {
     ...eventfdReaderStates,
-    // There is one: somebody has signalled, and nobody else reads.
-    reading: { on: { GROUP: { target: 'handling', actions: 'noteGroup' } } },
     handling: { on: { RUN: { target: 'idle', actions: ['write', 'forgetGroup'] } } },
   },
 });

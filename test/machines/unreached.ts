@@ -49,6 +49,7 @@ export const VERSIONS: Readonly<Record<string, string>> = {
   reportingThreadV611: 'reportingThread',
   userReaderExits: 'userReader',
   postedReadEndsAt0: 'postedRead',
+  eventfdReaderOneGroup: 'eventfdReader',
   pollReaderChecksFirst: 'pollReader',
   faultParamGathers: 'faultParam',
   groupReaderEmptyRead: 'groupReader',
