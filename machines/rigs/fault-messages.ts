@@ -126,8 +126,11 @@ export function faultMessages({
         hardware.every((name) =>
           readGroups(view, name).every(({ faults, message }) => {
             const { records } = contextOf(view, name);
-            const last = told(records[faults.at(-1)!.token]!);
-            const members = Object.values(records).filter((record) => told(record).grpid === last.grpid);
+            const record = records[faults.at(-1)!.token];
+            // Answered astray already, which is another property's affair.
+            if (record === undefined) return true;
+            const last = told(record);
+            const members = Object.values(records).filter((other) => told(other).grpid === last.grpid);
             return isTold(last, message) && (name === 'evtq' || members.length === faults.length);
           }),
         ),
