@@ -49,6 +49,9 @@ export const VERSIONS: Readonly<Record<string, string>> = {
   flushPriqThreadWaits: 'flushPriqThreadOfDriver',
   reportingThreadV611: 'reportingThread',
   userReaderExits: 'userReader',
+  postedReadEndsAt0: 'postedRead',
+  eventfdReaderOneGroup: 'eventfdReader',
+  pollReaderChecksFirst: 'pollReader',
   faultParamGathers: 'faultParam',
   groupReaderEmptyRead: 'groupReader',
   groupReaderLeavesLoop: 'groupReader',
@@ -174,6 +177,9 @@ export const VERSIONS: Readonly<Record<string, string>> = {
 };
 
 export const UNREACHED: Readonly<Record<string, Readonly<Record<string, string>>>> = {
+  pollReaderChecksFirst: {
+    'rechecking EMPTY': 'a wake-up for a group that another thread has read meanwhile: the missed one comes first',
+  },
   attachReplay: {
     'attached PHYS': OVER,
   },
