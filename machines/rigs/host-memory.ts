@@ -23,7 +23,9 @@ interface HostMemory {
   /** Of versions that take it: the page table lock. */
   readonly ptl?: string;
   /** A version of a page; left out, one that reclaim alone takes away. */
-  readonly page?: (input: PageInput) => Actor<typeof page | typeof pageGupWaits | typeof pageZero | typeof pageZeroStartEnd>;
+  readonly page?: (
+    input: PageInput,
+  ) => Actor<typeof page | typeof pageGupWaits | typeof pageZero | typeof pageZeroStartEnd>;
 }
 
 /** It calls the actor `notifier`. */
