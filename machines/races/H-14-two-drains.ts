@@ -25,7 +25,7 @@ import { prqEventThread } from '../kernel/intel/prq-event-thread.ts';
 import { answersAtOnce } from '../kernel/io-pgfault/answers-at-once.ts';
 import { mutex } from '../kernel/locking/mutex.ts';
 import { completionAll } from '../kernel/sched/completion-all.ts';
-import { interchangeable, names, pairs } from '../parts/names.ts';
+import { names, pairs } from '../parts/names.ts';
 import { assemble } from '../rigs/assemble.ts';
 import { faultingFunctions } from '../rigs/faulting-functions.ts';
 import { startsFaultingDma } from '../rigs/guest.ts';
@@ -84,7 +84,6 @@ export const twoDrains = defineScenario({
         actors: family('core', devices, (at) =>
           actor(answersAtOnce, { input: { name: `core${at}`, device: `dev${at}` } }),
         ),
-        things: { devices: { count: devices, prefixes: ['core'] } },
       },
       {
         actors: family('drain', devices, (at) =>
@@ -95,13 +94,11 @@ export const twoDrains = defineScenario({
           }),
         ),
         blocking: ['WAIT'],
-        things: { devices: { count: devices, prefixes: ['drain'] } },
       },
       { actors: { drainLock: actor(mutex) } },
     );
     return defineSystem({
       ...rig.parts,
-      symmetry: interchangeable(rig.things.devices),
       properties: ({ always, happens, leadsTo, reachable }) => [
         ...rig.always,
         always('what was drained has nothing in the queue', (view) => {

@@ -10,7 +10,7 @@ import { call, from, send } from '../parts/call.ts';
 import type { UserReaderInput } from './reader.ts';
 
 /** What a read has in its hand: the group, and `group->attach_handle`. */
-interface TakenGroup {
+export interface TakenGroup {
   readonly group: string;
   readonly handle: string;
 }

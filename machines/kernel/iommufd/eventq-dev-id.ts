@@ -9,7 +9,7 @@ import { assertEvent, assign, enqueueActions, setup } from 'xstate';
 import { from, send, tell } from '../../parts/call.ts';
 
 /** A group: `group->fault_param->dev`, and the index that its answer is for. */
-interface DeviceGroup {
+export interface DeviceGroup {
   readonly device: string;
   readonly index: string;
 }
