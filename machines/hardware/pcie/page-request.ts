@@ -16,6 +16,8 @@ export interface PageRequest {
   last: boolean;
   /** The access that missed was a write (the W bit); left out where there are no rights. */
   write?: boolean;
+  /** With nested translation: the fault is one of stage 2. It is not on the wire of PRI; an SMMU's event record has it (S2). */
+  stage2?: true;
   /**
    * For observers only: how often this index had been used when the group was begun, modulo a small number. It is not on
    * the wire. Neither hardware nor software may decide anything on it; it is only carried along, so that a monitor can

@@ -34,6 +34,8 @@ export interface StallRecord {
   stag: string;
   page: string;
   write: boolean;
+  /** S2: the fault is one of stage 2. Left out where only one stage translates. */
+  stage2?: true;
 }
 
 /** A stall without a record. */
@@ -135,6 +137,6 @@ export const eventQueue = setup({
   },
 });
 
-function recordOf({ stag, page, write }: StallRecord): StallRecord {
-  return { stag, page, write };
+function recordOf({ stag, page, write, stage2 }: StallRecord): StallRecord {
+  return { stag, page, write, ...(stage2 && { stage2 }) };
 }

@@ -41,13 +41,24 @@ export const evtq = setup({
   actions: {
     readRecord: call('queue', 'READ'),
     keepRecord: assign(
-      from('RECORD', ({ event }) => ({ record: { stag: event.stag, page: event.page, write: event.write } })),
+      from('RECORD', ({ event: { stag, page, write, stage2 } }) => ({
+        record: { stag, page, write, ...(stage2 && { stage2 }) },
+      })),
     ),
     report: call(
       ({ context }) => context.cores[context.record!.stag]!,
       ({ context }) => {
-        const { stag, page, write } = context.record!;
-        return { type: 'REPORT', request: { device: stag, index: stag, page, last: true, generation: 0, write } };
+        const { stag, page, write, stage2 } = context.record!;
+        const request = {
+          device: stag,
+          index: stag,
+          page,
+          last: true,
+          generation: 0,
+          write,
+          ...(stage2 && { stage2 }),
+        };
+        return { type: 'REPORT', request };
       },
     ),
     forgetRecord: assign({ record: null }),
