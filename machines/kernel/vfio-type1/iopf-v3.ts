@@ -29,7 +29,10 @@ export type VfioIopfHandlerEvent =
   | { type: 'NO_MEMORY' }
   /** Replies of the sequence, to versions that ask it. */
   | { type: 'CHANGED' }
-  | { type: 'UNCHANGED' };
+  | { type: 'UNCHANGED' }
+  /** Replies of the account of locked memory (`mapped-list.ts`), to versions that keep what they map pinned. */
+  | { type: 'CHARGED' }
+  | { type: 'OVER_LIMIT' };
 
 export interface VfioIopfInput {
   readonly name: string;
@@ -45,6 +48,8 @@ export interface VfioIopfInput {
   readonly mmapLock?: string;
   /** Of versions with a second domain: the entry of each page there. */
   readonly secondEntries?: Readonly<Record<string, string>>;
+  /** Of versions that keep what they map pinned: the account of locked memory. */
+  readonly account?: string;
 }
 
 /** What a handler knows while it is at work. */
