@@ -25,6 +25,8 @@ export type VfioIopfHandlerEvent =
   /** The scheduler lets the thread run. */
   | { type: 'RUN' }
   | { type: 'DMA_FOUND'; mapped: boolean }
+  /** Only of `vfio-dma.ts`: no dma covers the address. */
+  | { type: 'NO_DMA' }
   | { type: 'GOT'; frame: string }
   | { type: 'NO_MEMORY' }
   /** Replies of the sequence, to versions that ask it. */
