@@ -43,7 +43,7 @@ export const mixedGroup = defineScenario({
   title: 'A group of page requests has members of stage 1, for the guest, and of stage 2, for the host',
   sources: ['B-61', 'D-22', 'RFC PATCH v3 8/8 "vfio: Add nested IOPF support"', 'PCIe 10.4.1'],
   group: 'iopf',
-  // systems: ['nested']
+  systems: ['nested'],
   parameters: z.object({
     pages: howMany('pages; each group asks for two of them', { min: 2, max: 3, default: 2 }),
     indexes: howMany('page request group indexes of the device', { max: 2, default: 1 }),

@@ -37,7 +37,7 @@ export const unzeroedTable = defineScenario({
     'tools/memory-model',
   ],
   group: 'iopf',
-  // systems: ['dma-drivers', 'mmu-notifiers']
+  systems: ['dma-drivers', 'mmu-notifiers'],
   parameters: z.object({
     threads: howMany('threads that map an address of the table each, on a CPU each', { min: 2, max: 3, default: 2 }),
   }),

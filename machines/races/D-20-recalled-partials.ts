@@ -49,7 +49,7 @@ export const recalledPartials = defineScenario({
   title: 'Parts of a group are handed over to a guest, and the IOMMU answers the group by itself',
   sources: ['D-20', 'D-21', 'seed:002', 'VT-d 7.4.1', 'vfio_pci_iommu_dev_fault_handler()', 'fca5b78511e9'],
   group: 'iopf',
-  // systems: ['partial-recall', 'virtual-queue']
+  systems: ['partial-recall', 'virtual-queue'],
   parameters: z.object({
     entries: howMany('entries of the physical queue', { max: 4, default: 1 }),
     records: howMany("entries of VFIO's ring of faults", { max: 8, default: 1 }),

@@ -58,7 +58,7 @@ export const faultDeliveryWays = defineScenario({
     'fs/select.c',
   ],
   group: 'iopf',
-  // systems: ['iommufd']
+  systems: ['iommufd'],
   parameters: z.object({
     groups: howMany('groups that the device may have in flight', { max: 3, default: 2 }),
     readers: howMany('threads that wait, or reads that are posted; with an eventfd or a multishot poll there is one', {

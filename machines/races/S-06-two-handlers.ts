@@ -52,7 +52,7 @@ export const twoHandlers = defineScenario({
     'SMMUv3 3.12',
   ],
   group: 'iopf',
-  // systems: ['nested']
+  systems: ['nested'],
   parameters: z.object({ pages: howMany('pages of the guest that the device uses', { max: 3, default: 2 }) }),
   variants: {
     fixed: {

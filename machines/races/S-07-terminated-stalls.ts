@@ -40,7 +40,7 @@ export const terminatedStalls = defineScenario({
   title: 'The record of a stall is lost, and what is stalled has to be terminated',
   sources: ['SMMUv3 4.7.2', 'SMMUv3 7.2.2', 'arm-smmu-v3.c arm_smmu_gerror_handler()'],
   group: 'iopf',
-  // systems: ['smmu-stall']
+  systems: ['smmu-stall'],
   parameters: z.object({
     stags: howMany('transactions that the stream can have at a time', { min: 2, max: 3, default: 2 }),
     generations: z.number().int().min(2).max(4).default(2).describe('uses of a STAG that the property can tell apart'),

@@ -61,7 +61,7 @@ export const automaticAnswers = defineScenario({
   title: 'The SMMU answers page requests by itself: at an overflow, with its queue off, and after an abort',
   sources: ['SMMUv3 8.1', 'SMMUv3 8.2', 'SMMUv3 7.5', 'arm-smmu-v3.c arm_smmu_gerror_handler()', 'PCIe 10.4.2'],
   group: 'iopf',
-  // systems: ['smmu-pri']
+  systems: ['smmu-pri'],
   parameters: z.object({
     indexes: howMany('page request group indexes of the function', { max: 3, default: 2 }),
     entries: howMany('entries of the queue', { max: 3, default: 1 }),

@@ -60,7 +60,7 @@ export const virtualOverflow = defineScenario({
   title: 'The page request queue that a VMM emulates overflows in the middle of a group',
   sources: ['D-21', 'seed:002', 'VT-d 7.4.1', 'QEMU hw/i386/intel_iommu_accel.c vtd_prq_report_fault()'],
   group: 'iopf',
-  // systems: ['virtual-queue', 'partial-recall']
+  systems: ['virtual-queue', 'partial-recall'],
   parameters: z.object({
     entries: howMany('entries of the physical queue', { max: 4, default: 1 }),
     guestEntries: howMany('entries of the queue that the guest sees', { max: 4, default: 1 }),

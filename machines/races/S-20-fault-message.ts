@@ -81,7 +81,7 @@ export const faultMessage = defineScenario({
     'PCIe 10.5.2.3',
   ],
   group: 'iopf',
-  // systems: ['fault-message', 'iommufd', 'smmu-stall', 'smmu-pri', 'vtd-prq', 'amd-ppr']
+  systems: ['fault-message', 'iommufd', 'smmu-stall', 'smmu-pri', 'vtd-prq', 'amd-ppr'],
   parameters: z.object({
     groups: howMany('groups that wait for user space, of all hardware together', { max: 3, default: 1 }),
     plain: whether('the functions behind the PRIQ and the PPR log have no PRG Response PASID Required'),

@@ -20,6 +20,8 @@ interface HostMemory {
   readonly frames: number;
   /** The version of it that calls the notifier as it likes to be called. */
   readonly kswapd: typeof reclaim | typeof reclaimOutsidePtl | typeof reclaimStartEnd | typeof reclaimUnderPtl;
+  /** Nobody reclaims anything. */
+  readonly idle?: boolean;
   /** Of versions that take it: the page table lock. */
   readonly ptl?: string;
   /** A version of a page; left out, one that reclaim alone takes away. */
@@ -29,7 +31,14 @@ interface HostMemory {
 }
 
 /** It calls the actor `notifier`. */
-export function hostMemory({ pages, frames, kswapd, ptl, page: make = (input) => actor(page, { input }) }: HostMemory) {
+export function hostMemory({
+  pages,
+  frames,
+  kswapd,
+  idle = false,
+  ptl,
+  page: make = (input) => actor(page, { input }),
+}: HostMemory) {
   const pageNames = names('page', pages);
   const actors = combineActors(
     family('page', pages, (index) => make({ name: `page${index}`, freeList: 'freeList' })),
@@ -38,7 +47,7 @@ export function hostMemory({ pages, frames, kswapd, ptl, page: make = (input) =>
       freeList: actor(freeList, { input: { frames: names('frame', frames) } }),
       kswapd: actor(kswapd, {
         input: { name: 'kswapd', notifier: 'notifier', ...(ptl && { ptl }) },
-        choices: [{ type: 'RUN' }, ...pageNames.map((page) => ({ type: 'RECLAIM' as const, page }))],
+        choices: [{ type: 'RUN' }, ...(idle ? [] : pageNames).map((page) => ({ type: 'RECLAIM' as const, page }))],
         rest: ['idle'],
       }),
     },

@@ -25,6 +25,8 @@ export type VfioMmuNotifierEvent =
   /** The scheduler lets the calling thread run. */
   | { type: 'RUN' }
   | { type: 'DMA_FOUND'; mapped: boolean }
+  /** Only of `vfio-dma.ts`: no dma covers the page. */
+  | { type: 'NO_DMA' }
   | { type: 'UNMAPPED'; whole: boolean }
   | { type: 'SYNC_COMPLETE' }
   /** The reply of `pinned-ranges.ts`, to versions that ask it. */
@@ -107,6 +109,7 @@ export const vfioMmuNotifierStates = {
         { guard: 'isMapped', target: 'unmapping', actions: 'unmap' },
         { target: 'idle', actions: ['unlock', 'replyNotified', 'endCallback'] },
       ],
+      NO_DMA: { target: 'idle', actions: ['unlock', 'replyNotified', 'endCallback'] },
     },
   }),
   unmapping: vfioMmuNotifierParts.createStateConfig({
