@@ -46,12 +46,14 @@ import { returnsWithLock } from './B-56-returns-with-lock.ts';
 import { sleepsInCallback } from './B-57-sleeps-in-callback.ts';
 import { notifierInGup } from './B-58-notifier-in-gup.ts';
 import { identicalFaultLoop } from './B-59-identical-fault-loop.ts';
+import { mixedGroup } from './B-61-mixed-group.ts';
 import { racingUnmap } from './B-62-racing-unmap.ts';
 import { iopfTimeout } from './B-65-iopf-timeout.ts';
 import { growingPageTable } from './B-66-growing-page-table.ts';
 import { mmputInNotifier } from './B-67-mmput-in-notifier.ts';
 import { unmappedInUse } from './B-68-unmapped-in-use.ts';
 import { nobodyMigrates } from './B-69-nobody-migrates.ts';
+import { unzeroedTable } from './B-70-unzeroed-table.ts';
 import { removalBeforeFlush } from './B-72-removal-before-flush.ts';
 import { mmapLockOrder } from './B-73-mmap-lock-order.ts';
 import { twoOverflowReaders } from './B-74-two-overflow-readers.ts';
@@ -68,6 +70,8 @@ import { growingCount } from './B-85-growing-count.ts';
 import { missingInterrupt } from './B-86-missing-interrupt.ts';
 import { faultCount } from './D-05-fault-count.ts';
 import { retryLivelock } from './D-13-retry-livelock.ts';
+import { recalledPartials } from './D-20-recalled-partials.ts';
+import { faultDeliveryWays } from './D-26-fault-delivery.ts';
 import { exitBeforeUnbind } from './H-01-exit-before-unbind.ts';
 import { leakedDevice } from './H-04-leaked-device.ts';
 import { evtqDrain } from './H-05-evtq-drain.ts';
@@ -80,12 +84,20 @@ import { twoDrains } from './H-14-two-drains.ts';
 import { groupInHand } from './H-16-group-in-hand.ts';
 import { waitsForFrame } from './H-18-waits-for-frame.ts';
 import { staticPinning } from './S-01-static-pinning.ts';
+import { ioctlsInFlight } from './S-03-vfio-iopf-v3.ts';
 import { preMapping } from './S-04-pre-mapping.ts';
 import { selectiveFaulting } from './S-05-selective-faulting.ts';
+import { twoHandlers } from './S-06-two-handlers.ts';
+import { terminatedStalls } from './S-07-terminated-stalls.ts';
+import { automaticAnswers } from './S-08-automatic-answers.ts';
 import { mmuNotifiers } from './S-14-mmu-notifiers.ts';
+import { evictionMeetsFault } from './S-15-locked-memory.ts';
 import { prqOverflow } from './S-16-prq-overflow.ts';
 import { latePprEntry } from './S-17-late-ppr-entry.ts';
 import { pprLogRestart } from './S-17-ppr-log-restart.ts';
+import { virtualOverflow } from './S-18-virtual-overflow.ts';
+import { givenBackBuffer } from './S-19-viommu.ts';
+import { faultMessage } from './S-20-fault-message.ts';
 import { alternatingBit } from '../textbook/alternating-bit.ts';
 import { boundedFifo } from '../textbook/bounded-fifo.ts';
 import { deli } from '../textbook/deli.ts';
@@ -145,12 +157,14 @@ export const catalogue: readonly Scenario[] = [
   sleepsInCallback,
   notifierInGup,
   identicalFaultLoop,
+  mixedGroup,
   racingUnmap,
   iopfTimeout,
   growingPageTable,
   mmputInNotifier,
   unmappedInUse,
   nobodyMigrates,
+  unzeroedTable,
   removalBeforeFlush,
   mmapLockOrder,
   twoOverflowReaders,
@@ -167,6 +181,8 @@ export const catalogue: readonly Scenario[] = [
   missingInterrupt,
   faultCount,
   retryLivelock,
+  recalledPartials,
+  faultDeliveryWays,
   exitBeforeUnbind,
   leakedDevice,
   evtqDrain,
@@ -179,12 +195,20 @@ export const catalogue: readonly Scenario[] = [
   groupInHand,
   waitsForFrame,
   staticPinning,
+  ioctlsInFlight,
   preMapping,
   selectiveFaulting,
+  twoHandlers,
+  terminatedStalls,
+  automaticAnswers,
   mmuNotifiers,
+  evictionMeetsFault,
   prqOverflow,
   latePprEntry,
   pprLogRestart,
+  virtualOverflow,
+  givenBackBuffer,
+  faultMessage,
   alternatingBit,
   boundedFifo,
   deli,

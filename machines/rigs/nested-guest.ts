@@ -65,7 +65,10 @@ export function vfioNested({ faults, unasked = [] }: { faults: number; unasked?:
       rest: ['idle'],
     }),
     containerLock: actor(mutex, { rest: ['free'] }),
-    region: actor(dmaFaultRegion, { input: { capacity: faults, vmm: 'vmm' }, rest: ({ context }) => context.records.length === 0 }),
+    region: actor(dmaFaultRegion, {
+      input: { capacity: faults, vmm: 'vmm' },
+      rest: ({ context }) => context.records.length === 0,
+    }),
     vmm: actor(faultInjector, {
       input: { name: 'vmm', region: 'region', guestCore: 'guestCore0', core: 'core0' },
       choices: [RUN, ...unasked],

@@ -62,7 +62,7 @@ export const faultInjector = setup({
   states: {
     idle: { on: { RUN: { target: 'reading', actions: 'readFault' } } },
     // Left within the step that entered it.
-    reading: { on: { FAULT: { target: 'injecting', actions: 'keepFault' } } },
+    reading: { on: { RECORD: { target: 'injecting', actions: 'keepFault' } } },
     injecting: { on: { RUN: { target: 'idle', actions: ['inject', 'forgetFault'] } } },
   },
 });

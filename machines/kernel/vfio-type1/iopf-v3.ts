@@ -32,14 +32,11 @@ export type VfioIopfHandlerEvent =
   /** Replies of the sequence, to versions that ask it. */
   | { type: 'CHANGED' }
   | { type: 'UNCHANGED' }
-<<<<<<< HEAD
   /** The reply of `pinned-ranges.ts`, to versions that ask it. */
-  | { type: 'RANGE'; pinned: boolean; selective: boolean };
-=======
+  | { type: 'RANGE'; pinned: boolean; selective: boolean }
   /** Replies of the account of locked memory (`mapped-list.ts`), to versions that keep what they map pinned. */
   | { type: 'CHARGED' }
   | { type: 'OVER_LIMIT' };
->>>>>>> sys-mem
 
 export interface VfioIopfInput {
   readonly name: string;
@@ -55,15 +52,12 @@ export interface VfioIopfInput {
   readonly mmapLock?: string;
   /** Of versions with a second domain: the entry of each page there. */
   readonly secondEntries?: Readonly<Record<string, string>>;
-<<<<<<< HEAD
   /** Of versions for devices that bear faults in some places only: the ranges of each such device's group (`pinned-ranges.ts`). */
   readonly ranges?: Readonly<Record<string, string>>;
   /** Of versions that pre-map: the pages of the dma in order, the pages after it, and IOPF_PREMAP_LEN. */
   readonly premap?: { readonly dma: readonly string[]; readonly after: readonly string[]; readonly length: number };
-=======
   /** Of versions that keep what they map pinned: the account of locked memory. */
   readonly account?: string;
->>>>>>> sys-mem
 }
 
 /** What a handler knows while it is at work. */
