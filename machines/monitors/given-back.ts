@@ -26,7 +26,10 @@ export const givenBack = setup({
   types: {
     input: {} as Pages,
     context: {} as Pages & { readonly taken: readonly string[] },
-    events: {} as Observed<{ type: 'KMALLOC' } | { type: 'KFREE' } | { type: 'ACCESS'; page: string }>,
+    events: {} as
+      | Observed<{ type: 'KMALLOC' }>
+      | Observed<{ type: 'KFREE' }>
+      | Observed<{ type: 'ACCESS'; page: string }>,
   },
   guards: {
     isGivenBack: ({ context, event }) => event.type === 'ACCESS' && !context.taken.includes(event.message.page),

@@ -29,7 +29,7 @@ export interface PinMapInput {
   readonly commandQueue: string;
 }
 
-interface PinMapWork {
+export interface PinMapWork {
   readonly page: string | null;
   readonly frame: string | null;
   readonly caller: string | null;
