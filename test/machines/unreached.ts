@@ -28,6 +28,7 @@ const DOMAIN_IS_SET = 'the attach sets the domain under the lock; only the versi
 /** Machines that take over transitions of another one, by that one. */
 export const VERSIONS: Readonly<Record<string, string>> = {
   evtqIopfThread: 'evtqThread',
+  intervalNotifierWithoutSetSeq: 'intervalNotifier',
   blockEntry: 'iommuPageTableEntry',
   attachDeviceThreadRemovesFirst: 'attachDeviceThreadV70',
   attachDeviceThreadReplaces: 'attachDeviceThreadV70',
@@ -160,6 +161,9 @@ export const VERSIONS: Readonly<Record<string, string>> = {
 };
 
 export const UNREACHED: Readonly<Record<string, Readonly<Record<string, string>>>> = {
+  mmReleaseV70: {
+    'clearing ENTRY': 'P was cleared before, so that FPD is never set: that is what H-01 is about',
+  },
   attachReplay: {
     'attached PHYS': OVER,
   },

@@ -29,7 +29,7 @@ const ring = entriesIn('requests');
 
 export const pprLogOverflows = setup({
   types: {
-    input: {} as { name: string; entries: number; thread: string; autoRespond: boolean },
+    input: {} as { name: string; entries: number; thread: string },
     context: {} as {
       readonly name: string;
       readonly capacity: number;
