@@ -482,7 +482,7 @@ export * from './kernel/vfio-type1/iopf-premap.ts';
 export * from './kernel/vfio-type1/iopf-put-early.ts';
 export * from './kernel/vfio-type1/iopf-selective-v3.ts';
 export * from './kernel/vfio-type1/iopf-sequence-keeps-dma.ts';
-export * from './kernel/vfio-type1/iopf-sequence-looks-again.ts';
+export * from './kernel/vfio-type1/iopf-sequence-looks-dma-up.ts';
 export * from './kernel/vfio-type1/iopf-sequence-mmap-lock.ts';
 export * from './kernel/vfio-type1/iopf-sequence.ts';
 export * from './kernel/vfio-type1/iopf-two-domains.ts';

@@ -22,7 +22,7 @@ import { vfioIoctlsConverts } from '../kernel/vfio-type1/ioctls-late-enable-conv
 import { vfioIoctlsUnmaps } from '../kernel/vfio-type1/ioctls-late-enable-unmaps.ts';
 import { vfioIoctlsV3 } from '../kernel/vfio-type1/ioctls-v3.ts';
 import { vfioIopfKeepsDma } from '../kernel/vfio-type1/iopf-sequence-keeps-dma.ts';
-import { vfioIopfLooksAgain } from '../kernel/vfio-type1/iopf-sequence-looks-again.ts';
+import { vfioIopfLooksDmaUp } from '../kernel/vfio-type1/iopf-sequence-looks-dma-up.ts';
 import { vfioIopfDmaGone } from '../kernel/vfio-type1/iopf-v3-dma-gone.ts';
 import { NO_DMA_TO_FREED_FRAME, noTranslationAfterUnmap } from '../monitors/stale-translation.ts';
 import { names } from '../parts/names.ts';
@@ -38,12 +38,12 @@ import { DMA_LIFETIME, vfioIoctls } from '../rigs/vfio-ioctls.ts';
 const UNMAPPED = noTranslationAfterUnmap('page0', 'user', ['iopte0', 'tlb0'], []);
 
 const versions = {
-  fixed: { handler: vfioIopfLooksAgain, ioctls: vfioIoctlsV3 },
+  fixed: { handler: vfioIopfLooksDmaUp, ioctls: vfioIoctlsV3 },
   'keeps-dma': { handler: vfioIopfKeepsDma, ioctls: vfioIoctlsV3 },
   'lock-over-gup': { handler: vfioIopfDmaGone, ioctls: vfioIoctlsV3 },
-  'late-enable': { handler: vfioIopfLooksAgain, ioctls: vfioIoctlsLateEnable },
-  'late-enable-converts': { handler: vfioIopfLooksAgain, ioctls: vfioIoctlsConverts },
-  'late-enable-unmaps': { handler: vfioIopfLooksAgain, ioctls: vfioIoctlsUnmaps },
+  'late-enable': { handler: vfioIopfLooksDmaUp, ioctls: vfioIoctlsLateEnable },
+  'late-enable-converts': { handler: vfioIopfLooksDmaUp, ioctls: vfioIoctlsConverts },
+  'late-enable-unmaps': { handler: vfioIopfLooksDmaUp, ioctls: vfioIoctlsUnmaps },
 };
 
 export const ioctlsInFlight = defineScenario({

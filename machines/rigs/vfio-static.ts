@@ -25,7 +25,7 @@ interface VfioStatic<T, A> {
   readonly account: A;
 }
 
-export const WITHIN_LIMIT = 'no more pages are mapped than may be locked';
+export const MAPPED_WITHIN_LIMIT = 'no more pages are mapped than may be locked';
 export const CHARGED_AS_MAPPED = 'what is charged is what is mapped, while no ioctl is at work';
 
 export function vfioStatic<T extends Version<StaticMapInput>, A extends Version<LockedVmInput>>({
@@ -76,7 +76,7 @@ export function vfioStatic<T extends Version<StaticMapInput>, A extends Version<
     blocking: ['GUP', 'SYNC'],
     always: [
       always(
-        WITHIN_LIMIT,
+        MAPPED_WITHIN_LIMIT,
         (view) => names('iopte', containers).filter((entry) => view.get(entry).matches('valid')).length <= limit,
       ),
       always(CHARGED_AS_MAPPED, (view) => {

@@ -29,6 +29,7 @@ const DOMAIN_IS_SET = 'the attach sets the domain under the lock; only the versi
 /** Machines that take over transitions of another one, by that one. */
 export const VERSIONS: Readonly<Record<string, string>> = {
   evtqIopfThread: 'evtqThread',
+  intervalNotifierWithoutSetSeq: 'intervalNotifier',
   blockEntry: 'iommuPageTableEntry',
   attachDeviceThreadRemovesFirst: 'attachDeviceThreadV70',
   attachDeviceThreadReplaces: 'attachDeviceThreadV70',
@@ -179,6 +180,8 @@ export const VERSIONS: Readonly<Record<string, string>> = {
 export const UNREACHED: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   pollReaderChecksFirst: {
     'rechecking EMPTY': 'a wake-up for a group that another thread has read meanwhile: the missed one comes first',
+  mmReleaseV70: {
+    'clearing ENTRY': 'P was cleared before, so that FPD is never set: that is what H-01 is about',
   },
   attachReplay: {
     'attached PHYS': OVER,

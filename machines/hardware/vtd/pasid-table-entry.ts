@@ -1,9 +1,9 @@
 /**
  * One scalable-mode PASID-table entry of a function with the two bits of it that a tear-down plays with (VT-d 9.6): P, present, and FPD, fault
  * processing disable. It is memory: whoever changes it reads it and writes it. Page requests meet it as in `pasid-table.ts`: where P is 0, one
- * that needs a response gets Invalid Request from the hardware, and one that needs none is dropped.
+ * gets Invalid Request from the hardware.
  *
- * Simplifications: as there; of all other bits only whether any is set; it leads to the page table of an mm at first, and is not set again.
+ * Simplifications: as there; groups of one request; of all other bits only whether any is set; it leads to the page table of an mm at first, and is not set again.
  */
 import { assign, setup } from 'xstate';
 import { from, reply, send } from '../../parts/call.ts';
@@ -36,7 +36,6 @@ export const pasidTableEntry = setup({
   },
   guards: {
     isPresent: ({ context }) => context.present,
-    needsResponse: from('PAGE_REQUEST', ({ event }) => event.last),
   },
   actions: {
     pass: send('queue', ({ event }) => event),
@@ -55,12 +54,7 @@ export const pasidTableEntry = setup({
   id: 'pasidTableEntry',
   context: ({ input }) => ({ ...input, present: true, fpd: false, others: true }),
   on: {
-    PAGE_REQUEST: [
-      { guard: 'isPresent', actions: 'pass' },
-      { guard: 'needsResponse', actions: 'respondInvalid' },
-      // Dropped.
-      {},
-    ],
+    PAGE_REQUEST: [{ guard: 'isPresent', actions: 'pass' }, { actions: 'respondInvalid' }],
     READ: { actions: 'replyEntry' },
     CLEAR_PRESENT: { actions: 'clearPresent' },
     CLEAR: { actions: 'clear' },

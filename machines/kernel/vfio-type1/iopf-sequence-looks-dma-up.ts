@@ -3,8 +3,8 @@ import { vfioIopfSequenceParts } from './iopf-sequence.ts';
 import { vfioIopfKeepsDmaStates } from './iopf-sequence-keeps-dma.ts';
 import { vfioIopfConfig } from './iopf-v3.ts';
 
-export const vfioIopfLooksAgain = vfioIopfSequenceParts.createMachine({
-  id: 'vfioIopfLooksAgain',
+export const vfioIopfLooksDmaUp = vfioIopfSequenceParts.createMachine({
+  id: 'vfioIopfLooksDmaUp',
   ...vfioIopfConfig,
   states: {
     ...vfioIopfKeepsDmaStates,
