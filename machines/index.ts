@@ -95,7 +95,7 @@ export * from './kernel/amd/ppr-waits-leaves-slot.ts';
 export * from './kernel/amd/ppr-waits-not.ts';
 export * from './kernel/amd/ppr-waits-v7.0.ts';
 export * from './kernel/amd/ppr-waits.ts';
-export * from './kernel/amd/unplug-drains.ts';
+export * from './kernel/amd/unplug-device.ts';
 export * from './kernel/amd/v1-ops-6eedb59c18a3.ts';
 export * from './kernel/amd/v1-ops-eb791aa70b90.ts';
 export * from './kernel/amd/v1-ops.ts';

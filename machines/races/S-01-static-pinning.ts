@@ -23,7 +23,7 @@ import { NO_DMA_TO_FREED_FRAME } from '../monitors/stale-translation.ts';
 import { assemble } from '../rigs/assemble.ts';
 import { hostMemory } from '../rigs/host-memory.ts';
 import { howMany } from '../rigs/parameters.ts';
-import { vfioStatic, MAPPED_WITHIN_LIMIT } from '../rigs/vfio-static.ts';
+import { MAPPED_WITHIN_LIMIT, vfioStatic } from '../rigs/vfio-static.ts';
 
 const versions = {
   fixed: { thread: staticMap, account: lockedVm },
@@ -66,8 +66,9 @@ export const staticPinning = defineScenario({
     },
   },
   build({ containers, limit }, variant) {
+    const { thread, account } = versions[variant];
     const rig = assemble(
-      vfioStatic({ containers, limit, ...versions[variant] }),
+      vfioStatic({ containers, limit, thread, account }),
       hostMemory({ pages: containers, frames: containers, kswapd: reclaim }),
     );
     return defineSystem({

@@ -180,6 +180,7 @@ export const VERSIONS: Readonly<Record<string, string>> = {
 export const UNREACHED: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   pollReaderChecksFirst: {
     'rechecking EMPTY': 'a wake-up for a group that another thread has read meanwhile: the missed one comes first',
+  },
   mmReleaseV70: {
     'clearing ENTRY': 'P was cleared before, so that FPD is never set: that is what H-01 is about',
   },
