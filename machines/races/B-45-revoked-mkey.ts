@@ -47,7 +47,7 @@ export const revokedMkey = defineScenario({
     'drivers/infiniband/hw/mlx5/odp.c mlx5_ib_invalidate_range()',
   ],
   group: 'mm',
-  systems: ['mmu-notifiers'],
+  systems: ['mmu-notifiers', 'dma-drivers'],
   parameters: z.object({
     callers: z.number().int().min(1).max(3).default(1).describe('threads that take pages of the MR away'),
   }),

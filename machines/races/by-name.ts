@@ -86,6 +86,7 @@ const LOADERS: Readonly<Record<string, () => Promise<Scenario>>> = {
   'group-in-hand': async () => (await import('./H-16-group-in-hand.ts')).groupInHand,
   'waits-for-frame': async () => (await import('./H-18-waits-for-frame.ts')).waitsForFrame,
   'static-pinning': async () => (await import('./S-01-static-pinning.ts')).staticPinning,
+  'pin-on-fault': async () => (await import('./S-02-pin-on-fault.ts')).pinOnFault,
   'ioctls-in-flight': async () => (await import('./S-03-vfio-iopf-v3.ts')).ioctlsInFlight,
   'pre-mapping': async () => (await import('./S-04-pre-mapping.ts')).preMapping,
   'selective-faulting': async () => (await import('./S-05-selective-faulting.ts')).selectiveFaulting,

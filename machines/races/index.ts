@@ -84,6 +84,7 @@ import { twoDrains } from './H-14-two-drains.ts';
 import { groupInHand } from './H-16-group-in-hand.ts';
 import { waitsForFrame } from './H-18-waits-for-frame.ts';
 import { staticPinning } from './S-01-static-pinning.ts';
+import { pinOnFault } from './S-02-pin-on-fault.ts';
 import { ioctlsInFlight } from './S-03-vfio-iopf-v3.ts';
 import { preMapping } from './S-04-pre-mapping.ts';
 import { selectiveFaulting } from './S-05-selective-faulting.ts';
@@ -195,6 +196,7 @@ export const catalogue: readonly Scenario[] = [
   groupInHand,
   waitsForFrame,
   staticPinning,
+  pinOnFault,
   ioctlsInFlight,
   preMapping,
   selectiveFaulting,

@@ -24,6 +24,8 @@ const COUNTED_OBJECTS = 'freed memory that is put or freed once more: no variant
 const TWO_IN_A_GROUP =
   'a request that is not the last of its group and has no private data: only where a function has none at all, with the older thread';
 const SECOND_DEVICE = 'another device on the page of the ring: only with devices=2, a parameter of selective-faulting';
+const SECOND_FAULT =
+  'a fault on a page that is mapped already, of another device: only with devices=2, a parameter of pin-on-fault';
 const DOMAIN_IS_SET = 'the attach sets the domain under the lock; only the version to v6.10 leaves it for later';
 
 /** Machines that take over transitions of another one, by that one. */
@@ -31,6 +33,9 @@ export const VERSIONS: Readonly<Record<string, string>> = {
   evtqIopfThread: 'evtqThread',
   intervalNotifierWithoutSetSeq: 'intervalNotifier',
   blockEntry: 'iommuPageTableEntry',
+  dynamicDmaMapLooksAgain: 'dynamicDmaMap',
+  dynamicDmaMapUnlocked: 'dynamicDmaMapLooksAgain',
+  dynamicDmaMapV1: 'dynamicDmaMap',
   attachDeviceThreadRemovesFirst: 'attachDeviceThreadV70',
   attachDeviceThreadReplaces: 'attachDeviceThreadV70',
   attachThreadDiscardsAfterDrain: 'attachThreadV70',
@@ -564,6 +569,8 @@ export const UNREACHED: Readonly<Record<string, Readonly<Record<string, string>>
     'mapping DMA_FOUND': SECOND_DEVICE,
     'unmapping DMA_FOUND/1': AFTER_A_VIOLATION,
   },
+  dynamicDmaMap: { 'findingDma DMA_FOUND': SECOND_FAULT },
+  dynamicDmaMapLooksAgain: { 'findingDma DMA_FOUND': SECOND_FAULT },
   vfioIopfFiltersPinned: {
     'findingRange RANGE':
       'a fault on what is pinned: there is none where a pin maps, and where it does not the search ends at it',

@@ -1,7 +1,8 @@
 /**
  * The fault handler of VFIO's IOPF series in its first version (v1, January 2021): vfio_iommu_type1_dynamic_dma_map(), which vfio.c
  * vfio_iommu_dev_fault_handler() calls for the container of the device. It pins the page, charges it to the user, and keeps it pinned. As in later versions it runs in the queue thread of the IOMMU driver, one fault after
- * the other (`../iommu/v5.12.ts`); each RUN is that thread going on. `iopf-v3.ts` is the later version, which pins nothing.
+ * the other (`../iommu/v5.12.ts`); each RUN is that thread going on. `iopf-v3.ts` is the later version, which pins nothing;
+ * `dynamic-dma-map.ts` is this function with the bitmap of a range that is unmapped, and the error path.
  *
  *   lock, charge, pin and map, unlock; answer
  *
