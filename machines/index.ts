@@ -530,6 +530,7 @@ export * from './kernel/vfio-type1/static-map-unpins-early.ts';
 export * from './kernel/vfio-type1/static-map.ts';
 export * from './kernel/vfio-type1/update-vaddr.ts';
 export * from './kernel/vfio-type1/vaddr-valid.ts';
+export * from './kernel/vfio-type1/vfio-dma-v1.ts';
 export * from './kernel/vfio-type1/vfio-dma.ts';
 export * from './kernel/workqueue/work-queue.ts';
 export * from './monitors/attach-handles.ts';

@@ -12,7 +12,7 @@ import { noNotifier } from '../kernel/mm/no-notifier.ts';
 import type { DynamicDmaMapInput } from '../kernel/vfio-type1/dynamic-dma-map.ts';
 import { lockedVm } from '../kernel/vfio-type1/locked-vm.ts';
 import { mapDmaV1 } from '../kernel/vfio-type1/map-dma-v1.ts';
-import { vfioDma } from '../kernel/vfio-type1/vfio-dma.ts';
+import { vfioDmaV1 } from '../kernel/vfio-type1/vfio-dma-v1.ts';
 import { tlbFollowsPageTable } from '../monitors/stale-translation.ts';
 import { names, pairs } from '../parts/names.ts';
 import { when } from '../parts/when.ts';
@@ -51,7 +51,7 @@ export function vfioDemandPinning<H extends Version<DynamicDmaMapInput>>({
         rest: ['unmapped', 'mapped'],
       }),
       containerLock: actor(mutex, { rest: ['free'] }),
-      dma: actor(vfioDma, { input: { pages: pageNames } }),
+      dma: actor(vfioDmaV1, { input: { pages: pageNames } }),
       account: actor(lockedVm, { input: { limit } }),
       notifier: actor(noNotifier),
     },

@@ -1,6 +1,6 @@
 /**
  * The fault handler of VFIO IOPF v1 (January 2021, patch 2 of 4), vfio_iommu_type1_dynamic_dma_map(), with the bitmap of a range that
- * the user may unmap at any time (`vfio-dma.ts`, `map-dma-v1.ts`). It runs in the queue thread of the IOMMU driver, one fault after the
+ * the user may unmap at any time (`vfio-dma-v1.ts`, `map-dma-v1.ts`). It runs in the queue thread of the IOMMU driver, one fault after the
  * other (`../iommu/v5.12.ts`); each RUN is that thread going on. `iopf-v1.ts` is the same function as far as the limit goes.
  *
  *   lock; look up the range and the bit; pin, charge; map, set the bit; unlock; answer
@@ -34,7 +34,7 @@ export interface DynamicDmaMapInput {
   readonly name: string;
   /** The container's lock (`iommu->lock`). */
   readonly lock: string;
-  /** The range with its bitmap (`vfio-dma.ts`). */
+  /** The range with its bitmap (`vfio-dma-v1.ts`). */
   readonly dma: string;
   /** The IOMMU page table entry of each page. */
   readonly entries: Readonly<Record<string, string>>;

@@ -26,7 +26,7 @@ export interface MapDmaV1Input {
   readonly name: string;
   /** The container's lock (`iommu->lock`). */
   readonly lock: string;
-  /** The range with its bitmap (`vfio-dma.ts`). */
+  /** The range with its bitmap (`vfio-dma-v1.ts`). */
   readonly dma: string;
   /** The IOMMU page table entry of each page. */
   readonly entries: Readonly<Record<string, string>>;
