@@ -53,7 +53,7 @@ export const evictionMeetsFault = defineScenario({
   group: 'iopf',
   systems: ['locked-memory'],
   parameters: z.object({
-    devices: howMany('devices that can stall, with one DMA at a time each', { max: 3, default: 2 }),
+    devices: howMany('devices that can stall, with one DMA at a time each', { min: 2, max: 3, default: 2 }),
     pages: howMany('pages that they touch', { min: 2, max: 4, default: 2 }),
     limit: howMany('pages that may be locked at a time', { max: 3, default: 1 }),
   }),

@@ -124,6 +124,15 @@ export const VERSIONS: Readonly<Record<string, string>> = {
   reclaimUnderPtl: 'reclaim',
   reclaimOutsidePtl: 'reclaimStartEnd',
   vfioIopfMmapLock: 'vfioIopfHandler',
+  vfioIopfDmaGone: 'vfioIopfHandler',
+  vfioIopfKeepsDma: 'vfioIopfSequence',
+  vfioIopfLooksAgain: 'vfioIopfKeepsDma',
+  vfioIopfPins: 'vfioIopfHandler',
+  vfioIopfPinsWaits: 'vfioIopfPins',
+  vfioIopfPinsWaitsWithLock: 'vfioIopfPinsWaits',
+  vfioIoctlsConverts: 'vfioIoctlsLateEnable',
+  vfioIoctlsLateEnable: 'vfioIoctlsV3',
+  coiommuUnpinWorkerChecksFirst: 'coiommuUnpinWorker',
   vfioIopfSequenceMmapLock: 'vfioIopfSequence',
   deviceFaultThreadV614: 'deviceFaultThread',
   deviceFaultThreadV615: 'deviceFaultThread',
@@ -585,6 +594,31 @@ export const UNREACHED: Readonly<Record<string, Readonly<Record<string, string>>
   vfioIopfHandler: {
     'gettingPage NO_MEMORY': SHORT_MEMORY,
     'failed RUN': SHORT_MEMORY,
+  },
+  vfioIopfLooksAgain: {
+    'lookingAgain DMA_FOUND': 'a bit that was set between the two looks: with one handler nobody else sets it',
+  },
+  vfioDma: {
+    'usedAfterFree FIND': TRAP,
+    'usedAfterFree LINK': TRAP,
+    'usedAfterFree UNLINK': TRAP,
+    'usedAfterFree SET_MAPPED': TRAP,
+    'usedAfterFree CLEAR_MAPPED': TRAP,
+  },
+  coiommuPinWorker: {
+    'looking ENTRY': 'a page that is pinned already: it has one user here, who asks where it is not',
+  },
+  coiommuUnpinWorkerChecksFirst: {
+    'done RUN': AFTER_A_VIOLATION,
+  },
+  vfioIopfPins: {
+    'gettingPage NO_MEMORY': 'eviction-meets-fault has as many frames as pages',
+  },
+  vfioIopfPinsWaitsWithLock: {
+    'waitingForRoom RUN': 'who could evict a page waits for the lock of who waits here: that is the deadlock',
+  },
+  dmaTrackingEntry: {
+    '(root) CLEAR_PINNED': AFTER_A_VIOLATION,
   },
   vfioIopfUnlocked: {
     'gettingPage NO_MEMORY': SHORT_MEMORY,

@@ -28,6 +28,13 @@ export const vfioMmuNotifierStartEnd = startEndParts.createMachine({
     starting: startEndParts.createStateConfig({
       on: { RUN: { target: 'findingDma', actions: ['lock', 'beginInvalidation', 'findDma'] } },
     }),
+    // Without a dma, where ranges come and go (`vfio-dma.ts`), there is nothing to unmap.
+    findingDma: startEndParts.createStateConfig({
+      on: {
+        ...vfioMmuNotifierStates.findingDma.on,
+        NO_DMA: { target: 'idle', actions: ['unlock', 'replyNotified', 'endCallback'] },
+      },
+    }),
     ending: startEndParts.createStateConfig({
       on: { RUN: { target: 'idle', actions: ['lock', 'endInvalidation', 'unlock', 'replyNotified', 'endCallback'] } },
     }),

@@ -109,7 +109,6 @@ export const vfioMmuNotifierStates = {
         { guard: 'isMapped', target: 'unmapping', actions: 'unmap' },
         { target: 'idle', actions: ['unlock', 'replyNotified', 'endCallback'] },
       ],
-      NO_DMA: { target: 'idle', actions: ['unlock', 'replyNotified', 'endCallback'] },
     },
   }),
   unmapping: vfioMmuNotifierParts.createStateConfig({

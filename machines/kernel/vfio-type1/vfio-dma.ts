@@ -13,7 +13,7 @@ export type VfioDmaEvent =
   | { type: 'FIND'; by: string }
   /** MAP_DMA: kzalloc(), kvzalloc() of the bitmap, vfio_link_dma(). */
   | { type: 'LINK' }
-  /** vfio_remove_dma(): vfio_unlink_dma(), and both are freed. */
+  /** vfio_remove_dma(): vfio_unlink_dma(), and both are freed. By then nothing is mapped. */
   | { type: 'UNLINK' }
   | { type: 'SET_MAPPED' }
   | { type: 'CLEAR_MAPPED' };
@@ -41,9 +41,8 @@ export const vfioDma = setup({
       on: {
         FIND: { actions: { type: 'replyFound', params: { mapped: true } } },
         CLEAR_MAPPED: 'clear',
-        UNLINK: 'freed',
       },
     },
-    usedAfterFree: { on: { FIND: { actions: 'replyNoDma' } } },
+    usedAfterFree: { on: { FIND: {}, LINK: {}, UNLINK: {}, SET_MAPPED: {}, CLEAR_MAPPED: {} } },
   },
 });
