@@ -9,7 +9,8 @@ const NO_STOP_MARKERS = 'functions send no Stop Markers in the scenarios with th
 const SIGNALS = 'signals are sent in flush-until-empty, to a version that stops its device first';
 const ATS_WITH_PRI = 'a device that has ATS and PRI: no scenario has both';
 const REPORTED_TO_NOBODY = 'where a device of this core is removed, io-pgfault/report.ts stands before it and answers';
-const SHORT_MEMORY = 'only with fewer frames than pages, a parameter of racing-unmap and atc-before-tlb';
+const NEARER_VIOLATION = 'a violation takes no more steps than that, and the search ends with it';
+const SHORT_MEMORY = 'only with fewer frames than pages, a parameter of racing-unmap, atc-before-tlb and pre-mapping';
 const TRAP = 'a trap takes whatever comes, so that what led there is what is told: the search ends before';
 const OVER = 'nothing of that kind comes any more: it is taken so that no state is a trap for it';
 const LYING_BIT = 'a page whose bit lies is not brought in again: no CPU touches it in identical-fault-loop';
@@ -24,6 +25,10 @@ const COUNTED_OBJECTS = 'freed memory that is put or freed once more: no variant
 const TWO_IN_A_GROUP =
   'a request that is not the last of its group and has no private data: only where a function has none at all, with the older thread';
 const SECOND_DEVICE = 'another device on the page of the ring: only with devices=2, a parameter of selective-faulting';
+const SECOND_FAULT =
+  'a fault on a page that is mapped already, of another device: only with devices=2, a parameter of pre-mapping';
+const RANGES_STAY = 'ranges come and go in ioctls-in-flight alone, whose notifier is vfioMmuNotifierStartEnd';
+const NO_OVERFLOW_BIT = 'nothing sets PRO in a queue that does without it';
 const DOMAIN_IS_SET = 'the attach sets the domain under the lock; only the version to v6.10 leaves it for later';
 
 /** Machines that take over transitions of another one, by that one. */
@@ -175,6 +180,23 @@ export const VERSIONS: Readonly<Record<string, string>> = {
   unmapThreadAsksDomain: 'unmapThread',
   unmapThreadCountsAts: 'unmapThreadAsksDomain',
   unmapThreadCountsEarly: 'unmapThreadAsksDomain',
+  nestedHandlerSerial: 'nestedHandlerJoins',
+  nestedDeviceFaultByIndex: 'nestedDeviceFault',
+  nestedDeviceFaultV3: 'nestedDeviceFaultByIndex',
+  faultQueueFetchSteps: 'faultQueue',
+  userReaderForgets: 'userReaderFetchSteps',
+  pageGupWaits: 'page',
+  vfioIopfKeepsDma: 'vfioIopfSequence',
+  vfioIopfLooksDmaUp: 'vfioIopfKeepsDma',
+  vfioIopfDmaGone: 'vfioIopfHandler',
+  vfioIoctlsLateEnable: 'vfioIoctlsV3',
+  vfioIoctlsConverts: 'vfioIoctlsLateEnable',
+  vfioIopfPinsWaits: 'vfioIopfPins',
+  vfioIopfPinsWaitsWithLock: 'vfioIopfPins',
+  pprThreadWaitsV70: 'pprThreadWaits',
+  pprThreadWaitsNot: 'pprThreadWaits',
+  pprThreadLeavesSlot: 'pprThreadWaits',
+  pprThreadRestartsDiscardsClearsBoth: 'pprThreadRestartsDiscards',
 };
 
 export const UNREACHED: Readonly<Record<string, Readonly<Record<string, string>>>> = {
@@ -434,7 +456,6 @@ export const UNREACHED: Readonly<Record<string, Readonly<Record<string, string>>
     'valid LOOK_UP/1': 'a PASID without a handle: a replacement leaves it one always',
   },
   pri: {
-    'enabled PRG_RESPONSE': 'Response Failure: no scenario lets anybody answer so',
     'failed POST_STOP_MARKER': TRAP,
     'failed ABANDON': TRAP,
     'failed PRG_RESPONSE': 'Response Failure: no scenario lets anybody answer so',
@@ -492,10 +513,6 @@ export const UNREACHED: Readonly<Record<string, Readonly<Record<string, string>>
   priqV8ThreadCountsRuns: {
     'ending RUN': AFTER_A_VIOLATION,
     'ending RUN/1': AFTER_A_VIOLATION,
-  },
-  staleTranslation: {
-    'clean ACCESS/1':
-      'a frame that has another owner by now: each fault lets a DMA reach a frame without an owner in fewer steps',
   },
   svaMm: {
     'exited GET_PASID/1': 'an mm without a PASID that has bonds: only svaMmV518Rc1 drops it before',
@@ -584,5 +601,91 @@ export const UNREACHED: Readonly<Record<string, Readonly<Record<string, string>>
   },
   vfioMmuNotifierTwoDomains: {
     'unmapping UNMAPPED/1': LYING_BIT,
+  },
+  vfioMmuNotifier: {
+    'findingDma NO_DMA': RANGES_STAY,
+  },
+  vfioIopfPremap: {
+    'findingDma DMA_FOUND': SECOND_FAULT,
+    'gettingPage NO_MEMORY': SHORT_MEMORY,
+    'gettingPage NO_MEMORY/1': SHORT_MEMORY,
+    'failed RUN': SHORT_MEMORY,
+  },
+  vfioIopfPremapPastEnd: {
+    'findingDma DMA_FOUND': SECOND_FAULT,
+  },
+  vfioIopfPremapWindow: {
+    'findingDma DMA_FOUND': SECOND_FAULT,
+    'goingOn DMA_FOUND': 'a page between two others: only with premap=3, a parameter of pre-mapping',
+  },
+  vfioIopfPins: {
+    'gettingPage NO_MEMORY': 'in eviction-meets-fault there is a frame for each page',
+  },
+  vfioIopfPinsWaitsWithLock: {
+    'waitingForRoom RUN': 'room comes from an eviction, which needs the lock that is held here',
+  },
+  vfioDma: {
+    'set UNLINK': 'UNMAP_DMA clears the bit with the mapping, before it frees the range',
+    'usedAfterFree FIND': TRAP,
+    'usedAfterFree LINK': TRAP,
+    'usedAfterFree UNLINK': TRAP,
+    'usedAfterFree SET_MAPPED': TRAP,
+    'usedAfterFree CLEAR_MAPPED': TRAP,
+  },
+  lockedVmUnchecked: {
+    '(root) UNCHARGE_PAGE': NEARER_VIOLATION,
+  },
+  refusedForItsOwn: {
+    'fair POST': 'a request of another function: recalled-partials has one function',
+  },
+  iommufdObject: {
+    'freed DEC_USERS': COUNTED_OBJECTS,
+    'freed DEC_IF_ONE': COUNTED_OBJECTS,
+    'freed FREE': COUNTED_OBJECTS,
+  },
+  attachHandleOfGroup: {
+    'freed READ_DEV_ID':
+      'the last device to leave waits for its requests, and all groups are answered before the handle is freed',
+    'freed FREE': FREED_ONCE,
+  },
+  iommufdDevice: {
+    'freed FREE': 'a device is closed once',
+  },
+  devIdQueueV70: {
+    '(root) AUTO_RESPONSE': NEARER_VIOLATION,
+  },
+  pasidPri: {
+    'failed AWAIT_STOPPED': AFTER_A_VIOLATION,
+    'off DISABLE_PRI': 'a shutdown turns PRI off once, and who resets it after an abort turns it on again',
+  },
+  priqPasidsThread: {
+    'handled always/1': 'an entry that is not the newest: only with entries=2, a parameter of automatic-answers',
+  },
+  priqShutdownSteFirst: {
+    'stopped RUN': NEARER_VIOLATION,
+  },
+  priqShutdownQueueFirst: {
+    'stopping RUN': NEARER_VIOLATION,
+  },
+  pprThreadWaits: {
+    'reported RUN': 'a report of a part of a group: the groups of late-ppr-entry have one request each',
+  },
+  emulatedPrqWholeGroups: {
+    '(root) CLEAR_PRO': NO_OVERFLOW_BIT,
+  },
+  emulatedPrqWithoutPro: {
+    '(root) CLEAR_PRO': NO_OVERFLOW_BIT,
+  },
+  vmmGroupsIgnoresEnospc: {
+    'injecting ENOSPC/1': NEARER_VIOLATION,
+  },
+  dmaTrackingEntry: {
+    '(root) CLEAR_PINNED': NEARER_VIOLATION,
+  },
+  coiommuPinWorker: {
+    'looking ENTRY': 'a driver asks only for a page that is not pinned, and nobody else pins it',
+  },
+  coiommuUnpinWorkerChecksFirst: {
+    'done RUN': NEARER_VIOLATION,
   },
 };

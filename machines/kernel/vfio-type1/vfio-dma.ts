@@ -44,6 +44,8 @@ export const vfioDma = setup({
         UNLINK: 'freed',
       },
     },
-    usedAfterFree: { on: { FIND: { actions: 'replyNoDma' } } },
+    usedAfterFree: {
+      on: { LINK: {}, FIND: { actions: 'replyNoDma' }, SET_MAPPED: {}, CLEAR_MAPPED: {}, UNLINK: {} },
+    },
   },
 });
