@@ -9,7 +9,8 @@ const NO_STOP_MARKERS = 'functions send no Stop Markers in the scenarios with th
 const SIGNALS = 'signals are sent in flush-until-empty, to a version that stops its device first';
 const ATS_WITH_PRI = 'a device that has ATS and PRI: no scenario has both';
 const REPORTED_TO_NOBODY = 'where a device of this core is removed, io-pgfault/report.ts stands before it and answers';
-const SHORT_MEMORY = 'only with fewer frames than pages, a parameter of racing-unmap and atc-before-tlb';
+const NEARER_VIOLATION = 'a violation takes no more steps than that, and the search ends with it';
+const SHORT_MEMORY = 'only with fewer frames than pages, a parameter of racing-unmap, atc-before-tlb and pre-mapping';
 const TRAP = 'a trap takes whatever comes, so that what led there is what is told: the search ends before';
 const OVER = 'nothing of that kind comes any more: it is taken so that no state is a trap for it';
 const LYING_BIT = 'a page whose bit lies is not brought in again: no CPU touches it in identical-fault-loop';
@@ -24,6 +25,9 @@ const COUNTED_OBJECTS = 'freed memory that is put or freed once more: no variant
 const TWO_IN_A_GROUP =
   'a request that is not the last of its group and has no private data: only where a function has none at all, with the older thread';
 const SECOND_DEVICE = 'another device on the page of the ring: only with devices=2, a parameter of selective-faulting';
+const PAGE_IS_MAPPED =
+  'a fault on a page that is mapped already, of another device: only with devices=2, a parameter of pre-mapping';
+const NO_OVERFLOW_BIT = 'nothing sets PRO in a queue that does without it';
 const SECOND_FAULT =
   'a fault on a page that is mapped already, of another device: only with devices=2, a parameter of pin-on-fault';
 const DOMAIN_IS_SET = 'the attach sets the domain under the lock; only the version to v6.10 leaves it for later';
@@ -126,7 +130,6 @@ export const VERSIONS: Readonly<Record<string, string>> = {
   vfioIopfMmapLock: 'vfioIopfHandler',
   vfioIopfDmaGone: 'vfioIopfHandler',
   vfioIopfKeepsDma: 'vfioIopfSequence',
-  vfioIopfLooksAgain: 'vfioIopfKeepsDma',
   vfioIopfPins: 'vfioIopfHandler',
   vfioIopfPinsWaits: 'vfioIopfPins',
   vfioIopfPinsWaitsWithLock: 'vfioIopfPinsWaits',
@@ -189,6 +192,17 @@ export const VERSIONS: Readonly<Record<string, string>> = {
   unmapThreadAsksDomain: 'unmapThread',
   unmapThreadCountsAts: 'unmapThreadAsksDomain',
   unmapThreadCountsEarly: 'unmapThreadAsksDomain',
+  nestedHandlerSerial: 'nestedHandlerJoins',
+  nestedDeviceFaultByIndex: 'nestedDeviceFault',
+  nestedDeviceFaultV3: 'nestedDeviceFaultByIndex',
+  faultQueueFetchSteps: 'faultQueue',
+  userReaderForgets: 'userReaderFetchSteps',
+  pageGupWaits: 'page',
+  vfioIopfLooksDmaUp: 'vfioIopfKeepsDma',
+  pprThreadWaitsV70: 'pprThreadWaits',
+  pprThreadWaitsNot: 'pprThreadWaits',
+  pprThreadLeavesSlot: 'pprThreadWaits',
+  pprThreadRestartsDiscardsClearsBoth: 'pprThreadRestartsDiscards',
 };
 
 export const UNREACHED: Readonly<Record<string, Readonly<Record<string, string>>>> = {
@@ -448,10 +462,10 @@ export const UNREACHED: Readonly<Record<string, Readonly<Record<string, string>>
     'valid LOOK_UP/1': 'a PASID without a handle: a replacement leaves it one always',
   },
   pri: {
-    'enabled PRG_RESPONSE': 'Response Failure: no scenario lets anybody answer so',
     'failed POST_STOP_MARKER': TRAP,
     'failed ABANDON': TRAP,
-    'failed PRG_RESPONSE': 'Response Failure: no scenario lets anybody answer so',
+    'failed PRG_RESPONSE':
+      'an answer after a Failure: in mixed-group, where somebody answers so, a violation takes no more steps',
   },
   iopfGroupList: {
     'linked LINK_IOPF_GROUP': 'a group is linked once',
@@ -506,10 +520,6 @@ export const UNREACHED: Readonly<Record<string, Readonly<Record<string, string>>
   priqV8ThreadCountsRuns: {
     'ending RUN': AFTER_A_VIOLATION,
     'ending RUN/1': AFTER_A_VIOLATION,
-  },
-  staleTranslation: {
-    'clean ACCESS/1':
-      'a frame that has another owner by now: each fault lets a DMA reach a frame without an owner in fewer steps',
   },
   svaMm: {
     'exited GET_PASID/1': 'an mm without a PASID that has bonds: only svaMmV518Rc1 drops it before',
@@ -595,9 +605,6 @@ export const UNREACHED: Readonly<Record<string, Readonly<Record<string, string>>
     'gettingPage NO_MEMORY': SHORT_MEMORY,
     'failed RUN': SHORT_MEMORY,
   },
-  vfioIopfLooksAgain: {
-    'lookingAgain DMA_FOUND': 'a bit that was set between the two looks: with one handler nobody else sets it',
-  },
   vfioDma: {
     'usedAfterFree FIND': TRAP,
     'usedAfterFree LINK': TRAP,
@@ -608,22 +615,82 @@ export const UNREACHED: Readonly<Record<string, Readonly<Record<string, string>>
   coiommuPinWorker: {
     'looking ENTRY': 'a page that is pinned already: it has one user here, who asks where it is not',
   },
-  coiommuUnpinWorkerChecksFirst: {
-    'done RUN': AFTER_A_VIOLATION,
-  },
   vfioIopfPins: {
     'gettingPage NO_MEMORY': 'eviction-meets-fault has as many frames as pages',
   },
   vfioIopfPinsWaitsWithLock: {
     'waitingForRoom RUN': 'who could evict a page waits for the lock of who waits here: that is the deadlock',
   },
-  dmaTrackingEntry: {
-    '(root) CLEAR_PINNED': AFTER_A_VIOLATION,
-  },
   vfioIopfUnlocked: {
     'gettingPage NO_MEMORY': SHORT_MEMORY,
   },
   vfioMmuNotifierTwoDomains: {
     'unmapping UNMAPPED/1': LYING_BIT,
+  },
+  vfioIopfPremap: {
+    'findingDma DMA_FOUND': PAGE_IS_MAPPED,
+    'gettingPage NO_MEMORY': SHORT_MEMORY,
+    'gettingPage NO_MEMORY/1': SHORT_MEMORY,
+    'failed RUN': SHORT_MEMORY,
+  },
+  vfioIopfPremapPastEnd: {
+    'findingDma DMA_FOUND': PAGE_IS_MAPPED,
+  },
+  vfioIopfPremapWindow: {
+    'findingDma DMA_FOUND': PAGE_IS_MAPPED,
+    'goingOn DMA_FOUND': 'a page between two others: only with premap=3, a parameter of pre-mapping',
+  },
+  lockedVmUnchecked: {
+    '(root) UNCHARGE_PAGE': NEARER_VIOLATION,
+  },
+  refusedForItsOwn: {
+    'fair POST': 'a request of another function: recalled-partials has one function',
+  },
+  iommufdObject: {
+    'freed DEC_USERS': COUNTED_OBJECTS,
+    'freed DEC_IF_ONE': COUNTED_OBJECTS,
+    'freed FREE': COUNTED_OBJECTS,
+  },
+  attachHandleOfGroup: {
+    'freed READ_DEV_ID':
+      'the last device to leave waits for its requests, and all groups are answered before the handle is freed',
+    'freed FREE': FREED_ONCE,
+  },
+  iommufdDevice: {
+    'freed FREE': 'a device is closed once',
+  },
+  devIdQueueV70: {
+    '(root) AUTO_RESPONSE': NEARER_VIOLATION,
+  },
+  pasidPri: {
+    'failed AWAIT_STOPPED': AFTER_A_VIOLATION,
+    'off DISABLE_PRI': 'a shutdown turns PRI off once, and who resets it after an abort turns it on again',
+  },
+  priqPasidsThread: {
+    'handled always/1': 'an entry that is not the newest: only with entries=2, a parameter of automatic-answers',
+  },
+  priqShutdownSteFirst: {
+    'stopped RUN': NEARER_VIOLATION,
+  },
+  priqShutdownQueueFirst: {
+    'stopping RUN': NEARER_VIOLATION,
+  },
+  pprThreadWaits: {
+    'reported RUN': 'a report of a part of a group: the groups of late-ppr-entry have one request each',
+  },
+  emulatedPrqWholeGroups: {
+    '(root) CLEAR_PRO': NO_OVERFLOW_BIT,
+  },
+  emulatedPrqWithoutPro: {
+    '(root) CLEAR_PRO': NO_OVERFLOW_BIT,
+  },
+  vmmGroupsIgnoresEnospc: {
+    'injecting ENOSPC/1': NEARER_VIOLATION,
+  },
+  dmaTrackingEntry: {
+    '(root) CLEAR_PINNED': NEARER_VIOLATION,
+  },
+  coiommuUnpinWorkerChecksFirst: {
+    'done RUN': NEARER_VIOLATION,
   },
 };

@@ -17,11 +17,8 @@ export const vfioIopfLooksDmaUp = vfioIopfSequenceParts.createMachine({
     // Left within the step that entered it.
     lookingAgain: vfioIopfSequenceParts.createStateConfig({
       on: {
-        DMA_FOUND: [
-          // Mapped meanwhile, by ENABLE_IOPF: Success.
-          { guard: 'isMapped', target: 'responding', actions: ['putPage', 'forgetFrame', 'unlock'] },
-          { target: 'responding', actions: ['map', 'setMappedBit', 'putPage', 'forgetFrame', 'unlock'] },
-        ],
+        // Its bit is clear still: one fault is handled at a time, and ENABLE_IOPF sets none once a range could be found.
+        DMA_FOUND: { target: 'responding', actions: ['map', 'setMappedBit', 'putPage', 'forgetFrame', 'unlock'] },
         NO_DMA: { target: 'failed', actions: ['putPage', 'forgetFrame', 'unlock'] },
       },
     }),
