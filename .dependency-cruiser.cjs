@@ -36,10 +36,13 @@ module.exports = {
     only('machines/kernel', ['machines/hardware', 'machines/parts', 'src/system']),
     only('machines/user', ['machines/parts', 'src/system']),
     only('machines/guest', ['machines/parts', 'src/system']),
+    // What a VMM emulates is made of the parts of the hardware.
+    only('machines/vmm', ['machines/kernel', 'machines/hardware', 'machines/parts', 'src/system']),
     only('machines/monitors', ['machines/kernel', 'machines/hardware', 'machines/parts', 'src/system']),
     only('machines/rigs', [
       'machines/monitors',
       'machines/guest',
+      'machines/vmm',
       'machines/user',
       'machines/kernel',
       'machines/hardware',

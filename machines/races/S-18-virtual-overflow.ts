@@ -28,10 +28,10 @@ import { howMany } from '../rigs/parameters.ts';
 import { inOneOrder, priFunctions } from '../rigs/pri-functions.ts';
 import { svaPages } from '../rigs/sva-pages.ts';
 import { guestQueue, hostQueue, wholeGroups } from '../rigs/virtual-queue.ts';
-import { emulatedPrqWholeGroups } from '../user/emulated-prq-whole-groups.ts';
-import { emulatedPrqWithoutPro } from '../user/emulated-prq-without-pro.ts';
-import { vmmGroupsIgnoresEnospc } from '../user/vmm-groups-ignores-enospc.ts';
-import { vmmWholeGroups } from '../user/vmm-whole-groups.ts';
+import { emulatedPrqWholeGroups } from '../vmm/emulated-prq-whole-groups.ts';
+import { emulatedPrqWithoutPro } from '../vmm/emulated-prq-without-pro.ts';
+import { vmmGroupsIgnoresEnospc } from '../vmm/vmm-groups-ignores-enospc.ts';
+import { vmmWholeGroups } from '../vmm/vmm-whole-groups.ts';
 
 const merged = { verdict: 'violated', property: noMergedGroup().name } as const;
 const ANSWERED = exactlyOneAnswer({ device: 'dev0', index: 'prg0' }).name;

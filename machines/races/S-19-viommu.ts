@@ -33,8 +33,8 @@ import { coiommuInput, guestBuffers, MAPPED_FOR_DEVICE, stillReached } from '../
 import { hostMemory } from '../rigs/host-memory.ts';
 import { howMany } from '../rigs/parameters.ts';
 import { actorOf } from '../rigs/version.ts';
-import { coiommuUnpinWorker } from '../user/coiommu-unpin-worker.ts';
-import { coiommuUnpinWorkerChecksFirst } from '../user/coiommu-unpin-worker-checks-first.ts';
+import { coiommuUnpinWorker } from '../vmm/coiommu-unpin-worker.ts';
+import { coiommuUnpinWorkerChecksFirst } from '../vmm/coiommu-unpin-worker-checks-first.ts';
 
 const exchanges = { vfio: pinMap, unpinner: coiommuUnpinWorker };
 const versions = {

@@ -16,9 +16,9 @@ import { allocation } from '../kernel/mm/allocation.ts';
 import { noSubscribers } from '../kernel/mm/no-subscribers.ts';
 import type { PinMapInput } from '../kernel/vfio-type1/pin-map.ts';
 import { names, pairs } from '../parts/names.ts';
-import type { CoiommuWorkerInput } from '../user/coiommu-pin-worker.ts';
-import { coiommuPinWorker } from '../user/coiommu-pin-worker.ts';
-import { viommu } from '../user/viommu.ts';
+import type { CoiommuWorkerInput } from '../vmm/coiommu-pin-worker.ts';
+import { coiommuPinWorker } from '../vmm/coiommu-pin-worker.ts';
+import { viommu } from '../vmm/viommu.ts';
 import type { Rig } from './assemble.ts';
 import { actorOf, type Version } from './version.ts';
 

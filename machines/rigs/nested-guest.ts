@@ -16,7 +16,7 @@ import { dmaFaultRegion } from '../kernel/vfio-pci/dma-fault-region.ts';
 import { vfioNestedHandler } from '../kernel/vfio-type1/iopf-v3-nested.ts';
 import { workQueue } from '../kernel/workqueue/work-queue.ts';
 import { when } from '../parts/when.ts';
-import { type FaultInjectorEvent, faultInjector } from '../user/fault-injector.ts';
+import { type FaultInjectorEvent, faultInjector } from '../vmm/fault-injector.ts';
 import type { Rig } from './assemble.ts';
 
 const RUN = { type: 'RUN' } as const;

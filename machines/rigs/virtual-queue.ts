@@ -12,9 +12,9 @@ import { iopfWorker } from '../kernel/iommu-sva/worker.ts';
 import { faultFd } from '../kernel/iommufd/fault-fd.ts';
 import { type DmaFaultRegionInput, dmaFaultRegion } from '../kernel/vfio-pci/dma-fault-region.ts';
 import { workQueue } from '../kernel/workqueue/work-queue.ts';
-import { emulatedPrq } from '../user/emulated-prq.ts';
-import { type VmmInput, vmmGroups } from '../user/vmm-groups.ts';
-import { vmmRequests } from '../user/vmm-requests.ts';
+import { emulatedPrq } from '../vmm/emulated-prq.ts';
+import { type VmmInput, vmmGroups } from '../vmm/vmm-groups.ts';
+import { vmmRequests } from '../vmm/vmm-requests.ts';
 import type { Rig } from './assemble.ts';
 import { actorOf, type Version } from './version.ts';
 

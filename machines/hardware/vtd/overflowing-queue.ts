@@ -34,7 +34,7 @@ export type OverflowingQueueEvent =
   | { type: 'READ_STATUS'; by: string }
   /** PRO is written with 1, which clears it. */
   | { type: 'CLEAR_PRO' }
-  /** Of an emulated queue (`../../user/emulated-prq.ts`): its owner has a request; the reply is STORED or ENOSPC. */
+  /** Of an emulated queue (`../../vmm/emulated-prq.ts`): its owner has a request; the reply is STORED or ENOSPC. */
   | { type: 'REQUEST_PAGE'; request: PageRequest; by: string }
   /** The same, for all requests of a group or none of them. */
   | { type: 'REQUEST_PAGES'; requests: readonly PageRequest[]; by: string }
