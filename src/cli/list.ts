@@ -70,8 +70,13 @@ async function listCommand(names: readonly string[], options: Options, environme
 async function listScenarios(names: readonly string[], options: Options, environment: Environment): Promise<number> {
   const { stdout } = environment;
   const named = chosenFrom(await environment.catalogue(), names, 'scenario');
-  const filtered = passing(named, options);
-  const chosen = inGroups(filtered.map(describeScenario), headingOf);
+  const { system } = options;
+  const filtered = passing(named, options).map(describeScenario);
+  // Below the system that is asked for, those that are most about it come first.
+  const chosen =
+    system === undefined
+      ? inGroups(filtered, headingOf)
+      : filtered.toSorted((one, other) => Number(headingOf(other) === system) - Number(headingOf(one) === system));
   if (options.json) {
     writeJson(stdout, { version: DOCUMENT_VERSION, kind: 'list', scenarios: chosen } satisfies ListDocument);
     return 0;
@@ -79,7 +84,7 @@ async function listScenarios(names: readonly string[], options: Options, environ
   const look = { width: Math.min(widthOf(stdout, environment), WIDTH_MAX), colours: coloursFor(stdout, environment) };
   if (names.length > 0) for (const scenario of chosen) stdout.write(scenarioText(scenario, look));
   else {
-    stdout.write(scenarioTable(chosen, look));
+    stdout.write(scenarioTable(chosen, look, system));
     stdout.write('npx faultline list NAME tells the variants and parameters of a scenario.\n');
   }
   return 0;

@@ -17,10 +17,19 @@ export function headingOf({ group, systems }: Pick<ScenarioDocument, 'group' | '
   return systems[0] ?? group;
 }
 
-/** By heading, in this order: what each is about, and where it comes from. */
-export function scenarioTable(scenarios: readonly ScenarioDocument[], { width, colours }: Look): string {
-  const headings = [...new Set(scenarios.map(headingOf))];
-  const below = (heading: string) => scenarios.filter((scenario) => headingOf(scenario) === heading);
+/**
+ * By heading, in this order: what each is about, and where it comes from.
+ *
+ * @param asked the heading of all of them, where they were asked for by a system
+ */
+export function scenarioTable(
+  scenarios: readonly ScenarioDocument[],
+  { width, colours }: Look,
+  asked?: string,
+): string {
+  const standsBelow = (scenario: ScenarioDocument) => asked ?? headingOf(scenario);
+  const headings = [...new Set(scenarios.map(standsBelow))];
+  const below = (heading: string) => scenarios.filter((scenario) => standsBelow(scenario) === heading);
   const lines = headings.flatMap((heading) => [
     colours.bold(heading),
     ...below(heading).flatMap((scenario) => [

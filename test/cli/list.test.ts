@@ -37,6 +37,13 @@ describe('filters', () => {
       expect((await run(['list', '--system', word], { catalogue })).stdout).toContain('ping-pong');
     }
     expect((await run(['list', '--system', 'other'], { catalogue })).stdout).not.toContain('philosophers');
+    const both = [
+      { ...philosophers, systems: ['net', 'other'] },
+      { ...pingPong, systems: ['other'] },
+    ];
+    expect((await run(['list', '--system', 'other'], { catalogue: both })).stdout).toMatch(
+      /^other\n {2}ping-pong [\s\S]*\n {2}dining-philosophers /,
+    );
     expect(await run(['list', '--system', 'nett'], { catalogue })).toMatchObject({
       status: 3,
       stderr: expect.stringMatching(/no scenario tells of a system "nett"\n {2}did you mean "net"\?/),
