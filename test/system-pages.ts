@@ -21,6 +21,9 @@ const INDEX_HEAD = `<!-- Written by \`npm run generate\`. -->
 What the catalogue models, a page for each: how it works, with a picture of who sends what, the questions that were asked about it with
 the commands that answer them, and what its model leaves out. \`npx faultline list --system NAME\` prints the scenarios of one.
 
+In the sources of scenarios B-NN is a historic race (its header says which), D-NN a question that the list left open ([questions](../questions.md)),
+H-NN a hypothesis of our own ([findings](../findings.md)), \`seed:NNN\` a thread of the list ([questions](../questions.md) names them).
+
 | system | what it is | scenarios |
 |---|---|---:|
 `;

@@ -14,6 +14,9 @@ import { toSarif } from './sarif.ts';
 import { traceFileText } from './trace-file.ts';
 import { writeWhole } from './write-file.ts';
 
+const LEFT_OUT =
+  '--quick has left out the searches that are long, or of which that is not known: check --all makes them all.';
+
 /** Says and writes what has come out. */
 export function concludeCheck(
   judged: readonly Judged[],
@@ -37,6 +40,7 @@ export function concludeCheck(
   } else {
     const output = chartOnStdout ? { ...environment, stdout: environment.stderr } : environment;
     writeReport(judged, output);
+    if (options.quick) output.stdout.write(`\n${LEFT_OUT}\n`);
     if (options.whyNot !== undefined) writeAnswer(results[0]!, output);
     if (coverage && options.coverage)
       output.stdout.write(`\n${coverageText(coverage, results, lookOf(output.stdout, environment))}\n`);

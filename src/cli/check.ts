@@ -56,7 +56,7 @@ export function defineCheck(command: Command, environment: Environment, done: (s
     .option('--all', 'the whole catalogue, at its default sizes')
     .option(
       '--quick',
-      `--all: only what is known to be short: variants that hold with at most ${thousands(QUICK_STATES)} states, or are violated in at most ${QUICK_STEPS} steps`,
+      `--all: only what is known to be short: variants that hold with at most ${thousands(QUICK_STATES)} states, or are violated by a run of at most ${QUICK_STEPS} steps; cycles and what is not pinned are left out`,
     )
     .option('--variant <name>', 'only this variant; the status is that of its verdict')
     .option('--set <name=value>', "sets a scenario's parameter; repeatable", gather)

@@ -286,6 +286,7 @@ export const listDocumentSchema = z.object({
       systems: z.array(z.string()).describe('the real systems that it tells of, the one that it is most about first'),
       sources: z.array(z.string()),
       parameters: z.array(parameter),
+      properties: z.array(z.string()).describe('the names of those that a variant has, at default parameters'),
       variants: z.array(
         z.object({
           name: z.string(),

@@ -67,7 +67,11 @@ export async function planJobs(
     const jobs = all.flatMap((target) => jobsOf(target, options));
     return options.quick ? jobs.filter(isQuick) : jobs;
   }
-  if (options.quick) throw new UsageError('--quick leaves out searches of --all', 'add --all, or leave it out');
+  if (options.quick)
+    throw new UsageError(
+      '--quick is for --all: it says which searches of the whole catalogue are left out',
+      'leave it out',
+    );
   if (targets.length === 0) {
     const names = (await catalogue()).map(({ name }) => name).join(', ');
     throw new UsageError(`${command.name} needs a scenario, a module, or --all`, `there are the scenarios: ${names}`);
@@ -90,10 +94,12 @@ function jobsOf(target: Target, { variant, set = [], property }: TargetOptions):
   return variants.map((name) => ({ subject: subjectOf(target, name, set, property), compared: true }));
 }
 
-/** Of what holds as few states as `--quick` says, and of what is violated as few steps. */
+/** Of what holds as few states as `--quick` says, and of what is violated as few steps, if its scenario says how many. */
 function isQuick({ subject }: Job): boolean {
   const expected = expectationOf(subject);
-  if (expected?.verdict === 'holds') return (expected.counts?.states ?? Number.POSITIVE_INFINITY) <= QUICK_STATES;
+  if (expected?.verdict === 'holds') {
+    return ((expected.reduced ?? expected.counts)?.states ?? Number.POSITIVE_INFINITY) <= QUICK_STATES;
+  }
   return (expected?.length ?? Number.POSITIVE_INFINITY) <= QUICK_STEPS;
 }
 

@@ -1,5 +1,6 @@
 /** `faultline list`: the catalogue, and the machines of the library. */
 import type { Command } from 'commander';
+import { wrap } from '../diagram/layout-text.ts';
 import { describeParameters } from '../system/parameters.ts';
 import type { Scenario } from '../system/scenario.ts';
 import { propertyNames } from '../system/system.ts';
@@ -8,8 +9,9 @@ import { coloursFor, type Environment, widthOf, writeJson } from './environment.
 import { possibleNames, UsageError } from './errors.ts';
 import { describeExpectation } from './expectation.ts';
 import { machinePage, machineTable } from './machines-text.ts';
+import { gather } from './parameters.ts';
 import { headingOf, type ScenarioDocument, scenarioTable, scenarioText } from './scenarios-text.ts';
-import { inGroups } from './text.ts';
+import { hasText, inGroups } from './text.ts';
 
 export function defineList(command: Command, environment: Environment, done: (status: number) => void): void {
   command
@@ -17,11 +19,12 @@ export function defineList(command: Command, environment: Environment, done: (st
       'The scenarios of the catalogue, system by system, with where they come from; those that are named with their variants, the expected verdicts, and their parameters. Or the machines that faultline/machines exports: what each mirrors, wants and does.',
     )
     .argument('[names...]', 'all that is known of these scenarios, or of these machines')
-    .option('--system <word>', 'only scenarios that tell of this system, or are of this group')
-    .option('--property <text>', 'only scenarios with a property that has this text in its name')
+    .option('--system <word>', 'only scenarios that tell of a system with this word in its name, or of this group')
+    .option('--property <text>', 'only scenarios with a property that has this text in its name; repeatable', gather)
     .option(
       '--source <text>',
-      'only scenarios that cite this: an entry (B-09), a commit, a file, a function, a section',
+      'only scenarios that cite this: a race (B-09), a commit, a file, a function, a section; repeatable',
+      gather,
     )
     .option('--machines', 'machines instead of scenarios')
     .option('--about <word>', '--machines: those that have this word in their name, text, events or messages')
@@ -35,7 +38,7 @@ Examples:
   faultline list
   faultline list pri-overflow
   faultline list --system smmu-pri
-  faultline list --source io-pgfault.c --property "second answer"
+  faultline list --source io-pgfault.c --property "answered twice"
   faultline list --json | jq -r '.scenarios[].name'
   faultline list --machines
   faultline list --machines --about reset
@@ -51,8 +54,8 @@ interface Options extends Filters {
 /** Of scenarios; what is left out lets all pass. */
 interface Filters {
   readonly system?: string;
-  readonly property?: string;
-  readonly source?: string;
+  readonly property?: readonly string[];
+  readonly source?: readonly string[];
 }
 
 async function listCommand(names: readonly string[], options: Options, environment: Environment): Promise<number> {
@@ -70,13 +73,14 @@ async function listCommand(names: readonly string[], options: Options, environme
 async function listScenarios(names: readonly string[], options: Options, environment: Environment): Promise<number> {
   const { stdout } = environment;
   const named = chosenFrom(await environment.catalogue(), names, 'scenario');
-  const { system } = options;
+  const { system, property } = options;
   const filtered = passing(named, options).map(describeScenario);
-  // Below the system that is asked for, those that are most about it come first.
+  // Below what is asked for, those that are most about it come first.
+  const isMostAbout = (scenario: ScenarioDocument) => isNamed(headingOf(scenario), system ?? '');
   const chosen =
     system === undefined
       ? inGroups(filtered, headingOf)
-      : filtered.toSorted((one, other) => Number(headingOf(other) === system) - Number(headingOf(one) === system));
+      : filtered.toSorted((one, other) => Number(isMostAbout(other)) - Number(isMostAbout(one)));
   if (options.json) {
     writeJson(stdout, { version: DOCUMENT_VERSION, kind: 'list', scenarios: chosen } satisfies ListDocument);
     return 0;
@@ -84,8 +88,9 @@ async function listScenarios(names: readonly string[], options: Options, environ
   const look = { width: Math.min(widthOf(stdout, environment), WIDTH_MAX), colours: coloursFor(stdout, environment) };
   if (names.length > 0) for (const scenario of chosen) stdout.write(scenarioText(scenario, look));
   else {
-    stdout.write(scenarioTable(chosen, look, system));
-    stdout.write('npx faultline list NAME tells the variants and parameters of a scenario.\n');
+    stdout.write(scenarioTable(chosen, look, { heading: system, property }));
+    const hint = 'npx faultline list NAME tells the variants, parameters and properties of a scenario.';
+    for (const line of wrap(hint, look.width)) stdout.write(`${line}\n`);
   }
   return 0;
 }
@@ -94,23 +99,41 @@ async function listScenarios(names: readonly string[], options: Options, environ
 const WIDTH_MAX = 80;
 
 /** @throws UsageError when none of them passes, with what there is */
-function passing(scenarios: readonly Scenario[], { system, property, source }: Filters): readonly Scenario[] {
-  const systems = [...new Set(scenarios.flatMap(({ group, systems = [] }) => [...systems, group]))];
-  if (system !== undefined && !systems.includes(system)) {
-    throw new UsageError(`no scenario tells of a system "${system}"`, possibleNames(system, systems));
+function passing(scenarios: readonly Scenario[], { system, property = [], source = [] }: Filters): readonly Scenario[] {
+  const words = ({ group, systems = [] }: Scenario) => [...systems, group];
+  const known = [...new Set(scenarios.flatMap(words))].sort();
+  if (system !== undefined && !known.some((word) => isNamed(word, system))) {
+    throw new UsageError(`none of these scenarios tells of a system "${system}"`, possibleNames(system, known));
   }
   const chosen = scenarios.filter(
     (scenario) =>
-      (system === undefined || scenario.group === system || scenario.systems?.includes(system) === true) &&
-      (source === undefined || scenario.sources.some((cited) => hasWord(cited, source))) &&
-      (property === undefined || hasProperty(scenario, property)),
+      (system === undefined || words(scenario).some((word) => isNamed(word, system))) &&
+      source.every((wanted) => scenario.sources.some((cited) => cites(cited, wanted))) &&
+      property.every((text) => propertiesOf(scenario).some((name) => hasText(name, text))),
   );
   if (chosen.length > 0) return chosen;
-  const asked = Object.entries({ system, property, source }).filter(([, value]) => value !== undefined);
+  const asked = [
+    ...(system === undefined ? [] : [`--system "${system}"`]),
+    ...property.map((text) => `--property "${text}"`),
+    ...source.map((text) => `--source "${text}"`),
+  ];
   throw new UsageError(
-    `no scenario has ${asked.map(([name, value]) => `--${name} "${value}"`).join(' and ')}`,
+    `no scenario has ${asked.join(' and ')}`,
     'sources are found by whole words (B-09, io-pgfault.c), properties by a part of their name; faultline list --json has all',
   );
+}
+
+/** A system by its name, or by a word of it. */
+function isNamed(system: string, word: string): boolean {
+  return hasWord(system, word);
+}
+
+/** A commit is the same one by fewer digits or by more. */
+function cites(cited: string, wanted: string): boolean {
+  const isCommit = (text: string) => /^[0-9a-f]{7,40}$/i.test(text);
+  if (!isCommit(cited) || !isCommit(wanted)) return hasWord(cited, wanted);
+  const [short = '', long = ''] = [cited.toLowerCase(), wanted.toLowerCase()].sort((a, b) => a.length - b.length);
+  return long.startsWith(short);
 }
 
 /** As a whole word: B-0 is not in B-09. */
@@ -123,12 +146,10 @@ function hasWord(text: string, word: string): boolean {
   return false;
 }
 
-/** Whether a system of the scenario, at default parameters, has it. */
-function hasProperty(scenario: Scenario, text: string): boolean {
-  const wanted = text.toLowerCase();
-  return Object.keys(scenario.variants).some((variant) =>
-    propertyNames(scenario.build({}, variant)).some((name) => name.toLowerCase().includes(wanted)),
-  );
+/** Of the systems of all variants, at default parameters. */
+function propertiesOf(scenario: Scenario): string[] {
+  const variants = Object.keys(scenario.variants);
+  return [...new Set(variants.flatMap((variant) => propertyNames(scenario.build({}, variant))))];
 }
 
 function listMachines(
@@ -195,6 +216,7 @@ function describeScenario(scenario: Scenario): ScenarioDocument {
     systems: [...systems],
     sources: [...sources],
     parameters: describeParameters(scenario),
+    properties: propertiesOf(scenario),
     variants: Object.entries(variants).map(([variant, { title, expected }]) => ({
       name: variant,
       title,

@@ -3,7 +3,7 @@ import { wrap } from '../diagram/layout-text.ts';
 import { rangeOf } from '../system/parameters.ts';
 import type { ListDocument, ParameterDocument } from './documents.ts';
 import type { Colours } from './terminal.ts';
-import { plural } from './text.ts';
+import { hasText, plural } from './text.ts';
 
 export type ScenarioDocument = ListDocument['scenarios'][number];
 
@@ -17,26 +17,32 @@ export function headingOf({ group, systems }: Pick<ScenarioDocument, 'group' | '
   return systems[0] ?? group;
 }
 
-/**
- * By heading, in this order: what each is about, and where it comes from.
- *
- * @param asked the heading of all of them, where they were asked for by a system
- */
+/** What was asked for. */
+interface Asked {
+  /** A system, which is the heading of all of them. */
+  readonly heading: string | undefined;
+  /** Texts in names of properties, which are told then. */
+  readonly property: readonly string[] | undefined;
+}
+
+/** By heading, in this order: what each is about, and where it comes from. */
 export function scenarioTable(
   scenarios: readonly ScenarioDocument[],
   { width, colours }: Look,
-  asked?: string,
+  { heading, property = [] }: Asked,
 ): string {
-  const standsBelow = (scenario: ScenarioDocument) => asked ?? headingOf(scenario);
+  const standsBelow = (scenario: ScenarioDocument) => heading ?? headingOf(scenario);
   const headings = [...new Set(scenarios.map(standsBelow))];
   const below = (heading: string) => scenarios.filter((scenario) => standsBelow(scenario) === heading);
+  const found = ({ properties }: ScenarioDocument) =>
+    properties.filter((name) => property.some((text) => hasText(name, text))).map((name) => `"${name}"`);
   const lines = headings.flatMap((heading) => [
     colours.bold(heading),
     ...below(heading).flatMap((scenario) => [
       ...hanging(scenario.name, scenario.title, width),
-      ...wrap(`${variantCount(scenario)}; ${scenario.sources.join(', ')}`, width - INDENT.length * 2).map(
-        (line) => INDENT + INDENT + colours.dim(line),
-      ),
+      ...[...found(scenario), `${variantCount(scenario)}; ${scenario.sources.join(', ')}`]
+        .flatMap((text) => wrap(text, width - INDENT.length * 2))
+        .map((line) => INDENT + INDENT + colours.dim(line)),
     ]),
     '',
   ]);
@@ -45,7 +51,7 @@ export function scenarioTable(
 
 /** With its variants and their expected verdicts, and its parameters. */
 export function scenarioText(scenario: ScenarioDocument, { width, colours }: Look): string {
-  const { name, title, group, systems, sources, variants, parameters } = scenario;
+  const { name, title, group, systems, sources, variants, parameters, properties } = scenario;
   const columnWidth = Math.max(...variants.map((variant) => variant.name.length), ...parameters.map(settingLength));
   const row = (name: string, word: string, text: string) => {
     const start = `${INDENT}${name.padEnd(columnWidth)}${INDENT}`;
@@ -66,6 +72,10 @@ export function scenarioText(scenario: ScenarioDocument, { width, colours }: Loo
     ),
     ...parameters.flatMap((parameter) =>
       row(setting(parameter), colours.dim('--set     '), `${parameter.description} (${rangeOf(parameter)})`),
+    ),
+    `${INDENT}properties`,
+    ...properties.flatMap((name) =>
+      wrap(name, width - INDENT.length * 3).map((line, at) => INDENT.repeat(at === 0 ? 2 : 3) + colours.dim(line)),
     ),
   ];
   return `${lines.join('\n')}\n\n`;

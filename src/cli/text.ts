@@ -79,3 +79,8 @@ export function inGroups<T>(items: readonly T[], groupOf: (item: T) => string | 
   const groups = new Set(items.map(groupOf));
   return [...groups].flatMap((group) => items.filter((item) => groupOf(item) === group));
 }
+
+/** Whether a text has another one in it, in whatever case. */
+export function hasText(text: string, part: string): boolean {
+  return text.toLowerCase().includes(part.toLowerCase());
+}

@@ -68,7 +68,7 @@ describe('the status', () => {
     ]);
     expect(await run(['check', 'bounded-fifo', '--quick'])).toMatchObject({
       status: 3,
-      stderr: expect.stringContaining('--quick leaves out searches of --all'),
+      stderr: expect.stringContaining('--quick is for --all'),
     });
   });
 

@@ -13,7 +13,7 @@ test('tells each scenario by its system, and no line is longer than 80', async (
   expect(stdout).toContain(
     '\ntextbook\n  dining-philosophers  Philosophers take two forks each, one after the other\n    3 variants, 1 violated; ',
   );
-  expect(stdout).toContain('npx faultline list NAME tells the variants');
+  expect(stdout).toContain('npx faultline list NAME tells the variants, parameters');
   expect(Math.max(...stdout.split('\n').map((line) => line.length))).toBeLessThanOrEqual(80);
 });
 
@@ -22,6 +22,7 @@ test('tells a named scenario with its variants, expected verdicts and parameters
   expect(stdout).toContain('dining-philosophers  Philosophers take two forks each, one after the other\n');
   expect(stdout).toMatch(/^ {2}left-right +violated +everybody takes the left fork first/m);
   expect(stdout).toMatch(/^ {2}philosophers=7 +--set +philosophers at the table, and forks \(from 2 to 16\)$/m);
+  expect(stdout).toMatch(/^ {2}properties\n {4}\S/m);
   expect(stdout).not.toContain('ping-pong');
 });
 
@@ -46,16 +47,34 @@ describe('filters', () => {
     );
     expect(await run(['list', '--system', 'nett'], { catalogue })).toMatchObject({
       status: 3,
-      stderr: expect.stringMatching(/no scenario tells of a system "nett"\n {2}did you mean "net"\?/),
+      stderr: expect.stringMatching(/none of these scenarios tells of a system "nett"\n {2}did you mean "net"\?/),
     });
   });
 
   test('--property finds a part of a name, --source whole words', async () => {
     expect(await names('--property', 'COMPLETE and in')).toEqual(['bounded-fifo']);
     expect(await names('--source', 'dijkstra')).toEqual(['bounded-fifo']);
+    expect(await names('--property', 'in order', '--property', 'complete')).toEqual(['bounded-fifo']);
+    expect((await run(['list', '--property', 'complete'])).stdout).toContain(
+      '    "items arrive complete and in order"\n',
+    );
     const none = await run(['list', '--source', 'dijkstr', '--property', 'order']);
     expect(none.status).toBe(3);
     expect(none.stderr).toContain('no scenario has --property "order" and --source "dijkstr"');
+  });
+
+  test('--system takes a word of a name, --source the beginning of a commit', async () => {
+    const catalogue = [{ ...pingPong, systems: ['net-tcp'], sources: ['3dfa64aecbaf'] }, philosophers];
+    for (const args of [
+      ['--system', 'TCP'],
+      ['--source', '3dfa64a'],
+      ['--source', '3dfa64aecbaf12345678'],
+    ]) {
+      const { stdout } = await run(['list', ...args], { catalogue });
+      expect(stdout).toContain('ping-pong');
+      expect(stdout).not.toContain('philosophers');
+    }
+    expect((await run(['list', '--source', '3dfa64b'], { catalogue })).status).toBe(3);
   });
 
   test('are not for machines', async () => {

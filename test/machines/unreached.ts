@@ -579,10 +579,6 @@ export const UNREACHED: Readonly<Record<string, Readonly<Record<string, string>>
   },
   staticMapNeverPins: {
     'synced RUN': AFTER_A_VIOLATION,
-    'unpinned RUN': 'this version goes past it',
-  },
-  staticMapUnpinsEarly: {
-    'unpinned RUN': 'this version goes past it',
   },
   pinPages: {
     'mapping DMA_FOUND': SECOND_DEVICE,

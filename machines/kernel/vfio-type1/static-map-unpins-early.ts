@@ -1,11 +1,12 @@
 /** The ioctls of `static-map.ts`, where UNMAP_DMA puts the page when it has unmapped it, before the IOTLB is synced. Nobody posted it. */
+import { without } from '../../parts/states.ts';
 import { staticMapConfig, staticMapParts, staticMapStates } from './static-map.ts';
 
 export const staticMapUnpinsEarly = staticMapParts.createMachine({
   id: 'staticMapUnpinsEarly',
   ...staticMapConfig,
   states: {
-    ...staticMapStates,
+    ...without(staticMapStates, 'unpinned'),
     unmapping: staticMapParts.createStateConfig({
       on: { RUN: { target: 'unpinnedEarly', actions: ['unmap', 'putPage', 'forgetFrame'] } },
     }),

@@ -23,7 +23,7 @@ export const trace: readonly Mutant[] = [
       'if (cycleStart === -1) requireCycle(',
       { tests: LASSO },
     ],
-    'a cycle may have no step': ['if (cycleStart < states.length - 1 && first', 'if (first', { tests: LASSO }],
+    'a cycle may have no step': ['if (cycleStart < states.length - 1 && isSame', 'if (isSame', { tests: LASSO }],
     'dead ends violate nothing': ['...(deadEnd ? deadEndProperties(tables, state) : []),', ''],
     'live actors are not asked': ['compareWithLive(tables, start, path, trace, error);', ''],
     'the failing step is no option': ['enabled.push(this.failing);', ''],
