@@ -103,8 +103,8 @@ function isQuick({ subject }: Job): boolean {
   return (expected?.length ?? Number.POSITIVE_INFINITY) <= QUICK_STEPS;
 }
 
-export const QUICK_STATES = 2500;
-export const QUICK_STEPS = 15;
+export const QUICK_STATES = 250;
+export const QUICK_STEPS = 8;
 
 /** @throws UsageError for a property that is none of the subject's; what is wrong with the model, its check says */
 function checkProperties(subject: Subject): void {
