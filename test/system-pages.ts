@@ -5,10 +5,8 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { catalogue } from '../machines/races/index.ts';
-import { foldFamilies, isCrowded } from '../src/diagram/fold-families.ts';
-import { renderDiagram } from '../src/diagram/render.ts';
-import { systemGraph } from '../src/diagram/system-graph.ts';
 import type { Scenario } from '../src/system/scenario.ts';
+import { run } from './cli/in-process.ts';
 
 export const SYSTEM_PAGES = fileURLToPath(new URL('../docs/systems/', import.meta.url));
 
@@ -82,16 +80,24 @@ function drawnPart(name: string, scenario: string, variant: string): string {
 }
 
 function row({ name, title, sources, variants }: Scenario): string {
-  const with_ = (verdict: string) =>
+  const expectedTo = (verdict: string) =>
     Object.keys(variants).filter((variant) => variants[variant]!.expected.verdict === verdict);
   const entries = sources.filter((source) => /^[A-Z]-\d+$|^CVE-|^seed:/.test(source));
-  const cells = [`\`${name}\``, title, entries.join(', '), with_('holds').join(', '), with_('violated').join(', ')];
+  const cells = [
+    `\`${name}\``,
+    title,
+    entries.join(', '),
+    expectedTo('holds').join(', '),
+    expectedTo('violated').join(', '),
+  ];
   return `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`;
 }
 
-async function picture(name: string, variant: string): Promise<string> {
-  const scenario = catalogue.find((scenario) => scenario.name === name);
-  if (!scenario) throw new Error(`docs/systems: there is no scenario "${name}"`);
-  const graph = systemGraph(scenario.build({}, variant), { name: `${name}, ${variant}` });
-  return String(await renderDiagram(isCrowded(graph) ? foldFamilies(graph) : graph, 'svg'));
+/** By the command that the page names. */
+async function picture(scenario: string, variant: string): Promise<string> {
+  const { status, stdout, stderr } = await run(['diagram', scenario, '--variant', variant, '--format', 'svg'], {
+    catalogue,
+  });
+  if (status !== 0) throw new Error(`docs/systems: ${stderr}`);
+  return stdout;
 }

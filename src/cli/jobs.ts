@@ -96,11 +96,10 @@ function jobsOf(target: Target, { variant, set = [], property }: TargetOptions):
 
 /** Of what holds as few states as `--quick` says, and of what is violated as few steps, if its scenario says how many. */
 function isQuick({ subject }: Job): boolean {
-  const expected = expectationOf(subject);
-  if (expected?.verdict === 'holds') {
-    return ((expected.reduced ?? expected.counts)?.states ?? Number.POSITIVE_INFINITY) <= QUICK_STATES;
-  }
-  return (expected?.length ?? Number.POSITIVE_INFINITY) <= QUICK_STEPS;
+  const { verdict, counts, reduced, length } = expectationOf(subject) ?? {};
+  const [size, max] =
+    verdict === 'holds' ? [(reduced ?? counts)?.states, QUICK_STATES] : [length ?? undefined, QUICK_STEPS];
+  return size !== undefined && size <= max;
 }
 
 export const QUICK_STATES = 250;

@@ -74,13 +74,8 @@ async function listScenarios(names: readonly string[], options: Options, environ
   const { stdout } = environment;
   const named = chosenFrom(await environment.catalogue(), names, 'scenario');
   const { system, property } = options;
-  const filtered = passing(named, options).map(describeScenario);
-  // Below what is asked for, those that are most about it come first.
-  const isMostAbout = (scenario: ScenarioDocument) => isNamed(headingOf(scenario), system ?? '');
-  const chosen =
-    system === undefined
-      ? inGroups(filtered, headingOf)
-      : filtered.toSorted((one, other) => Number(isMostAbout(other)) - Number(isMostAbout(one)));
+  const passed = passing(named.map(describeScenario), options);
+  const chosen = system === undefined ? inGroups(passed, headingOf) : mostAboutFirst(passed, system);
   if (options.json) {
     writeJson(stdout, { version: DOCUMENT_VERSION, kind: 'list', scenarios: chosen } satisfies ListDocument);
     return 0;
@@ -98,34 +93,42 @@ async function listScenarios(names: readonly string[], options: Options, environ
 /** Of a table that people read: longer lines are hard to follow. */
 const WIDTH_MAX = 80;
 
-/** @throws UsageError when none of them passes, with what there is */
-function passing(scenarios: readonly Scenario[], { system, property = [], source = [] }: Filters): readonly Scenario[] {
-  const words = ({ group, systems = [] }: Scenario) => [...systems, group];
-  const known = [...new Set(scenarios.flatMap(words))].sort();
-  if (system !== undefined && !known.some((word) => isNamed(word, system))) {
+/** @throws UsageError for an empty text, and when none of them passes, with what there is */
+function passing(
+  scenarios: readonly ScenarioDocument[],
+  { system, property = [], source = [] }: Filters,
+): ScenarioDocument[] {
+  const asked = [
+    ...(system === undefined ? [] : [['--system', system] as const]),
+    ...property.map((text) => ['--property', text] as const),
+    ...source.map((text) => ['--source', text] as const),
+  ];
+  const [empty] = asked.find(([, text]) => text.trim() === '') ?? [];
+  if (empty !== undefined) throw new UsageError(`${empty} got an empty text`, 'leave it out, and all are listed');
+  const known = [...new Set(scenarios.flatMap(wordsOf))].sort();
+  if (system !== undefined && !known.some((word) => hasWord(word, system))) {
     throw new UsageError(`none of these scenarios tells of a system "${system}"`, possibleNames(system, known));
   }
   const chosen = scenarios.filter(
     (scenario) =>
-      (system === undefined || words(scenario).some((word) => isNamed(word, system))) &&
+      (system === undefined || wordsOf(scenario).some((word) => hasWord(word, system))) &&
       source.every((wanted) => scenario.sources.some((cited) => cites(cited, wanted))) &&
-      property.every((text) => propertiesOf(scenario).some((name) => hasText(name, text))),
+      property.every((text) => scenario.properties.some((name) => hasText(name, text))),
   );
   if (chosen.length > 0) return chosen;
-  const asked = [
-    ...(system === undefined ? [] : [`--system "${system}"`]),
-    ...property.map((text) => `--property "${text}"`),
-    ...source.map((text) => `--source "${text}"`),
-  ];
   throw new UsageError(
-    `no scenario has ${asked.join(' and ')}`,
+    `no scenario has ${asked.map(([option, text]) => `${option} "${text}"`).join(' and ')}`,
     'sources are found by whole words (B-09, io-pgfault.c), properties by a part of their name; faultline list --json has all',
   );
 }
 
-/** A system by its name, or by a word of it. */
-function isNamed(system: string, word: string): boolean {
-  return hasWord(system, word);
+function wordsOf({ group, systems }: ScenarioDocument): readonly string[] {
+  return [...systems, group];
+}
+
+function mostAboutFirst(scenarios: readonly ScenarioDocument[], system: string): ScenarioDocument[] {
+  const distance = (scenario: ScenarioDocument) => Number(!hasWord(headingOf(scenario), system));
+  return scenarios.toSorted((one, other) => distance(one) - distance(other));
 }
 
 /** A commit is the same one by fewer digits or by more. */

@@ -55,15 +55,10 @@ export function scenarioText(scenario: ScenarioDocument, { width, colours }: Loo
   const columnWidth = Math.max(...variants.map((variant) => variant.name.length), ...parameters.map(settingLength));
   const row = (name: string, word: string, text: string) => {
     const start = `${INDENT}${name.padEnd(columnWidth)}${INDENT}`;
-    const room = Math.max(width - start.length - WORD_WIDTH, TEXT_MIN);
-    return wrap(text, room).map((line, index) =>
-      index === 0 ? `${start}${word}${line}` : `${' '.repeat(start.length + WORD_WIDTH)}${line}`,
-    );
+    return beside(start + word, start.length + WORD_WIDTH, text, width);
   };
   const lines = [
-    ...wrap(title, width - name.length - INDENT.length).map((line, index) =>
-      index === 0 ? `${colours.bold(name)}${INDENT}${line}` : `${' '.repeat(name.length)}${INDENT}${line}`,
-    ),
+    ...beside(colours.bold(name) + INDENT, name.length + INDENT.length, title, width),
     ...wrap(`${[group, ...systems].join(', ')}: ${sources.join(', ')}`, width - INDENT.length).map(
       (line) => INDENT + colours.dim(line),
     ),
@@ -74,9 +69,7 @@ export function scenarioText(scenario: ScenarioDocument, { width, colours }: Loo
       row(setting(parameter), colours.dim('--set     '), `${parameter.description} (${rangeOf(parameter)})`),
     ),
     `${INDENT}properties`,
-    ...properties.flatMap((name) =>
-      wrap(name, width - INDENT.length * 3).map((line, at) => INDENT.repeat(at === 0 ? 2 : 3) + colours.dim(line)),
-    ),
+    ...properties.flatMap((name) => beside(`${INDENT}- `, INDENT.length * 2, name, width)),
   ];
   return `${lines.join('\n')}\n\n`;
 }
@@ -85,6 +78,13 @@ const INDENT = '  ';
 /** Of `violated` and what follows it. */
 const WORD_WIDTH = 10;
 const TEXT_MIN = 24;
+
+/** What begins a line, which people see in so many columns, and the text beside it, however many lines that takes. */
+function beside(start: string, columns: number, text: string, width: number): string[] {
+  return wrap(text, Math.max(width - columns, TEXT_MIN)).map(
+    (line, index) => (index === 0 ? start : ' '.repeat(columns)) + line,
+  );
+}
 
 /** The name, and beside it the text, which goes on below both. */
 function hanging(name: string, text: string, width: number): string[] {

@@ -22,7 +22,7 @@ test('tells a named scenario with its variants, expected verdicts and parameters
   expect(stdout).toContain('dining-philosophers  Philosophers take two forks each, one after the other\n');
   expect(stdout).toMatch(/^ {2}left-right +violated +everybody takes the left fork first/m);
   expect(stdout).toMatch(/^ {2}philosophers=7 +--set +philosophers at the table, and forks \(from 2 to 16\)$/m);
-  expect(stdout).toMatch(/^ {2}properties\n {4}\S/m);
+  expect(stdout).toMatch(/^ {2}properties\n {2}- \S/m);
   expect(stdout).not.toContain('ping-pong');
 });
 
@@ -75,6 +75,14 @@ describe('filters', () => {
       expect(stdout).not.toContain('philosophers');
     }
     expect((await run(['list', '--source', '3dfa64b'], { catalogue })).status).toBe(3);
+  });
+
+  test.each(['--system', '--property', '--source'])('%s wants a text', async (option) => {
+    expect(await run(['list', option, ' '])).toMatchObject({
+      status: 3,
+      stdout: '',
+      stderr: expect.stringContaining(`${option} got an empty text`),
+    });
   });
 
   test('are not for machines', async () => {

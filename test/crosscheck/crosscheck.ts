@@ -4,7 +4,8 @@
  * Every variant is exported and searched by both tools. Those that hold must have the same states, steps and depth, and
  * hold; those that are violated the same length of the shortest trace, which must violate the same property when it
  * is replayed here. Of each property of progress SPIN must say what is said here. `--quick`, as CI has it, takes some scenarios in a size that
- * searches in a moment, and the first variant of every second one of the others, in SPIN and Rumur by turns; `--small` takes all variants, of the large scenarios in such a size. Status 1 when anything differs, 2 when a tool is missing.
+ * searches in a moment, and the first variant of every second one of the others, in SPIN and Rumur by turns; `--small` takes all variants,
+ * of the large scenarios in such a size. Status 1 when anything differs, 2 when a tool is missing.
  */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { availableParallelism, tmpdir } from 'node:os';

@@ -53,13 +53,12 @@ const CLAIM = /`npx faultline (check [^`]+)`: (holds|violated), ([\d,]+) (states
 /** Larger ones are for `npm run test:sweep`. */
 const STATES_MAX = 50_000;
 
-const claims = [...systemsWithPage().map((name) => `systems/${name}.md`), 'questions.md', 'findings.md']
-  .filter((document) => existsSync(docs + document))
-  .flatMap((document) =>
+const claims = [...systemsWithPage().map((name) => `systems/${name}.md`), 'questions.md', 'findings.md'].flatMap(
+  (document) =>
     [...readFileSync(docs + document, 'utf8').matchAll(CLAIM)].map(([, line = '', verdict = '', count = '']): Claim => {
       return { document, args: line.split(' '), verdict, count: Number(count.replaceAll(',', '')) };
     }),
-  );
+);
 
 /** Several documents may claim the same. */
 const distinct = [...new Map(claims.map((claim) => [JSON.stringify([claim.args, claim.verdict, claim.count]), claim]))];
