@@ -121,7 +121,7 @@ export const pprLogRestart = defineScenario({
           return (
             view.get('irq').matches('clearing') &&
             view.get('log').matches('stopped') &&
-            !view.get('irq').context.overflow
+            view.get('irq').context.status?.overflow === false
           );
         }),
         happens('the log is restarted', { type: 'RESTART_LOG' }),

@@ -34,6 +34,11 @@ const DOMAIN_IS_SET = 'the attach sets the domain under the lock; only the versi
 
 /** Machines that take over transitions of another one, by that one. */
 export const VERSIONS: Readonly<Record<string, string>> = {
+  prqOverflowThread: 'prqThreadV70',
+  prqOverflowThreadAnyTail: 'prqOverflowThread',
+  prqOverflowThreadClearsFirst: 'prqOverflowThread',
+  prqOverflowThreadV511: 'prqOverflowThread',
+  prqOverflowThreadV512: 'prqOverflowThread',
   evtqIopfThread: 'evtqThread',
   intervalNotifierWithoutSetSeq: 'intervalNotifier',
   blockEntry: 'iommuPageTableEntry',

@@ -5,17 +5,18 @@
  * Simplification: to v6.5 the request went to amd/iommu_v2.c, and not to the core.
  */
 import { without } from '../../parts/states.ts';
-import { pprRestartsConfig, pprRestartsParts, pprRestartsStates } from './ppr-restarts.ts';
+import { pprRestartsParts, pprRestartsStates } from './ppr-restarts.ts';
+import { pprConfig } from './ppr-v7.0.ts';
 
 export const pprThreadNeverRestarts = pprRestartsParts.createMachine({
   id: 'pprThreadNeverRestarts',
-  ...pprRestartsConfig,
+  ...pprConfig,
   states: {
     ...without(pprRestartsStates, 'polled'),
     woken: pprRestartsParts.createStateConfig({
       on: {
         RUN: { actions: 'readStatus' },
-        STATUS: [{ guard: 'hasPprInt', target: 'clearing' }, { target: 'asleep' }],
+        STATUS: [{ guard: 'hasInterrupt', target: 'clearing' }, { target: 'asleep' }],
       },
     }),
     clearing: pprRestartsParts.createStateConfig({ on: { RUN: { target: 'cleared', actions: 'clearPprInt' } } }),

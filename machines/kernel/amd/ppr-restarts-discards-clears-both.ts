@@ -1,8 +1,9 @@
 /** The thread of `ppr-restarts.ts` that discards partial requests before it restarts the log, and clears both bits. In no release. */
-import { discardsPartial, pprRestartsConfig, pprRestartsParts, pprRestartsStates } from './ppr-restarts.ts';
+import { discardsPartial, pprRestartsParts, pprRestartsStates } from './ppr-restarts.ts';
+import { pprConfig } from './ppr-v7.0.ts';
 
 export const pprThreadRestartsDiscardsClearsBoth = pprRestartsParts.createMachine({
   id: 'pprThreadRestartsDiscardsClearsBoth',
-  ...pprRestartsConfig,
+  ...pprConfig,
   states: { ...pprRestartsStates, ...discardsPartial },
 });

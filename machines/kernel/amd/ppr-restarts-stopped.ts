@@ -4,11 +4,12 @@
  *
  * Simplification: it discards without need where the log runs.
  */
-import { discardsPartial, pprRestartsConfig, pprRestartsParts, pprRestartsStates } from './ppr-restarts.ts';
+import { discardsPartial, pprRestartsParts, pprRestartsStates } from './ppr-restarts.ts';
+import { pprConfig } from './ppr-v7.0.ts';
 
 export const pprThreadRestartsStopped = pprRestartsParts.createMachine({
   id: 'pprThreadRestartsStopped',
-  ...pprRestartsConfig,
+  ...pprConfig,
   states: {
     ...pprRestartsStates,
     ...discardsPartial,

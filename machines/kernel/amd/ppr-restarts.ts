@@ -12,90 +12,31 @@
  * Simplifications: the steps of amd_iommu_restart_log() are one, since what comes between them is discarded like what came before;
  * otherwise those of `ppr-v7.0.ts`, but for the overflow.
  */
-import { assign, setup } from 'xstate';
-import type { PasidRequest } from '../../hardware/pcie/pasid-function.ts';
-import { call, from, send } from '../../parts/call.ts';
-import type { PasidGroup } from '../io-pgfault/v7.0.ts';
-import type { PprThreadInput } from './ppr-v7.0.ts';
-
-export type PprRestartsEvent =
-  /** The interrupt. */
-  | { type: 'IRQ' }
-  /** The scheduler lets the thread run. */
-  | { type: 'RUN' }
-  /** The log's replies. */
-  | { type: 'STATUS'; pprInt: boolean; overflow: boolean }
-  | { type: 'POINTERS'; requests: number }
-  | { type: 'ENTRY'; request: PasidRequest }
-  /** The core's reply to REPORT, if the group is complete. */
-  | { type: 'CALL_HANDLER'; group: PasidGroup; handle: string };
+import { assign } from 'xstate';
+import { from, send } from '../../parts/call.ts';
+import { pprConfig, pprParts, pprReportStates } from './ppr-v7.0.ts';
 
 /** What versions are made of. */
-export const pprRestartsParts = setup({
-  types: {
-    input: {} as PprThreadInput,
-    context: {} as PprThreadInput & {
-      /** The status as it was read. */
-      readonly pprInt: boolean;
-      readonly overflow: boolean;
-      /** Entries of this pass that are still to be taken. */
-      readonly left: number;
-      /** The entry in hand. */
-      readonly request: PasidRequest | null;
-      readonly due: { readonly group: PasidGroup; readonly handle: string } | null;
-    },
-    events: {} as PprRestartsEvent,
-  },
+export const pprRestartsParts = pprParts.extend({
   guards: {
-    hasAny: from('STATUS', ({ event }) => event.pprInt || event.overflow),
-    hasPprInt: from('STATUS', ({ event }) => event.pprInt),
-    hasTakenAll: ({ context }) => context.left === 0,
-    hasTakenAllAfterOverflow: ({ context }) => context.left === 0 && context.overflow,
+    hasAny: from('STATUS', ({ event }) => event.pprInt || event.overflow === true),
+    hasTakenAllAfterOverflow: ({ context }) => context.left === 0 && context.status?.overflow === true,
   },
   actions: {
-    readStatus: call('log', 'READ_STATUS'),
-    keepStatus: assign(from('STATUS', ({ event: { pprInt, overflow } }) => ({ pprInt, overflow }))),
+    keepStatus: assign({ status: from('STATUS', ({ event: { type: _, ...status } }) => status) }),
     clearBoth: send('log', { type: 'CLEAR_STATUS', pprInt: true, overflow: true }),
     clearPprInt: send('log', { type: 'CLEAR_STATUS', pprInt: true, overflow: false }),
     /** No kernel does this. */
-    clearWhatWasRead: send('log', ({ context: { pprInt, overflow } }) => ({ type: 'CLEAR_STATUS', pprInt, overflow })),
-    readPointers: call('log', 'READ_POINTERS'),
-    beginPass: assign({ left: from('POINTERS', ({ event }) => event.requests) }),
-    takeEntry: call('log', 'TAKE_ENTRY'),
-    keepEntry: assign({
-      left: ({ context }) => context.left - 1,
-      request: from('ENTRY', ({ event }) => event.request),
-    }),
-    report: call('core', ({ context }) => ({ type: 'REPORT', request: context.request! })),
-    dropEntry: assign({ request: null }),
-    noteHandler: assign({ due: from('CALL_HANDLER', ({ event: { group, handle } }) => ({ group, handle })) }),
-    callHandler: send(
-      ({ context }) => context.due!.handle,
-      ({ context }) => ({ type: 'IOPF_HANDLER', ...context.due! }),
-    ),
-    forgetHandler: assign({ due: null }),
+    clearWhatWasRead: send('log', ({ context }) => ({ type: 'CLEAR_STATUS', ...context.status! })),
     /** `iopf_queue_discard_partial()`. On AMD no kernel calls it. */
     discardPartial: send('core', 'DISCARD_PARTIAL'),
     restartLog: send('log', 'RESTART_LOG'),
-    forgetStatus: assign({ pprInt: false, overflow: false }),
+    forgetStatus: assign({ status: null }),
   },
 });
 
-export const pprRestartsConfig = {
-  context: ({ input }: { input: PprThreadInput }) => ({
-    ...input,
-    pprInt: false,
-    overflow: false,
-    left: 0,
-    request: null,
-    due: null,
-  }),
-  initial: 'asleep',
-  // Awake, it looks at the status again before it sleeps.
-  on: { IRQ: {} },
-} as const;
-
 export const pprRestartsStates = {
+  ...pprReportStates,
   asleep: pprRestartsParts.createStateConfig({ on: { IRQ: 'woken' } }),
   woken: pprRestartsParts.createStateConfig({
     on: {
@@ -115,21 +56,6 @@ export const pprRestartsStates = {
         { target: 'taken', actions: 'takeEntry' },
       ],
     },
-  }),
-  taken: pprRestartsParts.createStateConfig({
-    on: {
-      ENTRY: { actions: 'keepEntry' },
-      RUN: { target: 'reported', actions: ['report', 'dropEntry'] },
-    },
-  }),
-  reported: pprRestartsParts.createStateConfig({
-    on: {
-      CALL_HANDLER: { target: 'calling', actions: 'noteHandler' },
-      RUN: 'polling',
-    },
-  }),
-  calling: pprRestartsParts.createStateConfig({
-    on: { RUN: { target: 'polling', actions: ['callHandler', 'forgetHandler'] } },
   }),
   polled: pprRestartsParts.createStateConfig({
     on: { RUN: { target: 'woken', actions: ['restartLog', 'forgetStatus'] } },
@@ -151,6 +77,6 @@ export const clearsWhatItRead = {
 
 export const pprThreadRestarts = pprRestartsParts.createMachine({
   id: 'pprThreadRestarts',
-  ...pprRestartsConfig,
+  ...pprConfig,
   states: pprRestartsStates,
 });

@@ -19,10 +19,14 @@ export type PprThreadEvent =
   | { type: 'IRQ' }
   /** The scheduler lets the thread run. */
   | { type: 'RUN' }
-  /** The log's replies. */
-  | { type: 'STATUS'; pprInt: boolean }
+  /** The log's replies; one that never overflows says nothing of it. */
+  | { type: 'STATUS'; pprInt: boolean; overflow?: boolean }
   | { type: 'POINTERS'; requests: number }
   | { type: 'ENTRY'; request: PasidRequest }
+  /** The reply to versions that read slot by slot; null is an entry of zeros. */
+  | { type: 'SLOT'; request: PasidRequest | null }
+  /** Of these: LOOP_TIMEOUT turns of udelay(1) are over. */
+  | { type: 'TIME_OUT' }
   /** The core's reply to REPORT, if the group is complete. */
   | { type: 'CALL_HANDLER'; group: PasidGroup; handle: string }
   /** `synchronize_irq()`. No kernel calls it here. */
@@ -34,7 +38,8 @@ export interface PprThreadInput {
   readonly core: string;
 }
 
-export const pprThreadV70 = setup({
+/** What versions are made of. */
+export const pprParts = setup({
   types: {
     input: {} as PprThreadInput,
     context: {} as PprThreadInput & {
@@ -43,6 +48,8 @@ export const pprThreadV70 = setup({
       /** The entry in hand. */
       readonly request: PasidRequest | null;
       readonly due: { readonly group: PasidGroup; readonly handle: string } | null;
+      /** Of versions that restart the log: the status as it was read, if there was anything. */
+      readonly status: { readonly pprInt: boolean; readonly overflow?: boolean } | null;
     },
     events: {} as PprThreadEvent,
   },
@@ -68,13 +75,39 @@ export const pprThreadV70 = setup({
     ),
     forgetHandler: assign({ due: null }),
   },
-}).createMachine({
-  id: 'pprThreadV70',
-  context: ({ input }) => ({ ...input, left: 0, request: null, due: null }),
+});
+
+export const pprConfig = {
+  context: ({ input }: { input: PprThreadInput }) => ({ ...input, left: 0, request: null, due: null, status: null }),
   initial: 'asleep',
   // Awake, it looks at the status again before it sleeps.
   on: { IRQ: {} },
+} as const;
+
+/** The entry in hand is reported, and its group handed over. */
+export const pprReportStates = {
+  taken: pprParts.createStateConfig({
+    on: {
+      ENTRY: { actions: 'keepEntry' },
+      RUN: { target: 'reported', actions: ['report', 'dropEntry'] },
+    },
+  }),
+  reported: pprParts.createStateConfig({
+    on: {
+      CALL_HANDLER: { target: 'calling', actions: 'noteHandler' },
+      RUN: 'polling',
+    },
+  }),
+  calling: pprParts.createStateConfig({
+    on: { RUN: { target: 'polling', actions: ['callHandler', 'forgetHandler'] } },
+  }),
+};
+
+export const pprThreadV70 = pprParts.createMachine({
+  id: 'pprThreadV70',
+  ...pprConfig,
   states: {
+    ...pprReportStates,
     asleep: { on: { IRQ: 'woken', SYNCHRONIZE: {} } },
     woken: { on: { RUN: { target: 'reading', actions: 'readStatus' } } },
     // Left within the step that entered it.
@@ -92,18 +125,5 @@ export const pprThreadV70 = setup({
         ],
       },
     },
-    taken: {
-      on: {
-        ENTRY: { actions: 'keepEntry' },
-        RUN: { target: 'reported', actions: ['report', 'dropEntry'] },
-      },
-    },
-    reported: {
-      on: {
-        CALL_HANDLER: { target: 'calling', actions: 'noteHandler' },
-        RUN: 'polling',
-      },
-    },
-    calling: { on: { RUN: { target: 'polling', actions: ['callHandler', 'forgetHandler'] } } },
   },
 });

@@ -1,9 +1,11 @@
 /** The thread of `ppr-waits.ts` without the loop: it takes the slot as it is. In no release, as far as we have seen. */
-import { meetsZeros, pprWaitsConfig, pprWaitsParts, pprWaitsStates } from './ppr-waits.ts';
+
+import { pprConfig } from './ppr-v7.0.ts';
+import { meetsZeros, pprWaitsParts, pprWaitsStates } from './ppr-waits.ts';
 
 export const pprThreadWaitsNot = pprWaitsParts.createMachine({
   id: 'pprThreadWaitsNot',
-  ...pprWaitsConfig,
+  ...pprConfig,
   states: {
     ...pprWaitsStates,
     ...meetsZeros,

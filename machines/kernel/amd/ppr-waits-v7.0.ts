@@ -2,11 +2,13 @@
  * The thread of `ppr-waits.ts` as it is in 7.0, and was from the beginning as far as we have seen: after LOOP_TIMEOUT turns of a microsecond, which is a tenth of a
  * second, it takes the slot as it is. An entry of zeros is an unknown request; it is dropped, and its place in the log with it.
  */
-import { meetsZeros, pprWaitsConfig, pprWaitsParts, pprWaitsStates } from './ppr-waits.ts';
+
+import { pprConfig } from './ppr-v7.0.ts';
+import { meetsZeros, pprWaitsParts, pprWaitsStates } from './ppr-waits.ts';
 
 export const pprThreadWaitsV70 = pprWaitsParts.createMachine({
   id: 'pprThreadWaitsV70',
-  ...pprWaitsConfig,
+  ...pprConfig,
   states: {
     ...pprWaitsStates,
     ...meetsZeros,

@@ -3,11 +3,12 @@
  * release.
  */
 import { without } from '../../parts/states.ts';
-import { prqOverflowConfig, prqOverflowParts, prqOverflowStates } from './prq-overflow.ts';
+import { prqOverflowParts, prqOverflowStates } from './prq-overflow.ts';
+import { prqV70Config } from './prq-v7.0.ts';
 
 export const prqOverflowThreadAnyTail = prqOverflowParts.createMachine({
   id: 'prqOverflowThreadAnyTail',
-  ...prqOverflowConfig,
+  ...prqV70Config,
   states: {
     ...without(prqOverflowStates, 'overflowed'),
     moved: prqOverflowParts.createStateConfig({

@@ -1,9 +1,10 @@
 /** The thread of `prq-overflow.ts` that clears PRO, and then discards. In no release. */
-import { prqOverflowConfig, prqOverflowParts, prqOverflowStates } from './prq-overflow.ts';
+import { prqOverflowParts, prqOverflowStates } from './prq-overflow.ts';
+import { prqV70Config } from './prq-v7.0.ts';
 
 export const prqOverflowThreadClearsFirst = prqOverflowParts.createMachine({
   id: 'prqOverflowThreadClearsFirst',
-  ...prqOverflowConfig,
+  ...prqV70Config,
   states: {
     ...prqOverflowStates,
     overflowed: prqOverflowParts.createStateConfig({

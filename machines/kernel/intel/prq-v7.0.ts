@@ -25,6 +25,8 @@ export type PrqThreadV70Event =
   /** The registers' replies. */
   | { type: 'POINTERS'; requests: number }
   | { type: 'ENTRY'; request: PasidRequest }
+  /** The reply to versions that look for an overflow. */
+  | { type: 'STATUS'; pro: boolean }
   /** The core's reply to REPORT, if the group is complete. */
   | { type: 'CALL_HANDLER'; group: PasidGroup; handle: string }
   /** Somebody takes `iommu->iopf_lock` and gives it back, so as to wait for a report that is under way. No kernel does. */
@@ -36,7 +38,8 @@ export interface PrqThreadV70Input {
   readonly core: string;
 }
 
-export const prqThreadV70 = setup({
+/** What versions are made of. */
+export const prqV70Parts = setup({
   types: {
     input: {} as PrqThreadV70Input,
     context: {} as PrqThreadV70Input & {
@@ -74,36 +77,45 @@ export const prqThreadV70 = setup({
     writeHead: send('registers', ({ context }) => ({ type: 'WRITE_HEAD', requests: context.requests })),
     endPass: assign({ requests: 0, handled: 0 }),
   },
-}).createMachine({
-  id: 'prqThreadV70',
-  context: ({ input }) => ({ ...input, isPending: false, requests: 0, handled: 0, due: null }),
+});
+
+export const prqV70Config = {
+  context: ({ input }: { input: PrqThreadV70Input }) => ({
+    ...input,
+    isPending: false,
+    requests: 0,
+    handled: 0,
+    due: null,
+  }),
   initial: 'asleep',
   on: { IRQ: { actions: 'notePending' } },
-  states: {
-    asleep: {
-      always: { guard: 'isPending', target: 'woken', actions: 'forgetPending' },
-      on: { SYNCHRONIZE: {} },
+} as const;
+
+export const prqV70States = {
+  asleep: prqV70Parts.createStateConfig({
+    always: { guard: 'isPending', target: 'woken', actions: 'forgetPending' },
+    on: { SYNCHRONIZE: {} },
+  }),
+  woken: prqV70Parts.createStateConfig({
+    on: { RUN: { target: 'reading', actions: ['clearPpr', 'readPointers'] }, SYNCHRONIZE: {} },
+  }),
+  // Left within the step that entered it.
+  reading: prqV70Parts.createStateConfig({ on: { POINTERS: { target: 'handling', actions: 'beginPass' } } }),
+  handling: prqV70Parts.createStateConfig({
+    on: {
+      RUN: [{ guard: 'hasHandledAll', target: 'asleep', actions: ['writeHead', 'endPass'] }, { actions: 'readEntry' }],
+      ENTRY: { actions: ['countHandled', 'report'] },
+      CALL_HANDLER: { target: 'calling', actions: 'noteHandler' },
+      SYNCHRONIZE: {},
     },
-    woken: {
-      on: { RUN: { target: 'reading', actions: ['clearPpr', 'readPointers'] }, SYNCHRONIZE: {} },
-    },
-    // Left within the step that entered it.
-    reading: {
-      on: { POINTERS: { target: 'handling', actions: 'beginPass' } },
-    },
-    handling: {
-      on: {
-        RUN: [
-          { guard: 'hasHandledAll', target: 'asleep', actions: ['writeHead', 'endPass'] },
-          { actions: 'readEntry' },
-        ],
-        ENTRY: { actions: ['countHandled', 'report'] },
-        CALL_HANDLER: { target: 'calling', actions: 'noteHandler' },
-        SYNCHRONIZE: {},
-      },
-    },
-    calling: {
-      on: { RUN: { target: 'handling', actions: ['callHandler', 'forgetHandler'] } },
-    },
-  },
+  }),
+  calling: prqV70Parts.createStateConfig({
+    on: { RUN: { target: 'handling', actions: ['callHandler', 'forgetHandler'] } },
+  }),
+};
+
+export const prqThreadV70 = prqV70Parts.createMachine({
+  id: 'prqThreadV70',
+  ...prqV70Config,
+  states: prqV70States,
 });
