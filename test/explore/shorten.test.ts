@@ -2,7 +2,7 @@
  * Searches that do not look for short paths find what there is, and their paths end up about as short as those of searches that do,
  * and still lead to the same.
  */
-import { describe, expect, test } from 'vitest';
+import { afterAll, describe, expect, test } from 'vitest';
 import { assign, sendTo, setup } from 'xstate';
 import { check } from '../../src/explore/check.ts';
 import { type Goal, shorten } from '../../src/explore/shorten.ts';
@@ -24,6 +24,11 @@ describe.each(sweptFaults)('$scenario.name --variant $variant', ({ scenario, var
     searchedDepthFirst ??= check(system, { search: 'depth-first' });
     return searchedDepthFirst;
   };
+  // The runner keeps all of these closures to the end: of the whole catalogue they would hold more states than fit into memory.
+  afterAll(() => {
+    searched = undefined;
+    searchedDepthFirst = undefined;
+  });
 
   test.each(['depth-first', 'random'] as const)(
     'searched %s has a short trace, which live actors take',

@@ -23,7 +23,7 @@ import {
 } from 'xstate';
 import { check } from '../../src/explore/check.ts';
 import type { System } from '../../src/system/system.ts';
-import { enabledSteps } from '../../src/tabulate/path.ts';
+import { forEachStep, type PathStep } from '../../src/tabulate/path.ts';
 import { inertAddresses, type LocalState, type Reaction, Stepper } from '../../src/tabulate/stepper.ts';
 import { Tables } from '../../src/tabulate/tables.ts';
 import { Walker } from '../../src/tabulate/walker.ts';
@@ -273,12 +273,12 @@ function randomSchedule(system: System, length: number, draw: (below: number) =>
   let state: Int32Array = walker.current.slice();
   const schedule: number[] = [];
   while (schedule.length < length) {
-    let steps: ReturnType<typeof enabledSteps>;
+    const steps: PathStep[] = [];
     try {
-      steps = enabledSteps(walker, state);
+      forEachStep(walker, state, (step) => steps.push({ ...step, state: step.state.slice() }));
     } catch {
-      // Some step fails here; which one does not matter, since the first steps are enabled whatever comes after them.
-      schedule.push(draw(3));
+      // The step after these fails.
+      schedule.push(draw(steps.length + 1));
       break;
     }
     if (steps.length === 0) break;

@@ -1,6 +1,6 @@
 /** Runs of a model as logs: what `validate` is to find out again. */
 import type { Vocabulary } from '../../src/system/scenario.ts';
-import { enabledSteps, type Path, type PathStep } from '../../src/tabulate/path.ts';
+import { enabledSteps, errorIn, type Path, type PathStep } from '../../src/tabulate/path.ts';
 import type { Tables } from '../../src/tabulate/tables.ts';
 import { Walker } from '../../src/tabulate/walker.ts';
 import { keyOf, type Member, Observer, type Shown } from '../../src/validate/vocabulary.ts';
@@ -32,7 +32,7 @@ export function eventOf({ type, keys, values }: Shown, naming: Naming): LogEvent
   return event;
 }
 
-/** A random run: each of the enabled steps with the same chance. */
+/** A random run: each of the enabled steps with the same chance. It ends before a state in which a step of the model fails. */
 export function randomRun(tables: Tables, length: number, random: (end: number) => number): Path {
   const walker = new Walker(tables);
   walker.start();
@@ -41,7 +41,9 @@ export function randomRun(tables: Tables, length: number, random: (end: number) 
   while (steps.length < length) {
     const enabled = enabledSteps(walker, steps.at(-1)?.state ?? initial);
     if (enabled.length === 0) break;
-    steps.push(enabled[random(enabled.length)]!);
+    const step = enabled[random(enabled.length)]!;
+    if (errorIn(walker, step.state)) break;
+    steps.push(step);
   }
   return { initial, steps, failed: false };
 }
