@@ -34,6 +34,7 @@ export function concludeCheck(
       version: DOCUMENT_VERSION,
       kind: 'check',
       status,
+      ...(options.quick && { quick: true }),
       results,
       ...(coverage && { coverage }),
     } satisfies CheckDocument);

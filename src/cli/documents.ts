@@ -614,6 +614,10 @@ export const checkDocumentSchema = z.object({
   version,
   kind: z.literal('check'),
   status: z.int().describe('the exit status'),
+  quick: z
+    .literal(true)
+    .exactOptional()
+    .describe('--quick: searches of the catalogue that are long, or of which that is not known, were left out'),
   results: z.array(checkResult),
   coverage: coverageSchema
     .exactOptional()

@@ -72,7 +72,8 @@ async function listCommand(names: readonly string[], options: Options, environme
 
 async function listScenarios(names: readonly string[], options: Options, environment: Environment): Promise<number> {
   const { stdout } = environment;
-  const named = chosenFrom(await environment.catalogue(), names, 'scenario');
+  const catalogue = await environment.catalogue();
+  const named = chosenFrom(catalogue, names, 'scenario', (name) => otherKind(name, catalogue, environment));
   const { system, property } = options;
   const passed = passing(named.map(describeScenario), options);
   const chosen = system === undefined ? inGroups(passed, headingOf) : mostAboutFirst(passed, system);
@@ -88,6 +89,19 @@ async function listScenarios(names: readonly string[], options: Options, environ
     for (const line of wrap(hint, look.width)) stdout.write(`${line}\n`);
   }
   return 0;
+}
+
+/** How to ask for what is no scenario: a system, a race of the list that scenarios cite, a machine. */
+function otherKind(name: string, catalogue: readonly Scenario[], environment: Environment): string | undefined {
+  const isSystem = ({ group, systems = [] }: Scenario) => [...systems, group].includes(name);
+  if (catalogue.some(isSystem)) return `it is a system: faultline list --system ${name}`;
+  if (catalogue.some(({ sources }) => sources.some((cited) => cites(cited, name))))
+    return `scenarios cite it: faultline list --source ${name}`;
+  return isNamed(environment.machines(), name) ? `it is a machine: faultline list --machines ${name}` : undefined;
+}
+
+function isNamed(all: readonly { readonly name: string }[], name: string): boolean {
+  return all.some((one) => one.name === name);
 }
 
 /** Of a table that people read: longer lines are hard to follow. */
@@ -155,14 +169,17 @@ function propertiesOf(scenario: Scenario): string[] {
   return [...new Set(variants.flatMap((variant) => propertyNames(scenario.build({}, variant))))];
 }
 
-function listMachines(
+async function listMachines(
   names: readonly string[],
   about: string | undefined,
   json: true | undefined,
   environment: Environment,
-): number {
+): Promise<number> {
   const { stdout } = environment;
-  const named = chosenFrom(environment.machines(), names, 'machine');
+  const catalogue = await environment.catalogue();
+  const named = chosenFrom(environment.machines(), names, 'machine', (name) =>
+    isNamed(catalogue, name) ? `it is a scenario: faultline list ${name}` : undefined,
+  );
   const machines = about === undefined ? named : named.filter((machine) => isAbout(machine, about));
   if (machines.length === 0) {
     throw new UsageError(
@@ -197,16 +214,19 @@ function isAbout({ name, summary, description, events, sends }: MachineDocument,
 /**
  * Those that are named, all without a name.
  *
+ * @param elsewhere how to ask for what has the name and is of another kind, if there is that
  * @throws UsageError for a name that there is not
  */
 function chosenFrom<T extends { readonly name: string }>(
   all: readonly T[],
   names: readonly string[],
   what: string,
+  elsewhere: (name: string) => string | undefined,
 ): readonly T[] {
   const known = all.map(({ name }) => name);
   const unknown = names.find((name) => !known.includes(name));
-  if (unknown !== undefined) throw new UsageError(`there is no ${what} "${unknown}"`, possibleNames(unknown, known));
+  if (unknown !== undefined)
+    throw new UsageError(`there is no ${what} "${unknown}"`, elsewhere(unknown) ?? possibleNames(unknown, known));
   return all.filter(({ name }) => names.length === 0 || names.includes(name));
 }
 

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { priOverflow } from '../../machines/races/B-09-pri-overflow.ts';
 import { diningPhilosophers as philosophers } from '../../machines/textbook/dining-philosophers.ts';
 import { pingPong } from '../../machines/textbook/ping-pong.ts';
 import { listDocumentSchema, type MachineDocument, machinesDocumentSchema } from '../../src/cli/documents.ts';
@@ -134,6 +135,17 @@ test('names what there is when a scenario does not exist', async () => {
   expect(stdout).toBe('');
   expect(stderr).toContain('there is no scenario "dinning-philosophers"\n  did you mean "dining-philosophers"?');
   expect(stderr).toContain('there are: dining-philosophers, bounded-fifo, ping-pong');
+});
+
+test.each([
+  [['B-09'], 'scenarios cite it: faultline list --source B-09'],
+  [['smmu-pri'], 'it is a system: faultline list --system smmu-pri'],
+  [['sharedWord'], 'it is a machine: faultline list --machines sharedWord'],
+  [['--machines', 'pri-overflow'], 'it is a scenario: faultline list pri-overflow'],
+])('says how to ask for what is of another kind: %j', async (args, hint) => {
+  const { status, stderr } = await run(['list', ...args], { catalogue: [priOverflow, pingPong] });
+  expect(status).toBe(3);
+  expect(stderr).toContain(hint);
 });
 
 describe('--machines', () => {
