@@ -60,7 +60,22 @@ export async function systemPages(): Promise<ReadonlyMap<string, string>> {
     files.set(`${name}.svg`, await picture(scenario, variant));
     rows.push(`| [${name}](${name}.md) | ${title} | ${scenariosOf(name).length} |\n`);
   }
-  return files.set(INDEX, INDEX_HEAD + rows.join(''));
+  return files.set(INDEX, INDEX_HEAD + rows.join('') + byNumber());
+}
+
+/** Which scenarios cite a race, a question or a hypothesis: whoever has its number finds them. */
+function byNumber(): string {
+  const scenarios = new Map<string, Scenario[]>();
+  for (const scenario of catalogue) {
+    const numbers = new Set(scenario.sources.flatMap((source) => source.match(/\b[BDH]-\d+\b/g) ?? []));
+    for (const number of numbers) scenarios.set(number, [...(scenarios.get(number) ?? []), scenario]);
+  }
+  const entries = [...scenarios].sort(([one], [other]) => one.localeCompare(other));
+  return [
+    '\n## By number\n\nThe same scenarios by what they cite. `npx faultline list --source B-09` prints those of one.\n\n',
+    '| number | scenario | what it is about |\n|---|---|---|\n',
+    ...entries.flatMap(([number, of]) => of.map(({ name, title }) => `| ${number} | \`${name}\` | ${title} |\n`)),
+  ].join('');
 }
 
 function drawnPart(name: string, scenario: string, variant: string): string {
