@@ -13,7 +13,7 @@ interface Ban {
   readonly except?: readonly string[];
 }
 
-const PURE = /^(src\/(system|tabulate|explore|trace|diagram|export|report)|machines)\//;
+const PURE = /^(src\/(system|tabulate|explore|simulate|trace|diagram|export|report)|machines)\//;
 
 const BANS: readonly Ban[] = [
   {

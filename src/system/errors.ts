@@ -16,7 +16,8 @@ export type ModelErrorCode =
   | 'unsupported-xstate'
   | 'not-symmetric'
   | 'not-liftable'
-  | 'too-large';
+  | 'too-large'
+  | 'stands-still';
 
 export class ModelError extends Error {
   override readonly name = 'ModelError';

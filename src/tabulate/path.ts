@@ -202,7 +202,7 @@ export function footprintOf({ records, channelSlot }: Pick<PathStep, 'records' |
 }
 
 /** `next` records the steps that a refusal disabled, too; what belongs to the last one follows the last refusal. */
-function lastAttempt(records: readonly StepRecord[]): StepRecord[] {
+export function lastAttempt(records: readonly StepRecord[]): StepRecord[] {
   const end = records.at(-1);
   const disabled = records.findLastIndex(
     (record) => record !== end && (record.kind === 'refused' || record.kind === 'blocked'),

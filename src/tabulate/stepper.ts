@@ -55,6 +55,15 @@ export interface Reaction {
   readonly next: LocalState;
   /** In the order in which XState would deliver them. */
   readonly sends: readonly Sent[];
+  /**
+   * The timers of `next` that this step has armed, also those that were armed already and start anew, with their delays in
+   * milliseconds. No part of the local state: when a timer fires is no matter of what may happen.
+   */
+  readonly armed: readonly ArmedTimer[];
+}
+
+export interface ArmedTimer extends Timer {
+  readonly delay: number;
 }
 
 /** Hears what XState does within a step. The transitions and state nodes are those of `Stepper.machine`. */
@@ -83,6 +92,8 @@ type Describe = () => string;
 interface Effects {
   sends: Sent[];
   timers: Map<string, EventObject>;
+  /** By the id of a timer that the step arms. */
+  delays: Map<string, number>;
   /** The actions that are functions of the modeller's own. They are not run. */
   actions: ExecutableAction[];
 }
@@ -108,7 +119,7 @@ export class Stepper {
   readonly #orders: KeyOrders<LocalState>;
   readonly #eventOrders: KeyOrders<EventObject>;
   readonly #review: Review;
-  #effects: Effects = { sends: [], timers: new Map(), actions: [] };
+  #effects: Effects = { sends: [], timers: new Map(), delays: new Map(), actions: [] };
   /** The guard that has returned a promise. */
   #promised: string | undefined;
   /** What a guard has thrown. */
@@ -451,7 +462,8 @@ export class Stepper {
 
   #once(what: Describe, step: () => AnyMachineSnapshot, local?: Situation): Reaction {
     const timers = new Map(local?.timers.map((timer) => [timer.id, timer.event]));
-    this.#effects = { sends: [], timers, actions: [] };
+    const delays = new Map<string, number>();
+    this.#effects = { sends: [], timers, delays, actions: [] };
     this.calls++;
     const snapshot = this.#guarded(what, step);
     if (Object.keys(snapshot.children).length > 0) throw spawned(this.name);
@@ -461,7 +473,11 @@ export class Stepper {
     // Only now: what is not plain data, and so not ours to freeze, has been refused.
     deepFreeze(snapshot.context);
     deepFreeze(snapshot.value);
-    return { next: { snapshot, timers: next, key }, sends: this.#effects.sends };
+    const newly = next.flatMap((timer) => {
+      const delay = delays.get(timer.id);
+      return delay === undefined ? [] : [{ ...timer, delay }];
+    });
+    return { next: { snapshot, timers: next, key }, sends: this.#effects.sends, armed: newly };
   }
 
   /** Runs machine code and turns what it throws into a model error that names the actor and the step. */
@@ -510,7 +526,7 @@ export class Stepper {
 
   #record(action: ExecutableAction): void {
     const { type, params } = action;
-    const { sends, timers, actions } = this.#effects;
+    const { sends, timers, delays, actions } = this.#effects;
     switch (type) {
       case 'xstate.sendTo': {
         const { to, event, delay } = params as { to: object; event: EventObject; delay?: number };
@@ -536,11 +552,14 @@ export class Stepper {
         const { event, delay, id } = params as { event: EventObject; delay?: unknown; id?: string };
         // Without a delay XState has already processed it within this macrostep.
         if (typeof delay !== 'number') return;
-        timers.set(id ?? freeTimerId(timers, event), plainEvent(event, this.name));
+        const timer = id ?? freeTimerId(timers, event);
+        timers.set(timer, plainEvent(event, this.name));
+        delays.set(timer, delay);
         return;
       }
       case 'xstate.cancel':
         timers.delete((params as { sendId: string }).sendId);
+        delays.delete((params as { sendId: string }).sendId);
         return;
       case 'xstate.spawnChild':
       case 'xstate.stopChild':

@@ -1,0 +1,160 @@
+/** What a `timing` section looks like, and whether what it names exists. What is misspelt in it would cost nothing, and say nothing. */
+import type { StateValue } from 'xstate';
+import { checkMessageType, checkName } from '../system/check-names.ts';
+import { didYouMean } from '../system/errors.ts';
+import { descriptorsOf, raisedTypes } from '../system/message-types.ts';
+import {
+  bad,
+  checkShape,
+  fields,
+  isFunction,
+  isObject,
+  listOf,
+  mapOf,
+  NAME,
+  oneOf,
+  optional,
+  type Shape,
+  shape,
+} from '../system/shapes.ts';
+import { checkStateValue } from '../system/state-names.ts';
+import type { Actor, System } from '../system/system.ts';
+import { distributionOf } from './durations.ts';
+import { type StepTiming, type Timing, UNITS } from './timing.ts';
+
+const DURATION: Shape = {
+  expected: 'a duration',
+  check(value, place) {
+    distributionOf(value, place);
+  },
+};
+
+/** A function is asked when there is something to ask about. */
+const TAKES: Shape = {
+  expected: 'a duration, or a function that gives one',
+  check(value, place) {
+    if (!isFunction(value)) DURATION.check(value, place);
+  },
+};
+
+const STATE = shape("a state: 'a', 'a.b' or { a: 'b' }", (value) => typeof value === 'string' || isObject(value));
+const STATES: Shape = {
+  expected: 'a state, or a list of states',
+  check(value, place) {
+    if (Array.isArray(value)) listOf(STATES.expected, STATE).check(value, place);
+    else STATE.check(value, place);
+  },
+};
+
+const isAbove0 = (value: unknown) => typeof value === 'number' && Number.isFinite(value) && value > 0;
+const PROBABILITY = shape(
+  'a probability, from 0 to 1',
+  (value) => typeof value === 'number' && value >= 0 && value <= 1,
+);
+
+const STEP = fields('a timing of steps', {
+  in: optional(STATES),
+  takes: optional(TAKES),
+  uses: optional(NAME),
+  effect: optional(oneOf('start', 'end')),
+  weight: optional(shape('a number from 0', (value) => value === 0 || isAbove0(value))),
+  delay: optional(TAKES),
+});
+
+const STEPS: Shape = {
+  expected: 'a duration, a timing, or a list of timings',
+  check(value, place) {
+    if (Array.isArray(value)) listOf(STEPS.expected, STEP).check(value, place);
+    else if (isObject(value) && !('kind' in value)) STEP.check(value, place);
+    else DURATION.check(value, place);
+  },
+};
+
+const RESOURCE = fields('a resource', {
+  units: shape('a whole number of at least 1', (value) => Number.isInteger(value) && (value as number) >= 1),
+  wakeUp: optional(DURATION),
+  keeps: optional(shape('true or false', (value) => typeof value === 'boolean')),
+});
+
+const CHANNEL = fields('the timing of a channel', {
+  latency: optional(TAKES),
+  bandwidth: optional(shape('a number above 0', isAbove0)),
+  size: optional(
+    shape('a number above 0, or a function that gives one', (value) => isFunction(value) || isAbove0(value)),
+  ),
+  loses: optional(PROBABILITY),
+  duplicates: optional(PROBABILITY),
+});
+
+const TIMING = fields('a timing section', {
+  unit: optional(oneOf(...Object.keys(UNITS))),
+  resources: optional(mapOf('resources by name', RESOURCE)),
+  actors: optional(mapOf('timings by actor', mapOf('timings by type of message', STEPS))),
+  channels: optional(mapOf('timings by channel', CHANNEL)),
+});
+
+/** The timings of one type of message of an actor, as a list. */
+export function timingsOf(value: unknown): readonly StepTiming[] {
+  if (Array.isArray(value)) return value as readonly StepTiming[];
+  return isObject(value) && !('kind' in value) ? [value as StepTiming] : [{ takes: value } as StepTiming];
+}
+
+/** Whether a name of the section, which may end in `*`, is that of an actor. */
+export function isNamedBy(pattern: string, name: string): boolean {
+  return pattern.endsWith('*') ? name.startsWith(pattern.slice(0, -1)) : pattern === name;
+}
+
+/** @throws ModelError `bad-definition` for what is negative, missing, unknown, or no timing */
+export function checkTiming(timing: Timing, system: System): void {
+  checkShape(timing, TIMING, 'timing');
+  const actors = Object.keys(system.actors);
+  for (const [pattern, byType] of Object.entries(timing.actors ?? {})) {
+    const named = actors.filter((name) => isNamedBy(pattern, name));
+    if (named.length === 0) {
+      if (!pattern.endsWith('*')) checkName(pattern, new Set(actors), 'timing');
+      throw bad(`timing names the actors "${pattern}", and no name begins so`, didYouMean(pattern, actors));
+    }
+    for (const [type, value] of Object.entries(byType)) {
+      const where = `timing of "${pattern}"`;
+      if (type !== '*') checkMessageType(type, typesOf(named.map((name) => system.actors[name]!)), where, 'it has no');
+      for (const entry of timingsOf(value)) checkStep(entry, timing, system.actors[named[0]!]!, `${where}: ${type}`);
+    }
+  }
+  for (const name of Object.keys(timing.channels ?? {})) checkChannel(name, timing, system);
+}
+
+function typesOf(actors: readonly Actor[]): string[] {
+  const types = actors.flatMap(({ machine }) => [
+    ...descriptorsOf(machine),
+    ...(machine.events as string[]),
+    ...(raisedTypes(machine) ?? ['*']),
+  ]);
+  return [...new Set(types)];
+}
+
+function checkStep({ in: states, uses }: StepTiming, timing: Timing, { machine }: Actor, where: string): void {
+  if (uses !== undefined) {
+    checkName(uses, new Set(Object.keys(timing.resources ?? {})), `${where}: uses`, 'resource');
+  }
+  if (states === undefined) return;
+  for (const state of Array.isArray(states) ? (states as readonly StateValue[]) : [states]) {
+    checkStateValue(machine.root, state, `${where}: in`);
+  }
+}
+
+function checkChannel(name: string, timing: Timing, system: System): void {
+  checkName(name, new Set(Object.keys(system.channels)), 'timing', 'channel');
+  const where = `timing of channel "${name}"`;
+  const { bandwidth, size, loses, duplicates } = timing.channels![name]!;
+  const { lossy, duplicating } = system.channels[name]!;
+  if ((bandwidth === undefined) !== (size === undefined)) {
+    const [has, lacks] = bandwidth === undefined ? ['size', 'bandwidth'] : ['bandwidth', 'size'];
+    throw bad(`${where} has a ${has} and no ${lacks}`, 'a message is on its way for its size by the bandwidth');
+  }
+  if (loses !== undefined && !lossy) {
+    throw bad(`${where} loses messages, which the channel does not`, 'declare the channel as `lossy: true`');
+  }
+  if (duplicates !== undefined && !duplicating) {
+    throw bad(`${where} duplicates messages, which the channel does not`, 'declare it as `duplicating: true`');
+  }
+}

@@ -1,0 +1,247 @@
+/**
+ * What is measured along a run: means over time of what actors and channels are, numbers of messages, and times between two messages.
+ *
+ * What a step adds is worked out once, when the step is seen for the first time, as a list of operations; a run only carries them out.
+ */
+import type { AnyMachineSnapshot, EventObject } from 'xstate';
+import { checkMessageType, checkName, typesTaken } from '../system/check-names.ts';
+import { didYouMean } from '../system/errors.ts';
+import { type MessagePattern, selects } from '../system/property.ts';
+import { bad, described } from '../system/shapes.ts';
+import type { Tables } from '../tabulate/tables.ts';
+import type { StepRecord } from '../tabulate/walker.ts';
+import { isNamedBy } from './check-timing.ts';
+import { Fifo, Samples, TimeWeighted } from './time-weighted.ts';
+
+/** Messages, by what becomes of them; left out, those that somebody takes. */
+export interface Seen extends MessagePattern {
+  readonly fate?: 'taken' | 'queued' | 'dropped' | 'lost';
+}
+
+export interface MeasureDefinition {
+  /** The mean over time, and the most, of a number: the sum over some actors (by name or `q*`), or how many messages a channel holds. */
+  readonly gauges?: Readonly<
+    Record<
+      string,
+      { readonly actors: string; value(snapshot: AnyMachineSnapshot): number } | { readonly channel: string }
+    >
+  >;
+  readonly counters?: Readonly<Record<string, Seen>>;
+  /**
+   * The time from one message to another. The k-th end belongs to the k-th beginning; with a `key`, of those with the same one. Ends
+   * without a beginning are not counted. `unless` takes back the latest beginning: that one will have no end.
+   */
+  readonly times?: Readonly<
+    Record<
+      string,
+      {
+        readonly from: Seen;
+        readonly to: Seen;
+        readonly unless?: Seen;
+        key?(event: EventObject & Record<string, unknown>): string;
+      }
+    >
+  >;
+}
+
+export interface GaugeReading {
+  readonly mean: number;
+  readonly max: number;
+}
+export interface CounterReading {
+  readonly count: number;
+  /** Per unit of time. */
+  readonly rate: number;
+}
+export interface TimeReading {
+  readonly count: number;
+  readonly mean: number;
+  readonly deviation: number;
+  readonly max: number;
+}
+
+export interface Readings {
+  readonly gauges: Readonly<Record<string, GaugeReading>>;
+  readonly counters: Readonly<Record<string, CounterReading>>;
+  readonly times: Readonly<Record<string, TimeReading>>;
+}
+
+/** Operations: `[which, index, key]`. */
+const COUNT = 0;
+const BEGIN = 1;
+const END = 2;
+const TAKE_BACK = 3;
+export const OPERATION_WORDS = 3;
+
+interface Gauge {
+  readonly at: number;
+  /** By value of the slot; NaN where it was not asked yet. */
+  readonly values: number[];
+  ask(value: number): number;
+}
+
+export class Measures {
+  /** By slot: whether some gauge looks at it. */
+  readonly isGauged: Uint8Array;
+  readonly #tables: Tables;
+  readonly #definition: Required<MeasureDefinition>;
+  readonly #gaugesOf = new Map<number, Gauge[]>();
+  readonly #gauges: TimeWeighted[] = [];
+  readonly #counts: Float64Array;
+  readonly #keys = new Map<string, number>();
+  readonly #begun: Map<number, Fifo>[];
+  readonly #samples: Samples[];
+  #from = 0;
+
+  /** @throws ModelError `bad-definition` for a name that does not exist */
+  constructor(tables: Tables, definition: MeasureDefinition) {
+    const { gauges = {}, counters = {}, times = {} } = definition;
+    this.#tables = tables;
+    this.#definition = { gauges, counters, times };
+    this.isGauged = new Uint8Array(tables.slotCount);
+    for (const [name, seen] of Object.entries(counters)) this.#check(seen, `counter "${name}"`);
+    for (const [name, { from, to, unless }] of Object.entries(times)) {
+      if (unless) this.#check(unless, `time "${name}": unless`);
+      this.#check(from, `time "${name}": from`);
+      this.#check(to, `time "${name}": to`);
+    }
+    for (const [name, gauge] of Object.entries(gauges)) this.#addGauge(name, gauge);
+    this.#counts = new Float64Array(Object.keys(counters).length);
+    this.#begun = Object.keys(times).map(() => new Map());
+    this.#samples = Object.keys(times).map(() => new Samples());
+  }
+
+  #check({ to, type }: Seen, where: string): void {
+    const { actors, channels } = this.#tables.system;
+    if (to !== undefined) checkName(to, new Set([...Object.keys(actors), ...Object.keys(channels)]), where);
+    checkMessageType(type, [...typesTaken(this.#tables.system, Object.keys(actors)), 'xstate.*'], where);
+  }
+
+  #addGauge(name: string, gauge: Required<MeasureDefinition>['gauges'][string]): void {
+    const at = this.#gauges.push(new TimeWeighted()) - 1;
+    const add = (slot: number, ask: (value: number) => number) => {
+      this.isGauged[slot] = 1;
+      this.#gaugesOf.set(slot, [...(this.#gaugesOf.get(slot) ?? []), { at, values: [], ask }]);
+    };
+    const { actors, actorCount, partsOf } = this.#tables;
+    if ('channel' in gauge) {
+      checkName(gauge.channel, new Set(partsOf.keys()), `gauge "${name}"`, 'channel');
+      for (const { slot, contents } of partsOf.get(gauge.channel)!) add(slot, (value) => contents[value]!.length);
+      return;
+    }
+    const named = actors.slice(0, actorCount).filter((actor) => isNamedBy(gauge.actors, actor.name));
+    if (named.length === 0) {
+      const names = actors.slice(0, actorCount).map((actor) => actor.name);
+      throw bad(
+        `gauge "${name}" names the actor "${gauge.actors}", which does not exist`,
+        didYouMean(gauge.actors, names),
+      );
+    }
+    for (const { slot, locals } of named) {
+      add(slot, (value) => {
+        const read: unknown = gauge.value(locals[value]!.snapshot);
+        if (typeof read === 'number' && Number.isFinite(read)) return read;
+        throw bad(`gauge "${name}" gives ${described(read)}, expected a number`);
+      });
+    }
+  }
+
+  /** What a step adds, as operations. */
+  operationsOf(records: readonly StepRecord[]): number[] {
+    const operations: number[] = [];
+    const { counters, times } = this.#definition;
+    for (const { kind, message } of records) {
+      const { to, event } = this.#tables.messages[message]!;
+      const name = this.#tables.nameOf(to);
+      const isSeen = (seen: Seen) => (seen.fate ?? 'taken') === kind && selects(seen, name, event);
+      Object.values(counters).forEach((seen, at) => {
+        if (isSeen(seen)) operations.push(COUNT, at, 0);
+      });
+      Object.values(times).forEach(({ from, to: end, unless, key }, at) => {
+        const number = () => this.#keyOf(key ? key(event) : '');
+        // A message that is both ends what was before it begins anew.
+        if (isSeen(end)) operations.push(END, at, number());
+        if (unless && isSeen(unless)) operations.push(TAKE_BACK, at, number());
+        if (isSeen(from)) operations.push(BEGIN, at, number());
+      });
+    }
+    return operations;
+  }
+
+  #keyOf(text: string): number {
+    const known = this.#keys.get(text) ?? this.#keys.size;
+    this.#keys.set(text, known);
+    return known;
+  }
+
+  /** @param state the initial one */
+  start(state: Int32Array): void {
+    for (const gauge of this.#gauges) {
+      gauge.value = 0;
+      gauge.restart(0);
+    }
+    for (const [slot] of this.#gaugesOf) this.move(slot, -1, state[slot]!, 0);
+    for (const begun of this.#begun) begun.clear();
+    this.restart(0);
+  }
+
+  /** The warm-up is over: what has begun in it is not counted. */
+  restart(now: number): void {
+    this.#from = now;
+    for (const gauge of this.#gauges) gauge.restart(now);
+    this.#counts.fill(0);
+    for (const samples of this.#samples) samples.restart();
+  }
+
+  /** A slot that is gauged has changed. @param before -1: it had no value yet */
+  move(slot: number, before: number, after: number, now: number): void {
+    for (const gauge of this.#gaugesOf.get(slot)!) {
+      const reading = this.#gauges[gauge.at]!;
+      reading.set(reading.value + valueAt(gauge, after) - (before < 0 ? 0 : valueAt(gauge, before)), now);
+    }
+  }
+
+  /** @param at where `count` operations stand in `data` */
+  apply(data: Int32Array, at: number, count: number, now: number): void {
+    for (let left = count, word = at; left > 0; left--, word += OPERATION_WORDS) {
+      const index = data[word + 1]!;
+      if (data[word] === COUNT) {
+        this.#counts[index]!++;
+        continue;
+      }
+      const begun = this.#begun[index]!;
+      const key = data[word + 2]!;
+      if (data[word] === BEGIN) {
+        const times = begun.get(key) ?? new Fifo();
+        begun.set(key, times);
+        times.push(now);
+      } else if (data[word] === TAKE_BACK) begun.get(key)?.pop();
+      else {
+        const from = begun.get(key)?.shift();
+        if (from !== undefined && from >= this.#from) this.#samples[index]!.add(now - from);
+      }
+    }
+  }
+
+  read(now: number): Readings {
+    const { gauges, counters, times } = this.#definition;
+    const byName = <T>(names: object, read: (at: number) => T) =>
+      Object.fromEntries(Object.keys(names).map((name, at) => [name, read(at)]));
+    return {
+      gauges: byName(gauges, (at) => ({ mean: this.#gauges[at]!.mean(now), max: this.#gauges[at]!.max })),
+      counters: byName(counters, (at) => {
+        const count = this.#counts[at]!;
+        return { count, rate: now > this.#from ? count / (now - this.#from) : 0 };
+      }),
+      times: byName(times, (at) => {
+        const { count, mean, deviation, max } = this.#samples[at]!;
+        return { count, mean, deviation, max };
+      }),
+    };
+  }
+}
+
+function valueAt(gauge: Gauge, value: number): number {
+  gauge.values[value] ??= gauge.ask(value);
+  return gauge.values[value];
+}

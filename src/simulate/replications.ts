@@ -1,0 +1,44 @@
+/** The same system with several seeds, and what they say together. */
+import type { System } from '../system/system.ts';
+import type { MeasureDefinition } from './measures.ts';
+import type { Run, RunOptions } from './run.ts';
+import { Simulation } from './simulation.ts';
+import { type Estimate, estimate } from './statistics.ts';
+import type { Timing } from './timing.ts';
+
+export interface ReplicationOptions extends Omit<RunOptions, 'seed' | 'schedule'> {
+  readonly seeds: readonly number[];
+  readonly measures?: MeasureDefinition;
+  /** As a share of 1; 0.95 when left out. */
+  readonly confidence?: number;
+}
+
+export interface Replications {
+  readonly runs: readonly Run[];
+  /** Of a number that each run gives. */
+  of(read: (run: Run) => number): Estimate;
+}
+
+/** One run: `Simulation.run` with what it needs. @throws as that does */
+export function simulate(
+  system: System,
+  timing: Timing,
+  { measures, ...options }: RunOptions & { readonly measures?: MeasureDefinition },
+): Run {
+  return new Simulation(system, timing, measures).run(options);
+}
+
+/**
+ * A run for each seed, on one set of tables: XState is asked for each step once.
+ *
+ * @throws as `Simulation.run` does
+ */
+export function replicate(
+  system: System,
+  timing: Timing,
+  { seeds, measures, confidence, ...options }: ReplicationOptions,
+): Replications {
+  const simulation = new Simulation(system, timing, measures);
+  const runs = seeds.map((seed) => simulation.run({ ...options, seed }));
+  return { runs, of: (read) => estimate(runs.map(read), confidence) };
+}

@@ -1,0 +1,91 @@
+/** What a run is asked for, what it gives, and the errors of one that cannot go on. */
+import { ModelError, UsageError } from '../system/errors.ts';
+import type { System } from '../system/system.ts';
+import { describe } from '../tabulate/stepper.ts';
+import type { ActorTable, ChannelTable, Tables } from '../tabulate/tables.ts';
+import type { Readings } from './measures.ts';
+import type { ResourceReading } from './pools.ts';
+
+export interface RunOptions {
+  /** Any whole number. */
+  readonly seed: number;
+  /** For how long, in the unit of the `timing` section. */
+  readonly time: number;
+  /** How much of that is left out of all that is measured; the first tenth when it is left out. */
+  readonly warmUp?: number;
+  /** After so many steps the run ends; no limit when it is left out. */
+  readonly steps?: number;
+  /** Which of several ways to start, from 0. */
+  readonly way?: number;
+  /** Keep the run as a schedule, which `replaySchedule` and `faultline replay` take. */
+  readonly schedule?: boolean;
+}
+
+export interface Run extends Readings {
+  readonly seed: number;
+  /** When it ended. */
+  readonly time: number;
+  readonly warmUp: number;
+  /** Why: the time or the steps that were asked for, or nothing is left to do. */
+  readonly ended: 'time' | 'steps' | 'at rest';
+  readonly steps: number;
+  /** Transitions of machines, monitors included. */
+  readonly machineSteps: number;
+  /** Activities that were pending at the end. */
+  readonly pending: number;
+  readonly resources: Readonly<Record<string, ResourceReading>>;
+  /** The first violation that a monitor has shown. A run without one says nothing of others. */
+  readonly violated?: { readonly property: string; readonly time: number; readonly step: number };
+  /** The entries of the `timing` section that have timed nothing. */
+  readonly unused: readonly string[];
+  /** Of all steps and their times: equal for equal runs. */
+  readonly digest: number;
+  readonly schedule?: string;
+}
+
+/** @throws UsageError */
+export function checkOptions(options: RunOptions, { starts }: System) {
+  const { seed, time, warmUp = time / 10, steps = Number.POSITIVE_INFINITY, way = 0 } = options;
+  if (!Number.isSafeInteger(seed)) throw new UsageError(`the seed is ${seed}, expected a whole number`);
+  if (!(Number.isFinite(time) && time > 0)) {
+    throw new UsageError(`the time to simulate is ${time}, expected a number above 0`, 'in the unit of the timing');
+  }
+  if (!(warmUp >= 0 && warmUp < time)) {
+    throw new UsageError(
+      `the warm-up is ${warmUp}, expected from 0 to below ${time}`,
+      'what is left of it is measured',
+    );
+  }
+  if (!(steps >= 1)) throw new UsageError(`the number of steps is ${steps}, expected at least 1`);
+  if (!(Number.isInteger(way) && way >= 0 && way < starts.length)) {
+    throw new UsageError(`the way to start is ${way}, expected a whole number from 0 to ${starts.length - 1}`);
+  }
+  return { seed, time, warmUp, steps, way };
+}
+
+/** Nothing is enabled or pending, and yet somebody waits for something. */
+export function standsStill(
+  now: number,
+  tables: Tables,
+  state: Int32Array,
+  actor: ActorTable | undefined,
+  channel: ChannelTable | undefined,
+): ModelError {
+  const waits = actor
+    ? `actor "${actor.name}" is not at rest (${describe(actor.locals[state[actor.slot]!]!)})`
+    : `channel "${channel!.name}" holds ${tables.envelopes([channel!], state).length} messages that nobody takes`;
+  return new ModelError(
+    'stands-still',
+    `the system stands still at ${now}: nothing is going to happen, and ${waits}; expected something to do until the end`,
+    'it may be a deadlock, which `faultline check` finds; if it has done all it should, declare the state as `rest`',
+  );
+}
+
+/** Step after step, and no time goes by. */
+export function timeStandsStill(now: number, steps: number): ModelError {
+  return new ModelError(
+    'stands-still',
+    `time stands still at ${now}: more than ${steps} steps at that moment, expected some that take time`,
+    'a choice that takes 0 is made again at once: give it a time, or let it wait for something',
+  );
+}
