@@ -142,7 +142,7 @@ export class Simulation {
     this.#steps.clocks.reset();
     this.#lines.start();
     this.#pools.start();
-    this.#state = state;
+    this.#state = state.slice();
     this.#measures.start(state);
     [this.#now, this.#order, this.#looks, this.#stepCount, this.#machineSteps, this.#digest] = [0, 0, 0, 0, 0, 0];
     this.#violated = undefined;

@@ -45,6 +45,12 @@ export interface Transit {
   readonly occupies: number;
 }
 
+/** The initial state, and what starting it arms and sends, as effects. */
+interface Start {
+  readonly state: Int32Array;
+  readonly effects: readonly number[];
+}
+
 export class TimedSteps {
   readonly tables: Tables;
   readonly clocks = new Clocks();
@@ -61,6 +67,8 @@ export class TimedSteps {
   readonly #read = new Set<number>();
   /** Where the delta of a step that changes nothing stands. */
   readonly #nothing: number;
+  /** By way. */
+  readonly #starts = new Map<number, Start>();
 
   constructor(tables: Tables, costs: Costs, measures: Measures) {
     this.tables = tables;
@@ -72,8 +80,13 @@ export class TimedSteps {
     this.#nothing = this.trees.pool.push(0);
   }
 
-  /** The initial state, and what starting it arms and sends, as effects. */
-  start(way: number): { readonly state: Int32Array; readonly effects: readonly number[] } {
+  start(way: number): Start {
+    const known = this.#starts.get(way) ?? this.#start(way);
+    this.#starts.set(way, known);
+    return known;
+  }
+
+  #start(way: number): Start {
     const walker = this.#walker;
     walker.begin();
     walker.record = [];
