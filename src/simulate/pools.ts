@@ -1,5 +1,5 @@
 /** The units of the resources, and who waits for one. Who asks first is served first. */
-import type { Clocks } from './clocks.ts';
+import { AHEAD, BEHIND, type Clocks } from './clocks.ts';
 import { NONE, type Resource } from './costs.ts';
 import { TimeWeighted } from './time-weighted.ts';
 
@@ -51,23 +51,23 @@ export class Pools {
   }
 
   enqueue(resource: number, clock: number, now: number): void {
-    const { ahead, behind } = this.#clocks;
+    const { words } = this.#clocks;
     const last = this.#last[resource]!;
-    ahead[clock] = last;
-    behind[clock] = NONE;
+    words[clock + AHEAD] = last;
+    words[clock + BEHIND] = NONE;
     if (last === NONE) this.#first[resource] = clock;
-    else behind[last] = clock;
+    else words[last + BEHIND] = clock;
     this.#last[resource] = clock;
     this.#count(resource, 1, now);
   }
 
   leave(resource: number, clock: number, now: number): void {
-    const { ahead, behind } = this.#clocks;
-    const [before, after] = [ahead[clock]!, behind[clock]!];
+    const { words } = this.#clocks;
+    const [before, after] = [words[clock + AHEAD]!, words[clock + BEHIND]!];
     if (before === NONE) this.#first[resource] = after;
-    else behind[before] = after;
+    else words[before + BEHIND] = after;
     if (after === NONE) this.#last[resource] = before;
-    else ahead[after] = before;
+    else words[after + AHEAD] = before;
     this.#count(resource, -1, now);
   }
 

@@ -2,7 +2,8 @@
 import { ModelError, UsageError } from '../system/errors.ts';
 import type { System } from '../system/system.ts';
 import { describe } from '../tabulate/stepper.ts';
-import type { ActorTable, ChannelTable, Tables } from '../tabulate/tables.ts';
+import type { Tables } from '../tabulate/tables.ts';
+import type { Violated } from './judge.ts';
 import type { Readings } from './measures.ts';
 import type { ResourceReading } from './pools.ts';
 
@@ -35,7 +36,7 @@ export interface Run extends Readings {
   readonly pending: number;
   readonly resources: Readonly<Record<string, ResourceReading>>;
   /** The first violation that a monitor has shown. A run without one says nothing of others. */
-  readonly violated?: { readonly property: string; readonly time: number; readonly step: number };
+  readonly violated?: Violated;
   /** The entries of the `timing` section that have timed nothing. */
   readonly unused: readonly string[];
   /** Of all steps and their times: equal for equal runs. */
@@ -63,18 +64,19 @@ export function checkOptions(options: RunOptions, { starts }: System) {
   return { seed, time, warmUp, steps, way };
 }
 
-/** Nothing is enabled or pending, and yet somebody waits for something. */
-export function standsStill(
-  now: number,
-  tables: Tables,
-  state: Int32Array,
-  actor: ActorTable | undefined,
-  channel: ChannelTable | undefined,
-): ModelError {
+/**
+ * Where nothing is pending any more, everybody has to be at rest.
+ *
+ * @throws ModelError `stands-still`
+ */
+export function requireRest(tables: Tables, state: Int32Array, now: number): void {
+  const actor = tables.actors.slice(0, tables.actorCount).find(({ slot }) => !tables.atRest(slot, state[slot]!));
+  const channel = tables.channels.find(({ slot }) => state[slot] !== 0);
+  if (!actor && !channel) return;
   const waits = actor
     ? `actor "${actor.name}" is not at rest (${describe(actor.locals[state[actor.slot]!]!)})`
     : `channel "${channel!.name}" holds ${tables.envelopes([channel!], state).length} messages that nobody takes`;
-  return new ModelError(
+  throw new ModelError(
     'stands-still',
     `the system stands still at ${now}: nothing is going to happen, and ${waits}; expected something to do until the end`,
     'it may be a deadlock, which `faultline check` finds; if it has done all it should, declare the state as `rest`',

@@ -14,14 +14,14 @@
  */
 import { bad } from '../system/shapes.ts';
 import { DecisionTrees } from '../tabulate/decision-trees.ts';
-import { Ints } from '../tabulate/ints.ts';
 import { lastAttempt } from '../tabulate/path.ts';
 import { DELIVER, LOSE, type Tables } from '../tabulate/tables.ts';
 import { START, type StepRecord, Walker } from '../tabulate/walker.ts';
-import { Clocks } from './clocks.ts';
-import { type Costs, NEVER } from './costs.ts';
+import { Clocks, IS_TIMER, IS_WEIGHTED } from './clocks.ts';
+import { type Costs, NEVER, NONE } from './costs.ts';
 import type { Distribution } from './durations.ts';
 import { type Measures, OPERATION_WORDS } from './measures.ts';
+import { Readers } from './readers.ts';
 
 export const STEP_WORDS = 4;
 export const CLOCK = 0;
@@ -57,14 +57,12 @@ export class TimedSteps {
   readonly trees = new DecisionTrees();
   readonly delays: (readonly [Distribution, number])[] = [];
   readonly transits: Transit[] = [];
-  /** By slot: the starters whose steps have ever looked at it. Some may not do so any more. */
-  readonly readers: readonly number[][];
+  readonly readers: Readers;
   readonly #costs: Costs;
   readonly #measures: Measures;
   readonly #walker: Walker;
-  /** By starter and its value: the cell of its tree. */
-  readonly #cells: readonly Ints[];
-  readonly #read = new Set<number>();
+  /** By starter: the cell of its tree, which looks at its own value first. */
+  readonly #cells: Int32Array;
   /** Where the delta of a step that changes nothing stands. */
   readonly #nothing: number;
   /** By way. */
@@ -75,8 +73,8 @@ export class TimedSteps {
     this.#costs = costs;
     this.#measures = measures;
     this.#walker = new Walker(tables);
-    this.#cells = Array.from({ length: tables.slotCount }, () => new Ints(4));
-    this.readers = Array.from({ length: tables.slotCount }, () => []);
+    this.readers = new Readers(tables.slotCount);
+    this.#cells = Int32Array.from({ length: tables.slotCount }, () => this.trees.cell());
     this.#nothing = this.trees.pool.push(0);
   }
 
@@ -101,20 +99,11 @@ export class TimedSteps {
 
   /** Where the list of the enabled steps of a starter stands in a state. @throws ModelError when one of them fails */
   listOf(starter: number, state: Int32Array): number {
-    const cells = this.#cells[starter]!;
-    const value = state[starter]!;
-    const cell = value < cells.length ? cells.data[value]! : 0;
-    if (cell !== 0) {
-      const list = this.trees.leafOf(cell, state);
-      if (list >= 0) return list;
-    }
-    return this.#grow(starter, state);
+    const list = this.trees.leafOf(this.#cells[starter]!, state);
+    return list >= 0 ? list : this.#grow(starter, state);
   }
 
   #grow(starter: number, state: Int32Array): number {
-    const cells = this.#cells[starter]!;
-    const value = state[starter]!;
-    if (value >= cells.length || cells.data[value] === 0) cells.set(value, this.trees.cell());
     const walker = this.#walker;
     const steps: number[][] = [];
     walker.reads = [];
@@ -127,13 +116,13 @@ export class TimedSteps {
         if (!walker.next()) break;
         steps.push(this.#step(starter, state, lastAttempt(walker.record)));
       }
-      const reads = [...new Set(walker.reads)].filter((slot) => slot !== starter);
-      for (const slot of reads) this.#note(slot, starter);
+      const reads = [...new Set([starter, ...walker.reads])];
+      for (const slot of reads) if (slot !== starter) this.readers.add(slot, starter);
       const { pool } = this.trees;
       const list = pool.push(steps.length);
       for (const word of steps.flat()) pool.push(word);
       const values = reads.map((slot) => state[slot]!);
-      if (!this.trees.grow(cells.data[value]!, reads, values, list)) {
+      if (!this.trees.grow(this.#cells[starter]!, reads, values, list)) {
         throw new Error('a step looked at other slots than before in the same situation');
       }
       return list;
@@ -145,13 +134,6 @@ export class TimedSteps {
       walker.sights = undefined;
       walker.record = undefined;
     }
-  }
-
-  #note(slot: number, starter: number): void {
-    const key = slot * this.tables.slotCount + starter;
-    if (this.#read.has(key)) return;
-    this.#read.add(key);
-    this.readers[slot]!.push(starter);
   }
 
   /** The words of the step that the walker has just run. */
@@ -186,7 +168,7 @@ export class TimedSteps {
         cost: NEVER,
         performer: -1,
         held: message,
-        isTimer: false,
+        trait: 0,
       });
     }
     const channel = tables.channelAt(channelSlot);
@@ -202,7 +184,7 @@ export class TimedSteps {
       cost: kind === START || kind === DELIVER ? cost : NEVER,
       performer: to,
       held: channel ? tables.heldAs(channel, message) : -1,
-      isTimer: timer !== undefined,
+      trait: timer ? IS_TIMER : isChoice && this.#costs.costs[cost]!.weight !== NONE ? IS_WEIGHTED : 0,
     });
   }
 
