@@ -116,7 +116,8 @@ export function checkTiming(timing: Timing, system: System): void {
     }
     for (const [type, value] of Object.entries(byType)) {
       const where = `timing of "${pattern}"`;
-      if (type !== '*') checkMessageType(type, typesOf(named.map((name) => system.actors[name]!)), where, 'it has no');
+      if (type !== '*')
+        checkMessageType(type, typesOf(named.map((name) => system.actors[name]!)), where, 'no such actor has');
       for (const entry of timingsOf(value)) checkStep(entry, timing, system.actors[named[0]!]!, `${where}: ${type}`);
     }
   }

@@ -12,7 +12,9 @@ export interface RunOptions {
   readonly seed: number;
   /** For how long, in the unit of the `timing` section. */
   readonly time: number;
-  /** How much of that is left out of all that is measured; the first tenth when it is left out. */
+  /**
+   * How much of that is not measured; the first tenth when it is left out. Give 0 where the work has an end, and so no steady state.
+   */
   readonly warmUp?: number;
   /** After so many steps the run ends; no limit when it is left out. */
   readonly steps?: number;
@@ -26,6 +28,7 @@ export interface Run extends Readings {
   readonly seed: number;
   /** When it ended. */
   readonly time: number;
+  /** What was not measured; 0 when it ended before that was over. */
   readonly warmUp: number;
   /** Why: the time or the steps that were asked for, or nothing is left to do. */
   readonly ended: 'time' | 'steps' | 'at rest';

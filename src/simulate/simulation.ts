@@ -76,7 +76,7 @@ export class Simulation {
     while (heap.size > 0 && this.#stepCount < steps) {
       const at = heap.firstTime;
       if (at > time) break;
-      if (!isWarm && at > warmUp) warm();
+      if (!isWarm && at >= warmUp) warm();
       if (at > activities.now) stepsBefore = this.#stepCount;
       else if (this.#stepCount - stepsBefore > STEPS_AT_ONCE) throw timeStandsStill(at, STEPS_AT_ONCE);
       activities.now = at;
@@ -90,7 +90,7 @@ export class Simulation {
     return {
       seed,
       time: end,
-      warmUp,
+      warmUp: isWarm ? warmUp : 0,
       ended,
       steps: this.#stepCount,
       machineSteps: this.#machineSteps,
