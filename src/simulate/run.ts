@@ -30,7 +30,7 @@ export interface Run extends Readings {
   readonly time: number;
   /** What was not measured; 0 when it ended before that was over. */
   readonly warmUp: number;
-  /** Why: the time or the steps that were asked for, or nothing is left to do. */
+  /** Why: the time or the steps that were asked for, or nothing is left to do, and that is as it should be. */
   readonly ended: 'time' | 'steps' | 'at rest';
   readonly steps: number;
   /** Transitions of machines, monitors included. */
@@ -68,11 +68,12 @@ export function checkOptions(options: RunOptions, { starts }: System) {
 }
 
 /**
- * Where nothing is pending any more, everybody has to be at rest.
+ * Where nothing is pending any more, everybody has to be at rest; but not in a system that has dead ends by design.
  *
  * @throws ModelError `stands-still`
  */
 export function requireRest(tables: Tables, state: Int32Array, now: number): void {
+  if (tables.system.deadlock === 'ignore') return;
   const actor = tables.actors.slice(0, tables.actorCount).find(({ slot }) => !tables.atRest(slot, state[slot]!));
   const channel = tables.channels.find(({ slot }) => state[slot] !== 0);
   if (!actor && !channel) return;
