@@ -63,6 +63,37 @@ export { toMurphi } from './export/murphi.ts';
 export { toPromela } from './export/promela.ts';
 export { exploreSpace, IncompleteSpace, type Space, type SpaceOptions, type SpaceProgress } from './export/space.ts';
 export { toTla } from './export/tla.ts';
+export {
+  constant,
+  type Distribution,
+  type Duration,
+  empirical,
+  exponential,
+  logNormal,
+  uniform,
+} from './simulate/durations.ts';
+export type {
+  CounterReading,
+  GaugeReading,
+  MeasureDefinition,
+  Readings,
+  Seen,
+  TimeReading,
+} from './simulate/measures.ts';
+export type { ResourceReading } from './simulate/pools.ts';
+export { type ReplicationOptions, type Replications, replicate, simulate } from './simulate/replications.ts';
+export type { Run, RunOptions } from './simulate/run.ts';
+export { Simulation } from './simulate/simulation.ts';
+export { covers, type Estimate, estimate } from './simulate/statistics.ts';
+export type {
+  ChannelTiming,
+  ResourceTiming,
+  StepTiming,
+  StepView,
+  Takes,
+  TimeUnit,
+  Timing,
+} from './simulate/timing.ts';
 export { ModelError, type ModelErrorCode, UsageError } from './system/errors.ts';
 export {
   always,

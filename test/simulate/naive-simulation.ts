@@ -91,8 +91,8 @@ export function naiveRun(system: System, options: NaiveOptions): { schedule: num
     for (const { delay, ...timer } of armed) {
       const message = tables.messageOf(slot, timer.event, timer);
       due.set(message, now + delay);
-      const running = activities.find(({ key }) => key === `start ${message} -1`);
-      if (running && running.phase !== 'tail') drop(running);
+      const running = activities.find(({ key, phase }) => phase !== 'tail' && key === `start ${message} -1`);
+      if (running) drop(running);
     }
   };
   const effects = (records: PathStep['records']) => {
