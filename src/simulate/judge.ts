@@ -1,9 +1,9 @@
-/** Monitors run along with a simulation: the first that shows a violation is told. */
+/**
+ * The safety properties run along with a simulation: monitors, and what must hold `always`. The first violation is told; that there is none
+ * says nothing of other runs. What a run has to come to is no matter of a simulation.
+ */
+import { Predicate } from '../tabulate/predicate.ts';
 import type { Tables } from '../tabulate/tables.ts';
-
-const UNKNOWN = 0;
-const CLEAN = 1;
-const VIOLATED = 2;
 
 export interface Violated {
   readonly property: string;
@@ -12,32 +12,73 @@ export interface Violated {
   readonly step: number;
 }
 
+interface Watch {
+  readonly property: string;
+  isDue: boolean;
+  isViolated(state: Int32Array): boolean;
+  /** The slots that it has looked at so far: while none of them changes it says the same. */
+  readonly reads: ReadonlySet<number>;
+  registered: number;
+}
+
 export class Judge {
   violated: Violated | undefined;
-  readonly #tables: Tables;
-  /** By slot of a monitor: its local states. */
-  readonly #verdicts = new Map<number, number[]>();
+  readonly #watches: readonly Watch[];
+  /** By slot: who has looked at it. */
+  readonly #bySlot: (Watch[] | undefined)[];
+  #due: Watch[] = [];
 
   constructor(tables: Tables) {
-    this.#tables = tables;
-    for (const { slot } of tables.actors.slice(tables.actorCount)) this.#verdicts.set(slot, []);
+    this.#bySlot = Array.from({ length: tables.slotCount }, () => undefined);
+    this.#watches = tables.system.properties.flatMap((property) => {
+      const { name } = property;
+      if (property.kind === 'always') {
+        const predicate = new Predicate(name, tables, property.holds);
+        const isViolated = (state: Int32Array) => !predicate.evaluate(state);
+        return [{ property: name, isDue: false, isViolated, reads: predicate.reads, registered: 0 }];
+      }
+      if (property.kind !== 'monitor') return [];
+      const { slot, locals } = tables.actors.find((actor) => actor.slot >= tables.actorCount && actor.name === name)!;
+      const isViolated = (state: Int32Array) => locals[state[slot]!]!.snapshot.hasTag('violation');
+      return [{ property: name, isDue: false, isViolated, reads: new Set([slot]), registered: 0 }];
+    });
   }
 
-  start(): void {
+  /** @param state the initial one */
+  start(state: Int32Array): void {
     this.violated = undefined;
+    this.#due = [...this.#watches];
+    for (const watch of this.#due) watch.isDue = true;
+    this.settle(state, 0, 0);
   }
 
-  isMonitor(slot: number): boolean {
-    return slot >= this.#tables.actorCount && slot < this.#tables.actors.length;
-  }
-
-  look(slot: number, value: number, time: number, step: number): void {
-    if (this.violated) return;
-    const verdicts = this.#verdicts.get(slot)!;
-    const { name, locals } = this.#tables.actors[slot]!;
-    if ((verdicts[value] ?? UNKNOWN) === UNKNOWN) {
-      verdicts[value] = locals[value]!.snapshot.hasTag('violation') ? VIOLATED : CLEAN;
+  /** A slot has changed. */
+  touch(slot: number): void {
+    const watches = this.#bySlot[slot];
+    if (watches === undefined) return;
+    for (const watch of watches) {
+      if (watch.isDue) continue;
+      watch.isDue = true;
+      this.#due.push(watch);
     }
-    if (verdicts[value] === VIOLATED) this.violated = { property: name, time, step };
+  }
+
+  /** A step is over. */
+  settle(state: Int32Array, time: number, step: number): void {
+    if (this.#due.length === 0) return;
+    for (const watch of this.#due) {
+      watch.isDue = false;
+      if (watch.isViolated(state)) this.violated ??= { property: watch.property, time, step };
+      if (watch.registered !== watch.reads.size) this.#register(watch);
+    }
+    this.#due.length = 0;
+  }
+
+  #register(watch: Watch): void {
+    watch.registered = watch.reads.size;
+    for (const slot of watch.reads) {
+      this.#bySlot[slot] ??= [];
+      if (!this.#bySlot[slot].includes(watch)) this.#bySlot[slot].push(watch);
+    }
   }
 }

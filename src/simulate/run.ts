@@ -38,7 +38,7 @@ export interface Run extends Readings {
   /** Activities that were pending at the end. */
   readonly pending: number;
   readonly resources: Readonly<Record<string, ResourceReading>>;
-  /** The first violation that a monitor has shown. A run without one says nothing of others. */
+  /** The first violation of an `always` property or a monitor. A run without one says nothing of others. */
   readonly violated?: Violated;
   /** The entries of the `timing` section that have timed nothing. */
   readonly unused: readonly string[];

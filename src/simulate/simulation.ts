@@ -110,8 +110,8 @@ export class Simulation {
     [this.#stepCount, this.#machineSteps, this.#digest] = [0, 0, 0];
     this.#activities.start(this.#state, seed);
     this.#measures.start(state);
-    this.#judge.start();
-    for (let slot = 0; slot < state.length; slot++) this.#changed(slot);
+    this.#judge.start(state);
+    for (let slot = 0; slot < state.length; slot++) this.#activities.changed(slot);
     this.#apply(effects, 0, effects.length / EFFECT_WORDS);
     this.#activities.lookAround();
   }
@@ -189,19 +189,16 @@ export class Simulation {
       const value = data[word + 1]!;
       if (isGauged[slot] !== 0) this.#measures.move(slot, state[slot]!, value, now);
       state[slot] = value;
-      this.#changed(slot);
+      this.#activities.changed(slot);
+      this.#judge.touch(slot);
     }
+    this.#judge.settle(state, now, this.#stepCount);
     const extras = data[at + EXTRAS]!;
     if (extras === 0) return;
     const effects = data[extras]!;
     this.#apply(data, extras + 1, effects);
     const operations = extras + 1 + effects * EFFECT_WORDS;
     this.#measures.apply(data, operations + 1, data[operations]!, now);
-  }
-
-  #changed(slot: number): void {
-    this.#activities.changed(slot);
-    if (this.#judge.isMonitor(slot)) this.#judge.look(slot, this.#state[slot]!, this.#activities.now, this.#stepCount);
   }
 
   #apply(effects: ArrayLike<number>, at: number, count: number): void {

@@ -433,7 +433,7 @@ describe('runs', () => {
     expect(simulate(threads(1, 2), unusual, { seed: 1, time: 10 }).unused).toEqual(['timing of "thread*": RUN[0]']);
   });
 
-  it('tell the first violation that a monitor shows', () => {
+  it('tell the first violation of a monitor, or of what must always hold', () => {
     const watched = defineSystem({
       actors: combineActors(
         family('thread', 2, () => actor(thread, { input: { pieces: 3 }, choices: [{ type: 'RUN' }] })),
@@ -454,6 +454,13 @@ describe('runs', () => {
     });
     const run = ran(watched, { actors: { 'thread*': { RUN: 2 } } }, 100);
     expect(run.violated).toEqual({ property: 'thread1 runs at most once', time: 4, step: 4 });
+    const never = defineSystem({
+      actors: { walker: actor(walker, { choices: [{ type: 'GO' }] }) },
+      properties: ({ always }) => [always('it stays', (view) => view.get('walker').matches('left'))],
+    });
+    const timing = { actors: { walker: { GO: 3 } } };
+    expect(ran(never, timing, 20).violated).toEqual({ property: 'it stays', time: 3, step: 1 });
+    expect(ran(never, timing, 2).violated).toBeUndefined();
   });
 });
 
