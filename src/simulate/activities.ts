@@ -30,7 +30,8 @@ import { EventHeap } from './event-heap.ts';
 import { Lines } from './lines.ts';
 import { Pools } from './pools.ts';
 import { Streams } from './random.ts';
-import { CLOCK, STEP_WORDS, type TimedSteps } from './timed-steps.ts';
+import { CLOCK, STEP_WORDS } from './step-words.ts';
+import type { TimedSteps } from './timed-steps.ts';
 
 /** Words of a starter: its list, the first of its clocks that is not idle, what its draw by weight was among, and flags. */
 const LIST = 0;
@@ -64,7 +65,8 @@ export class Activities {
   #due = new Float64Array(64);
   /** By clock, where it may wait for a resource: when it was enabled. */
   #orders = new Float64Array(64);
-  readonly #toLook: number[] = [];
+  readonly #toLook: Int32Array;
+  #toLookCount = 0;
   /** A unit that its actor may go on with: the resource and the actor. */
   #kept = NONE;
   #keptBy = NONE;
@@ -77,6 +79,7 @@ export class Activities {
     this.lines = new Lines(tables, costs.links);
     this.#starters = new Int32Array(tables.slotCount << STARTER_BITS);
     this.#busyUntil = new Float64Array(tables.slotCount);
+    this.#toLook = new Int32Array(tables.slotCount);
   }
 
   /** Nothing is pending yet. @param state the one that is looked at from now on, as it changes */
@@ -89,7 +92,7 @@ export class Activities {
     this.#state = state;
     [this.now, this.#order, this.#looks, this.#kept] = [0, 0, 0, NONE];
     this.#busyUntil.fill(0);
-    this.#toLook.length = 0;
+    this.#toLookCount = 0;
     const { actors, actorCount, slotCount } = this.#tables;
     for (let slot = 0; slot < slotCount; slot++) {
       const canStart = slot >= actors.length || (slot < actorCount && actors[slot]!.choices.length > 0);
@@ -172,7 +175,7 @@ export class Activities {
     const at = (starter << STARTER_BITS) + FLAGS;
     const before = this.#starters[at]!;
     this.#starters[at] = before | flags;
-    if ((before & TO_LOOK) === 0) this.#toLook.push(starter);
+    if ((before & TO_LOOK) === 0) this.#toLook[this.#toLookCount++] = starter;
   }
 
   // --- what is enabled ---
@@ -180,20 +183,38 @@ export class Activities {
   /** In the order of their slots, whatever order they were found in: that is the order of what is enabled at one moment. */
   lookAround(): void {
     const toLook = this.#toLook;
-    if (toLook.length > SHORT) toLook.sort((a, b) => a - b);
-    else sortShort(toLook);
-    for (let at = 0; at < toLook.length; at++) {
+    const count = this.#toLookCount;
+    if (count > SHORT) toLook.subarray(0, count).sort();
+    else sortShort(toLook, count);
+    for (let at = 0; at < count; at++) {
       const starter = toLook[at]!;
       const flags = (starter << STARTER_BITS) + FLAGS;
       const isForced = (this.#starters[flags]! & FORCED) !== 0;
       this.#starters[flags] = this.#starters[flags]! & CAN_START;
       this.#look(starter, isForced);
     }
-    toLook.length = 0;
-    if (this.#kept === NONE) return;
-    const resource = this.#kept;
-    this.#kept = NONE;
-    this.giveBack(resource);
+    this.#toLookCount = 0;
+    if (this.#kept !== NONE) {
+      const resource = this.#kept;
+      this.#kept = NONE;
+      this.giveBack(resource);
+    }
+    if (this.#steps.isLoose) this.#tidy();
+  }
+
+  /** The lists of steps are moved together; the activities stay what they are. */
+  #tidy(): void {
+    this.#steps.compact();
+    const { data } = this.#steps.trees.pool;
+    const { words } = this.#steps.clocks;
+    for (let at = 0; at < this.#starters.length; at += 2 ** STARTER_BITS) {
+      if (this.#starters[at + LIST] === NONE) continue;
+      const list = this.#steps.listOf(at >> STARTER_BITS, this.#state);
+      this.#starters[at + LIST] = list;
+      for (let left = data[list]!, step = list + 1; left > 0; left--, step += STEP_WORDS) {
+        words[data[step + CLOCK]! + ENTRY] = step;
+      }
+    }
   }
 
   /** Which steps of a starter are enabled now: others are dropped, and what is new gets its time. */
@@ -366,8 +387,8 @@ export class Activities {
 /** Most steps have a handful of starters to look at, and are sorted by insertion. */
 const SHORT = 32;
 
-function sortShort(numbers: number[]): void {
-  for (let at = 1; at < numbers.length; at++) {
+function sortShort(numbers: Int32Array, count: number): void {
+  for (let at = 1; at < count; at++) {
     const number = numbers[at]!;
     let place = at;
     while (place > 0 && numbers[place - 1]! > number) {

@@ -11,6 +11,7 @@ import { bad, described } from '../system/shapes.ts';
 import type { Tables } from '../tabulate/tables.ts';
 import type { StepRecord } from '../tabulate/walker.ts';
 import { isNamedBy } from './check-timing.ts';
+import { OPERATION_WORDS } from './step-words.ts';
 import { Fifo, Samples, TimeWeighted } from './time-weighted.ts';
 
 /** Messages, by what becomes of them; left out, those that somebody takes. */
@@ -71,7 +72,6 @@ const COUNT = 0;
 const BEGIN = 1;
 const END = 2;
 const TAKE_BACK = 3;
-export const OPERATION_WORDS = 3;
 
 interface Gauge {
   readonly at: number;

@@ -14,17 +14,8 @@ import { Costs, NONE } from './costs.ts';
 import { Judge } from './judge.ts';
 import { type MeasureDefinition, Measures } from './measures.ts';
 import { checkOptions, type Run, type RunOptions, requireRest, timeStandsStill } from './run.ts';
-import {
-  ARM,
-  CLOCK,
-  DELTA,
-  EFFECT_WORDS,
-  EXTRAS,
-  LEAVE,
-  MACHINE_STEPS,
-  STEP_WORDS,
-  TimedSteps,
-} from './timed-steps.ts';
+import { ARM, CLOCK, DELTA, EFFECT_WORDS, EXTRAS, LEAVE, MACHINE_STEPS, STEP_WORDS } from './step-words.ts';
+import { TimedSteps } from './timed-steps.ts';
 import type { Timing } from './timing.ts';
 
 /** Steps at one moment before it counts as a time that stands still. */

@@ -18,22 +18,15 @@ import { lastAttempt } from '../tabulate/path.ts';
 import { DELIVER, LOSE, type Tables } from '../tabulate/tables.ts';
 import { START, type StepRecord, Walker } from '../tabulate/walker.ts';
 import { Clocks, IS_TIMER, IS_WEIGHTED } from './clocks.ts';
+import { compacted } from './compaction.ts';
 import { type Costs, NEVER, NONE } from './costs.ts';
 import type { Distribution } from './durations.ts';
-import { type Measures, OPERATION_WORDS } from './measures.ts';
+import type { Measures } from './measures.ts';
 import { Readers } from './readers.ts';
+import { ARM, EFFECT_WORDS, LEAVE, OPERATION_WORDS, SEND } from './step-words.ts';
 
-export const STEP_WORDS = 4;
-export const CLOCK = 0;
-export const MACHINE_STEPS = 1;
-export const DELTA = 2;
-export const EXTRAS = 3;
-
-/** Effects: `[ARM, timer's message, place in delays]`, `[SEND, channel slot, place in transits]`, `[LEAVE, channel slot, message]`. */
-export const ARM = 0;
-export const SEND = 1;
-export const LEAVE = 2;
-export const EFFECT_WORDS = 3;
+/** Words of the array from which on it is worth while to write it anew. */
+const LOOSE_FROM = 2 ** 18;
 
 export interface Transit {
   /** As the channel holds it. */
@@ -65,6 +58,7 @@ export class TimedSteps {
   readonly #cells: Int32Array;
   /** Where the delta of a step that changes nothing stands. */
   readonly #nothing: number;
+  #looseFrom = LOOSE_FROM;
   /** By way. */
   readonly #starts = new Map<number, Start>();
 
@@ -99,8 +93,22 @@ export class TimedSteps {
 
   /** Where the list of the enabled steps of a starter stands in a state. @throws ModelError when one of them fails */
   listOf(starter: number, state: Int32Array): number {
-    const list = this.trees.leafOf(this.#cells[starter]!, state);
+    const list = this.trees.leafBySlots(this.#cells[starter]!, state);
     return list >= 0 ? list : this.#grow(starter, state);
+  }
+
+  /** The array of the trees has grown so much that its parts lie far from each other. */
+  get isLoose(): boolean {
+    return this.trees.pool.length > this.#looseFrom;
+  }
+
+  /** Writes it anew: all lists have other places then. */
+  compact(): void {
+    const { pool } = this.trees;
+    const { data, length } = compacted(pool, this.#cells, this.#nothing);
+    pool.data = data;
+    pool.length = length;
+    this.#looseFrom = 2 * length;
   }
 
   #grow(starter: number, state: Int32Array): number {

@@ -3,7 +3,8 @@
  *
  * A closed network: jobs go round a ring of M/M/1 stations, so about `stations * jobs / (stations + jobs)` events are pending at any
  * time. Each run after the first one finds the tables filled; what it costs to fill them is told as well. With `--split` a station is two
- * machines, a queue and its server, and a step has more transitions. `--profile` tells where the time of these runs goes.
+ * machines, a queue and its server, and a step has more transitions. `--sleepers 10000` adds as many actors whose timers are pending all
+ * the time and hardly ever fire: so the heap is as large, and the tables are small. `--profile` tells where the time of these runs goes.
  */
 import { type Profiler, Session } from 'node:inspector/promises';
 import { cpus } from 'node:os';
@@ -11,7 +12,7 @@ import { parseArgs } from 'node:util';
 import { assign, sendTo, setup } from 'xstate';
 import { exponential } from '../../src/simulate/durations.ts';
 import { Simulation } from '../../src/simulate/simulation.ts';
-import { actor, defineSystem, type System } from '../../src/system/system.ts';
+import { actor, defineSystem, family, type System } from '../../src/system/system.ts';
 
 const { values } = parseArgs({
   options: {
@@ -20,6 +21,7 @@ const { values } = parseArgs({
     steps: { type: 'string', default: '3000000' },
     rounds: { type: 'string', default: '5' },
     split: { type: 'boolean', default: false },
+    sleepers: { type: 'string', default: '0' },
     json: { type: 'boolean', default: false },
     profile: { type: 'boolean', default: false },
   },
@@ -99,6 +101,14 @@ const server = setup({
   },
 });
 
+/** It turns over in its sleep. */
+const sleeper = setup({ types: { events: {} as { type: 'TURN' } } }).createMachine({
+  id: 'sleeper',
+  initial: 'left',
+  states: { left: { on: { TURN: 'right' } }, right: { on: { TURN: 'left' } } },
+});
+const sleepers = family('sleeper', Number(values.sleepers), () => actor(sleeper, { choices: [{ type: 'TURN' }] }));
+
 /** Jobs at a station at the start: as evenly as can be. */
 const jobsAt = (at: number) => Math.floor(((at + 1) * jobs) / stations) - Math.floor((at * jobs) / stations);
 
@@ -110,7 +120,7 @@ function ring(): System {
       `station${at}`,
       actor(station, { input: { jobs: jobsAt(at), next: `station${next(at)}` }, choices: [{ type: 'DONE' }] }),
     ]);
-    return defineSystem({ actors: Object.fromEntries(actors) });
+    return defineSystem({ actors: { ...Object.fromEntries(actors), ...sleepers } });
   }
   if (jobs < stations) throw new Error('a server starts busy: give --jobs of at least --stations');
   const actors = all.flatMap((at) => [
@@ -123,7 +133,7 @@ function ring(): System {
       }),
     ],
   ]);
-  return defineSystem({ actors: Object.fromEntries(actors) });
+  return defineSystem({ actors: { ...Object.fromEntries(actors), ...sleepers } });
 }
 
 const say = (text: string) => process.stderr.write(`${text}\n`);
@@ -131,7 +141,10 @@ say(`${cpus().length} x ${cpus()[0]?.model}, Node ${process.version}`);
 say(`${stations} stations, ${jobs} jobs, ${steps} steps a run`);
 let from = performance.now();
 const simulation = new Simulation(ring(), {
-  actors: { [values.split ? 'server*' : 'station*']: { DONE: exponential(1) } },
+  actors: {
+    [values.split ? 'server*' : 'station*']: { DONE: exponential(1) },
+    ...(Number(values.sleepers) > 0 && { 'sleeper*': { TURN: exponential(1e5) } }),
+  },
 });
 say(`built in ${((performance.now() - from) / 1000).toFixed(1)} s`);
 const session = new Session();

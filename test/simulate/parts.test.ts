@@ -2,10 +2,13 @@
 
 import { describe, expect, it } from 'vitest';
 import { CLOCK_WORDS } from '../../src/simulate/clocks.ts';
+import { compacted } from '../../src/simulate/compaction.ts';
 import { empirical, exponential, logNormal, meanOf, uniform } from '../../src/simulate/durations.ts';
 import { EventHeap } from '../../src/simulate/event-heap.ts';
 import { Streams } from '../../src/simulate/random.ts';
 import { covers, estimate, studentQuantile } from '../../src/simulate/statistics.ts';
+import { EFFECT_WORDS, OPERATION_WORDS, STEP_WORDS } from '../../src/simulate/step-words.ts';
+import { DecisionTrees } from '../../src/tabulate/decision-trees.ts';
 import fc from '../fast-check.ts';
 
 describe('the heap', () => {
@@ -40,6 +43,71 @@ describe('the heap', () => {
           expect(heap.size).toBe(list.length);
         }
         expect(list.map(() => heap.takeFirst())).toEqual(list.map(({ item }) => item));
+      }),
+    );
+  });
+});
+
+describe('the lists of steps', () => {
+  it('are the same when they have been moved together', () => {
+    const slots = 4;
+    const words = fc.array(fc.nat({ max: 99 }), { maxLength: 2 });
+    const step = fc.record({ clock: fc.nat(), delta: words, effects: words, operations: words });
+    const leaf = fc.record({
+      starter: fc.nat({ max: slots - 1 }),
+      state: fc.array(fc.nat({ max: 5 }), { minLength: slots, maxLength: slots }),
+      steps: fc.array(step, { maxLength: 3 }),
+    });
+    fc.assert(
+      fc.property(fc.array(leaf, { maxLength: 30 }), (leaves) => {
+        const trees = new DecisionTrees();
+        const cells = Int32Array.from({ length: slots }, () => trees.cell());
+        const { pool } = trees;
+        const nothing = pool.push(0);
+        const pushed = (list: number[], width: number, from = pool.length) => {
+          pool.push(list.length);
+          for (const word of list) for (let copy = 0; copy < width; copy++) pool.push(word);
+          return from;
+        };
+        for (const { starter, state, steps } of leaves) {
+          if (trees.leafBySlots(cells[starter]!, Int32Array.from(state)) >= 0) continue;
+          const written = steps.flatMap(({ clock, delta, effects, operations }) => {
+            const at = delta.length === 0 ? nothing : pushed(delta, 2);
+            const extras = effects.length + operations.length === 0 ? 0 : pushed(effects, EFFECT_WORDS);
+            if (extras > 0) pushed(operations, OPERATION_WORDS);
+            return [clock, 1, at, extras];
+          });
+          const list = pool.push(steps.length);
+          for (const word of written) pool.push(word);
+          trees.grow(
+            cells[starter]!,
+            [starter, (starter + 1) % slots],
+            [starter, (starter + 1) % slots].map((slot) => state[slot]!),
+            list,
+          );
+        }
+        const readAll = () =>
+          leaves.map(({ starter, state }) => {
+            const list = trees.leafBySlots(cells[starter]!, Int32Array.from(state));
+            const { data } = pool;
+            return Array.from({ length: data[list]! }, (_, at) => {
+              const [clock, count, delta, extras] = data.subarray(list + 1 + at * STEP_WORDS) as unknown as number[];
+              const effects = extras === 0 ? 0 : 1 + EFFECT_WORDS * data[extras!]!;
+              const end = extras === 0 ? 0 : extras! + effects + 1 + OPERATION_WORDS * data[extras! + effects]!;
+              return [
+                clock,
+                count,
+                ...data.subarray(delta!, delta! + 1 + 2 * data[delta!]!),
+                ...data.subarray(extras!, end),
+              ];
+            });
+          });
+        const before = readAll();
+        const moved = compacted(pool, cells, nothing);
+        expect(moved.length).toBeLessThanOrEqual(pool.length);
+        pool.data = moved.data;
+        pool.length = moved.length;
+        expect(readAll()).toEqual(before);
       }),
     );
   });
