@@ -72,6 +72,7 @@ export {
   logNormal,
   uniform,
 } from './simulate/durations.ts';
+export { follow } from './simulate/follow.ts';
 export type {
   CounterReading,
   GaugeReading,

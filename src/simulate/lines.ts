@@ -28,12 +28,10 @@ export class Lines {
   }
 
   send(slot: number, { message, channel, latency, stream, occupies }: Transit, streams: Streams, now: number): void {
-    const queue = this.#queue(slot, message);
     const through = Math.max(now, this.#busyUntil.get(channel) ?? 0) + occupies;
     this.#busyUntil.set(channel, through);
-    const there = through + streams.draw(latency, stream);
-    // Where there is an order nobody overtakes.
-    queue.push(this.#isFifo(slot) ? Math.max(there, queue.last ?? 0) : there);
+    // Where there is an order, one that is there before those ahead of it has to wait for them all the same.
+    this.#queue(slot, message).push(through + streams.draw(latency, stream));
   }
 
   leave(slot: number, message: number): void {

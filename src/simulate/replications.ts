@@ -6,7 +6,7 @@ import { Simulation } from './simulation.ts';
 import { type Estimate, estimate } from './statistics.ts';
 import type { Timing } from './timing.ts';
 
-export interface ReplicationOptions extends Omit<RunOptions, 'seed' | 'schedule'> {
+export interface ReplicationOptions extends Omit<RunOptions, 'seed' | 'schedule' | 'log'> {
   readonly seeds: readonly number[];
   readonly measures?: MeasureDefinition;
   /** As a share of 1; 0.95 when left out. */

@@ -22,6 +22,8 @@ export interface RunOptions {
   readonly way?: number;
   /** Keep the run as a schedule, which `replaySchedule` and `faultline replay` take. */
   readonly schedule?: boolean;
+  /** Keep the run in eight bytes a step, for `follow`. */
+  readonly log?: boolean;
 }
 
 export interface Run extends Readings {
@@ -45,6 +47,7 @@ export interface Run extends Readings {
   /** Of all steps and their times: equal for equal runs. */
   readonly digest: number;
   readonly schedule?: string;
+  readonly log?: { readonly steps: Int32Array; readonly end: number };
 }
 
 /** @throws UsageError */

@@ -73,10 +73,6 @@ export class Fifo {
     return this.#items[this.#head];
   }
 
-  get last(): number | undefined {
-    return this.length > 0 ? this.#items.at(-1) : undefined;
-  }
-
   shift(): number | undefined {
     const item = this.first;
     if (item === undefined) return undefined;

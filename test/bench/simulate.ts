@@ -150,7 +150,7 @@ say(`built in ${((performance.now() - from) / 1000).toFixed(1)} s`);
 const session = new Session();
 session.connect();
 const rates: number[] = [];
-for (let round = 0; round <= Number(values.rounds); round++) {
+for (let round = 0; round <= Math.max(1, Number(values.rounds)); round++) {
   const calls = simulation.tables.xstateTransitions;
   if (values.profile && round === 1) {
     await session.post('Profiler.enable');

@@ -2,6 +2,7 @@
 import { expect, it } from 'vitest';
 import { catalogue } from '../../machines/index.ts';
 import { exponential, logNormal } from '../../src/simulate/durations.ts';
+import { follow } from '../../src/simulate/follow.ts';
 import { Simulation } from '../../src/simulate/simulation.ts';
 import type { Timing } from '../../src/simulate/timing.ts';
 import { replaySchedule } from '../../src/trace/replay.ts';
@@ -31,6 +32,16 @@ it.each(['pri-overflow', 'racing-unmap', 'flush-deadlock', 'iopf-timeout', 'remo
     expect(steps).toBeGreaterThan(40);
   },
 );
+
+it('a long run is followed by the walker, on tables of its own', () => {
+  const system = systemOf('pri-overflow', 'fixed');
+  const { steps, log } = new Simulation(system, timing).run({ seed: 1, time: 1e6, steps: 30_000, log: true });
+  expect(log!.steps).toHaveLength(2 * steps);
+  expect(follow(system, log!.steps)).toBe(log!.end);
+  const wrong = log!.steps.slice();
+  wrong[2001] = 99;
+  expect(() => follow(system, wrong)).toThrow('step 1001 of the run is not enabled');
+});
 
 it('a fault of the model is seen when it happens, by a schedule that leads there', () => {
   const system = systemOf('pri-overflow', 'no-discard');

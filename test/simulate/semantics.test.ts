@@ -127,6 +127,40 @@ describe('choices with weights', () => {
     ran(system, timing, 50);
   });
 
+  it('are drawn anew when others of them are enabled', () => {
+    const worker = setup({
+      types: { events: {} as { type: 'SLOW' } | { type: 'FAST' } | { type: 'SWITCH' } },
+    }).createMachine({
+      id: 'worker',
+      initial: 'alone',
+      states: {
+        alone: { on: { SLOW: 'over', SWITCH: 'both' } },
+        both: { on: { SLOW: 'over', FAST: 'over', SWITCH: {} } },
+        over: { type: 'final' },
+      },
+    });
+    const hand = setup({
+      types: { events: {} as { type: 'PRESS' } },
+      actions: { press: sendTo(({ system: all }) => all.get('worker'), { type: 'SWITCH' }) },
+    }).createMachine({
+      id: 'hand',
+      initial: 'up',
+      states: { up: { on: { PRESS: { target: 'down', actions: 'press' } } }, down: { type: 'final' } },
+    });
+    const both = defineSystem({
+      actors: {
+        hand: actor(hand, { choices: [{ type: 'PRESS' }] }),
+        worker: actor(worker, { choices: [{ type: 'SLOW' }, { type: 'FAST' }] }),
+      },
+    });
+    const timing = (weight: number): Timing => ({
+      actors: { hand: { PRESS: 3 }, worker: { SLOW: { takes: 10, weight: 1 }, FAST: { takes: 1, weight } } },
+    });
+    expect(ran(both, timing(1e9), 100).time).toBe(4);
+    // SLOW is drawn again, and begins again.
+    expect(ran(both, timing(0), 100).time).toBe(13);
+  });
+
   it('of weight 0 are never made', () => {
     const timing = { actors: { walker: { GO: { takes: 1, weight: 1 }, STAY: { takes: 1, weight: 0 } } } };
     expect(ran(system, timing, 50, counted('STAY')).counters.count!.count).toBe(0);
