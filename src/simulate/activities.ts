@@ -30,20 +30,9 @@ import { EventHeap } from './event-heap.ts';
 import { Lines } from './lines.ts';
 import { Pools } from './pools.ts';
 import { Streams } from './random.ts';
+import { CAN_START, DRAWN_AMONG, FIRST, FORCED, LIST, STARTER_BITS, Starters, TO_LOOK } from './starters.ts';
 import { CLOCK, STEP_WORDS } from './step-words.ts';
 import type { TimedSteps } from './timed-steps.ts';
-
-/** Words of a starter: its list, the first of its clocks that is not idle, what its draw by weight was among, and flags. */
-const LIST = 0;
-const FIRST = 1;
-const DRAWN_AMONG = 2;
-const FLAGS = 3;
-const STARTER_BITS = 2;
-
-/** Flags: it is to be looked at; even though its list is the same; it may start steps at all. */
-const TO_LOOK = 1;
-const FORCED = 2;
-const CAN_START = 4;
 
 export class Activities {
   now = 0;
@@ -58,15 +47,13 @@ export class Activities {
   /** Enablings and looks so far. */
   #order = 0;
   #looks = 0;
-  readonly #starters: Int32Array;
+  readonly #starters: Starters;
   /** By actor: until when it is busy with what has happened at its start. */
   readonly #busyUntil: Float64Array;
   /** By message: when a timer is due. */
   #due = new Float64Array(64);
   /** By clock, where it may wait for a resource: when it was enabled. */
   #orders = new Float64Array(64);
-  readonly #toLook: Int32Array;
-  #toLookCount = 0;
   /** A unit that its actor may go on with: the resource and the actor. */
   #kept = NONE;
   #keptBy = NONE;
@@ -77,9 +64,8 @@ export class Activities {
     this.#steps = steps;
     this.pools = new Pools(costs.resources, steps.clocks);
     this.lines = new Lines(tables, costs.links);
-    this.#starters = new Int32Array(tables.slotCount << STARTER_BITS);
+    this.#starters = new Starters(tables.slotCount);
     this.#busyUntil = new Float64Array(tables.slotCount);
-    this.#toLook = new Int32Array(tables.slotCount);
   }
 
   /** Nothing is pending yet. @param state the one that is looked at from now on, as it changes */
@@ -92,12 +78,7 @@ export class Activities {
     this.#state = state;
     [this.now, this.#order, this.#looks, this.#kept] = [0, 0, 0, NONE];
     this.#busyUntil.fill(0);
-    this.#toLookCount = 0;
-    const { actors, actorCount, slotCount } = this.#tables;
-    for (let slot = 0; slot < slotCount; slot++) {
-      const canStart = slot >= actors.length || (slot < actorCount && actors[slot]!.choices.length > 0);
-      this.#starters.set([NONE, NONE, 0, canStart ? CAN_START : 0], slot << STARTER_BITS);
-    }
+    this.#starters.start(this.#tables);
   }
 
   /** How many steps of the starters before one are enabled. */
@@ -113,7 +94,7 @@ export class Activities {
 
   /** Where the list of the enabled steps of a starter stands; -1 when it has never had any. */
   listOf(starter: number): number {
-    return this.#starters[(starter << STARTER_BITS) + LIST]!;
+    return this.#starters.words[(starter << STARTER_BITS) + LIST]!;
   }
 
   // --- what a step brings about ---
@@ -123,15 +104,15 @@ export class Activities {
     const { pool, at } = this.#steps.readers;
     const { data } = pool;
     const list = at[slot]!;
-    if ((this.#starters[(slot << STARTER_BITS) + FLAGS]! & CAN_START) !== 0) this.#lookAt(slot, TO_LOOK);
-    for (let left = data[list]!, word = list + 2; left > 0; left--, word++) this.#lookAt(data[word]!, TO_LOOK);
+    if (this.#starters.canStart(slot)) this.#starters.lookAt(slot);
+    for (let left = data[list]!, word = list + 2; left > 0; left--, word++) this.#starters.lookAt(data[word]!);
   }
 
   /** Takes an activity whose step happens from those of its starter, which is to be looked at: the step may be enabled again. */
   taken(clock: number): void {
     const starter = this.#steps.clocks.words[clock + STARTER]!;
     this.#unlink(clock);
-    this.#lookAt(starter, TO_LOOK | FORCED);
+    this.#starters.lookAt(starter, TO_LOOK | FORCED);
   }
 
   /** The step of a clock has happened at its start: what else is due to it. */
@@ -162,38 +143,29 @@ export class Activities {
     if (message >= this.#due.length) this.#due = grown(this.#due, message + 1);
     this.#due[message] = this.now + this.streams.draw(distribution, stream);
     const slot = this.#tables.messageTo.data[message]!;
-    this.#lookAt(slot, TO_LOOK | FORCED | CAN_START);
+    this.#starters.lookAt(slot, TO_LOOK | FORCED | CAN_START);
     const { words } = this.#steps.clocks;
-    for (let clock = this.#starters[(slot << STARTER_BITS) + FIRST]!; clock !== NONE; clock = words[clock + NEXT]!) {
+    for (
+      let clock = this.#starters.words[(slot << STARTER_BITS) + FIRST]!;
+      clock !== NONE;
+      clock = words[clock + NEXT]!
+    ) {
       if (words[clock + MESSAGE] !== message) continue;
       this.#drop(clock);
       return;
     }
   }
 
-  #lookAt(starter: number, flags: number): void {
-    const at = (starter << STARTER_BITS) + FLAGS;
-    const before = this.#starters[at]!;
-    this.#starters[at] = before | flags;
-    if ((before & TO_LOOK) === 0) this.#toLook[this.#toLookCount++] = starter;
-  }
-
   // --- what is enabled ---
 
-  /** In the order of their slots, whatever order they were found in: that is the order of what is enabled at one moment. */
+  /** After a step: looks at all starters that it may mean something to. */
   lookAround(): void {
-    const toLook = this.#toLook;
-    const count = this.#toLookCount;
-    if (count > SHORT) toLook.subarray(0, count).sort();
-    else sortShort(toLook, count);
+    const { starters, count } = this.#starters.toLook();
     for (let at = 0; at < count; at++) {
-      const starter = toLook[at]!;
-      const flags = (starter << STARTER_BITS) + FLAGS;
-      const isForced = (this.#starters[flags]! & FORCED) !== 0;
-      this.#starters[flags] = this.#starters[flags]! & CAN_START;
-      this.#look(starter, isForced);
+      const starter = starters[at]!;
+      this.#look(starter, this.#starters.take(starter));
     }
-    this.#toLookCount = 0;
+    this.#starters.done();
     if (this.#kept !== NONE) {
       const resource = this.#kept;
       this.#kept = NONE;
@@ -207,10 +179,10 @@ export class Activities {
     this.#steps.compact();
     const { data } = this.#steps.trees.pool;
     const { words } = this.#steps.clocks;
-    for (let at = 0; at < this.#starters.length; at += 2 ** STARTER_BITS) {
-      if (this.#starters[at + LIST] === NONE) continue;
+    for (let at = 0; at < this.#starters.words.length; at += 2 ** STARTER_BITS) {
+      if (this.#starters.words[at + LIST] === NONE) continue;
       const list = this.#steps.listOf(at >> STARTER_BITS, this.#state);
-      this.#starters[at + LIST] = list;
+      this.#starters.words[at + LIST] = list;
       for (let left = data[list]!, step = list + 1; left > 0; left--, step += STEP_WORDS) {
         words[data[step + CLOCK]! + ENTRY] = step;
       }
@@ -221,12 +193,12 @@ export class Activities {
   #look(starter: number, isForced: boolean): void {
     const at = starter << STARTER_BITS;
     const list = this.#steps.listOf(starter, this.#state);
-    if (list === this.#starters[at + LIST] && !isForced) return;
-    this.#starters[at + LIST] = list;
+    if (list === this.#starters.words[at + LIST] && !isForced) return;
+    this.#starters.words[at + LIST] = list;
     const { data } = this.#steps.trees.pool;
     const { words } = this.#steps.clocks;
     const count = data[list]!;
-    const first = this.#starters[at + FIRST]!;
+    const first = this.#starters.words[at + FIRST]!;
     if (count === 1) {
       // By far most often there is one step, as before, or one that was not there before.
       const clock = data[list + 1 + CLOCK]!;
@@ -254,7 +226,7 @@ export class Activities {
       words[clock + SEEN] = look;
       words[clock + ENTRY] = at;
     }
-    for (let clock = this.#starters[(starter << STARTER_BITS) + FIRST]!; clock !== NONE; ) {
+    for (let clock = this.#starters.words[(starter << STARTER_BITS) + FIRST]!; clock !== NONE; ) {
       const next = words[clock + NEXT]!;
       if (words[clock + SEEN] !== look) this.#drop(clock);
       clock = next;
@@ -284,10 +256,10 @@ export class Activities {
     }
     const drawnAmong = (starter << STARTER_BITS) + DRAWN_AMONG;
     if (chosen !== NONE) {
-      if (this.#starters[drawnAmong] === among) return;
+      if (this.#starters.words[drawnAmong] === among) return;
       this.#drop(chosen);
     }
-    this.#starters[drawnAmong] = among;
+    this.#starters.words[drawnAmong] = among;
     if (total === 0) return;
     let left = this.streams.uniform(this.#costs.choiceStream) * total;
     for (let at = from; at < end && left >= 0; at += STEP_WORDS) {
@@ -306,11 +278,11 @@ export class Activities {
     const { words } = this.#steps.clocks;
     const starter = words[clock + STARTER]!;
     const at = (starter << STARTER_BITS) + FIRST;
-    const first = this.#starters[at]!;
+    const first = this.#starters.words[at]!;
     words[clock + PREVIOUS] = NONE;
     words[clock + NEXT] = first;
     if (first !== NONE) words[first + PREVIOUS] = clock;
-    this.#starters[at] = clock;
+    this.#starters.words[at] = clock;
     let ready = this.#busyUntil[words[clock + PERFORMER]!]!;
     if (ready < this.now) ready = this.now;
     if (words[clock + TRAIT] === IS_TIMER) ready = Math.max(ready, this.#due[words[clock + MESSAGE]!]!);
@@ -377,25 +349,10 @@ export class Activities {
     const { words } = this.#steps.clocks;
     const previous = words[clock + PREVIOUS]!;
     const next = words[clock + NEXT]!;
-    if (previous === NONE) this.#starters[(words[clock + STARTER]! << STARTER_BITS) + FIRST] = next;
+    if (previous === NONE) this.#starters.words[(words[clock + STARTER]! << STARTER_BITS) + FIRST] = next;
     else words[previous + NEXT] = next;
     if (next !== NONE) words[next + PREVIOUS] = previous;
     words[clock + PHASE] = IDLE;
-  }
-}
-
-/** Most steps have a handful of starters to look at, and are sorted by insertion. */
-const SHORT = 32;
-
-function sortShort(numbers: Int32Array, count: number): void {
-  for (let at = 1; at < count; at++) {
-    const number = numbers[at]!;
-    let place = at;
-    while (place > 0 && numbers[place - 1]! > number) {
-      numbers[place] = numbers[place - 1]!;
-      place--;
-    }
-    numbers[place] = number;
   }
 }
 
