@@ -122,6 +122,13 @@ export function checkTiming(timing: Timing, system: System): void {
     }
   }
   for (const name of Object.keys(timing.channels ?? {})) checkChannel(name, timing, system);
+  for (const [name, { duplicating }] of Object.entries(system.channels)) {
+    if (duplicating !== 'always') continue;
+    throw bad(
+      `channel "${name}" keeps all messages, so that each could be delivered again and again, expected one that empties`,
+      'simulate a variant with `duplicating: true`, and say how often: channels: { … { duplicates: 0.1 } }',
+    );
+  }
 }
 
 function typesOf(actors: readonly Actor[]): string[] {

@@ -117,6 +117,15 @@ describe('a timing section is refused', () => {
     expect(make).toThrow(expected);
   });
 
+  it('for a channel that keeps all that was ever sent', () => {
+    const echo = setup({ types: { events: {} as { type: 'DATA' } } }).createMachine({ on: { DATA: {} } });
+    const system = defineSystem({
+      actors: { echo: actor(echo) },
+      channels: { all: { to: ['echo'], order: 'set', capacity: Number.POSITIVE_INFINITY, duplicating: 'always' } },
+    });
+    expect(errorOf(system, {})).toContain('channel "all" keeps all messages');
+  });
+
   it('for what the channel does not do', () => {
     const echo = setup({ types: { events: {} as { type: 'DATA' } } }).createMachine({ on: { DATA: {} } });
     const system = defineSystem({
