@@ -114,8 +114,8 @@ describe('queues with known answers', () => {
   it('M/M/c, whose servers are the units of a resource', () => {
     const [units, load] = [3, 2.1];
     const runs = measured(
-      // More threads than there ever are jobs: those that have one wait for a CPU.
-      competingServers(40),
+      // More threads than there are jobs, but for once in thousands of times: those that have one wait for a CPU.
+      competingServers(24),
       {
         resources: { cpu: { units } },
         actors: {
@@ -123,7 +123,7 @@ describe('queues with known answers', () => {
           'worker*': { DONE: { takes: exponential(1), uses: 'cpu' } },
         },
       },
-      5000,
+      4000,
       { times: { wait: { from: { type: 'ARRIVE' }, to: { type: 'DONE' } } } },
     );
     const delayed = erlangC(units, load);
