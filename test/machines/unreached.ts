@@ -343,6 +343,12 @@ export const UNREACHED: Readonly<Record<string, Readonly<Record<string, string>>
     'freed FREE': COUNTED_OBJECTS,
     'freed INVALIDATE_SECONDARY_TLBS': AFTER_A_VIOLATION,
   },
+  smallAddressSpace: {
+    'freedPageAccessed ZAP': TRAP,
+    'freedPageAccessed RUN': TRAP,
+    'freedPageAccessed TOUCH': TRAP,
+    'freedPageAccessed ACCESS_PAGE': TRAP,
+  },
   umrQp: {
     'error UPDATE_XLT': TRAP,
     'error REVOKE_MKEY': TRAP,
