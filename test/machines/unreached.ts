@@ -460,6 +460,9 @@ export const UNREACHED: Readonly<Record<string, Readonly<Record<string, string>>
   iommuPageTableEntry: {
     'invalid UNMAP_FAST': LYING_BIT,
   },
+  nestedHandlerEachAnswers: {
+    '(root) PRG_RESPONSE/1': AFTER_A_VIOLATION,
+  },
   objectLifetime: {
     'sound */3': 'a second free: in two-owners the freed group is touched in fewer steps',
   },
