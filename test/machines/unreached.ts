@@ -363,6 +363,7 @@ export const UNREACHED: Readonly<Record<string, Readonly<Record<string, string>>
   faultParam: {
     'removed REPORT': STEP_BY_STEP,
     'removed GET_PARAM': AFTER_A_VIOLATION,
+    'removed ADD_DEVICE': AFTER_A_VIOLATION,
     'freed REPORT': 'with the newest core every device is drained before it is removed, or its report is step by step',
     'freed LINK': COUNTED,
     'usedAfterFree GET_PARAM': TRAP,
