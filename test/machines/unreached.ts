@@ -349,6 +349,9 @@ export const UNREACHED: Readonly<Record<string, Readonly<Record<string, string>>
     'freedPageAccessed TOUCH': TRAP,
     'freedPageAccessed ACCESS_PAGE': TRAP,
   },
+  vfioIopfLooksDmaUp: {
+    'mappingEntry EEXIST': AFTER_A_VIOLATION,
+  },
   umrQp: {
     'error UPDATE_XLT': TRAP,
     'error REVOKE_MKEY': TRAP,
@@ -460,6 +463,7 @@ export const UNREACHED: Readonly<Record<string, Readonly<Record<string, string>>
   },
   iommuPageTableEntry: {
     'invalid UNMAP_FAST': LYING_BIT,
+    'valid TRY_MAP': AFTER_A_VIOLATION,
   },
   nestedHandlerEachAnswers: {
     '(root) PRG_RESPONSE/1': AFTER_A_VIOLATION,
