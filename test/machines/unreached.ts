@@ -343,6 +343,15 @@ export const UNREACHED: Readonly<Record<string, Readonly<Record<string, string>>
     'freed FREE': COUNTED_OBJECTS,
     'freed INVALIDATE_SECONDARY_TLBS': AFTER_A_VIOLATION,
   },
+  smallAddressSpace: {
+    'freedPageAccessed ZAP': TRAP,
+    'freedPageAccessed RUN': TRAP,
+    'freedPageAccessed TOUCH': TRAP,
+    'freedPageAccessed ACCESS_PAGE': TRAP,
+  },
+  vfioIopfLooksDmaUp: {
+    'mappingEntry EEXIST': AFTER_A_VIOLATION,
+  },
   umrQp: {
     'error UPDATE_XLT': TRAP,
     'error REVOKE_MKEY': TRAP,
@@ -357,6 +366,7 @@ export const UNREACHED: Readonly<Record<string, Readonly<Record<string, string>>
   faultParam: {
     'removed REPORT': STEP_BY_STEP,
     'removed GET_PARAM': AFTER_A_VIOLATION,
+    'removed ADD_DEVICE': AFTER_A_VIOLATION,
     'freed REPORT': 'with the newest core every device is drained before it is removed, or its report is step by step',
     'freed LINK': COUNTED,
     'usedAfterFree GET_PARAM': TRAP,
@@ -453,6 +463,10 @@ export const UNREACHED: Readonly<Record<string, Readonly<Record<string, string>>
   },
   iommuPageTableEntry: {
     'invalid UNMAP_FAST': LYING_BIT,
+    'valid TRY_MAP': AFTER_A_VIOLATION,
+  },
+  nestedHandlerEachAnswers: {
+    '(root) PRG_RESPONSE/1': AFTER_A_VIOLATION,
   },
   objectLifetime: {
     'sound */3': 'a second free: in two-owners the freed group is touched in fewer steps',
