@@ -40,7 +40,6 @@ const ALSO_VIOLATED: Readonly<Record<string, string>> = {
 /** By kind, why nothing violates it. */
 const UNBROKEN: Readonly<Record<string, string>> = {
   'a driver that maps or unmaps a buffer comes to an end of it': 'nobody has seeded a fault yet',
-  'a fault ends': 'nobody has seeded a fault yet',
   'a fault is refused only where there is no frame for its own page': 'nobody has seeded a fault yet',
   'a released context has freed its objects': 'nobody has seeded a fault yet',
   'a store of vcpuN ends, unless dirty logging goes on for ever': 'nobody has seeded a fault yet',

@@ -34,6 +34,8 @@ const DOMAIN_IS_SET = 'the attach sets the domain under the lock; only the versi
 
 /** Machines that take over transitions of another one, by that one. */
 export const VERSIONS: Readonly<Record<string, string>> = {
+  unmapNotifiesNonblock: 'unmapNotifies',
+  unmapNotifiesUnpaired: 'unmapNotifiesNonblock',
   prqOverflowThread: 'prqThreadV70',
   prqOverflowThreadAnyTail: 'prqOverflowThread',
   prqOverflowThreadClearsFirst: 'prqOverflowThread',
