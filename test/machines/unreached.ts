@@ -34,6 +34,10 @@ const DOMAIN_IS_SET = 'the attach sets the domain under the lock; only the versi
 
 /** Machines that take over transitions of another one, by that one. */
 export const VERSIONS: Readonly<Record<string, string>> = {
+  vfioMmuNotifierWithoutSync: 'vfioMmuNotifierStartEnd',
+  vfioIopfPremapSpoiled: 'vfioIopfPremap',
+  lockedVmKeepsCharge: 'lockedVm',
+  evictorUnchargesFirst: 'evictorUnlocks',
   unmapNotifiesNonblock: 'unmapNotifies',
   unmapNotifiesUnpaired: 'unmapNotifiesNonblock',
   prqOverflowThread: 'prqThreadV70',
@@ -213,6 +217,9 @@ export const VERSIONS: Readonly<Record<string, string>> = {
 };
 
 export const UNREACHED: Readonly<Record<string, Readonly<Record<string, string>>>> = {
+  lockedVmKeepsCharge: {
+    '(root) UNCHARGE_PAGE': NEARER_VIOLATION,
+  },
   pollReaderChecksFirst: {
     'rechecking EMPTY': 'a wake-up for a group that another thread has read meanwhile: the missed one comes first',
   },
@@ -395,9 +402,6 @@ export const UNREACHED: Readonly<Record<string, Readonly<Record<string, string>>
   flushPriqThreadOneBatch: {
     'checking LOOKED/1': 'where each run of the handler is a batch, who is woken finds one counted',
   },
-  freeList: {
-    '(root) ALLOCATE_FRAME/1': SHORT_MEMORY,
-  },
   faultParam9759ae2cee7c: {
     'added RESPOND/1': SECOND_ANSWER,
   },
@@ -458,9 +462,6 @@ export const UNREACHED: Readonly<Record<string, Readonly<Record<string, string>>
   },
   objectLifetime: {
     'sound */3': 'a second free: in two-owners the freed group is touched in fewer steps',
-  },
-  page: {
-    'faulting NO_FRAME': SHORT_MEMORY,
   },
   pageRequestGroup: {
     'requesting RUN/1': 'a group of more than two requests: descriptors touch two pages at most',
