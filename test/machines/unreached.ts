@@ -30,16 +30,24 @@ const PAGE_IS_MAPPED =
 const NO_OVERFLOW_BIT = 'nothing sets PRO in a queue that does without it';
 const SECOND_FAULT =
   'a fault on a page that is mapped already, of another device: only with devices=2, a parameter of pin-on-fault';
+const ANOTHER_WORKER = 'what another worker does: only with workers=2, a parameter of partial-fallthrough';
 const DOMAIN_IS_SET = 'the attach sets the domain under the lock; only the version to v6.10 leaves it for later';
 
 /** Machines that take over transitions of another one, by that one. */
 export const VERSIONS: Readonly<Record<string, string>> = {
-  vfioMmuNotifierWithoutSync: 'vfioMmuNotifierStartEnd',
-  vfioIopfPremapSpoiled: 'vfioIopfPremap',
-  lockedVmKeepsCharge: 'lockedVm',
+  coiommuUnpinWorkerReturnsLocked: 'coiommuUnpinWorker',
+  drainPrqScansOnce: 'drainPrqOneAtATime',
   evictorUnchargesFirst: 'evictorUnlocks',
+  iopfWorkerKeepsLastStatus: 'iopfWorker',
+  kvmVcpuNeverFlushes: 'kvmVcpu',
+  lockedVmKeepsCharge: 'lockedVm',
+  prqOverflowThreadAcknowledgesLast: 'prqOverflowThread',
+  sharedMappingInvalidatesFirst: 'sharedMapping',
+  unbindThreadFlushesFirst: 'unbindThread',
   unmapNotifiesNonblock: 'unmapNotifies',
   unmapNotifiesUnpaired: 'unmapNotifiesNonblock',
+  vfioIopfPremapSpoiled: 'vfioIopfPremap',
+  vfioMmuNotifierWithoutSync: 'vfioMmuNotifierStartEnd',
   prqOverflowThread: 'prqThreadV70',
   prqOverflowThreadAnyTail: 'prqOverflowThread',
   prqOverflowThreadClearsFirst: 'prqOverflowThread',
@@ -217,6 +225,17 @@ export const VERSIONS: Readonly<Record<string, string>> = {
 };
 
 export const UNREACHED: Readonly<Record<string, Readonly<Record<string, string>>>> = {
+  refusalEndsGroup: {
+    'handled FAULT_HANDLED': ANOTHER_WORKER,
+    'refused FAULT_HANDLED': ANOTHER_WORKER,
+  },
+  iopfWorkerKeepsLastStatus: {
+    'faulting FAULT_HANDLED':
+      'the last request of a group is refused: where a page is not mapped, it is the first of its group',
+  },
+  kvmVcpuNeverFlushes: {
+    'setting EAGAIN': NEARER_VIOLATION,
+  },
   lockedVmKeepsCharge: {
     '(root) UNCHARGE_PAGE': NEARER_VIOLATION,
   },
