@@ -41,6 +41,7 @@ const NOT_TAKEN: Readonly<Record<string, readonly string[]>> = {
   'closeDevice.closed': ['CLOSE', 'RUN'],
   'destroyThread.closed': ['DESTROY', 'CLOSE', 'OBJECT', 'ENOENT', 'ZERO', 'BUSY', 'RUN'],
   'drainPrqOneAtATime.drained': ['DETACH', 'RUN', 'IN_QUEUE', 'NOT_IN_QUEUE'],
+  'drainPrqScansOnce.drained': ['DETACH', 'RUN', 'IN_QUEUE', 'NOT_IN_QUEUE'],
   'drainPrqV70.drained': ['DETACH', 'RUN', 'IN_QUEUE', 'NOT_IN_QUEUE'],
   'eventqRelease.closed': ['CLOSE', 'RUN'],
   'eventqReleasePutsFirst.closed': ['CLOSE', 'RUN'],

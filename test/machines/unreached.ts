@@ -30,10 +30,24 @@ const PAGE_IS_MAPPED =
 const NO_OVERFLOW_BIT = 'nothing sets PRO in a queue that does without it';
 const SECOND_FAULT =
   'a fault on a page that is mapped already, of another device: only with devices=2, a parameter of pin-on-fault';
+const ANOTHER_WORKER = 'what another worker does: only with workers=2, a parameter of partial-fallthrough';
 const DOMAIN_IS_SET = 'the attach sets the domain under the lock; only the version to v6.10 leaves it for later';
 
 /** Machines that take over transitions of another one, by that one. */
 export const VERSIONS: Readonly<Record<string, string>> = {
+  coiommuUnpinWorkerReturnsLocked: 'coiommuUnpinWorker',
+  drainPrqScansOnce: 'drainPrqOneAtATime',
+  evictorUnchargesFirst: 'evictorUnlocks',
+  iopfWorkerKeepsLastStatus: 'iopfWorker',
+  kvmVcpuNeverFlushes: 'kvmVcpu',
+  lockedVmKeepsCharge: 'lockedVm',
+  prqOverflowThreadAcknowledgesLast: 'prqOverflowThread',
+  sharedMappingInvalidatesFirst: 'sharedMapping',
+  unbindThreadFlushesFirst: 'unbindThread',
+  unmapNotifiesNonblock: 'unmapNotifies',
+  unmapNotifiesUnpaired: 'unmapNotifiesNonblock',
+  vfioIopfPremapSpoiled: 'vfioIopfPremap',
+  vfioMmuNotifierWithoutSync: 'vfioMmuNotifierStartEnd',
   prqOverflowThread: 'prqThreadV70',
   prqOverflowThreadAnyTail: 'prqOverflowThread',
   prqOverflowThreadClearsFirst: 'prqOverflowThread',
@@ -211,6 +225,20 @@ export const VERSIONS: Readonly<Record<string, string>> = {
 };
 
 export const UNREACHED: Readonly<Record<string, Readonly<Record<string, string>>>> = {
+  refusalEndsGroup: {
+    'handled FAULT_HANDLED': ANOTHER_WORKER,
+    'refused FAULT_HANDLED': ANOTHER_WORKER,
+  },
+  iopfWorkerKeepsLastStatus: {
+    'faulting FAULT_HANDLED':
+      'the last request of a group is refused: where a page is not mapped, it is the first of its group',
+  },
+  kvmVcpuNeverFlushes: {
+    'setting EAGAIN': NEARER_VIOLATION,
+  },
+  lockedVmKeepsCharge: {
+    '(root) UNCHARGE_PAGE': NEARER_VIOLATION,
+  },
   pollReaderChecksFirst: {
     'rechecking EMPTY': 'a wake-up for a group that another thread has read meanwhile: the missed one comes first',
   },
@@ -403,9 +431,6 @@ export const UNREACHED: Readonly<Record<string, Readonly<Record<string, string>>
   flushPriqThreadOneBatch: {
     'checking LOOKED/1': 'where each run of the handler is a batch, who is woken finds one counted',
   },
-  freeList: {
-    '(root) ALLOCATE_FRAME/1': SHORT_MEMORY,
-  },
   faultParam9759ae2cee7c: {
     'added RESPOND/1': SECOND_ANSWER,
   },
@@ -470,9 +495,6 @@ export const UNREACHED: Readonly<Record<string, Readonly<Record<string, string>>
   },
   objectLifetime: {
     'sound */3': 'a second free: in two-owners the freed group is touched in fewer steps',
-  },
-  page: {
-    'faulting NO_FRAME': SHORT_MEMORY,
   },
   pageRequestGroup: {
     'requesting RUN/1': 'a group of more than two requests: descriptors touch two pages at most',
