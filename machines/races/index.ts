@@ -83,6 +83,7 @@ import { failedReplace } from './H-13-failed-replace.ts';
 import { twoDrains } from './H-14-two-drains.ts';
 import { groupInHand } from './H-16-group-in-hand.ts';
 import { waitsForFrame } from './H-18-waits-for-frame.ts';
+import { abortedDrain } from './H-23-aborted-drain.ts';
 import { staticPinning } from './S-01-static-pinning.ts';
 import { pinOnFault } from './S-02-pin-on-fault.ts';
 import { ioctlsInFlight } from './S-03-vfio-iopf-v3.ts';
@@ -195,6 +196,7 @@ export const catalogue: readonly Scenario[] = [
   twoDrains,
   groupInHand,
   waitsForFrame,
+  abortedDrain,
   staticPinning,
   pinOnFault,
   ioctlsInFlight,
