@@ -86,6 +86,7 @@ const LOADERS: Readonly<Record<string, () => Promise<Scenario>>> = {
   'group-in-hand': async () => (await import('./H-16-group-in-hand.ts')).groupInHand,
   'waits-for-frame': async () => (await import('./H-18-waits-for-frame.ts')).waitsForFrame,
   'aborted-drain': async () => (await import('./H-23-aborted-drain.ts')).abortedDrain,
+  'drain-under-flood': async () => (await import('./H-24-drain-under-flood.ts')).drainUnderFlood,
   'static-pinning': async () => (await import('./S-01-static-pinning.ts')).staticPinning,
   'pin-on-fault': async () => (await import('./S-02-pin-on-fault.ts')).pinOnFault,
   'ioctls-in-flight': async () => (await import('./S-03-vfio-iopf-v3.ts')).ioctlsInFlight,

@@ -84,6 +84,7 @@ import { twoDrains } from './H-14-two-drains.ts';
 import { groupInHand } from './H-16-group-in-hand.ts';
 import { waitsForFrame } from './H-18-waits-for-frame.ts';
 import { abortedDrain } from './H-23-aborted-drain.ts';
+import { drainUnderFlood } from './H-24-drain-under-flood.ts';
 import { staticPinning } from './S-01-static-pinning.ts';
 import { pinOnFault } from './S-02-pin-on-fault.ts';
 import { ioctlsInFlight } from './S-03-vfio-iopf-v3.ts';
@@ -197,6 +198,7 @@ export const catalogue: readonly Scenario[] = [
   groupInHand,
   waitsForFrame,
   abortedDrain,
+  drainUnderFlood,
   staticPinning,
   pinOnFault,
   ioctlsInFlight,

@@ -36,6 +36,7 @@ const DOMAIN_IS_SET = 'the attach sets the domain under the lock; only the versi
 export const VERSIONS: Readonly<Record<string, string>> = {
   prqOverflowThread: 'prqThreadV70',
   prqOverflowThreadAnyTail: 'prqOverflowThread',
+  prqOverflowThreadCompletes: 'prqOverflowThread',
   prqOverflowThreadClearsFirst: 'prqOverflowThread',
   prqOverflowThreadV511: 'prqOverflowThread',
   prqOverflowThreadV512: 'prqOverflowThread',
