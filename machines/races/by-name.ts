@@ -71,6 +71,7 @@ const LOADERS: Readonly<Record<string, () => Promise<Scenario>>> = {
   'growing-count': async () => (await import('./B-85-growing-count.ts')).growingCount,
   'missing-interrupt': async () => (await import('./B-86-missing-interrupt.ts')).missingInterrupt,
   'fault-count': async () => (await import('./D-05-fault-count.ts')).faultCount,
+  'translated-pasid': async () => (await import('./D-09-translated-pasid.ts')).translatedPasid,
   'retry-livelock': async () => (await import('./D-13-retry-livelock.ts')).retryLivelock,
   'recalled-partials': async () => (await import('./D-20-recalled-partials.ts')).recalledPartials,
   'fault-delivery': async () => (await import('./D-26-fault-delivery.ts')).faultDeliveryWays,

@@ -69,6 +69,7 @@ import { replaceWindow } from './B-84-replace-window.ts';
 import { growingCount } from './B-85-growing-count.ts';
 import { missingInterrupt } from './B-86-missing-interrupt.ts';
 import { faultCount } from './D-05-fault-count.ts';
+import { translatedPasid } from './D-09-translated-pasid.ts';
 import { retryLivelock } from './D-13-retry-livelock.ts';
 import { recalledPartials } from './D-20-recalled-partials.ts';
 import { faultDeliveryWays } from './D-26-fault-delivery.ts';
@@ -183,6 +184,7 @@ export const catalogue: readonly Scenario[] = [
   growingCount,
   missingInterrupt,
   faultCount,
+  translatedPasid,
   retryLivelock,
   recalledPartials,
   faultDeliveryWays,

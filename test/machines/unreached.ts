@@ -212,6 +212,9 @@ export const VERSIONS: Readonly<Record<string, string>> = {
 };
 
 export const UNREACHED: Readonly<Record<string, Readonly<Record<string, string>>>> = {
+  faultRegionOfGpasids: {
+    '(root) NO_GPASID': 'who unbinds waits for the queue first, so what is reported has its bind',
+  },
   pollReaderChecksFirst: {
     'rechecking EMPTY': 'a wake-up for a group that another thread has read meanwhile: the missed one comes first',
   },
