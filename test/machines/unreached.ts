@@ -50,6 +50,7 @@ export const VERSIONS: Readonly<Record<string, string>> = {
   vfioMmuNotifierWithoutSync: 'vfioMmuNotifierStartEnd',
   prqOverflowThread: 'prqThreadV70',
   prqOverflowThreadAnyTail: 'prqOverflowThread',
+  prqOverflowThreadCompletes: 'prqOverflowThread',
   prqOverflowThreadClearsFirst: 'prqOverflowThread',
   prqOverflowThreadV511: 'prqOverflowThread',
   prqOverflowThreadV512: 'prqOverflowThread',
@@ -238,6 +239,8 @@ export const UNREACHED: Readonly<Record<string, Readonly<Record<string, string>>
   },
   lockedVmKeepsCharge: {
     '(root) UNCHARGE_PAGE': NEARER_VIOLATION,
+  faultRegionOfGpasids: {
+    '(root) NO_GPASID': 'who unbinds waits for the queue first, so what is reported has its bind',
   },
   pollReaderChecksFirst: {
     'rechecking EMPTY': 'a wake-up for a group that another thread has read meanwhile: the missed one comes first',
