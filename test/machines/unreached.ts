@@ -239,6 +239,7 @@ export const UNREACHED: Readonly<Record<string, Readonly<Record<string, string>>
   },
   lockedVmKeepsCharge: {
     '(root) UNCHARGE_PAGE': NEARER_VIOLATION,
+  },
   faultRegionOfGpasids: {
     '(root) NO_GPASID': 'who unbinds waits for the queue first, so what is reported has its bind',
   },
