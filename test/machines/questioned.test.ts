@@ -40,6 +40,7 @@ const ALSO_VIOLATED: Readonly<Record<string, string>> = {
   'the thread of the event queue gets on with a record': 'two-handlers as-posted',
   'valueN arrives when it is sent': 'alternating-bit reordered',
   'what processN submits while it is bound is not aborted': 'pasid-freed-at-exit freed-at-exit',
+  'who invalidates for the device that is gone comes back': 'aborted-drain v6.8',
   'what the bitmap says is mapped, while nobody is at it': 'pin-on-fault unlocked',
   'when the fault object is destroyed, each group that was reported has its answer': 'forgotten-response deliver-only',
   'when the fault object is destroyed, none of its groups is left in memory': 'forgotten-response deliver-only',
@@ -49,6 +50,12 @@ const ALSO_VIOLATED: Readonly<Record<string, string>> = {
 const SEEDED: Readonly<
   Record<string, { where: string; actor: string; machine: (right: AnyStateMachine) => AnyStateMachine }>
 > = {
+  // A guest whose flush waits for something that never comes.
+  'an unbind comes back': {
+    where: 'translated-pasid fixed',
+    actor: 'guest',
+    machine: (right) => right.provide({ guards: { hasNoneOf: () => false } }),
+  },
   // iommufd_fops_release() that takes the xarray to be empty.
   'a released context has freed its objects': {
     where: 'close-against-destroy fixed',
