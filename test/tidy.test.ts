@@ -28,7 +28,11 @@ const BANS: readonly Ban[] = [
     where: PURE,
     instead: 'return, and let the caller wait',
   },
-  { pattern: /\bprocess\./, where: PURE, instead: 'take what you need as an option; only src/cli knows the process' },
+  {
+    pattern: /(?<!-)\bprocess\./,
+    where: PURE,
+    instead: 'take what you need as an option; only src/cli knows the process',
+  },
   {
     pattern: /\bprocess\.exit\(/,
     where: /^(src|machines|workers)\//,

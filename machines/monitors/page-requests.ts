@@ -56,13 +56,42 @@ export function recoversFromOverflow(thread: string): Property {
   return reachable('an overflow has been recovered from', (view) => view.get(thread).matches('recovered'));
 }
 
-/** iommu_sva_handle_iopf(): after the first request of a group that is refused, its rest is not handled. Of groups whose first is. */
+/**
+ * iommu_sva_handle_iopf(): after the first request of a group that is refused, its rest is not handled, whatever becomes of the answer.
+ *
+ * @param worker the thread that handles groups: it takes FAULT_HANDLED, and says DONE when a group is over (`../kernel/iommu-sva/worker.ts`)
+ */
 export function refusalEndsGroup(worker: string): Property {
-  return always('after a request that is refused, the rest of its group is not handled', (view) => {
-    const { code, handled } = view.get(worker).context;
-    return code === 'success' || handled === 0;
-  });
+  const name = 'after a request that is refused, the rest of its group is not handled';
+  return monitor(name, refusalMonitor, { worker }, { actors: [worker] });
 }
+
+const refusalMonitor = setup({
+  types: {
+    input: {} as { worker: string },
+    context: {} as { readonly worker: string },
+    events: {} as Observed<{ type: 'FAULT_HANDLED'; ok: boolean }> | Observed<{ type: 'DONE'; by: string }>,
+  },
+  guards: {
+    isOther: ({ context, event }) => event.to !== context.worker,
+    isRefused: from('FAULT_HANDLED', ({ event }) => !event.message.ok),
+    isOver: from('DONE', ({ context, event }) => event.message.by === context.worker),
+  },
+}).createMachine({
+  id: 'refusalEndsGroup',
+  context: ({ input }) => input,
+  initial: 'handled',
+  states: {
+    handled: { on: { FAULT_HANDLED: [{ guard: 'isOther' }, { guard: 'isRefused', target: 'refused' }] } },
+    refused: {
+      on: {
+        FAULT_HANDLED: [{ guard: 'isOther' }, { target: 'handledOn' }],
+        DONE: { guard: 'isOver', target: 'handled' },
+      },
+    },
+    handledOn: { tags: 'violation' },
+  },
+});
 
 /** An index of a device: at any time the name of at most one group. */
 export interface GroupId {

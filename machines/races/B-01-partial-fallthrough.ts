@@ -9,15 +9,18 @@
  * without the L bit on its own: of a half group that is last_fault, the beginning of the group itself, which is then freed again.
  *
  * The variant `refused` is about the answer: the first page of each group is not mapped. What is refused is sticky, the rest of the
- * group is not handled, and the answer is Invalid.
+ * group is not handled, and the answer is Invalid. In `last-status` it is Success, as the second page is there.
  */
 import { z } from 'zod';
 import { defineScenario } from '../../src/system/scenario.ts';
 import { defineSystem } from '../../src/system/system.ts';
 import { iopfCore } from '../kernel/io-pgfault/v6.9.ts';
 import { iopfCoreFallsThrough } from '../kernel/io-pgfault/v6.9-falls-through.ts';
+import { iopfWorker } from '../kernel/iommu-sva/worker.ts';
+import { iopfWorkerKeepsLastStatus } from '../kernel/iommu-sva/worker-keeps-last-status.ts';
 import { groupIsRefused, indexIsUsedAgain, pageIsFound, partIsReported } from '../monitors/page-request-witnesses.ts';
 import { exactlyOneAnswer, noMergedGroup, noUnexpectedAnswer, refusalEndsGroup } from '../monitors/page-requests.ts';
+import { when } from '../parts/when.ts';
 import { assemble } from '../rigs/assemble.ts';
 import { iopfCores } from '../rigs/iopf-cores.ts';
 import { howMany } from '../rigs/parameters.ts';
@@ -26,6 +29,7 @@ import { priQueuePath } from '../rigs/pri-queue.ts';
 import { pageRequests } from '../rigs/stress.ts';
 import { svaPages } from '../rigs/sva-pages.ts';
 
+const REFUSAL = refusalEndsGroup('worker0');
 const PARAM_LIFETIME = 'the fault parameter lives as long as its device is in the queue, and no group is freed twice';
 
 export const partialFallthrough = defineScenario({
@@ -52,14 +56,22 @@ export const partialFallthrough = defineScenario({
       title: 'as fixed, and the first page of each group is not mapped',
       expected: { verdict: 'holds', counts: [3_376, 6_464] },
     },
+    'last-status': {
+      title: 'as refused, but the handler goes on, and the last page says what the answer is',
+      expected: { verdict: 'violated', property: REFUSAL.name, length: 8 },
+    },
   },
   stress: { ...pageRequests, parameters: { generations: 4 } },
   build({ queueEntries, workers, generations }, variant) {
-    const isRefused = variant === 'refused';
+    const isRefused = variant === 'refused' || variant === 'last-status';
     const rig = assemble(
       priFunctions({ devices: 1, descriptors: inOneOrder(2), generations }),
       priQueuePath({ devices: 1, entries: queueEntries }),
-      iopfCores({ devices: 1, workers, core: variant === 'missing-return' ? iopfCoreFallsThrough : iopfCore }),
+      iopfCores({
+        ...{ devices: 1, workers },
+        core: variant === 'missing-return' ? iopfCoreFallsThrough : iopfCore,
+        worker: variant === 'last-status' ? iopfWorkerKeepsLastStatus : iopfWorker,
+      }),
       // The page that is not mapped is the first of each group that it is in.
       svaPages(2, isRefused ? 1 : 0),
     );
@@ -73,7 +85,7 @@ export const partialFallthrough = defineScenario({
         happens('a group is answered by software', { type: 'PRG_RESPONSE', where: ({ by }) => by === 'core0' }),
         indexIsUsedAgain,
         always(PARAM_LIFETIME, (view) => view.get('core0').value !== 'freed'),
-        ...(isRefused ? [refusalEndsGroup('worker0'), groupIsRefused('dev0')] : [pageIsFound]),
+        ...(isRefused ? [REFUSAL, ...when(variant === 'refused', groupIsRefused('dev0'))] : [pageIsFound]),
       ],
     });
   },

@@ -10,11 +10,14 @@
  *
  * The same with another lock lived for a release: in v5.14, the first in which VT-d reported to io-pgfault, unbinding held
  * `pasid_mutex` over the flush, and VT-d's answer takes it (`pasid-mutex`; 6ef0505158f7, v5.15).
+ *
+ * What a flush is good for shows where it comes too early, before the page request queue is drained (`flush-first`).
  */
 import { z } from 'zod';
 import { defineScenario } from '../../src/system/scenario.ts';
 import { actor, defineSystem, family } from '../../src/system/system.ts';
 import { unbindThread } from '../kernel/intel/svm-unbind.ts';
+import { unbindThreadFlushesFirst } from '../kernel/intel/svm-unbind-flushes-first.ts';
 import { unbindThreadV514 } from '../kernel/intel/svm-unbind-v5.14.ts';
 import { unbindThreadV515 } from '../kernel/intel/svm-unbind-v5.15.ts';
 import { iopfCoreCc7338e9d807 } from '../kernel/io-pgfault/cc7338e9d807.ts';
@@ -22,10 +25,11 @@ import { iopfCoreV5 } from '../kernel/io-pgfault/v5.12.ts';
 import { iopfWorkerV5 } from '../kernel/io-pgfault/v5.12-worker.ts';
 import { iopfCoreV5PasidMutex } from '../kernel/io-pgfault/v5.14-pasid-mutex.ts';
 import { mutex } from '../kernel/locking/mutex.ts';
+import { exactlyOneAnswerTo } from '../monitors/fault-parameter.ts';
 import { interchangeable, names } from '../parts/names.ts';
 import { when } from '../parts/when.ts';
 import { assemble } from '../rigs/assemble.ts';
-import { exactlyOneAnswerTo, faultingFunctions, pageRequestPath } from '../rigs/faulting-functions.ts';
+import { faultingFunctions, pageRequestPath } from '../rigs/faulting-functions.ts';
 import { startsFaultingDma } from '../rigs/guest.ts';
 import { iopfCores, iopfCoresV5 } from '../rigs/iopf-cores.ts';
 import { howMany } from '../rigs/parameters.ts';
@@ -43,12 +47,15 @@ const unbinding = {
   'two-locks': unbindThreadV515,
   'flush-under-lock': unbindThreadV515,
   'pasid-mutex': unbindThreadV514,
+  'flush-first': unbindThreadFlushesFirst,
 };
 
 /** How many groups have no answer: the two cores call their list differently. */
 function unanswered(core: { readonly faults: readonly unknown[] } | { readonly pending: readonly unknown[] }): number {
   return ('faults' in core ? core.faults : core.pending).length;
 }
+
+const allAnswered = (dev: string) => `after the flush of ${dev} returns, none of its groups is unanswered`;
 
 export const flushDeadlock = defineScenario({
   name: 'flush-deadlock',
@@ -88,6 +95,10 @@ export const flushDeadlock = defineScenario({
       title: 'flush waits under pasid_mutex as well, and the answer takes that (VT-d in v5.14)',
       expected: { verdict: 'violated', property: 'no deadlock', length: 10 },
     },
+    'flush-first': {
+      title: 'flush waits for the work queue with no lock held, and then for the page request queue',
+      expected: { verdict: 'violated', property: allAnswered('dev0'), length: 9 },
+    },
   },
   stress: unbindingDevices,
   build({ devices, groups, pages, workers, entries }, variant) {
@@ -96,7 +107,9 @@ export const flushDeadlock = defineScenario({
       { actors: { user: startsFaultingDma(names('dev', devices), names('prg', groups)) }, blocking: ['REQUEST'] },
       faultingFunctions({ devices, indexes: groups, pages }),
       pageRequestPath({ devices, entries, reportsTo: 'iopf' }),
-      variant === 'fixed' ? iopfCores(cores) : iopfCoresV5({ ...cores, core: oldCores[variant] }),
+      variant === 'fixed' || variant === 'flush-first'
+        ? iopfCores(cores)
+        : iopfCoresV5({ ...cores, core: oldCores[variant] }),
       { actors: family('pasidMutex', variant === 'pasid-mutex' ? 1 : 0, () => actor(mutex)) },
       unbindThreads({ devices, thread: unbinding[variant], core: 'iopf', workQueue: 'wq' }),
     );
@@ -105,7 +118,7 @@ export const flushDeadlock = defineScenario({
       symmetry: interchangeable(rig.things.devices, rig.things.workers, rig.things.indexes),
       properties: ({ always, reachable, happens }) => [
         ...names('dev', devices).flatMap((dev, index) => [
-          always(`after the flush of ${dev} returns, none of its groups is unanswered`, (view) => {
+          always(allAnswered(dev), (view) => {
             return !view.get(`unbind${index}`).matches('flushed') || unanswered(view.get(`iopf${index}`).context) === 0;
           }),
           exactlyOneAnswerTo(dev),

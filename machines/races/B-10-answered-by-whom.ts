@@ -23,9 +23,10 @@ import { faultParamV69 } from '../kernel/io-pgfault/fault-param-v6.9.ts';
 import { failingReport3dfa64aecbaf } from '../kernel/io-pgfault/report-3dfa64aecbaf.ts';
 import { failingReport0095bf83554f } from '../kernel/io-pgfault/report-0095bf83554f.ts';
 import { failingReport199112327135 } from '../kernel/io-pgfault/report-199112327135.ts';
+import { exactlyOneAnswerTo } from '../monitors/fault-parameter.ts';
 import { assemble } from '../rigs/assemble.ts';
 import { COPY_LIFETIME, failingHandler } from '../rigs/failing-handler.ts';
-import { GROUP_LIFETIME, ONE_ANSWER } from '../rigs/owned-groups.ts';
+import { GROUP_LIFETIME } from '../rigs/owned-groups.ts';
 import { howMany } from '../rigs/parameters.ts';
 
 const versions = {
@@ -63,7 +64,7 @@ export const answeredByWhom = defineScenario({
     },
     'driver-answers': {
       title: 'the driver answers, whoever has answered before (199112327135, b554e396e51c)',
-      expected: { verdict: 'violated', property: ONE_ANSWER, length: 8 },
+      expected: { verdict: 'violated', property: exactlyOneAnswerTo('dev0').name, length: 8 },
     },
     'copy-freed': {
       title: 'the report frees its copy of the request, whoever has freed it before (0095bf83554f)',

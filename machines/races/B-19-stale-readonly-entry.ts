@@ -7,22 +7,29 @@
  * (v6.19) made it local to the CPU; it still calls the notifier.
  *
  * Writeback takes the right to write away again at any time, and a device may lose that race again and again. So what is asked is that an
- * access ends unless writeback goes on for ever.
+ * access ends unless writeback goes on for ever. Writeback has to change the entry before it invalidates (`invalidates-first`), or a device that walks
+ * in between goes on writing to a page that is taken for clean.
  */
 import { z } from 'zod';
 import { defineScenario } from '../../src/system/scenario.ts';
 import { defineSystem } from '../../src/system/system.ts';
 import { sharedMapping } from '../kernel/iommu-sva/shared-mapping.ts';
 import { sharedMappingBtm } from '../kernel/iommu-sva/shared-mapping-btm.ts';
+import { sharedMappingInvalidatesFirst } from '../kernel/iommu-sva/shared-mapping-invalidates-first.ts';
 import { sharedMappingV65 } from '../kernel/iommu-sva/shared-mapping-v6.5.ts';
 import { names } from '../parts/names.ts';
 import { assemble } from '../rigs/assemble.ts';
-import { sharedMappingOf, tlbHasNoFewerRights, tlbIsBehind } from '../rigs/shared-mapping.ts';
+import { sharedMappingOf, TLB_NO_MORE_RIGHTS, tlbHasNoFewerRights, tlbIsBehind } from '../rigs/shared-mapping.ts';
 import { svaStreams } from '../rigs/sva-streams.ts';
 
 const accessEnds = (device: string) => `an access of ${device} ends, unless writeback interferes for ever`;
 
-const mappings = { fixed: sharedMapping, broadcast: sharedMappingBtm, 'no-flush': sharedMappingV65 };
+const mappings = {
+  fixed: sharedMapping,
+  broadcast: sharedMappingBtm,
+  'no-flush': sharedMappingV65,
+  'invalidates-first': sharedMappingInvalidatesFirst,
+};
 
 export const staleReadonlyEntry = defineScenario({
   name: 'stale-readonly-entry',
@@ -48,6 +55,10 @@ export const staleReadonlyEntry = defineScenario({
       title:
         "no notifier and no broadcast: the flush reaches the CPUs' TLBs only (to v6.5; since v6.19 also with BTM alone)",
       expected: { verdict: 'violated', property: accessEnds('dev0') },
+    },
+    'invalidates-first': {
+      title: 'as fixed, but writeback invalidates, and then takes the right to write away',
+      expected: { verdict: 'violated', property: TLB_NO_MORE_RIGHTS, length: 5 },
     },
   },
   build({ devices, workers }, variant) {

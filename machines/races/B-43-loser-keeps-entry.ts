@@ -7,7 +7,7 @@
  *
  * It is no livelock: the next fault finds the entry as it should be, and invalidates. A loser pays one fault more each time. So what is asked
  * is that nobody goes back to the guest with an entry in its TLB that the page table has left behind; that a store ends, unless dirty logging
- * goes on for ever, is so in both variants.
+ * goes on for ever, is so with either of these, and not where nobody invalidates (`nobody`).
  *
  * By pgtable.c of an oupton/linux tree that is like v6.6 there (kernelorg-mirror 00d7d8d937b0), and the patch of July 2026 that mends what the fix
  * overlooked (it may give the hardware a level that was never set); stage2_attr_walker() is from memory.
@@ -19,11 +19,14 @@ import { cpuTlb } from '../hardware/arm/cpu-tlb.ts';
 import { dirtyLog } from '../kernel/kvm-arm64/dirty-log.ts';
 import { stage2Entry } from '../kernel/kvm-arm64/stage2-entry.ts';
 import { kvmVcpu } from '../kernel/kvm-arm64/vcpu.ts';
+import { kvmVcpuNeverFlushes } from '../kernel/kvm-arm64/vcpu-never-flushes.ts';
 import { kvmVcpuV66 } from '../kernel/kvm-arm64/vcpu-v6.6.ts';
 import { names } from '../parts/names.ts';
 import { howMany } from '../rigs/parameters.ts';
 
 const FRESH = 'nobody goes back to the guest with an entry in its TLB that forbids what the page table allows';
+
+const vcpuOf = { fixed: kvmVcpu, 'winner-only': kvmVcpuV66, nobody: kvmVcpuNeverFlushes };
 
 export const loserKeepsEntry = defineScenario({
   name: 'loser-keeps-entry',
@@ -43,9 +46,13 @@ export const loserKeepsEntry = defineScenario({
       title: 'only the vCPU that has changed the entry does (a12ab1378a88, to v6.6)',
       expected: { verdict: 'violated', property: FRESH, length: 6 },
     },
+    nobody: {
+      title: 'no vCPU does, as if an entry that has faulted were not kept: its store faults for ever',
+      expected: { verdict: 'violated', property: FRESH, length: 3 },
+    },
   },
   build({ vcpus }, variant) {
-    const vcpu = variant === 'fixed' ? kvmVcpu : kvmVcpuV66;
+    const vcpu = vcpuOf[variant];
     const tlbs = names('tlb', vcpus);
     return defineSystem({
       unsent: 'ignore',

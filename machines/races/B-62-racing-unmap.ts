@@ -20,6 +20,7 @@ import { vfioIopfPutEarly } from '../kernel/vfio-type1/iopf-put-early.ts';
 import { vfioIopfSequence } from '../kernel/vfio-type1/iopf-sequence.ts';
 import { vfioIopfUnlocked } from '../kernel/vfio-type1/iopf-unlocked.ts';
 import { vfioIopfHandler } from '../kernel/vfio-type1/iopf-v3.ts';
+import { vfioMmuNotifierWithoutSync } from '../kernel/vfio-type1/mmu-notifier-without-sync.ts';
 import { NO_DMA_TO_FREED_FRAME } from '../monitors/stale-translation.ts';
 import { interchangeable, names } from '../parts/names.ts';
 import { when } from '../parts/when.ts';
@@ -44,6 +45,11 @@ const versions = {
   'lock-over-gup': { ...oneCallback, handler: inThread(vfioIopfHandler) },
   'no-lock-over-gup': { ...oneCallback, handler: inThread(vfioIopfUnlocked) },
   'late-seq': { ...bothSides, handler: inThread(vfioIopfLateSequence, sequence) },
+  'no-sync': {
+    ...bothSides,
+    notifier: inThread(vfioMmuNotifierWithoutSync, sequence),
+    handler: inThread(vfioIopfSequence, sequence),
+  },
   'put-early': { ...bothSides, handler: inThread(vfioIopfPutEarly, sequence) },
 };
 
@@ -80,6 +86,10 @@ export const racingUnmap = defineScenario({
     'late-seq': {
       title: 'as fixed, but samples the sequence after GUP',
       expected: { verdict: 'violated', property: NO_DMA_TO_FREED_FRAME, length: 13 },
+    },
+    'no-sync': {
+      title: 'as fixed, but the notifier unmaps the page and leaves the IOTLB as it is',
+      expected: { verdict: 'violated', property: 'tlb0 is stale only while containerLock is held', length: 9 },
     },
     'put-early': {
       title: 'as fixed, but drops its reference to the frame straight after GUP, not after the map',

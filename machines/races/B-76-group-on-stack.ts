@@ -14,13 +14,14 @@ import { defineScenario } from '../../src/system/scenario.ts';
 import { defineSystem } from '../../src/system/system.ts';
 import { groupOnStack } from '../kernel/io-pgfault/group-on-stack.ts';
 import { reportingWithoutMemory } from '../kernel/io-pgfault/report-without-memory.ts';
+import { exactlyOneAnswerTo, faultParamLifetime } from '../monitors/fault-parameter.ts';
 import { names } from '../parts/names.ts';
 import { assemble } from '../rigs/assemble.ts';
 import { detachedWhileReporting, ridDetaches } from '../rigs/iommufd-detach.ts';
-import { ONE_ANSWER, oneAnswer } from '../rigs/owned-groups.ts';
 
 const ON_STACK = 'no group on a stack is freed';
-const PARAM_LIFETIME = 'the fault parameter is not used after its last reference';
+const PARAM = faultParamLifetime('dev0', 'param0');
+const ONE_ANSWER = exactlyOneAnswerTo('dev0');
 
 export const groupOnStackFreed = defineScenario({
   name: 'group-on-stack',
@@ -38,11 +39,11 @@ export const groupOnStackFreed = defineScenario({
     },
     'vtd-rid': {
       title: 'the device is removed first, and nobody waits for the thread (VT-d since v6.16)',
-      expected: { verdict: 'violated', properties: [ON_STACK, PARAM_LIFETIME, ONE_ANSWER], length: 5 },
+      expected: { verdict: 'violated', properties: [ON_STACK, PARAM.name, ONE_ANSWER.name], length: 5 },
     },
     'smmu-v3': {
       title: 'the device is removed, and nobody waits for the thread (SMMUv3 since v6.16)',
-      expected: { verdict: 'violated', properties: [ON_STACK, PARAM_LIFETIME, ONE_ANSWER], length: 6 },
+      expected: { verdict: 'violated', properties: [ON_STACK, PARAM.name, ONE_ANSWER.name], length: 6 },
     },
   },
   build({ groups }, variant) {
@@ -52,8 +53,8 @@ export const groupOnStackFreed = defineScenario({
       ...rig.parts,
       properties: ({ always, happens }) => [
         always(ON_STACK, (view) => names('group', groups).every((group) => view.get(group).value !== 'stackFreed')),
-        always(PARAM_LIFETIME, (view) => !view.get('param0').matches('usedAfterFree')),
-        ...oneAnswer(1),
+        PARAM,
+        ONE_ANSWER,
         happens('a group is answered Failure', {
           to: 'dev0',
           type: 'PRG_RESPONSE',

@@ -7,6 +7,8 @@
  *
  * complete_all() alone is no repair (`completes-all`): a drain that scans again reinitialises the completion before the other has run.
  *
+ * The scan after the wait is needed (`scans-once`): the pass that ends may have begun before the last request came.
+ *
  * Fix (ours): one drain of an IOMMU at a time; or a wait queue and a condition, "nothing of this device is in the queue".
  *
  * A candidate, by our own analysis of intel/prq.c of 7.0 (kangharison/linux-study, July 2026), never run on a kernel. An unbind of
@@ -20,6 +22,7 @@ import { z } from 'zod';
 import { defineScenario } from '../../src/system/scenario.ts';
 import { actor, defineSystem, family } from '../../src/system/system.ts';
 import { drainPrqOneAtATime } from '../kernel/intel/drain-prq-one-at-a-time.ts';
+import { drainPrqScansOnce } from '../kernel/intel/drain-prq-scans-once.ts';
 import { type DrainPrqInput, drainPrqV70 } from '../kernel/intel/drain-prq-v7.0.ts';
 import { prqEventThread } from '../kernel/intel/prq-event-thread.ts';
 import { answersAtOnce } from '../kernel/io-pgfault/answers-at-once.ts';
@@ -32,9 +35,12 @@ import { startsFaultingDma } from '../rigs/guest.ts';
 import { actorOf } from '../rigs/version.ts';
 import { vtdDescriptors } from '../rigs/vtd-descriptors.ts';
 
+const DRAINED = 'what was drained has nothing in the queue';
+
 const versions = {
   fixed: { drain: drainPrqOneAtATime },
   shared: { drain: drainPrqV70 },
+  'scans-once': { drain: drainPrqScansOnce },
   'completes-all': { drain: drainPrqV70, complete: completionAll },
 };
 
@@ -59,6 +65,10 @@ export const twoDrains = defineScenario({
     shared: {
       title: 'each drain reinitialises the completion, and waits for it (7.0)',
       expected: { verdict: 'violated', property: 'no deadlock', length: 9 },
+    },
+    'scans-once': {
+      title: 'one drain of an IOMMU at a time, which waits for the end of one pass and takes the queue to be drained',
+      expected: { verdict: 'violated', property: DRAINED, length: 9 },
     },
     'completes-all': {
       title: 'the same, and the thread completes for all who wait',
@@ -101,7 +111,7 @@ export const twoDrains = defineScenario({
       ...rig.parts,
       properties: ({ always, happens, leadsTo, reachable }) => [
         ...rig.always,
-        always('what was drained has nothing in the queue', (view) => {
+        always(DRAINED, (view) => {
           const { descriptors } = view.get('prq').context as { descriptors: readonly { device: string }[] };
           return deviceNames.every((name, at) => {
             return view.get(`drain${at}`).value !== 'drained' || descriptors.every(({ device }) => device !== name);

@@ -5,7 +5,8 @@
  *
  * Before April 2017 the charge was left to a work item where the mmap_sem was contended, and the next MAP_DMA tested the limit against what
  * was not charged yet. 0cfef2b7410b charges within the ioctl, and tests once more there: containers have locks of their own and share
- * the account. Without that second test two of them can still exceed it together.
+ * the account. Without that second test two of them can still exceed it together. Who charges before the test has to take it back
+ * where the limit is reached (`keeps-charge`), or the user cannot lock so much any more.
  *
  * Simplifications: as in `static-map.ts` and `locked-vm.ts`; each container has one device and one page.
  */
@@ -15,6 +16,7 @@ import { defineSystem } from '../../src/system/system.ts';
 import { reclaim } from '../kernel/mm/reclaim.ts';
 import { lockedVm } from '../kernel/vfio-type1/locked-vm.ts';
 import { lockedVmDefers } from '../kernel/vfio-type1/locked-vm-defers.ts';
+import { lockedVmKeepsCharge } from '../kernel/vfio-type1/locked-vm-keeps-charge.ts';
 import { lockedVmUnchecked } from '../kernel/vfio-type1/locked-vm-unchecked.ts';
 import { staticMap } from '../kernel/vfio-type1/static-map.ts';
 import { staticMapNeverPins } from '../kernel/vfio-type1/static-map-never-pins.ts';
@@ -23,12 +25,13 @@ import { NO_DMA_TO_FREED_FRAME } from '../monitors/stale-translation.ts';
 import { assemble } from '../rigs/assemble.ts';
 import { hostMemory } from '../rigs/host-memory.ts';
 import { howMany } from '../rigs/parameters.ts';
-import { MAPPED_WITHIN_LIMIT, vfioStatic } from '../rigs/vfio-static.ts';
+import { CHARGED_AS_MAPPED, MAPPED_WITHIN_LIMIT, vfioStatic } from '../rigs/vfio-static.ts';
 
 const versions = {
   fixed: { thread: staticMap, account: lockedVm },
   'charges-later': { thread: staticMap, account: lockedVmDefers },
   'tests-once': { thread: staticMap, account: lockedVmUnchecked },
+  'keeps-charge': { thread: staticMap, account: lockedVmKeepsCharge },
   'unpins-early': { thread: staticMapUnpinsEarly, account: lockedVm },
   'never-pins': { thread: staticMapNeverPins, account: lockedVm },
 };
@@ -55,6 +58,10 @@ export const staticPinning = defineScenario({
     'tests-once': {
       title: 'tests the limit when it pins, and not when it charges',
       expected: { verdict: 'violated', property: MAPPED_WITHIN_LIMIT, length: 8 },
+    },
+    'keeps-charge': {
+      title: 'charges, tests the limit, and leaves the charge where that was too much',
+      expected: { verdict: 'violated', property: CHARGED_AS_MAPPED, length: 7 },
     },
     'unpins-early': {
       title: 'unpins before the invalidation',

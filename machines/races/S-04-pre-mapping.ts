@@ -4,7 +4,7 @@
  *
  * Both stops are needed. Behind the end lies memory that the user did not give to the device. A second map of a page would be -EEXIST
  * with a warning; the page table entry here takes none, so that a handler that maps twice is an error of the model. A neighbour for
- * which there is no frame does not spoil the fault.
+ * which there is no frame does not spoil the fault (it does in `spoiled`, for which there is one frame).
  *
  * Simplifications: no CPU touches pages, so the deadlock of B-73 is not seen; each page is mapped by a call of its own.
  */
@@ -13,6 +13,7 @@ import { defineScenario } from '../../src/system/scenario.ts';
 import { defineSystem } from '../../src/system/system.ts';
 import { vfioIopfPremap } from '../kernel/vfio-type1/iopf-premap.ts';
 import { vfioIopfPremapPastEnd } from '../kernel/vfio-type1/iopf-premap-past-end.ts';
+import { vfioIopfPremapSpoiled } from '../kernel/vfio-type1/iopf-premap-spoiled.ts';
 import { vfioIopfPremapWindow } from '../kernel/vfio-type1/iopf-premap-window.ts';
 import { interchangeable, names } from '../parts/names.ts';
 import { when } from '../parts/when.ts';
@@ -27,8 +28,10 @@ const handlers = {
   fixed: vfioIopfPremap,
   window: vfioIopfPremapWindow,
   'past-the-end': vfioIopfPremapPastEnd,
+  spoiled: vfioIopfPremapSpoiled,
 };
 
+const REFUSED = 'a fault is refused only where there is no frame for its own page';
 const NOTHING_BEYOND = 'nothing behind the end of the range is mapped';
 
 export const preMapping = defineScenario({
@@ -41,7 +44,13 @@ export const preMapping = defineScenario({
     devices: howMany('devices that can stall, with one DMA at a time each', { max: 2, default: 1 }),
     pages: howMany('pages of the range; one more lies behind it', { min: 2, max: 4, default: 2 }),
     premap: howMany('PREMAP_LEN: pages that a fault maps at most', { max: 4, default: 2 }),
-    frames: z.number().int().min(0).max(5).default(0).describe('frames of memory; 0 for as many as pages'),
+    frames: z
+      .number()
+      .int()
+      .min(0)
+      .max(5)
+      .default(0)
+      .describe('frames of memory; 0 for as many as pages, and for one with spoiled'),
   }),
   variants: {
     fixed: {
@@ -56,9 +65,15 @@ export const preMapping = defineScenario({
       title: 'as fixed, and goes on behind the end of the range',
       expected: { verdict: 'violated', property: NOTHING_BEYOND, length: 8 },
     },
+    spoiled: {
+      title: 'as fixed, and a fault fails where there is no frame for a page after it',
+      expected: { verdict: 'violated', property: REFUSED, length: 7 },
+    },
   },
   build({ devices, pages, premap, frames }, variant) {
     const all = names('page', pages + 1);
+    // What does not fit is a neighbour.
+    const frameCount = frames || (variant === 'spoiled' ? 1 : all.length);
     const [dma, after] = [all.slice(0, pages), all.slice(pages)];
     const { kswapd, notifier } = oneCallback;
     const rig = assemble(
@@ -68,7 +83,7 @@ export const preMapping = defineScenario({
         handler: inThread(handlers[variant], { premap: { dma, after, length: premap } }),
         notifier,
       }),
-      hostMemory({ pages: all.length, frames: frames || all.length, kswapd }),
+      hostMemory({ pages: all.length, frames: frameCount, kswapd }),
       { actors: { guest: startsDma(names('dev', devices), dma) } },
     );
     return defineSystem({
@@ -78,7 +93,7 @@ export const preMapping = defineScenario({
         ...rig.always,
         always(NOTHING_BEYOND, (view) => view.get(`iopte${pages}`).matches('invalid')),
         ...bitsTellTheTruth(all.length),
-        always('a fault is refused only where there is no frame for its own page', (view) => {
+        always(REFUSED, (view) => {
           const { page, request } = view.get('handler').context;
           return !view.get('handler').matches('failed') || page === request!.page;
         }),
@@ -86,7 +101,7 @@ export const preMapping = defineScenario({
         happens('a page that was mapped for devices is taken away', { type: 'CLEAR_MAPPED' }),
         // With one frame there is none for a second page.
         ...when(
-          premap > 1 && frames !== 1,
+          premap > 1 && frameCount !== 1,
           reachable('a fault maps more than one page', (view) => {
             const { page, request } = view.get('handler').context;
             return request !== null && page !== request.page && view.get('handler').matches('mapping');

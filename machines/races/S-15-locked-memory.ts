@@ -4,7 +4,7 @@
  * the same page safe, and where may the fault wait?
  *
  * The answers: it is safe if the page stays pinned until the CMD_SYNC is done, and its bit goes with its mapping; the container's
- * lock need not be held while the thread waits for that (`unlocks`). A thread that runs now and then cannot keep the limit alone: at the
+ * lock need not be held while the thread waits for that (`unlocks`), if the page stays charged as long as it is pinned (`uncharges-first`). A thread that runs now and then cannot keep the limit alone: at the
  * limit a fault is refused (`refuses`), or waits, and then not with the container's lock (`waits-with-lock`).
  *
  * Whether an access ends where evictions go on for ever is D-13 (`retry-livelock`); here it has to end unless they do.
@@ -18,6 +18,7 @@ import { defineSystem } from '../../src/system/system.ts';
 import { reclaim } from '../kernel/mm/reclaim.ts';
 import { evictor } from '../kernel/vfio-type1/evictor.ts';
 import { evictorLeavesBit } from '../kernel/vfio-type1/evictor-leaves-bit.ts';
+import { evictorUnchargesFirst } from '../kernel/vfio-type1/evictor-uncharges-first.ts';
 import { evictorUnlocks } from '../kernel/vfio-type1/evictor-unlocks.ts';
 import { evictorUnpinsFirst } from '../kernel/vfio-type1/evictor-unpins-first.ts';
 import { vfioIopfPins } from '../kernel/vfio-type1/iopf-v1-pins.ts';
@@ -33,7 +34,7 @@ import { hostMemory } from '../rigs/host-memory.ts';
 import { howMany } from '../rigs/parameters.ts';
 import { stallPath } from '../rigs/stall-path.ts';
 import { bitsTellTheTruth, tlbsOf } from '../rigs/vfio-container.ts';
-import { aFaultWaitsForRoom, vfioEviction } from '../rigs/vfio-eviction.ts';
+import { aFaultWaitsForRoom, vfioEviction, WITHIN_LIMIT } from '../rigs/vfio-eviction.ts';
 
 const accessEnds = (device: string) => `an access of ${device} ends, unless evictions go on for ever`;
 
@@ -41,6 +42,7 @@ const versions = {
   fixed: { handler: vfioIopfPinsWaits, evictor },
   unlocks: { handler: vfioIopfPinsWaits, evictor: evictorUnlocks },
   'unpins-first': { handler: vfioIopfPinsWaits, evictor: evictorUnpinsFirst },
+  'uncharges-first': { handler: vfioIopfPinsWaits, evictor: evictorUnchargesFirst },
   'leaves-bit': { handler: vfioIopfPinsWaits, evictor: evictorLeavesBit },
   'waits-with-lock': { handler: vfioIopfPinsWaitsWithLock, evictor },
   refuses: { handler: vfioIopfPins, evictor },
@@ -69,6 +71,10 @@ export const evictionMeetsFault = defineScenario({
     'unpins-first': {
       title: 'unpins the page with the unmap, before the CMD_SYNC',
       expected: { verdict: 'violated', property: NO_DMA_TO_FREED_FRAME, length: 12 },
+    },
+    'uncharges-first': {
+      title: 'drops the lock while it waits, and has taken the page off the charge before that',
+      expected: { verdict: 'violated', property: WITHIN_LIMIT, length: 13 },
     },
     'leaves-bit': {
       title: 'leaves the bit of the page that it unmaps',

@@ -7,7 +7,8 @@
  * - A vIOMMU, deferred: the page, until the flush queue is emptied (`deferred`); not the frame, which stays pinned till then (`deferred-host`).
  * - No vIOMMU, all memory pinned: the page, always (`static`); never a frame (`static-host`).
  * - A coIOMMU: the page, until the host unpins it (`coiommu`); not the frame (`coiommu-host`), and what is mapped stays pinned because the flag
- *   is cleared by a compare-exchange; looked at first and cleared later, a mapped buffer loses its mapping (`checks-first`).
+ *   is cleared by a compare-exchange; looked at first and cleared later, a mapped buffer loses its mapping (`checks-first`). What the guest asks for it waits for,
+ *   so the host has to give its lock back wherever it returns (`returns-locked`).
  *
  * With I/O page faults and no vIOMMU it is as with `static`: every page of the guest is the device's (`racing-unmap` has the frames).
  *
@@ -29,12 +30,13 @@ import { NO_DMA_TO_FREED_FRAME } from '../monitors/stale-translation.ts';
 import { names, pairs } from '../parts/names.ts';
 import { when } from '../parts/when.ts';
 import { assemble } from '../rigs/assemble.ts';
-import { coiommuInput, guestBuffers, MAPPED_FOR_DEVICE, stillReached } from '../rigs/guest-buffers.ts';
+import { BUFFER_ENDS, coiommuInput, guestBuffers, MAPPED_FOR_DEVICE, stillReached } from '../rigs/guest-buffers.ts';
 import { hostMemory } from '../rigs/host-memory.ts';
 import { howMany } from '../rigs/parameters.ts';
 import { actorOf } from '../rigs/version.ts';
 import { coiommuUnpinWorker } from '../vmm/coiommu-unpin-worker.ts';
 import { coiommuUnpinWorkerChecksFirst } from '../vmm/coiommu-unpin-worker-checks-first.ts';
+import { coiommuUnpinWorkerReturnsLocked } from '../vmm/coiommu-unpin-worker-returns-locked.ts';
 
 const exchanges = { vfio: pinMap, unpinner: coiommuUnpinWorker };
 const versions = {
@@ -47,6 +49,12 @@ const versions = {
   coiommu: { ...exchanges, buffer: dmaBufferCoiommu, asks: true },
   'coiommu-host': { ...exchanges, buffer: dmaBufferCoiommu, asks: false },
   'checks-first': { vfio: pinMap, unpinner: coiommuUnpinWorkerChecksFirst, buffer: dmaBufferCoiommu, asks: false },
+  'returns-locked': {
+    vfio: pinMap,
+    unpinner: coiommuUnpinWorkerReturnsLocked,
+    buffer: dmaBufferCoiommu,
+    asks: false,
+  },
 };
 
 export const givenBackBuffer = defineScenario({
@@ -98,6 +106,10 @@ export const givenBackBuffer = defineScenario({
     'checks-first': {
       title: 'coIOMMU whose host looks whether a page is mapped, and clears the flag when it has unpinned it',
       expected: { verdict: 'violated', property: MAPPED_FOR_DEVICE, length: 15 },
+    },
+    'returns-locked': {
+      title: 'coIOMMU whose host keeps its lock where a page is not to be unpinned',
+      expected: { verdict: 'violated', property: BUFFER_ENDS },
     },
   },
   build({ pages }, variant) {

@@ -69,6 +69,7 @@ import { replaceWindow } from './B-84-replace-window.ts';
 import { growingCount } from './B-85-growing-count.ts';
 import { missingInterrupt } from './B-86-missing-interrupt.ts';
 import { faultCount } from './D-05-fault-count.ts';
+import { translatedPasid } from './D-09-translated-pasid.ts';
 import { retryLivelock } from './D-13-retry-livelock.ts';
 import { recalledPartials } from './D-20-recalled-partials.ts';
 import { faultDeliveryWays } from './D-26-fault-delivery.ts';
@@ -83,6 +84,8 @@ import { failedReplace } from './H-13-failed-replace.ts';
 import { twoDrains } from './H-14-two-drains.ts';
 import { groupInHand } from './H-16-group-in-hand.ts';
 import { waitsForFrame } from './H-18-waits-for-frame.ts';
+import { abortedDrain } from './H-23-aborted-drain.ts';
+import { drainUnderFlood } from './H-24-drain-under-flood.ts';
 import { staticPinning } from './S-01-static-pinning.ts';
 import { pinOnFault } from './S-02-pin-on-fault.ts';
 import { ioctlsInFlight } from './S-03-vfio-iopf-v3.ts';
@@ -181,6 +184,7 @@ export const catalogue: readonly Scenario[] = [
   growingCount,
   missingInterrupt,
   faultCount,
+  translatedPasid,
   retryLivelock,
   recalledPartials,
   faultDeliveryWays,
@@ -195,6 +199,8 @@ export const catalogue: readonly Scenario[] = [
   twoDrains,
   groupInHand,
   waitsForFrame,
+  abortedDrain,
+  drainUnderFlood,
   staticPinning,
   pinOnFault,
   ioctlsInFlight,

@@ -16,11 +16,12 @@ import type { FaultParamInput } from '../kernel/io-pgfault/fault-param.ts';
 import { iopfGroupMemory } from '../kernel/io-pgfault/group-memory.ts';
 import { lastFault } from '../kernel/io-pgfault/last-fault.ts';
 import type { FailingReportInput } from '../kernel/io-pgfault/report-0095bf83554f.ts';
+import { exactlyOneAnswerTo } from '../monitors/fault-parameter.ts';
 import { noUseAfterFree } from '../monitors/object-lifetime.ts';
 import { names, pairs } from '../parts/names.ts';
 import { when } from '../parts/when.ts';
 import type { Rig } from './assemble.ts';
-import { groupLifetime, oneAnswer } from './owned-groups.ts';
+import { groupLifetime } from './owned-groups.ts';
 import { svaWorker } from './sva-worker.ts';
 import { actorOf, type Version } from './version.ts';
 
@@ -86,7 +87,7 @@ export function failingHandler<
     always: [
       ...when(hasCopies, noUseAfterFree(COPY_LIFETIME, { objects: copyNames, alloc: 'ALLOC', free: 'FREE' })),
       groupLifetime(names('group', groups)),
-      ...oneAnswer(1),
+      exactlyOneAnswerTo('dev0'),
     ],
     shows: [
       happens('the handler fails', { type: 'HANDLER_FAILS' }),

@@ -2,7 +2,6 @@
  * PCIe functions reduced to the page requests that they post, as a rig, and the page request queue of VT-d with its interrupt thread as
  * another one, where nothing overflows. `pri-functions.ts` and `pri-queue.ts` have credits, translations and overflows.
  */
-import { always, type Property } from '../../src/system/property.ts';
 import { actor, combineActors, family } from '../../src/system/system.ts';
 import { type FaultingFunctionEvent, faultingFunction } from '../hardware/pcie/faulting-function.ts';
 import { pageRequestQueue } from '../hardware/vtd/page-request-queue.ts';
@@ -45,12 +44,6 @@ export function faultingFunctions<const Queue extends string = 'prq'>({
     // Pages are not alike: a group asks for them in their order.
     things: { devices: { count: devices, prefixes: ['dev'] }, indexes: { count: indexes, prefixes: ['prg'] } },
   } as const satisfies Rig;
-}
-
-export function exactlyOneAnswerTo(device: string): Property {
-  return always(`${device} gets exactly one answer to each group`, (view) => {
-    return !view.get(device).matches('unexpectedIndex');
-  });
 }
 
 interface PageRequestPath<Core extends string> {

@@ -23,6 +23,7 @@ import type { Rig } from './assemble.ts';
 import { actorOf, type Version } from './version.ts';
 
 export const MAPPED_FOR_DEVICE = 'what a driver has mapped is mapped for its device';
+export const BUFFER_ENDS = 'a driver that maps or unmaps a buffer comes to an end of it';
 
 interface GuestBuffers<B, V> {
   readonly pages: number;
@@ -91,7 +92,7 @@ export function guestBuffers<B extends Version<DmaBufferInput>, V extends Versio
         }),
       ),
       leadsTo(
-        'a driver that maps or unmaps a buffer comes to an end of it',
+        BUFFER_ENDS,
         (view) => !view.get('buffer0').matches('mapped') && !view.get('buffer0').matches('free'),
         (view) => view.get('buffer0').matches('mapped') || view.get('buffer0').matches('free'),
       ),

@@ -12,6 +12,7 @@ import { detachSmmuV3 } from '../kernel/iommufd/detach-smmu-v3.ts';
 import type { detachThreadV611 } from '../kernel/iommufd/detach-v6.11.ts';
 import { detachVtdRid } from '../kernel/iommufd/detach-vtd-rid.ts';
 import type { detachWithoutMutex } from '../kernel/iommufd/detach-without-mutex.ts';
+import { faultParamLifetime } from '../monitors/fault-parameter.ts';
 import { names } from '../parts/names.ts';
 import { inThread, type Rig } from './assemble.ts';
 import { startsFaultingDma } from './guest.ts';
@@ -71,9 +72,7 @@ export function nothingIsLeft(devices: number, groups: number): readonly Propert
         return Object.keys(view.get(device).context.posted as object).length === 0;
       }),
       afterDetach('its fault parameter is freed', (view) => view.get(param).matches('freed')),
-      always(`the fault parameter of ${device} is not used after its last reference`, (view) => {
-        return !view.get(param).matches('usedAfterFree');
-      }),
+      faultParamLifetime(device, param),
       ...groupNames
         .slice(index * groups, (index + 1) * groups)
         .map((group) => afterDetach(`${group} is freed`, (view) => view.get(group).matches('freed'))),

@@ -12,6 +12,7 @@ import type { iopfWorkerV5 } from '../kernel/io-pgfault/v5.12-worker.ts';
 import { iopfWorkerV5Frees } from '../kernel/io-pgfault/v5.12-worker-frees.ts';
 import { type IopfCoreInput, iopfCore } from '../kernel/io-pgfault/v6.9.ts';
 import { iopfWorker } from '../kernel/iommu-sva/worker.ts';
+import type { iopfWorkerKeepsLastStatus } from '../kernel/iommu-sva/worker-keeps-last-status.ts';
 import { mutex } from '../kernel/locking/mutex.ts';
 import { workQueue } from '../kernel/workqueue/work-queue.ts';
 import { names, pairs } from '../parts/names.ts';
@@ -24,7 +25,7 @@ interface IopfCores<Core extends AnyStateMachine, Prefix extends string, Queue e
   /** A version of the core. */
   readonly core?: Core;
   /** A version of the worker; that of SVA, which is there by default, calls the page of each request. */
-  readonly worker?: typeof iopfWorker | typeof iopfWorkerV5;
+  readonly worker?: typeof iopfWorker | typeof iopfWorkerKeepsLastStatus | typeof iopfWorkerV5;
   /** What the cores and the work queue are called, where it is not `core0`, … and `workQueue`. */
   readonly called?: readonly [core: Prefix, workQueue: Queue];
 }

@@ -7,7 +7,7 @@
  *
  * Groups have one request each, unless `pages` says otherwise.
  */
-import { always, type Property } from '../../src/system/property.ts';
+import type { Property } from '../../src/system/property.ts';
 import { type Actor, type ActorOptions, actor, combineActors, family } from '../../src/system/system.ts';
 import { type FaultingFunctionEvent, faultingFunction } from '../hardware/pcie/faulting-function.ts';
 import { pageRequestQueue } from '../hardware/vtd/page-request-queue.ts';
@@ -21,6 +21,7 @@ import type { groupOnStack } from '../kernel/io-pgfault/group-on-stack.ts';
 import type { reportingThread } from '../kernel/io-pgfault/report-to-iommufd.ts';
 import type { reportingThreadV611 } from '../kernel/io-pgfault/report-v6.11.ts';
 import type { reportingWithoutMemory } from '../kernel/io-pgfault/report-without-memory.ts';
+import { exactlyOneAnswerTo } from '../monitors/fault-parameter.ts';
 import { noUseAfterFree } from '../monitors/object-lifetime.ts';
 import { names, pairs } from '../parts/names.ts';
 import { inThread, type Rig } from './assemble.ts';
@@ -107,7 +108,7 @@ export function ownedGroups<const Handlers extends readonly string[]>({
     actors,
     expects: handlers,
     blocking: ['REQUEST', 'PAGE_REQUEST', 'PEEK'],
-    always: [groupLifetime(groupNames), ...oneAnswer(devices)],
+    always: [groupLifetime(groupNames), ...names('dev', devices).map(exactlyOneAnswerTo)],
     // Groups of a device are not alike: a removal answers them in the order of their names.
     things: { devices: { count: devices, prefixes: ['dev', 'param', 'handle'], namesOf: groupsOf } },
   } as const satisfies Rig;
@@ -119,15 +120,4 @@ export const GROUP_LIFETIME = 'nobody touches a freed group, and no group is fre
 
 export function groupLifetime(objects: readonly string[]): Property {
   return noUseAfterFree(GROUP_LIFETIME, { objects, alloc: 'ALLOC', free: 'FREE' });
-}
-
-export const ONE_ANSWER = 'the device gets exactly one answer to each group';
-
-/** With several devices, one property of each. */
-export function oneAnswer(devices: number): readonly Property[] {
-  return names('dev', devices).map((device) =>
-    always(devices === 1 ? ONE_ANSWER : `${device} gets exactly one answer to each group`, (view) => {
-      return !view.get(device).matches('unexpectedIndex');
-    }),
-  );
 }

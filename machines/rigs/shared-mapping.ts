@@ -10,6 +10,8 @@ import { frame } from '../kernel/mm/frame.ts';
 import type { Rig } from './assemble.ts';
 import { actorOf, type Version } from './version.ts';
 
+export const TLB_NO_MORE_RIGHTS = 'the TLB has no more rights than the page table, unless a flush is under way';
+
 /** @param mapping a version of what is done when its rights change */
 export function sharedMappingOf<M extends Version<SharedMappingInput>>(mapping: M) {
   const actors = {
@@ -27,7 +29,7 @@ export function sharedMappingOf<M extends Version<SharedMappingInput>>(mapping: 
     expects: ['tlb', 'cmdq'],
     blocking: ['HANDLE_FAULT'],
     always: [
-      always('the TLB has no more rights than the page table, unless a flush is under way', (view) => {
+      always(TLB_NO_MORE_RIGHTS, (view) => {
         return !view.get('tlb').context.writable || !view.get('page').matches('readOnly');
       }),
     ],

@@ -14,7 +14,6 @@ import type { Rig } from './assemble.ts';
 import { actorOf, type Version } from './version.ts';
 
 export const NO_FREED_TABLE = 'no context descriptor has the page table of an mm that was freed';
-const NOT_ABORTED = 'what a bound process submits is not aborted';
 
 interface SvaProcesses<P, M> {
   readonly processes: number;
@@ -56,7 +55,7 @@ export function svaProcesses<P extends Version<SvaProcessInput>, M extends Versi
         names('mm', processes).every((name) => !view.get(name).matches('freed') || view.get('cd0').context.mm !== name),
       ),
       ...names('process', processes).map((name, index) =>
-        always(index === 0 ? NOT_ABORTED : `${NOT_ABORTED} (${name})`, (view) => {
+        always(`what ${name} submits while it is bound is not aborted`, (view) => {
           return !view.get(name).matches('bound') || !view.get(`queue${index}`).matches('failed');
         }),
       ),

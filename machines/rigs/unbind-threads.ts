@@ -1,6 +1,7 @@
 /** A thread for each function that takes it away from its address space and gives it back, as a rig: VT-d's (`../kernel/intel/svm-unbind.ts`). */
 import { actor, family } from '../../src/system/system.ts';
 import { unbindThread } from '../kernel/intel/svm-unbind.ts';
+import type { unbindThreadFlushesFirst } from '../kernel/intel/svm-unbind-flushes-first.ts';
 import type { unbindThreadV514 } from '../kernel/intel/svm-unbind-v5.14.ts';
 import type { unbindThreadV515 } from '../kernel/intel/svm-unbind-v5.15.ts';
 import type { unbindThreadV616 } from '../kernel/intel/svm-unbind-v6.16.ts';
@@ -10,7 +11,12 @@ import type { Rig } from './assemble.ts';
 interface UnbindThreads<Core extends string, Queue extends string> {
   readonly devices: number;
   /** A version of it. */
-  readonly thread?: typeof unbindThread | typeof unbindThreadV514 | typeof unbindThreadV515 | typeof unbindThreadV616;
+  readonly thread?:
+    | typeof unbindThread
+    | typeof unbindThreadFlushesFirst
+    | typeof unbindThreadV514
+    | typeof unbindThreadV515
+    | typeof unbindThreadV616;
   /** What the device leaves: with `core`, it is `core0`, …. */
   readonly core: Core;
   /** What is flushed. */

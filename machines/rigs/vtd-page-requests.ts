@@ -35,6 +35,8 @@ type Groups = Version<InputFrom<typeof heldGroups>>;
 interface VtdPageRequests<F, C, A, H, G> {
   /** What the function may post. */
   readonly posts: readonly PasidFunctionEvent[];
+  /** Who takes its requests; left out, the PASID table. */
+  readonly root?: string;
   /** Entries of the page request queue. */
   readonly entries: number;
   /** PASIDs that have a handle at first: the first has handle0, and so on. */
@@ -59,13 +61,22 @@ export function vtdPageRequests<
   H extends Handle = typeof attachHandle,
   G extends Groups = typeof heldGroups,
 >(path: VtdPageRequests<F, C, A, H, G>) {
-  const { posts, entries, attached = [], present = attached, handles = 1, isForeign = false, ...versions } = path;
+  const {
+    posts,
+    root = 'table',
+    entries,
+    attached = [],
+    present = attached,
+    handles = 1,
+    isForeign = false,
+    ...versions
+  } = path;
   const { device = pasidFunction } = versions;
   const { core = iopfCoreV70, array = pasidArray, handle = attachHandle, groups = heldGroups } = versions;
   const actors = combineActors(
     {
       dev0: actorOf(device, {
-        input: { name: 'dev0', iommu: 'table' },
+        input: { name: 'dev0', iommu: root },
         choices: posts,
         // Waiting for an answer is no rest.
         rest: ({ context }) => Object.values<PostedGroup>(context.groups).every(({ complete }) => !complete),

@@ -4,7 +4,7 @@
  *
  *   lock the pin state; exchange the flag; unmap by VFIO; unlock
  *
- * `coiommu-unpin-worker-checks-first.ts` looks, unmaps, and then clears the flag.
+ * `coiommu-unpin-worker-checks-first.ts` looks, unmaps, and then clears the flag; `coiommu-unpin-worker-returns-locked.ts` forgets to unlock.
  *
  * Simplifications: any page at any time, where the original goes by a policy; VFIO never fails.
  */

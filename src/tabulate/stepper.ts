@@ -85,6 +85,9 @@ const TWICE_EVERY = 16;
 const INLINE: ReadonlySet<string> = new Set(['actions', 'entry', 'exit', '(anonymous)']);
 
 const ADDRESS_HINT = "address actors by `({ system }) => system.get('name')`";
+/** Both look the same from here: `send` to a key that the context has not, and `reply` to a message that says nobody. */
+const NAME_HINT =
+  'names are data: the actor has no such key in its `input`, or the message that it answers says no name, as `by` does';
 
 /** What a step is, for an error; made up only when there is one. */
 type Describe = () => string;
@@ -645,7 +648,14 @@ function inertSystem(
   inspect: (event: InspectionEvent) => void,
 ): object {
   return {
-    get: (name: string) => {
+    get: (name: unknown) => {
+      if (typeof name !== 'string') {
+        throw new ModelError(
+          'unknown-actor',
+          `actor "${owner}" looks up an actor by ${String(name)}, not by a name`,
+          NAME_HINT,
+        );
+      }
       const address = addresses.get(name);
       if (address) return address;
       const guess = closest(name, addresses.keys());

@@ -56,6 +56,6 @@ test('partial-fallthrough: the half group takes the fault parameter with it', as
 });
 
 test('removal-before-flush: the device gets an answer from removal and one from the worker', async () => {
-  const property = 'the device gets exactly one answer to each group';
+  const property = 'dev0 gets exactly one answer to each group';
   expect(await shortest('removal-before-flush', 'removed-first', property)).toHaveLength(7);
 });

@@ -13,6 +13,7 @@ const NOT_TAKEN: Readonly<Record<string, readonly string[]>> = {
   // An end, and no failure: who removes a device twice is wrong.
   'iopfCore.removed': ['REMOVE_DEVICE'],
   'link.down': ['UNPLUG'],
+  'atsCompleter.down': ['UNPLUG'],
   // A removal that is over: it has nothing to do, and waits for nobody.
   'releaseDevice.gone': ['REMOVE', 'RUN', 'INVALIDATED', 'TIMED_OUT', 'NOT_FOUND'],
   'releaseDeviceV68.gone': ['REMOVE', 'RUN', 'INVALIDATED', 'TIMED_OUT'],
@@ -40,8 +41,13 @@ const NOT_TAKEN: Readonly<Record<string, readonly string[]>> = {
   'amdUnplugThread.gone': ['UNPLUG', 'RUN'],
   'closeDevice.closed': ['CLOSE', 'RUN'],
   'destroyThread.closed': ['DESTROY', 'CLOSE', 'OBJECT', 'ENOENT', 'ZERO', 'BUSY', 'RUN'],
+  'drainOverflowOnce.drained': ['DETACH', 'RUN', 'STATUS'],
+  'drainOverflowUnseen.drained': ['DETACH', 'RUN'],
+  'drainOverflowV70.drained': ['DETACH', 'RUN', 'STATUS'],
   'drainPrqOneAtATime.drained': ['DETACH', 'RUN', 'IN_QUEUE', 'NOT_IN_QUEUE'],
+  'drainPrqScansOnce.drained': ['DETACH', 'RUN', 'IN_QUEUE', 'NOT_IN_QUEUE'],
   'drainPrqV70.drained': ['DETACH', 'RUN', 'IN_QUEUE', 'NOT_IN_QUEUE'],
+  'flushDevTlb.unmapped': ['UNMAP', 'RETURNED'],
   'eventqRelease.closed': ['CLOSE', 'RUN'],
   'eventqReleasePutsFirst.closed': ['CLOSE', 'RUN'],
   'eventqReleaseV611.closed': ['CLOSE', 'RUN'],

@@ -30,12 +30,27 @@ const PAGE_IS_MAPPED =
 const NO_OVERFLOW_BIT = 'nothing sets PRO in a queue that does without it';
 const SECOND_FAULT =
   'a fault on a page that is mapped already, of another device: only with devices=2, a parameter of pin-on-fault';
+const ANOTHER_WORKER = 'what another worker does: only with workers=2, a parameter of partial-fallthrough';
 const DOMAIN_IS_SET = 'the attach sets the domain under the lock; only the version to v6.10 leaves it for later';
 
 /** Machines that take over transitions of another one, by that one. */
 export const VERSIONS: Readonly<Record<string, string>> = {
+  coiommuUnpinWorkerReturnsLocked: 'coiommuUnpinWorker',
+  drainPrqScansOnce: 'drainPrqOneAtATime',
+  evictorUnchargesFirst: 'evictorUnlocks',
+  iopfWorkerKeepsLastStatus: 'iopfWorker',
+  kvmVcpuNeverFlushes: 'kvmVcpu',
+  lockedVmKeepsCharge: 'lockedVm',
+  prqOverflowThreadAcknowledgesLast: 'prqOverflowThread',
+  sharedMappingInvalidatesFirst: 'sharedMapping',
+  unbindThreadFlushesFirst: 'unbindThread',
+  unmapNotifiesNonblock: 'unmapNotifies',
+  unmapNotifiesUnpaired: 'unmapNotifiesNonblock',
+  vfioIopfPremapSpoiled: 'vfioIopfPremap',
+  vfioMmuNotifierWithoutSync: 'vfioMmuNotifierStartEnd',
   prqOverflowThread: 'prqThreadV70',
   prqOverflowThreadAnyTail: 'prqOverflowThread',
+  prqOverflowThreadCompletes: 'prqOverflowThread',
   prqOverflowThreadClearsFirst: 'prqOverflowThread',
   prqOverflowThreadV511: 'prqOverflowThread',
   prqOverflowThreadV512: 'prqOverflowThread',
@@ -211,6 +226,23 @@ export const VERSIONS: Readonly<Record<string, string>> = {
 };
 
 export const UNREACHED: Readonly<Record<string, Readonly<Record<string, string>>>> = {
+  refusalEndsGroup: {
+    'handled FAULT_HANDLED': ANOTHER_WORKER,
+    'refused FAULT_HANDLED': ANOTHER_WORKER,
+  },
+  iopfWorkerKeepsLastStatus: {
+    'faulting FAULT_HANDLED':
+      'the last request of a group is refused: where a page is not mapped, it is the first of its group',
+  },
+  kvmVcpuNeverFlushes: {
+    'setting EAGAIN': NEARER_VIOLATION,
+  },
+  lockedVmKeepsCharge: {
+    '(root) UNCHARGE_PAGE': NEARER_VIOLATION,
+  },
+  faultRegionOfGpasids: {
+    '(root) NO_GPASID': 'who unbinds waits for the queue first, so what is reported has its bind',
+  },
   pollReaderChecksFirst: {
     'rechecking EMPTY': 'a wake-up for a group that another thread has read meanwhile: the missed one comes first',
   },
@@ -343,6 +375,15 @@ export const UNREACHED: Readonly<Record<string, Readonly<Record<string, string>>
     'freed FREE': COUNTED_OBJECTS,
     'freed INVALIDATE_SECONDARY_TLBS': AFTER_A_VIOLATION,
   },
+  smallAddressSpace: {
+    'freedPageAccessed ZAP': TRAP,
+    'freedPageAccessed RUN': TRAP,
+    'freedPageAccessed TOUCH': TRAP,
+    'freedPageAccessed ACCESS_PAGE': TRAP,
+  },
+  vfioIopfLooksDmaUp: {
+    'mappingEntry EEXIST': AFTER_A_VIOLATION,
+  },
   umrQp: {
     'error UPDATE_XLT': TRAP,
     'error REVOKE_MKEY': TRAP,
@@ -357,6 +398,7 @@ export const UNREACHED: Readonly<Record<string, Readonly<Record<string, string>>
   faultParam: {
     'removed REPORT': STEP_BY_STEP,
     'removed GET_PARAM': AFTER_A_VIOLATION,
+    'removed ADD_DEVICE': AFTER_A_VIOLATION,
     'freed REPORT': 'with the newest core every device is drained before it is removed, or its report is step by step',
     'freed LINK': COUNTED,
     'usedAfterFree GET_PARAM': TRAP,
@@ -392,9 +434,6 @@ export const UNREACHED: Readonly<Record<string, Readonly<Record<string, string>>
   },
   flushPriqThreadOneBatch: {
     'checking LOOKED/1': 'where each run of the handler is a batch, who is woken finds one counted',
-  },
-  freeList: {
-    '(root) ALLOCATE_FRAME/1': SHORT_MEMORY,
   },
   faultParam9759ae2cee7c: {
     'added RESPOND/1': SECOND_ANSWER,
@@ -453,12 +492,13 @@ export const UNREACHED: Readonly<Record<string, Readonly<Record<string, string>>
   },
   iommuPageTableEntry: {
     'invalid UNMAP_FAST': LYING_BIT,
+    'valid TRY_MAP': AFTER_A_VIOLATION,
+  },
+  nestedHandlerEachAnswers: {
+    '(root) PRG_RESPONSE/1': AFTER_A_VIOLATION,
   },
   objectLifetime: {
     'sound */3': 'a second free: in two-owners the freed group is touched in fewer steps',
-  },
-  page: {
-    'faulting NO_FRAME': SHORT_MEMORY,
   },
   pageRequestGroup: {
     'requesting RUN/1': 'a group of more than two requests: descriptors touch two pages at most',

@@ -25,13 +25,16 @@ const BREADTH_FIRST: Readonly<Record<string, number>> = {
   'pri-overflow one-pass': 10,
   'pri-overflow ack-early': 11,
   'partial-fallthrough missing-return': 7,
+  'partial-fallthrough last-status': 8,
   'racing-unmap lock-over-gup': 9,
   'racing-unmap no-lock-over-gup': 11,
   'racing-unmap late-seq': 13,
+  'racing-unmap no-sync': 9,
   'atc-before-tlb atc-first': 18,
   'atc-before-tlb no-sync': 12,
   'flush-deadlock flush-under-lock': 11,
   'flush-deadlock pasid-mutex': 10,
+  'flush-deadlock flush-first': 9,
   'group-owners two-owners': 7,
   'slow-reader mutex-held': 12,
 };
@@ -70,6 +73,9 @@ function shortestLength(system: System, indices: readonly number[], property: st
   return path.steps.length;
 }
 
+/** Of several that differ in a thing's number, any may be the one. */
+const ofAny = (property: string) => property.replaceAll(/#|\b[a-z]+\d+\b/gi, '#');
+
 describe('a faulty variant is found', () => {
   it.each(FAULTY)('$name --variant $variant', ({ name, variant, expected }) => {
     const { template, small, definition, population } = scaled(scenarioOf(name), variant, 64);
@@ -79,10 +85,11 @@ describe('a faulty variant is found', () => {
     const property = finding.property ?? DEADLOCK_PROPERTY;
     expect(['violation', 'dead-end']).toContain(finding.kind);
     const { system, replay, things } = confirmed(plan, finding, small);
-    expect(replay.violated).toContain(property);
-    expect(replay.violated).toContain(expected);
+    expect(replay.violated.map(ofAny)).toContain(ofAny(property));
+    expect(replay.violated.map(ofAny)).toContain(ofAny(expected));
+    const violated = replay.violated.find((name) => ofAny(name) === ofAny(expected))!;
     const indices = replay.trace.steps.map(({ index }) => index);
-    const shortest = shortestLength(system, indices, expected, replay.deadEnd);
+    const shortest = shortestLength(system, indices, violated, replay.deadEnd);
     // With more pages a dead end takes some steps more: all of them have to be taken back.
     expect(shortest).toBeLessThanOrEqual(BREADTH_FIRST[`${name} ${variant}`]! + 2 + 4 * Math.max(0, things - 2));
   });

@@ -154,6 +154,12 @@ describe('what would make a table wrong is refused', () => {
       'unknown-actor',
       /looks up the actor "pear"/,
     ],
+    [
+      'a send to a name that is missing',
+      onGo(sendTo(({ system, context }) => system.get((context as { peer?: string }).peer!), { type: 'PING' })),
+      'unknown-actor',
+      /looks up an actor by undefined, not by a name/,
+    ],
     ['a send to a name instead of an actor', onGo(sendTo('peer', { type: 'PING' })), 'unknown-actor', /'peer'/],
     [
       'a send to something that is no actor',

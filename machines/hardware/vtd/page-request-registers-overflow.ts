@@ -3,7 +3,7 @@
  * request is written to the queue, though there may be room again. The hardware answers the last request of a group by itself, with
  * Success, and drops the others (VT-d 7.4.1 and 11.4.11.2; the text was not at hand, the rule is that of SMMUv3 8.1).
  *
- * Software clears PRO by writing 1 to it.
+ * Software clears PRO by writing 1 to it. List 'DRAIN' as `blocking`.
  *
  * Simplifications: those of `page-request-registers.ts` but for the overflow. An overflow raises no interrupt of its own: the queue is full, so
  * PPR has been set for something that is in it.
@@ -26,7 +26,9 @@ export type PageRequestRegistersOverflowEvent =
   /** PRS is read for PRO; the reply is STATUS. */
   | { type: 'READ_STATUS'; by: string }
   /** PRO is written with 1, which clears it. */
-  | { type: 'CLEAR_PRO' };
+  | { type: 'CLEAR_PRO' }
+  /** The first half of intel/prq.c `intel_iommu_drain_pasid_prq()`: waits until no request of this PASID is between head and tail. */
+  | { type: 'DRAIN'; pasid: string };
 
 const ring = entriesIn('requests');
 
@@ -46,6 +48,7 @@ export const pageRequestRegistersOverflow = setup({
   guards: {
     hasRoom: ring.hasRoom,
     isLast: from('PAGE_REQUEST', ({ event }) => event.last),
+    hasNoneOf: from('DRAIN', ({ context, event }) => context.requests.every(({ pasid }) => pasid !== event.pasid)),
   },
   actions: {
     add: ring.add(from('PAGE_REQUEST', ({ event: { type: _, ...request } }) => request)),
@@ -82,6 +85,8 @@ export const pageRequestRegistersOverflow = setup({
     READ_POINTERS: { actions: 'replyPointers' },
     READ_ENTRY: { actions: 'replyEntry' },
     WRITE_HEAD: { actions: 'moveHead' },
+    // That it is not refused is what the caller waited for.
+    DRAIN: { guard: 'hasNoneOf' },
   },
   states: {
     normal: {

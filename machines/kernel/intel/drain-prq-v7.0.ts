@@ -7,7 +7,7 @@
  *
  * Each group of devices has its mutex, so two such threads may run on one IOMMU; they share `iommu->prq_complete`.
  *
- * List 'WAIT' as `blocking`.
+ * `drain-prq-one-at-a-time.ts` and `drain-prq-scans-once.ts` are other versions. List 'WAIT' as `blocking`.
  *
  * Simplifications: after the scan the function flushes the workqueue and submits the drain descriptors, which is left out; no overflow.
  */

@@ -36,6 +36,8 @@ export interface PrqThreadV70Input {
   readonly name: string;
   readonly registers: string;
   readonly core: string;
+  /** `iommu->prq_complete`, of a version that completes it. */
+  readonly completion?: string;
 }
 
 /** What versions are made of. */

@@ -2,7 +2,7 @@
  * A thread that takes a device away from its address space and later gives it back, on VT-d since v6.9: the driver stops the device, the
  * IOMMU driver drains its page request queue and calls iopf_queue_flush_dev() (intel_iommu_drain_pasid_prq()), the PASID may now be
  * freed, and the device leaves the iopf queue (iopf_queue_remove_device()). In v6.16.0 the order was another one
- * (`svm-unbind-v6.16.ts`).
+ * (`svm-unbind-v6.16.ts`). `svm-unbind-flushes-first.ts` flushes before it drains.
  *
  *   bound -UNBIND-> stopped -RUN-> flushing -RUN-> flushed -RUN-> removed -RUN-> bound
  *

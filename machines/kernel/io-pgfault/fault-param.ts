@@ -17,7 +17,7 @@
  *
  * Simplifications: groups of one request, so no partial list; memory is never short (`report-without-memory.ts` has that case);
  * `fault_param->lock` is expressed by each function being one step; a device has one parameter at a time. In the kernel
- * iopf_queue_add_device() makes a new one while groups still refer to the old one; here it waits until they are gone.
+ * iopf_queue_add_device() makes a new one while groups still refer to the old one; here the old one is the new one, and counts both's references.
  */
 import { assertEvent, assign, enqueueActions, setup } from 'xstate';
 import type { PageRequest, ResponseCode } from '../../hardware/pcie/page-request.ts';
@@ -158,6 +158,8 @@ export const faultParamStates = {
       UNLINK: { actions: 'unlink' },
       RESPOND: { actions: ['answerDevice', 'unlink'] },
       PUT: { actions: 'putReference' },
+      // iopf_queue_add_device(): it finds none (`dev->iommu->fault_param` is NULL), whoever still refers to the old one.
+      ADD_DEVICE: { target: 'added', actions: 'getReference' },
     },
   }),
   freed: faultParamParts.createStateConfig({

@@ -63,8 +63,9 @@ export const iopfGroupMemory = setup({
     allocated: {
       on: {
         READ: {},
-        // Only behind a second answer: the index is used again while its first group is there, which in the kernel is other memory.
-        ALLOC: {},
+        // Only behind a second answer, or a group that nobody has any more: the index is used again while its first group is there, which in the
+        // kernel is other memory. Here the new group has its place, and the reference of the first is counted no more.
+        ALLOC: { actions: 'putParam' },
         DEQUEUE: { actions: 'unlink' },
         GROUP_RESPONSE: { actions: 'respond' },
         // io-pgfault.c iopf_free_group(): drops the group's reference to the fault parameter.

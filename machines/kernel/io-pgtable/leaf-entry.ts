@@ -2,7 +2,7 @@
  * One leaf entry of an IOMMU page table (IOPT): the IOVA of a page to a frame, or invalid. The IOMMU's walker reads it,
  * the driver's map and unmap operations write it (io-pgtable-arm.c).
  *
- * Mapping a valid entry and unmapping an invalid one have no transition: both are mistakes of the caller (-EEXIST and a
+ * MAP of a valid entry and UNMAP of an invalid one have no transition: both are mistakes of the caller (-EEXIST and a
  * warning in the kernel).
  *
  * Simplifications: no levels, so a walk is one read; the write and the barrier that makes it visible to the walker are one
@@ -14,6 +14,8 @@ import { from, reply, send } from '../../parts/call.ts';
 export type IommuPageTableEntryEvent =
   /** arm_lpae_map_pages() */
   | { type: 'MAP'; frame: string; writable: boolean }
+  /** iommu_map(), by a caller that looks at what it returns; the reply is MAPPED, or EEXIST. */
+  | { type: 'TRY_MAP'; frame: string; writable: boolean; by: string }
   /** arm_lpae_unmap_pages(): the caller has to invalidate the TLBs. */
   | { type: 'UNMAP' }
   /** iommu_unmap_fast(), by a caller that looks at what it returns; the reply is UNMAPPED, `whole` when it is the length that was asked for. */
@@ -35,8 +37,10 @@ export const iommuPageTableEntryParts = setup({
     events: {} as IommuPageTableEntryEvent,
   },
   actions: {
-    write: assign(from('MAP', ({ event }) => ({ frame: event.frame, writable: event.writable }))),
+    write: assign(from(['MAP', 'TRY_MAP'], ({ event }) => ({ frame: event.frame, writable: event.writable }))),
     clear: assign({ frame: null, writable: false }),
+    replyMapped: reply('MAPPED'),
+    replyExists: reply('EEXIST'),
     replyPhys: reply(({ context }) => ({ type: 'PHYS', frame: context.frame })),
     replyUnmapped: reply({ type: 'UNMAPPED', whole: true }),
     replyNothingUnmapped: reply({ type: 'UNMAPPED', whole: false }),
@@ -59,6 +63,7 @@ export const iommuPageTableEntryStates = {
   invalid: iommuPageTableEntryParts.createStateConfig({
     on: {
       MAP: { target: 'valid', actions: 'write' },
+      TRY_MAP: { target: 'valid', actions: ['write', 'replyMapped'] },
       // Nothing is mapped there: 0.
       UNMAP_FAST: { actions: 'replyNothingUnmapped' },
       IOVA_TO_PHYS: { actions: 'replyPhys' },
@@ -67,6 +72,8 @@ export const iommuPageTableEntryStates = {
   }),
   valid: iommuPageTableEntryParts.createStateConfig({
     on: {
+      // arm_lpae_init_pte(): it has to be unmapped first, WARN_ON(), and -EEXIST. The entry stays as it is.
+      TRY_MAP: { actions: 'replyExists' },
       UNMAP: { target: 'invalid', actions: 'clear' },
       UNMAP_FAST: { target: 'invalid', actions: ['clear', 'replyUnmapped'] },
       IOVA_TO_PHYS: { actions: 'replyPhys' },

@@ -7,7 +7,8 @@
  * Who makes rights smaller has always told the SMMU: rmap.c page_vma_mkclean_one() calls the MMU notifier. Who makes them
  * larger, memory.c wp_page_reuse() -> ptep_set_access_flags(), flushes the CPU's TLBs, because a stale read-only entry makes a write
  * fault again. Since 6bbd42e2df8f (v6.6) that flush calls the notifier too: this machine. `shared-mapping-v6.5.ts` is what was before,
- * `shared-mapping-btm.ts` a flush that is broadcast.
+ * `shared-mapping-btm.ts` a flush that is broadcast,
+ * `shared-mapping-invalidates-first.ts` a writeback in the wrong order.
  *
  * Since cb1fa2e99955 (v6.19) the flush is local to the CPU, and still calls the notifier; another CPU with a stale entry faults again, and
  * flushes its own (flush_tlb_fix_spurious_fault(), which is local as well and calls nobody). No device sees that.

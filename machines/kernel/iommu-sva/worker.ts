@@ -2,7 +2,8 @@
  * A worker thread of the iopf work queue that runs the SVA handler (iommu-sva.c iommu_sva_handle_iopf()): it handles the
  * requests of a group one by one, stops at the first that cannot be handled, answers the group and frees it.
  *
- * `../io-pgfault/v5.12-worker.ts` is the same thread where the pages do not matter.
+ * `../io-pgfault/v5.12-worker.ts` is the same thread where the pages do not matter; `worker-keeps-last-status.ts` does not
+ * stop.
  *
  * Simplifications: what handle_mm_fault() does for one page is one step of the page (`./page.ts`); the mmap lock and
  * the life of the mm are not here.

@@ -36,10 +36,10 @@ export type FaultQueueEvent =
   | { type: 'FETCH'; by: string }
   /** The next round of its loop: as FETCH, but does not wait; the reply is FETCHED, or NO_GROUP. */
   | { type: 'FETCH_NEXT'; by: string }
-  /** `iommufd_fault_fops_read()`, after the copy. The caller holds the mutex. */
-  | { type: 'COPIED_OUT'; cookie: number }
+  /** `iommufd_fault_fops_read()`, after the copy. The caller holds the mutex. For `eventq-fetch-steps.ts` it says what it has in hand, as it does in RESTORE. */
+  | ({ type: 'COPIED_OUT'; cookie: number } & Partial<QueuedGroup>)
   /** `iommufd_fault_fops_read()`, after a failed copy: xa_erase(), iommufd_fault_deliver_restore(). */
-  | { type: 'RESTORE'; cookie: number }
+  | ({ type: 'RESTORE'; cookie: number } & Partial<QueuedGroup>)
   /** The same to v6.13: xa_erase(), list_del(). */
   | { type: 'ERASE'; cookie: number }
   /** `iommufd_fault_fops_write()`, after the copy: the reply is WRITTEN, or EINVAL. The caller holds the mutex. */
@@ -118,7 +118,7 @@ export const faultQueueParts = setup({
       }),
     ),
     eraseCookie: assign(
-      from('ERASE', ({ context, event }) => {
+      from(['ERASE', 'RESTORE'], ({ context, event }) => {
         const { [event.cookie]: _, ...response } = context.response;
         return { response };
       }),

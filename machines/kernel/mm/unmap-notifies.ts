@@ -5,18 +5,31 @@
  *
  * `mmu_notifier_arch_invalidate_secondary_tlbs()` belongs to the flush of the TLB, and so comes with the change of the entry.
  *
+ * `unmap-notifies-nonblock.ts` must not sleep.
+ *
  * Simplification: it unmaps so many times and then no more, so that sequence numbers need not wrap.
  */
 import { assign, setup } from 'xstate';
 import { send } from '../../parts/call.ts';
 import { straightLine } from '../../parts/straight-line.ts';
 
-export type UnmapNotifiesEvent = { type: 'UNMAP' } | { type: 'RUN' };
+export type UnmapNotifiesEvent =
+  | { type: 'UNMAP' }
+  | { type: 'RUN' }
+  /** Only of versions that must not sleep: another notifier of the mm would have to. */
+  | { type: 'EAGAIN' };
 
-export const unmapNotifies = setup({
+export interface UnmapNotifiesInput {
+  readonly page: string;
+  readonly subscription: string;
+  readonly times: number;
+}
+
+/** What versions are made of. */
+export const unmapNotifiesParts = setup({
   types: {
-    input: {} as { page: string; subscription: string; times: number },
-    context: {} as { readonly page: string; readonly subscription: string; readonly times: number },
+    input: {} as UnmapNotifiesInput,
+    context: {} as UnmapNotifiesInput,
     events: {} as UnmapNotifiesEvent,
   },
   guards: { hasMore: ({ context }) => context.times > 0 },
@@ -28,12 +41,22 @@ export const unmapNotifies = setup({
     end: send('subscription', 'INVALIDATE_RANGE_END'),
     free: send('page', 'FREE'),
   },
-}).createMachine({
-  id: 'unmapNotifies',
-  context: ({ input }) => input,
+});
+
+export const unmapNotifiesConfig = {
+  context: ({ input }: { input: UnmapNotifiesInput }) => input,
   initial: 'idle',
-  states: {
-    idle: { on: { UNMAP: { guard: 'hasMore', target: 'begun', actions: 'count' } } },
-    ...straightLine({ begun: 'start', started: ['clear', 'flushSecondary'], cleared: 'end', ended: 'free' }, 'idle'),
-  },
+} as const;
+
+export const unmapNotifiesStates = {
+  idle: unmapNotifiesParts.createStateConfig({
+    on: { UNMAP: { guard: 'hasMore', target: 'begun', actions: 'count' } },
+  }),
+  ...straightLine({ begun: 'start', started: ['clear', 'flushSecondary'], cleared: 'end', ended: 'free' }, 'idle'),
+};
+
+export const unmapNotifies = unmapNotifiesParts.createMachine({
+  id: 'unmapNotifies',
+  ...unmapNotifiesConfig,
+  states: unmapNotifiesStates,
 });

@@ -9,6 +9,7 @@
  *
  *   `evictor-unpins-first.ts`   unpins the page when it has unmapped it
  *   `evictor-unlocks.ts`        waits for the CMD_SYNC without the lock
+ *   `evictor-uncharges-first.ts`  the same, and uncharges the page before it waits
  *   `evictor-leaves-bit.ts`     does not clear the bit
  *
  * Simplifications: one page at a time; the timer may fire at any time.

@@ -29,6 +29,9 @@ export type VfioIopfHandlerEvent =
   | { type: 'NO_DMA' }
   | { type: 'GOT'; frame: string }
   | { type: 'NO_MEMORY' }
+  /** Replies of the page table entry, to versions that look at what iommu_map() returns. */
+  | { type: 'MAPPED' }
+  | { type: 'EEXIST' }
   /** Replies of the sequence, to versions that ask it. */
   | { type: 'CHANGED' }
   | { type: 'UNCHANGED' }

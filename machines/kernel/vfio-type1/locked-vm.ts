@@ -4,6 +4,7 @@
  * and once more with the mmap_lock held for writing, when they are charged (__account_locked_vm(), since 0cfef2b7410b).
  *
  *   `locked-vm-unchecked.ts`   charges without the second test
+ *   `locked-vm-keeps-charge.ts` charges, tests, and leaves the charge
  *   `locked-vm-defers.ts`       leaves charging to a work item
  *
  * Simplifications: in pages; CAP_IPC_LOCK is not there, nor pages that a mediator has pinned and charged already.

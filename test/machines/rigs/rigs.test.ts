@@ -5,7 +5,7 @@ import { vfioIopfSequence } from '../../../machines/kernel/vfio-type1/iopf-seque
 import { assemble, inThread } from '../../../machines/rigs/assemble.ts';
 import { startsFaultingDma } from '../../../machines/rigs/guest.ts';
 import { iommufdFaults, presentBuffer } from '../../../machines/rigs/iommufd.ts';
-import { oneAnswer, ownedGroups } from '../../../machines/rigs/owned-groups.ts';
+import { GROUP_LIFETIME, ownedGroups } from '../../../machines/rigs/owned-groups.ts';
 
 describe('a version in a thread', () => {
   test('gets the input of the rig, and what it wants to know beside it', () => {
@@ -35,9 +35,10 @@ describe('owned groups', () => {
     expect(actors.prq.input).toEqual({ entries: 4 });
   });
 
-  test('say of one device and of each of several that it gets one answer', () => {
-    expect(oneAnswer(1).map(({ name }) => name)).toEqual(['the device gets exactly one answer to each group']);
-    expect(oneAnswer(2).map(({ name }) => name)).toEqual([
+  test('say of each device that it gets one answer', () => {
+    const { always } = ownedGroups({ handlers: ['fault', 'sva'], groups: 2 });
+    expect(always.map(({ name }) => name)).toEqual([
+      GROUP_LIFETIME,
       'dev0 gets exactly one answer to each group',
       'dev1 gets exactly one answer to each group',
     ]);
