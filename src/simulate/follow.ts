@@ -11,26 +11,6 @@ import { Walker } from '../tabulate/walker.ts';
 /** Words of a step in a log: the slot of its starter, and its place among the enabled steps of that. */
 export const LOG_WORDS = 2;
 
-/** A list of integers that grows. */
-export class StepLog {
-  #words = new Int32Array(1024);
-  #length = 0;
-
-  add(starter: number, place: number): void {
-    if (this.#length === this.#words.length) {
-      const grown = new Int32Array(2 * this.#length);
-      grown.set(this.#words);
-      this.#words = grown;
-    }
-    this.#words[this.#length++] = starter;
-    this.#words[this.#length++] = place;
-  }
-
-  get words(): Int32Array {
-    return this.#words.slice(0, this.#length);
-  }
-}
-
 /** What stands for a state in any tables of a system. */
 export function digestOf(tables: Tables, state: Int32Array): number {
   let digest = 0;

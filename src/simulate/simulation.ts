@@ -7,11 +7,12 @@
  */
 import type { System } from '../system/system.ts';
 import { mix } from '../tabulate/digest.ts';
+import { Ints } from '../tabulate/ints.ts';
 import { DUPLICATE, LOSE, Tables } from '../tabulate/tables.ts';
 import { Activities } from './activities.ts';
 import { COST, ENTRY, HELD, KIND, MESSAGE, PERFORMER, PHASE, STARTER, TAIL, WAITING } from './clocks.ts';
 import { Costs, NONE } from './costs.ts';
-import { digestOf, StepLog } from './follow.ts';
+import { digestOf } from './follow.ts';
 import { Judge } from './judge.ts';
 import { type MeasureDefinition, Measures } from './measures.ts';
 import { checkOptions, type Run, type RunOptions, requireRest, timeStandsStill } from './run.ts';
@@ -34,7 +35,7 @@ export class Simulation {
   #machineSteps = 0;
   #digest = 0;
   #schedule: number[] | undefined;
-  #log: StepLog | undefined;
+  #log: Ints | undefined;
 
   /** @throws ModelError `bad-definition` for what is wrong with the timing or the measures */
   constructor(system: System, timing: Timing, measures: MeasureDefinition = {}) {
@@ -57,7 +58,7 @@ export class Simulation {
     const { seed, time, warmUp, steps, way } = checkOptions(options, this.tables.system);
     this.#start(seed, way);
     this.#schedule = options.schedule ? [] : undefined;
-    this.#log = options.log ? new StepLog() : undefined;
+    this.#log = options.log ? new Ints() : undefined;
     const activities = this.#activities;
     const { heap } = activities;
     let isWarm = false;
@@ -95,7 +96,9 @@ export class Simulation {
       unused: this.#costs.unused,
       digest: this.#digest >>> 0,
       ...(this.#schedule && { schedule: `${way === 0 ? '' : `${way}@`}${this.#schedule.join('/')}` }),
-      ...(this.#log && { log: { steps: this.#log.words, end: digestOf(this.tables, this.#state) } }),
+      ...(this.#log && {
+        log: { steps: this.#log.data.slice(0, this.#log.length), end: digestOf(this.tables, this.#state) },
+      }),
     };
   }
 
@@ -169,7 +172,8 @@ export class Simulation {
     this.#machineSteps += data[at + MACHINE_STEPS]!;
     time[0] = activities.now;
     this.#digest = mix(mix(mix(mix(this.#digest, starter), place), timeWords[0]!), timeWords[1]!);
-    this.#log?.add(starter, place);
+    this.#log?.push(starter);
+    this.#log?.push(place);
     this.#schedule?.push(activities.enabledBefore(starter) + place);
   }
 
