@@ -297,8 +297,8 @@ export const tabulate: readonly Mutant[] = [
       { tests: ['test/tabulate/decision-trees.test.ts'] },
     ],
     'values beyond a node are the last one': [
-      'value < data[reference + 1]! ? data[reference + 2 + value]! : UNEXPLORED;\n    }\n    return -1 - reference;',
-      'data[reference + 2 + value]!;\n    }\n    return -1 - reference;',
+      'asked.classIn(data[reference]!, state);\n      reference = value < data[reference + 1]! ? data[reference + 2 + value]! : UNEXPLORED;',
+      'asked.classIn(data[reference]!, state);\n      reference = data[reference + 2 + value]!;',
       { tests: ['test/tabulate/decision-trees.test.ts'] },
     ],
   }),
