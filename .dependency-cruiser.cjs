@@ -3,6 +3,7 @@
  *
  *   cli -> everything;  explore -> tabulate, system;  trace -> tabulate, system;  tabulate -> system;  system -> nothing
  *   stress, simulate -> threads, trace, tabulate, system;  explore -> threads as well;  threads -> nothing
+ *   machines/studies -> src/simulate as well;
  *   validate -> trace, tabulate, system;  explain -> trace, diagram, tabulate, system;  machines -> src/system;  workers -> src, machines
  */
 const only = (folder, allowed) => ({
@@ -31,7 +32,7 @@ module.exports = {
     only('src/validate', ['src/trace', 'src/tabulate', 'src/system']),
     only('src/diagram', ['src/tabulate', 'src/system']),
     only('src/export', ['src/trace', 'src/tabulate', 'src/system']),
-    only('machines', ['src/system']),
+    only('machines', ['src/system', 'src/simulate']),
     only('machines/parts', ['src/system']),
     only('machines/hardware', ['machines/parts', 'src/system']),
     only('machines/kernel', ['machines/hardware', 'machines/parts', 'src/system']),
@@ -57,6 +58,12 @@ module.exports = {
       comment: 'only the composition root (workers/catalogue.ts) knows the catalogue',
       from: { path: '^src/', pathNot: '^src/cli/' },
       to: { path: '^machines/' },
+    },
+    {
+      name: 'only-studies-simulate',
+      severity: 'error',
+      from: { path: '^machines/', pathNot: '^machines/(studies/|index)' },
+      to: { path: '^src/simulate/' },
     },
     {
       name: 'no-test-in-the-product',

@@ -755,6 +755,7 @@ export * from './rigs/vtd-hot-unplug.ts';
 export * from './rigs/vtd-iopf-count.ts';
 export * from './rigs/vtd-page-requests.ts';
 export * from './rigs/vtd-time-outs.ts';
+export * from './studies/by-name.ts';
 export * from './textbook/alternating-bit.ts';
 export * from './textbook/bounded-fifo.ts';
 export * from './textbook/commit-log.ts';

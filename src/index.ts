@@ -63,6 +63,18 @@ export { toMurphi } from './export/murphi.ts';
 export { toPromela } from './export/promela.ts';
 export { exploreSpace, IncompleteSpace, type Space, type SpaceOptions, type SpaceProgress } from './export/space.ts';
 export { toTla } from './export/tla.ts';
+export { follow } from './simulate/follow.ts';
+export type {
+  CounterReading,
+  GaugeReading,
+  Readings,
+  TimeReading,
+} from './simulate/measures.ts';
+export type { ResourceReading } from './simulate/pools.ts';
+export { type ReplicationOptions, type Replications, replicate, simulate } from './simulate/replications.ts';
+export type { Run, RunOptions } from './simulate/run.ts';
+export { Simulation } from './simulate/simulation.ts';
+export { covers, type Estimate, estimate } from './simulate/statistics.ts';
 export {
   constant,
   type Distribution,
@@ -71,30 +83,7 @@ export {
   exponential,
   logNormal,
   uniform,
-} from './simulate/durations.ts';
-export { follow } from './simulate/follow.ts';
-export type {
-  CounterReading,
-  GaugeReading,
-  MeasureDefinition,
-  Readings,
-  Seen,
-  TimeReading,
-} from './simulate/measures.ts';
-export type { ResourceReading } from './simulate/pools.ts';
-export { type ReplicationOptions, type Replications, replicate, simulate } from './simulate/replications.ts';
-export type { Run, RunOptions } from './simulate/run.ts';
-export { Simulation } from './simulate/simulation.ts';
-export { covers, type Estimate, estimate } from './simulate/statistics.ts';
-export type {
-  ChannelTiming,
-  ResourceTiming,
-  StepTiming,
-  StepView,
-  Takes,
-  TimeUnit,
-  Timing,
-} from './simulate/timing.ts';
+} from './system/durations.ts';
 export { ModelError, type ModelErrorCode, UsageError } from './system/errors.ts';
 export {
   always,
@@ -143,6 +132,17 @@ export {
   type SystemAdditions,
   type SystemDefinition,
 } from './system/system.ts';
+export type {
+  ChannelTiming,
+  MeasureDefinition,
+  ResourceTiming,
+  Seen,
+  StepTiming,
+  StepView,
+  Takes,
+  TimeUnit,
+  Timing,
+} from './system/timing.ts';
 export { type Bound, EXIT, type Verdict } from './system/verdict.ts';
 export type { TablesLog } from './tabulate/tables.ts';
 export { WorkerFailed } from './threads/worker-failed.ts';

@@ -3,6 +3,7 @@
  *
  * - `machines/races/index.ts`, the catalogue: every scenario of `races`, by file name, then those of `textbook`.
  * - `machines/races/by-name.ts`, which loads one of them.
+ * - `machines/studies/by-name.ts`, which loads one of the studies.
  * - `machines/index.ts`, all that `faultline/machines` exports.
  * - `docs/machines`, a page for every machine among these (`machine-pages/`).
  * - In `docs/systems` the pictures, the index, and the drawn part of each page (`system-pages.ts`).
@@ -21,6 +22,7 @@ export function generated(): ReadonlyMap<string, string> {
   return new Map([
     ['races/index.ts', catalogueSource()],
     ['races/by-name.ts', byNameSource()],
+    ['studies/by-name.ts', studiesSource()],
     ['index.ts', indexSource()],
   ]);
 }
@@ -60,6 +62,33 @@ function byNameSource(): string {
     '',
     '/** The scenario of the catalogue that has this name; nothing where there is none. */',
     'export async function scenarioNamed(name: string): Promise<Scenario | undefined> {',
+    '  return Object.hasOwn(LOADERS, name) ? LOADERS[name]?.() : undefined;',
+    '}',
+    '',
+  ].join('\n');
+}
+
+function studiesSource(): string {
+  const studies = sourcesIn('studies').flatMap((file) => {
+    const source = readFileSync(`${MACHINES}studies/${file}`, 'utf8');
+    const [, constant, name] = /^export const (\w+) = defineStudy\(\{\s+name: '([^']+)'/m.exec(source) ?? [];
+    return constant === undefined ? [] : [{ constant, name: name!, file }];
+  });
+  return [
+    '// biome-ignore-all format: a line for each',
+    '/** The studies, each loaded when it is asked for. Written by `npm run generate`. */',
+    "import type { Study } from '../../src/simulate/study.ts';",
+    '',
+    'const LOADERS: Readonly<Record<string, () => Promise<Study>>> = {',
+    ...studies.map(
+      ({ constant, name, file }) => `  '${name}': async () => (await import('./${file}')).${constant},`,
+    ),
+    '};',
+    '',
+    'export const studyNames: readonly string[] = Object.keys(LOADERS);',
+    '',
+    '/** The study that has this name; nothing where there is none. */',
+    'export async function studyNamed(name: string): Promise<Study | undefined> {',
     '  return Object.hasOwn(LOADERS, name) ? LOADERS[name]?.() : undefined;',
     '}',
     '',

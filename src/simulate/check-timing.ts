@@ -1,6 +1,7 @@
 /** What a `timing` section looks like, and whether what it names exists. What is misspelt in it would cost nothing, and say nothing. */
 import type { StateValue } from 'xstate';
 import { checkMessageType, checkName } from '../system/check-names.ts';
+import { distributionOf } from '../system/durations.ts';
 import { didYouMean } from '../system/errors.ts';
 import { descriptorsOf, raisedTypes } from '../system/message-types.ts';
 import {
@@ -19,8 +20,7 @@ import {
 } from '../system/shapes.ts';
 import { checkStateValue } from '../system/state-names.ts';
 import type { Actor, System } from '../system/system.ts';
-import { distributionOf } from './durations.ts';
-import { type StepTiming, type Timing, UNITS } from './timing.ts';
+import { type StepTiming, type Timing, UNITS } from '../system/timing.ts';
 
 const DURATION: Shape = {
   expected: 'a duration',

@@ -5,15 +5,22 @@
  * cost are timed by the same entry of the section, and alike.
  */
 import type { EventObject, StateValue } from 'xstate';
+import { constant, type Distribution, type Duration, distributionOf } from '../system/durations.ts';
 import { ModelError, textOf } from '../system/errors.ts';
 import { bad, described } from '../system/shapes.ts';
 import type { System } from '../system/system.ts';
+import {
+  type ChannelTiming,
+  type StepTiming,
+  type StepView,
+  type Takes,
+  type Timing,
+  UNITS,
+} from '../system/timing.ts';
 import { inPerturbedWorld } from '../tabulate/perturb.ts';
 import { canonicalKey } from '../tabulate/plain.ts';
 import { describe, type LocalState } from '../tabulate/stepper.ts';
 import { checkTiming, isNamedBy, timingsOf } from './check-timing.ts';
-import { constant, type Distribution, type Duration, distributionOf } from './durations.ts';
-import { type ChannelTiming, type StepTiming, type StepView, type Takes, type Timing, UNITS } from './timing.ts';
 
 /** Of what never happens by itself. */
 export const NEVER = 0;

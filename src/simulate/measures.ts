@@ -3,47 +3,16 @@
  *
  * What a step adds is worked out once, when the step is seen for the first time, as a list of operations; a run only carries them out.
  */
-import type { AnyMachineSnapshot, EventObject } from 'xstate';
 import { checkMessageType, checkName, typesTaken } from '../system/check-names.ts';
 import { didYouMean } from '../system/errors.ts';
-import { type MessagePattern, selects } from '../system/property.ts';
+import { selects } from '../system/property.ts';
 import { bad, described } from '../system/shapes.ts';
+import type { MeasureDefinition, Seen } from '../system/timing.ts';
 import type { Tables } from '../tabulate/tables.ts';
 import type { StepRecord } from '../tabulate/walker.ts';
 import { isNamedBy } from './check-timing.ts';
 import { OPERATION_WORDS } from './step-words.ts';
 import { Fifo, Samples, TimeWeighted } from './time-weighted.ts';
-
-/** Messages, by what becomes of them; left out, those that somebody takes. */
-export interface Seen extends MessagePattern {
-  readonly fate?: 'taken' | 'queued' | 'dropped' | 'lost';
-}
-
-export interface MeasureDefinition {
-  /** The mean over time, and the most, of a number: the sum over some actors (by name or `q*`), or how many messages a channel holds. */
-  readonly gauges?: Readonly<
-    Record<
-      string,
-      { readonly actors: string; value(snapshot: AnyMachineSnapshot): number } | { readonly channel: string }
-    >
-  >;
-  readonly counters?: Readonly<Record<string, Seen>>;
-  /**
-   * The time from one message to another. The k-th end belongs to the k-th beginning; with a `key`, of those with the same one. Ends
-   * without a beginning are not counted. `unless` takes back the latest beginning: that one will have no end.
-   */
-  readonly times?: Readonly<
-    Record<
-      string,
-      {
-        readonly from: Seen;
-        readonly to: Seen;
-        readonly unless?: Seen;
-        key?(event: EventObject & Record<string, unknown>): string;
-      }
-    >
-  >;
-}
 
 export interface GaugeReading {
   readonly mean: number;
@@ -59,6 +28,9 @@ export interface TimeReading {
   readonly mean: number;
   readonly deviation: number;
   readonly max: number;
+  /** Half of them are not above it; 99 of 100. Within half a percent. */
+  readonly median: number;
+  readonly p99: number;
 }
 
 export interface Readings {
@@ -234,8 +206,9 @@ export class Measures {
         return { count, rate: now > this.#from ? count / (now - this.#from) : 0 };
       }),
       times: byName(times, (at) => {
-        const { count, mean, deviation, max } = this.#samples[at]!;
-        return { count, mean, deviation, max };
+        const samples = this.#samples[at]!;
+        const { count, mean, deviation, max } = samples;
+        return { count, mean, deviation, max, median: samples.quantile(0.5), p99: samples.quantile(0.99) };
       }),
     };
   }

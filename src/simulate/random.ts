@@ -4,8 +4,8 @@
  */
 import { xoroshiro128plusFromState } from 'pure-rand/generator/xoroshiro128plus';
 import type { JumpableRandomGenerator } from 'pure-rand/types/JumpableRandomGenerator';
+import type { Distribution } from '../system/durations.ts';
 import { mixed } from '../tabulate/random.ts';
-import type { Distribution } from './durations.ts';
 
 /** xoroshiro128+ (Blackman and Vigna); streams are 2^64 draws apart. */
 export class Streams {

@@ -1,10 +1,9 @@
 /** The same system with several seeds, and what they say together. */
 import type { System } from '../system/system.ts';
-import type { MeasureDefinition } from './measures.ts';
+import type { MeasureDefinition, Timing } from '../system/timing.ts';
 import type { Run, RunOptions } from './run.ts';
 import { Simulation } from './simulation.ts';
 import { type Estimate, estimate } from './statistics.ts';
-import type { Timing } from './timing.ts';
 
 export interface ReplicationOptions extends Omit<RunOptions, 'seed' | 'schedule' | 'log'> {
   readonly seeds: readonly number[];

@@ -6,6 +6,7 @@
  * draw by weight (`activities.ts`). So what happens is always an enabled step, and a run is a schedule of the untimed system.
  */
 import type { System } from '../system/system.ts';
+import type { MeasureDefinition, Timing } from '../system/timing.ts';
 import { mix } from '../tabulate/digest.ts';
 import { Ints } from '../tabulate/ints.ts';
 import { DUPLICATE, LOSE, Tables } from '../tabulate/tables.ts';
@@ -14,11 +15,10 @@ import { COST, ENTRY, HELD, KIND, MESSAGE, PERFORMER, PHASE, STARTER, TAIL, WAIT
 import { Costs, NONE } from './costs.ts';
 import { digestOf } from './follow.ts';
 import { Judge } from './judge.ts';
-import { type MeasureDefinition, Measures } from './measures.ts';
+import { Measures } from './measures.ts';
 import { checkOptions, type Run, type RunOptions, requireRest, timeStandsStill } from './run.ts';
 import { ARM, CLOCK, DELTA, EFFECT_WORDS, EXTRAS, LEAVE, MACHINE_STEPS, STEP_WORDS } from './step-words.ts';
 import { TimedSteps } from './timed-steps.ts';
-import type { Timing } from './timing.ts';
 
 /** Steps at one moment before it counts as a time that stands still. */
 const STEPS_AT_ONCE = 1_000_000;

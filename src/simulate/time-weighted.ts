@@ -28,12 +28,23 @@ export class TimeWeighted {
   }
 }
 
-/** Numbers that come one after the other, and their mean and deviation, without keeping them (Welford, 1962). */
+/** How far a quantile may be off, as a share of it. */
+const ACCURACY = 0.005;
+const LOG_RATIO = Math.log((1 + ACCURACY) / (1 - ACCURACY));
+/** Reaches from 1e-17 to 1e17. */
+const BUCKETS = 2 ** 13;
+const BUCKET_OF_1 = BUCKETS / 2;
+
+/**
+ * Numbers from 0 that come one after the other, without keeping them: their mean and deviation (Welford, 1962), and their quantiles from
+ * a histogram whose buckets grow in proportion, as DDSketch has it (Masson et al., 2019).
+ */
 export class Samples {
   count = 0;
   mean = 0;
   max = 0;
   #squares = 0;
+  readonly #buckets = new Float64Array(BUCKETS);
 
   add(value: number): void {
     this.count++;
@@ -41,10 +52,27 @@ export class Samples {
     this.mean += off / this.count;
     this.#squares += off * (value - this.mean);
     if (value > this.max || this.count === 1) this.max = value;
+    // What takes no time is in the first bucket.
+    this.#buckets[Math.max(0, Math.ceil(Math.log(value) / LOG_RATIO) + BUCKET_OF_1)]!++;
   }
 
   get deviation(): number {
     return this.count > 1 ? Math.sqrt(this.#squares / (this.count - 1)) : 0;
+  }
+
+  /** The value that so large a share is not above, within half a percent; 0 when there is none. */
+  quantile(share: number): number {
+    const rank = Math.max(1, Math.ceil(share * this.count));
+    let seen = 0;
+    for (let bucket = 0; bucket < BUCKETS; bucket++) {
+      seen += this.#buckets[bucket]!;
+      if (seen >= rank) {
+        if (bucket === 0) return 0;
+        const upper = Math.exp((bucket - BUCKET_OF_1) * LOG_RATIO);
+        return Math.min(this.max, upper * (1 - ACCURACY));
+      }
+    }
+    return 0;
   }
 
   restart(): void {
@@ -52,6 +80,7 @@ export class Samples {
     this.mean = 0;
     this.max = 0;
     this.#squares = 0;
+    this.#buckets.fill(0);
   }
 }
 

@@ -12,6 +12,8 @@
  * | delta | where `[n, n x (slot, value)]` stands: what it changes |
  * | extras | where `[n, n x effect, m, m x operation]` stands: what it arms and sends, and what is measured of it; 0: nothing |
  */
+
+import type { Distribution } from '../system/durations.ts';
 import { bad } from '../system/shapes.ts';
 import { DecisionTrees } from '../tabulate/decision-trees.ts';
 import { lastAttempt } from '../tabulate/path.ts';
@@ -20,7 +22,6 @@ import { START, type StepRecord, Walker } from '../tabulate/walker.ts';
 import { Clocks, IS_TIMER, IS_WEIGHTED } from './clocks.ts';
 import { compacted } from './compaction.ts';
 import { type Costs, NEVER, NONE } from './costs.ts';
-import type { Distribution } from './durations.ts';
 import type { Measures } from './measures.ts';
 import { Readers } from './readers.ts';
 import { ARM, EFFECT_WORDS, LEAVE, OPERATION_WORDS, SEND } from './step-words.ts';

@@ -252,6 +252,8 @@ const OBSERVED = fields('an observed event', {
   fields: optional(mapOf('members by name', either('a path, or { path, … }', isObject, MEMBER, NAME))),
 });
 
+const TIMING = 'a timing section, or a function that gives one';
+
 export const SCENARIO_DEFINITION = fields('a scenario', {
   name: NAME,
   title: TEXT,
@@ -262,5 +264,7 @@ export const SCENARIO_DEFINITION = fields('a scenario', {
   variants: named('variant', fields('a variant', { title: TEXT, expected: EXPECTATION })),
   stress: optional(STRESS),
   observed: optional(mapOf('observed events by name', OBSERVED)),
+  // What is in it is checked when it is used.
+  timing: optional(either(TIMING, isFunction, FUNCTION, shape(TIMING, isObject))),
   build: FUNCTION,
 });

@@ -12,9 +12,11 @@ import { described, isObject } from './shapes.ts';
 export type Parameters = z.ZodObject<Record<string, z.ZodType>>;
 export type ParameterValues = Record<string, unknown>;
 
-/** What has parameters: a scenario, as errors name it. */
+/** What has parameters, as errors name it. */
 interface Parameterised {
   readonly name: string;
+  /** What it is; a scenario when it is left out. */
+  readonly kind?: 'scenario' | 'study';
   readonly parameters: Parameters;
 }
 
@@ -72,22 +74,23 @@ export function rangeOf({ type, minimum, maximum, values }: ParameterDescription
  * @throws UsageError for a parameter that there is not, and a value that it cannot have
  */
 export function validated(scenario: Parameterised, given: ParameterValues): ParameterValues {
+  const what = `${scenario.kind ?? 'scenario'} "${scenario.name}"`;
   if (!isObject(given)) {
     throw new UsageError(
-      `scenario "${scenario.name}": its parameters are ${described(given)}`,
+      `${what}: its parameters are ${described(given)}`,
       'expected an object, as {} for the defaults',
     );
   }
   const names = Object.keys(scenario.parameters.shape);
   const unknown = Object.keys(given).find((name) => !names.includes(name));
   if (unknown !== undefined) {
-    throw new UsageError(`scenario "${scenario.name}" has no parameter "${unknown}"`, possibleNames(unknown, names));
+    throw new UsageError(`${what} has no parameter "${unknown}"`, possibleNames(unknown, names));
   }
   const parsed = scenario.parameters.safeParse(given);
   if (parsed.success) return parsed.data;
   const issue = parsed.error.issues[0]!;
   const parameter = describeParameters(scenario).find(({ name }) => name === issue.path[0]);
-  if (!parameter) throw new UsageError(`scenario "${scenario.name}" refuses these parameters: ${issue.message}`);
+  if (!parameter) throw new UsageError(`${what} refuses these parameters: ${issue.message}`);
   throw refused(parameter, String(given[parameter.name]), issue.code === 'custom' ? issue.message : undefined);
 }
 

@@ -8,8 +8,9 @@ import { ModelError, possibleNames, UsageError } from './errors.ts';
 import { type Parameters, type ParameterValues, validated } from './parameters.ts';
 import type { MessagePattern, SystemView } from './property.ts';
 import { checkExpectation, checkParameterNames, checkScenarioNames } from './scenario-names.ts';
-import { bad, checkShape, described } from './shapes.ts';
+import { bad, checkShape, described, isObject } from './shapes.ts';
 import { isSystem, type System } from './system.ts';
+import type { ScenarioTiming } from './timing.ts';
 
 /**
  * What a variant should give. A fault must violate its own property, so that it fails for its own reason:
@@ -137,6 +138,8 @@ export interface ScenarioDefinition<P extends Parameters, V extends string> {
    * can be held against the model. Left out, a log has to say it itself.
    */
   observed?: Vocabulary;
+  /** For `faultline simulate`: how long steps take, and what is measured (docs/timing.md); a function where that depends on parameters. */
+  timing?: ScenarioTiming | ((parameters: z.output<P>, variant: V) => ScenarioTiming);
   build(parameters: z.output<P>, variant: V): System;
 }
 
@@ -154,6 +157,12 @@ export interface Scenario<P extends Parameters = Parameters, V extends string = 
   readonly variants: Readonly<Record<V, Variant>>;
   readonly stress?: StressDefinition;
   readonly observed?: Vocabulary;
+  /**
+   * How long its steps take; undefined when it does not say. Parameters that are left out have their defaults.
+   *
+   * @throws as `build`; ModelError `bad-definition` when its function gives no timing section
+   */
+  timingOf(parameters: z.input<P>, variant: V): ScenarioTiming | undefined;
   /**
    * The system of a variant. Parameters that are left out have their defaults.
    *
@@ -186,10 +195,20 @@ export function defineScenario<P extends Parameters, V extends string>(
   }
   checkParameterNames(definition);
   let namesAreChecked = false;
+  const { timing, ...rest } = definition;
   const scenario: Scenario<P, V> = {
     [SCENARIO]: 1,
     ...definedHere(defineScenario),
-    ...definition,
+    ...rest,
+    timingOf(parameters, variant) {
+      checkVariant(scenario, variant);
+      const values = validated(scenario, parameters) as z.output<P>;
+      if (typeof timing !== 'function') return timing;
+      const where = `scenario "${definition.name}": its timing`;
+      const given: unknown = ran(`${where} threw`, () => timing(values, variant));
+      if (isObject(given)) return given as ScenarioTiming;
+      throw bad(`${where} is ${described(given)}`, 'return a timing section, as { actors: { device: { DMA: 2 } } }');
+    },
     build(parameters, variant) {
       checkVariant(scenario, variant);
       const values = validated(scenario, parameters);
@@ -223,14 +242,18 @@ function scenarioOf({ name }: { name: unknown }): string {
 
 /** @throws ModelError when a builder throws, or builds no system */
 function built(name: string, build: () => unknown): System {
-  let system: unknown;
+  const system = ran(`scenario "${name}" threw while building`, build);
+  if (isSystem(system)) return system;
+  throw bad(`scenario "${name}" builds no system`, 'return what defineSystem() returns');
+}
+
+/** @param failed how an error begins */
+function ran<T>(failed: string, run: () => T): T {
   try {
-    system = build();
+    return run();
   } catch (error) {
     if (error instanceof ModelError) throw error;
     const text = error instanceof Error ? error.message : String(error);
-    throw new ModelError('exception', `scenario "${name}" threw while building: ${text}`, '', { cause: error });
+    throw new ModelError('exception', `${failed}: ${text}`, '', { cause: error });
   }
-  if (isSystem(system)) return system;
-  throw bad(`scenario "${name}" builds no system`, 'return what defineSystem() returns');
 }

@@ -1,9 +1,9 @@
 /** The simulation against the plain one, on random systems with random times; and its schedules against live actors. */
 import { expect, it } from 'vitest';
 import { Simulation } from '../../src/simulate/simulation.ts';
-import type { Timing } from '../../src/simulate/timing.ts';
 import { ModelError } from '../../src/system/errors.ts';
 import type { System } from '../../src/system/system.ts';
+import type { Timing } from '../../src/system/timing.ts';
 import { replaySchedule } from '../../src/trace/replay.ts';
 import fc from '../fast-check.ts';
 import { buildSystem, systemSpecs } from '../random-systems.ts';

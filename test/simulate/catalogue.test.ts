@@ -1,10 +1,10 @@
 /** Scenarios of the catalogue with times that nobody has measured: their runs are schedules, and their monitors run along. */
 import { expect, it } from 'vitest';
 import { catalogue } from '../../machines/index.ts';
-import { exponential, logNormal } from '../../src/simulate/durations.ts';
 import { follow } from '../../src/simulate/follow.ts';
 import { Simulation } from '../../src/simulate/simulation.ts';
-import type { Timing } from '../../src/simulate/timing.ts';
+import { exponential, logNormal } from '../../src/system/durations.ts';
+import type { Timing } from '../../src/system/timing.ts';
 import { replaySchedule } from '../../src/trace/replay.ts';
 
 const timing: Timing = {

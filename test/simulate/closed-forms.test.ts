@@ -1,12 +1,11 @@
 /** Queues whose answers are known, built from machines: the simulation has to agree with the formulas. */
 import { describe, expect, it } from 'vitest';
-import { exponential } from '../../src/simulate/durations.ts';
-import type { MeasureDefinition } from '../../src/simulate/measures.ts';
 import { type ReplicationOptions, type Replications, replicate } from '../../src/simulate/replications.ts';
 import type { Run } from '../../src/simulate/run.ts';
 import { covers } from '../../src/simulate/statistics.ts';
-import type { Timing } from '../../src/simulate/timing.ts';
+import { exponential } from '../../src/system/durations.ts';
 import type { System } from '../../src/system/system.ts';
+import type { MeasureDefinition, Timing } from '../../src/system/timing.ts';
 import { competingServers, lossSystem, singleServer, timedSingleServer } from './queues.ts';
 
 const SEEDS = Array.from({ length: 20 }, (_, at) => at + 1);

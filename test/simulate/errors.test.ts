@@ -1,12 +1,11 @@
 /** What is wrong with a `timing` section, or with what is asked for, is one error that says what was got, what was expected, and what to do. */
 import { describe, expect, it } from 'vitest';
 import { setup } from 'xstate';
-import { type Duration, empirical, exponential, logNormal, uniform } from '../../src/simulate/durations.ts';
-import type { MeasureDefinition } from '../../src/simulate/measures.ts';
 import { simulate } from '../../src/simulate/replications.ts';
 import type { RunOptions } from '../../src/simulate/run.ts';
-import type { Timing } from '../../src/simulate/timing.ts';
+import { type Duration, empirical, exponential, logNormal, uniform } from '../../src/system/durations.ts';
 import { actor, defineSystem, type System } from '../../src/system/system.ts';
+import type { MeasureDefinition, Timing } from '../../src/system/timing.ts';
 import { singleServer } from './queues.ts';
 
 function errorOf(

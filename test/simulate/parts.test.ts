@@ -3,11 +3,12 @@
 import { describe, expect, it } from 'vitest';
 import { CLOCK_WORDS } from '../../src/simulate/clocks.ts';
 import { compacted } from '../../src/simulate/compaction.ts';
-import { empirical, exponential, logNormal, meanOf, uniform } from '../../src/simulate/durations.ts';
 import { EventHeap } from '../../src/simulate/event-heap.ts';
 import { Streams } from '../../src/simulate/random.ts';
 import { covers, estimate, studentQuantile } from '../../src/simulate/statistics.ts';
 import { EFFECT_WORDS, OPERATION_WORDS, STEP_WORDS } from '../../src/simulate/step-words.ts';
+import { Samples } from '../../src/simulate/time-weighted.ts';
+import { empirical, exponential, logNormal, meanOf, uniform } from '../../src/system/durations.ts';
 import { DecisionTrees } from '../../src/tabulate/decision-trees.ts';
 import fc from '../fast-check.ts';
 
@@ -45,6 +46,28 @@ describe('the heap', () => {
         expect(list.map(() => heap.takeFirst())).toEqual(list.map(({ item }) => item));
       }),
     );
+  });
+});
+
+describe('quantiles', () => {
+  it('are within half a percent of those of a sorted list', () => {
+    const times = fc.array(fc.oneof(fc.constant(0), fc.double({ min: 1e-9, max: 1e9, noNaN: true })), { minLength: 1 });
+    fc.assert(
+      fc.property(times, fc.constantFrom(0.01, 0.5, 0.9, 0.99, 1), (values, share) => {
+        const samples = new Samples();
+        for (const value of values) samples.add(value);
+        const sorted = [...values].sort((one, other) => one - other);
+        const exact = sorted[Math.max(0, Math.ceil(share * values.length) - 1)]!;
+        expect(Math.abs(samples.quantile(share) - exact)).toBeLessThanOrEqual(0.0051 * exact);
+      }),
+    );
+  });
+
+  it('of nothing are 0, and forget what was before', () => {
+    const samples = new Samples();
+    samples.add(7);
+    samples.restart();
+    expect(samples.quantile(0.5)).toBe(0);
   });
 });
 

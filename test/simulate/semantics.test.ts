@@ -1,13 +1,12 @@
 /** Each rule of `docs/timing.md` by a small system in which the times can be worked out by hand. */
 import { describe, expect, it } from 'vitest';
 import { assign, sendTo, setup } from 'xstate';
-import { empirical, exponential, logNormal, uniform } from '../../src/simulate/durations.ts';
-import type { MeasureDefinition } from '../../src/simulate/measures.ts';
 import { simulate } from '../../src/simulate/replications.ts';
 import type { Run, RunOptions } from '../../src/simulate/run.ts';
 import { Simulation } from '../../src/simulate/simulation.ts';
-import type { ChannelTiming, Timing } from '../../src/simulate/timing.ts';
+import { empirical, exponential, logNormal, uniform } from '../../src/system/durations.ts';
 import { actor, combineActors, defineSystem, family, type System } from '../../src/system/system.ts';
+import type { ChannelTiming, MeasureDefinition, Timing } from '../../src/system/timing.ts';
 import { replaySchedule } from '../../src/trace/replay.ts';
 
 /** It does something again and again, for ever, and tells nobody. */

@@ -1,8 +1,9 @@
 /**
  * The `timing` section: what the steps of a system cost. It adds no step and takes none away; `docs/timing.md` says what it means.
  */
-import type { EventObject, StateValue } from 'xstate';
+import type { AnyMachineSnapshot, EventObject, StateValue } from 'xstate';
 import type { Duration } from './durations.ts';
+import type { MessagePattern } from './property.ts';
 
 /** Units of time; machines have their delays in milliseconds, whatever the section is written in. */
 export const UNITS = { ns: 1e6, us: 1e3, ms: 1, s: 1e-3 } as const;
@@ -65,4 +66,44 @@ export interface Timing {
   /** By name, or by the beginning of names (`worker*`); then by type of message, or `*` for all. */
   readonly actors?: Readonly<Record<string, Readonly<Record<string, Duration | StepTiming | readonly StepTiming[]>>>>;
   readonly channels?: Readonly<Record<string, ChannelTiming>>;
+}
+
+/** Messages, by what becomes of them; left out, those that somebody takes. */
+export interface Seen extends MessagePattern {
+  readonly fate?: 'taken' | 'queued' | 'dropped' | 'lost';
+}
+
+export interface MeasureDefinition {
+  /** The mean over time, and the most, of a number: the sum over some actors (by name or `q*`), or how many messages a channel holds. */
+  readonly gauges?: Readonly<
+    Record<
+      string,
+      { readonly actors: string; value(snapshot: AnyMachineSnapshot): number } | { readonly channel: string }
+    >
+  >;
+  readonly counters?: Readonly<Record<string, Seen>>;
+  /**
+   * The time from one message to another. The k-th end belongs to the k-th beginning; with a `key`, of those with the same one. Ends
+   * without a beginning are not counted. `unless` takes back the latest beginning: that one will have no end.
+   */
+  readonly times?: Readonly<
+    Record<
+      string,
+      {
+        readonly from: Seen;
+        readonly to: Seen;
+        readonly unless?: Seen;
+        key?(event: EventObject & Record<string, unknown>): string;
+      }
+    >
+  >;
+}
+
+/** The `timing` of a scenario: with what is measured, and for how long. */
+export interface ScenarioTiming extends Timing {
+  readonly measures?: MeasureDefinition;
+  /** For how long, in its unit, unless somebody asks for another time; a second when it is left out. */
+  readonly time?: number;
+  /** How much of that is not measured; the first tenth when it is left out. */
+  readonly warmUp?: number;
 }

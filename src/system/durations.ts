@@ -2,7 +2,7 @@
  * How long something takes, as data: a number of time units, or a distribution of them. Whoever writes a `timing` section makes them by
  * these functions; each refuses parameters that give negative times, or none.
  */
-import { bad, described } from '../system/shapes.ts';
+import { bad, described } from './shapes.ts';
 
 export type Distribution =
   | { readonly kind: 'constant'; readonly value: number }

@@ -1,0 +1,13 @@
+// biome-ignore-all format: a line for each
+/** The studies, each loaded when it is asked for. Written by `npm run generate`. */
+import type { Study } from '../../src/simulate/study.ts';
+
+const LOADERS: Readonly<Record<string, () => Promise<Study>>> = {
+};
+
+export const studyNames: readonly string[] = Object.keys(LOADERS);
+
+/** The study that has this name; nothing where there is none. */
+export async function studyNamed(name: string): Promise<Study | undefined> {
+  return Object.hasOwn(LOADERS, name) ? LOADERS[name]?.() : undefined;
+}

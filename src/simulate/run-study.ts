@@ -1,0 +1,103 @@
+/** Runs the points of a study: each with all seeds, on tables that are filled once. */
+import { ModelError, UsageError } from '../system/errors.ts';
+import type { ParameterValues } from '../system/parameters.ts';
+import { bad, described } from '../system/shapes.ts';
+import type { Run } from './run.ts';
+import { Simulation } from './simulation.ts';
+import { type Estimate, estimate } from './statistics.ts';
+import { type Outcome, type Point, pointText, type Simulated, type Study, type StudyResult } from './study.ts';
+
+/** Of work that has an end: no run gets that far. */
+const NO_END = Number.MAX_SAFE_INTEGER;
+
+export interface PointOptions {
+  readonly seeds: readonly number[];
+  /** In the place of the time that the point says. */
+  readonly time?: number;
+  /** Called after each run. */
+  readonly onRun?: (run: Run) => void;
+}
+
+export type Numbers = Readonly<Record<string, number>>;
+
+/**
+ * What each run gives, in the order of the seeds.
+ *
+ * @throws UsageError when a time is asked for and the work has an end; ModelError for what `read` gives that is no number, and as
+ *   `Simulation.run` does, with the seed
+ */
+export function runPoint(simulated: Simulated, { seeds, time, onRun }: PointOptions): Numbers[] {
+  const { system, timing, measures, warmUp } = simulated;
+  const asked = time ?? simulated.time;
+  if (time !== undefined && simulated.time === undefined) {
+    throw new UsageError('this work has an end, so no time can be asked for', 'leave out the time (--for)');
+  }
+  const simulation = new Simulation(system, timing, measures);
+  return seeds.map((seed) => {
+    const options = asked === undefined ? { time: NO_END, warmUp: 0 } : { time: asked, ...warmUpOf(warmUp, time) };
+    const run = simulation.run({ seed, ...options });
+    onRun?.(run);
+    return checkedNumbers(simulated.read(run));
+  });
+}
+
+/** A warm-up that was chosen for another time does not fit. */
+function warmUpOf(warmUp: number | undefined, time: number | undefined) {
+  return warmUp === undefined || time !== undefined ? {} : { warmUp };
+}
+
+function checkedNumbers(numbers: Numbers): Numbers {
+  for (const [name, value] of Object.entries(numbers ?? {})) {
+    if (typeof value !== 'number' || Number.isNaN(value)) {
+      throw bad(
+        `read: "${name}" is ${described(value)}, expected a number`,
+        'a time that was never measured has no mean',
+      );
+    }
+  }
+  return numbers;
+}
+
+/** The mean of each number over the runs. */
+export function outcomeOf<Q extends Point>(point: Q, runs: readonly Numbers[]): Outcome<Q> {
+  const names = Object.keys(runs[0] ?? {});
+  return { point, values: Object.fromEntries(names.map((name) => [name, estimateOf(runs.map((run) => run[name]!))])) };
+}
+
+/** Of one run there is a number, and nothing that says how sure it is. */
+export function estimateOf(values: readonly number[]): Estimate {
+  if (values.length > 1) return estimate(values);
+  return { mean: values[0]!, halfWidth: Number.NaN, confidence: 0.95, count: 1 };
+}
+
+/** `1` to `count`. */
+export function seedsTo(count: number): number[] {
+  return Array.from({ length: count }, (_, at) => at + 1);
+}
+
+/**
+ * A whole study in this thread. `faultline simulate` deals its points to threads.
+ *
+ * @throws as `runPoint` does
+ */
+export async function runStudy(
+  study: Study,
+  { parameters = {}, seeds = study.seeds, time }: { parameters?: ParameterValues; seeds?: number; time?: number } = {},
+): Promise<StudyResult> {
+  const options = { seeds: seedsTo(seeds), ...(time !== undefined && { time }) };
+  return await study.run(parameters, async (points) =>
+    points.map((point) => {
+      try {
+        return outcomeOf(point, runPoint(study.build(point, parameters), options));
+      } catch (error) {
+        throw ofPoint(error, point);
+      }
+    }),
+  );
+}
+
+/** An error says at which point it was. */
+export function ofPoint(error: unknown, point: Point): unknown {
+  if (!(error instanceof ModelError)) return error;
+  return new ModelError(error.code, `at ${pointText(point)}: ${error.message}`, error.hint, { cause: error });
+}
