@@ -73,8 +73,23 @@ export type {
 export type { ResourceReading } from './simulate/pools.ts';
 export { type ReplicationOptions, type Replications, replicate, simulate } from './simulate/replications.ts';
 export type { Run, RunOptions } from './simulate/run.ts';
+export { runStudy } from './simulate/run-study.ts';
 export { Simulation } from './simulate/simulation.ts';
 export { covers, type Estimate, estimate } from './simulate/statistics.ts';
+export {
+  type Axis,
+  type Cell,
+  defineStudy,
+  type Outcome,
+  type Point,
+  type Simulated,
+  type Study,
+  type StudyContext,
+  type StudyDefinition,
+  type StudyPlot,
+  type StudyResult,
+  type StudyTable,
+} from './simulate/study.ts';
 export {
   constant,
   type Distribution,
@@ -136,6 +151,7 @@ export type {
   ChannelTiming,
   MeasureDefinition,
   ResourceTiming,
+  ScenarioTiming,
   Seen,
   StepTiming,
   StepView,

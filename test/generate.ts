@@ -80,9 +80,7 @@ function studiesSource(): string {
     "import type { Study } from '../../src/simulate/study.ts';",
     '',
     'const LOADERS: Readonly<Record<string, () => Promise<Study>>> = {',
-    ...studies.map(
-      ({ constant, name, file }) => `  '${name}': async () => (await import('./${file}')).${constant},`,
-    ),
+    ...studies.map(({ constant, name, file }) => `  '${name}': async () => (await import('./${file}')).${constant},`),
     '};',
     '',
     'export const studyNames: readonly string[] = Object.keys(LOADERS);',

@@ -10,8 +10,8 @@ import { type Profiler, Session } from 'node:inspector/promises';
 import { cpus } from 'node:os';
 import { parseArgs } from 'node:util';
 import { assign, sendTo, setup } from 'xstate';
-import { exponential } from '../../src/system/durations.ts';
 import { Simulation } from '../../src/simulate/simulation.ts';
+import { exponential } from '../../src/system/durations.ts';
 import { actor, defineSystem, family, type System } from '../../src/system/system.ts';
 
 const { values } = parseArgs({

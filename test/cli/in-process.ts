@@ -5,6 +5,7 @@ import { pingPong } from '../../machines/textbook/ping-pong.ts';
 import type { Environment } from '../../src/cli/environment.ts';
 import { readMachines } from '../../src/cli/machine-pages.ts';
 import { runProgram } from '../../src/cli/program.ts';
+import type { Study } from '../../src/simulate/study.ts';
 import type { Scenario } from '../../src/system/scenario.ts';
 
 export const CATALOGUE: readonly Scenario[] = [diningPhilosophers, boundedFifo, pingPong];
@@ -26,6 +27,8 @@ export interface Injected {
   readonly version?: string;
   readonly stressWorker?: URL;
   readonly searcher?: string;
+  readonly studies?: readonly Study[];
+  readonly simulator?: string;
 }
 
 /** Runs a command within this process, with three textbook scenarios for a catalogue unless the test has another one. */
@@ -44,6 +47,11 @@ export async function run(args: readonly string[], injected: Injected = {}): Pro
     ...(injected.showcase !== undefined && { showcase: injected.showcase }),
     ...(injected.stressWorker && { stressWorker: injected.stressWorker }),
     ...(injected.searcher !== undefined && { searcher: injected.searcher }),
+    ...(injected.simulator !== undefined && { simulator: injected.simulator }),
+    studies: async () => ({
+      names: (injected.studies ?? []).map(({ name }) => name),
+      named: async (name) => injected.studies?.find((study) => study.name === name),
+    }),
     version: injected.version ?? '1.2.3',
     stdout: output('stdout'),
     stderr: output('stderr'),

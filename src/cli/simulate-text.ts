@@ -1,0 +1,138 @@
+/** What `simulate` prints for people: the answer of a study and its tables; or all that was measured of a scenario. */
+
+import type { Estimate } from '../simulate/statistics.ts';
+import type { Cell, StudyTable } from '../simulate/study.ts';
+import type { Look } from './check-text.ts';
+import type { SimulateDocument, StudiesDocument } from './documents.ts';
+import { wrapped } from './explanation-text.ts';
+import { table } from './table.ts';
+import { duration, percent, plural, rounded } from './text.ts';
+
+export function studiesText({ studies }: StudiesDocument, { colours, width }: Look): string {
+  if (studies.length === 0) return 'there are no studies\n';
+  const paragraphs = studies.map(({ name, question }) =>
+    [colours.bold(name), ...wrapped(question, Math.min(width, 80), '  ', '  ')].join('\n'),
+  );
+  return `${paragraphs.join('\n')}\n\nfaultline simulate NAME runs one; a scenario that has \`timing\` is simulated as well (docs/timing.md).\n`;
+}
+
+export function simulateText(document: SimulateDocument, look: Look): string {
+  const { colours } = look;
+  const width = Math.min(look.width, 80);
+  const { question, answer, tables, notes, summary, violated, unused, seeds } = document;
+  const lines = (text: string, first = '', others = first) => wrapped(text, width, first, others).join('\n');
+  const sections = [
+    [colours.bold(titleOf(document)), ...(question === null ? [] : [lines(question)]), lines(extentOf(document))].join(
+      '\n',
+    ),
+    ...(answer.length > 0 ? [answer.map((sentence) => lines(sentence)).join('\n')] : []),
+    ...tables.map((one) => studyTable(one, look)),
+    ...(summary ? summaryTables(summary, document.unit ?? 'us', look) : []),
+    ...(notes.length > 0 ? [notes.map((note) => lines(note, '- ', '  ')).join('\n')] : []),
+    ...violated
+      .slice(0, VIOLATIONS_SHOWN)
+      .map(({ property, seed, time, point, step }) =>
+        colours.red(
+          lines(
+            `violated: ${property}, with seed ${seed}${point === '' ? '' : ` at ${point}`}, at time ${number(time)}, step ${step}`,
+          ),
+        ),
+      ),
+    ...(violated.length > VIOLATIONS_SHOWN ? [`and in ${plural(violated.length - VIOLATIONS_SHOWN, 'run')} more`] : []),
+    ...(unused.length > 0 ? [lines(`timed nothing in any run: ${unused.join('; ')}`)] : []),
+    ...(seeds.length > 1 ? ['± is half of the 95 % interval, over the seeds'] : []),
+  ];
+  return `${sections.join('\n\n')}\n`;
+}
+
+const VIOLATIONS_SHOWN = 3;
+
+function titleOf({ study, scenario, variant, title }: SimulateDocument): string {
+  return `${study ?? [scenario, variant].join(' ')}: ${title}`;
+}
+
+function extentOf({ runs, seeds, machineSteps, seconds, time }: SimulateDocument): string {
+  const each = time === null ? '' : ` of ${time}`;
+  return `${plural(runs, 'run')}${each}, ${plural(seeds.length, 'seed')}, ${rounded(machineSteps)} machine steps (${duration(seconds)})`;
+}
+
+function studyTable({ title, head, rows }: StudyTable, { colours }: Look): string {
+  const isNumeric = (column: number) => rows.some((row) => typeof row[column] === 'number' || isEstimate(row[column]!));
+  const numeric = head.map((_, column) => column).filter(isNumeric);
+  return `${colours.bold(title)}\n${table(
+    head,
+    rows.map((row) => row.map(cellText)),
+    numeric,
+  )}`;
+}
+
+function isEstimate(cell: Cell | undefined): cell is Estimate {
+  return typeof cell === 'object' && cell !== null;
+}
+
+export function cellText(cell: Cell): string {
+  if (cell === null) return '-';
+  if (typeof cell === 'string') return cell;
+  return typeof cell === 'number' ? number(cell) : estimateText(cell);
+}
+
+/** `12.34 ±0.05`: as many digits as the interval tells. */
+export function estimateText({ mean, halfWidth }: Estimate): string {
+  if (!(halfWidth > Math.abs(mean) * 1e-6)) return number(mean);
+  const digits = Math.max(0, Math.min(6, 1 - Math.floor(Math.log10(halfWidth))));
+  const isHuge = Math.abs(mean) >= 1e9;
+  return isHuge ? `${number(mean)} ±${number(halfWidth)}` : `${fixed(mean, digits)} ±${fixed(halfWidth, digits)}`;
+}
+
+function fixed(value: number, digits: number): string {
+  return value.toLocaleString('en-US', { minimumFractionDigits: digits, maximumFractionDigits: digits });
+}
+
+/** Four digits that count; whole numbers as they are. */
+function number(value: number): string {
+  if (!Number.isFinite(value)) return String(value);
+  if (Number.isInteger(value) && Math.abs(value) < 1e9) return value.toLocaleString('en-US');
+  const size = Math.abs(value);
+  if (size >= 1e9 || size < 1e-3) return value.toPrecision(3);
+  return value.toLocaleString('en-US', { maximumSignificantDigits: size >= 1000 ? Math.ceil(Math.log10(size)) : 4 });
+}
+
+function summaryTables(
+  { times, gauges, counters, resources }: NonNullable<SimulateDocument['summary']>,
+  unit: string,
+  { colours }: Look,
+): string[] {
+  const section = (head: readonly string[], rows: readonly (readonly Cell[])[]) =>
+    rows.length === 0
+      ? []
+      : [
+          table(
+            [colours.bold(head[0]!), ...head.slice(1)],
+            rows.map((row) => row.map(cellText)),
+            head.map((_, column) => column).slice(1),
+          ),
+        ];
+  return [
+    ...section(
+      [`times, ${unit}`, 'mean', 'median', 'p99', 'most', 'count'],
+      times.map(({ name, mean, median, p99, max, count }) => [name, mean, median, p99, max, count]),
+    ),
+    ...section(
+      ['gauges', 'mean', 'most'],
+      gauges.map(({ name, mean, max }) => [name, mean, max]),
+    ),
+    ...section(
+      ['counters', 'count', `per ${unit}`],
+      counters.map(({ name, count, rate }) => [name, count, rate]),
+    ),
+    ...section(
+      ['resources', 'in use', 'waiting', 'most'],
+      resources.map(({ name, utilisation, waiting, waitingMax }) => [
+        name,
+        percent(utilisation.mean),
+        waiting,
+        waitingMax,
+      ]),
+    ),
+  ];
+}
