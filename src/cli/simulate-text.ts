@@ -6,7 +6,7 @@ import type { Look } from './check-text.ts';
 import type { SimulateDocument, StudiesDocument } from './documents.ts';
 import { wrapped } from './explanation-text.ts';
 import { table } from './table.ts';
-import { duration, percent, plural, rounded } from './text.ts';
+import { duration, percent, plural, rounded, thousands } from './text.ts';
 
 export function studiesText({ studies }: StudiesDocument, { colours, width }: Look): string {
   if (studies.length === 0) return 'there are no studies\n';
@@ -29,16 +29,20 @@ export function simulateText(document: SimulateDocument, look: Look): string {
     ...tables.map((one) => studyTable(one, look)),
     ...(summary ? summaryTables(summary, document.unit ?? 'us', look) : []),
     ...(notes.length > 0 ? [notes.map((note) => lines(note, '- ', '  ')).join('\n')] : []),
-    ...violated
-      .slice(0, VIOLATIONS_SHOWN)
-      .map(({ property, seed, time, point, step }) =>
-        colours.red(
-          lines(
-            `violated: ${property}, with seed ${seed}${point === '' ? '' : ` at ${point}`}, at time ${number(time)}, step ${step}`,
+    ...(violated.length > 0
+      ? [
+          colours.red(
+            violated
+              .slice(0, VIOLATIONS_SHOWN)
+              .map(violationText)
+              .map((text) => lines(text))
+              .join('\n'),
           ),
-        ),
-      ),
-    ...(violated.length > VIOLATIONS_SHOWN ? [`and in ${plural(violated.length - VIOLATIONS_SHOWN, 'run')} more`] : []),
+        ]
+      : []),
+    ...(violated.length > VIOLATIONS_SHOWN
+      ? [`and in ${thousands(violated.length - VIOLATIONS_SHOWN)} more runs`]
+      : []),
     ...(unused.length > 0 ? [lines(`timed nothing in any run: ${unused.join('; ')}`)] : []),
     ...(seeds.length > 1 ? ['± is half of the 95 % interval, over the seeds'] : []),
   ];
@@ -46,6 +50,11 @@ export function simulateText(document: SimulateDocument, look: Look): string {
 }
 
 const VIOLATIONS_SHOWN = 3;
+
+function violationText({ property, seed, time, point, step }: SimulateDocument['violated'][number]): string {
+  const where = point === '' ? '' : ` at ${point}`;
+  return `violated: ${property}, with seed ${seed}${where}, at time ${number(time)}, step ${step}`;
+}
 
 function titleOf({ study, scenario, variant, title }: SimulateDocument): string {
   return `${study ?? [scenario, variant].join(' ')}: ${title}`;

@@ -17,7 +17,7 @@ export interface Ran {
 }
 
 export interface Injected {
-  readonly catalogue?: readonly Scenario[];
+  readonly catalogue?: readonly Scenario[] | Environment['catalogue'];
   readonly machines?: ReturnType<Environment['machines']>;
   readonly tty?: boolean;
   readonly variables?: Environment['variables'];
@@ -27,7 +27,7 @@ export interface Injected {
   readonly version?: string;
   readonly stressWorker?: URL;
   readonly searcher?: string;
-  readonly studies?: readonly Study[];
+  readonly studies?: readonly Study[] | Environment['studies'];
   readonly simulator?: string;
 }
 
@@ -42,16 +42,13 @@ export async function run(args: readonly string[], injected: Injected = {}): Pro
   });
   const signal = injected.signal ?? new AbortController().signal;
   const status = await runProgram(args, {
-    catalogue: async () => injected.catalogue ?? CATALOGUE,
+    catalogue: catalogueOf(injected.catalogue ?? CATALOGUE),
     machines: () => injected.machines ?? readMachines(),
     ...(injected.showcase !== undefined && { showcase: injected.showcase }),
     ...(injected.stressWorker && { stressWorker: injected.stressWorker }),
     ...(injected.searcher !== undefined && { searcher: injected.searcher }),
     ...(injected.simulator !== undefined && { simulator: injected.simulator }),
-    studies: async () => ({
-      names: (injected.studies ?? []).map(({ name }) => name),
-      named: async (name) => injected.studies?.find((study) => study.name === name),
-    }),
+    studies: studiesOf(injected.studies ?? []),
     version: injected.version ?? '1.2.3',
     stdout: output('stdout'),
     stderr: output('stderr'),
@@ -59,4 +56,16 @@ export async function run(args: readonly string[], injected: Injected = {}): Pro
     interruptible: (search) => search(signal),
   });
   return { status, ...written };
+}
+
+function catalogueOf(given: NonNullable<Injected['catalogue']>): Environment['catalogue'] {
+  return typeof given === 'function' ? given : async () => given;
+}
+
+function studiesOf(given: NonNullable<Injected['studies']>): NonNullable<Environment['studies']> {
+  if (typeof given === 'function') return given;
+  return async () => ({
+    names: given.map(({ name }) => name),
+    named: async (name) => given.find((study) => study.name === name),
+  });
 }

@@ -100,7 +100,7 @@ describe('faultline simulate', () => {
 
   test('says what a thread finds wrong as if it were found here', async () => {
     const at = folder({
-      'clocks.ts': MODULE.replace('exponential(every) } },\n    measures', 'every - 4 } },\n    measures'),
+      'clocks.ts': MODULE.replace('exponential(every) } } },\n    measures', 'every - 4 } } },\n    measures'),
     });
     const args = ['simulate', './clocks.ts#clocks', '--workers'];
     const [here, there] = await Promise.all(['1', '2'].map((workers) => spawned([...args, workers], at)));
