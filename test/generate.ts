@@ -6,6 +6,7 @@
  * - `machines/studies/by-name.ts`, which loads one of the studies.
  * - `machines/index.ts`, all that `faultline/machines` exports.
  * - `docs/machines`, a page for every machine among these (`machine-pages/`).
+ * - `docs/studies/README.md`, the list of the studies.
  * - In `docs/systems` the pictures, the index, and the drawn part of each page (`system-pages.ts`).
  */
 import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -131,6 +132,8 @@ if (process.argv[1] === fileURLToPath(import.meta.url)) {
   rmSync(PAGES, { recursive: true, force: true });
   mkdirSync(PAGES, { recursive: true });
   for (const [file, page] of pages) writeFileSync(PAGES + file, page);
+  const { STUDY_PAGES, studyIndex } = await import('./study-pages.ts');
+  writeFileSync(`${STUDY_PAGES}README.md`, await studyIndex());
   const { SYSTEM_PAGES, systemPages } = await import('./system-pages.ts');
   for (const [file, page] of await systemPages()) writeFileSync(SYSTEM_PAGES + file, page);
 }

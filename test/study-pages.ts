@@ -4,7 +4,7 @@
  */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { studyNames } from '../machines/studies/by-name.ts';
+import { studyNamed, studyNames } from '../machines/studies/by-name.ts';
 import type { SimulateDocument } from '../src/cli/documents.ts';
 import { writeStudyPlots } from '../src/cli/simulate-plots.ts';
 import { cellText } from '../src/cli/simulate-text.ts';
@@ -36,6 +36,25 @@ export function withTables(page: string, { tables, notes, seeds }: SimulateDocum
     `Means over ${seeds.length} seeds; ± is half of the 95 % interval.`,
   ];
   return page.replace(BLOCK, (_, begin: string, __, end: string) => `${begin}\n${text.join('\n\n')}\n\n${end}`);
+}
+
+/** `docs/studies/README.md`. */
+export async function studyIndex(): Promise<string> {
+  const all = await Promise.all(studyNames.map(async (name) => (await studyNamed(name))!));
+  return [
+    '<!-- Written by `npm run generate`. -->',
+    '',
+    '# Studies',
+    '',
+    'Questions about speed, each with the systems that are simulated to answer it: `npx faultline simulate NAME` runs one, in a minute or less.',
+    'What a simulation is, and how to distrust it: [timing](../timing.md). D-NN is a question that the list left open',
+    '([questions](../questions.md)), B-NN a historic problem, `seed:NNN` a thread of the list.',
+    '',
+    '| study | question | from |',
+    '|---|---|---|',
+    ...all.map(({ name, question, sources }) => `| [${name}](${name}.md) | ${question} | ${sources.join(', ')} |`),
+    '',
+  ].join('\n');
 }
 
 async function update(name: string): Promise<void> {
