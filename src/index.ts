@@ -63,6 +63,8 @@ export { toMurphi } from './export/murphi.ts';
 export { toPromela } from './export/promela.ts';
 export { exploreSpace, IncompleteSpace, type Space, type SpaceOptions, type SpaceProgress } from './export/space.ts';
 export { toTla } from './export/tla.ts';
+export { type Passage, passagesOf, type Segment, type Share, sharesOf } from './simulate/breakdown.ts';
+export { type ChromeTrace, chromeTrace, type TraceEvent } from './simulate/chrome-trace.ts';
 export { follow } from './simulate/follow.ts';
 export type {
   CounterReading,
@@ -90,6 +92,8 @@ export {
   type StudyResult,
   type StudyTable,
 } from './simulate/study.ts';
+export { type Summary, summaryOf } from './simulate/summary.ts';
+export { type TimedMessage, type TimedStep, timelineOf } from './simulate/timeline.ts';
 export {
   constant,
   type Distribution,

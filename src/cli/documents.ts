@@ -957,6 +957,44 @@ export const simulateDocumentSchema = z.object({
     })
     .nullable()
     .describe('of a scenario; null of a study'),
+  breakdowns: z
+    .array(
+      z.object({
+        name: z.string().describe('of the measured time'),
+        unit: z.string(),
+        seed: count,
+        count: count.describe('how many of them there are in the beginning of the run'),
+        mean: z.number(),
+        shares: z
+          .array(
+            z.object({
+              actor: z.string().describe('actors whose names differ by numbers only are one'),
+              type: z.string().describe('the message that it takes at the end'),
+              kind: z.enum(['waits', 'works']),
+              time: z.number().describe('of one measured time, in the mean'),
+              count: z.number().describe('how often one measured time has it'),
+            }),
+          )
+          .describe('together they make up the mean'),
+        typical: z.object({
+          from: z.number(),
+          to: z.number(),
+          segments: z.array(
+            z.object({
+              actor: z.string(),
+              type: z.string(),
+              kind: z.enum(['waits', 'works']),
+              from: z.number(),
+              to: z.number(),
+            }),
+          ),
+        }),
+      }),
+    )
+    .nullable()
+    .describe(
+      'where the measured times go, in the run of the first seed; null unless --breakdown or --report asked for it',
+    ),
   violated: z
     .array(
       z.object({

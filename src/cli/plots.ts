@@ -17,7 +17,12 @@ export const SERIES: readonly string[] = [
 ];
 
 /** Loaded only when something is to be drawn: it takes as long as a small search. */
-export async function drawn(layers: TopLevelSpec, title: string, subtitle: readonly string[]): Promise<string> {
+export async function drawn(
+  layers: TopLevelSpec,
+  title: string,
+  subtitle: readonly string[],
+  height = HEIGHT,
+): Promise<string> {
   const [{ parse, View }, { compile }] = await Promise.all([import('vega'), import('vega-lite')]);
   const axis = {
     labelColor: INK.text,
@@ -28,7 +33,7 @@ export async function drawn(layers: TopLevelSpec, title: string, subtitle: reado
   };
   const { spec } = compile({
     ...layers,
-    ...{ width: WIDTH, height: HEIGHT, padding: 16, background: INK.background },
+    ...{ width: WIDTH, height, padding: 16, background: INK.background },
     title: {
       text: title,
       subtitle: [...subtitle],

@@ -10,12 +10,23 @@ import { writeWhole } from './write-file.ts';
 /** @returns the files that were written */
 export async function writeStudyPlots(folder: string, document: SimulateDocument): Promise<string[]> {
   const files: string[] = [];
-  for (const plot of plotsOf(document)) {
-    const path = join(folder, `${document.study ?? document.scenario}-${plot.name}.svg`);
-    writeWhole(path, await drawn(layersOf(plot), plot.title, [aboutOf(document)]));
+  for (const { name, svg } of await studyPlots(document)) {
+    const path = join(folder, `${document.study ?? document.scenario}-${name}.svg`);
+    writeWhole(path, svg);
     files.push(path);
   }
   return files;
+}
+
+export async function studyPlots(
+  document: SimulateDocument,
+): Promise<{ readonly name: string; readonly title: string; readonly svg: string }[]> {
+  const plots: { name: string; title: string; svg: string }[] = [];
+  for (const plot of plotsOf(document)) {
+    const svg = await drawn(layersOf(plot), plot.title, [aboutOf(document)]);
+    plots.push({ name: plot.name, title: plot.title, svg });
+  }
+  return plots;
 }
 
 function aboutOf({ study, scenario, variant, seeds }: SimulateDocument): string {

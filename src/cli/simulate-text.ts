@@ -27,7 +27,8 @@ export function simulateText(document: SimulateDocument, look: Look): string {
     ),
     ...(answer.length > 0 ? [answer.map((sentence) => lines(sentence)).join('\n')] : []),
     ...tables.map((one) => studyTable(one, look)),
-    ...(summary ? summaryTables(summary, document.unit ?? 'us', look) : []),
+    ...(summary ? summaryTablesOf(summary, document.unit ?? 'us').map((one) => readingsText(one, look)) : []),
+    ...(document.breakdowns ?? []).map((one) => breakdownText(one, look)),
     ...(notes.length > 0 ? [notes.map((note) => lines(note, '- ', '  ')).join('\n')] : []),
     ...(violated.length > 0
       ? [
@@ -51,16 +52,16 @@ export function simulateText(document: SimulateDocument, look: Look): string {
 
 const VIOLATIONS_SHOWN = 3;
 
-function violationText({ property, seed, time, point, step }: SimulateDocument['violated'][number]): string {
+export function violationText({ property, seed, time, point, step }: SimulateDocument['violated'][number]): string {
   const where = point === '' ? '' : ` at ${point}`;
   return `violated: ${property}, with seed ${seed}${where}, at time ${number(time)}, step ${step}`;
 }
 
-function titleOf({ study, scenario, variant, title }: SimulateDocument): string {
+export function titleOf({ study, scenario, variant, title }: SimulateDocument): string {
   return `${study ?? [scenario, variant].join(' ')}: ${title}`;
 }
 
-function extentOf({ runs, seeds, machineSteps, seconds, time }: SimulateDocument): string {
+export function extentOf({ runs, seeds, machineSteps, seconds, time }: SimulateDocument): string {
   const each = time === null ? '' : ` of ${time}`;
   return `${plural(runs, 'run')}${each}, ${plural(seeds.length, 'seed')}, ${rounded(machineSteps)} machine steps (${duration(seconds)})`;
 }
@@ -106,42 +107,65 @@ function number(value: number): string {
   return value.toLocaleString('en-US', { maximumSignificantDigits: size >= 1000 ? Math.ceil(Math.log10(size)) : 4 });
 }
 
-function summaryTables(
+/** A table of readings: its first column has names, the others numbers. */
+export interface Readings {
+  readonly head: readonly [string, ...string[]];
+  readonly rows: readonly (readonly Cell[])[];
+}
+
+/** Those that have something in them. */
+export function summaryTablesOf(
   { times, gauges, counters, resources }: NonNullable<SimulateDocument['summary']>,
   unit: string,
-  { colours }: Look,
-): string[] {
-  const section = (head: readonly string[], rows: readonly (readonly Cell[])[]) =>
-    rows.length === 0
-      ? []
-      : [
-          table(
-            [colours.bold(head[0]!), ...head.slice(1)],
-            rows.map((row) => row.map(cellText)),
-            head.map((_, column) => column).slice(1),
-          ),
-        ];
-  return [
-    ...section(
-      [`times, ${unit}`, 'mean', 'median', 'p99', 'most', 'count'],
-      times.map(({ name, mean, median, p99, max, count }) => [name, mean, median, p99, max, count]),
-    ),
-    ...section(
-      ['gauges', 'mean', 'most'],
-      gauges.map(({ name, mean, max }) => [name, mean, max]),
-    ),
-    ...section(
-      ['counters', 'count', `per ${unit}`],
-      counters.map(({ name, count, rate }) => [name, count, rate]),
-    ),
-    ...section(
-      ['resources', 'in use', 'waiting', 'most'],
-      resources.map(({ name, utilisation, waiting, waitingMax }) => [
-        name,
-        percent(utilisation.mean),
-        waiting,
-        waitingMax,
+): Readings[] {
+  const tables: Readings[] = [
+    {
+      head: [`times, ${unit}`, 'mean', 'median', 'p99', 'most', 'count'],
+      rows: times.map(({ name, mean, median, p99, max, count }) => [name, mean, median, p99, max, count]),
+    },
+    { head: ['gauges', 'mean', 'most'], rows: gauges.map(({ name, mean, max }) => [name, mean, max]) },
+    {
+      head: ['counters', 'count', `per ${unit}`],
+      rows: counters.map(({ name, count, rate }) => [name, count, rate]),
+    },
+    {
+      head: ['resources', 'in use', 'waiting', 'most'],
+      rows: resources.map(({ name, utilisation, waiting, waitingMax }) => [
+        ...[name, percent(utilisation.mean)],
+        ...[waiting, waitingMax],
       ]),
-    ),
+    },
   ];
+  return tables.filter(({ rows }) => rows.length > 0);
+}
+
+type Breakdown = NonNullable<SimulateDocument['breakdowns']>[number];
+
+/** Where a measured time goes. What takes no time is left out. */
+export function breakdownTable({ name, unit, mean, shares }: Breakdown): Readings {
+  return {
+    head: [`${name}, ${unit}`, '', 'for', 'mean', 'share', 'times'],
+    rows: [
+      ...shares
+        .filter(({ time }) => time > 0)
+        .map(({ actor, type, kind, time, count }) => [actor, kind, type, time, percent(time / mean), count]),
+      ['all', '', '', mean, '100%', null],
+    ],
+  };
+}
+
+function breakdownText(breakdown: Breakdown, look: Look): string {
+  const { name, count, seed } = breakdown;
+  return `${look.colours.bold(`Where the time goes: ${name}`)}, mean of ${plural(count, 'time')}, seed ${seed}\n${readingsText(breakdownTable(breakdown), look)}`;
+}
+
+function readingsText({ head, rows }: Readings, { colours }: Look): string {
+  const numeric = head
+    .map((_, column) => column)
+    .filter((column) => rows.some((row) => typeof row[column] !== 'string'));
+  return table(
+    [colours.bold(head[0]), ...head.slice(1)],
+    rows.map((row) => row.map(cellText)),
+    numeric,
+  );
 }

@@ -12,11 +12,13 @@ import { gather } from './parameters.ts';
 import { lookOf } from './report.ts';
 import { csvOf, type Row } from './simulate-csv.ts';
 import { writeStudyPlots } from './simulate-plots.ts';
+import { simulateReport } from './simulate-report.ts';
 import { simulateText, studiesText } from './simulate-text.ts';
+import { TIMELINE_STEPS, timelineFor } from './simulate-timeline.ts';
 import { type RunsMade, Simulators } from './simulators.ts';
-import { parseCount, parseSeed, parseTime, plural, rounded } from './text.ts';
+import { parseCount, parseSeed, parseTime, plural, rounded, thousands } from './text.ts';
 import { findTimed, simulatedOf, type TimedSubject, timedSubject } from './timed-target.ts';
-import { checkWritable, prepareFolder, writeWhole } from './write-file.ts';
+import { checkOutputFiles, prepareFolder, writeWhole } from './write-file.ts';
 
 interface Options {
   readonly variant?: string;
@@ -27,6 +29,9 @@ interface Options {
   readonly workers?: string;
   readonly plots?: string;
   readonly csv?: string;
+  readonly trace?: string;
+  readonly report?: string;
+  readonly breakdown?: true;
   readonly json?: true;
   readonly quiet?: true;
 }
@@ -49,6 +54,12 @@ export function defineSimulate(command: Command, environment: Environment, done:
     .option('--workers <count>', 'threads that share the runs (default: one for each core)')
     .option('--plots <dir>', 'draw what came out as SVG')
     .option('--csv <file>', 'write a line for each run')
+    .option('--breakdown', 'tell where each measured time goes: which actor works or waits for how long')
+    .option(
+      '--trace <file>',
+      `write the beginning of the first seed's run (${thousands(TIMELINE_STEPS)} steps) for Perfetto (ui.perfetto.dev)`,
+    )
+    .option('--report <file>', 'write one HTML page: tables, plots, and one measured time through all components')
     .option('--json', 'print one JSON document')
     .option('--quiet', 'no progress on stderr')
     .addHelpText('after', EXAMPLES)
@@ -76,6 +87,7 @@ Examples:
   faultline simulate hisi-sec --plots plots
   faultline simulate queue-size --seeds 20 --csv runs.csv
   faultline simulate ./my-scenario.ts --for 10s   your own, with its \`timing\`
+  faultline simulate pri-overflow --variant fixed --breakdown --trace trace.json --report report.html
   faultline simulate hisi-sec --json | jq '.answer'`;
 
 async function listStudies({ json }: Options, environment: Environment): Promise<number> {
@@ -98,7 +110,7 @@ async function simulateCommand(spec: string, options: Options, environment: Envi
   // What is wrong with a scenario or its times shows before threads are started.
   if ('scenario' in subject) simulatedOf(subject, {});
   if (options.plots !== undefined) prepareFolder('--plots', options.plots);
-  if (options.csv !== undefined) checkWritable(options.csv);
+  checkOutputFiles(Object.entries({ '--csv': options.csv, '--trace': options.trace, '--report': options.report }));
   tellPhase(`simulating ${spec}`);
   const started = performance.now();
   const progress = new Progress(spec, asked.seeds.length, options, environment);
@@ -121,11 +133,18 @@ async function simulateCommand(spec: string, options: Options, environment: Envi
           }
         : { answer: [], tables: [], plots: [], summary: summaryOf((await simulate([{}]))[0]!.runs) };
     progress.clear();
-    const document = documentOf(subject, options, asked.seeds, all, told, (performance.now() - started) / 1000);
+    const isTimed = options.breakdown ?? options.trace ?? options.report;
+    const timeline =
+      isTimed === undefined ? undefined : timelineFor(subject, all[0]?.point ?? {}, asked.seeds[0]!, asked.seconds);
+    const breakdowns = options.breakdown || options.report !== undefined ? timeline!.breakdowns : null;
+    const took = (performance.now() - started) / 1000;
+    const document = documentOf(subject, options, asked.seeds, all, { ...told, breakdowns }, took);
     if (options.json) writeJson(stdout, document);
     else stdout.write(simulateText(document, lookOf(stdout, environment)));
     if (options.csv !== undefined) writeWhole(options.csv, csvOf(rowsOf(all)));
     if (options.plots !== undefined) await writeStudyPlots(options.plots, document);
+    if (options.trace !== undefined) writeWhole(options.trace, JSON.stringify(timeline!.trace));
+    if (options.report !== undefined) writeWhole(options.report, await simulateReport(document));
     return document.status;
   } finally {
     progress.clear();
@@ -150,7 +169,7 @@ function askedOf({ seeds, seed, for: time }: Options, subject: TimedSubject) {
   };
 }
 
-type Told = Pick<SimulateDocument, 'answer' | 'tables' | 'plots' | 'summary'> &
+type Told = Pick<SimulateDocument, 'answer' | 'tables' | 'plots' | 'summary' | 'breakdowns'> &
   Partial<Pick<SimulateDocument, 'notes'>>;
 
 function documentOf(

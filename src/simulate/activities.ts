@@ -31,11 +31,14 @@ import { Lines } from './lines.ts';
 import { Pools } from './pools.ts';
 import { Streams } from './random.ts';
 import { CAN_START, DRAWN_AMONG, FIRST, FORCED, LIST, STARTER_BITS, Starters, TO_LOOK } from './starters.ts';
+import type { StepTimes } from './step-times.ts';
 import { CLOCK, STEP_WORDS } from './step-words.ts';
 import type { TimedSteps } from './timed-steps.ts';
 
 export class Activities {
   now = 0;
+  /** When set, hears when activities are enabled, begin and end. */
+  times: StepTimes | undefined;
   streams = new Streams(0);
   readonly heap = new EventHeap();
   readonly pools: Pools;
@@ -121,6 +124,7 @@ export class Activities {
     const cost = this.#costs.costs[clocks.words[clock + COST]!]!;
     const until = this.now + this.streams.draw(cost.takes, cost.stream);
     this.#busyUntil[clocks.words[clock + PERFORMER]!] = until;
+    this.times?.ends(until);
     if (cost.resource !== NONE) this.heap.add(clocks.tailOf(clock), until, ++this.#order);
   }
 
@@ -289,6 +293,7 @@ export class Activities {
     else if (words[clock + HELD]! >= 0) ready = Math.max(ready, this.lines.readyAt(starter, words[clock + HELD]!));
     const { resource } = this.#costs.costs[words[clock + COST]!]!;
     const order = ++this.#order;
+    this.times?.enabled(clock, this.now);
     if (resource === NONE) {
       this.#run(clock, ready, order);
       return;
@@ -328,6 +333,7 @@ export class Activities {
     const { words } = this.#steps.clocks;
     const { takes, stream, atStart } = this.#costs.costs[words[clock + COST]!]!;
     words[clock + PHASE] = atStart ? STARTING : RUNNING;
+    this.times?.begins(clock, from);
     this.heap.add(clock, atStart ? from : from + this.streams.draw(takes, stream), order);
   }
 

@@ -17,6 +17,7 @@ import { digestOf } from './follow.ts';
 import { Judge } from './judge.ts';
 import { Measures } from './measures.ts';
 import { checkOptions, type Run, type RunOptions, requireRest, timeStandsStill } from './run.ts';
+import { StepTimes } from './step-times.ts';
 import { ARM, CLOCK, DELTA, EFFECT_WORDS, EXTRAS, LEAVE, MACHINE_STEPS, STEP_WORDS } from './step-words.ts';
 import { TimedSteps } from './timed-steps.ts';
 
@@ -56,10 +57,13 @@ export class Simulation {
    */
   run(options: RunOptions): Run {
     const { seed, time, warmUp, steps, way } = checkOptions(options, this.tables.system);
+    // What is enabled from the beginning counts.
+    this.#activities.times = options.timeline ? new StepTimes() : undefined;
     this.#start(seed, way);
     this.#schedule = options.schedule ? [] : undefined;
-    this.#log = options.log ? new Ints() : undefined;
+    this.#log = options.log || options.timeline ? new Ints() : undefined;
     const activities = this.#activities;
+
     const { heap } = activities;
     let isWarm = false;
     const warm = () => {
@@ -99,6 +103,7 @@ export class Simulation {
       ...(this.#log && {
         log: { steps: this.#log.data.slice(0, this.#log.length), end: digestOf(this.tables, this.#state) },
       }),
+      ...(activities.times && { timeline: activities.times.taken() }),
     };
   }
 
@@ -134,6 +139,7 @@ export class Simulation {
     const starter = words[clock + STARTER]!;
     const at = words[clock + HELD]! >= 0 ? this.#fateOf(clock) : words[clock + ENTRY]!;
     activities.taken(clock);
+    activities.times?.happens(clock, activities.now);
     this.#note(starter, at);
     if (atStart) activities.goOn(clock);
     this.#change(at);

@@ -155,6 +155,30 @@ describe('faultline simulate', () => {
     expect(readdirSync(plots)).toContain('one-server-time-wait.svg');
   });
 
+  test('tells where a time goes, in text, for Perfetto, and as a page', async () => {
+    const to = folder();
+    const [trace, report] = [join(to, 'trace.json'), join(to, 'report.html')];
+    const args = ['simulate', 'one-server', '--variant', 'fixed', '--breakdown', '--trace', trace, '--report', report];
+    const { stdout, status } = await run(args, given);
+    expect(status).toBe(0);
+    expect(stdout).toMatch(
+      /Where the time goes: wait, mean of .* times, seed 1\nwait, us +for +mean +share +times\nserver +works +DONE +\d/,
+    );
+    expect(stdout).toMatch(/all +[\d.]+ +100% +-/);
+    expect(JSON.parse(readFileSync(trace, 'utf8')).traceEvents.length).toBeGreaterThan(1000);
+    const page = readFileSync(report, 'utf8');
+    expect(page).toContain('Where the time goes: wait');
+    expect(page).not.toMatch(/<script|https?:(?!\/\/www\.w3\.org)/);
+    expect((await documentOf(args.slice(1))).breakdowns![0]).toMatchObject({ name: 'wait', unit: 'us', seed: 1 });
+  });
+
+  test('does not write two things to one file', async () => {
+    const path = join(folder(), 'out');
+    const { stderr, status } = await run(['simulate', 'queue-load', '--csv', path, '--trace', path], given);
+    expect(status).toBe(3);
+    expect(stderr).toContain(`--csv and --trace both want ${path}`);
+  });
+
   test.each([
     [['queue-lod'], 3, 'there is no study and no scenario "queue-lod"\n  did you mean "queue-load"?'],
     [['queue-load', '--variant', 'fixed'], 3, 'queue-load is a study, which has no variants, got --variant fixed'],
