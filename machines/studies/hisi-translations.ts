@@ -96,6 +96,8 @@ export const buffer = setup({
         ASK_WHETHER_WHOLE: { guard: 'isYoung', actions: 'replyPartly' },
         FIND_WINDOW: [{ guard: 'isStale', actions: 'replyNothing' }, { actions: 'replyWindow' }],
         MAP: [{ guard: 'isStale' }, { target: 'counting', actions: 'count' }],
+        // The host takes back what it takes from other pages.
+        RECLAIM: {},
       },
     },
     // Left within the step that entered it.
