@@ -96,7 +96,7 @@ export const hisiSec = defineStudy({
   question: 'How much of the measured speed with I/O page faults do machines and a few fitted times explain?',
   sources: ['D-05', 'seed:000', 'seed:001'],
   parameters,
-  seeds: 2,
+  seeds: 5,
   build(point: HisiPoint, values: Values) {
     const { series, times, iopf, mechanism, queues, reclaimed, startUp, perMessage, wakeUp, perPage } = point;
     const path = series === 'sva' ? 'sva' : 'vfio';
