@@ -262,7 +262,7 @@ function notes({ series, alternatives, handler, zeroing }: Found): string[] {
         ]
       : []),
     'What the data cannot tell: how the time of a fault outside its handler is divided, but for what sleeps and what does not; how many queues ' +
-      'there were (9 to 16 give the same faults within 2 %); which two pages besides its ring a queue needs; and, of x1000 and x5000, ' +
-      'what a fault costs to better than a half, since a millisecond of noise in a run is a third of what all its faults add.',
+      'there were; which two pages besides its ring a queue needs; why a wake-up takes longer with VFIO; and, of x1000 and x5000, what a ' +
+      'fault costs to better than a half, since a millisecond of noise in a run is a third of what all its faults add.',
   ];
 }

@@ -105,7 +105,7 @@ export const hisiSec = defineStudy({
       iopf,
       times,
       // malloc() begins behind a header, so a buffer of n pages lies on one more.
-      pages: rowOf(series, times).megabytes * 256 + 1,
+      pages: (series === 'premap' ? 10 : 1) * 256 + 1,
       premap: series === 'premap' ? 512 : 1,
       queues,
       channels: values.channels,
