@@ -234,6 +234,7 @@ function addedPlot({ series, alternatives }: Found): StudyPlot {
 
 function notes({ series, alternatives, handler, zeroing }: Found): string[] {
   const value = (number: number) => number.toFixed(number < 10 ? 2 : 0);
+  const ms = (time: number) => (time / 1000).toFixed(1);
   const spread = largest(
     series.flatMap(({ rows }) => rows.map((one) => (100 * one.with.time.halfWidth) / one.with.time.mean)),
   );
@@ -255,14 +256,14 @@ function notes({ series, alternatives, handler, zeroing }: Found): string[] {
       `rows without IOPF that are not fitted are off by up to ${off.toFixed(1)} ms.`,
     ...(asleep
       ? [
-          `Noise of the run without IOPF does not explain x${asleep.row.times}: if each fault cost what it does at x1, that run would have to ` +
-            `be wrong by ${((asleep.with.time.mean - timeOf(asleep.row, true)) / 1000).toFixed(1)} ms of ${(timeOf(asleep.row, false) / 1000).toFixed(1)} ms.`,
+          `Noise of the run without IOPF does not explain x${asleep.row.times}: if each fault cost what it does at x1, that run would ` +
+            `have to be wrong by ${ms(asleep.with.time.mean - timeOf(asleep.row, true))} ms of ${ms(timeOf(asleep.row, false))} ms.`,
           `Memory that the host has already ("backed") does not either: the whole handler takes ${handler} us, and what it would save is ` +
             `assumed to be ${zeroing} us.`,
         ]
       : []),
-    'What the data cannot tell: how the time of a fault outside its handler is divided, but for what sleeps and what does not; how many queues ' +
-      'there were; which two pages besides its ring a queue needs; why a wake-up takes longer with VFIO; and, of x1000 and x5000, what a ' +
-      'fault costs to better than a half, since a millisecond of noise in a run is a third of what all its faults add.',
+    'What the data cannot tell: how the time of a fault outside its handler is divided, but for what sleeps and what does not; how ' +
+      'many queues there were; which two pages besides its ring a queue needs; why a wake-up takes longer with VFIO; and, of x1000 and ' +
+      'x5000, what a fault costs to better than a half, since a millisecond of noise in a run is a third of what all its faults add.',
   ];
 }

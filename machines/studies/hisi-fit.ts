@@ -2,7 +2,7 @@
  * The fit of the study `hisi-sec`. It runs by simulating, comparing and adjusting; what it adjusts, and on which rows:
  *
  * - without IOPF, start-up and the time of a message: SVA on x1 and x100, VFIO on x1 and x1000, so that both rows come out;
- * - the time until a woken thread runs (`wakeUp`), on the same rows with IOPF: one number for two rows, by least squares of the kept shares;
+ * - the time until a woken thread runs (`wakeUp`), on the same rows with IOPF: one number for two, by least squares of the kept shares;
  * - PREMAP 512: start-up, and the handler's time for a page more (`perPage`), on x1. A message takes ten times as long as one of 1 MB, and
  *   `wakeUp` is that of VFIO.
  */
