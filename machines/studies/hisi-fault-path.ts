@@ -53,7 +53,7 @@ export const stallSlots = setup({
   },
 });
 
-/** The event queue, and the work queue of iopf. READ has no transition while it is empty: list it as `blocking`. PEEK is always answered. */
+/** The event queue, and the work queue of iopf. READ has no transition while it is empty: list it as `blocking`. PEEK always has. */
 export const faultQueue = setup({
   types: {
     context: {} as { readonly faults: readonly Fault[] },

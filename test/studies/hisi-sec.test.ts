@@ -187,5 +187,7 @@ describe('the answer', () => {
     expect(told(1.2, 0)).toContain('(NOT within 1)');
     expect(told(1, 50)).toContain('0 of the 7 that have to be exact are');
     expect(told(1, 50)).toContain('NOT within 2 %');
+    expect(told(1, 0)).toContain('since its handler runs in the event thread');
+    expect(told(2, 0)).toContain('NOT what was measured');
   });
 });
