@@ -13,17 +13,22 @@
  * device's address space is one range of the container, so looking it up never fails. A block is in the host's memory all the time, or comes there by
  * the GUP of its first fault at no other cost: a refault costs what a fault costs, and nothing is read from a disk.
  */
-import { assign, setup } from 'xstate';
+import { assign, enqueueActions, setup } from 'xstate';
 import { type Actor, actor } from '../../src/system/system.ts';
 import type { StepTiming } from '../../src/system/timing.ts';
-import { call, reply } from '../parts/call.ts';
+import { call, reply, tell } from '../parts/call.ts';
 
 export interface GuestBlockInput {
   /** The IOMMU sets an access flag (SMMUv3 HTTU, VT-d first-stage A bit); without one, no software learns of a DMA that did not fault. */
   readonly hasAccessFlag: boolean;
   /** How many times the sweep passes a block that has not been used since, until it takes it. */
   readonly chances: number;
+  /** It is mapped from the beginning, as VFIO_IOMMU_MAP_DMA leaves it without I/O page faults. */
+  readonly isPinned?: boolean;
 }
+
+/** Of a block that nobody takes back. */
+export const UNLIMITED = { hasAccessFlag: false, chances: 1 } as const satisfies GuestBlockInput;
 
 export type GuestBlockEvent =
   | { type: 'TRANSLATE'; by: string }
@@ -41,6 +46,7 @@ export const guestBlock = setup({
     events: {} as GuestBlockEvent,
   },
   guards: {
+    isPinned: ({ context }) => context.isPinned === true,
     isUsed: ({ context }) => context.used,
     isLastPass: ({ context }) => context.passes + 1 >= context.chances,
   },
@@ -59,8 +65,9 @@ export const guestBlock = setup({
 }).createMachine({
   id: 'guestBlock',
   context: ({ input }) => ({ ...input, used: false, passes: 0 }),
-  initial: 'absent',
+  initial: 'start',
   states: {
+    start: { always: [{ guard: 'isPinned', target: 'mapped' }, { target: 'absent' }] },
     absent: {
       on: {
         TRANSLATE: { actions: 'replyFault' },
@@ -87,12 +94,16 @@ export const guestBlock = setup({
 
 export interface DeviceInput {
   readonly name: string;
+  /** That it uses. */
   readonly blocks: number;
   /** Blocks are drawn by their group of so many, and then within it. */
   readonly groupSize: number;
-  /** Of a device that walks: how far it goes each time. */
+  /** From a block to the next that the device knows: with 4 it uses each fourth. */
   readonly stride: number;
+  /** Of one that walks. */
   readonly start: number;
+  /** Who is told of each DMA (`speed-meter.ts`). */
+  readonly meter?: string;
 }
 
 export type DeviceEvent =
@@ -120,10 +131,13 @@ const deviceParts = setup({
     }),
     drawPlace: assign({ block: ({ context, event }) => context.block + ('at' in event ? event.at : 0) }),
     forgetBlock: assign({ block: 0 }),
-    walk: assign({ block: ({ context }) => (context.block + context.stride) % context.blocks }),
-    translate: call(({ context }) => `block${context.block}`, 'TRANSLATE'),
+    walk: assign({ block: ({ context }) => (context.block + 1) % context.blocks }),
+    translate: call(({ context }) => `block${context.block * context.stride}`, 'TRANSLATE'),
     stall: call(() => 'handler', 'STALL'),
-    replyRecord: reply(({ context }) => ({ type: 'RECORD', block: context.block })),
+    tellMeter: enqueueActions(({ context, enqueue }) => {
+      if (context.meter) tell(enqueue, context.meter, { type: 'TRANSFERRED' });
+    }),
+    replyRecord: reply(({ context }) => ({ type: 'RECORD', block: context.block * context.stride })),
   },
 });
 
@@ -164,18 +178,18 @@ export const drawingDevice = deviceParts.createMachine({
     },
     first: { on: { 'PLACE.*': { guard: 'isThere', target: 'translating', actions: 'drawPlace' } } },
     other: { on: { 'PLACE.*': { guard: 'isThere', target: 'translating', actions: 'drawPlace' } } },
-    transferring: { on: { RUN: { target: 'choosing', actions: 'forgetBlock' } } },
+    transferring: { on: { RUN: { target: 'choosing', actions: ['tellMeter', 'forgetBlock'] } } },
   },
 });
 
-/** A device whose DMA goes from a block to the one that lies `stride` behind it, and at the end begins anew. */
+/** A device whose DMA goes from one of its blocks to the next, and at the end begins anew: a ring of buffers. */
 export const walkingDevice = deviceParts.createMachine({
   id: 'walkingDevice',
   ...deviceConfig,
   initial: 'translating',
   states: {
     ...deviceStates,
-    transferring: { on: { RUN: { target: 'translating', actions: 'walk' } } },
+    transferring: { on: { RUN: { target: 'translating', actions: ['tellMeter', 'walk'] } } },
   },
 });
 

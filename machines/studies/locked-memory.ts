@@ -92,7 +92,7 @@ function systemOf(point: LimitPoint, { blocks, devices }: LimitParameters, group
     const start = Math.floor((at * ring) / devices);
     return workload === 'ring'
       ? walking({ name, blocks: ring, groupSize, stride: 1, start })
-      : drawing({ name, blocks, groupSize, stride: 0, start: 0 });
+      : drawing({ name, blocks, groupSize, stride: 1, start: 0 });
   };
   return defineSystem({
     actors: combineActors(
