@@ -20,120 +20,27 @@
  *
  * Simplifications: those of `guest-memory.ts`; nothing is taken back; one DMA at a time; each page is mapped by a step of its own.
  */
-import { assign, setup } from 'xstate';
 import { z } from 'zod';
+import type { Run } from '../../src/simulate/run.ts';
 import { defineStudy } from '../../src/simulate/study.ts';
 import { type Actor, actor, combineActors, defineSystem, family } from '../../src/system/system.ts';
-import { call, from, send } from '../parts/call.ts';
 import { when } from '../parts/when.ts';
-import { COSTS, drawing, drawingTimes, evenly, guestBlock, RUN, UNLIMITED, walking } from './guest-memory.ts';
+import { COSTS, drawing, drawingTimes, evenly, guestBlock, RUN, UNLIMITED, upTo, walking } from './guest-memory.ts';
+import {
+  DOUBTED,
+  PATTERNS,
+  type Pattern,
+  POLICIES,
+  type PremapPoint,
+  resultOf,
+  WINDOWS,
+} from './pre-mapping-answer.ts';
+import { type PremapInput, premapHandler } from './pre-mapping-machines.ts';
 import { meterChannel, meterCounters, meters, meterTimes } from './speed-meter.ts';
 
-interface PremapInput {
-  readonly name: string;
-  readonly ram: number;
-  readonly policy: 'next' | 'aligned' | 'stride';
-  /** Pages in all that a fault maps; with 1, no others. */
-  readonly length: number;
-}
-
-type PremapEvent =
-  | { type: 'STALL'; by: string }
-  | { type: 'RUN' }
-  | { type: 'RECORD'; block: number }
-  | { type: 'IS_MAPPED' }
-  | { type: 'IS_ABSENT' };
-
-interface Premap extends PremapInput {
-  /** What is to be mapped next, how far the one after it lies, and how many there are. */
-  readonly cursor: number;
-  readonly step: number;
-  readonly left: number;
-  /** Of `stride`: the page of the last fault, and how far from the one before. */
-  readonly last: number;
-  readonly distance: number;
-}
-
-/** What to map after a page that has faulted. */
-function ahead({ policy, length, ram, last, distance }: Premap, page: number): Partial<Premap> {
-  if (policy === 'next') return { cursor: page + 1, step: 1, left: Math.min(length, ram - page) - 1 };
-  if (policy === 'aligned') {
-    const cursor = page - (page % length);
-    return { cursor, step: 1, left: Math.min(length, ram - cursor) };
-  }
-  const found = page - last;
-  const isSeen = found === distance && found > 0;
-  const room = isSeen ? Math.floor((ram - 1 - page) / found) : 0;
-  // From a page that was mapped ahead on, the next fault comes where that ended.
-  return {
-    cursor: page + found,
-    step: found,
-    left: isSeen ? Math.min(length - 1, room) : 0,
-    last: isSeen ? page + found * Math.min(length - 1, room) : page,
-    distance: found,
-  };
-}
-
-const premapHandler = setup({
-  types: { input: {} as PremapInput, context: {} as Premap, events: {} as PremapEvent },
-  guards: {
-    isOver: ({ context }) => context.left === 0,
-    stops: ({ context }) => context.policy === 'next',
-  },
-  actions: {
-    readRecord: call(() => 'device', 'READ_RECORD'),
-    map: send(
-      from('RECORD', ({ event }) => `block${event.block}`),
-      'MAP',
-    ),
-    lookAhead: assign(from('RECORD', ({ context, event }) => ahead(context, event.block))),
-    find: call(({ context }) => `block${context.cursor}`, 'FIND'),
-    mapNext: send(({ context }) => `block${context.cursor}`, 'MAP'),
-    goOn: assign({ cursor: ({ context }) => context.cursor + context.step, left: ({ context }) => context.left - 1 }),
-    endRun: assign({ cursor: 0, step: 0, left: 0 }),
-    resume: send(() => 'device', 'RESUME'),
-  },
-}).createMachine({
-  id: 'premapHandler',
-  context: ({ input }) => ({ ...input, cursor: 0, step: 0, left: 0, last: 0, distance: 0 }),
-  initial: 'idle',
-  states: {
-    idle: { on: { STALL: 'handling' } },
-    handling: {
-      on: {
-        RUN: { actions: 'readRecord' },
-        RECORD: { target: 'goingOn', actions: ['map', 'lookAhead'] },
-      },
-    },
-    // Left within the step that entered it, but where a page follows.
-    goingOn: { always: [{ guard: 'isOver', target: 'idle', actions: ['endRun', 'resume'] }, { target: 'ahead' }] },
-    ahead: {
-      on: {
-        RUN: { actions: 'find' },
-        IS_ABSENT: 'mapping',
-        IS_MAPPED: [
-          { guard: 'stops', target: 'idle', actions: ['endRun', 'resume'] },
-          { target: 'goingOn', actions: 'goOn' },
-        ],
-      },
-    },
-    // GUP and map of one page more
-    mapping: { on: { RUN: { target: 'goingOn', actions: ['mapNext', 'goOn'] } } },
-  },
-});
-
-const PATTERNS = ['sequential', 'strided', 'random'] as const;
-type Pattern = (typeof PATTERNS)[number];
-
-type PremapPoint = {
-  readonly pattern: Pattern;
-  readonly policy: 'pinned' | 'none' | 'next' | 'aligned' | 'stride' | 'whole';
-  readonly length: number;
-};
-
 const parameters = z.object({
-  ram: z.int().min(8).max(100_000).default(2048).describe('pages of the guest'),
-  spread: z.int().min(1).max(64).default(4).describe('the device uses one page of so many'),
+  ram: z.int().min(8).max(100_000).default(1024).describe('pages of the guest'),
+  spread: z.int().min(1).max(16).default(4).describe('the device uses one page of so many'),
   rounds: z
     .int()
     .min(10)
@@ -143,8 +50,6 @@ const parameters = z.object({
   page: z.number().min(0).max(100).default(COSTS.pageMapped).describe('us for each page that is mapped ahead'),
 });
 
-const WINDOWS = 20;
-
 function deviceOf(pattern: Pattern, ram: number, spread: number): Actor {
   const blocks = Math.floor(ram / spread);
   const input = { name: 'device', blocks, groupSize: Math.ceil(Math.sqrt(blocks)), start: 0, meter: 'meter' };
@@ -152,7 +57,14 @@ function deviceOf(pattern: Pattern, ram: number, spread: number): Actor {
   return walking({ ...input, stride: pattern === 'strided' ? spread : 1 });
 }
 
-/** Enough for the device to have used each of its pages many times. */
+/** The share of full speed in each window, and when 95 % are reached for good, us. */
+function speeds(counters: Run['counters'], time: number): Record<string, number> {
+  const window = time / WINDOWS;
+  const all = upTo(WINDOWS).map((at) => (counters[`window${at}`]!.count * COSTS.pageTransferred) / window);
+  const slow = all.findLastIndex((speed) => speed < 0.95);
+  return { ...Object.fromEntries(all.map((speed, at) => [`speed${at}`, speed])), full: (slow + 1) * window, window };
+}
+
 export const preMapping = defineStudy({
   name: 'pre-mapping',
   title: 'What a fault maps ahead: overhead against memory that is not pinned',
@@ -161,7 +73,7 @@ export const preMapping = defineStudy({
   sources: ['D-04', 'D-05', 'D-06', 'seed:001'],
   parameters,
   seeds: 3,
-  build({ pattern, policy, length }: PremapPoint, { ram, spread, rounds, page }) {
+  build({ pattern, policy, length, page, spread }: PremapPoint, { ram, rounds }) {
     const device = deviceOf(pattern, ram, spread);
     const blocks = Math.floor(ram / spread);
     const groupSize = Math.ceil(Math.sqrt(blocks));
@@ -220,38 +132,17 @@ export const preMapping = defineStudy({
         faults: counters.faults!.count,
         mapped: gauges.mapped!.max / ram,
         kept: (counters.transfers!.count * COSTS.pageTransferred) / time,
-        last: (counters[`window${WINDOWS - 1}`]!.count * COSTS.pageTransferred * WINDOWS) / time,
+        ...speeds(counters, time),
       }),
     };
   },
-  async run({ simulate }) {
-    const points: PremapPoint[] = PATTERNS.flatMap((pattern) => [
-      { pattern, policy: 'pinned' as const, length: 1 },
-      { pattern, policy: 'none' as const, length: 1 },
-      ...([8, 64, 512] as const).flatMap((length) =>
-        (['next', 'aligned', 'stride'] as const).map((policy) => ({ pattern, policy, length })),
-      ),
-      { pattern, policy: 'whole' as const, length: 1 },
-    ]);
-    const outcomes = await simulate(points);
-    return {
-      answer: [],
-      tables: [
-        {
-          title: 't',
-          head: ['pat', 'pol', 'len', 'faults', 'mapped', 'kept', 'last'],
-          rows: outcomes.map(({ point, values }) => [
-            point.pattern,
-            point.policy,
-            point.length,
-            values.faults!.mean,
-            values.mapped!.mean,
-            values.kept!.mean,
-            values.last!.mean,
-          ]),
-        },
-      ],
-      plots: [],
-    };
+  async run({ parameters: { page, spread }, simulate }) {
+    const usual = PATTERNS.flatMap((pattern) => POLICIES.map((policy) => ({ pattern, ...policy, page, spread })));
+    const doubted = [
+      { page: 0.72, spread },
+      { page, spread: 4 * spread },
+    ].flatMap((other) => DOUBTED.map((policy) => ({ pattern: 'random' as const, ...policy, ...other })));
+    const outcomes = await simulate([...usual, ...doubted]);
+    return resultOf(outcomes.slice(0, usual.length), outcomes.slice(usual.length));
   },
 });
