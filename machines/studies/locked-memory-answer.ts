@@ -30,6 +30,7 @@ const LEVELS = [0.1, 0.3, 0.5, 0.7];
 const UNLIMITED = 1;
 /** Of the time, transferring; with less it thrashes. */
 const THRASHES_BELOW = 0.5;
+const FULL = 0.95;
 export const HALVINGS = 2;
 
 /** Simulates the levels, and then, again and again, the middle of the two between which a curve begins to thrash. */
@@ -61,12 +62,16 @@ function bracketOf({ outcomes }: Curve): [Outcome<LimitPoint>, Outcome<LimitPoin
   return above > 0 ? [outcomes[above - 1]!, outcomes[above]!] : undefined;
 }
 
-/** On the line between the two limits next to it; 0: at no level, 1: at all. */
+/**
+ * On the line between the two limits next to it, or the upper one where it is at full speed there: then it is a step. 0: below the lowest level;
+ * 1: even without a limit.
+ */
 export function thrashOf(curve: Curve): number {
   const bracket = bracketOf(curve);
   if (!bracket) return curve.outcomes[0]!.values.kept!.mean < THRASHES_BELOW ? UNLIMITED : 0;
   const [below, above] = bracket;
   const [from, to] = [below.values.kept!.mean, above.values.kept!.mean];
+  if (to > FULL) return above.point.limit;
   const part = (THRASHES_BELOW - from) / (to - from);
   return below.point.limit + part * (above.point.limit - below.point.limit);
 }
