@@ -13,6 +13,8 @@ type LimitedHandlerEvent =
   | { type: 'CHARGED' }
   | { type: 'OVER_LIMIT' }
   | { type: 'RECORD'; block: number }
+  | { type: 'IS_MAPPED' }
+  | { type: 'IS_ABSENT' }
   | { type: 'ROOM' };
 
 const handlerParts = setup({
@@ -26,18 +28,12 @@ const handlerParts = setup({
     forgetDevice: assign({ device: null }),
     charge: call(() => 'account', 'CHARGE_PAGE'),
     readRecord: call('device', 'READ_RECORD'),
+    find: call(({ event }) => `block${event.type === 'RECORD' ? event.block : ''}`, 'FIND'),
     map: send(({ event }) => `block${event.type === 'RECORD' ? event.block : ''}`, 'MAP'),
     resume: send('device', 'RESUME'),
     evict: send(() => 'evictor', 'EVICT'),
   },
 });
-
-const charges = {
-  RUN: { actions: 'charge' },
-  CHARGED: { actions: 'readRecord' },
-  // vfio_iommu_map(), iommu_page_response()
-  RECORD: { target: 'idle', actions: ['map', 'resume', 'forgetDevice'] },
-} as const;
 
 /** The event queue's thread: vfio_iommu_type1_dynamic_dma_map(), which pins before it charges, with somebody who makes room. */
 export const limitedHandler = handlerParts.createMachine({
@@ -46,10 +42,29 @@ export const limitedHandler = handlerParts.createMachine({
   initial: 'idle',
   states: {
     idle: { on: { STALL: { target: 'handling', actions: 'keepDevice' } } },
-    // vfio_pin_pages_remote(), then vfio_lock_acct()
-    handling: { on: { ...charges, OVER_LIMIT: { target: 'evicting', actions: 'evict' } } },
-    evicting: { on: { ROOM: 'charging' } },
-    charging: { on: charges },
+    // Another device's fault may have mapped the block: then nothing is charged.
+    handling: { on: { RUN: { target: 'finding', actions: 'readRecord' } } },
+    // Left within the step that entered it, as are `charging` and `mapping`.
+    finding: {
+      on: {
+        RECORD: { actions: 'find' },
+        IS_MAPPED: { target: 'idle', actions: ['resume', 'forgetDevice'] },
+        IS_ABSENT: 'pinning',
+      },
+    },
+    // vfio_pin_pages_remote()
+    pinning: { on: { RUN: { target: 'charging', actions: 'charge' } } },
+    // vfio_lock_acct()
+    charging: {
+      on: {
+        CHARGED: { target: 'mapping', actions: 'readRecord' },
+        OVER_LIMIT: { target: 'evicting', actions: 'evict' },
+      },
+    },
+    // vfio_iommu_map(), iommu_page_response()
+    mapping: { on: { RECORD: { target: 'idle', actions: ['map', 'resume', 'forgetDevice'] } } },
+    evicting: { on: { ROOM: 'roomMade' } },
+    roomMade: { on: { RUN: { target: 'charging', actions: 'charge' } } },
   },
 });
 

@@ -19,6 +19,7 @@
  * Simplifications: those of `guest-memory.ts`. The account counts blocks, and the limit is for them alone. A device whose DMA is under way is not
  * disturbed by an eviction: CMD_SYNC waits for it. The guest's CPUs take no part.
  */
+import type { SnapshotFrom } from 'xstate';
 import { z } from 'zod';
 import { defineStudy } from '../../src/simulate/study.ts';
 import { type Actor, actor, combineActors, defineSystem, family } from '../../src/system/system.ts';
@@ -42,7 +43,7 @@ import {
 import { evictorOf, limitedHandler, POLICIES, POLICY_NAMES, type Policy } from './locked-memory-machines.ts';
 
 const parameters = z.object({
-  blocks: z.int().min(4).max(4000).default(100).describe('equal shares of the guest that are mapped as one'),
+  blocks: z.int().min(2).max(4000).default(100).describe('equal shares of the guest that are mapped as one'),
   pages: z.int().min(1).max(65_536).default(512).describe('pages of a block: what one fault maps (IOPF_PREMAP_LEN)'),
   message: z.number().positive().max(262_144).default(1024).describe('KiB of one DMA, all of it in one block'),
   devices: z.int().min(1).max(8).default(1).describe('devices, each with one DMA at a time'),
@@ -76,7 +77,7 @@ function weightsOf({ workload, hot }: LimitPoint, { blocks, hits }: LimitParamet
     return { groupSize, groups: ranks.map((all) => all.reduce((sum, one) => sum + one, 0)), first: ranks[0]! };
   }
   if (workload !== 'hot') return { groupSize, groups: sizes };
-  const hotGroups = Math.max(1, Math.round(hot * sizes.length));
+  const hotGroups = Math.min(sizes.length - 1, Math.max(1, Math.round(hot * sizes.length)));
   const sum = (all: readonly number[]) => all.reduce((total, size) => total + size, 0);
   const [warm, cold] = [sum(sizes.slice(0, hotGroups)), sum(sizes.slice(hotGroups))];
   const groups = sizes.map((size, at) => (at < hotGroups ? (hits * size) / warm : ((1 - hits) * size) / cold));
@@ -87,6 +88,9 @@ function systemOf(point: LimitPoint, { blocks, devices }: LimitParameters, group
   const { workload, policy, limit, hot } = point;
   const may = Math.max(devices, Math.round(limit * blocks));
   const deviceNames = names('device', devices);
+  const blockNames = names('block', blocks);
+  const mapped = (all: readonly SnapshotFrom<typeof guestBlock>[]) =>
+    all.filter((block) => block.matches('mapped')).length;
   const device = (name: string, at: number): Actor => {
     const ring = Math.max(1, Math.round(hot * blocks));
     const start = Math.floor((at * ring) / devices);
@@ -115,7 +119,11 @@ function systemOf(point: LimitPoint, { blocks, devices }: LimitParameters, group
       ...when(
         blocks <= 8,
         always('no more blocks are mapped than may be locked', (view) => {
-          return names('block', blocks).filter((name) => view.get(name).matches('mapped')).length <= may;
+          return mapped(blockNames.map((name) => view.get(name))) <= may;
+        }),
+        always('what is charged is mapped', (view) => {
+          if (!view.get('handler').matches('idle')) return true;
+          return view.get('account').context.locked === mapped(blockNames.map((name) => view.get(name)));
         }),
       ),
       ...when(workload !== 'ring' && may < blocks, happens('a block is taken back', { type: 'UNMAPPED' })),
@@ -146,7 +154,7 @@ export const lockedMemory = defineStudy({
             ...(!isWalking && drawingTimes(groups, groupSize, first)),
             RUN: [{ in: 'translating', takes: 0 }, { takes: transfer }],
           },
-          handler: { RUN: [{ in: 'handling', takes: COSTS.handler + map }, { takes: 0 }] },
+          handler: { RUN: [{ in: 'handling', takes: COSTS.handler }, { in: 'pinning', takes: map }, { takes: 0 }] },
           evictor: {
             ...(point.policy === 'random' && drawingTimes(evenly(blocks, groupSize), groupSize)),
             RUN: [

@@ -50,8 +50,7 @@ const parameters = z.object({
   page: z.number().min(0).max(100).default(COSTS.pageMapped).describe('us for each page that is mapped ahead'),
 });
 
-function deviceOf(pattern: Pattern, ram: number, spread: number): Actor {
-  const blocks = Math.floor(ram / spread);
+function deviceOf(pattern: Pattern, blocks: number, spread: number): Actor {
   const input = { name: 'device', blocks, groupSize: Math.ceil(Math.sqrt(blocks)), start: 0, meter: 'meter' };
   if (pattern === 'random') return drawing({ ...input, stride: spread });
   return walking({ ...input, stride: pattern === 'strided' ? spread : 1 });
@@ -74,8 +73,8 @@ export const preMapping = defineStudy({
   parameters,
   seeds: 3,
   build({ pattern, policy, length, page, spread }: PremapPoint, { ram, rounds }) {
-    const device = deviceOf(pattern, ram, spread);
-    const blocks = Math.floor(ram / spread);
+    const blocks = Math.max(1, Math.floor(ram / spread));
+    const device = deviceOf(pattern, blocks, spread);
     const groupSize = Math.ceil(Math.sqrt(blocks));
     const time = rounds * blocks * COSTS.pageTransferred;
     const how = { none: 'next', pinned: 'next', whole: 'aligned' } as const;

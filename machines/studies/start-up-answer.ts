@@ -51,7 +51,9 @@ const faulted = (premap: StartPoint['premap']) => ({ how: 'faulted', premap }) a
 
 /** First the usual ones, on one scale of time; then fewer buffers; then what may be doubted. */
 export function casesOf(values: Values): StartPoint[] {
-  const { buffers, page, fault } = values;
+  const { page, fault } = values;
+  // Of a small guest, all.
+  const buffers = Math.min(values.buffers, Math.floor(values.memory / 2));
   const some = Math.max(1, Math.round(buffers / 8));
   const few = Math.max(1, Math.round(buffers / 64));
   const usual = [PINNED, { how: 'pinned a page at a time', premap: 1 } as const, faulted(1), faulted(64), faulted(512)];
