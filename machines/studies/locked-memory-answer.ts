@@ -33,14 +33,15 @@ const THRASHES_BELOW = 0.5;
 const FULL = 0.95;
 export const HALVINGS = 2;
 
-/** Simulates the levels, and then, again and again, the middle of the two between which a curve begins to thrash. */
+/** Simulates the levels, no limit where the device is too slow at all of them, and then, again and again, the middle of the two between which a curve begins to thrash. */
 export async function curvesOf(
   cases: readonly Case[],
   simulate: (points: readonly LimitPoint[]) => Promise<readonly Outcome<LimitPoint>[]>,
 ): Promise<Curve[]> {
-  const limits = [...LEVELS, UNLIMITED];
-  let outcomes = await simulate(cases.flatMap((one) => limits.map((limit) => ({ ...one, limit }))));
+  let outcomes = await simulate(cases.flatMap((one) => LEVELS.map((limit) => ({ ...one, limit }))));
   const curves = () => cases.map((one) => ({ case: one, outcomes: of(one, outcomes) }));
+  const slow = curves().filter((curve) => curve.outcomes.at(-1)!.values.kept!.mean < THRASHES_BELOW);
+  outcomes = [...outcomes, ...(await simulate(slow.map((curve) => ({ ...curve.case, limit: UNLIMITED }))))];
   for (let halving = 0; halving < HALVINGS; halving++) {
     const points = curves().flatMap((curve) => {
       const bracket = bracketOf(curve);
