@@ -1,6 +1,6 @@
 /**
- * The guest's memory as the studies `locked-memory` and `pre-mapping` see it: blocks that a device's DMA touches, the event queue, and the thread
- * that handles faults. What takes a block back, and what maps others as well, is in the studies.
+ * The guest's memory as the studies `locked-memory` and `pre-mapping` see it: blocks that a device's DMA touches, the event queue, and the
+ * thread that handles faults. What takes a block back, and what maps others as well, is in the studies.
  *
  * A block is what is mapped at a time: a page, or so many pages as one fault maps. Its bit, its IOMMU entries and its IOTLB entry are one
  * machine, for they change together under the container's lock (`iommu->lock`); `machines/kernel/vfio-type1` has them apart.
@@ -10,8 +10,8 @@
  *   handler    STALL, READ_RECORD -> device -> RECORD -> (charges) -> block.MAP -> resumeQueue -> RESUME -> device
  *
  * Simplifications. A stall record stays with its device until the handler reads it, so that the queue holds devices and not addresses. The
- * device's address space is one range of the container, so looking it up never fails. A block is in the host's memory all the time, or comes there by
- * the GUP of its first fault at no other cost: a refault costs what a fault costs, and nothing is read from a disk.
+ * device's address space is one range of the container, so looking it up never fails. A block is in the host's memory all the time, or
+ * comes there by the GUP of its first fault at no other cost: a refault costs what a fault costs, and nothing is read from a disk.
  */
 import { assign, enqueueActions, setup } from 'xstate';
 import { type Actor, actor } from '../../src/system/system.ts';
@@ -159,8 +159,9 @@ const deviceConfig = {
 } as const;
 
 /**
- * A device whose DMA goes to a block that is drawn: first the group in which it lies, then its place there, so that of N blocks not N choices are
- * enabled at a time. The `timing` section has the weights. In the first group the places have weights of their own (state `first`).
+ * A device whose DMA goes to a block that is drawn: first the group in which it lies, then its place there, so that of N blocks not N
+ * choices are enabled at a time. The `timing` section has the weights. In the first group the places have weights of their own (state
+ * `first`).
  */
 export const drawingDevice = deviceParts.createMachine({
   id: 'drawingDevice',
@@ -206,10 +207,10 @@ export function walking(input: DeviceInput): Actor<typeof walkingDevice> {
 /**
  * The times of a fault and of a transfer, in us: hisi_sec on Kunpeng 920, VFIO (numbers.md C.1).
  *
- * - A fault costs 10 us, of which the handler has 1.6 (seed 000); the rest, event queue, wake-up, CMD_RESUME and retry, is taken half before
- *   the handler and half after it, which matters to nobody here.
- * - Each page beyond the first that a fault maps: (166.1 - 10) / 511, of the row 10 MB, PREMAP 512, x100. The row x1 gives 0.72; there pages
- *   are touched for the first time by anybody.
+ * - A fault costs 10 us, of which the handler has 1.6 (seed 000); the rest, event queue, wake-up, CMD_RESUME and retry, is taken half
+ *   before the handler and half after it, which matters to nobody here.
+ * - Each page beyond the first that a fault maps: (166.1 - 10) / 511, of the row 10 MB, PREMAP 512, x100. The row x1 gives 0.72; there
+ *   pages are touched for the first time by anybody.
  * - A page that is transferred: 115.8 us for a message of 1 MB, which are 256 pages of source and 256 of destination.
  */
 export const COSTS = {

@@ -33,7 +33,10 @@ const THRASHES_BELOW = 0.5;
 const FULL = 0.95;
 export const HALVINGS = 2;
 
-/** Simulates the levels, no limit where the device is too slow at all of them, and then, again and again, the middle of the two between which a curve begins to thrash. */
+/**
+ * Simulates the levels, no limit where the device is too slow at all of them, and then, again and again, the middle of the two between
+ * which a curve begins to thrash.
+ */
 export async function curvesOf(
   cases: readonly Case[],
   simulate: (points: readonly LimitPoint[]) => Promise<readonly Outcome<LimitPoint>[]>,
@@ -64,8 +67,8 @@ function bracketOf({ outcomes }: Curve): [Outcome<LimitPoint>, Outcome<LimitPoin
 }
 
 /**
- * On the line between the two limits next to it, or the upper one where it is at full speed there: then it is a step. 0: below the lowest level;
- * 1: even without a limit.
+ * On the line between the two limits next to it, or the upper one where it is at full speed there: then it is a step. 0: below the lowest
+ * level; 1: even without a limit.
  */
 export function thrashOf(curve: Curve): number {
   const bracket = bracketOf(curve);
@@ -141,16 +144,18 @@ export function answerOf(find: Find): string[] {
   const [low] = LEVELS as [number];
   const thrashes = WORKLOADS.filter((workload) => at(find(workload, 'clock'), low, 'kept') < THRASHES_BELOW);
   const points = WORKLOADS.map((workload) => `${workload} ${thrashText(find(workload, 'clock'))}`).join(', ');
-  const hot = (policy: Policy) => percent(at(find('hot', policy), 0.3));
-  const ring = (policy: Policy) => percent(at(find('ring', policy), low));
+  const per100 = (curve: Curve, limit: number) => (100 * at(curve, limit)).toFixed(1);
+  const hot = (policy: Policy) => per100(find('hot', policy), 0.3);
+  const ring = (policy: Policy) => per100(find('ring', policy), low);
   const tracker =
     at(find('hot', 'oldest'), 0.3) < 0.95 * at(find('hot', 'random'), 0.3) ? 'better than' : 'no better than';
   return [
     thrashes.length === 0
       ? `No workload thrashes at ${percent(low)}, the proposed default, with clock; each begins to below: ${points}.`
       : `At ${percent(low)}, the proposed default, ${thrashes.join(', ')} thrash with clock; each does below: ${points}.`,
-    `A tracker of the least recently mapped is ${tracker} drawing at random where memory is hot and cold: at 30 % there are ${hot('oldest')} faults ` +
-      `for each DMA against ${hot('random')}; with the access flag there are ${hot('clock')} (clock) and ${hot('lru')} (lru).`,
-    `On a ring of buffers larger than the limit random gives ${ring('random')} at ${percent(low)}, and clock ${ring('clock')}, lru ${ring('lru')}.`,
+    `A tracker of the least recently mapped is ${tracker} drawing at random: with a hot part, at 30 %, 100 DMAs have ${hot('oldest')} ` +
+      `faults against ${hot('random')}; with the access flag they have ${hot('clock')} (clock) and ${hot('lru')} (lru).`,
+    `On a ring of buffers of ${percent(find('ring', 'clock').case.hot)} of the guest, at ${percent(low)}, 100 DMAs have ` +
+      `${ring('random')} faults with random, ${ring('clock')} with clock, ${ring('lru')} with lru.`,
   ];
 }

@@ -1,6 +1,6 @@
 /**
- * The machines of the study `locked-memory` that are about the limit: the handler that asks for room, and the evictors that make it; all in terms of
- * the blocks of `guest-memory.ts` and of `kernel/vfio-type1/locked-vm.ts`.
+ * The machines of the study `locked-memory` that are about the limit: the handler that asks for room, and the evictors that make it; all in
+ * terms of the blocks of `guest-memory.ts` and of `kernel/vfio-type1/locked-vm.ts`.
  */
 import { assign, setup } from 'xstate';
 import { type Actor, actor } from '../../src/system/system.ts';

@@ -1,23 +1,25 @@
 /**
- * A limit on the memory that a device's faults may lock, and what is taken back at the limit (D-11, D-12; Alex Williamson in the review of VFIO's
- * IOPF series v1, seed 002: should mappings expire, is a tracker of the least recently mapped page needed, how does a user know which limit to set?
- * The author proposed 10 % of the user's memory, 30, 50, 70 % or no limit). Nobody built it.
+ * A limit on the memory that a device's faults may lock, and what is taken back at the limit (D-11, D-12; Alex Williamson in the review of
+ * VFIO's IOPF series v1, seed 002: should mappings expire, is a tracker of the least recently mapped page needed, how does a user know
+ * which limit to set? The author proposed 10 % of the user's memory, 30, 50, 70 % or no limit). Nobody built it.
  *
  *   blockN       `guest-memory.ts`: a share of the guest's memory, mapped and taken back as one
  *   deviceN      `guest-memory.ts`: draws blocks, or walks through a ring of them
- *   handler      here: the event queue's thread, vfio_iommu_type1_dynamic_dma_map() with a limit
+ *   handler      `locked-memory-machines.ts`: the event queue's thread, vfio_iommu_type1_dynamic_dma_map() with a limit
  *   account      `kernel/vfio-type1/locked-vm.ts`: the charge against RLIMIT_MEMLOCK, a block at a time
- *   evictor      here: whom the handler asks for room. A thread that only looks now and then lets faults fail (`eviction-meets-fault`, variant `refuses`)
+ *   evictor      `locked-memory-machines.ts`: whom the handler asks for room. A thread that only looks now and then lets faults
+ *                fail (`eviction-meets-fault`, variant `refuses`)
  *
- * Four policies. `random` draws mapped blocks. The others sweep over the guest's memory, as kswapd did in Linux 2.4 (swap_out()), and take what
- * they have passed so many times without it being young: `clock` and `lru` see the access flag, which makes a block young, `oldest` (the tracker of
- * the review) sees when it was mapped. Linux's multi-generational LRU tells 4 ages apart (MAX_NR_GENS), and so do `lru` and `oldest` here.
+ * Four policies. `random` draws mapped blocks. The others sweep over the guest's memory, as kswapd did in Linux 2.4 (swap_out()), and take
+ * what they have passed so many times without it being young: `clock` and `lru` see the access flag, which makes a block young, `oldest`
+ * (the tracker of the review) sees when it was mapped. Linux's multi-generational LRU tells 4 ages apart (MAX_NR_GENS), and so do `lru` and
+ * `oldest` here.
  *
- * Constants: the fault and the transfer of a page are measured (`COSTS`, numbers.md C.1); an invalidation is 2131 cycles (rIOMMU, C.6) at 2.6 GHz.
- * The time to unpin a page, and to look at a block while sweeping, are assumed, and are parameters; so is the workload.
+ * Constants: the fault and the transfer of a page are measured (`COSTS`, numbers.md C.1); an invalidation is 2131 cycles (rIOMMU, C.6) at
+ * 2.6 GHz. The time to unpin a page, and to look at a block while sweeping, are assumed, and are parameters; so is the workload.
  *
- * Simplifications: those of `guest-memory.ts`. The account counts blocks, and the limit is for them alone. A device whose DMA is under way is not
- * disturbed by an eviction: CMD_SYNC waits for it. The guest's CPUs take no part.
+ * Simplifications: those of `guest-memory.ts`. The account counts blocks, and the limit is for them alone. A device whose DMA is under way
+ * is not disturbed by an eviction: CMD_SYNC waits for it. The guest's CPUs take no part.
  */
 import type { SnapshotFrom } from 'xstate';
 import { z } from 'zod';
@@ -203,7 +205,8 @@ export const lockedMemory = defineStudy({
       ],
       plots: WORKLOADS.map((workload) => plotOf(workload, find)),
       notes: [
-        `A limit thrashes where the device transfers for less than half of the time; it is found by halving between the levels ${HALVINGS} times.`,
+        'A limit thrashes where the device transfers for less than half of the time: it is found between two levels, by halving ' +
+          `${HALVINGS} times.`,
         `The widest interval of a fault rate is +- ${percent(widest(curves))} (95 %, over the seeds).`,
         'Nothing is read from a disk: a guest whose memory is swapped out loses more.',
       ],

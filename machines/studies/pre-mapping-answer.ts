@@ -76,12 +76,14 @@ function answerOf(outcomes: Outcomes): string[] {
   const stride = { policy: 'stride', length: 64 } as const;
   const gained = lost(find(outcomes, 'random', NONE)) - lost(find(outcomes, 'random', stride));
   return [
-    `Without memory pressure ${worst >= 0.99 ? 'every policy comes' : 'not every policy comes'} to the speed of pinned memory (the slowest has ` +
-      `${percent(worst)} of it in the end); with random access 95 % takes ${full(none)} with none, ${full(some)} with next 512, ${full(whole)} with whole RAM.`,
+    `Without memory pressure ${worst >= 0.99 ? 'every policy comes' : 'not every policy comes'} to the speed of pinned memory ` +
+      `(the slowest has ${percent(worst)} of it in the end); with random access 95 % takes ${full(none)} with none, ` +
+      `${full(some)} with next 512, ${full(whole)} with whole RAM.`,
     `What a policy costs depends on the device: next 64 loses ${of('sequential', next(64))} with sequential access, ` +
       `${of('random', next(64))} with random access; whole RAM loses ${of('random', WHOLE)}, none ${of('random', NONE)}.`,
     `The stride predictor (64) loses ${of('strided', stride)} with strided access, where next 64 loses ${of('strided', next(64))}; ` +
-      `with random access it loses ${of('random', stride)}, ${gained < 0.01 ? 'no less than none does' : `${percent(gained)} less than none does`}.`,
+      `with random access it loses ${of('random', stride)}, ` +
+      `${gained < 0.01 ? 'no less than none does' : `${percent(gained)} less than none does`}.`,
   ];
 }
 

@@ -1,22 +1,25 @@
 /**
- * What a fault should map besides the page that it is about (D-04, D-05, D-06). Alex Williamson in the review of VFIO's IOPF series v3 (seed 001):
- * without memory pressure, performance should tend to that of pinned mappings, and a pre-fault of any size should show it; to map what lies at
- * the start of a section of RAM has no relation to what the device does; and what overhead is acceptable to avoid pinning?
+ * What a fault should map besides the page that it is about (D-04, D-05, D-06). Alex Williamson in the review of VFIO's IOPF series v3
+ * (seed 001): without memory pressure, performance should tend to that of pinned mappings, and a pre-fault of any size should show it; to
+ * map what lies at the start of a section of RAM has no relation to what the device does; and what overhead is acceptable to avoid pinning?
  *
  *   blockN    `guest-memory.ts`: a page
  *   device    `guest-memory.ts`: walks through a ring of buffers, or draws them
- *   handler   here: the event queue's thread, which maps ahead before it answers, as v3 does (`kernel/vfio-type1/iopf-premap.ts`)
+ *   handler   `pre-mapping-machines.ts`: the event queue's thread, which maps ahead before it answers,
+ *             as v3 does (`kernel/vfio-type1/iopf-premap.ts`)
  *   meter     `speed-meter.ts`
  *
- * Policies: `none`; `next` N pages in all, up to the end or a page that is mapped (v3, IOPF_PREMAP_LEN); `aligned`, the window of N pages in which
- * the page lies, without those that are mapped (do_fault_around() of CPU faults); `stride`, N pages at the distance between the last two faults,
- * when it is the same as before that (a prefetcher of a CPU; nobody posted one); `whole` RAM; and `pinned` from the beginning.
+ * Policies: `none`; `next` N pages in all, up to the end or a page that is mapped (v3, IOPF_PREMAP_LEN); `aligned`, the window of N pages
+ * in which the page lies, without those that are mapped (do_fault_around() of CPU faults); `stride`, N pages at the distance between the
+ * last two faults, when it is the same as before that (a prefetcher of a CPU; nobody posted one); `whole` RAM; and `pinned` from the
+ * beginning.
  *
- * Patterns: `sequential`, `strided` and `random`. All use as many pages again and again: the first ones; each so-many-th in order; the same in
- * random order.
+ * Patterns: `sequential`, `strided` and `random`. All use as many pages again and again: the first ones; each so-many-th in order; the same
+ * in random order.
  *
- * Constants: `COSTS` (numbers.md C.1). What a page costs that is mapped ahead is a parameter: 0.305 us is of guests whose memory is there, 0.72 of those
- * whose is not. The RAM is a few thousand pages. A real one has 4 million: `whole` then costs 4 million times that in its first fault.
+ * Constants: `COSTS` (numbers.md C.1). What a page costs that is mapped ahead is a parameter: 0.305 us is of guests whose memory is there,
+ * 0.72 of those whose is not. The RAM is a few thousand pages. A real one has 4 million: `whole` then costs 4 million times that in its
+ * first fault.
  *
  * Simplifications: those of `guest-memory.ts`; nothing is taken back; one DMA at a time; each page is mapped by a step of its own.
  */

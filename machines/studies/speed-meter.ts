@@ -1,6 +1,6 @@
 /**
- * An instrument: it counts what a device has done in each of so many windows of time, for studies that ask when something is as fast as it is going
- * to be. The device tells it by a channel without latency, so that neither's local state is looked at together with the other's.
+ * An instrument: it counts what a device has done in each of so many windows of time, for studies that ask when something is as fast as it
+ * is going to be. The device tells it by a channel without latency, so that neither's local state is looked at together with the other's.
  */
 import { assign, setup } from 'xstate';
 import { actor } from '../../src/system/system.ts';

@@ -84,7 +84,7 @@ export function resultOf(outcomes: Outcomes, memory: number): StudyResult {
     tables: [table(outcomes.slice(0, USUAL + REUSED)), doubts(outcomes.slice(USUAL + REUSED))],
     plots: [plotOf(usual)],
     notes: [
-      `95 % is told to a window, a ${WINDOWS}th of the run (${seconds(usual[0]!.point.time / WINDOWS)} where the whole of the buffers is used).`,
+      `95 % is told to a window, a ${WINDOWS}th of the run: ${seconds(usual[0]!.point.time / WINDOWS)} in the first five rows.`,
       'All times are from when the VMM begins to map the memory of the guest; booting the guest takes no time here.',
     ],
   };
@@ -100,13 +100,14 @@ function answerOf(outcomes: Outcomes, memory: number): string[] {
     return at < memory ? `beyond ${Math.round(at)} MiB (${((100 * at) / memory).toFixed(0)} % of the guest)` : 'never';
   };
   return [
-    `A guest of ${memory} MiB that is pinned starts after ${seconds(start)} (${seconds(value(pageByPage!, 'start'))} a page at a time), and its device is ` +
-      `at 95 % of full speed after ${seconds(value(pinned!, 'full'))}; with faults it starts at once, and a device that uses ${mib(single!.point.buffers)} is at 95 % ` +
-      `after ${seconds(value(single!, 'full'))}, and with ${premapped!.point.premap} pages a fault after ${seconds(value(premapped!, 'full'))}.`,
-    `What counts is what the device uses, for buffers that are reused fault once: ${mib(some!.point.buffers)} take ${seconds(value(some!, 'full'))}, ` +
-      `${mib(few!.point.buffers)} ${seconds(value(few!, 'full'))}.`,
-    `Faults of one page take longer than pinning everything ${told(some!)}, with ${somePremapped!.point.premap} pages a fault ${told(somePremapped!)} ` +
-      `(by the time that ${mib(some!.point.buffers)} take).`,
+    `A guest of ${memory} MiB that is pinned starts after ${seconds(start)} (${seconds(value(pageByPage!, 'start'))} a page at a time), ` +
+      `and its device is at 95 % of full speed after ${seconds(value(pinned!, 'full'))}; with faults it starts at once, and a device ` +
+      `that uses ${mib(single!.point.buffers)} is at 95 % after ${seconds(value(single!, 'full'))}, with ${premapped!.point.premap} pages a fault ` +
+      `after ${seconds(value(premapped!, 'full'))}.`,
+    `What counts is what the device uses, for buffers that are reused fault once: ${mib(some!.point.buffers)} take ` +
+      `${seconds(value(some!, 'full'))}, ${mib(few!.point.buffers)} ${seconds(value(few!, 'full'))}.`,
+    `Faults of one page take longer than pinning everything ${told(some!)}, with ${somePremapped!.point.premap} pages a fault ` +
+      `${told(somePremapped!)} (by the time that ${mib(some!.point.buffers)} take).`,
   ];
 }
 

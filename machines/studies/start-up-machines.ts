@@ -1,6 +1,6 @@
 /**
- * The machines of the study `start-up`: who pins a guest's memory, and a device that goes through buffers of whole blocks, page by page where they
- * fault. A block is 2 MiB, 512 pages: as many as one GUP of VFIO pins (VFIO_BATCH_MAX_CAPACITY).
+ * The machines of the study `start-up`: who pins a guest's memory, and a device that goes through buffers of whole blocks, page by page
+ * where they fault. A block is 2 MiB, 512 pages: as many as one GUP of VFIO pins (VFIO_BATCH_MAX_CAPACITY).
  *
  *   vmm -> pinner.MAP_DMA -> (block.MAP for each) -> DONE -> vmm -> device.BOOT
  *   device  TRANSLATE -> block -> TRANSLATED                          the whole block is transferred

@@ -1,6 +1,6 @@
 /**
- * How long a guest takes to start, and its device to be fast: all memory pinned at the start against faults at the first touch (D-03: Alex Williamson
- * in the review of VFIO's IOPF series v3, seed 001, proposes start-up as a metric; D-14, seed 002: a slow ramp-up).
+ * How long a guest takes to start, and its device to be fast: all memory pinned at the start against faults at the first touch (D-03: Alex
+ * Williamson in the review of VFIO's IOPF series v3, seed 001, proposes start-up as a metric; D-14, seed 002: a slow ramp-up).
  *
  *   vmm, pinner     `start-up-machines.ts`: VFIO_IOMMU_MAP_DMA of the whole guest, in batches of 512 pages, and then the guest starts
  *   device, stream  `start-up-machines.ts`: goes through a ring of buffers of 2 MiB
@@ -8,12 +8,14 @@
  *   blockN          `guest-memory.ts`: a buffer of 2 MiB
  *   meter           `speed-meter.ts`
  *
- * Constants. The fault is 10 us, 1.6 of it in the handler, and a page is transferred in 0.226 us (numbers.md C.1). A page more that is got and mapped at
- * its first touch is (376.8 - 10) / 511 = 0.718 us (C.1, row 10 MB, PREMAP 512, x1); nobody has measured it in VFIO_IOMMU_MAP_DMA, so the same is
- * taken there. What a GUP call for a single page costs beyond that, where it is not in batches, is assumed.
+ * Constants. The fault is 10 us, 1.6 of it in the handler, and a page is transferred in 0.226 us (numbers.md C.1). A page more that is got
+ * and mapped at its first touch is (376.8 - 10) / 511 = 0.718 us (C.1, row 10 MB, PREMAP 512, x1); nobody has measured it in
+ * VFIO_IOMMU_MAP_DMA, so the same is taken there. What a GUP call for a single page costs beyond that, where it is not in batches, is
+ * assumed.
  *
- * Simplifications. One DMA at a time. The pinner is one thread. To note a range, where faults map, and to boot the guest take no time. Memory
- * that the device does not use is only counted by the pinner. A buffer that is absent is so as a whole: its pages fault in order, once each.
+ * Simplifications. One DMA at a time. The pinner is one thread. To note a range, where faults map, and to boot the guest take no time.
+ * Memory that the device does not use is only counted by the pinner. A buffer that is absent is so as a whole: its pages fault in order,
+ * once each.
  */
 import { z } from 'zod';
 import type { Run } from '../../src/simulate/run.ts';
