@@ -83,7 +83,7 @@ function answerOf(outcomes: Outcomes): string[] {
       `${of('random', next(64))} with random access; whole RAM loses ${of('random', WHOLE)}, none ${of('random', NONE)}.`,
     `The stride predictor (64) loses ${of('strided', stride)} with strided access, where next 64 loses ${of('strided', next(64))}; ` +
       `with random access it loses ${of('random', stride)}, ` +
-      `${gained < 0.01 ? 'no less than none does' : `${percent(gained)} less than none does`}.`,
+      `${gained < 0.01 ? 'about as much as none does' : `${percent(gained)} less than none does`}.`,
   ];
 }
 

@@ -102,8 +102,8 @@ function answerOf(outcomes: Outcomes, memory: number): string[] {
   return [
     `A guest of ${memory} MiB that is pinned starts after ${seconds(start)} (${seconds(value(pageByPage!, 'start'))} a page at a time), ` +
       `and its device is at 95 % of full speed after ${seconds(value(pinned!, 'full'))}; with faults it starts at once, and a device ` +
-      `that uses ${mib(single!.point.buffers)} is at 95 % after ${seconds(value(single!, 'full'))}, with ${premapped!.point.premap} pages a fault ` +
-      `after ${seconds(value(premapped!, 'full'))}.`,
+      `that uses ${mib(single!.point.buffers)} is at 95 % after ${seconds(value(single!, 'full'))}, ` +
+      `with ${premapped!.point.premap} pages a fault after ${seconds(value(premapped!, 'full'))}.`,
     `What counts is what the device uses, for buffers that are reused fault once: ${mib(some!.point.buffers)} take ` +
       `${seconds(value(some!, 'full'))}, ${mib(few!.point.buffers)} ${seconds(value(few!, 'full'))}.`,
     `Faults of one page take longer than pinning everything ${told(some!)}, with ${somePremapped!.point.premap} pages a fault ` +
