@@ -76,6 +76,11 @@ describe('the study locked-memory', () => {
     expect((await check(system, { maxStates: 50_000 })).verdict).toBe('holds');
   });
 
+  it('charges as much as the limit allows, and no more', () => {
+    expect(mean({ policy: 'clock' }, 'mapped')).toBeCloseTo(POINT.limit, 5);
+    expect(mean({ policy: 'clock', limit: 1 }, 'mapped')).toBe(1);
+  });
+
   it('finds where a curve begins to thrash, and tells a step from a slope', async () => {
     const estimate = (mean: number) => ({ mean, halfWidth: 0, confidence: 0.95, count: 2 });
     // As fast as the limit is large; but a ring that is either there or not.
