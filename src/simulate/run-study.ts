@@ -56,11 +56,9 @@ function checkedNumbers(numbers: Numbers): Numbers {
   return numbers;
 }
 
-function pointOutcome<Q extends Point>(point: Q, simulated: Simulated, options: RunsOptions): Outcome<Q> {
-  return outcomeOf(
-    point,
-    runSeeds(simulated, options).map((run) => numbersOf(simulated, run)),
-  );
+/** The numbers of all runs of a point. @throws as `runSeeds` and `numbersOf` do */
+export function runPoint(simulated: Simulated, options: RunsOptions): Numbers[] {
+  return runSeeds(simulated, options).map((run) => numbersOf(simulated, run));
 }
 
 /** The mean of each number over the runs. */
@@ -87,7 +85,7 @@ export async function runStudy(
   return await study.run(parameters, async (points) =>
     points.map((point) => {
       try {
-        return pointOutcome(point, study.build(point, parameters), options);
+        return outcomeOf(point, runPoint(study.build(point, parameters), options));
       } catch (error) {
         throw ofPoint(error, point);
       }
