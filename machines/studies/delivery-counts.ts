@@ -1,6 +1,6 @@
 /**
- * What `delivery.ts` needs in numbers where the library has names: the device, iommufd's deliver list, and reads that were posted to io_uring, with
- * the thread that posted them. The other ways to wait are the library's own machines (`../user/poll-reader.ts` and others).
+ * What `delivery.ts` needs in numbers where the library has names: the device, iommufd's deliver list, and reads that were posted to
+ * io_uring, with the thread that posted them. The other ways to wait are the library's own machines (`../user/poll-reader.ts` and others).
  *
  * Simplifications: those of `../kernel/iommufd/deliver-list.ts` and `../user/posted-read.ts`; which of the reads completes does not matter.
  */
@@ -26,7 +26,10 @@ export const faultingDevice = setup({
   on: { DMA: { guard: 'mayFault', actions: ['add', 'fault'] }, PAGE_RESPONSE: { actions: 'take' } },
 });
 
-/** `../kernel/iommufd/deliver-list.ts` as a number. A read takes as many groups as its buffer has room for; what it took is told as that number. */
+/**
+ * `../kernel/iommufd/deliver-list.ts` as a number. A read takes as many groups as its buffer has room for; what it took is told as that
+ * number.
+ */
 export const deliverCount = setup({
   types: {
     input: {} as { room: number },
@@ -63,7 +66,10 @@ export const deliverCount = setup({
 
 type ReadsContext = Readonly<Record<'armed' | 'woken' | 'punted' | 'completed' | 'empty', number>>;
 
-/** Reads in io_uring by what they are at: `../user/posted-read.ts`, with as many of them as were posted. A wake-up is for all that are armed. */
+/**
+ * Reads in io_uring by what they are at: `../user/posted-read.ts`, with as many of them as were posted. A wake-up is for all that are
+ * armed.
+ */
 export const postedReads = setup({
   types: {
     input: {} as { posted: number },

@@ -1,17 +1,19 @@
 /**
- * VFIO's I/O page fault handler, for `look-up.ts`, with each pointer that its look-ups follow as a step. It runs in the event queue's thread, one fault
- * after the other (`../kernel/vfio-type1/iopf-v3.ts`, which has the locks and the page, and finds the range in no step of its own).
+ * VFIO's I/O page fault handler, for `look-up.ts`, with each pointer that its look-ups follow as a step. It runs in the event queue's
+ * thread, one fault after the other (`../kernel/vfio-type1/iopf-v3.ts`, which has the locks and the page, and finds the range in no step
+ * of its own).
  *
  *   v1, v2   iommu_group_get(), the list of VFIO's groups, the container and its reference; then the tree of ranges
  *   v3       the tree of `iopf_group_list`, under one mutex for all containers; then the tree of ranges
  *   handle   what the fault parameter points to, as the attach handle of 7.0 (an xarray); then the tree of ranges
  *
- * In which range a fault is, and in which group, is drawn when the event is read: then the queue is a number of events. Ranges and groups are
- * numbered by address; a tree is balanced, and going down in it is bisection.
+ * In which range a fault is, and in which group, is drawn when the event is read: then the queue is a number of events. Ranges and groups
+ * are numbered by address; a tree is balanced, and going down in it is bisection.
  *
  * List 'FAULT' and 'ACQUIRE' as `blocking`.
  *
- * Simplifications: every look-up finds something, and no lock but that of the groups has two threads; pinning, mapping, putting the page and answering are one step.
+ * Simplifications: every look-up finds something, and no lock but that of the groups has two threads; pinning, mapping, putting the page
+ * and answering are one step.
  */
 import { and, assign, enqueueActions, setup } from 'xstate';
 import { call, from, reply, send, tell } from '../parts/call.ts';

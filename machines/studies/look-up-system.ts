@@ -26,7 +26,7 @@ export const parameters = z.object({
 });
 
 type Values = z.output<typeof parameters>;
-export const VARIANTS = ['v2', 'v3', 'handle', 'handle and range'] as const;
+export const VARIANTS = ['v2', 'v3', 'handle', 'handle, range'] as const;
 export type Variant = (typeof VARIANTS)[number];
 
 export interface LookUpPoint extends Point {
@@ -63,7 +63,7 @@ export function lookUpSystem(
     ...Array.from({ length: groups }, (_, group) => ({ type: 'GET_GROUP', group }) as const),
     { type: 'RUN' } as const,
   ];
-  const keeps = variant === 'handle and range';
+  const keeps = variant === 'handle, range';
   const lookUp = variant === 'v2' || variant === 'v3' ? variant : 'handle';
   return defineSystem({
     actors: combineActors(

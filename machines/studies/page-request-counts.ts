@@ -1,10 +1,10 @@
 /**
- * The page request path of VT-d as numbers, for `queue-size.ts`: functions that fault in bursts, and the registers of the queue. The threads
- * are in `page-request-threads.ts`.
+ * The page request path of VT-d as numbers, for `queue-size.ts`: functions that fault in bursts, and the registers of the queue. The
+ * threads are in `page-request-threads.ts`.
  *
  * The rules of PRO, PPR, head and tail are those of `../hardware/vtd/page-request-registers-overflow.ts` and
- * `../kernel/intel/prq-overflow.ts`, which keep the requests in a list, and both counts of a pass in one context. With 2048 entries those are too
- * many local states. Here requests are a number, and what is left of a pass and how long it was are two actors.
+ * `../kernel/intel/prq-overflow.ts`, which keep the requests in a list, and both counts of a pass in one context. With 2048 entries those
+ * are too many local states. Here requests are a number, and what is left of a pass and how long it was are two actors.
  *
  * Simplifications: each request is a group of its own, so nothing is partial and each one is answered; a request does not say of which
  * function it is, and an answer goes to any that waits for one.
@@ -137,7 +137,10 @@ export const pageRequestCount = setup({
   },
 });
 
-/** The local variables `head` and `tail` of the thread, as what was between them when it read them: an actor, so that the thread only counts. */
+/**
+ * The local variables `head` and `tail` of the thread, as what was between them when it read them: an actor, so that the thread only
+ * counts.
+ */
 export const passLength = setup({
   types: {
     context: {} as { readonly requests: number },

@@ -1,12 +1,12 @@
 /**
- * B-35: how often does VT-d's page request queue overflow? It had 128 entries and functions might have 32 requests outstanding; then 512, and as
- * many as they can ("Allow devices to have more than 32 outstanding PRs", July 2021); then 2048 (ea661ad6e157, May 2022). That commit says how it
- * came to 2048: what all devices of a Sapphire Rapids may have outstanding, rounded up to a power of two, and twice that, as the head
- * moves once for each pass of the thread (intel/prq.c prq_event_thread()). AMD and SMMUv3 move it with each entry. The text of both
- * patches was read; nobody published how often a queue overflowed.
+ * B-35: how often does VT-d's page request queue overflow? It had 128 entries and functions might have 32 requests outstanding; then 512,
+ * and as many as they can ("Allow devices to have more than 32 outstanding PRs", July 2021); then 2048 (ea661ad6e157, May 2022). That
+ * commit says how it came to 2048: what all devices of a Sapphire Rapids may have outstanding, rounded up to a power of two, and twice
+ * that, as the head moves once for each pass of the thread (intel/prq.c prq_event_thread()). AMD and SMMUv3 move it with each entry. The
+ * text of both patches was read; nobody published how often a queue overflowed.
  *
- * The other half of the question is J.-P. Brucker's and Lu Baolu's (list, 2021): most of the latency is the scheduling of the work queue, and to
- * handle inline is shorter but makes an overflow more likely.
+ * The other half of the question is J.-P. Brucker's and Lu Baolu's (list, 2021): most of the latency is the scheduling of the work queue,
+ * and to handle inline is shorter but makes an overflow more likely.
  *
  *   dev0... -PAGE_REQUEST-> registers -IRQ-> irq -QUEUE_WORK-> pool -WAKE-> kworker0...
  *      ^----------------- responder <-------- inline ----'                 |
@@ -14,16 +14,17 @@
  *
  * The rules of PRO, PPR, head and tail are those of `../hardware/vtd/page-request-registers-overflow.ts` and
  * `../kernel/intel/prq-overflow.ts`. Those keep the requests in a list, and both counts of a pass: with 2048 entries that are too many
- * local states. So here all of it is numbers (`page-request-counts.ts`, `page-request-threads.ts`, put together by `page-request-system.ts`).
+ * local states. So here all of it is numbers (`page-request-counts.ts`, `page-request-threads.ts`, put together by
+ * `page-request-system.ts`).
  *
- * Constants. Entries and credits: the source. Handler: 2.0 us (`numbers.md` C.1, SVA group handler). All else nobody has measured: the times are
- * parameters, and a lone request that goes by the work queue takes 8.4 us with them; 10.1 to 10.6 us were measured (C.1, SVA), on another
- * IOMMU and with the retry of the device.
+ * Constants. Entries and credits: the source. Handler: 2.0 us (`numbers.md` C.1, SVA group handler). All else nobody has measured: the
+ * times are parameters, and a lone request that goes by the work queue takes 8.4 us with them; 10.1 to 10.6 us were measured (C.1, SVA),
+ * on another IOMMU and with the retry of the device.
  *
  * Simplifications: each request is a group of its own, so nothing is partial and each one is answered; a request does not say of which
- * function it is, and an answer goes to any that waits for one, each as likely; what the hardware answers by itself is asked
- * for again after a time, and keeps its credit; a request is on its way for no time; the length of a burst is geometric; as many requests fit as there are
- * entries (in the ring one is always free).
+ * function it is, and an answer goes to any that waits for one, each as likely; what the hardware answers by itself is asked for again
+ * after a time, and keeps its credit; a request is on its way for no time; the length of a burst is geometric; as many requests fit as
+ * there are entries (in the ring one is always free).
  */
 import { defineStudy, type Outcome } from '../../src/simulate/study.ts';
 import { measures, type PrqPoint, parameters, prqSystem, read, timingOf } from './page-request-system.ts';
@@ -38,19 +39,14 @@ const QUEUES = [
 const LOADS = { inline: [50, 100, 150, 200], queued: [200, 500, 1_000, 1_500] };
 /** What one thread can handle in a millisecond is about 285 inline. */
 const MODERATE = 100;
+const BUSY = 200;
 const HEAVY = 270;
 
 type PrqOutcome = Outcome<PrqPoint>;
 const handling = (inline: boolean) => (inline ? 'inline' : 'work queue');
 const queueName = ({ entries, each }: PrqPoint) => `${entries}, ${each ? 'entry' : 'pass'}`;
-const numbers = ({ values }: PrqOutcome) => [
-  values.overflowing!,
-  values.overflows!,
-  values.refused!,
-  values.answered!,
-  values.latency!,
-];
-const NUMBERS = ['PRO %', 'PRO/ms', 'refused', 'done/ms', 'us'];
+const numbers = ({ values }: PrqOutcome) => [values.overflowing!, values.refused!, values.answered!, values.latency!];
+const NUMBERS = ['PRO %', 'refused', 'done/ms', 'us'];
 
 export const queueSize = defineStudy({
   name: 'queue-size',
@@ -129,7 +125,8 @@ export const queueSize = defineStudy({
         })),
       })),
       notes: [
-        'PRO %: the share of the time in which the hardware stores no request. refused: answers of the hardware for each fault that was handled.',
+        'PRO %: the share of the time in which the hardware stores no request.',
+        'refused: what the hardware answers by itself, for each fault that is handled.',
         "us: from the first request for a page until it is answered, by Little's law.",
         "No time in it but the handler's 2.0 us was measured; the text of ea661ad6e157 gives no overflow rate to compare with.",
       ],
@@ -147,10 +144,9 @@ interface Told {
 function answerOf({ sweep, limits, ways, devices }: Told): string[] {
   const at = (entries: number, each: boolean) =>
     sweep.find(
-      ({ point }) =>
-        point.inline && point.load === MODERATE && queueName(point) === queueName({ ...point, entries, each }),
+      ({ point }) => point.inline && point.load === BUSY && queueName(point) === queueName({ ...point, entries, each }),
     )!.values.overflowing!.mean;
-  const percent = (value: number) => `${value.toPrecision(2)} %`;
+  const percent = (value: number) => `${Number(value.toPrecision(2))} %`;
   const enough = (each: boolean) => {
     const never = limits.filter(
       ({ point, values }) => point.each === each && values.overflows!.mean === 0 && values.overflowing!.mean === 0,
@@ -161,12 +157,12 @@ function answerOf({ sweep, limits, ways, devices }: Told): string[] {
   const [single, singleQueued, burst, burstQueued] = ways.map(({ values }) => values);
   const big = sweep.filter(({ point }) => point.entries === 2048).every(({ values }) => values.overflowing!.mean === 0);
   return [
-    `With ${MODERATE} faults/ms in bursts, handled inline, PRO is set for ${percent(at(128, false))} of the time with 128 entries and for ` +
+    `With ${BUSY} faults/ms in bursts, handled inline, PRO is set for ${percent(at(128, false))} of the time with 128 entries and for ` +
       `${percent(at(512, false))} with 512 (per entry ${percent(at(128, true))} and ${percent(at(512, true))}); with 2048 ` +
       `${big ? 'it is never set, at any load' : 'it is set at some loads as well'}.`,
     `128 entries are enough ${enough(false)} if the head moves once a pass, and ${enough(true)} if it moves with each entry.`,
-    `Inline a lone request takes ${single!.latency!.mean.toFixed(1)} us and by the work queue ${singleQueued!.latency!.mean.toFixed(1)}, but in ` +
-      `bursts ${burst!.latency!.mean.toFixed(0)} against ${burstQueued!.latency!.mean.toFixed(0)} us, and PRO is set for ` +
+    `Inline a lone request takes ${single!.latency!.mean.toFixed(1)} us and by the work queue ` +
+      `${singleQueued!.latency!.mean.toFixed(1)}, but in bursts ${burst!.latency!.mean.toFixed(0)} against ${burstQueued!.latency!.mean.toFixed(0)} us, and PRO is set for ` +
       `${percent(burst!.overflowing!.mean)} of the time against ${percent(burstQueued!.overflowing!.mean)}.`,
   ];
 }

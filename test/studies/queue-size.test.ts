@@ -5,7 +5,7 @@ import { queueSize } from '../../machines/studies/queue-size.ts';
 import { check } from '../../src/explore/check.ts';
 import { runPoint } from '../../src/simulate/run-study.ts';
 
-const SMALL = { devices: 2, credits: 2, workers: 1 };
+const SMALL = { devices: 2, workers: 1 };
 const usual = { entries: 16, each: false, inline: true, load: 250, burst: 16, credits: 8 };
 const small = { devices: 2, faults: 1_500, workers: 2 };
 
@@ -15,24 +15,24 @@ function simulated(point: Partial<typeof usual> = {}, values: Readonly<Record<st
 }
 
 describe('queue-size', () => {
-  // 2 functions with 2 requests each: 4 may be outstanding.
+  // 2 functions with 1 request each: 2 may be outstanding.
   it.each([
-    { each: false, entries: 8, holds: true },
-    { each: false, entries: 7, holds: false },
-    { each: true, entries: 4, holds: true },
-    { each: true, entries: 3, holds: false },
-  ])('$entries entries are enough for 4 requests where the head moves per entry is $each: $holds', async (point) => {
-    const system = prqSystem({ ...point, inline: true, credits: 2 }, SMALL);
+    { each: false, entries: 4, holds: true },
+    { each: false, entries: 3, holds: false },
+    { each: true, entries: 2, holds: true },
+    { each: true, entries: 1, holds: false },
+  ])('$entries entries for 2 requests, each moves the head: $each, are enough: $holds', async (point) => {
+    const system = prqSystem({ ...point, inline: true, credits: 1 }, SMALL);
     const { verdict, properties } = await check(system, {});
     expect(verdict).toBe('holds');
     expect(properties.some(({ name }) => name === NO_OVERFLOW)).toBe(point.holds);
   });
 
   it('by the work queue as well', async () => {
-    expect((await check(prqSystem({ entries: 8, each: false, inline: false, credits: 2 }, SMALL), {})).verdict).toBe(
+    expect((await check(prqSystem({ entries: 4, each: false, inline: false, credits: 1 }, SMALL), {})).verdict).toBe(
       'holds',
     );
-    expect((await check(prqSystem({ entries: 4, each: true, inline: false, credits: 2 }, SMALL), {})).verdict).toBe(
+    expect((await check(prqSystem({ entries: 2, each: true, inline: false, credits: 1 }, SMALL), {})).verdict).toBe(
       'holds',
     );
   });
