@@ -156,6 +156,9 @@ export const lookUp = defineStudy({
       ],
       notes: [
         `Fitted: ${usual.rest.toFixed(3)} us of the handler are no look-up, so that v2 with ${measuredRanges} ranges takes ${handler} us.`,
+        ...(usual.rest === 0
+          ? ['The look-ups alone take longer than that: these costs cannot be those of the measured handler.']
+          : []),
         'The seeds have no profile of the handler: the share is what the assumed costs of a pointer make of the number of pointers.',
         'With more ranges the handler takes longer than 1.6 us: that is a prediction, and nobody has measured it.',
       ],

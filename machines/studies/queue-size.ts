@@ -162,7 +162,8 @@ function answerOf({ sweep, limits, ways, devices }: Told): string[] {
       `${big ? 'it is never set, at any load' : 'it is set at some loads as well'}.`,
     `128 entries are enough ${enough(false)} if the head moves once a pass, and ${enough(true)} if it moves with each entry.`,
     `Inline a lone request takes ${single!.latency!.mean.toFixed(1)} us and by the work queue ` +
-      `${singleQueued!.latency!.mean.toFixed(1)}, but in bursts ${burst!.latency!.mean.toFixed(0)} against ${burstQueued!.latency!.mean.toFixed(0)} us, and PRO is set for ` +
-      `${percent(burst!.overflowing!.mean)} of the time against ${percent(burstQueued!.overflowing!.mean)}.`,
+      `${singleQueued!.latency!.mean.toFixed(1)}, but in bursts ${burst!.latency!.mean.toFixed(0)} against ` +
+      `${burstQueued!.latency!.mean.toFixed(0)} us, and PRO is set for ${percent(burst!.overflowing!.mean)} of the time against ` +
+      `${percent(burstQueued!.overflowing!.mean)}.`,
   ];
 }
