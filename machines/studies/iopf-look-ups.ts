@@ -49,6 +49,8 @@ export interface Walk {
 export interface HandlerInput {
   readonly name: string;
   readonly device: string;
+  /** Who knows where the device works. */
+  readonly address: string;
   readonly lookUp: LookUp;
   readonly groups: number;
   readonly ranges: number;
@@ -58,7 +60,7 @@ export interface HandlerInput {
 
 export interface HandlerContext extends HandlerInput, Walk {
   readonly group: number;
-  /** The range. It stays when the fault is over: the next one may be in it as well. */
+  /** The range that is looked for. */
   readonly range: number;
 }
 
@@ -84,6 +86,7 @@ const handlerParts = setup({
       /** The group of the device that has faulted. */
       | { type: 'GET_GROUP'; group: number }
       | { type: 'RUN' }
+      | { type: 'ADDRESS'; range: number }
       | { type: 'SAME' }
       | { type: 'OTHER' },
   },
@@ -97,14 +100,19 @@ const handlerParts = setup({
     hasCache: ({ context }) => context.cache !== null,
   },
   actions: {
-    noteRange: assign({ range: from('READ_EVENT', ({ event }) => event.range) }),
+    move: send(
+      'address',
+      from('READ_EVENT', ({ event }) => ({ type: 'MOVE', range: event.range })),
+    ),
+    readAddress: call('address', 'READ_ADDRESS'),
+    keepRange: assign({ range: from('ADDRESS', ({ event }) => event.range) }),
     noteGroup: assign({ group: from('GET_GROUP', ({ event }) => event.group) }),
     beginGroups: assign(({ context }) => ({ low: 0, high: context.groups - 1, level: 0 })),
     beginRanges: assign(({ context }) => ({ low: 0, high: context.ranges - 1, level: 0 })),
     descendToGroup: assign(({ context }) => descended(context, context.group)),
     nextInList: assign({ level: ({ context }) => context.level + 1 }),
     descendToRange: assign(({ context }) => descended(context, context.range)),
-    endWalk: assign({ low: 0, high: 0, level: 0 }),
+    endWalk: assign({ low: 0, high: 0, level: 0, range: 0 }),
     forgetGroup: assign({ group: 0 }),
     lockGroups: call(() => 'groupsLock', 'ACQUIRE'),
     unlockGroups: call(() => 'groupsLock', 'RELEASE'),
@@ -128,8 +136,8 @@ export const iopfHandler = handlerParts.createMachine({
     reading: {
       on: {
         READ_EVENT: [
-          { guard: 'hasHandle', target: 'following', actions: 'noteRange' },
-          { target: 'gettingGroup', actions: 'noteRange' },
+          { guard: 'hasHandle', target: 'following', actions: 'move' },
+          { target: 'gettingGroup', actions: 'move' },
         ],
         READ_EVENT_OF_SAME_RANGE: [{ guard: 'hasHandle', target: 'following' }, { target: 'gettingGroup' }],
       },
@@ -157,14 +165,20 @@ export const iopfHandler = handlerParts.createMachine({
     // The references to group and container, and its lock; or what the handle points to.
     following: {
       on: {
-        RUN: [
-          { guard: 'hasCache', target: 'comparing', actions: 'compare' },
-          { target: 'findingRange', actions: 'beginRanges' },
+        RUN: { actions: 'readAddress' },
+        ADDRESS: [
+          { guard: 'hasCache', target: 'comparing', actions: ['keepRange', 'compare'] },
+          { target: 'findingRange', actions: ['keepRange', 'beginRanges'] },
         ],
       },
     },
     // Left within the step that entered it.
-    comparing: { on: { SAME: 'mapping', OTHER: { target: 'findingRange', actions: 'beginRanges' } } },
+    comparing: {
+      on: {
+        SAME: { target: 'mapping', actions: 'endWalk' },
+        OTHER: { target: 'findingRange', actions: 'beginRanges' },
+      },
+    },
     // vfio_find_dma()
     findingRange: {
       on: { RUN: [{ guard: 'isRange', target: 'mapping', actions: 'endWalk' }, { actions: 'descendToRange' }] },
@@ -172,6 +186,22 @@ export const iopfHandler = handlerParts.createMachine({
     // vaddr_get_pfns(), vfio_iommu_map(), put_pfn(), iommu_page_response()
     mapping: { on: { RUN: { target: 'idle', actions: 'respond' } } },
   },
+});
+
+/** In which range the device works: an actor, so that the handler knows of a range only while it looks for it. */
+export const dmaAddress = setup({
+  types: {
+    context: {} as { readonly range: number },
+    events: {} as { type: 'MOVE'; range: number } | { type: 'READ_ADDRESS'; by: string },
+  },
+  actions: {
+    move: assign({ range: from('MOVE', ({ event }) => event.range) }),
+    replyAddress: reply(({ context }) => ({ type: 'ADDRESS', range: context.range })),
+  },
+}).createMachine({
+  id: 'dmaAddress',
+  context: { range: 0 },
+  on: { MOVE: { actions: 'move' }, READ_ADDRESS: { actions: 'replyAddress' } },
 });
 
 /** The range of the last fault, kept with the handle. No kernel has it. */

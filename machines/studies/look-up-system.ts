@@ -6,7 +6,7 @@ import { exponential } from '../../src/system/durations.ts';
 import { actor, combineActors, defineSystem, family } from '../../src/system/system.ts';
 import type { MeasureDefinition, StepTiming, Timing } from '../../src/system/timing.ts';
 import { mutex } from '../kernel/locking/mutex.ts';
-import { iopfHandler, LOOK_UPS, lastRange, stallingDevice } from './iopf-look-ups.ts';
+import { dmaAddress, iopfHandler, LOOK_UPS, lastRange, stallingDevice } from './iopf-look-ups.ts';
 
 const ns = (usual: number, what: string) => z.number().min(0).max(10_000).default(usual).describe(`ns: ${what}`);
 
@@ -76,11 +76,20 @@ export function lookUpSystem(
       ),
       family('irq', threads, (at) =>
         actor(iopfHandler, {
-          input: { name: `irq${at}`, device: `dev${at}`, lookUp, groups, ranges, cache: keeps ? `last${at}` : null },
+          input: {
+            name: `irq${at}`,
+            device: `dev${at}`,
+            address: `address${at}`,
+            lookUp,
+            groups,
+            ranges,
+            cache: keeps ? `last${at}` : null,
+          },
           choices,
           rest: ['idle'],
         }),
       ),
+      family('address', threads, () => actor(dmaAddress)),
       { groupsLock: actor(mutex) },
       family('last', keeps ? threads : 0, () => actor(lastRange)),
     ),
