@@ -22,7 +22,7 @@ export const parameters = z.object({
   whole: z.number().min(1).default(10.5).describe('us from a fault to its end, as measured'),
   report: z.number().min(0).default(0.5).describe('us of the thread to read and report an event'),
   stalls: z.number().int().min(1).max(128).default(32).describe('faults that a device may have without an answer'),
-  faults: z.number().int().min(500).default(2_000).describe('faults that a run is long enough for'),
+  faults: z.number().int().min(500).default(3_000).describe('faults that a run is long enough for'),
 });
 
 type Values = z.output<typeof parameters>;
