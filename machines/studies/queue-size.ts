@@ -147,20 +147,21 @@ function answerOf({ sweep, limits, ways, devices }: Told): string[] {
       ({ point }) => point.inline && point.load === BUSY && queueName(point) === queueName({ ...point, entries, each }),
     )!.values.overflowing!.mean;
   const percent = (value: number) => `${Number(value.toPrecision(2))} %`;
-  const enough = (each: boolean) => {
+  const borne = (each: boolean) => {
     const never = limits.filter(
       ({ point, values }) => point.each === each && values.overflows!.mean === 0 && values.overflowing!.mean === 0,
     );
     const most = Math.max(0, ...never.map(({ point }) => point.credits * devices));
-    return most === 0 ? 'for none of what was tried' : `for ${most} outstanding requests and fewer`;
+    return most === 0 ? 'none of those that were tried' : `up to ${most}`;
   };
   const [single, singleQueued, burst, burstQueued] = ways.map(({ values }) => values);
   const big = sweep.filter(({ point }) => point.entries === 2048).every(({ values }) => values.overflowing!.mean === 0);
   return [
     `With ${BUSY} faults/ms in bursts, handled inline, PRO is set for ${percent(at(128, false))} of the time with 128 entries and for ` +
       `${percent(at(512, false))} with 512 (per entry ${percent(at(128, true))} and ${percent(at(512, true))}); with 2048 ` +
-      `${big ? 'it is never set, at any load' : 'it is set at some loads as well'}.`,
-    `128 entries are enough ${enough(false)} if the head moves once a pass, and ${enough(true)} if it moves with each entry.`,
+      `${big ? 'no run had it set' : 'some runs had it set as well'}.`,
+    `Of requests that may be outstanding in all, 128 entries bore ${borne(false)} in all runs if the head moves once a pass, and ` +
+      `${borne(true)} if it moves with each entry.`,
     `Inline a lone request takes ${single!.latency!.mean.toFixed(1)} us and by the work queue ` +
       `${singleQueued!.latency!.mean.toFixed(1)}, but in bursts ${burst!.latency!.mean.toFixed(0)} against ` +
       `${burstQueued!.latency!.mean.toFixed(0)} us, and PRO is set for ${percent(burst!.overflowing!.mean)} of the time against ` +
