@@ -4,7 +4,7 @@ import { actor, combineActors, defineSystem, family } from '../../src/system/sys
 import type { MeasureDefinition, Timing } from '../../src/system/timing.ts';
 import { alike, interchangeable } from '../parts/names.ts';
 import { when } from '../parts/when.ts';
-import { type Buffers, HELD, iopfWork, mmapLock, stalledTransaction, userThread } from './fault-path.ts';
+import { HELD_FOR_EVER, iopfWork, mmapLock, stalledTransaction, type ThreadBuffers, userThread } from './fault-path.ts';
 
 const CHOICES = {
   kept: ['SUBMIT'],
@@ -12,7 +12,7 @@ const CHOICES = {
   munmap: ['SUBMIT', 'MUNMAP', 'WRITE_LOCK', 'DETACH_VMAS', 'SYNC', 'HOLD_MMAP_LOCK'],
 } as const;
 
-export function faultPath(threads: number, buffers: Buffers) {
+export function faultPath(threads: number, buffers: ThreadBuffers) {
   const hasWriters = buffers === 'munmap' || buffers === 'munmap-write';
   const threadChoices = CHOICES[buffers === 'munmap-write' ? 'munmap' : buffers];
   return defineSystem({
@@ -97,7 +97,7 @@ export interface FaultPathTimes {
   /** What one CMD_RESUME takes of the SMMU; from then on until the device is done. */
   readonly command: number;
   readonly retry: number;
-  readonly buffers: Buffers;
+  readonly buffers: ThreadBuffers;
   /** The share of submissions before which a buffer is given back. */
   readonly givenBack: number;
   /** How long its VMAs are taken away, and what its TLBIs and its CMD_SYNC take of the SMMU; always the same. */
@@ -136,7 +136,7 @@ export function faultPathTiming(times: FaultPathTimes): Timing {
         }),
         ...(gives &&
           times.buffers !== 'madvise' && {
-            HOLD_MMAP_LOCK: { takes: HELD, uses: 'mmapLock' },
+            HOLD_MMAP_LOCK: { takes: HELD_FOR_EVER, uses: 'mmapLock' },
             WRITE_LOCK: 0,
             DETACH_VMAS: exponential(times.detach),
           }),
@@ -145,14 +145,14 @@ export function faultPathTiming(times: FaultPathTimes): Timing {
         ACCESS: exponential(times.between),
         RECORD: times.record,
         TAKE_EVENT: { takes: exponential(report), uses: 'irqThread' },
-        HOLD_IRQ_THREAD: { takes: HELD, uses: 'irqThread' },
+        HOLD_IRQ_THREAD: { takes: HELD_FOR_EVER, uses: 'irqThread' },
         LIST_ADD: { takes: times.listAdd, uses: 'faultParam' },
         CMD_RESUME: { takes: times.command, uses: 'commandQueue' },
         RETRY: times.retry,
       },
       'work*': {
         START: { takes: 0, uses: 'worker' },
-        HOLD_WORKER: { takes: HELD, uses: 'worker' },
+        HOLD_WORKER: { takes: HELD_FOR_EVER, uses: 'worker' },
         DOWN_READ: { takes: times.downRead, uses: 'mmapLock' },
         HANDLE: times.handlerSleeps ? exponential(handler) : { takes: exponential(handler), uses: 'cpu' },
         PAGE_RESPONSE: { takes: times.respond, uses: 'faultParam' },

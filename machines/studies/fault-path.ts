@@ -22,7 +22,7 @@ import { assign, setup } from 'xstate';
 import { send } from '../parts/call.ts';
 
 /** As good as for ever, in microseconds: 30 years. */
-export const HELD = 1e15;
+export const HELD_FOR_EVER = 1e15;
 
 type Named = { readonly by: string };
 
@@ -72,18 +72,18 @@ export const mmapLock = setup({
  * What a thread does with its buffers: `kept`, nothing. `munmap`: the flush goes on with the lock for reading, as since dd2283f2605e
  * (v4.20). `munmap-write`: it does not, as to v4.19. `madvise`: MADV_DONTNEED, which takes the lock for reading and no VMA away.
  */
-export type Buffers = 'kept' | 'munmap' | 'munmap-write' | 'madvise';
+export type ThreadBuffers = 'kept' | 'munmap' | 'munmap-write' | 'madvise';
 
-export interface ThreadInput {
+export interface UserThreadInput {
   readonly stall: string;
-  readonly buffers: Buffers;
+  readonly buffers: ThreadBuffers;
 }
 
 /** A thread that submits, waits until its transaction is done, and gives a buffer back now and then. */
 export const userThread = setup({
   types: {
-    input: {} as ThreadInput,
-    context: {} as ThreadInput,
+    input: {} as UserThreadInput,
+    context: {} as UserThreadInput,
     events: {} as {
       type: 'SUBMIT' | 'MADVISE' | 'MUNMAP' | 'WRITE_LOCK' | 'DETACH_VMAS' | 'SYNC' | 'DONE' | 'HOLD_MMAP_LOCK';
     },
@@ -136,7 +136,7 @@ export const userThread = setup({
   },
 });
 
-export interface StallInput {
+export interface StalledInput {
   readonly name: string;
   readonly thread: string;
   readonly work: string;
@@ -145,8 +145,8 @@ export interface StallInput {
 /** A transaction of the device, and what becomes of its stall: the one interrupt thread of the event queue, and CMD_RESUME. */
 export const stalledTransaction = setup({
   types: {
-    input: {} as StallInput,
-    context: {} as StallInput,
+    input: {} as StalledInput,
+    context: {} as StalledInput,
     events: {} as
       | { type: 'RECORD' | 'TAKE_EVENT' | 'LIST_ADD' | 'HOLD_IRQ_THREAD' | 'RESUME' | 'CMD_RESUME' }
       | ({ type: 'START' | 'ACCESS' | 'RETRY' } & Named),

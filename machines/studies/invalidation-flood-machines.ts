@@ -13,11 +13,11 @@ import { assign, setup } from 'xstate';
 import { call, reply, send } from '../parts/call.ts';
 
 /** CMDQ_BATCH_ENTRIES, which is BITS_PER_LONG. */
-export const BATCH = 64;
+export const BATCH_COMMANDS = 64;
 /** ARM_SMMU_POLL_TIMEOUT_US is 10^6: with the wait of this round, each twice as long as that before it, the first of 1 us, it is over. */
 const LAST_ROUND = 19;
 
-export interface UnmapInput {
+export interface FloodingInput {
   readonly name: string;
   /** How many TLBIs, one for each page; for the whole ASID, none. */
   readonly commands: number;
@@ -25,8 +25,8 @@ export interface UnmapInput {
 
 export const floodingThread = setup({
   types: {
-    input: {} as UnmapInput,
-    context: {} as UnmapInput & {
+    input: {} as FloodingInput,
+    context: {} as FloodingInput & {
       /** Batches that have still to be issued. */
       readonly left: number;
       /** How often it has looked whether the CMD_SYNC is complete. */
@@ -41,10 +41,10 @@ export const floodingThread = setup({
   },
   actions: {
     issueAsid: send(() => 'smmu', 'TLBI_ASID'),
-    issue: send(() => 'smmu', { type: 'TLBI', count: BATCH }),
+    issue: send(() => 'smmu', { type: 'TLBI', count: BATCH_COMMANDS }),
     issueRest: send(
       () => 'smmu',
-      ({ context }) => ({ type: 'TLBI', count: ((context.commands - 1) % BATCH) + 1 }),
+      ({ context }) => ({ type: 'TLBI', count: ((context.commands - 1) % BATCH_COMMANDS) + 1 }),
     ),
     issueSync: call(() => 'smmu', 'SYNC'),
     discount: assign({ left: ({ context }) => context.left - 1 }),
@@ -54,7 +54,7 @@ export const floodingThread = setup({
   },
 }).createMachine({
   id: 'floodingThread',
-  context: ({ input }) => ({ ...input, left: Math.ceil(input.commands / BATCH), round: 0 }),
+  context: ({ input }) => ({ ...input, left: Math.ceil(input.commands / BATCH_COMMANDS), round: 0 }),
   initial: 'mapped',
   states: {
     mapped: { on: { MUNMAP: 'issuing' } },
@@ -80,7 +80,7 @@ export const floodingThread = setup({
 });
 
 /** The consumer of the command queue: list nothing as blocking, it takes whatever comes. */
-export const smmu = setup({
+export const floodedSmmu = setup({
   types: {
     events: {} as { type: 'TLBI'; count: number } | { type: 'TLBI_ASID' } | { type: 'SYNC'; by: string },
   },
@@ -94,7 +94,7 @@ export const smmu = setup({
 });
 
 /** A device of the same process, whose translations an invalidation of the whole ASID takes as well: it has them walked again. */
-export const walkingDevice = setup({
+export const retranslatingDevice = setup({
   types: {
     input: {} as { readonly translations: number },
     context: {} as { readonly translations: number; readonly cold: number },
@@ -106,7 +106,7 @@ export const walkingDevice = setup({
     fill: assign({ cold: ({ context }) => context.cold - 1 }),
   },
 }).createMachine({
-  id: 'walkingDevice',
+  id: 'retranslatingDevice',
   context: ({ input }) => ({ ...input, cold: 0 }),
   on: { INVALIDATED: { actions: 'forgetAll' }, WALK: { guard: 'isCold', actions: 'fill' } },
 });

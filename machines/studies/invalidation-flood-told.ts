@@ -21,7 +21,7 @@ const time = (what: string, value: number, most: number) =>
   z.number().min(0.001).max(most).default(value).describe(`${what}, in microseconds`);
 const count = (what: string, value: number, most: number) => z.int().min(1).max(most).default(value).describe(what);
 
-export const parameters = z.object({
+export const floodParameters = z.object({
   pages: z
     .int()
     .min(2048)
@@ -42,7 +42,7 @@ export const parameters = z.object({
   translations: count('translations that a device of the process has in use', 512, 4096),
   walk: time('walking one of them again', 0.2, 1000),
 });
-export type Values = z.output<typeof parameters>;
+export type FloodValues = z.output<typeof floodParameters>;
 
 export type FloodOutcome = Outcome<FloodPoint>;
 
@@ -64,7 +64,7 @@ const mean = ({ values }: FloodOutcome, name: string) => values[name]!.mean;
 const us = (time: number) =>
   time < 1000 ? `${time.toFixed(time < 10 ? 1 : 0)} us` : `${(time / 1000).toPrecision(3)} ms`;
 
-export function told(outcomes: FloodOutcomes, values: Values): StudyResult {
+export function floodTold(outcomes: FloodOutcomes, values: FloodValues): StudyResult {
   return {
     answer: [stuckSentence(outcomes), speedSentence(outcomes), cutSentence(outcomes, values)],
     tables: [bySize(outcomes, values), changes(outcomes)],
@@ -117,7 +117,7 @@ function breakEven({ sizes, asid }: FloodOutcomes): number | undefined {
   return sizes[at - 1]!.point.pages + (cost - mean(sizes[at - 1]!, 'munmap')) / slopeOf(sizes.slice(at - 1, at + 1));
 }
 
-function cutSentence(outcomes: FloodOutcomes, { cut, translations }: Values): string {
+function cutSentence(outcomes: FloodOutcomes, { cut, translations }: FloodValues): string {
   const even = breakEven(outcomes);
   const [few, many] = [outcomes.queues[0]!, outcomes.queues.at(-1)!];
   const polled = outcomes.polling.map((outcome) => {
@@ -133,7 +133,7 @@ function cutSentence(outcomes: FloodOutcomes, { cut, translations }: Values): st
   );
 }
 
-function bySize({ sizes, asid }: FloodOutcomes, { cut }: Values): StudyTable {
+function bySize({ sizes, asid }: FloodOutcomes, { cut }: FloodValues): StudyTable {
   return {
     title: `One munmap() by one thread; one TLBI for all from ${cut} pages on; what a command waits`,
     head: ['pages', 'a TLBI for each', 'since v6.6', 'and walks', 'wait before', 'wait since'],

@@ -19,8 +19,20 @@ import { exponential } from '../../src/system/durations.ts';
 import { actor, combineActors, defineSystem, family } from '../../src/system/system.ts';
 import type { Timing } from '../../src/system/timing.ts';
 import { names } from '../parts/names.ts';
-import { BATCH, floodingThread, flushedProcess, smmu, walkingDevice } from './invalidation-flood-machines.ts';
-import { type FloodOutcomes, type FloodPoint, parameters, told, type Values } from './invalidation-flood-told.ts';
+import {
+  BATCH_COMMANDS,
+  floodedSmmu,
+  floodingThread,
+  flushedProcess,
+  retranslatingDevice,
+} from './invalidation-flood-machines.ts';
+import {
+  type FloodOutcomes,
+  type FloodPoint,
+  type FloodValues,
+  floodParameters,
+  floodTold,
+} from './invalidation-flood-told.ts';
 
 /** 1 s is ARM_SMMU_POLL_TIMEOUT_US; nothing here comes near 30 years. */
 const NEVER = 1e15;
@@ -37,8 +49,8 @@ export function flood(threads: number, commands: number, places: number, transla
         }),
       ),
       {
-        smmu: actor(smmu),
-        device: actor(walkingDevice, {
+        smmu: actor(floodedSmmu),
+        device: actor(retranslatingDevice, {
           input: { translations },
           choices: [{ type: 'WALK' }],
           rest: ({ context }) => context.cold === 0,
@@ -57,7 +69,7 @@ export function flood(threads: number, commands: number, places: number, transla
   });
 }
 
-function timingOf({ command, polls }: FloodPoint, { sync, issue, walk }: Values): Timing {
+function timingOf({ command, polls }: FloodPoint, { sync, issue, walk }: FloodValues): Timing {
   return {
     unit: 'us',
     resources: { walker: { units: 1 } },
@@ -79,9 +91,9 @@ function timingOf({ command, polls }: FloodPoint, { sync, issue, walk }: Values)
   };
 }
 
-type Flood = StudyContext<typeof parameters, FloodPoint>;
+type Flood = StudyContext<typeof floodParameters, FloodPoint>;
 /** What each part of the study asks for, from what is usual. */
-function pointsOf(values: Values) {
+function pointsOf(values: FloodValues) {
   const { pages, cut, threads, entries } = values;
   const usual: FloodPoint = { pages, threads: 1, isAsid: false, entries, command: values.command, polls: false };
   const sizes = [...new Set([1, cut / 8, cut / 2, cut - 1, cut, 2 * cut, pages / 8, pages].map(Math.floor))].sort(
@@ -100,7 +112,7 @@ function pointsOf(values: Values) {
       ...usual,
       threads: 4,
       pages: pages / 2,
-      entries: Math.max(2 * BATCH, Math.floor(places)),
+      entries: Math.max(2 * BATCH_COMMANDS, Math.floor(places)),
     })),
     speeds: [values.command / 10, values.command * 10].flatMap((command) =>
       [pages / 8, pages].map((size) => ({ ...usual, pages: size, command })),
@@ -129,14 +141,14 @@ export const invalidationFlood = defineStudy({
   question:
     'How much memory keeps a CPU for 26 s in an munmap(), and from how many pages on is one TLBI for all better?',
   sources: ['B-20', 'CVE-2023-52484'],
-  parameters,
+  parameters: floodParameters,
   seeds: 2,
-  build(point: FloodPoint, values: Values) {
+  build(point: FloodPoint, values: FloodValues) {
     return {
       system: flood(
         point.threads,
         point.isAsid ? 0 : point.pages,
-        Math.floor(point.entries / BATCH),
+        Math.floor(point.entries / BATCH_COMMANDS),
         values.translations,
       ),
       timing: timingOf(point, values),
@@ -158,6 +170,6 @@ export const invalidationFlood = defineStudy({
     };
   },
   async run(scaling) {
-    return told(await outcomesOf(scaling), scaling.parameters);
+    return floodTold(await outcomesOf(scaling), scaling.parameters);
   },
 });

@@ -5,10 +5,10 @@ import { z } from 'zod';
 import type { Outcome } from '../../src/simulate/study.ts';
 import type { FaultPathTimes } from './fault-path-system.ts';
 
-export const HYPOTHESES = ['mmap-lock', 'command-queue', 'work-queue', 'event-thread', 'cpus'] as const;
-export type Hypothesis = (typeof HYPOTHESES)[number];
+export const SCALING_HYPOTHESES = ['mmap-lock', 'command-queue', 'work-queue', 'event-thread', 'cpus'] as const;
+export type ScalingHypothesis = (typeof SCALING_HYPOTHESES)[number];
 /** Of which resource there is too little. */
-export const SCARCE = {
+export const SCARCE_RESOURCE = {
   'mmap-lock': 'mmapLock',
   'command-queue': 'commandQueue',
   'work-queue': 'worker',
@@ -17,7 +17,7 @@ export const SCARCE = {
 } as const;
 
 export type ScalingPoint = {
-  hypothesis: Hypothesis;
+  hypothesis: ScalingHypothesis;
   threads: number;
   /** In microseconds. */
   between: number;
@@ -31,7 +31,7 @@ const time = (what: string, value: number, most: number) =>
   z.number().min(0.01).max(most).default(value).describe(`${what}, in microseconds`);
 const count = (what: string, value: number, most: number) => z.int().min(1).max(most).default(value).describe(what);
 
-export const parameters = z.object({
+export const scalingParameters = z.object({
   threads: z
     .int()
     .min(16)
@@ -55,9 +55,12 @@ export const parameters = z.object({
   faults: count('the least number of faults of a run', 4000, 1e6),
   cycles: count('the least number of faults of each thread in a run', 16, 1000),
 });
-export type Values = z.output<typeof parameters>;
+export type ScalingValues = z.output<typeof scalingParameters>;
 
-export function timesOf({ hypothesis, between, isV7, slower }: ScalingPoint, values: Values): FaultPathTimes {
+export function scalingTimes(
+  { hypothesis, between, isV7, slower }: ScalingPoint,
+  values: ScalingValues,
+): FaultPathTimes {
   const base: FaultPathTimes = {
     cpus: values.cpus,
     compute: 2,
@@ -102,7 +105,7 @@ export function timesOf({ hypothesis, between, isV7, slower }: ScalingPoint, val
 }
 
 /** How long what is scarce is held each time, in microseconds. */
-export const SERVICE: Readonly<Record<Hypothesis, (values: Values) => number>> = {
+export const SCARCE_HELD: Readonly<Record<ScalingHypothesis, (values: ScalingValues) => number>> = {
   'mmap-lock': ({ detach }) => detach,
   'command-queue': ({ sync }) => sync,
   'work-queue': ({ blocked }) => blocked,
@@ -113,13 +116,13 @@ export const SERVICE: Readonly<Record<Hypothesis, (values: Values) => number>> =
 /** Throughput of a thread, as a share of what it is with the fewest: below that is beyond the knee. */
 export const KNEE_SHARE = 0.9;
 /** By so much is the p99 more than that with the fewest threads where it has risen. */
-export const RISEN = 10;
-export const TIME_OUT = 4.2e6;
+export const P99_RISEN = 10;
+export const IOPF_TIME_OUT = 4.2e6;
 export type ScalingOutcome = Outcome<ScalingPoint>;
-export const mean = ({ values }: ScalingOutcome, name: string) => values[name]!.mean;
+export const scalingMean = ({ values }: ScalingOutcome, name: string) => values[name]!.mean;
 
-export interface Settled {
-  readonly hypothesis: Hypothesis;
+export interface SettledScaling {
+  readonly hypothesis: ScalingHypothesis;
   /** In microseconds: between two faults of a thread; a whole cycle of one that waits for nobody; what that takes of what is scarce. */
   readonly between: number;
   readonly cycle: number;
@@ -127,7 +130,7 @@ export interface Settled {
 }
 
 /** What a hypothesis gives: no outcomes when no `between` puts its knee there. */
-export interface Found extends Settled {
+export interface ScalingFound extends SettledScaling {
   readonly sweep: readonly ScalingOutcome[];
   /** With what v7 changed, for some of the numbers of threads. */
   readonly v7: readonly ScalingOutcome[];
@@ -139,14 +142,14 @@ export interface Found extends Settled {
   readonly slower: number;
 }
 
-export interface Nearest {
-  readonly hypothesis: Hypothesis;
+export interface NearestScaling {
+  readonly hypothesis: ScalingHypothesis;
   readonly outcome: ScalingOutcome;
 }
 
-const perThread = (outcome: ScalingOutcome) => mean(outcome, 'rate') / outcome.point.threads;
+const perThread = (outcome: ScalingOutcome) => scalingMean(outcome, 'rate') / outcome.point.threads;
 
 /** Throughput of a thread, as a share of what it is with the fewest. */
-export function shareOf(outcome: ScalingOutcome, sweep: readonly ScalingOutcome[]): number {
+export function throughputShare(outcome: ScalingOutcome, sweep: readonly ScalingOutcome[]): number {
   return perThread(outcome) / perThread(sweep[0]!);
 }

@@ -29,26 +29,26 @@
 import { defineStudy, type StudyContext } from '../../src/simulate/study.ts';
 import { faultPath, faultPathMeasures, faultPathTiming } from './fault-path-system.ts';
 import {
-  type Found,
-  HYPOTHESES,
-  type Hypothesis,
+  IOPF_TIME_OUT,
   KNEE_SHARE,
-  mean,
-  type Nearest,
-  parameters,
-  RISEN,
-  SCARCE,
+  type NearestScaling,
+  P99_RISEN,
+  SCALING_HYPOTHESES,
+  SCARCE_RESOURCE,
+  type ScalingFound,
+  type ScalingHypothesis,
   type ScalingOutcome,
   type ScalingPoint,
-  type Settled,
-  shareOf,
-  TIME_OUT,
-  timesOf,
-  type Values,
+  type ScalingValues,
+  type SettledScaling,
+  scalingMean,
+  scalingParameters,
+  scalingTimes,
+  throughputShare,
 } from './thread-scaling-hypotheses.ts';
-import { told } from './thread-scaling-told.ts';
+import { scalingTold } from './thread-scaling-told.ts';
 
-type Scaling = StudyContext<typeof parameters, ScalingPoint>;
+type Scaling = StudyContext<typeof scalingParameters, ScalingPoint>;
 
 function sizesOf(threads: number): number[] {
   const sizes = [64, 32, 16, 8, 4, 2, 4 / 3, 1].map((part) => Math.max(1, Math.round(threads / part)));
@@ -59,28 +59,33 @@ function sizesOf(threads: number): number[] {
  * How long a thread has to be between two faults for the knee to be where it is asked for, not above 0 when it cannot be there; how long a
  * cycle then is, and what it takes of the resource: all from a run with few threads.
  */
-async function settle(hypothesis: Hypothesis, { parameters: values, simulate }: Scaling) {
+async function settle(hypothesis: ScalingHypothesis, { parameters: values, simulate }: Scaling) {
   const first = 1000;
   const threads = Math.ceil(values.threads / 8);
   const guess = first + (hypothesis === 'work-queue' ? values.blocked : hypothesis === 'cpus' ? values.slice : 20);
   const point = { hypothesis, threads, between: first, isV7: false, slower: 1, time: timeOf(threads, guess, values) };
   const [probe] = await simulate([point]);
-  const demand = mean(probe!, 'busy') / mean(probe!, 'rate');
+  const demand = scalingMean(probe!, 'busy') / scalingMean(probe!, 'rate');
   const cycle = values.knee * demand;
-  return { between: cycle - mean(probe!, 'mean') - mean(probe!, 'own'), demand, cycle };
+  return { between: cycle - scalingMean(probe!, 'mean') - scalingMean(probe!, 'own'), demand, cycle };
 }
 
-function timeOf(threads: number, cycle: number, { cycles, faults }: Values): number {
+function timeOf(threads: number, cycle: number, { cycles, faults }: ScalingValues): number {
   return Math.ceil(Math.max(cycles, faults / threads) * cycle);
 }
 
-function pointOf(found: Settled, threads: number, values: Values, { isV7 = false, slower = 1 } = {}): ScalingPoint {
+function pointOf(
+  found: SettledScaling,
+  threads: number,
+  values: ScalingValues,
+  { isV7 = false, slower = 1 } = {},
+): ScalingPoint {
   const { hypothesis, between, cycle, demand } = found;
   const time = timeOf(threads, Math.max(cycle, threads * demand), values) * slower;
   return { hypothesis, threads, between, isV7, slower, time };
 }
 
-async function find(hypothesis: Hypothesis, scaling: Scaling): Promise<Found> {
+async function find(hypothesis: ScalingHypothesis, scaling: Scaling): Promise<ScalingFound> {
   const { parameters: values, simulate } = scaling;
   const settled = { hypothesis, ...(await settle(hypothesis, scaling)) };
   if (settled.between <= 0)
@@ -90,38 +95,39 @@ async function find(hypothesis: Hypothesis, scaling: Scaling): Promise<Found> {
   const v7 = await simulate(
     v7Sizes(hypothesis, sizes).map((threads) => pointOf(settled, threads, values, { isV7: true })),
   );
-  const slower = TIME_OUT / mean(sweep.at(-1)!, 'p99');
+  const slower = IOPF_TIME_OUT / scalingMean(sweep.at(-1)!, 'p99');
   return { ...settled, sweep, v7, knee: kneeOf(sweep), risen: risenOf(sweep), slower };
 }
 
 /** For the two that D-24 names, where something else than the interrupt thread is scarce, the row beyond the knee tells whether its work matters. */
-function v7Sizes(hypothesis: Hypothesis, sizes: readonly number[]): readonly number[] {
+function v7Sizes(hypothesis: ScalingHypothesis, sizes: readonly number[]): readonly number[] {
   if (hypothesis === 'event-thread') return [...sizes.slice(0, 1), ...sizes.slice(-4, -1)];
   return hypothesis === 'mmap-lock' || hypothesis === 'command-queue' ? sizes.slice(-2, -1) : [];
 }
 
 /** Of all hypotheses that which has to be slowed down least, so slowed down. */
 async function nearestOf(
-  found: readonly Found[],
+  found: readonly ScalingFound[],
   { parameters: values, simulate }: Scaling,
-): Promise<Nearest | undefined> {
+): Promise<NearestScaling | undefined> {
   const [nearest] = found.filter(({ sweep }) => sweep.length > 0).sort((a, b) => a.slower - b.slower);
   if (!nearest) return undefined;
   const [outcome] = await simulate([pointOf(nearest, values.threads, values, { slower: nearest.slower })]);
   return { hypothesis: nearest.hypothesis, outcome: outcome! };
 }
 
-function kneeOf(sweep: readonly ScalingOutcome[]): Found['knee'] {
-  const first = sweep.findIndex((outcome) => shareOf(outcome, sweep) < KNEE_SHARE);
+function kneeOf(sweep: readonly ScalingOutcome[]): ScalingFound['knee'] {
+  const first = sweep.findIndex((outcome) => throughputShare(outcome, sweep) < KNEE_SHARE);
   if (first < 0) return undefined;
   const [good, bad] = [sweep[first - 1]!, sweep[first]!];
-  const [above, below] = [shareOf(good, sweep), shareOf(bad, sweep)];
+  const [above, below] = [throughputShare(good, sweep), throughputShare(bad, sweep)];
   const [after, before] = [good.point.threads, bad.point.threads];
   return { after, before, at: after + ((above - KNEE_SHARE) / (above - below)) * (before - after) };
 }
 
 function risenOf(sweep: readonly ScalingOutcome[]): number | undefined {
-  return sweep.find((outcome) => mean(outcome, 'p99') > RISEN * mean(sweep[0]!, 'p99'))?.point.threads;
+  return sweep.find((outcome) => scalingMean(outcome, 'p99') > P99_RISEN * scalingMean(sweep[0]!, 'p99'))?.point
+    .threads;
 }
 
 export const threadScaling = defineStudy({
@@ -129,10 +135,10 @@ export const threadScaling = defineStudy({
   title: 'Faults of 8 to 512 threads',
   question: 'What puts a knee between 256 and 384 threads, and a fault that takes 4.2 s at 512?',
   sources: ['seed:003', 'D-24', 'D-25'],
-  parameters,
+  parameters: scalingParameters,
   seeds: 2,
-  build(point: ScalingPoint, values: Values) {
-    const times = timesOf(point, values);
+  build(point: ScalingPoint, values: ScalingValues) {
+    const times = scalingTimes(point, values);
     return {
       system: faultPath(point.threads, times.buffers),
       timing: faultPathTiming(times),
@@ -144,14 +150,14 @@ export const threadScaling = defineStudy({
         mean: fault!.mean,
         own: own!.mean,
         p99: fault!.p99,
-        busy: resources[SCARCE[point.hypothesis]]!.utilisation,
+        busy: resources[SCARCE_RESOURCE[point.hypothesis]]!.utilisation,
         recorded: resources.irqThread!.waitingMax,
       }),
     };
   },
   async run(scaling) {
-    const found: Found[] = [];
-    for (const hypothesis of HYPOTHESES) found.push(await find(hypothesis, scaling));
-    return told(found, await nearestOf(found, scaling), scaling.parameters);
+    const found: ScalingFound[] = [];
+    for (const hypothesis of SCALING_HYPOTHESES) found.push(await find(hypothesis, scaling));
+    return scalingTold(found, await nearestOf(found, scaling), scaling.parameters);
   },
 });

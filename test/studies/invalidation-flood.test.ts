@@ -1,12 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import { flood, invalidationFlood } from '../../machines/studies/invalidation-flood.ts';
 import { check } from '../../src/explore/check.ts';
-import { runPoint, runStudy } from '../../src/simulate/run-study.ts';
+import { numbersOf, runSeeds, runStudy } from '../../src/simulate/run-study.ts';
 
 const usual = { pages: 511, threads: 1, isAsid: false, entries: 65536, command: 0.1, polls: false };
 
 function simulated(point: Partial<typeof usual>, parameters = {}) {
-  return runPoint(invalidationFlood.build({ ...usual, ...point }, parameters), { seeds: [1] })[0]!;
+  const built = invalidationFlood.build({ ...usual, ...point }, parameters);
+  return numbersOf(built, runSeeds(built, { seeds: [1] })[0]!);
 }
 
 describe('threads that give memory back', () => {

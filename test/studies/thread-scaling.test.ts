@@ -1,20 +1,27 @@
 import { describe, expect, it } from 'vitest';
-import type { Buffers } from '../../machines/studies/fault-path.ts';
+import type { ThreadBuffers } from '../../machines/studies/fault-path.ts';
 import { faultPath } from '../../machines/studies/fault-path-system.ts';
 import { threadScaling } from '../../machines/studies/thread-scaling.ts';
-import type { Hypothesis } from '../../machines/studies/thread-scaling-hypotheses.ts';
+import type { ScalingHypothesis } from '../../machines/studies/thread-scaling-hypotheses.ts';
 import { check } from '../../src/explore/check.ts';
-import { runPoint, runStudy } from '../../src/simulate/run-study.ts';
+import { numbersOf, runSeeds, runStudy } from '../../src/simulate/run-study.ts';
 
-const kinds: Buffers[] = ['kept', 'madvise', 'munmap', 'munmap-write'];
+const kinds: ThreadBuffers[] = ['kept', 'madvise', 'munmap', 'munmap-write'];
 
 /** The mean over two seeds of what one point gives. */
 function simulated(
-  point: { hypothesis: Hypothesis; threads: number; between: number; time: number; isV7?: boolean; slower?: number },
+  point: {
+    hypothesis: ScalingHypothesis;
+    threads: number;
+    between: number;
+    time: number;
+    isV7?: boolean;
+    slower?: number;
+  },
   parameters = {},
 ) {
   const built = threadScaling.build({ isV7: false, slower: 1, ...point }, parameters);
-  const runs = runPoint(built, { seeds: [1, 2] });
+  const runs = runSeeds(built, { seeds: [1, 2] }).map((run) => numbersOf(built, run));
   return (name: string) => runs.reduce((sum, run) => sum + run[name]!, 0) / runs.length;
 }
 
@@ -48,7 +55,7 @@ describe('the fault path of many threads', () => {
   });
 
   it('loses throughput to a look-up in the report path where the interrupt thread is scarce, and nowhere else', () => {
-    const change = (hypothesis: Hypothesis, between: number, time: number) => {
+    const change = (hypothesis: ScalingHypothesis, between: number, time: number) => {
       const rate = (isV7: boolean) =>
         simulated({ hypothesis, threads: 16, between, time, isV7 }, { report: 2, lookUp: 0.5 })('rate');
       return rate(true) / rate(false) - 1;
