@@ -135,7 +135,7 @@ function cutSentence(outcomes: FloodOutcomes, { cut, translations }: FloodValues
 
 function bySize({ sizes, asid }: FloodOutcomes, { cut }: FloodValues): StudyTable {
   return {
-    title: `One munmap() by one thread; one TLBI for all from ${cut} pages on; what a command waits`,
+    title: `One munmap(), and what a command waits; one for all from ${cut} pages on`,
     head: ['pages', 'a TLBI for each', 'since v6.6', 'and walks', 'wait before', 'wait since'],
     rows: sizes.map((outcome) => {
       const since = outcome.point.pages < cut ? outcome : asid;
