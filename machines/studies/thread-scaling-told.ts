@@ -43,7 +43,7 @@ export function scalingTold(
         throughputShare(outcome, sweep).toFixed(3),
       ),
       bySize('p99 of a fault, in us', found, (outcome) => scalingMean(outcome, 'p99').toFixed(0)),
-      changes(found),
+      changes(found.filter(({ v7 }) => v7.length > 0)),
     ],
     plots: plotsOf(found),
     notes: [
