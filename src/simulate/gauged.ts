@@ -1,0 +1,43 @@
+/** Whom a gauge may look at, by *columns*: what it shows is worked out once for each value of a column. */
+import type { AnyMachineSnapshot } from 'xstate';
+import type { Tables } from '../tabulate/tables.ts';
+
+export interface GaugedActors {
+  /** Of an actor, or of all that share a column. */
+  readonly names: readonly string[];
+  readonly column: number;
+  /** How many they are; they have one value at the start. */
+  readonly members: number;
+  snapshotOf(value: number): AnyMachineSnapshot;
+}
+
+export interface GaugedChannel {
+  readonly column: number;
+  lengthOf(value: number): number;
+}
+
+export interface GaugedThings {
+  readonly columnCount: number;
+  readonly actors: readonly GaugedActors[];
+  /** Each in its parts. */
+  readonly channels: ReadonlyMap<string, readonly GaugedChannel[]>;
+}
+
+/** Each slot is a column. */
+export function slotsOf({ actors, actorCount, partsOf, slotCount }: Tables): GaugedThings {
+  return {
+    columnCount: slotCount,
+    actors: actors.slice(0, actorCount).map(({ name, slot, locals }) => ({
+      names: [name],
+      column: slot,
+      members: 1,
+      snapshotOf: (value) => locals[value]!.snapshot,
+    })),
+    channels: new Map(
+      [...partsOf].map(([name, parts]) => [
+        name,
+        parts.map(({ slot, contents }) => ({ column: slot, lengthOf: (value) => contents[value]!.length })),
+      ]),
+    ),
+  };
+}
