@@ -29,7 +29,7 @@ import {
   WAITING,
 } from './clocks.ts';
 import { type Costs, NEVER, NONE } from './costs.ts';
-import { Draws } from './draws.ts';
+import type { Draws } from './draws.ts';
 import { EventHeap } from './event-heap.ts';
 import { Lines } from './lines.ts';
 import { Pools } from './pools.ts';
@@ -66,12 +66,12 @@ export class Activities {
   /** By place in a list that is compared: its clock, -1 where it has none. */
   #found = new Int32Array(64);
 
-  constructor(costs: Costs, steps: Steps) {
+  constructor(costs: Costs, draws: Draws, steps: Steps) {
     this.#costs = costs;
     this.#steps = steps;
     this.pools = new Pools(costs.resources, steps.clocks);
     this.lines = new Lines(steps.channels, costs.links);
-    this.draws = new Draws(costs.draws);
+    this.draws = draws;
     this.#starters = new Starters(steps.starterCount);
     this.#busyUntil = new Float64Array(steps.starterCount);
   }

@@ -73,11 +73,11 @@ export class Measures {
     this.#tables = tables;
     this.#definition = { gauges, counters, times };
     this.isGauged = new Uint8Array(gauged.columnCount);
-    for (const [name, seen] of Object.entries(counters)) this.#check(seen, `counter "${name}"`);
+    for (const [name, seen] of Object.entries(counters)) this.#check(seen, `counter "${name}"`, gauged);
     for (const [name, { from, to, unless }] of Object.entries(times)) {
-      if (unless) this.#check(unless, `time "${name}": unless`);
-      this.#check(from, `time "${name}": from`);
-      this.#check(to, `time "${name}": to`);
+      if (unless) this.#check(unless, `time "${name}": unless`, gauged);
+      this.#check(from, `time "${name}": from`, gauged);
+      this.#check(to, `time "${name}": to`, gauged);
     }
     for (const [name, gauge] of Object.entries(gauges)) this.#addGauge(name, gauge, gauged);
     this.#counts = new Float64Array(Object.keys(counters).length);
@@ -85,9 +85,11 @@ export class Measures {
     this.#samples = Object.keys(times).map(() => new Samples());
   }
 
-  #check({ to, type }: Seen, where: string): void {
+  #check({ to, type }: Seen, where: string, { actors: alike }: GaugedThings): void {
     const { actors, channels } = this.#tables.system;
     if (to !== undefined) checkName(to, new Set([...Object.keys(actors), ...Object.keys(channels)]), where);
+    if (to !== undefined && alike.some(({ names }) => names.length > 1 && names.includes(to)))
+      throw onlySome(where, to);
     checkMessageType(type, [...typesTaken(this.#tables.system, Object.keys(actors)), 'xstate.*'], where);
   }
 
@@ -188,7 +190,7 @@ export class Measures {
   }
 
   /** @param at where `count` operations stand in `data` */
-  apply(data: Int32Array, at: number, count: number, now: number): void {
+  apply(data: Int32Array | Float64Array, at: number, count: number, now: number): void {
     for (let left = count, word = at; left > 0; left--, word += OPERATION_WORDS) {
       const index = data[word + 1]!;
       if (data[word] === COUNT) {

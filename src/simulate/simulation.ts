@@ -5,12 +5,14 @@
  * The invariant: between two steps, a clock is running, or waits for something, exactly when its step is enabled and has not lost a
  * draw by weight (`activities.ts`). So what happens is always an enabled step, and a run is a schedule of the untimed system.
  */
+import { UsageError } from '../system/errors.ts';
 import type { System } from '../system/system.ts';
 import type { MeasureDefinition, Timing } from '../system/timing.ts';
 import { mix } from '../tabulate/digest.ts';
 import { Ints } from '../tabulate/ints.ts';
 import { DUPLICATE, LOSE, Tables } from '../tabulate/tables.ts';
 import { Activities } from './activities.ts';
+import { isNamedBy } from './check-timing.ts';
 import {
   COST,
   DRAW,
@@ -27,9 +29,11 @@ import {
   WAITING,
 } from './clocks.ts';
 import { Costs, NONE } from './costs.ts';
-import { slotsOf } from './gauged.ts';
+import { Draws } from './draws.ts';
+import { type GaugedThings, slotsOf } from './gauged.ts';
 import { Judge } from './judge.ts';
-import { Measures } from './measures.ts';
+import { LiftedSteps } from './lifted-steps.ts';
+import { Measures, onlySome } from './measures.ts';
 import { checkOptions, type Run, type RunOptions, standsStill, timeStandsStill } from './run.ts';
 import { ARM, EFFECT_WORDS, LEAVE, LIST_WORDS, MACHINE_STEPS, STEP_WORDS, TIMED_STEP } from './step-words.ts';
 import type { Steps } from './steps.ts';
@@ -39,7 +43,9 @@ import { TimedSteps } from './timed-steps.ts';
 const STEPS_AT_ONCE = 1_000_000;
 
 export class Simulation {
+  /** With a population: those of the system as it is declared. */
   readonly tables: Tables;
+  readonly #isLifted: boolean = false;
   readonly #costs: Costs;
   readonly #measures: Measures;
   readonly #steps: Steps;
@@ -51,13 +57,29 @@ export class Simulation {
   #schedule: number[] | undefined;
   #log: Ints | undefined;
 
-  /** @throws ModelError `bad-definition` for what is wrong with the timing or the measures */
-  constructor(system: System, timing: Timing, measures: MeasureDefinition = {}) {
-    this.tables = new Tables(system);
-    this.#costs = new Costs(system, timing);
-    this.#measures = new Measures(this.tables, slotsOf(this.tables), measures);
-    this.#steps = new TimedSteps(this.tables, this.#costs, this.#measures);
-    this.#activities = new Activities(this.#costs, this.#steps);
+  /**
+   * @param population simulates a system that has a population with so many things instead of those that it is declared with
+   * @throws ModelError `bad-definition` for what is wrong with the timing or the measures; `not-liftable` where things of the population are
+   *   not what they are declared to be
+   */
+  constructor(system: System, timing: Timing, measures: MeasureDefinition = {}, population?: number) {
+    const things = population ?? system.population.length;
+    const costs = new Costs(system, timing, things);
+    const draws = new Draws(costs.draws);
+    this.#costs = costs;
+    if (population === undefined) {
+      this.tables = new Tables(system);
+      this.#measures = new Measures(this.tables, slotsOf(this.tables), measures);
+      this.#steps = new TimedSteps(this.tables, costs, this.#measures);
+    } else {
+      const steps = new LiftedSteps(system, population, costs, draws, () => this.#measures);
+      requireWholeFamilies(timing, steps.gauged);
+      this.tables = steps.template.tables;
+      this.#measures = new Measures(this.tables, steps.gauged, measures);
+      this.#steps = steps;
+      this.#isLifted = true;
+    }
+    this.#activities = new Activities(costs, draws, this.#steps);
     this.#judge = new Judge(this.#steps.watches(), this.#steps.judgedCount);
   }
 
@@ -70,6 +92,13 @@ export class Simulation {
    */
   run(options: RunOptions): Run {
     const { seed, time, warmUp, steps, way } = checkOptions(options, this.tables.system);
+    const isDrawn = this.#costs.draws.length > 0;
+    if (this.#isLifted && (options.log || (options.schedule && isDrawn))) {
+      throw new UsageError(
+        `a run of a population keeps no ${options.log ? 'log' : 'schedule, where things are drawn'}`,
+        'simulate the system with few things, without `population`',
+      );
+    }
     this.#start(seed, way);
     this.#schedule = options.schedule ? [] : undefined;
     this.#log = options.log ? new Ints() : undefined;
@@ -234,6 +263,16 @@ export class Simulation {
       if (kind === ARM) activities.arm(one, two, three);
       else if (kind === LEAVE) lines.leave(one, two);
       else lines.send(one, three, this.#steps.transits[two]!, streams, now);
+    }
+  }
+}
+
+/** Alike actors are timed alike. */
+function requireWholeFamilies({ actors = {} }: Timing, gauged: GaugedThings): void {
+  for (const pattern of Object.keys(actors)) {
+    for (const { names } of gauged.actors) {
+      const named = names.filter((name) => isNamedBy(pattern, name)).length;
+      if (named > 0 && named < names.length) throw onlySome('timing', pattern);
     }
   }
 }

@@ -23,7 +23,7 @@ export class Changes {
   effects: Int32Array = new Int32Array(0);
   effectsAt = 0;
   effectCount = 0;
-  operations: Int32Array = new Int32Array(0);
+  operations: Int32Array | Float64Array = new Int32Array(0);
   operationsAt = 0;
   operationCount = 0;
 

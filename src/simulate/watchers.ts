@@ -1,0 +1,105 @@
+/**
+ * Who looks at a slot at the moment. Other than `Readers` it forgets who does so no more: a device that touches one page after the other
+ * looks at one page, and costs as much as one, however many there are.
+ */
+import { Ints } from '../tabulate/ints.ts';
+import { NONE } from './costs.ts';
+import type { Starters } from './starters.ts';
+
+/** Words of a watch: the slot, the starter, the starter's next one, those before and behind it of the same slot. */
+const SLOT = 0;
+const STARTER = 1;
+const NEXT_OWN = 2;
+const BEFORE = 3;
+const BEHIND = 4;
+const WATCH_WORDS = 5;
+/** Of so many slots an array has the first watch; of those that follow, mostly things that nobody looks at, a map. */
+const DENSE_MAX = 2 ** 22;
+
+export class Watchers {
+  readonly #watches = new Ints(1024);
+  #spare = NONE;
+  /** By starter and by slot: the first watch. */
+  readonly #own: Int32Array;
+  readonly #dense: Int32Array;
+  readonly #others = new Map<number, number>();
+
+  constructor(starters: number, slots: number) {
+    this.#own = new Int32Array(starters);
+    this.#dense = new Int32Array(Math.min(slots, DENSE_MAX));
+    this.start();
+  }
+
+  start(): void {
+    this.#watches.length = 0;
+    this.#spare = NONE;
+    this.#own.fill(NONE);
+    this.#dense.fill(NONE);
+    this.#others.clear();
+  }
+
+  /** A starter looks at the first `count` of these slots, and at no others but its own. */
+  set(starter: number, slots: Int32Array, count: number): void {
+    let watch = this.#own[starter]!;
+    if (watch === NONE && count === 0) return;
+    const { data } = this.#watches;
+    let at = 0;
+    while (watch !== NONE && at < count && data[watch + SLOT] === slots[at]) {
+      watch = data[watch + NEXT_OWN]!;
+      at++;
+    }
+    if (watch === NONE && at === count) return;
+    this.#forget(starter);
+    for (let place = count - 1; place >= 0; place--) this.#add(starter, slots[place]!);
+  }
+
+  alert(slot: number, starters: Starters): void {
+    const { data } = this.#watches;
+    for (let watch = this.#first(slot); watch !== NONE; watch = data[watch + BEHIND]!) {
+      starters.lookAt(data[watch + STARTER]!);
+    }
+  }
+
+  #first(slot: number): number {
+    return slot < DENSE_MAX ? this.#dense[slot]! : (this.#others.get(slot) ?? NONE);
+  }
+
+  #setFirst(slot: number, watch: number): void {
+    if (slot < DENSE_MAX) this.#dense[slot] = watch;
+    else if (watch === NONE) this.#others.delete(slot);
+    else this.#others.set(slot, watch);
+  }
+
+  #forget(starter: number): void {
+    const { data } = this.#watches;
+    for (let watch = this.#own[starter]!; watch !== NONE; ) {
+      const next = data[watch + NEXT_OWN]!;
+      const [before, behind] = [data[watch + BEFORE]!, data[watch + BEHIND]!];
+      if (before === NONE) this.#setFirst(data[watch + SLOT]!, behind);
+      else data[before + BEHIND] = behind;
+      if (behind !== NONE) data[behind + BEFORE] = before;
+      data[watch + NEXT_OWN] = this.#spare;
+      this.#spare = watch;
+      watch = next;
+    }
+    this.#own[starter] = NONE;
+  }
+
+  #add(starter: number, slot: number): void {
+    let watch = this.#spare;
+    if (watch === NONE) {
+      watch = this.#watches.length;
+      this.#watches.extend(WATCH_WORDS);
+    } else this.#spare = this.#watches.data[watch + NEXT_OWN]!;
+    const { data } = this.#watches;
+    const first = this.#first(slot);
+    data[watch + SLOT] = slot;
+    data[watch + STARTER] = starter;
+    data[watch + NEXT_OWN] = this.#own[starter]!;
+    data[watch + BEFORE] = NONE;
+    data[watch + BEHIND] = first;
+    if (first !== NONE) data[first + BEFORE] = watch;
+    this.#setFirst(slot, watch);
+    this.#own[starter] = watch;
+  }
+}
