@@ -156,6 +156,11 @@ export class Costs {
     return [...new Set(draws)].filter((draw) => draw !== NONE).sort((one, other) => one - other);
   }
 
+  /** Which of `draws` says what a choice names, in a state of its actor; `NONE` where it is not drawn. */
+  drawOf(name: string, choice: EventObject, local: LocalState): number {
+    return this.#entryFor(name, choice, local)?.draw ?? NONE;
+  }
+
   /** The thing that a choice names, which is to be drawn. @throws ModelError `bad-definition` where it does not name one */
   thingOf(name: string, event: EventObject): number {
     const own = this.#things.familyOf(name);

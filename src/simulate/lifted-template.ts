@@ -142,7 +142,7 @@ export class LiftedTemplate {
     const draws = actor.choices.flatMap((choice) => {
       const { event } = this.tables.messages[choice]!;
       if (!actor.stepper.chooses(local, event)) return [];
-      const { draw } = this.#costs.costs[this.#costs.costOf(actor.name, event, local, true)]!;
+      const draw = this.#costs.drawOf(actor.name, event, local);
       if (draw !== NONE) return [draw];
       const stranger = this.template.things.namedIn(event).find((thing) => thing >= places);
       if (stranger === undefined) return [];
@@ -236,7 +236,7 @@ export class LiftedTemplate {
     for (const choice of actor.choices) {
       const { event } = this.tables.messages[choice]!;
       if (!actor.stepper.chooses(local, event)) continue;
-      const { draw } = this.#costs.costs[this.#costs.costOf(actor.name, event, local, true)]!;
+      const draw = this.#costs.drawOf(actor.name, event, local);
       if (draw !== NONE && this.#costs.thingOf(actor.name, event) !== drawn.get(draw)) skipped.add(choice);
     }
     return skipped;

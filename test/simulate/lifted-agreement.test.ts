@@ -1,11 +1,14 @@
 /** The two sources of steps against each other: without a population on random systems, with one on systems of hand. */
 import { expect, it } from 'vitest';
+import type { AnyMachineSnapshot } from 'xstate';
 import { Simulation } from '../../src/simulate/simulation.ts';
 import { ModelError } from '../../src/system/errors.ts';
 import type { System } from '../../src/system/system.ts';
 import type { Timing } from '../../src/system/timing.ts';
+import { replaySchedule } from '../../src/trace/replay.ts';
 import fc from '../fast-check.ts';
 import { buildSystem, type SystemSpec, systemSpecs } from '../random-systems.ts';
+import { CELL_TIMES, cells, PAGED_MEASURES, pagedSystem, pagedTiming } from './paged.ts';
 
 const times = fc.constantFrom(0.5, 1, 1, 2, 3, 5);
 const timings = fc.record({
@@ -69,7 +72,15 @@ function queuesOnly(spec: SystemSpec): SystemSpec {
     ...spec,
     deadlock: 'ignore',
     starts: [],
-    channels: spec.channels.map((channel) => ({ ...channel, order: 'fifo', competing: false, lossy: Boolean(channel.lossy), duplicating: Boolean(channel.duplicating) })),
+    // What must always hold is not looked at with a population.
+    properties: spec.properties.filter(({ kind }) => kind !== 'always'),
+    channels: spec.channels.map((channel) => ({
+      ...channel,
+      order: 'fifo',
+      competing: false,
+      lossy: Boolean(channel.lossy),
+      duplicating: Boolean(channel.duplicating),
+    })),
   } as SystemSpec;
 }
 
@@ -94,4 +105,37 @@ it('are the same run on random systems', () => {
   );
   expect(compared).toBeGreaterThan(runs / 4);
   expect(steps).toBeGreaterThan(10 * compared);
+});
+
+it.each([
+  [4, true],
+  [7, true],
+  [12, false],
+  [20, false],
+])('are the same run of devices that touch %i pages, even times: %s', (pages, isEven) => {
+  const timing = pagedTiming({
+    read: { order: 'zipf', exponent: 1.2 },
+    write: { order: 'uniform', from: 1, count: pages - 1 },
+    reclaim: { order: 'in turn' },
+    isEven,
+  });
+  const plain = new Simulation(pagedSystem(pages, 3), timing, PAGED_MEASURES);
+  const lifted = new Simulation(pagedSystem(4, 3), timing, PAGED_MEASURES, pages);
+  for (const seed of [1, 2]) {
+    const run = { seed, time: 1000, steps: 1000 };
+    const expected = plain.run({ ...run, schedule: true });
+    expect(expected.counters.faults!.count).toBeGreaterThan(2);
+    expect(expected.counters.hits!.count).toBeGreaterThan(20);
+    const { schedule, ...readings } = expected;
+    expect(lifted.run(run)).toEqual(readings);
+    expect(replaySchedule(pagedSystem(pages, 3), schedule!).trace.steps).toHaveLength(expected.steps);
+  }
+});
+
+it('are the same run of cells', () => {
+  const measures = { gauges: { jobs: { actors: 'queue*', value: (queue: AnyMachineSnapshot) => queue.context.jobs } } };
+  const run = { seed: 5, time: 1000, steps: 5000, schedule: true };
+  const plain = new Simulation(cells(9), CELL_TIMES, measures).run(run);
+  expect(new Simulation(cells(2), CELL_TIMES, measures, 9).run(run)).toEqual(plain);
+  expect(plain.steps).toBe(5000);
 });
