@@ -55,6 +55,8 @@ export class Activities {
   readonly #busyUntil: Float64Array;
   /** The same of those that start nothing, where they are. */
   readonly #busyOthers = new Map<number, number>();
+  /** Somebody has been busy. */
+  #isAnyBusy = false;
   /** By message: when a timer is due. */
   #due = new Float64Array(64);
   /** By clock, where it may wait for a resource: when it was enabled. */
@@ -87,6 +89,7 @@ export class Activities {
     [this.now, this.#order, this.#looks, this.#kept] = [0, 0, 0, NONE];
     this.#busyUntil.fill(0);
     this.#busyOthers.clear();
+    this.#isAnyBusy = false;
     this.draws.start(this.#steps.drawers, this.streams);
     this.#starters.start((starter) => this.#steps.startsAtOnce(starter));
     for (let starter = 0; starter < starterCount; starter++) {
@@ -113,9 +116,9 @@ export class Activities {
   // --- what a step brings about ---
 
   /** A slot has another value: all whose steps look at it are to be looked at. */
-  changed(slot: number): void {
+  changed(slot: number, column: number): void {
     if (this.#starters.canStart(slot)) this.#starters.lookAt(slot);
-    this.#steps.alert(slot, this.#starters);
+    this.#steps.alert(slot, column, this.#starters);
   }
 
   /** Takes an activity whose step happens from those of its starter, which is to be looked at: the step may be enabled again. */
@@ -135,6 +138,7 @@ export class Activities {
     const cost = this.#costs.costs[clocks.words[clock + COST]!]!;
     const until = this.now + this.streams.draw(cost.takes, cost.stream);
     const performer = clocks.words[clock + PERFORMER]!;
+    this.#isAnyBusy = true;
     if (performer < this.#busyUntil.length) this.#busyUntil[performer] = until;
     else this.#busyOthers.set(performer, until);
     if (cost.resource !== NONE) this.heap.add(clocks.tailOf(clock), until, ++this.#order);
@@ -206,8 +210,11 @@ export class Activities {
     const list = this.#steps.listOf(starter);
     const { data } = this.#steps.pool;
     const starters = this.#starters.words;
+    const flags = data[list + 1]!;
+    const isSame = list === starters[at + LIST];
     // The same list may be about other things.
-    if (list === starters[at + LIST] && !isForced && (data[list + 1]! & HAS_THINGS) === 0) return;
+    if (!isSame || flags !== 0) this.#steps.watch(starter);
+    if (isSame && !isForced && (flags & HAS_THINGS) === 0) return;
     starters[at + LIST] = list;
     if (data[list] === 1) {
       // By far most often there is one step, as before, or one that was not there before.
@@ -347,9 +354,8 @@ export class Activities {
     words[clock + NEXT] = first;
     if (first !== NONE) words[first + PREVIOUS] = clock;
     this.#starters.words[at] = clock;
-    const performer = words[clock + PERFORMER]!;
-    const until = performer < this.#busyUntil.length ? this.#busyUntil[performer]! : this.#busyOthers.get(performer);
-    let ready = Math.max(this.now, until ?? 0);
+    let ready = this.now;
+    if (this.#isAnyBusy) ready = Math.max(ready, this.#busyUntilOf(words[clock + PERFORMER]!));
     if (words[clock + TRAIT] === IS_TIMER) ready = Math.max(ready, this.#due[words[clock + MESSAGE]!]!);
     else if (words[clock + HELD]! >= 0) ready = Math.max(ready, this.lines.readyAt(starter, words[clock + HELD]!));
     const { resource } = this.#costs.costs[words[clock + COST]!]!;
@@ -365,6 +371,10 @@ export class Activities {
       words[clock + PHASE] = WAITING;
       this.heap.add(clock, ready, order);
     } else this.request(clock);
+  }
+
+  #busyUntilOf(performer: number): number {
+    return performer < this.#busyUntil.length ? this.#busyUntil[performer]! : (this.#busyOthers.get(performer) ?? 0);
   }
 
   /** Asks for a unit, at once. */

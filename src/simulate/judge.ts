@@ -49,7 +49,7 @@ export class Judge {
 
   /** @param slots so many of the first may be looked at */
   constructor(watches: readonly Watch[], slots: number) {
-    this.#bySlot = Array.from({ length: slots }, () => undefined);
+    this.#bySlot = Array.from({ length: watches.length === 0 ? 0 : slots }, () => undefined);
     this.#watches = watches.map((watch) => ({
       property: watch.property,
       isViolated: () => watch.isViolated(),
@@ -69,6 +69,7 @@ export class Judge {
 
   /** A slot has changed. */
   touch(slot: number): void {
+    if (this.#watches.length === 0) return;
     const watches = this.#bySlot[slot];
     if (watches === undefined) return;
     for (const watch of watches) {

@@ -65,9 +65,11 @@ export class LiftedSteps implements Steps {
   readonly #measures: () => Measures;
   readonly #situation: Situation;
   readonly #watchers: Watchers;
+  /** By kind: the first slots of the families whose members have ever looked at the member of their own thing. */
+  readonly #siblings: readonly number[][];
   readonly #trees = new DecisionTrees();
   /** By kind. */
-  readonly #cells: readonly number[];
+  readonly #cells: Int32Array;
   readonly #start: Int32Array;
   /** Numbers of timers of starters, of things that are named together, and of keys of measures. */
   readonly #timers = new Map<number, number>();
@@ -90,8 +92,9 @@ export class LiftedSteps implements Steps {
     const start = template.start(kinds, situation.members);
     this.starterCount = kinds.starterCount;
     this.judgedCount = kinds.singleCount;
+    this.#siblings = kinds.all.map(() => []);
     this.#watchers = new Watchers(kinds.starterCount, kinds.slotCount);
-    this.#cells = kinds.all.map(() => this.#trees.cell());
+    this.#cells = Int32Array.from(kinds.all, () => this.#trees.cell());
     this.channels = kinds.all.flatMap(({ name, base, channel }) =>
       channel ? [{ name, slot: base, isFifo: true }] : [],
     );
@@ -175,17 +178,18 @@ export class LiftedSteps implements Steps {
   }
 
   listOf(starter: number): number {
-    const situation = this.#situation;
     const found = this.#walk(starter);
-    const list = found >= 0 ? found : this.#grow(starter);
-    this.#watchers.set(starter, situation.slots, situation.slotCount);
-    return list;
+    return found >= 0 ? found : this.#grow(starter);
+  }
+
+  watch(starter: number): void {
+    this.#watchers.set(starter, this.#situation.slots, this.#situation.slotCount);
   }
 
   /** Comes across the things of a starter's situation. @returns its list; -1 where it is not known */
   #walk(starter: number): number {
     const situation = this.#situation;
-    const { data } = this.pool;
+    const { data } = this.#trees.pool;
     let reference = data[this.#cells[situation.begin(starter)]!]!;
     while (reference > 0) {
       const seen = situation.read(data[reference]!);
@@ -202,9 +206,9 @@ export class LiftedSteps implements Steps {
     const { words } = this.clocks;
     const kind = words[clock + PERFORMER]!;
     if (kind !== NONE) {
-      const { isFamily, base } = this.#kinds.all[kind]!;
-      const member = things === 0 ? 0 : data[things + 1]!;
-      words[clock + PERFORMER] = base + (isFamily ? this.#situation.things[member]! : 0);
+      const { bases, isFamily, things: known } = this.#situation;
+      const member = isFamily[kind] === 0 ? 0 : known[things === 0 ? 0 : data[things + 1]!]!;
+      words[clock + PERFORMER] = bases[kind]! + member;
     }
     if (words[clock + TRAIT] === IS_TIMER) words[clock + MESSAGE] = this.#timerOf(starter, words[clock + MESSAGE]!);
     return clock;
@@ -234,8 +238,10 @@ export class LiftedSteps implements Steps {
     return known;
   }
 
-  alert(slot: number, starters: Starters): void {
+  alert(slot: number, kind: number, starters: Starters): void {
     this.#watchers.alert(slot, starters);
+    const member = slot - this.#situation.bases[kind]!;
+    for (const base of this.#siblings[kind]!) starters.lookAt(base + member);
   }
 
   carryOut(starter: number, list: number, step: number): void {
@@ -248,20 +254,19 @@ export class LiftedSteps implements Steps {
 
   #change(data: Int32Array, delta: number): void {
     const { changes } = this;
-    const { things, members, queues } = this.#situation;
-    const { all } = this.#kinds;
+    const { things, members, queues, bases, isFamily } = this.#situation;
     let word = delta;
     const actors = data[word++]!;
     changes.count = 0;
     changes.reserve(actors);
     for (let left = actors; left > 0; left--) {
-      const { kind, base, isFamily } = all[data[word++]!]!;
+      const kind = data[word++]!;
       const place = data[word++]!;
-      const member = isFamily ? things[place]! : 0;
+      const member = isFamily[kind] === 0 ? 0 : things[place]!;
       const form = data[word++]!;
       const of = members[kind]!;
       const at = changes.count++;
-      changes.slots[at] = base + member;
+      changes.slots[at] = bases[kind]! + member;
       changes.columns[at] = kind;
       changes.before[at] = of.numbers[member]!;
       changes.after[at] = form;
@@ -270,7 +275,7 @@ export class LiftedSteps implements Steps {
       for (let thing = 0; thing < named; thing++) of.things[thing]![member] = things[data[word++]!]!;
     }
     for (let left = data[word++]!; left > 0; left--) {
-      const { kind, base } = all[data[word++]!]!;
+      const kind = data[word++]!;
       const form = data[word++]! - 1;
       const queue = queues[kind]!;
       const before = queue.length;
@@ -282,7 +287,7 @@ export class LiftedSteps implements Steps {
       }
       const at = changes.count++;
       changes.reserve(changes.count);
-      changes.slots[at] = base;
+      changes.slots[at] = bases[kind]!;
       changes.columns[at] = kind;
       changes.before[at] = before;
       changes.after[at] = queue.length;
@@ -294,15 +299,14 @@ export class LiftedSteps implements Steps {
     changes.effectCount = 0;
     changes.operationCount = 0;
     if (extras === 0) return;
-    const { things } = this.#situation;
-    const { all } = this.#kinds;
+    const { things, bases, isFamily } = this.#situation;
     let word = extras;
     const effects = data[word++]!;
     if (effects * EFFECT_WORDS > this.#effects.length) this.#effects = new Int32Array(2 * effects * EFFECT_WORDS);
     for (let at = 0; at < effects * EFFECT_WORDS; at += EFFECT_WORDS) {
       const [effect, one, two] = [data[word]!, data[word + 1]!, data[word + 2]!];
-      const { base, isFamily } = all[data[word + 3]!]!;
-      const slot = base + (isFamily ? things[data[word + 4]!]! : 0);
+      const kind = data[word + 3]!;
+      const slot = bases[kind]! + (isFamily[kind] === 0 ? 0 : things[data[word + 4]!]!);
       word += 5;
       this.#effects[at] = effect;
       this.#effects[at + 1] = effect === ARM ? this.#timerOf(slot, one) : slot;
@@ -440,6 +444,12 @@ export class LiftedSteps implements Steps {
     const things = words.some((step) => step[THINGS] !== 0) ? HAS_THINGS : 0;
     const strangers = this.#situation.thingCount > (isFamily ? 1 : 0) ? HAS_STRANGERS : 0;
     const list = this.#add([steps.length, things | strangers, ...words.flat()]);
+    for (const read of reads.slice(1)) {
+      const siblings = this.#siblings[read.kind] ?? [];
+      const isSibling = isFamily && read.what === 'actor' && read.place === 0 && this.#situation.isFamily[read.kind] === 1;
+      const { base } = this.#kinds.all[kind]!;
+      if (isSibling && !siblings.includes(base)) siblings.push(base);
+    }
     const codes = reads.map((read) => this.#situation.codeOf(read));
     if (!this.#trees.grow(this.#cells[kind]!, codes, values, list)) {
       throw new Error('a step looked at other things than before in the same situation');

@@ -244,7 +244,7 @@ export class Simulation {
       const column = changes.columns[at]!;
       const slot = changes.slots[at]!;
       if (isGauged[column] !== 0) this.#measures.move(column, changes.before[at]!, changes.after[at]!, now);
-      this.#activities.changed(slot);
+      this.#activities.changed(slot, column);
       this.#judge.touch(slot);
     }
     this.#judge.settle(now, this.#stepCount);

@@ -10,6 +10,7 @@ import type { Draws } from './draws.ts';
 import { type Kind, type Kinds, Members, Queue } from './lifted-state.ts';
 
 const PLACE_BITS = 6;
+const PLACE_MASK = 0x3f;
 /** Things that one starter may come across. */
 export const PLACES_MAX = 32;
 /** A channel with room for more messages than that is one with so much room: a step sends fewer. */
@@ -33,14 +34,19 @@ export class Situation {
   /** The things so far. */
   readonly things = new Int32Array(PLACES_MAX);
   thingCount = 0;
-  /** The slots that were read, but for the starter's own. */
+  /** The slots that were read, but for those that are the starter's own, or of its own thing. */
   readonly slots = new Int32Array(READS_MAX);
   slotCount = 0;
+  /** By kind: the slot of its first member; whether it is a family. For the inner loops. */
+  readonly bases: Int32Array;
+  readonly isFamily: Uint8Array;
   readonly #kindOf: Uint16Array;
+  readonly #isChannel: Uint8Array;
   readonly #classes: readonly Classes[];
   readonly #draws: Draws;
   #messageThings: (form: number) => number = () => 0;
   #starter = 0;
+  #isOfFamily = false;
 
   constructor(kinds: Kinds, draws: Draws) {
     const { all } = kinds;
@@ -49,6 +55,9 @@ export class Situation {
     this.members = all.map(({ owner, members }) => new Members(owner ? members : 0));
     this.queues = all.map(({ channel }) => new Queue(channel?.capacity ?? 0));
     this.#classes = all.map(() => new Classes());
+    this.bases = Int32Array.from(all, ({ base }) => base);
+    this.isFamily = Uint8Array.from(all, ({ isFamily }) => Number(isFamily));
+    this.#isChannel = Uint8Array.from(all, ({ channel }) => Number(channel !== undefined));
     this.#kindOf = new Uint16Array(kinds.starterCount);
     for (const { kind, base, members } of all) {
       if (base < kinds.starterCount) this.#kindOf.fill(kind, base, base + members);
@@ -68,11 +77,11 @@ export class Situation {
   /** Nothing has been looked at yet. */
   begin(starter: number): number {
     const kind = this.#kindOf[starter]!;
-    const { isFamily, base } = this.kinds.all[kind]!;
     this.#starter = starter;
     this.slotCount = 0;
-    this.thingCount = 0;
-    if (isFamily) this.things[this.thingCount++] = starter - base;
+    this.thingCount = this.isFamily[kind]!;
+    this.#isOfFamily = this.thingCount === 1;
+    if (this.#isOfFamily) this.things[0] = starter - this.bases[kind]!;
     return kind;
   }
 
@@ -83,7 +92,7 @@ export class Situation {
 
   readOf(code: number): Read {
     const { length } = this.kinds.all;
-    const [what, place] = [code >> PLACE_BITS, code & (2 ** PLACE_BITS - 1)];
+    const [what, place] = [code >> PLACE_BITS, code & PLACE_MASK];
     if (what >= 2 * length) return { what: 'draw', kind: what - 2 * length, place };
     if (what >= length) return { what: 'room', kind: what - length, place };
     return { what: this.kinds.all[what]!.channel ? 'head' : 'actor', kind: what, place };
@@ -91,14 +100,16 @@ export class Situation {
 
   /** What is seen. */
   read(code: number): number {
-    const { all } = this.kinds;
     const what = code >> PLACE_BITS;
-    if (what >= all.length)
-      return what < 2 * all.length ? this.#room(what - all.length) : this.#drawn(what - 2 * all.length);
-    const { isFamily, base, channel } = all[what]!;
-    const member = isFamily ? this.things[code & (2 ** PLACE_BITS - 1)]! : 0;
-    if (base + member !== this.#starter) this.slots[this.slotCount++] = base + member;
-    return channel === undefined ? this.#actor(what, member) : this.#head(what);
+    const count = this.bases.length;
+    if (what >= count) return what < 2 * count ? this.#room(what - count) : this.#drawn(what - 2 * count);
+    const place = code & PLACE_MASK;
+    const member = this.isFamily[what] === 0 ? 0 : this.things[place]!;
+    const slot = this.bases[what]! + member;
+    // Of its own thing only others that start something need to be told of, and these are few: see `LiftedSteps.alert`.
+    const isSibling = this.#isOfFamily && place === 0 && this.isFamily[what] === 1;
+    if (!isSibling && slot !== this.#starter) this.slots[this.slotCount++] = slot;
+    return this.#isChannel[what] === 0 ? this.#actor(what, member) : this.#head(what);
   }
 
   #actor(kind: number, member: number): number {
@@ -123,7 +134,7 @@ export class Situation {
   }
 
   #room(kind: number): number {
-    this.slots[this.slotCount++] = this.kinds.all[kind]!.base;
+    this.slots[this.slotCount++] = this.bases[kind]!;
     return Math.min(this.queues[kind]!.room, ROOM_MAX);
   }
 

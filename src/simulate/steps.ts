@@ -63,12 +63,14 @@ export interface Steps {
   numberOf(starter: number): number;
   /** Where the list of the enabled steps of a starter stands, as things are. @throws ModelError when one of them fails */
   listOf(starter: number): number;
+  /** The starter whose list was asked for last looks at what was looked at for that, and at nothing else. */
+  watch(starter: number): void;
   /** A clock for a step of the list that was asked for last. */
   begin(starter: number, step: number): number;
   /** Which instance of what is timed a step of that list is; 0 where there is but one. */
   instanceOf(things: number): number;
-  /** Has those look again who look at a slot. */
-  alert(slot: number, starters: Starters): void;
+  /** Has those look again who look at a slot. @param column that it has */
+  alert(slot: number, column: number, starters: Starters): void;
   /** Carries out a step of a starter's list: writes the state, and says in `changes` what else there is to do. */
   carryOut(starter: number, list: number, step: number): void;
   /** The array has grown so much that its parts lie far from each other; `compact` gives all lists other places. */

@@ -124,6 +124,9 @@ export class TimedSteps implements Steps {
     return list >= 0 ? list : this.#grow(starter);
   }
 
+  /** All that were ever looked at are watched. */
+  watch(): void {}
+
   begin(starter: number, step: number): number {
     return this.clocks.begin(starter, this.pool.data[step]!, 0, step);
   }
@@ -132,7 +135,7 @@ export class TimedSteps implements Steps {
     return 0;
   }
 
-  alert(slot: number, starters: Starters): void {
+  alert(slot: number, _column: number, starters: Starters): void {
     this.#readers.alert(slot, starters);
   }
 

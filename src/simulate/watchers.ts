@@ -19,6 +19,7 @@ const DENSE_MAX = 2 ** 22;
 export class Watchers {
   readonly #watches = new Ints(1024);
   #spare = NONE;
+  #isUsed = false;
   /** By starter and by slot: the first watch. */
   readonly #own: Int32Array;
   readonly #dense: Int32Array;
@@ -33,6 +34,7 @@ export class Watchers {
   start(): void {
     this.#watches.length = 0;
     this.#spare = NONE;
+    this.#isUsed = false;
     this.#own.fill(NONE);
     this.#dense.fill(NONE);
     this.#others.clear();
@@ -40,8 +42,10 @@ export class Watchers {
 
   /** A starter looks at the first `count` of these slots, and at no others but its own. */
   set(starter: number, slots: Int32Array, count: number): void {
+    if (count === 0 && !this.#isUsed) return;
     let watch = this.#own[starter]!;
     if (watch === NONE && count === 0) return;
+    this.#isUsed = true;
     const { data } = this.#watches;
     let at = 0;
     while (watch !== NONE && at < count && data[watch + SLOT] === slots[at]) {
@@ -54,6 +58,7 @@ export class Watchers {
   }
 
   alert(slot: number, starters: Starters): void {
+    if (!this.#isUsed) return;
     const { data } = this.#watches;
     for (let watch = this.#first(slot); watch !== NONE; watch = data[watch + BEHIND]!) {
       starters.lookAt(data[watch + STARTER]!);

@@ -201,42 +201,56 @@ const source = setup({
 }).createMachine({ context: ({ input }) => ({ to: `queue${input.index}` }), on: { ARRIVE: { actions: 'send' } } });
 
 const queue = setup({
-  types: { context: {} as { jobs: number }, events: {} as { type: 'JOB' } | { type: 'DONE' } },
-  guards: { isLast: ({ context }) => context.jobs === 1, isFull: ({ context }) => context.jobs === 20 },
+  types: {
+    input: {} as { index: number },
+    context: {} as { jobs: number; server: string },
+    events: {} as { type: 'JOB' } | { type: 'FREE' },
+  },
+  guards: { isEmpty: ({ context }) => context.jobs === 0, isFull: ({ context }) => context.jobs === 20 },
   actions: {
     take: assign({ jobs: ({ context }) => context.jobs + 1 }),
     leave: assign({ jobs: ({ context }) => context.jobs - 1 }),
+    begin: sendTo(({ system, context }) => system.get(context.server), { type: 'START' }),
   },
 }).createMachine({
-  context: { jobs: 0 },
+  context: ({ input }) => ({ jobs: 0, server: `server${input.index}` }),
   initial: 'idle',
   states: {
-    idle: { on: { JOB: { target: 'busy', actions: 'take' } } },
+    idle: { on: { JOB: { target: 'busy', actions: 'begin' } } },
     busy: {
       on: {
         JOB: [{ guard: 'isFull' }, { actions: 'take' }],
-        DONE: [
-          { guard: 'isLast', target: 'idle', actions: 'leave' },
-          { target: 'busy', actions: 'leave' },
-        ],
+        FREE: [{ guard: 'isEmpty', target: 'idle' }, { actions: ['leave', 'begin'] }],
       },
     },
   },
 });
 
-/** So many M/M/1/20. */
+const server = setup({
+  types: { input: {} as { index: number }, context: {} as { queue: string }, events: {} as EventObject },
+  actions: { free: sendTo(({ system, context }) => system.get(context.queue), { type: 'FREE' }) },
+}).createMachine({
+  context: ({ input }) => ({ queue: `queue${input.index}` }),
+  initial: 'idle',
+  states: { idle: { on: { START: 'busy' } }, busy: { on: { DONE: { target: 'idle', actions: 'free' } } } },
+});
+
+/** So many M/M/1/21. */
 export function cells(count: number): System {
   return defineSystem<Actors>({
     actors: {
       ...family('source', count, (index) =>
         actor(source as AnyStateMachine, { input: { index }, choices: [{ type: 'ARRIVE' }] }),
       ),
-      ...family('queue', count, () => actor(queue as AnyStateMachine, { choices: [{ type: 'DONE' }] })),
+      ...family('queue', count, (index) => actor(queue as AnyStateMachine, { input: { index } })),
+      ...family('server', count, (index) =>
+        actor(server as AnyStateMachine, { input: { index }, choices: [{ type: 'DONE' }] }),
+      ),
     },
-    population: Array.from({ length: count }, (_, index) => [`source${index}`, `queue${index}`]),
+    population: Array.from({ length: count }, (_, index) => [`source${index}`, `queue${index}`, `server${index}`]),
   });
 }
 
 export const CELL_TIMES: Timing = {
-  actors: { 'source*': { ARRIVE: exponential(2) }, 'queue*': { DONE: exponential(1) } },
+  actors: { 'source*': { ARRIVE: exponential(2) }, 'server*': { DONE: exponential(1) } },
 };
