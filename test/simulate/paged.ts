@@ -119,7 +119,8 @@ const lastMapped = setup({
   actions: { remember: assign({ page: ({ event }) => event.message.page }) },
 }).createMachine({ context: { page: null }, on: { REQUEST: { actions: 'remember' } } });
 
-export function pagedSystem(pages: number, devices: number): System {
+/** @param hasClocks pages become cold again; without them a page has nothing that goes on by itself */
+export function pagedSystem(pages: number, devices: number, hasClocks = true): System {
   const names = Array.from({ length: pages }, (_, index) => `page${index}`);
   const each = (type: string) => names.map((name) => ({ type, page: name }));
   return defineSystem<Actors>({
@@ -133,15 +134,19 @@ export function pagedSystem(pages: number, devices: number): System {
       ),
       ...family('page', pages, (index) => actor(page as AnyStateMachine, { input: { index } })),
       handler: actor(handler as AnyStateMachine, { choices: [{ type: 'RUN' }], rest: ['idle'] }),
-      ...family('tlb', pages, (index) => actor(tlb as AnyStateMachine, { input: { index } })),
-      ...family('clock', pages, () => actor(clock as AnyStateMachine)),
+      ...family('tlb', pages, (index) =>
+        actor((hasClocks ? tlb : tlb.provide({ actions: { warm: () => {} } })) as AnyStateMachine, {
+          input: { index },
+        }),
+      ),
+      ...(hasClocks && family('clock', pages, () => actor(clock as AnyStateMachine))),
       host: actor(host as AnyStateMachine, { choices: each('RECLAIM'), rest: () => true }),
     },
     channels: {
       requests: { to: ['handler'], types: ['REQUEST'], order: 'fifo', capacity: 2 },
       answers: {
         from: ['handler'],
-        to: names.length > 0 ? Array.from({ length: devices }, (_, at) => `device${at}`) : [],
+        to: Array.from({ length: devices }, (_, at) => `device${at}`),
         order: 'fifo',
         capacity: Number.POSITIVE_INFINITY,
       },
@@ -174,6 +179,30 @@ export function pagedTiming({ read, write, reclaim, isEven }: PagedTimes): Timin
       host: { RECLAIM: { takes: isEven ? 2 : exponential(3), draws: reclaim } },
     },
     channels: { requests: { latency: 0.5 }, answers: { bandwidth: 2, size: 1, latency: isEven ? 1 : exponential(1) } },
+  };
+}
+
+/** Each device has pages of its own: the memory of a guest. */
+export function guestTiming(guests: number, pagesEach: number): Timing {
+  const own = (at: number) => ({ from: at * pagesEach, count: pagesEach });
+  return {
+    unit: 'ms',
+    resources: { cpu: { units: 4 } },
+    actors: {
+      ...Object.fromEntries(
+        Array.from({ length: guests }, (_, at) => [
+          `device${at}`,
+          {
+            READ: { takes: exponential(2), weight: 3, draws: { order: 'zipf' as const, ...own(at) } },
+            WRITE: { takes: exponential(2), weight: 1, draws: { order: 'uniform' as const, ...own(at) } },
+            GIVE_UP: 1e6,
+          },
+        ]),
+      ),
+      handler: { RUN: { takes: exponential(1.6), uses: 'cpu' } },
+      host: { RECLAIM: { takes: 10, draws: { order: 'uniform' } } },
+    },
+    channels: { requests: { latency: 0.5 }, answers: { latency: 1 } },
   };
 }
 
