@@ -71,7 +71,13 @@ export type {
   TimeReading,
 } from './simulate/measures.ts';
 export type { ResourceReading } from './simulate/pools.ts';
-export { type ReplicationOptions, type Replications, replicate, simulate } from './simulate/replications.ts';
+export {
+  type ReplicationOptions,
+  type Replications,
+  replicate,
+  type SimulationOptions,
+  simulate,
+} from './simulate/replications.ts';
 export type { Run, RunOptions } from './simulate/run.ts';
 export { Simulation } from './simulate/simulation.ts';
 export { covers, type Estimate, estimate } from './simulate/statistics.ts';
@@ -134,6 +140,7 @@ export {
 } from './system/system.ts';
 export type {
   ChannelTiming,
+  DrawTiming,
   MeasureDefinition,
   ResourceTiming,
   Seen,

@@ -1,6 +1,7 @@
 /** Whom a gauge may look at, by *columns*: what it shows is worked out once for each value of a column. */
 import type { AnyMachineSnapshot } from 'xstate';
 import type { Tables } from '../tabulate/tables.ts';
+import type { Kinds, Members } from './lifted-state.ts';
 
 export interface GaugedActors {
   /** Of an actor, or of all that share a column. */
@@ -38,6 +39,23 @@ export function slotsOf({ actors, actorCount, partsOf, slotCount }: Tables): Gau
         name,
         parts.map(({ slot, contents }) => ({ column: slot, lengthOf: (value) => contents[value]!.length })),
       ]),
+    ),
+  };
+}
+
+/** Each kind is a column: a family as a whole, with one value for each form of its members. A channel's is its length. */
+export function kindsAsColumns({ all }: Kinds, members: readonly Members[]): GaugedThings {
+  return {
+    columnCount: all.length,
+    actors: all.flatMap(({ owner, kind, members: count }) => {
+      if (!owner || owner.isMonitor) return [];
+      const snapshotOf = (value: number) => members[kind]!.forms[value]!.local.snapshot;
+      return [{ names: owner.names, column: kind, members: count, snapshotOf }];
+    }),
+    channels: new Map(
+      all.flatMap(({ name, kind, channel }) =>
+        channel ? [[name, [{ column: kind, lengthOf: (length) => length }]]] : [],
+      ),
     ),
   };
 }

@@ -5,10 +5,8 @@
  * stress runs.
  */
 import { Forms } from '../stress/forms.ts';
-import { RenamingCheck } from '../stress/renaming-check.ts';
 import { newBuffers } from '../stress/shared-tables.ts';
 import { notLiftable, Template } from '../stress/template.ts';
-import { inverse } from '../stress/things.ts';
 import { bad } from '../system/shapes.ts';
 import type { CompleteChannel, System } from '../system/system.ts';
 import { lastAttempt } from '../tabulate/path.ts';
@@ -17,46 +15,13 @@ import { type StepRecord, Walker } from '../tabulate/walker.ts';
 import { IS_DRAWN } from './clocks.ts';
 import { type Costs, NONE } from './costs.ts';
 import type { Kinds, Members } from './lifted-state.ts';
+import type { LiftedStep, Placed, Seen } from './lifted-words.ts';
+import { RenamingGuard } from './renaming-guard.ts';
 import { type Read, ROOM_MAX } from './situation.ts';
 import { StepCosts } from './step-costs.ts';
 
 /** What the tables of forms have room for, as a part of what they have in a stress run. */
 const ROOM = 1 / 4;
-
-/** Something that names things, by their places in the situation. */
-export interface Placed {
-  readonly id: number;
-  readonly places: readonly number[];
-}
-
-export interface LiftedStep {
-  /** As `Clocks.timedOf` takes it: the message is a form, the performer a kind. */
-  readonly timed: Omit<ReturnType<StepCosts['timed']>, 'held'> & { readonly held: number };
-  readonly message: Placed;
-  readonly sights: number;
-  readonly records: readonly StepRecord[];
-  /** The actors that it changes: of a kind, the member at a place; its form, and the things that that names. */
-  readonly actors: readonly { readonly kind: number; readonly place: number; readonly form: Placed }[];
-  /** The channel that the message leaves. */
-  readonly leaves: number | undefined;
-  readonly pushes: readonly { readonly kind: number; readonly message: Placed; readonly transit: number | undefined }[];
-  readonly arms: readonly {
-    readonly kind: number;
-    readonly place: number;
-    readonly form: number;
-    readonly delay: number;
-  }[];
-}
-
-/** What a starter looks at, read by read. */
-export interface Seen {
-  readonly read: Read;
-  /** Of an actor: its form's number among those of its kind; the places of what that names. */
-  readonly form?: Placed;
-  readonly queue?: { readonly length: number; readonly room: number; readonly head: Placed | undefined };
-  /** Of a draw: the place of its thing. */
-  readonly place?: number;
-}
 
 export class LiftedTemplate {
   readonly template: Template;
@@ -65,8 +30,7 @@ export class LiftedTemplate {
   readonly stepCosts: StepCosts;
   readonly #costs: Costs;
   readonly #walker: Walker;
-  readonly #renaming: RenamingCheck;
-  readonly #checked = new Set<string>();
+  readonly #guard: RenamingGuard;
   /** By slot of the template: the kind, and the thing of a member. */
   readonly #ends: { readonly kind: number; readonly thing: number }[] = [];
   readonly #slots: number[][] = [];
@@ -84,7 +48,7 @@ export class LiftedTemplate {
     }
     this.tables = new Tables(withShortQueues(system), { wholeChannels: true });
     this.forms = new Forms(this.template, newBuffers(1, ROOM), () => {});
-    this.#renaming = new RenamingCheck(this.template, this.forms);
+    this.#guard = new RenamingGuard(this.template, this.forms, this.tables);
     this.#costs = costs;
     this.#walker = new Walker(this.tables);
     this.stepCosts = new StepCosts(this.tables, costs, this.#walker);
@@ -276,7 +240,7 @@ export class LiftedTemplate {
       return this.#placed(tables.nameOf(to), { id, places: things }, places);
     };
     const own = placedOf(message);
-    for (const record of records) if (record.kind === 'taken') this.#check(record);
+    for (const record of records) if (record.kind === 'taken') this.#guard.check(record, this.#ends[record.slot]!);
     const slots = [...touched.subarray(0, touchedCount)].filter((slot) => current[slot] !== previous[slot]);
     return {
       timed: {
@@ -342,26 +306,6 @@ export class LiftedTemplate {
       if (!isOver && sent <= ROOM_MAX) continue;
       throw notLiftable(`one step sends more than ${ROOM_MAX} messages into channel "${this.tables.nameOf(slot)}"`);
     }
-  }
-
-  /** Once for each form of what is taken: the check asks again when it sees fit. */
-  #check({ slot, message, before }: StepRecord): void {
-    const { kind, thing } = this.#ends[slot]!;
-    const owner = this.template.owners[kind]!;
-    const { event, timer } = this.tables.messages[message]!;
-    const { locals } = this.tables.actors[slot]!;
-    const key = `${slot} ${message} ${before}`;
-    if (this.#checked.has(key)) return;
-    this.#checked.add(key);
-    const { things } = this.template;
-    const state = this.forms.formOf(owner, thing, locals[before]!);
-    const moves = inverse(things.namedIn(event, [...state.things]));
-    const member = owner.members[owner.isFamily ? moves[thing]! : 0]!;
-    const local = this.forms.image(owner, thing, locals[before]!, moves);
-    const renamed = things.rename(event, moves);
-    const own = timer && { id: timer.id, event: things.rename(timer.event, moves) };
-    const reaction = own ? member.fire(local, own) : member.react(local, renamed);
-    this.#renaming.check({ owner, local, event: renamed, timer: own, reaction });
   }
 }
 

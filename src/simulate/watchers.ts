@@ -6,28 +6,27 @@ import { Ints } from '../tabulate/ints.ts';
 import { NONE } from './costs.ts';
 import type { Starters } from './starters.ts';
 
-/** Words of a watch: the slot, the starter, the starter's next one, those before and behind it of the same slot. */
+/** Words of a watch: the slot, the starter, the starter's next one, those before and behind it in the list of its slot. */
 const SLOT = 0;
 const STARTER = 1;
 const NEXT_OWN = 2;
 const BEFORE = 3;
 const BEHIND = 4;
 const WATCH_WORDS = 5;
-/** Of so many slots an array has the first watch; of those that follow, mostly things that nobody looks at, a map. */
-const DENSE_MAX = 2 ** 22;
+/** So many lists at most: slots that are as far apart share one. There are no more watches than starters look at slots. */
+const LISTS_MAX = 2 ** 16;
 
 export class Watchers {
   readonly #watches = new Ints(1024);
   #spare = NONE;
   #isUsed = false;
-  /** By starter and by slot: the first watch. */
+  /** The first watch: by starter, and by list. */
   readonly #own: Int32Array;
-  readonly #dense: Int32Array;
-  readonly #others = new Map<number, number>();
+  readonly #lists: Int32Array;
 
   constructor(starters: number, slots: number) {
     this.#own = new Int32Array(starters);
-    this.#dense = new Int32Array(Math.min(slots, DENSE_MAX));
+    this.#lists = new Int32Array(Math.min(LISTS_MAX, 2 ** Math.ceil(Math.log2(slots + 1))));
     this.start();
   }
 
@@ -36,8 +35,7 @@ export class Watchers {
     this.#spare = NONE;
     this.#isUsed = false;
     this.#own.fill(NONE);
-    this.#dense.fill(NONE);
-    this.#others.clear();
+    this.#lists.fill(NONE);
   }
 
   /** A starter looks at the first `count` of these slots, and at no others but its own. */
@@ -60,19 +58,13 @@ export class Watchers {
   alert(slot: number, starters: Starters): void {
     if (!this.#isUsed) return;
     const { data } = this.#watches;
-    for (let watch = this.#first(slot); watch !== NONE; watch = data[watch + BEHIND]!) {
-      starters.lookAt(data[watch + STARTER]!);
+    for (let watch = this.#lists[this.#listOf(slot)]!; watch !== NONE; watch = data[watch + BEHIND]!) {
+      if (data[watch + SLOT] === slot) starters.lookAt(data[watch + STARTER]!);
     }
   }
 
-  #first(slot: number): number {
-    return slot < DENSE_MAX ? this.#dense[slot]! : (this.#others.get(slot) ?? NONE);
-  }
-
-  #setFirst(slot: number, watch: number): void {
-    if (slot < DENSE_MAX) this.#dense[slot] = watch;
-    else if (watch === NONE) this.#others.delete(slot);
-    else this.#others.set(slot, watch);
+  #listOf(slot: number): number {
+    return slot & (this.#lists.length - 1);
   }
 
   #forget(starter: number): void {
@@ -80,7 +72,7 @@ export class Watchers {
     for (let watch = this.#own[starter]!; watch !== NONE; ) {
       const next = data[watch + NEXT_OWN]!;
       const [before, behind] = [data[watch + BEFORE]!, data[watch + BEHIND]!];
-      if (before === NONE) this.#setFirst(data[watch + SLOT]!, behind);
+      if (before === NONE) this.#lists[this.#listOf(data[watch + SLOT]!)] = behind;
       else data[before + BEHIND] = behind;
       if (behind !== NONE) data[behind + BEFORE] = before;
       data[watch + NEXT_OWN] = this.#spare;
@@ -97,14 +89,15 @@ export class Watchers {
       this.#watches.extend(WATCH_WORDS);
     } else this.#spare = this.#watches.data[watch + NEXT_OWN]!;
     const { data } = this.#watches;
-    const first = this.#first(slot);
+    const list = this.#listOf(slot);
+    const first = this.#lists[list]!;
     data[watch + SLOT] = slot;
     data[watch + STARTER] = starter;
     data[watch + NEXT_OWN] = this.#own[starter]!;
     data[watch + BEFORE] = NONE;
     data[watch + BEHIND] = first;
     if (first !== NONE) data[first + BEFORE] = watch;
-    this.#setFirst(slot, watch);
+    this.#lists[list] = watch;
     this.#own[starter] = watch;
   }
 }
