@@ -45,7 +45,6 @@ const STEPS_AT_ONCE = 1_000_000;
 export class Simulation {
   /** With a population: those of the system as it is declared. */
   readonly tables: Tables;
-  readonly #isLifted: boolean = false;
   readonly #costs: Costs;
   readonly #measures: Measures;
   readonly #steps: Steps;
@@ -77,10 +76,14 @@ export class Simulation {
       this.tables = steps.template.tables;
       this.#measures = new Measures(this.tables, steps.gauged, measures);
       this.#steps = steps;
-      this.#isLifted = true;
     }
     this.#activities = new Activities(costs, draws, this.#steps);
     this.#judge = new Judge(this.#steps.watches(), this.#steps.judgedCount);
+  }
+
+  /** Of what the state of a population stands in: what grows with the number of its things. 0 without one. */
+  get populationBytes(): number {
+    return this.#steps instanceof LiftedSteps ? this.#steps.bytes : 0;
   }
 
   /**
@@ -93,7 +96,7 @@ export class Simulation {
   run(options: RunOptions): Run {
     const { seed, time, warmUp, steps, way } = checkOptions(options, this.tables.system);
     const isDrawn = this.#costs.draws.length > 0;
-    if (this.#isLifted && (options.log || (options.schedule && isDrawn))) {
+    if (this.#steps instanceof LiftedSteps && (options.log || (options.schedule && isDrawn))) {
       throw new UsageError(
         `a run of a population keeps no ${options.log ? 'log' : 'schedule, where things are drawn'}`,
         'simulate the system with few things, without `population`',

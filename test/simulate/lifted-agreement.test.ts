@@ -70,7 +70,6 @@ function outcome<T>(run: () => T): T | string {
 function queuesOnly(spec: SystemSpec): SystemSpec {
   return {
     ...spec,
-    deadlock: 'ignore',
     starts: [],
     // What must always hold is not looked at with a population.
     properties: spec.properties.filter(({ kind }) => kind !== 'always'),
