@@ -89,6 +89,8 @@ type FormNumbers = Uint8Array | Uint16Array | Int32Array;
 /** The actors of a kind. */
 export class Members {
   readonly forms: FormOfKind[] = [];
+  /** By form. */
+  readonly thingCounts: number[] = [];
   /** By member: the number of its form. */
   numbers: FormNumbers;
   /** By place, then by member: the things that its form names besides itself. */
@@ -109,6 +111,7 @@ export class Members {
     const known = this.#byId.get(id);
     if (known !== undefined) return known;
     const number = this.forms.push(form) - 1;
+    this.thingCounts.push(form.things);
     this.#byId.set(id, number);
     const { numbers } = this;
     if (number === 2 ** 8) this.numbers = Uint16Array.from(numbers);

@@ -126,8 +126,7 @@ export class LiftedSteps implements Steps {
   }
 
   numberOf(starter: number): number {
-    const { base, number } = this.#situation.kindOf(starter);
-    return starter - base + number;
+    return this.#situation.numberOf(starter);
   }
 
   listOf(starter: number): number {

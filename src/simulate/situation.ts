@@ -42,6 +42,7 @@ export class Situation {
   readonly isFamily: Uint8Array;
   readonly #kindOf: Uint16Array;
   readonly #isChannel: Uint8Array;
+  readonly #shifts: Int32Array;
   readonly #classes: readonly Classes[];
   readonly #draws: Draws;
   #messageThings: (form: number) => number = () => 0;
@@ -58,6 +59,7 @@ export class Situation {
     this.bases = Int32Array.from(all, ({ base }) => base);
     this.isFamily = Uint8Array.from(all, ({ isFamily }) => Number(isFamily));
     this.#isChannel = Uint8Array.from(all, ({ channel }) => Number(channel !== undefined));
+    this.#shifts = Int32Array.from(all, ({ base, number }) => number - base);
     this.#kindOf = new Uint16Array(kinds.starterCount);
     for (const { kind, base, members } of all) {
       if (base < kinds.starterCount) this.#kindOf.fill(kind, base, base + members);
@@ -68,6 +70,11 @@ export class Situation {
   start(): void {
     for (const members of this.members) members.start();
     for (const queue of this.queues) queue.clear();
+  }
+
+  /** In a system that has all actors one by one. */
+  numberOf(starter: number): number {
+    return starter + this.#shifts[this.#kindOf[starter]!]!;
   }
 
   kindOf(starter: number): Kind {
@@ -113,10 +120,10 @@ export class Situation {
   }
 
   #actor(kind: number, member: number): number {
-    const { numbers, things, forms } = this.members[kind]!;
+    const { numbers, things, thingCounts } = this.members[kind]!;
     const form = numbers[member]!;
     const classes = this.#classes[kind]!;
-    const named = forms[form]!.things;
+    const named = thingCounts[form]!;
     let seen = classes.of(form);
     for (let at = 0; at < named; at++) seen = classes.with(seen, this.#placeOf(things[at]![member]!));
     return seen;
