@@ -1,5 +1,5 @@
 // biome-ignore-all assist/source/organizeImports: the order is that of the folder
-/** `faultline/machines`: every machine, part, monitor, rig and scenario. Written by `npm run generate`. */
+/** `faultline/machines`: every machine, part, monitor, rig and scenario, and the studies. Written by `npm run generate`. */
 export * from './guest/dma-buffer-coiommu.ts';
 export * from './guest/dma-buffer-deferred.ts';
 export * from './guest/dma-buffer-direct.ts';

@@ -63,6 +63,8 @@ export { toMurphi } from './export/murphi.ts';
 export { toPromela } from './export/promela.ts';
 export { exploreSpace, IncompleteSpace, type Space, type SpaceOptions, type SpaceProgress } from './export/space.ts';
 export { toTla } from './export/tla.ts';
+export { type Passage, passagesOf, type Segment, type Share, sharesOf } from './simulate/breakdown.ts';
+export { type ChromeTrace, chromeTrace, type TraceEvent } from './simulate/chrome-trace.ts';
 export { follow } from './simulate/follow.ts';
 export type {
   CounterReading,
@@ -79,8 +81,25 @@ export {
   simulate,
 } from './simulate/replications.ts';
 export type { Run, RunOptions } from './simulate/run.ts';
+export { runStudy } from './simulate/run-study.ts';
 export { Simulation } from './simulate/simulation.ts';
 export { covers, type Estimate, estimate } from './simulate/statistics.ts';
+export {
+  type Axis,
+  type Cell,
+  defineStudy,
+  type Outcome,
+  type Point,
+  type Simulated,
+  type Study,
+  type StudyContext,
+  type StudyDefinition,
+  type StudyPlot,
+  type StudyResult,
+  type StudyTable,
+} from './simulate/study.ts';
+export { type Summary, summaryOf } from './simulate/summary.ts';
+export { type TimedMessage, type TimedStep, timelineOf } from './simulate/timeline.ts';
 export {
   constant,
   type Distribution,
@@ -143,6 +162,7 @@ export type {
   DrawTiming,
   MeasureDefinition,
   ResourceTiming,
+  ScenarioTiming,
   Seen,
   StepTiming,
   StepView,

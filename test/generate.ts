@@ -6,6 +6,7 @@
  * - `machines/studies/by-name.ts`, which loads one of the studies.
  * - `machines/index.ts`, all that `faultline/machines` exports.
  * - `docs/machines`, a page for every machine among these (`machine-pages/`).
+ * - `docs/studies/README.md`, the list of the studies.
  * - In `docs/systems` the pictures, the index, and the drawn part of each page (`system-pages.ts`).
  */
 import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -80,9 +81,7 @@ function studiesSource(): string {
     "import type { Study } from '../../src/simulate/study.ts';",
     '',
     'const LOADERS: Readonly<Record<string, () => Promise<Study>>> = {',
-    ...studies.map(
-      ({ constant, name, file }) => `  '${name}': async () => (await import('./${file}')).${constant},`,
-    ),
+    ...studies.map(({ constant, name, file }) => `  '${name}': async () => (await import('./${file}')).${constant},`),
     '};',
     '',
     'export const studyNames: readonly string[] = Object.keys(LOADERS);',
@@ -110,8 +109,11 @@ function scenariosIn(folder: string, from: string): ScenarioSource[] {
 function indexSource(): string {
   return [
     IN_THIS_ORDER,
-    '/** `faultline/machines`: every machine, part, monitor, rig and scenario. Written by `npm run generate`. */',
-    ...sourcesIn('').map((file) => `export * from './${file}';`),
+    '/** `faultline/machines`: every machine, part, monitor, rig and scenario, and the studies. Written by `npm run generate`. */',
+    ...sourcesIn('')
+      // What a study is made of is coarse, and its own.
+      .filter((file) => !file.startsWith('studies/') || file === 'studies/by-name.ts')
+      .map((file) => `export * from './${file}';`),
     '',
   ].join('\n');
 }
@@ -133,6 +135,8 @@ if (process.argv[1] === fileURLToPath(import.meta.url)) {
   rmSync(PAGES, { recursive: true, force: true });
   mkdirSync(PAGES, { recursive: true });
   for (const [file, page] of pages) writeFileSync(PAGES + file, page);
+  const { STUDY_PAGES, studyIndex } = await import('./study-pages.ts');
+  writeFileSync(`${STUDY_PAGES}README.md`, await studyIndex());
   const { SYSTEM_PAGES, systemPages } = await import('./system-pages.ts');
   for (const [file, page] of await systemPages()) writeFileSync(SYSTEM_PAGES + file, page);
 }

@@ -5,7 +5,9 @@ import {
   listDocumentSchema,
   machinesDocumentSchema,
   replayDocumentSchema,
+  simulateDocumentSchema,
   stressDocumentSchema,
+  studiesDocumentSchema,
   traceFileSchema,
   validateDocumentSchema,
 } from '../src/cli/documents.ts';
@@ -18,6 +20,8 @@ const DOCUMENTS: readonly [title: string, schema: z.ZodType][] = [
   ['`faultline check --json`', checkDocumentSchema],
   ['`faultline replay --json`', replayDocumentSchema],
   ['`faultline stress --json`', stressDocumentSchema],
+  ['`faultline simulate --json`', simulateDocumentSchema],
+  ['`faultline simulate --json` without a target', studiesDocumentSchema],
   ['`faultline validate --json`', validateDocumentSchema],
   ['`faultline graph --format json`', graphDocumentSchema],
   ['The trace file: `--trace-out FILE`, `replay FILE`, `replay --format json`', traceFileSchema],

@@ -6,7 +6,9 @@ import {
   listDocumentSchema,
   machinesDocumentSchema,
   replayDocumentSchema,
+  simulateDocumentSchema,
   stressDocumentSchema,
+  studiesDocumentSchema,
   traceFileSchema,
   validateDocumentSchema,
 } from '../src/cli/documents.ts';
@@ -34,6 +36,13 @@ export const PUBLISHED: readonly Published[] = [
   { name: 'check', title: 'faultline check --json', version: DOCUMENT_VERSION, schema: checkDocumentSchema },
   { name: 'replay', title: 'faultline replay --json', version: DOCUMENT_VERSION, schema: replayDocumentSchema },
   { name: 'stress', title: 'faultline stress --json', version: DOCUMENT_VERSION, schema: stressDocumentSchema },
+  { name: 'simulate', title: 'faultline simulate --json', version: DOCUMENT_VERSION, schema: simulateDocumentSchema },
+  {
+    name: 'studies',
+    title: 'faultline simulate --json, without a target',
+    version: DOCUMENT_VERSION,
+    schema: studiesDocumentSchema,
+  },
   { name: 'validate', title: 'faultline validate --json', version: DOCUMENT_VERSION, schema: validateDocumentSchema },
   { name: 'trace-file', title: 'A trace file of Faultline', version: DOCUMENT_VERSION, schema: traceFileSchema },
   { name: 'diagram', title: 'faultline diagram --json', version: DIAGRAM_VERSION, schema: diagramSchema },

@@ -1,5 +1,5 @@
 /** The composition root: the one place that puts the catalogue and the commands together. */
-import type { Catalogue } from '../src/cli/environment.ts';
+import type { Catalogue, Studies } from '../src/cli/environment.ts';
 import { checkImportedXState } from '../src/system/xstate.ts';
 
 export const catalogue: Catalogue = async (name) => {
@@ -11,4 +11,10 @@ export const catalogue: Catalogue = async (name) => {
     if (scenario) return [scenario];
   }
   return (await import('../machines/races/index.ts')).catalogue;
+};
+
+export const studies = async (): Promise<Studies> => {
+  checkImportedXState();
+  const { studyNamed, studyNames } = await import('../machines/studies/by-name.ts');
+  return { names: studyNames, named: studyNamed };
 };

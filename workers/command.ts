@@ -1,5 +1,5 @@
 /** The thread of the command line. */
 import { runCommand } from '../src/cli/command.ts';
-import { catalogue } from './catalogue.ts';
+import { catalogue, studies } from './catalogue.ts';
 
-await runCommand({ catalogue, showcase: 'pri-overflow', searcher: 'check' });
+await runCommand({ catalogue, studies, showcase: 'pri-overflow', searcher: 'check', simulator: 'simulate' });

@@ -3,6 +3,10 @@
 import type { Study } from '../../src/simulate/study.ts';
 
 const LOADERS: Readonly<Record<string, () => Promise<Study>>> = {
+  'hisi-sec': async () => (await import('./hisi-sec.ts')).hisiSec,
+  'locked-memory': async () => (await import('./locked-memory.ts')).lockedMemory,
+  'pre-mapping': async () => (await import('./pre-mapping.ts')).preMapping,
+  'start-up': async () => (await import('./start-up.ts')).startUp,
 };
 
 export const studyNames: readonly string[] = Object.keys(LOADERS);

@@ -1,6 +1,5 @@
 /** `faultline check`: searches systems exhaustively and says what holds. */
 
-import { resolve } from 'node:path';
 import type { Command } from 'commander';
 import { type MachineCoverages, unionOf } from '../coverage/coverage.ts';
 import { coverageDocument } from '../coverage/document.ts';
@@ -23,7 +22,7 @@ import { type SearchOptions, searchOptionsOf } from './search-options.ts';
 import { searchersFor } from './searchers.ts';
 import { argumentsOf } from './target.ts';
 import { thousands } from './text.ts';
-import { checkWritable } from './write-file.ts';
+import { checkOutputFiles } from './write-file.ts';
 
 /** The options of `check`, as they were typed. */
 export interface Options extends SearchOptions, CheckpointOptions {
@@ -189,16 +188,11 @@ async function checkCommand(targets: readonly string[], options: Options, enviro
   const search = searchOptionsOf(options, asksForCoverage(options));
   const log = createLog(options.logLevel, environment);
   chartOf(options);
-  const taken = new Map<string, string>();
   if (jobs.length > 1 && whyNot) throw severalTraces('--why-not', jobs.length);
-  for (const [option, path] of outputsOf(options)) {
+  for (const [option] of outputsOf(options)) {
     if (jobs.length > 1 && ONE_TRACE.has(option)) throw severalTraces(option, jobs.length);
-    if (path === undefined) continue;
-    const other = taken.get(resolve(path));
-    if (other !== undefined) throw new UsageError(`${other} and ${option} both want ${path}`, 'give each its own file');
-    taken.set(resolve(path), option);
-    checkWritable(path);
   }
+  checkOutputFiles(outputsOf(options));
   const progress = options.quiet || !isSilent(log) ? NO_PROGRESS : progressOn(environment);
   const coverages: MachineCoverages[] = [];
   const onCoverage = (coverage: MachineCoverages) => coverages.push(coverage);

@@ -16,7 +16,9 @@ export interface CommandData {
   readonly keeper: MessagePort;
 }
 
-export async function runCommand(given: Pick<Environment, 'catalogue' | 'showcase' | 'searcher'>): Promise<void> {
+export async function runCommand(
+  given: Pick<Environment, 'catalogue' | 'studies' | 'showcase' | 'searcher' | 'simulator'>,
+): Promise<void> {
   const { args, screen, keeper } = workerData as CommandData;
   subscribe(NEWS, (what) => keeper.postMessage(what as News));
   const interruptible = interruptibleBy(stoppedBy(keeper));

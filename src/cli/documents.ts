@@ -6,11 +6,14 @@
  * (bigints, infinities, NaN) stand as strings; members whose value is `undefined` are left out. A trace file, which is read
  * again, loses nothing: see `src/trace/plain-json.ts`.
  */
+
 import { z } from 'zod';
 import { coverageSchema } from '../diagram/marks.ts';
 import type { Explanation } from '../explain/explain.ts';
 import type { WhyNot } from '../explain/why-not.ts';
 import type { Paragraph } from '../explain/words.ts';
+import type { StudyResult } from '../simulate/study.ts';
+import type { Summary } from '../simulate/summary.ts';
 import { SCHEDULE, type Trace } from '../trace/trace.ts';
 
 export const DOCUMENT_VERSION = 1;
@@ -876,6 +879,136 @@ export const stressDocumentSchema = z.object({
     .nullable()
     .describe('null unless --coverage asked for it'),
 });
+
+const estimate = z
+  .object({
+    mean: z.number(),
+    halfWidth: z.number().or(z.literal('NaN')).describe('of the interval of confidence; NaN of a single run'),
+    confidence: z.number().describe('as a share of 1'),
+    count: count.describe('runs'),
+  })
+  .describe('the mean over runs with different seeds');
+const cell = z.union([z.string(), z.number(), estimate]).nullable();
+const axis = z.object({ title: z.string(), scale: z.enum(['linear', 'log']).optional() });
+
+export const studiesDocumentSchema = z.object({
+  version,
+  kind: z.literal('studies'),
+  studies: z.array(
+    z.object({ name: z.string(), title: z.string(), question: z.string(), sources: z.array(z.string()) }),
+  ),
+});
+export type StudiesDocument = z.output<typeof studiesDocumentSchema>;
+
+export const simulateDocumentSchema = z.object({
+  version,
+  kind: z.literal('simulate'),
+  status: z.int().describe('the exit status'),
+  target: z.string(),
+  study: z.string().nullable().describe('null of a scenario'),
+  title: z.string(),
+  question: z.string().nullable(),
+  scenario: z.string().nullable().describe('null of a study'),
+  variant: z.string().nullable(),
+  parameters,
+  unit: z.enum(['ns', 'us', 'ms', 's']).nullable().describe('of all times of a scenario; a study names its units'),
+  seeds: z.array(count),
+  time: z.string().nullable().describe('as --for has it; null for what the study or the scenario says'),
+  runs: count,
+  steps: count.describe('of all runs'),
+  machineSteps: count.describe('transitions of machines, monitors included: a step has several'),
+  seconds: z.number().describe('of real time'),
+  answer: z.array(z.string()).describe('sentences, with the figures of these runs'),
+  tables: z.array(z.object({ title: z.string(), head: z.array(z.string()), rows: z.array(z.array(cell)) })),
+  plots: z.array(
+    z.object({
+      name: z.string(),
+      title: z.string(),
+      x: axis,
+      y: axis,
+      series: z.array(
+        z.object({
+          name: z.string(),
+          points: z.array(z.tuple([z.number(), z.union([z.number(), estimate])])),
+          isMeasured: z.boolean().optional().describe('measurements of a real system'),
+        }),
+      ),
+    }),
+  ),
+  notes: z.array(z.string()).describe('what is fitted, what the data cannot tell'),
+  summary: z
+    .object({
+      times: z.array(
+        z.object({
+          name: z.string(),
+          count: estimate,
+          mean: estimate.nullable().describe('null where some run has measured none'),
+          median: estimate.nullable(),
+          p99: estimate.nullable(),
+          max: z.number().nullable(),
+          quantiles: z.array(z.object({ share: z.number(), time: estimate })),
+        }),
+      ),
+      gauges: z.array(z.object({ name: z.string(), mean: estimate, max: z.number() })),
+      counters: z.array(z.object({ name: z.string(), count: estimate, rate: estimate })),
+      resources: z.array(
+        z.object({ name: z.string(), utilisation: estimate, waiting: estimate, waitingMax: z.number() }),
+      ),
+    })
+    .nullable()
+    .describe('of a scenario; null of a study'),
+  breakdowns: z
+    .array(
+      z.object({
+        name: z.string().describe('of the measured time'),
+        unit: z.string(),
+        seed: count,
+        count: count.describe('how many of them there are in the beginning of the run'),
+        mean: z.number(),
+        shares: z
+          .array(
+            z.object({
+              actor: z.string().describe('actors whose names differ by numbers only are one'),
+              type: z.string().describe('the message that it takes at the end'),
+              kind: z.enum(['waits', 'works']),
+              time: z.number().describe('of one measured time, in the mean'),
+              count: z.number().describe('how often one measured time has it'),
+            }),
+          )
+          .describe('together they make up the mean'),
+        typical: z.object({
+          from: z.number(),
+          to: z.number(),
+          segments: z.array(
+            z.object({
+              actor: z.string(),
+              type: z.string(),
+              kind: z.enum(['waits', 'works']),
+              from: z.number(),
+              to: z.number(),
+            }),
+          ),
+        }),
+      }),
+    )
+    .nullable()
+    .describe(
+      'where the measured times go, in the run of the first seed; null unless --breakdown or --report asked for it',
+    ),
+  violated: z
+    .array(
+      z.object({
+        point: z.string().describe('of the study; empty of a scenario'),
+        seed: count,
+        property: z.string(),
+        time: z.number(),
+        step: count,
+      }),
+    )
+    .describe('safety properties, the first of each run that violates one'),
+  unused: z.array(z.string()).describe('entries of the timing section that have timed nothing in any run'),
+});
+
 export type StressFindingDocument = Omit<z.output<typeof stressFinding>, 'trace' | 'explanation'> & {
   trace: (Trace & { schedule: string }) | null;
   explanation: ExplanationDocument | null;
@@ -883,3 +1016,8 @@ export type StressFindingDocument = Omit<z.output<typeof stressFinding>, 'trace'
 export type StressDocument = Omit<z.output<typeof stressDocumentSchema>, 'finding'> & {
   finding: StressFindingDocument | null;
 };
+export type SimulateDocument = Omit<
+  z.output<typeof simulateDocumentSchema>,
+  'answer' | 'tables' | 'plots' | 'notes' | 'summary'
+> &
+  Required<StudyResult> & { summary: Summary | null };

@@ -3,6 +3,7 @@
  *
  * The process's own is made in `process-environment.ts`; the catalogue comes from `workers/catalogue.ts`, the composition root.
  */
+import type { Study } from '../simulate/study.ts';
 import type { Scenario } from '../system/scenario.ts';
 import type { MachineDocument } from './documents.ts';
 import { type Colours, signedColours } from './terminal.ts';
@@ -21,8 +22,17 @@ export interface Output {
  */
 export type Catalogue = (name?: string) => Promise<readonly Scenario[]>;
 
+/** The studies that there are. */
+export interface Studies {
+  readonly names: readonly string[];
+  /** Loads one; undefined where there is none of this name. */
+  named(name: string): Promise<Study | undefined>;
+}
+
 export interface Environment {
   readonly catalogue: Catalogue;
+  /** Loaded like the catalogue, when they are asked for; left out, there are none. */
+  studies?(): Promise<Studies>;
   /** What is known of the machines of the library. */
   machines(): readonly MachineDocument[];
   /** The scenario whose trace `check --all` prefers to show. */
@@ -35,6 +45,8 @@ export interface Environment {
   readonly variables: Readonly<Record<string, string | undefined>>;
   /** The module of `workers/` whose threads make searches of the catalogue; left out, all are made in the thread of the command. */
   readonly searcher?: string;
+  /** The module of `workers/` whose threads simulate; left out, the thread of the command does all. */
+  readonly simulator?: string;
   /** The module that the threads of a stress run execute, if it is not ours: for tests. */
   readonly stressWorker?: URL;
   /** Runs something that Ctrl-C stops by the signal instead of ending the process. */

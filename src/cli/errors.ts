@@ -1,2 +1,2 @@
 /** Errors in the words of the command line. */
-export { possibleNames, textOf, UsageError } from '../system/errors.ts';
+export { closest, possibleNames, textOf, UsageError } from '../system/errors.ts';

@@ -10,6 +10,7 @@ import { devNull } from 'node:os';
 import { dirname, relative, resolve, sep } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { MessageChannel, receiveMessageOnPort } from 'node:worker_threads';
+import { isStudy, type Study } from '../simulate/study.ts';
 import { ModelError, stackOf } from '../system/errors.ts';
 import { isScenario, type Scenario } from '../system/scenario.ts';
 import { isSystem, type System } from '../system/system.ts';
@@ -74,13 +75,40 @@ export function sameFile(one: ModuleSpec, other: ModuleSpec): boolean {
  * @throws ModelError when the module itself fails
  */
 export async function loadModule(spec: ModuleSpec): Promise<System | Scenario> {
+  const { made, what } = await loadExport(spec);
+  if (isSystem(made) || isScenario(made)) return made;
+  if (isStudy(made))
+    throw new UsageError(`${what} is a study, expected a system or a scenario`, 'faultline simulate runs it');
+  throw new UsageError(`${what} is no system and no scenario: got ${kindOf(made)}`, HOW_TO_EXPORT);
+}
+
+/**
+ * The same for what can be simulated.
+ *
+ * @throws as `loadModule` does
+ */
+export async function loadTimed(spec: ModuleSpec): Promise<Study | Scenario> {
+  const { made, what } = await loadExport(spec);
+  if (isStudy(made) || isScenario(made)) return made;
+  if (isSystem(made)) {
+    throw new UsageError(
+      `${what} is a plain system, which has no times`,
+      'make it a scenario by defineScenario(), with `timing` (docs/timing.md)',
+    );
+  }
+  throw new UsageError(
+    `${what} is no study and no scenario: got ${kindOf(made)}`,
+    'export what defineStudy() or defineScenario() returns',
+  );
+}
+
+/** @returns the export, or what it returns, and how errors name it */
+async function loadExport(spec: ModuleSpec): Promise<{ made: unknown; what: string }> {
   const exported = await importModule(spec.path);
   const [name, value] = choose(spec, exported);
-  const made = typeof value === 'function' ? await call(spec, name, value as () => unknown) : value;
-  if (isSystem(made) || isScenario(made)) return made;
-  const what =
-    typeof value === 'function' ? `what ${name}() of ${spec.path} returns` : `export ${name} of ${spec.path}`;
-  throw new UsageError(`${what} is no system and no scenario: got ${kindOf(made)}`, HOW_TO_EXPORT);
+  if (typeof value !== 'function') return { made: value, what: `export ${name} of ${spec.path}` };
+  const made = await call(spec, name, value as () => unknown);
+  return { made, what: `what ${name}() of ${spec.path} returns` };
 }
 
 const HOW_TO_EXPORT = 'export what defineSystem() or defineScenario() returns, or a function that returns a system';
@@ -216,7 +244,9 @@ function choose({ path, name }: ModuleSpec, exported: Record<string, unknown>): 
     if (name in exported) return [name, exported[name]];
     throw new UsageError(`the module ${path} has no export "${name}"`, possibleNames(name, names));
   }
-  const models = names.filter((candidate) => isSystem(exported[candidate]) || isScenario(exported[candidate]));
+  const models = names.filter((candidate) =>
+    [isSystem, isScenario, isStudy].some((isOne) => isOne(exported[candidate])),
+  );
   const distinct = models.filter(
     (one, index) => models.findIndex((other) => exported[other] === exported[one]) === index,
   );

@@ -1,16 +1,17 @@
 /**
- * A scenario's parameters as the command line has them: read from `--set name=value`, and written back into the line that replays
+ * The parameters of a scenario or a study as the command line has them: read from `--set name=value`, and written back into the line that replays
  * a trace.
  */
 import {
   describeParameters,
+  kindAndName,
   type ParameterDescription,
+  type Parameterised,
   type ParameterValues,
   rangeOf,
   refused,
   validated,
 } from '../system/parameters.ts';
-import type { Scenario } from '../system/scenario.ts';
 import { possibleNames, UsageError } from './errors.ts';
 
 /** Gathers a repeatable option, as `--set`. */
@@ -23,7 +24,7 @@ export function gather(value: string, values: readonly string[] = []): string[] 
  *
  * @throws UsageError for an unknown parameter, a value of the wrong type or out of its bounds
  */
-export function parseSettings(scenario: Scenario, settings: readonly string[]): ParameterValues {
+export function parseSettings(scenario: Parameterised, settings: readonly string[]): ParameterValues {
   const known = describeParameters(scenario);
   const given: ParameterValues = {};
   for (const setting of settings) {
@@ -34,7 +35,7 @@ export function parseSettings(scenario: Scenario, settings: readonly string[]): 
     const parameter = known.find((candidate) => candidate.name === name);
     if (!parameter) {
       const names = known.map((candidate) => candidate.name);
-      throw new UsageError(`scenario "${scenario.name}" has no parameter "${name}"`, possibleNames(name, names));
+      throw new UsageError(`${kindAndName(scenario)} has no parameter "${name}"`, possibleNames(name, names));
     }
     if (name in given) throw new UsageError(`--set gives ${name} twice: ${String(given[name])} and ${value}`);
     given[name] = read(parameter, value);
@@ -43,7 +44,7 @@ export function parseSettings(scenario: Scenario, settings: readonly string[]): 
 }
 
 /** `name=value` for each parameter that is not at its default. */
-export function settingsOf(scenario: Scenario, parameters: ParameterValues): string[] {
+export function settingsOf(scenario: Parameterised, parameters: ParameterValues): string[] {
   return describeParameters(scenario)
     .filter((parameter) => parameters[parameter.name] !== parameter.default)
     .map(({ name }) => `${name}=${String(parameters[name])}`);
@@ -69,7 +70,7 @@ function read(parameter: ParameterDescription, text: string): unknown {
   }
 }
 
-function parametersHint(scenario: Scenario, known: readonly ParameterDescription[]): string {
-  if (known.length === 0) return `scenario "${scenario.name}" has no parameters`;
+function parametersHint(scenario: Parameterised, known: readonly ParameterDescription[]): string {
+  if (known.length === 0) return `${kindAndName(scenario)} has no parameters`;
   return `it has: ${known.map((parameter) => `${parameter.name} (${rangeOf(parameter)})`).join(', ')}`;
 }

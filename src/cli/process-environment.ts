@@ -7,7 +7,7 @@ import type { Screen } from './screen.ts';
 
 export function processEnvironment(
   screen: Screen,
-  given: Pick<Environment, 'catalogue' | 'showcase' | 'searcher' | 'interruptible'>,
+  given: Pick<Environment, 'catalogue' | 'studies' | 'showcase' | 'searcher' | 'simulator' | 'interruptible'>,
 ): Environment {
   return {
     ...given,

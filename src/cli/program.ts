@@ -43,6 +43,11 @@ const COMMANDS: Readonly<Record<string, Named>> = {
     summary: 'run hundreds of devices on real threads, and watch',
     load: async () => (await import('./stress.ts')).defineStress,
   },
+  simulate: {
+    takes: '[target]',
+    summary: 'run a study, or a scenario with times: how long, how many, how often',
+    load: async () => (await import('./simulate.ts')).defineSimulate,
+  },
   validate: {
     takes: '<log...>',
     summary: 'is a log, of a stress run or of a real system, a behaviour of the model?',

@@ -5,19 +5,16 @@
  */
 import { join } from 'node:path';
 import type { TopLevelSpec } from 'vega-lite';
-import { darkRules, INK } from '../diagram/palette.ts';
+import { INK } from '../diagram/palette.ts';
 import { DURATION_BUCKETS } from '../stress/records.ts';
 import { chartTitle } from './charts.ts';
 import type { StressDocument } from './documents.ts';
+import { drawn, SERIES } from './plots.ts';
 import { isCapped, rangeOf } from './stress-document.ts';
 import { howText, rangeText, sizeText } from './stress-text.ts';
 import { plural } from './text.ts';
 import { writeWhole } from './write-file.ts';
 
-const WIDTH = 640;
-const HEIGHT = 260;
-const FONT = 'DejaVu Sans, Verdana, Segoe UI, Helvetica, Arial, sans-serif';
-const SERIES = [INK.action, INK.guard, INK.coveredLine, INK.highlightedLine, INK.uncoveredLine, INK.unreachableLine];
 /** More bars than that have no room for a number each. */
 const LABELLED_BARS_MAX = 16;
 
@@ -176,40 +173,6 @@ function shareText(times: number, all: number): string {
   if (times === 0) return '0';
   const share = (100 * times) / all;
   return share < 0.01 ? '< 0.01%' : `${Number(share.toPrecision(2))}%`;
-}
-
-/** Loaded only when something is to be drawn: it takes as long as a small search. */
-async function drawn(layers: TopLevelSpec, title: string, subtitle: readonly string[]): Promise<string> {
-  const [{ parse, View }, { compile }] = await Promise.all([import('vega'), import('vega-lite')]);
-  const axis = {
-    labelColor: INK.text,
-    titleColor: INK.text,
-    tickColor: INK.frame,
-    domainColor: INK.frame,
-    gridColor: INK.unreachableBox,
-  };
-  const { spec } = compile({
-    ...layers,
-    ...{ width: WIDTH, height: HEIGHT, padding: 16, background: INK.background },
-    title: {
-      text: title,
-      subtitle: [...subtitle],
-      anchor: 'start',
-      color: INK.text,
-      subtitleColor: INK.faint,
-      offset: 14,
-    },
-    config: {
-      font: FONT,
-      axis: { ...axis, labelFontSize: 11, titleFontSize: 12, titlePadding: 10 },
-      view: { stroke: null },
-      legend: { labelColor: INK.text, labelFontSize: 11 },
-    },
-  } as TopLevelSpec);
-  const view = new View(parse(spec), { renderer: 'none' });
-  const svg = await view.toSVG();
-  view.finalize();
-  return `${svg.replace('>', `><style>@media (prefers-color-scheme: dark){${darkRules()}}</style>`)}\n`;
 }
 
 function slug(name: string): string {

@@ -1,5 +1,4 @@
 /** `faultline stress`: runs many units of a scenario on real threads, and makes an ordinary trace of what it finds. */
-import { resolve } from 'node:path';
 import type { Command } from 'commander';
 import type { Plan } from '../stress/plan.ts';
 import { MIXES, PLACEMENTS } from '../stress/run-shape.ts';
@@ -10,7 +9,6 @@ import { WorkerFailed } from '../threads/worker-failed.ts';
 import { chartFormatOfFile } from './charts.ts';
 import type { StressFindingDocument } from './documents.ts';
 import { type Environment, widthOf, writeJson } from './environment.ts';
-import { UsageError } from './errors.ts';
 import { tellPhase } from './news.ts';
 import { gather } from './parameters.ts';
 import { lookOf } from './report.ts';
@@ -30,7 +28,7 @@ import {
   stressRequest,
 } from './stress-request.ts';
 import { progressText, stressText } from './stress-text.ts';
-import { checkWritable, prepareFolder } from './write-file.ts';
+import { checkOutputFiles, prepareFolder } from './write-file.ts';
 
 interface Options extends SizeOptions {
   readonly log?: string;
@@ -132,14 +130,7 @@ async function stressCommand(target: string, options: Options, environment: Envi
 /** @throws UsageError when a file cannot be written later, or is wanted twice */
 function checkOutputs({ log, traceOut, chartOut, plots }: Options): void {
   if (chartOut !== undefined) chartFormatOfFile(chartOut);
-  const taken = new Map<string, string>();
-  for (const [option, path] of Object.entries({ '--log': log, '--trace-out': traceOut, '--chart-out': chartOut })) {
-    if (path === undefined) continue;
-    const other = taken.get(resolve(path));
-    if (other !== undefined) throw new UsageError(`${other} and ${option} both want ${path}`, 'give each its own file');
-    taken.set(resolve(path), option);
-    checkWritable(path);
-  }
+  checkOutputFiles(Object.entries({ '--log': log, '--trace-out': traceOut, '--chart-out': chartOut }));
   if (plots !== undefined) prepareFolder('--plots', plots);
 }
 

@@ -122,7 +122,8 @@ export function quoted(word: string): string {
   return /^[\w@%+=:,./-]+$/.test(word) || /^[\w./-]+#\w+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`;
 }
 
-function findVariant(scenario: Scenario, variant: string | undefined): string {
+/** The one that is asked for, or the only one. @throws UsageError */
+export function findVariant(scenario: Scenario, variant: string | undefined): string {
   if (variant !== undefined) return checkVariant(scenario, variant);
   const names = Object.keys(scenario.variants);
   if (names.length === 1) return names[0]!;

@@ -1,4 +1,5 @@
 /** Numbers and sizes as people read them, and as they type them. */
+import { UNITS as TIME_UNITS, type TimeUnit } from '../system/timing.ts';
 import { UsageError } from './errors.ts';
 
 export function thousands(value: number): string {
@@ -72,6 +73,17 @@ export function parseSeconds(option: string, text: string): number {
   const value = Number(text || Number.NaN);
   if (Number.isFinite(value) && value > 0) return value;
   throw new UsageError(`${option} ${text}: got ${JSON.stringify(text)}, expected a number of seconds above 0`);
+}
+
+/** `10s`, `2.5ms`, `300us`, `50 ns`: in seconds. */
+export function parseTime(option: string, text: string): number {
+  const [, number, unit] = /^(\d+(?:\.\d+)?)\s*(ns|us|ms|s)$/.exec(text.trim()) ?? [];
+  const seconds = (Number(number) / TIME_UNITS[unit as TimeUnit]) * TIME_UNITS.s;
+  if (seconds > 0) return seconds;
+  throw new UsageError(
+    `${option} ${text}: got ${JSON.stringify(text)}, expected a time`,
+    'for example 10s, 2.5ms or 300us',
+  );
 }
 
 /** Those of a group together, groups and their members in the order in which they come. */

@@ -50,6 +50,22 @@ export function checkWritable(path: string): void {
 }
 
 /**
+ * The same for all files that are asked for, by option; what is left out is not.
+ *
+ * @throws UsageError when one cannot be written later, or two options want the same one
+ */
+export function checkOutputFiles(files: Iterable<readonly [option: string, path: string | undefined]>): void {
+  const taken = new Map<string, string>();
+  for (const [option, path] of files) {
+    if (path === undefined) continue;
+    const other = taken.get(resolve(path));
+    if (other !== undefined) throw new UsageError(`${other} and ${option} both want ${path}`, 'give each its own file');
+    taken.set(resolve(path), option);
+    checkWritable(path);
+  }
+}
+
+/**
  * Makes the folder, if it is not there, and says whether files can be written to it.
  *
  * @throws UsageError

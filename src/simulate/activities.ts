@@ -35,11 +35,14 @@ import { Lines } from './lines.ts';
 import { Pools } from './pools.ts';
 import { Streams } from './random.ts';
 import { CAN_START, DRAWN_AMONG, FIRST, FORCED, LIST, STARTER_BITS, Starters, TO_LOOK } from './starters.ts';
+import type { StepTimes } from './step-times.ts';
 import { HAS_THINGS, LIST_WORDS, STEP_WORDS, THINGS, TIMED_STEP } from './step-words.ts';
 import type { Steps } from './steps.ts';
 
 export class Activities {
   now = 0;
+  /** When set, hears when activities are enabled, begin and end. */
+  times: StepTimes | undefined;
   streams = new Streams(0);
   readonly heap = new EventHeap();
   readonly pools: Pools;
@@ -141,6 +144,7 @@ export class Activities {
     this.#isAnyBusy = true;
     if (performer < this.#busyUntil.length) this.#busyUntil[performer] = until;
     else this.#busyOthers.set(performer, until);
+    this.times?.ends(until);
     if (cost.resource !== NONE) this.heap.add(clocks.tailOf(clock), until, ++this.#order);
   }
 
@@ -360,6 +364,7 @@ export class Activities {
     else if (words[clock + HELD]! >= 0) ready = Math.max(ready, this.lines.readyAt(starter, words[clock + HELD]!));
     const { resource } = this.#costs.costs[words[clock + COST]!]!;
     const order = ++this.#order;
+    this.times?.enabled(clock, this.now);
     if (resource === NONE) {
       this.#run(clock, ready, order);
       return;
@@ -403,6 +408,7 @@ export class Activities {
     const { words } = this.#steps.clocks;
     const { takes, stream, atStart } = this.#costs.costs[words[clock + COST]!]!;
     words[clock + PHASE] = atStart ? STARTING : RUNNING;
+    this.times?.begins(clock, from);
     this.heap.add(clock, atStart ? from : from + this.streams.draw(takes, stream), order);
   }
 

@@ -4,9 +4,10 @@
  */
 import type { System } from '../system/system.ts';
 import { mix, mixText } from '../tabulate/digest.ts';
+import { lastAttempt } from '../tabulate/path.ts';
 import { canonicalKey } from '../tabulate/plain.ts';
 import { Tables } from '../tabulate/tables.ts';
-import { Walker } from '../tabulate/walker.ts';
+import { type StepRecord, Walker } from '../tabulate/walker.ts';
 
 /** Words of a step in a log: the slot of its starter, and its place among the enabled steps of that. */
 export const LOG_WORDS = 2;
@@ -31,7 +32,17 @@ export function digestOf(tables: Tables, state: Int32Array): number {
  * @throws Error when one of them is not enabled: then the simulation is wrong, not the model
  */
 export function follow(system: System, log: Int32Array, way = 0): number {
-  const tables = new Tables(system);
+  return walkLog(new Tables(system), log, way);
+}
+
+/** What a step of a run did. */
+export interface FollowedStep {
+  readonly starter: number;
+  readonly records: readonly StepRecord[];
+}
+
+/** The same; @param onStep hears of each step */
+export function walkLog(tables: Tables, log: Int32Array, way: number, onStep?: (step: FollowedStep) => void): number {
   const walker = new Walker(tables);
   walker.begin();
   walker.start(way);
@@ -40,11 +51,14 @@ export function follow(system: System, log: Int32Array, way = 0): number {
     const [starter, place] = [log[at]!, log[at + 1]!];
     walker.begin([starter]);
     while (walker.index < place) {
+      if (onStep) walker.record = [];
       if (walker.next()) continue;
       throw new Error(
         `step ${at / LOG_WORDS + 1} of the run is not enabled: "${tables.nameOf(starter)}" has no step ${place}`,
       );
     }
+    onStep?.({ starter, records: lastAttempt(walker.record!) });
+    walker.record = undefined;
     // `begin` and `next` take a step back that is not made the new state here.
     for (let i = 0; i < walker.touchedCount; i++) {
       const slot = walker.touched[i]!;

@@ -32,6 +32,8 @@ export interface TimeReading {
   /** Half of them are not above it; 99 of 100. Within half a percent. */
   readonly median: number;
   readonly p99: number;
+  /** The value that each of `QUANTILE_SHARES` is not above. */
+  readonly quantiles: readonly number[];
 }
 
 export interface Readings {
@@ -39,6 +41,9 @@ export interface Readings {
   readonly counters: Readonly<Record<string, CounterReading>>;
   readonly times: Readonly<Record<string, TimeReading>>;
 }
+
+/** Shares of all times, for a curve. */
+export const QUANTILE_SHARES = [0.01, 0.05, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95, 0.99, 0.999] as const;
 
 /** Operations: `[which, index, key]`. */
 const COUNT = 0;
@@ -227,7 +232,8 @@ export class Measures {
       times: byName(times, (at) => {
         const samples = this.#samples[at]!;
         const { count, mean, deviation, max } = samples;
-        return { count, mean, deviation, max, median: samples.quantile(0.5), p99: samples.quantile(0.99) };
+        const quantiles = QUANTILE_SHARES.map((share) => samples.quantile(share));
+        return { count, mean, deviation, max, median: samples.quantile(0.5), p99: samples.quantile(0.99), quantiles };
       }),
     };
   }

@@ -4,41 +4,39 @@ import type { ParameterValues } from '../system/parameters.ts';
 import { bad, described } from '../system/shapes.ts';
 import type { Run } from './run.ts';
 import { Simulation } from './simulation.ts';
-import { type Estimate, estimate } from './statistics.ts';
+import { estimateOf } from './statistics.ts';
 import { type Outcome, type Point, pointText, type Simulated, type Study, type StudyResult } from './study.ts';
 
 /** Of work that has an end: no run gets that far. */
 const NO_END = Number.MAX_SAFE_INTEGER;
 
-export interface PointOptions {
+export interface RunsOptions {
   readonly seeds: readonly number[];
-  /** In the place of the time that the point says. */
-  readonly time?: number;
-  /** Called after each run. */
-  readonly onRun?: (run: Run) => void;
+  /** In the place of the time that is given with the system. */
+  readonly time?: number | undefined;
 }
 
 export type Numbers = Readonly<Record<string, number>>;
 
 /**
- * What each run gives, in the order of the seeds.
+ * A run for each seed, in their order.
  *
- * @throws UsageError when a time is asked for and the work has an end; ModelError for what `read` gives that is no number, and as
- *   `Simulation.run` does, with the seed
+ * @throws UsageError when a time is asked for and the work has an end; ModelError as `Simulation.run` does
  */
-export function runPoint(simulated: Simulated, { seeds, time, onRun }: PointOptions): Numbers[] {
+export function runSeeds(simulated: Omit<Simulated, 'read'>, { seeds, time }: RunsOptions): Run[] {
   const { system, timing, measures, warmUp } = simulated;
   const asked = time ?? simulated.time;
   if (time !== undefined && simulated.time === undefined) {
     throw new UsageError('this work has an end, so no time can be asked for', 'leave out the time (--for)');
   }
   const simulation = new Simulation(system, timing, measures);
-  return seeds.map((seed) => {
-    const options = asked === undefined ? { time: NO_END, warmUp: 0 } : { time: asked, ...warmUpOf(warmUp, time) };
-    const run = simulation.run({ seed, ...options });
-    onRun?.(run);
-    return checkedNumbers(simulated.read(run));
-  });
+  const options = asked === undefined ? { time: NO_END, warmUp: 0 } : { time: asked, ...warmUpOf(warmUp, time) };
+  return seeds.map((seed) => simulation.run({ seed, ...options }));
+}
+
+/** The numbers that count of a run. @throws ModelError `bad-definition` when they are none */
+export function numbersOf({ read }: Pick<Simulated, 'read'>, run: Run): Numbers {
+  return checkedNumbers(read(run));
 }
 
 /** A warm-up that was chosen for another time does not fit. */
@@ -58,16 +56,15 @@ function checkedNumbers(numbers: Numbers): Numbers {
   return numbers;
 }
 
+/** The numbers of all runs of a point. @throws as `runSeeds` and `numbersOf` do */
+export function runPoint(simulated: Simulated, options: RunsOptions): Numbers[] {
+  return runSeeds(simulated, options).map((run) => numbersOf(simulated, run));
+}
+
 /** The mean of each number over the runs. */
 export function outcomeOf<Q extends Point>(point: Q, runs: readonly Numbers[]): Outcome<Q> {
   const names = Object.keys(runs[0] ?? {});
   return { point, values: Object.fromEntries(names.map((name) => [name, estimateOf(runs.map((run) => run[name]!))])) };
-}
-
-/** Of one run there is a number, and nothing that says how sure it is. */
-export function estimateOf(values: readonly number[]): Estimate {
-  if (values.length > 1) return estimate(values);
-  return { mean: values[0]!, halfWidth: Number.NaN, confidence: 0.95, count: 1 };
 }
 
 /** `1` to `count`. */
@@ -78,7 +75,7 @@ export function seedsTo(count: number): number[] {
 /**
  * A whole study in this thread. `faultline simulate` deals its points to threads.
  *
- * @throws as `runPoint` does
+ * @throws as `runSeeds` does
  */
 export async function runStudy(
   study: Study,

@@ -24,6 +24,8 @@ export interface RunOptions {
   readonly schedule?: boolean;
   /** Keep the run in eight bytes a step, for `follow`. */
   readonly log?: boolean;
+  /** Keep the run in forty bytes a step, with when each began and happened, for `timelineOf`. */
+  readonly timeline?: boolean;
 }
 
 export interface Run extends Readings {
@@ -48,6 +50,8 @@ export interface Run extends Readings {
   readonly digest: number;
   readonly schedule?: string;
   readonly log?: { readonly steps: Int32Array; readonly end: number };
+  /** By step: `[enabled, began, happened, ended]`, as `StepTimes` says. */
+  readonly timeline?: Float64Array;
 }
 
 /** @throws UsageError */

@@ -35,6 +35,7 @@ import { Judge } from './judge.ts';
 import { LiftedSteps } from './lifted-steps.ts';
 import { Measures, onlySome } from './measures.ts';
 import { checkOptions, type Run, type RunOptions, standsStill, timeStandsStill } from './run.ts';
+import { StepTimes } from './step-times.ts';
 import { ARM, EFFECT_WORDS, LEAVE, LIST_WORDS, MACHINE_STEPS, STEP_WORDS, TIMED_STEP } from './step-words.ts';
 import type { Steps } from './steps.ts';
 import { TimedSteps } from './timed-steps.ts';
@@ -96,15 +97,17 @@ export class Simulation {
   run(options: RunOptions): Run {
     const { seed, time, warmUp, steps, way } = checkOptions(options, this.tables.system);
     const isDrawn = this.#costs.draws.length > 0;
-    if (this.#steps instanceof LiftedSteps && (options.log || (options.schedule && isDrawn))) {
+    if (this.#steps instanceof LiftedSteps && (options.log || options.timeline || (options.schedule && isDrawn))) {
       throw new UsageError(
-        `a run of a population keeps no ${options.log ? 'log' : 'schedule, where things are drawn'}`,
+        `a run of a population keeps no ${options.log ? 'log' : options.timeline ? 'timeline' : 'schedule, where things are drawn'}`,
         'simulate the system with few things, without `population`',
       );
     }
+    // What is enabled from the beginning counts.
+    this.#activities.times = options.timeline ? new StepTimes() : undefined;
     this.#start(seed, way);
     this.#schedule = options.schedule ? [] : undefined;
-    this.#log = options.log ? new Ints() : undefined;
+    this.#log = options.log || options.timeline ? new Ints() : undefined;
     const activities = this.#activities;
     const { heap } = activities;
     let isWarm = false;
@@ -146,6 +149,7 @@ export class Simulation {
       ...(this.#log && {
         log: { steps: this.#log.data.slice(0, this.#log.length), end: this.#steps.digest() },
       }),
+      ...(activities.times && { timeline: activities.times.taken() }),
     };
   }
 
@@ -184,6 +188,7 @@ export class Simulation {
     this.#note(starter, list, at);
     this.#steps.carryOut(starter, list, at);
     activities.taken(clock);
+    activities.times?.happens(clock, activities.now);
     if (atStart) activities.goOn(clock);
     clocks.free(clock);
     this.#change();

@@ -3,7 +3,7 @@ import { UsageError } from '../system/errors.ts';
 
 export interface Estimate {
   readonly mean: number;
-  /** The interval of confidence is `mean - halfWidth` to `mean + halfWidth`. */
+  /** The interval of confidence is `mean - halfWidth` to `mean + halfWidth`; NaN of one run. */
   readonly halfWidth: number;
   /** As a share of 1. */
   readonly confidence: number;
@@ -25,6 +25,12 @@ export function estimate(values: readonly number[], confidence = 0.95): Estimate
   const variance = values.reduce((sum, value) => sum + (value - mean) ** 2, 0) / (count - 1);
   const halfWidth = studentQuantile(1 - (1 - confidence) / 2, count - 1) * Math.sqrt(variance / count);
   return { mean, halfWidth, confidence, count };
+}
+
+/** Of one run there is a number, and nothing that says how sure it is. */
+export function estimateOf(values: readonly number[]): Estimate {
+  if (values.length > 1) return estimate(values);
+  return { mean: values[0]!, halfWidth: Number.NaN, confidence: 0.95, count: 1 };
 }
 
 /** Whether a number is in the interval. */

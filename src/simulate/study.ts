@@ -152,8 +152,8 @@ export function defineStudy<P extends Parameters, Q extends Point>(definition: S
     build(point, parameters) {
       const values = validated(study, parameters) as z.output<P>;
       return checkedPoint(
-        attempted(`${where} threw while building ${pointText(point)}`, () => definition.build(point, values)),
-        `${where}, ${pointText(point)}`,
+        attempted(`${where} threw while building`, () => definition.build(point, values)),
+        where,
       );
     },
     async run(parameters, simulate) {

@@ -13,7 +13,7 @@ export type Parameters = z.ZodObject<Record<string, z.ZodType>>;
 export type ParameterValues = Record<string, unknown>;
 
 /** What has parameters, as errors name it. */
-interface Parameterised {
+export interface Parameterised {
   readonly name: string;
   /** What it is; a scenario when it is left out. */
   readonly kind?: 'scenario' | 'study';
@@ -40,6 +40,11 @@ interface Described {
   exclusiveMinimum?: number;
   maximum?: number;
   exclusiveMaximum?: number;
+}
+
+/** `scenario "pri-overflow"` */
+export function kindAndName({ kind = 'scenario', name }: Parameterised): string {
+  return `${kind} "${name}"`;
 }
 
 export function describeParameters({ parameters }: Pick<Parameterised, 'parameters'>): ParameterDescription[] {
@@ -74,7 +79,7 @@ export function rangeOf({ type, minimum, maximum, values }: ParameterDescription
  * @throws UsageError for a parameter that there is not, and a value that it cannot have
  */
 export function validated(scenario: Parameterised, given: ParameterValues): ParameterValues {
-  const what = `${scenario.kind ?? 'scenario'} "${scenario.name}"`;
+  const what = kindAndName(scenario);
   if (!isObject(given)) {
     throw new UsageError(
       `${what}: its parameters are ${described(given)}`,

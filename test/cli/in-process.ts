@@ -5,6 +5,7 @@ import { pingPong } from '../../machines/textbook/ping-pong.ts';
 import type { Environment } from '../../src/cli/environment.ts';
 import { readMachines } from '../../src/cli/machine-pages.ts';
 import { runProgram } from '../../src/cli/program.ts';
+import type { Study } from '../../src/simulate/study.ts';
 import type { Scenario } from '../../src/system/scenario.ts';
 
 export const CATALOGUE: readonly Scenario[] = [diningPhilosophers, boundedFifo, pingPong];
@@ -16,7 +17,7 @@ export interface Ran {
 }
 
 export interface Injected {
-  readonly catalogue?: readonly Scenario[];
+  readonly catalogue?: readonly Scenario[] | Environment['catalogue'];
   readonly machines?: ReturnType<Environment['machines']>;
   readonly tty?: boolean;
   readonly variables?: Environment['variables'];
@@ -26,6 +27,8 @@ export interface Injected {
   readonly version?: string;
   readonly stressWorker?: URL;
   readonly searcher?: string;
+  readonly studies?: readonly Study[] | Environment['studies'];
+  readonly simulator?: string;
 }
 
 /** Runs a command within this process, with three textbook scenarios for a catalogue unless the test has another one. */
@@ -39,11 +42,13 @@ export async function run(args: readonly string[], injected: Injected = {}): Pro
   });
   const signal = injected.signal ?? new AbortController().signal;
   const status = await runProgram(args, {
-    catalogue: async () => injected.catalogue ?? CATALOGUE,
+    catalogue: catalogueOf(injected.catalogue ?? CATALOGUE),
     machines: () => injected.machines ?? readMachines(),
     ...(injected.showcase !== undefined && { showcase: injected.showcase }),
     ...(injected.stressWorker && { stressWorker: injected.stressWorker }),
     ...(injected.searcher !== undefined && { searcher: injected.searcher }),
+    ...(injected.simulator !== undefined && { simulator: injected.simulator }),
+    studies: studiesOf(injected.studies ?? []),
     version: injected.version ?? '1.2.3',
     stdout: output('stdout'),
     stderr: output('stderr'),
@@ -51,4 +56,16 @@ export async function run(args: readonly string[], injected: Injected = {}): Pro
     interruptible: (search) => search(signal),
   });
   return { status, ...written };
+}
+
+function catalogueOf(given: NonNullable<Injected['catalogue']>): Environment['catalogue'] {
+  return typeof given === 'function' ? given : async () => given;
+}
+
+function studiesOf(given: NonNullable<Injected['studies']>): NonNullable<Environment['studies']> {
+  if (typeof given === 'function') return given;
+  return async () => ({
+    names: given.map(({ name }) => name),
+    named: async (name) => given.find((study) => study.name === name),
+  });
 }

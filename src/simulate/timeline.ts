@@ -1,0 +1,70 @@
+/** A run as a timeline: what each actor did when, what it waited for, and which messages went where. */
+import { ModelError } from '../system/errors.ts';
+import type { System } from '../system/system.ts';
+import { Tables } from '../tabulate/tables.ts';
+import { walkLog } from './follow.ts';
+import type { Run } from './run.ts';
+import { BEGAN, ENABLED, ENDED, HAPPENED, TIME_WORDS } from './step-times.ts';
+
+export interface TimedMessage {
+  /** The actor that sent it within the step; null for what starts the step. */
+  readonly from: string | null;
+  /** The actor that takes it, or the channel that holds it now. */
+  readonly to: string;
+  readonly type: string;
+  readonly event: Readonly<Record<string, unknown>>;
+  readonly fate: 'taken' | 'queued' | 'lost' | 'dropped';
+}
+
+/** Times are in the unit of the timing section, from the beginning of the run. */
+export interface TimedStep {
+  /** Whose step it is: the actor that takes its first message; null when a message is lost. */
+  readonly actor: string | null;
+  /** The channel that its message came from. */
+  readonly channel: string | null;
+  readonly type: string;
+  readonly enabled: number;
+  readonly began: number;
+  readonly happened: number;
+  readonly ended: number;
+  readonly messages: readonly TimedMessage[];
+}
+
+/**
+ * @param run with `timeline` asked for
+ * @throws ModelError when the system has a population, whose steps are not walked again
+ */
+export function timelineOf(system: System, { log, timeline }: Run, way = 0): TimedStep[] {
+  if (!log || !timeline) throw new ModelError('exception', 'the run has no timeline', 'ask for it: { timeline: true }');
+  const tables = new Tables(system);
+  const steps: TimedStep[] = [];
+  walkLog(tables, log.steps, way, ({ starter, records }) => {
+    const at = steps.length * TIME_WORDS;
+    const channel = tables.channelAt(starter);
+    const messages = records.flatMap(({ kind, message, from, slot }): TimedMessage[] => {
+      if (kind !== 'taken' && kind !== 'queued' && kind !== 'lost' && kind !== 'dropped') return [];
+      const { event } = tables.messages[message]!;
+      return [
+        {
+          from: from === undefined ? null : tables.nameOf(from),
+          to: tables.nameOf(slot),
+          type: event.type,
+          event,
+          fate: kind,
+        },
+      ];
+    });
+    const [first] = messages;
+    steps.push({
+      actor: first?.fate === 'taken' ? first.to : null,
+      channel: channel?.name ?? null,
+      type: first?.type ?? '',
+      enabled: timeline[at + ENABLED]!,
+      began: timeline[at + BEGAN]!,
+      happened: timeline[at + HAPPENED]!,
+      ended: timeline[at + ENDED]!,
+      messages,
+    });
+  });
+  return steps;
+}
