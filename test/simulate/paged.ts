@@ -119,7 +119,7 @@ const lastMapped = setup({
   actions: { remember: assign({ page: ({ event }) => event.message.page }) },
 }).createMachine({ context: { page: null }, on: { REQUEST: { actions: 'remember' } } });
 
-/** @param hasClocks pages become cold again; without them a page has nothing that goes on by itself */
+/** @param hasClocks pages become cold again; without them a page has nothing that goes on by itself, and all requests have room */
 export function pagedSystem(pages: number, devices: number, hasClocks = true): System {
   const names = Array.from({ length: pages }, (_, index) => `page${index}`);
   const each = (type: string) => names.map((name) => ({ type, page: name }));
@@ -143,7 +143,7 @@ export function pagedSystem(pages: number, devices: number, hasClocks = true): S
       host: actor(host as AnyStateMachine, { choices: each('RECLAIM'), rest: () => true }),
     },
     channels: {
-      requests: { to: ['handler'], types: ['REQUEST'], order: 'fifo', capacity: 2 },
+      requests: { to: ['handler'], types: ['REQUEST'], order: 'fifo', capacity: hasClocks ? 2 : 64 },
       answers: {
         from: ['handler'],
         to: Array.from({ length: devices }, (_, at) => `device${at}`),
