@@ -2,7 +2,7 @@
  * Who may import whom (docs: CONTRIBUTING.md, "The arrows"). A folder of src imports only what stands to its right:
  *
  *   cli -> everything;  explore -> tabulate, system;  trace -> tabulate, system;  tabulate -> system;  system -> nothing
- *   stress, simulate -> threads, trace, tabulate, system;  explore -> threads as well;  threads -> nothing
+ *   stress, simulate -> threads, trace, tabulate, system;  simulate -> stress, explore -> threads as well;  threads -> nothing
  *   machines/studies -> src/simulate as well;
  *   validate -> trace, tabulate, system;  explain -> trace, diagram, tabulate, system;  machines -> src/system;  workers -> src, machines
  */
@@ -24,7 +24,7 @@ module.exports = {
     only('src/threads', []),
     only('src/explore', ['src/threads', 'src/tabulate', 'src/system']),
     only('src/stress', ['src/threads', 'src/trace', 'src/tabulate', 'src/system']),
-    only('src/simulate', ['src/threads', 'src/trace', 'src/tabulate', 'src/system']),
+    only('src/simulate', ['src/stress', 'src/threads', 'src/trace', 'src/tabulate', 'src/system']),
     only('src/trace', ['src/tabulate', 'src/system']),
     only('src/report', ['src/trace', 'src/diagram', 'src/tabulate', 'src/system']),
     only('src/coverage', ['src/diagram', 'src/tabulate', 'src/system']),

@@ -73,7 +73,13 @@ export type {
   TimeReading,
 } from './simulate/measures.ts';
 export type { ResourceReading } from './simulate/pools.ts';
-export { type ReplicationOptions, type Replications, replicate, simulate } from './simulate/replications.ts';
+export {
+  type ReplicationOptions,
+  type Replications,
+  replicate,
+  type SimulationOptions,
+  simulate,
+} from './simulate/replications.ts';
 export type { Run, RunOptions } from './simulate/run.ts';
 export { runStudy } from './simulate/run-study.ts';
 export { Simulation } from './simulate/simulation.ts';
@@ -153,6 +159,7 @@ export {
 } from './system/system.ts';
 export type {
   ChannelTiming,
+  DrawTiming,
   MeasureDefinition,
   ResourceTiming,
   ScenarioTiming,

@@ -3,13 +3,14 @@
  * activities of steps that are not enabled any more and begins those of new ones.
  */
 import { mix } from '../tabulate/digest.ts';
-import type { Tables } from '../tabulate/tables.ts';
 import {
   CLOCK_BITS,
   COST,
+  DRAW,
   ENTRY,
   HELD,
-  IDLE,
+  INSTANCE,
+  IS_DRAWN,
   IS_TIMER,
   IS_WEIGHTED,
   MESSAGE,
@@ -22,18 +23,21 @@ import {
   SEEN,
   STARTER,
   STARTING,
+  THING,
+  TIMED,
   TRAIT,
   WAITING,
 } from './clocks.ts';
 import { type Costs, NEVER, NONE } from './costs.ts';
+import type { Draws } from './draws.ts';
 import { EventHeap } from './event-heap.ts';
 import { Lines } from './lines.ts';
 import { Pools } from './pools.ts';
 import { Streams } from './random.ts';
 import { CAN_START, DRAWN_AMONG, FIRST, FORCED, LIST, STARTER_BITS, Starters, TO_LOOK } from './starters.ts';
 import type { StepTimes } from './step-times.ts';
-import { CLOCK, STEP_WORDS } from './step-words.ts';
-import type { TimedSteps } from './timed-steps.ts';
+import { HAS_THINGS, LIST_WORDS, STEP_WORDS, THINGS, TIMED_STEP } from './step-words.ts';
+import type { Steps } from './steps.ts';
 
 export class Activities {
   now = 0;
@@ -43,16 +47,19 @@ export class Activities {
   readonly heap = new EventHeap();
   readonly pools: Pools;
   readonly lines: Lines;
-  readonly #tables: Tables;
+  readonly draws: Draws;
   readonly #costs: Costs;
-  readonly #steps: TimedSteps;
-  #state: Int32Array = new Int32Array(0);
+  readonly #steps: Steps;
   /** Enablings and looks so far. */
   #order = 0;
   #looks = 0;
   readonly #starters: Starters;
   /** By actor: until when it is busy with what has happened at its start. */
   readonly #busyUntil: Float64Array;
+  /** The same of those that start nothing, where they are. */
+  readonly #busyOthers = new Map<number, number>();
+  /** Somebody has been busy. */
+  #isAnyBusy = false;
   /** By message: when a timer is due. */
   #due = new Float64Array(64);
   /** By clock, where it may wait for a resource: when it was enabled. */
@@ -61,32 +68,41 @@ export class Activities {
   #kept = NONE;
   #keptBy = NONE;
 
-  constructor(tables: Tables, costs: Costs, steps: TimedSteps) {
-    this.#tables = tables;
+  /** By place in a list that is compared: its clock, -1 where it has none. */
+  #found = new Int32Array(64);
+
+  constructor(costs: Costs, draws: Draws, steps: Steps) {
     this.#costs = costs;
     this.#steps = steps;
     this.pools = new Pools(costs.resources, steps.clocks);
-    this.lines = new Lines(tables, costs.links);
-    this.#starters = new Starters(tables.slotCount);
-    this.#busyUntil = new Float64Array(tables.slotCount);
+    this.lines = new Lines(steps.channels, costs.links);
+    this.draws = draws;
+    this.#starters = new Starters(steps.starterCount);
+    this.#busyUntil = new Float64Array(steps.starterCount);
   }
 
-  /** Nothing is pending yet. @param state the one that is looked at from now on, as it changes */
-  start(state: Int32Array, seed: number): void {
+  /** Nothing is pending yet, and everybody is to be looked at. */
+  start(seed: number): void {
+    const { clocks, starterCount } = this.#steps;
     this.streams = new Streams(seed);
     this.heap.clear();
-    this.#steps.clocks.reset();
+    clocks.reset();
     this.lines.start();
     this.pools.start();
-    this.#state = state;
     [this.now, this.#order, this.#looks, this.#kept] = [0, 0, 0, NONE];
     this.#busyUntil.fill(0);
-    this.#starters.start(this.#tables);
+    this.#busyOthers.clear();
+    this.#isAnyBusy = false;
+    this.draws.start(this.#steps.drawers, this.streams);
+    this.#starters.start((starter) => this.#steps.startsAtOnce(starter));
+    for (let starter = 0; starter < starterCount; starter++) {
+      if (this.#starters.canStart(starter)) this.#starters.lookAt(starter);
+    }
   }
 
   /** How many steps of the starters before one are enabled. */
   enabledBefore(starter: number): number {
-    const { data } = this.#steps.trees.pool;
+    const { data } = this.#steps.pool;
     let before = 0;
     for (let slot = 0; slot < starter; slot++) {
       const list = this.listOf(slot);
@@ -103,17 +119,18 @@ export class Activities {
   // --- what a step brings about ---
 
   /** A slot has another value: all whose steps look at it are to be looked at. */
-  changed(slot: number): void {
-    const { pool, at } = this.#steps.readers;
-    const { data } = pool;
-    const list = at[slot]!;
+  changed(slot: number, column: number): void {
     if (this.#starters.canStart(slot)) this.#starters.lookAt(slot);
-    for (let left = data[list]!, word = list + 2; left > 0; left--, word++) this.#starters.lookAt(data[word]!);
+    this.#steps.alert(slot, column, this.#starters);
   }
 
   /** Takes an activity whose step happens from those of its starter, which is to be looked at: the step may be enabled again. */
   taken(clock: number): void {
-    const starter = this.#steps.clocks.words[clock + STARTER]!;
+    const { words, timed } = this.#steps.clocks;
+    const starter = words[clock + STARTER]!;
+    if ((words[clock + TRAIT]! & IS_DRAWN) !== 0) {
+      this.draws.next(starter, timed.data[words[clock + TIMED]! + DRAW]!, this.streams);
+    }
     this.#unlink(clock);
     this.#starters.lookAt(starter, TO_LOOK | FORCED);
   }
@@ -123,7 +140,10 @@ export class Activities {
     const { clocks } = this.#steps;
     const cost = this.#costs.costs[clocks.words[clock + COST]!]!;
     const until = this.now + this.streams.draw(cost.takes, cost.stream);
-    this.#busyUntil[clocks.words[clock + PERFORMER]!] = until;
+    const performer = clocks.words[clock + PERFORMER]!;
+    this.#isAnyBusy = true;
+    if (performer < this.#busyUntil.length) this.#busyUntil[performer] = until;
+    else this.#busyOthers.set(performer, until);
     this.times?.ends(until);
     if (cost.resource !== NONE) this.heap.add(clocks.tailOf(clock), until, ++this.#order);
   }
@@ -141,12 +161,11 @@ export class Activities {
     if (next !== NONE) this.#wake(next);
   }
 
-  /** A timer starts anew, also one that is armed already. */
-  arm(message: number, delay: number): void {
+  /** A timer starts anew, also one that is armed already. @param message as the effect has it @param slot of its actor */
+  arm(message: number, delay: number, slot: number): void {
     const [distribution, stream] = this.#steps.delays[delay]!;
     if (message >= this.#due.length) this.#due = grown(this.#due, message + 1);
     this.#due[message] = this.now + this.streams.draw(distribution, stream);
-    const slot = this.#tables.messageTo.data[message]!;
     this.#starters.lookAt(slot, TO_LOOK | FORCED | CAN_START);
     const { words } = this.#steps.clocks;
     for (
@@ -154,7 +173,7 @@ export class Activities {
       clock !== NONE;
       clock = words[clock + NEXT]!
     ) {
-      if (words[clock + MESSAGE] !== message) continue;
+      if (words[clock + TRAIT] !== IS_TIMER || words[clock + MESSAGE] !== message) continue;
       this.#drop(clock);
       return;
     }
@@ -181,82 +200,132 @@ export class Activities {
   /** The lists of steps are moved together; the activities stay what they are. */
   #tidy(): void {
     this.#steps.compact();
-    const { data } = this.#steps.trees.pool;
-    const { words } = this.#steps.clocks;
     for (let at = 0; at < this.#starters.words.length; at += 2 ** STARTER_BITS) {
       if (this.#starters.words[at + LIST] === NONE) continue;
-      const list = this.#steps.listOf(at >> STARTER_BITS, this.#state);
+      const list = this.#steps.listOf(at >> STARTER_BITS);
       this.#starters.words[at + LIST] = list;
-      for (let left = data[list]!, step = list + 1; left > 0; left--, step += STEP_WORDS) {
-        words[data[step + CLOCK]! + ENTRY] = step;
-      }
+      this.#match(at >> STARTER_BITS, list);
     }
   }
 
   /** Which steps of a starter are enabled now: others are dropped, and what is new gets its time. */
   #look(starter: number, isForced: boolean): void {
     const at = starter << STARTER_BITS;
-    const list = this.#steps.listOf(starter, this.#state);
-    if (list === this.#starters.words[at + LIST] && !isForced) return;
-    this.#starters.words[at + LIST] = list;
-    const { data } = this.#steps.trees.pool;
-    const { words } = this.#steps.clocks;
-    const count = data[list]!;
-    const first = this.#starters.words[at + FIRST]!;
-    if (count === 1) {
+    const list = this.#steps.listOf(starter);
+    const { data } = this.#steps.pool;
+    const starters = this.#starters.words;
+    const flags = data[list + 1]!;
+    const isSame = list === starters[at + LIST];
+    // The same list may be about other things.
+    if (!isSame || flags !== 0) this.#steps.watch(starter);
+    if (isSame && !isForced && (flags & HAS_THINGS) === 0) return;
+    starters[at + LIST] = list;
+    if (data[list] === 1) {
       // By far most often there is one step, as before, or one that was not there before.
-      const clock = data[list + 1 + CLOCK]!;
-      words[clock + ENTRY] = list + 1;
-      if (words[clock + TRAIT] !== IS_WEIGHTED) {
+      const { words, timed } = this.#steps.clocks;
+      const step = list + LIST_WORDS;
+      const kind = data[step + TIMED_STEP]!;
+      if (timed.data[kind + TRAIT]! <= IS_TIMER) {
+        const first = starters[at + FIRST]!;
         if (first === NONE) {
-          if (words[clock + COST] !== NEVER) this.#enable(clock);
+          if (timed.data[kind + COST] !== NEVER) this.#enable(starter, step);
           return;
         }
-        if (first === clock && words[clock + NEXT] === NONE) return;
+        if (words[first + NEXT] === NONE && this.#isOf(first, step)) {
+          words[first + ENTRY] = step;
+          return;
+        }
       }
     }
-    this.#compare(starter, list + 1, list + 1 + count * STEP_WORDS);
+    this.#compare(starter, list);
   }
 
-  #compare(starter: number, from: number, end: number): void {
-    const { data } = this.#steps.trees.pool;
+  /** Whether a clock is of a step. */
+  #isOf(clock: number, step: number): boolean {
     const { words } = this.#steps.clocks;
+    const { data } = this.#steps.pool;
+    if (words[clock + TIMED] !== data[step + TIMED_STEP]) return false;
+    const things = data[step + THINGS]!;
+    return words[clock + INSTANCE] === (things === 0 ? 0 : this.#steps.instanceOf(things));
+  }
+
+  /** Finds the clocks of the steps of a list. @returns the number that they have been marked with */
+  #match(starter: number, list: number): number {
+    const { words } = this.#steps.clocks;
+    const count = this.#steps.pool.data[list]!;
+    if (count > this.#found.length) this.#found = new Int32Array(2 * count);
     // A number of 32 bits that comes round again after as many looks has been seen nowhere for long.
     this.#looks = (this.#looks + 1) | 0;
-    const look = this.#looks;
-    let hasWeights = false;
-    for (let at = from; at < end; at += STEP_WORDS) {
-      const clock = data[at + CLOCK]!;
-      words[clock + SEEN] = look;
-      words[clock + ENTRY] = at;
+    const first = this.#starters.words[(starter << STARTER_BITS) + FIRST]!;
+    // What was enabled last is the first of them, so that the next one is mostly the one that is looked for.
+    let next = first;
+    for (let place = count - 1; place >= 0; place--) {
+      const step = list + LIST_WORDS + place * STEP_WORDS;
+      const from = next;
+      let clock = next;
+      while (clock !== NONE && !this.#isOf(clock, step)) {
+        clock = words[clock + NEXT]!;
+        if (clock === NONE) clock = first;
+        if (clock === from) clock = NONE;
+      }
+      this.#found[place] = clock;
+      if (clock === NONE) continue;
+      words[clock + SEEN] = this.#looks;
+      words[clock + ENTRY] = step;
+      next = words[clock + NEXT] === NONE ? first : words[clock + NEXT]!;
     }
+    return this.#looks;
+  }
+
+  #compare(starter: number, list: number): void {
+    const look = this.#match(starter, list);
+    const { data } = this.#steps.pool;
+    const { words, timed } = this.#steps.clocks;
+    const count = data[list]!;
     for (let clock = this.#starters.words[(starter << STARTER_BITS) + FIRST]!; clock !== NONE; ) {
       const next = words[clock + NEXT]!;
       if (words[clock + SEEN] !== look) this.#drop(clock);
       clock = next;
     }
-    for (let at = from; at < end; at += STEP_WORDS) {
-      const clock = data[at + CLOCK]!;
-      if (words[clock + COST] === NEVER) continue;
-      if (words[clock + TRAIT] === IS_WEIGHTED) hasWeights = true;
-      else if (words[clock + PHASE] === IDLE) this.#enable(clock);
+    let hasWeights = false;
+    for (let place = 0; place < count; place++) {
+      const step = list + LIST_WORDS + place * STEP_WORDS;
+      const kind = data[step + TIMED_STEP]!;
+      const trait = timed.data[kind + TRAIT]!;
+      if ((trait & IS_WEIGHTED) !== 0) hasWeights = true;
+      else if (this.#found[place] === NONE && timed.data[kind + COST] !== NEVER && this.#isNext(starter, kind)) {
+        this.#enable(starter, step);
+      }
     }
-    if (hasWeights) this.#choose(starter, from, end);
+    if (hasWeights) this.#choose(starter, list);
+  }
+
+  /** Whether a choice is the one that has been drawn, where that matters. */
+  #isNext(starter: number, kind: number): boolean {
+    const { data } = this.#steps.clocks.timed;
+    if ((data[kind + TRAIT]! & IS_DRAWN) === 0 || data[kind + THING] === NONE) return true;
+    return data[kind + THING] === this.draws.current(starter, data[kind + DRAW]!);
   }
 
   /** Of the steps that have weights one is drawn, and kept as long as it is among the same ones. */
-  #choose(starter: number, from: number, end: number): void {
-    const { data } = this.#steps.trees.pool;
-    const { words } = this.#steps.clocks;
-    const weightOf = (clock: number) =>
-      words[clock + TRAIT] === IS_WEIGHTED ? this.#costs.costs[words[clock + COST]!]!.weight : 0;
+  #choose(starter: number, list: number): void {
+    const { data } = this.#steps.pool;
+    const { timed } = this.#steps.clocks;
+    const count = data[list]!;
+    const weightOf = (step: number) => {
+      const kind = data[step + TIMED_STEP]!;
+      const isWeighted = (timed.data[kind + TRAIT]! & IS_WEIGHTED) !== 0 && this.#isNext(starter, kind);
+      return isWeighted ? this.#costs.costs[timed.data[kind + COST]!]!.weight : NONE;
+    };
     let [total, among, chosen] = [0, 1, NONE];
-    for (let at = from; at < end; at += STEP_WORDS) {
-      const clock = data[at + CLOCK]!;
-      if (words[clock + TRAIT] !== IS_WEIGHTED) continue;
-      total += weightOf(clock);
-      among = mix(among, clock);
-      if (words[clock + PHASE] !== IDLE) chosen = clock;
+    for (let place = 0; place < count; place++) {
+      const step = list + LIST_WORDS + place * STEP_WORDS;
+      const weight = weightOf(step);
+      if (weight === NONE) continue;
+      total += weight;
+      const things = data[step + THINGS]!;
+      among = mix(mix(among, data[step + TIMED_STEP]!), things === 0 ? 0 : this.#steps.instanceOf(things));
+      if (this.#found[place] !== NONE) chosen = this.#found[place]!;
     }
     const drawnAmong = (starter << STARTER_BITS) + DRAWN_AMONG;
     if (chosen !== NONE) {
@@ -266,29 +335,31 @@ export class Activities {
     this.#starters.words[drawnAmong] = among;
     if (total === 0) return;
     let left = this.streams.uniform(this.#costs.choiceStream) * total;
-    for (let at = from; at < end && left >= 0; at += STEP_WORDS) {
-      const clock = data[at + CLOCK]!;
-      const weight = weightOf(clock);
-      if (weight > 0) chosen = clock;
+    let drawn = NONE;
+    for (let place = 0; place < count && left >= 0; place++) {
+      const step = list + LIST_WORDS + place * STEP_WORDS;
+      const weight = weightOf(step);
+      if (weight <= 0) continue;
+      drawn = step;
       left -= weight;
     }
-    this.#enable(chosen);
+    this.#enable(starter, drawn);
   }
 
   // --- the life of an activity ---
 
   /** A step has become possible: it gets its time, or its place in a queue. */
-  #enable(clock: number): void {
+  #enable(starter: number, step: number): void {
+    const clock = this.#steps.begin(starter, step);
     const { words } = this.#steps.clocks;
-    const starter = words[clock + STARTER]!;
     const at = (starter << STARTER_BITS) + FIRST;
     const first = this.#starters.words[at]!;
     words[clock + PREVIOUS] = NONE;
     words[clock + NEXT] = first;
     if (first !== NONE) words[first + PREVIOUS] = clock;
     this.#starters.words[at] = clock;
-    let ready = this.#busyUntil[words[clock + PERFORMER]!]!;
-    if (ready < this.now) ready = this.now;
+    let ready = this.now;
+    if (this.#isAnyBusy) ready = Math.max(ready, this.#busyUntilOf(words[clock + PERFORMER]!));
     if (words[clock + TRAIT] === IS_TIMER) ready = Math.max(ready, this.#due[words[clock + MESSAGE]!]!);
     else if (words[clock + HELD]! >= 0) ready = Math.max(ready, this.lines.readyAt(starter, words[clock + HELD]!));
     const { resource } = this.#costs.costs[words[clock + COST]!]!;
@@ -305,6 +376,10 @@ export class Activities {
       words[clock + PHASE] = WAITING;
       this.heap.add(clock, ready, order);
     } else this.request(clock);
+  }
+
+  #busyUntilOf(performer: number): number {
+    return performer < this.#busyUntil.length ? this.#busyUntil[performer]! : (this.#busyOthers.get(performer) ?? 0);
   }
 
   /** Asks for a unit, at once. */
@@ -343,12 +418,10 @@ export class Activities {
     const phase = words[clock + PHASE]!;
     const { resource } = this.#costs.costs[words[clock + COST]!]!;
     this.#unlink(clock);
-    if (phase === QUEUED) {
-      this.pools.leave(resource, clock, this.now);
-      return;
-    }
-    this.heap.remove(clock);
-    if (resource !== NONE && phase !== WAITING) this.giveBack(resource);
+    if (phase === QUEUED) this.pools.leave(resource, clock, this.now);
+    else this.heap.remove(clock);
+    this.#steps.clocks.free(clock);
+    if (resource !== NONE && phase !== QUEUED && phase !== WAITING) this.giveBack(resource);
   }
 
   #unlink(clock: number): void {
@@ -358,7 +431,6 @@ export class Activities {
     if (previous === NONE) this.#starters.words[(words[clock + STARTER]! << STARTER_BITS) + FIRST] = next;
     else words[previous + NEXT] = next;
     if (next !== NONE) words[next + PREVIOUS] = previous;
-    words[clock + PHASE] = IDLE;
   }
 }
 

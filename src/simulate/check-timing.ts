@@ -52,6 +52,13 @@ const PROBABILITY = shape(
   (value) => typeof value === 'number' && value >= 0 && value <= 1,
 );
 
+const DRAWS = fields('what is drawn', {
+  order: oneOf('uniform', 'in turn', 'zipf'),
+  from: optional(shape('a whole number from 0', (value) => Number.isInteger(value) && (value as number) >= 0)),
+  count: optional(shape('a whole number of at least 1', (value) => Number.isInteger(value) && (value as number) >= 1)),
+  exponent: optional(shape('a number above 0', isAbove0)),
+});
+
 const STEP = fields('a timing of steps', {
   in: optional(STATES),
   takes: optional(TAKES),
@@ -59,6 +66,7 @@ const STEP = fields('a timing of steps', {
   effect: optional(oneOf('start', 'end')),
   weight: optional(shape('a number from 0', (value) => value === 0 || isAbove0(value))),
   delay: optional(TAKES),
+  draws: optional(DRAWS),
 });
 
 const STEPS: Shape = {
@@ -105,7 +113,7 @@ export function isNamedBy(pattern: string, name: string): boolean {
 }
 
 /** @throws ModelError `bad-definition` for what is negative, missing, unknown, or no timing */
-export function checkTiming(timing: Timing, system: System): void {
+export function checkTiming(timing: Timing, system: System, population = system.population.length): void {
   checkShape(timing, TIMING, 'timing');
   const actors = Object.keys(system.actors);
   for (const [pattern, byType] of Object.entries(timing.actors ?? {})) {
@@ -118,7 +126,10 @@ export function checkTiming(timing: Timing, system: System): void {
       const where = `timing of "${pattern}"`;
       if (type !== '*')
         checkMessageType(type, typesOf(named.map((name) => system.actors[name]!)), where, 'no such actor has');
-      for (const entry of timingsOf(value)) checkStep(entry, timing, system.actors[named[0]!]!, `${where}: ${type}`);
+      for (const entry of timingsOf(value)) {
+        checkStep(entry, timing, system.actors[named[0]!]!, `${where}: ${type}`);
+        checkDraws(entry, population, `${where}: ${type}`);
+      }
     }
   }
   for (const name of Object.keys(timing.channels ?? {})) checkChannel(name, timing, system);
@@ -148,6 +159,19 @@ function checkStep({ in: states, uses }: StepTiming, timing: Timing, { machine }
   for (const state of Array.isArray(states) ? (states as readonly StateValue[]) : [states]) {
     checkStateValue(machine.root, state, `${where}: in`);
   }
+}
+
+function checkDraws({ draws }: StepTiming, population: number, where: string): void {
+  if (draws === undefined) return;
+  const { order, from = 0, count = 1, exponent } = draws;
+  if (from + count > population) {
+    throw bad(
+      `${where}: draws things ${from} to ${from + count - 1}, and the population has ${population}`,
+      population === 0 ? 'declare the `population` of the system' : 'ask for more things, or draw from fewer',
+    );
+  }
+  if (exponent === undefined || order === 'zipf') return;
+  throw bad(`${where}: draws has an exponent, and only the order 'zipf' has one`, 'leave it out');
 }
 
 function checkChannel(name: string, timing: Timing, system: System): void {

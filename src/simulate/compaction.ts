@@ -3,7 +3,7 @@
  * over the memory, and a step of a system with thousands of actors then waits for a page here and a line there.
  */
 import { Ints } from '../tabulate/ints.ts';
-import { DELTA, EFFECT_WORDS, EXTRAS, OPERATION_WORDS, STEP_WORDS } from './step-words.ts';
+import { DELTA, EFFECT_WORDS, EXTRAS, LIST_WORDS, OPERATION_WORDS, STEP_WORDS } from './step-words.ts';
 
 /**
  * @param old the array of the trees, as `DecisionTrees` and `TimedSteps` write it
@@ -22,8 +22,9 @@ export function compacted(old: Ints, cells: Int32Array, nothing: number): Ints {
   };
   const list = (from: number): number => {
     const count = data[from]!;
-    const at = copy(from, 1 + count * STEP_WORDS);
-    for (let step = at + 1; step < at + 1 + count * STEP_WORDS; step += STEP_WORDS) {
+    const words = LIST_WORDS + count * STEP_WORDS;
+    const at = copy(from, words);
+    for (let step = at + LIST_WORDS; step < at + words; step += STEP_WORDS) {
       const delta = fresh.data[step + DELTA]!;
       const extras = fresh.data[step + EXTRAS]!;
       if (delta !== nothing) fresh.data[step + DELTA] = copy(delta, 1 + 2 * data[delta]!);

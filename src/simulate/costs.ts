@@ -5,6 +5,7 @@
  * cost are timed by the same entry of the section, and alike.
  */
 import type { EventObject, StateValue } from 'xstate';
+import { Things } from '../stress/things.ts';
 import { constant, type Distribution, type Duration, distributionOf } from '../system/durations.ts';
 import { ModelError, textOf } from '../system/errors.ts';
 import { bad, described } from '../system/shapes.ts';
@@ -21,6 +22,7 @@ import { inPerturbedWorld } from '../tabulate/perturb.ts';
 import { canonicalKey } from '../tabulate/plain.ts';
 import { describe, type LocalState } from '../tabulate/stepper.ts';
 import { checkTiming, isNamedBy, timingsOf } from './check-timing.ts';
+import type { Draw } from './draws.ts';
 
 /** Of what never happens by itself. */
 export const NEVER = 0;
@@ -34,6 +36,8 @@ export interface Cost {
   readonly resource: number;
   readonly atStart: boolean;
   readonly weight: number;
+  /** Of choices that name a thing: which of `draws` says which. */
+  readonly draw: number;
 }
 
 export interface Resource {
@@ -50,6 +54,7 @@ interface Entry {
   /** As errors name it. */
   readonly place: string;
   readonly streams: { readonly takes: number; readonly delay: number };
+  readonly draw: number;
   isUsed: boolean;
 }
 
@@ -63,12 +68,15 @@ export interface Link {
 const AT_ONCE = constant(0);
 
 export class Costs {
-  readonly costs: Cost[] = [{ takes: AT_ONCE, stream: 0, resource: NONE, atStart: false, weight: NONE }];
+  readonly costs: Cost[] = [{ takes: AT_ONCE, stream: 0, resource: NONE, atStart: false, weight: NONE, draw: NONE }];
   readonly resources: readonly Resource[];
   readonly links: ReadonlyMap<string, Link>;
+  readonly draws: Draw[] = [];
   /** Draws which of several choices is made. */
   readonly choiceStream: number;
   readonly #system: System;
+  readonly #things: Things;
+  readonly #population: number;
   readonly #entries: Entry[] = [];
   /** By actor: in the order in which they are asked, by type of message. */
   readonly #byActor: ReadonlyMap<string, ReadonlyMap<string, readonly Entry[]>>;
@@ -76,10 +84,15 @@ export class Costs {
   readonly #perMillisecond: number;
   #streams = 0;
 
-  /** @throws ModelError `bad-definition` when the section is wrong, or has nothing for some choice */
-  constructor(system: System, timing: Timing) {
-    checkTiming(timing, system);
+  /**
+   * @param population how many things there are
+   * @throws ModelError `bad-definition` when the section is wrong, or has nothing for some choice
+   */
+  constructor(system: System, timing: Timing, population = system.population.length) {
+    checkTiming(timing, system, population);
     this.#system = system;
+    this.#things = new Things(system.population);
+    this.#population = population;
     this.#perMillisecond = UNITS[timing.unit ?? 'us'] / UNITS.ms;
     this.choiceStream = this.#streams++;
     this.resources = Object.entries(timing.resources ?? {}).map(([name, { units, wakeUp = 0, keeps = false }]) => ({
@@ -125,10 +138,39 @@ export class Costs {
     return timingsOf(value).map((timing, at, all) => {
       const streams = { takes: this.#streams++, delay: this.#streams++ };
       const place = `timing of "${pattern}": ${type}${all.length > 1 ? `[${at}]` : ''}`;
-      const entry = { timing, place, streams, isUsed: false };
+      const entry = { timing, place, streams, draw: this.#drawOf(timing), isUsed: false };
       this.#entries.push(entry);
       return entry;
     });
+  }
+
+  #drawOf({ draws }: StepTiming): number {
+    if (draws === undefined) return NONE;
+    const { order, from = 0, count = this.#population - from, exponent = 1 } = draws;
+    return this.draws.push({ order, from, count, exponent, stream: this.#streams++ }) - 1;
+  }
+
+  /** The draws that an actor needs things of for its choices. */
+  drawsOf(name: string, choices: readonly EventObject[]): number[] {
+    const draws = choices.flatMap(({ type }) => this.#entriesFor(name, type).map(({ draw }) => draw));
+    return [...new Set(draws)].filter((draw) => draw !== NONE).sort((one, other) => one - other);
+  }
+
+  /** Which of `draws` says what a choice names, in a state of its actor; `NONE` where it is not drawn. */
+  drawOf(name: string, choice: EventObject, local: LocalState): number {
+    return this.#entryFor(name, choice, local)?.draw ?? NONE;
+  }
+
+  /** The thing that a choice names, which is to be drawn. @throws ModelError `bad-definition` where it does not name one */
+  thingOf(name: string, event: EventObject): number {
+    const own = this.#things.familyOf(name);
+    const [thing, another] = this.#things.namedIn(event).filter((named) => named !== own?.thing);
+    if (thing !== undefined && another === undefined) return thing;
+    throw bad(
+      `timing draws what the choice ${event.type} of actor "${name}" names, and ${canonicalKey(event, 'choice')} names ` +
+        `${thing === undefined ? 'nothing' : 'several things'} of the population, expected one thing`,
+      '`draws` says which page it is that a device touches, or the like',
+    );
   }
 
   /** Where nothing is said of a type in any state, no run is needed to see that. */
@@ -172,6 +214,7 @@ export class Costs {
       resource: uses === undefined ? NONE : this.resources.findIndex((resource) => resource.name === uses),
       atStart: effect === 'start',
       weight: isChoice ? weight : NONE,
+      draw: isChoice && entry ? entry.draw : NONE,
     };
     const key = JSON.stringify(cost);
     const known = this.#ids.get(key);

@@ -12,48 +12,64 @@ export interface Violated {
   readonly step: number;
 }
 
-interface Watch {
+/** What must not come to be. */
+export interface Watch {
   readonly property: string;
-  isDue: boolean;
-  isViolated(state: Int32Array): boolean;
+  isViolated(): boolean;
   /** The slots that it has looked at so far: while none of them changes it says the same. */
   readonly reads: ReadonlySet<number>;
+}
+
+interface Watched extends Watch {
+  isDue: boolean;
   registered: number;
+}
+
+/** @param stateOf asked each time */
+export function watchesOf(tables: Tables, stateOf: () => Int32Array): Watch[] {
+  return tables.system.properties.flatMap((property): Watch[] => {
+    const { name } = property;
+    if (property.kind === 'always') {
+      const predicate = new Predicate(name, tables, property.holds);
+      return [{ property: name, isViolated: () => !predicate.evaluate(stateOf()), reads: predicate.reads }];
+    }
+    if (property.kind !== 'monitor') return [];
+    const { slot, locals } = tables.actors.find((actor) => actor.slot >= tables.actorCount && actor.name === name)!;
+    const isViolated = () => locals[stateOf()[slot]!]!.snapshot.hasTag('violation');
+    return [{ property: name, isViolated, reads: new Set([slot]) }];
+  });
 }
 
 export class Judge {
   violated: Violated | undefined;
-  readonly #watches: readonly Watch[];
+  readonly #watches: readonly Watched[];
   /** By slot: who has looked at it. */
-  readonly #bySlot: (Watch[] | undefined)[];
-  #due: Watch[] = [];
+  readonly #bySlot: (Watched[] | undefined)[];
+  #due: Watched[] = [];
 
-  constructor(tables: Tables) {
-    this.#bySlot = Array.from({ length: tables.slotCount }, () => undefined);
-    this.#watches = tables.system.properties.flatMap((property) => {
-      const { name } = property;
-      if (property.kind === 'always') {
-        const predicate = new Predicate(name, tables, property.holds);
-        const isViolated = (state: Int32Array) => !predicate.evaluate(state);
-        return [{ property: name, isDue: false, isViolated, reads: predicate.reads, registered: 0 }];
-      }
-      if (property.kind !== 'monitor') return [];
-      const { slot, locals } = tables.actors.find((actor) => actor.slot >= tables.actorCount && actor.name === name)!;
-      const isViolated = (state: Int32Array) => locals[state[slot]!]!.snapshot.hasTag('violation');
-      return [{ property: name, isDue: false, isViolated, reads: new Set([slot]), registered: 0 }];
-    });
+  /** @param slots so many of the first may be looked at */
+  constructor(watches: readonly Watch[], slots: number) {
+    this.#bySlot = Array.from({ length: watches.length === 0 ? 0 : slots }, () => undefined);
+    this.#watches = watches.map((watch) => ({
+      property: watch.property,
+      isViolated: () => watch.isViolated(),
+      reads: watch.reads,
+      isDue: false,
+      registered: 0,
+    }));
   }
 
-  /** @param state the initial one */
-  start(state: Int32Array): void {
+  /** In the initial state. */
+  start(): void {
     this.violated = undefined;
     this.#due = [...this.#watches];
     for (const watch of this.#due) watch.isDue = true;
-    this.settle(state, 0, 0);
+    this.settle(0, 0);
   }
 
   /** A slot has changed. */
   touch(slot: number): void {
+    if (this.#watches.length === 0) return;
     const watches = this.#bySlot[slot];
     if (watches === undefined) return;
     for (const watch of watches) {
@@ -64,17 +80,17 @@ export class Judge {
   }
 
   /** A step is over. */
-  settle(state: Int32Array, time: number, step: number): void {
+  settle(time: number, step: number): void {
     if (this.#due.length === 0) return;
     for (const watch of this.#due) {
       watch.isDue = false;
-      if (watch.isViolated(state)) this.violated ??= { property: watch.property, time, step };
+      if (watch.isViolated()) this.violated ??= { property: watch.property, time, step };
       if (watch.registered !== watch.reads.size) this.#register(watch);
     }
     this.#due.length = 0;
   }
 
-  #register(watch: Watch): void {
+  #register(watch: Watched): void {
     watch.registered = watch.reads.size;
     for (const slot of watch.reads) {
       this.#bySlot[slot] ??= [];

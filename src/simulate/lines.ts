@@ -1,25 +1,28 @@
 /** When the messages of the channels that take time can be delivered. */
-import type { Tables } from '../tabulate/tables.ts';
 import type { Link } from './costs.ts';
 import type { Streams } from './random.ts';
 import { Fifo } from './time-weighted.ts';
-import type { Transit } from './timed-steps.ts';
+import type { LinkedChannel, Transit } from './transits.ts';
 
 /** Stands for all messages of a queue, which leave in the order in which they came. */
 const ALL = -1;
 
 export class Lines {
-  readonly #tables: Tables;
-  readonly #links: ReadonlyMap<string, Link>;
+  /** By slot: those channels that take time, or lose or double messages. */
+  readonly #linked: ReadonlyMap<number, { readonly link: Link; readonly isFifo: boolean }>;
   /** By slot of a channel: when its messages are there, by message where it has no order. */
   readonly #ready = new Map<number, Map<number, Fifo>>();
   /** By channel: until when its bandwidth is used by messages that have been sent. */
   readonly #busyUntil = new Map<string, number>();
 
-  constructor(tables: Tables, links: ReadonlyMap<string, Link>) {
-    this.#tables = tables;
-    this.#links = links;
-    for (const { name, slot } of tables.channels) if (links.has(name)) this.#ready.set(slot, new Map());
+  constructor(channels: readonly LinkedChannel[], links: ReadonlyMap<string, Link>) {
+    this.#linked = new Map(
+      channels.flatMap(({ name, slot, isFifo }) => {
+        const link = links.get(name);
+        return link ? [[slot, { link, isFifo }]] : [];
+      }),
+    );
+    for (const slot of this.#linked.keys()) this.#ready.set(slot, new Map());
   }
 
   start(): void {
@@ -27,7 +30,9 @@ export class Lines {
     this.#busyUntil.clear();
   }
 
-  send(slot: number, { message, channel, latency, stream, occupies }: Transit, streams: Streams, now: number): void {
+  /** @param message as the channel holds it */
+  send(slot: number, message: number, transit: Transit, streams: Streams, now: number): void {
+    const { channel, latency, stream, occupies } = transit;
     const through = Math.max(now, this.#busyUntil.get(channel) ?? 0) + occupies;
     this.#busyUntil.set(channel, through);
     // Where there is an order, one that is there before those ahead of it has to wait for them all the same.
@@ -44,17 +49,12 @@ export class Lines {
   }
 
   linkOf(slot: number): Link | undefined {
-    const channel = this.#tables.channelAt(slot);
-    return channel && this.#links.get(channel.name);
-  }
-
-  #isFifo(slot: number): boolean {
-    return this.#tables.channelAt(slot)!.channel.order === 'fifo';
+    return this.#linked.get(slot)?.link;
   }
 
   #queue(slot: number, message: number): Fifo {
     const ready = this.#ready.get(slot)!;
-    const key = this.#isFifo(slot) ? ALL : message;
+    const key = this.#linked.get(slot)!.isFifo ? ALL : message;
     const queue = ready.get(key) ?? new Fifo();
     ready.set(key, queue);
     return queue;

@@ -4,13 +4,14 @@
  * What a step adds is worked out once, when the step is seen for the first time, as a list of operations; a run only carries them out.
  */
 import { checkMessageType, checkName, typesTaken } from '../system/check-names.ts';
-import { didYouMean } from '../system/errors.ts';
+import { didYouMean, type ModelError } from '../system/errors.ts';
 import { selects } from '../system/property.ts';
 import { bad, described } from '../system/shapes.ts';
 import type { MeasureDefinition, Seen } from '../system/timing.ts';
 import type { Tables } from '../tabulate/tables.ts';
 import type { StepRecord } from '../tabulate/walker.ts';
 import { isNamedBy } from './check-timing.ts';
+import type { GaugedThings } from './gauged.ts';
 import { OPERATION_WORDS } from './step-words.ts';
 import { Fifo, Samples, TimeWeighted } from './time-weighted.ts';
 
@@ -52,13 +53,14 @@ const TAKE_BACK = 3;
 
 interface Gauge {
   readonly at: number;
-  /** By value of the slot; NaN where it was not asked yet. */
+  readonly members: number;
+  /** By value of the column; nothing where it was not asked yet. */
   readonly values: number[];
   ask(value: number): number;
 }
 
 export class Measures {
-  /** By slot: whether some gauge looks at it. */
+  /** By column: whether some gauge looks at it. */
   readonly isGauged: Uint8Array;
   readonly #tables: Tables;
   readonly #definition: Required<MeasureDefinition>;
@@ -71,60 +73,69 @@ export class Measures {
   #from = 0;
 
   /** @throws ModelError `bad-definition` for a name that does not exist */
-  constructor(tables: Tables, definition: MeasureDefinition) {
+  constructor(tables: Tables, gauged: GaugedThings, definition: MeasureDefinition) {
     const { gauges = {}, counters = {}, times = {} } = definition;
     this.#tables = tables;
     this.#definition = { gauges, counters, times };
-    this.isGauged = new Uint8Array(tables.slotCount);
-    for (const [name, seen] of Object.entries(counters)) this.#check(seen, `counter "${name}"`);
+    this.isGauged = new Uint8Array(gauged.columnCount);
+    for (const [name, seen] of Object.entries(counters)) this.#check(seen, `counter "${name}"`, gauged);
     for (const [name, { from, to, unless }] of Object.entries(times)) {
-      if (unless) this.#check(unless, `time "${name}": unless`);
-      this.#check(from, `time "${name}": from`);
-      this.#check(to, `time "${name}": to`);
+      if (unless) this.#check(unless, `time "${name}": unless`, gauged);
+      this.#check(from, `time "${name}": from`, gauged);
+      this.#check(to, `time "${name}": to`, gauged);
     }
-    for (const [name, gauge] of Object.entries(gauges)) this.#addGauge(name, gauge);
+    for (const [name, gauge] of Object.entries(gauges)) this.#addGauge(name, gauge, gauged);
     this.#counts = new Float64Array(Object.keys(counters).length);
     this.#begun = Object.keys(times).map(() => new Map());
     this.#samples = Object.keys(times).map(() => new Samples());
   }
 
-  #check({ to, type }: Seen, where: string): void {
+  #check({ to, type }: Seen, where: string, { actors: alike }: GaugedThings): void {
     const { actors, channels } = this.#tables.system;
     if (to !== undefined) checkName(to, new Set([...Object.keys(actors), ...Object.keys(channels)]), where);
+    if (to !== undefined && alike.some(({ names }) => names.length > 1 && names.includes(to)))
+      throw onlySome(where, to);
     checkMessageType(type, [...typesTaken(this.#tables.system, Object.keys(actors)), 'xstate.*'], where);
   }
 
-  #addGauge(name: string, gauge: Required<MeasureDefinition>['gauges'][string]): void {
+  #addGauge(name: string, gauge: Required<MeasureDefinition>['gauges'][string], gauged: GaugedThings): void {
     const at = this.#gauges.push(new TimeWeighted()) - 1;
-    const add = (slot: number, ask: (value: number) => number) => {
-      this.isGauged[slot] = 1;
-      this.#gaugesOf.set(slot, [...(this.#gaugesOf.get(slot) ?? []), { at, values: [], ask }]);
+    const add = (column: number, members: number, ask: (value: number) => number) => {
+      this.isGauged[column] = 1;
+      this.#gaugesOf.set(column, [...(this.#gaugesOf.get(column) ?? []), { at, members, values: [], ask }]);
     };
-    const { actors, actorCount, partsOf } = this.#tables;
+    const { actors, channels } = gauged;
     if ('channel' in gauge) {
-      checkName(gauge.channel, new Set(partsOf.keys()), `gauge "${name}"`, 'channel');
-      for (const { slot, contents } of partsOf.get(gauge.channel)!) add(slot, (value) => contents[value]!.length);
+      checkName(gauge.channel, new Set(channels.keys()), `gauge "${name}"`, 'channel');
+      for (const { column, lengthOf } of channels.get(gauge.channel)!) add(column, 1, lengthOf);
       return;
     }
-    const named = actors.slice(0, actorCount).filter((actor) => isNamedBy(gauge.actors, actor.name));
+    const isMeant = (actor: string) => isNamedBy(gauge.actors, actor);
+    const named = actors.filter(({ names }) => names.some(isMeant));
     if (named.length === 0) {
-      const names = actors.slice(0, actorCount).map((actor) => actor.name);
       throw bad(
         `gauge "${name}" names the actor "${gauge.actors}", which does not exist`,
-        didYouMean(gauge.actors, names),
+        didYouMean(
+          gauge.actors,
+          actors.flatMap(({ names }) => names),
+        ),
       );
     }
-    for (const { slot, locals } of named) {
-      add(slot, (value) => {
-        const read: unknown = gauge.value(locals[value]!.snapshot);
+    for (const { names, column, members, snapshotOf } of named) {
+      if (!names.every(isMeant)) throw onlySome(`gauge "${name}"`, gauge.actors);
+      add(column, members, (value) => {
+        const read: unknown = gauge.value(snapshotOf(value));
         if (typeof read === 'number' && Number.isFinite(read)) return read;
         throw bad(`gauge "${name}" gives ${described(read)}, expected a number`);
       });
     }
   }
 
-  /** What a step adds, as operations. */
-  operationsOf(records: readonly StepRecord[]): number[] {
+  /** What a step adds, as operations. @param numberOf stands for a key in them */
+  operationsOf(
+    records: readonly StepRecord[],
+    numberOf: (key: string) => number = (key) => this.#keyOf(key),
+  ): number[] {
     const operations: number[] = [];
     const { counters, times } = this.#definition;
     for (const { kind, message } of records) {
@@ -135,7 +146,7 @@ export class Measures {
         if (isSeen(seen)) operations.push(COUNT, at, 0);
       });
       Object.values(times).forEach(({ from, to: end, unless, key }, at) => {
-        const number = () => this.#keyOf(key ? key(event) : '');
+        const number = () => numberOf(key ? key(event) : '');
         // A message that is both ends what was before it begins anew.
         if (isSeen(end)) operations.push(END, at, number());
         if (unless && isSeen(unless)) operations.push(TAKE_BACK, at, number());
@@ -151,13 +162,18 @@ export class Measures {
     return known;
   }
 
-  /** @param state the initial one */
-  start(state: Int32Array): void {
+  /** @param readingOf a column: what it is in the initial state */
+  start(readingOf: (column: number) => number): void {
     for (const gauge of this.#gauges) {
       gauge.value = 0;
       gauge.restart(0);
     }
-    for (const [slot] of this.#gaugesOf) this.move(slot, -1, state[slot]!, 0);
+    for (const [column, gauges] of this.#gaugesOf) {
+      for (const gauge of gauges) {
+        const reading = this.#gauges[gauge.at]!;
+        reading.set(reading.value + gauge.members * valueAt(gauge, readingOf(column)), 0);
+      }
+    }
     for (const begun of this.#begun) begun.clear();
     this.restart(0);
   }
@@ -170,16 +186,16 @@ export class Measures {
     for (const samples of this.#samples) samples.restart();
   }
 
-  /** A slot that is gauged has changed. @param before -1: it had no value yet */
-  move(slot: number, before: number, after: number, now: number): void {
-    for (const gauge of this.#gaugesOf.get(slot)!) {
+  /** What has a column that is gauged has changed. */
+  move(column: number, before: number, after: number, now: number): void {
+    for (const gauge of this.#gaugesOf.get(column)!) {
       const reading = this.#gauges[gauge.at]!;
-      reading.set(reading.value + valueAt(gauge, after) - (before < 0 ? 0 : valueAt(gauge, before)), now);
+      reading.set(reading.value + valueAt(gauge, after) - valueAt(gauge, before), now);
     }
   }
 
   /** @param at where `count` operations stand in `data` */
-  apply(data: Int32Array, at: number, count: number, now: number): void {
+  apply(data: Int32Array | Float64Array, at: number, count: number, now: number): void {
     for (let left = count, word = at; left > 0; left--, word += OPERATION_WORDS) {
       const index = data[word + 1]!;
       if (data[word] === COUNT) {
@@ -194,7 +210,10 @@ export class Measures {
         times.push(now);
       } else if (data[word] === TAKE_BACK) begun.get(key)?.pop();
       else {
-        const from = begun.get(key)?.shift();
+        const waiting = begun.get(key);
+        const from = waiting?.shift();
+        // There may be as many keys as things.
+        if (waiting?.length === 0) begun.delete(key);
         if (from !== undefined && from >= this.#from) this.#samples[index]!.add(now - from);
       }
     }
@@ -223,4 +242,12 @@ export class Measures {
 function valueAt(gauge: Gauge, value: number): number {
   gauge.values[value] ??= gauge.ask(value);
   return gauge.values[value];
+}
+
+/** Where alike actors share what they are. */
+export function onlySome(what: string, pattern: string): ModelError {
+  return bad(
+    `${what} names "${pattern}", which is some of the things of the population and not all of them`,
+    'they are alike: name all, as "page*"',
+  );
 }

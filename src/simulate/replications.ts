@@ -5,9 +5,15 @@ import type { Run, RunOptions } from './run.ts';
 import { Simulation } from './simulation.ts';
 import { type Estimate, estimate } from './statistics.ts';
 
-export interface ReplicationOptions extends Omit<RunOptions, 'seed' | 'schedule' | 'log'> {
-  readonly seeds: readonly number[];
+/** What is simulated, besides the system and its times. */
+export interface SimulationOptions {
   readonly measures?: MeasureDefinition;
+  /** So many things, where the system declares a `population`, instead of those few that it is declared with. */
+  readonly population?: number;
+}
+
+export interface ReplicationOptions extends Omit<RunOptions, 'seed' | 'schedule' | 'log'>, SimulationOptions {
+  readonly seeds: readonly number[];
   /** As a share of 1; 0.95 when left out. */
   readonly confidence?: number;
 }
@@ -22,9 +28,9 @@ export interface Replications {
 export function simulate(
   system: System,
   timing: Timing,
-  { measures, ...options }: RunOptions & { readonly measures?: MeasureDefinition },
+  { measures, population, ...options }: RunOptions & SimulationOptions,
 ): Run {
-  return new Simulation(system, timing, measures).run(options);
+  return new Simulation(system, timing, measures, population).run(options);
 }
 
 /**
@@ -35,9 +41,9 @@ export function simulate(
 export function replicate(
   system: System,
   timing: Timing,
-  { seeds, measures, confidence, ...options }: ReplicationOptions,
+  { seeds, measures, population, confidence, ...options }: ReplicationOptions,
 ): Replications {
-  const simulation = new Simulation(system, timing, measures);
+  const simulation = new Simulation(system, timing, measures, population);
   const runs = seeds.map((seed) => simulation.run({ ...options, seed }));
   return { runs, of: (read) => estimate(runs.map(read), confidence) };
 }

@@ -74,20 +74,19 @@ export function checkOptions(options: RunOptions, { starts }: System) {
   return { seed, time, warmUp, steps, way };
 }
 
-/**
- * Where nothing is pending any more, everybody has to be at rest; but not in a system that has dead ends by design.
- *
- * @throws ModelError `stands-still`
- */
-export function requireRest(tables: Tables, state: Int32Array, now: number): void {
-  if (tables.system.deadlock === 'ignore') return;
+/** Who is not at rest in a state, in words; undefined when all are, and in a system that has dead ends by design. */
+export function restlessIn(tables: Tables, state: Int32Array): string | undefined {
+  if (tables.system.deadlock === 'ignore') return undefined;
   const actor = tables.actors.slice(0, tables.actorCount).find(({ slot }) => !tables.atRest(slot, state[slot]!));
+  if (actor) return `actor "${actor.name}" is not at rest (${describe(actor.locals[state[actor.slot]!]!)})`;
   const channel = tables.channels.find(({ slot }) => state[slot] !== 0);
-  if (!actor && !channel) return;
-  const waits = actor
-    ? `actor "${actor.name}" is not at rest (${describe(actor.locals[state[actor.slot]!]!)})`
-    : `channel "${channel!.name}" holds ${tables.envelopes([channel!], state).length} messages that nobody takes`;
-  throw new ModelError(
+  if (!channel) return undefined;
+  return `channel "${channel.name}" holds ${tables.envelopes([channel], state).length} messages that nobody takes`;
+}
+
+/** Where nothing is pending any more, everybody has to be at rest. */
+export function standsStill(now: number, waits: string): ModelError {
+  return new ModelError(
     'stands-still',
     `the system stands still at ${now}: nothing is going to happen, and ${waits}; expected something to do until the end`,
     'it may be a deadlock, which `faultline check` finds; if it has done all it should, declare the state as `rest`',

@@ -5,47 +5,86 @@
  * The invariant: between two steps, a clock is running, or waits for something, exactly when its step is enabled and has not lost a
  * draw by weight (`activities.ts`). So what happens is always an enabled step, and a run is a schedule of the untimed system.
  */
+import { UsageError } from '../system/errors.ts';
 import type { System } from '../system/system.ts';
 import type { MeasureDefinition, Timing } from '../system/timing.ts';
 import { mix } from '../tabulate/digest.ts';
 import { Ints } from '../tabulate/ints.ts';
 import { DUPLICATE, LOSE, Tables } from '../tabulate/tables.ts';
 import { Activities } from './activities.ts';
-import { COST, ENTRY, HELD, KIND, MESSAGE, PERFORMER, PHASE, STARTER, TAIL, WAITING } from './clocks.ts';
+import { isNamedBy } from './check-timing.ts';
+import {
+  COST,
+  DRAW,
+  ENTRY,
+  HELD,
+  IS_DRAWN,
+  KIND,
+  MESSAGE,
+  PERFORMER,
+  PHASE,
+  STARTER,
+  TAIL,
+  TRAIT,
+  WAITING,
+} from './clocks.ts';
 import { Costs, NONE } from './costs.ts';
-import { digestOf } from './follow.ts';
+import { Draws } from './draws.ts';
+import { type GaugedThings, slotsOf } from './gauged.ts';
 import { Judge } from './judge.ts';
-import { Measures } from './measures.ts';
-import { checkOptions, type Run, type RunOptions, requireRest, timeStandsStill } from './run.ts';
+import { LiftedSteps } from './lifted-steps.ts';
+import { Measures, onlySome } from './measures.ts';
+import { checkOptions, type Run, type RunOptions, standsStill, timeStandsStill } from './run.ts';
 import { StepTimes } from './step-times.ts';
-import { ARM, CLOCK, DELTA, EFFECT_WORDS, EXTRAS, LEAVE, MACHINE_STEPS, STEP_WORDS } from './step-words.ts';
+import { ARM, EFFECT_WORDS, LEAVE, LIST_WORDS, MACHINE_STEPS, STEP_WORDS, TIMED_STEP } from './step-words.ts';
+import type { Steps } from './steps.ts';
 import { TimedSteps } from './timed-steps.ts';
 
 /** Steps at one moment before it counts as a time that stands still. */
 const STEPS_AT_ONCE = 1_000_000;
 
 export class Simulation {
+  /** With a population: those of the system as it is declared. */
   readonly tables: Tables;
   readonly #costs: Costs;
   readonly #measures: Measures;
-  readonly #steps: TimedSteps;
+  readonly #steps: Steps;
   readonly #activities: Activities;
   readonly #judge: Judge;
-  #state: Int32Array = new Int32Array(0);
   #stepCount = 0;
   #machineSteps = 0;
   #digest = 0;
   #schedule: number[] | undefined;
   #log: Ints | undefined;
 
-  /** @throws ModelError `bad-definition` for what is wrong with the timing or the measures */
-  constructor(system: System, timing: Timing, measures: MeasureDefinition = {}) {
-    this.tables = new Tables(system);
-    this.#costs = new Costs(system, timing);
-    this.#measures = new Measures(this.tables, measures);
-    this.#steps = new TimedSteps(this.tables, this.#costs, this.#measures);
-    this.#activities = new Activities(this.tables, this.#costs, this.#steps);
-    this.#judge = new Judge(this.tables);
+  /**
+   * @param population simulates a system that has a population with so many things instead of those that it is declared with
+   * @throws ModelError `bad-definition` for what is wrong with the timing or the measures; `not-liftable` where things of the population are
+   *   not what they are declared to be
+   */
+  constructor(system: System, timing: Timing, measures: MeasureDefinition = {}, population?: number) {
+    const things = population ?? system.population.length;
+    const costs = new Costs(system, timing, things);
+    const draws = new Draws(costs.draws);
+    this.#costs = costs;
+    if (population === undefined) {
+      this.tables = new Tables(system);
+      this.#measures = new Measures(this.tables, slotsOf(this.tables), measures);
+      this.#steps = new TimedSteps(this.tables, costs, this.#measures);
+    } else {
+      const steps = new LiftedSteps(system, population, costs, draws, () => this.#measures);
+      requireWholeFamilies(timing, steps.gauged);
+      this.tables = steps.template.tables;
+      this.#measures = new Measures(this.tables, steps.gauged, measures);
+      this.#steps = steps;
+    }
+    this.#activities = new Activities(costs, draws, this.#steps);
+    this.#judge = new Judge(this.#steps.watches(), this.#steps.judgedCount);
+  }
+
+  /** Of what the state of a population stands in: what grows with the number of its things. 0 without one. */
+  get populationBytes(): number {
+    return this.#steps instanceof LiftedSteps ? this.#steps.bytes : 0;
   }
 
   /**
@@ -57,13 +96,19 @@ export class Simulation {
    */
   run(options: RunOptions): Run {
     const { seed, time, warmUp, steps, way } = checkOptions(options, this.tables.system);
+    const isDrawn = this.#costs.draws.length > 0;
+    if (this.#steps instanceof LiftedSteps && (options.log || options.timeline || (options.schedule && isDrawn))) {
+      throw new UsageError(
+        `a run of a population keeps no ${options.log ? 'log' : options.timeline ? 'timeline' : 'schedule, where things are drawn'}`,
+        'simulate the system with few things, without `population`',
+      );
+    }
     // What is enabled from the beginning counts.
     this.#activities.times = options.timeline ? new StepTimes() : undefined;
     this.#start(seed, way);
     this.#schedule = options.schedule ? [] : undefined;
     this.#log = options.log || options.timeline ? new Ints() : undefined;
     const activities = this.#activities;
-
     const { heap } = activities;
     let isWarm = false;
     const warm = () => {
@@ -82,7 +127,8 @@ export class Simulation {
       this.#handle(heap.takeFirst());
     }
     const isDone = heap.size === 0 && this.#stepCount < steps;
-    if (isDone) requireRest(this.tables, this.#state, activities.now);
+    const waits = isDone ? this.#steps.restless() : undefined;
+    if (waits !== undefined) throw standsStill(activities.now, waits);
     const ended = isDone ? 'at rest' : this.#stepCount < steps ? 'time' : 'steps';
     const end = ended === 'time' ? time : activities.now;
     if (!isWarm && end >= warmUp) warm();
@@ -101,20 +147,18 @@ export class Simulation {
       digest: this.#digest >>> 0,
       ...(this.#schedule && { schedule: `${way === 0 ? '' : `${way}@`}${this.#schedule.join('/')}` }),
       ...(this.#log && {
-        log: { steps: this.#log.data.slice(0, this.#log.length), end: digestOf(this.tables, this.#state) },
+        log: { steps: this.#log.data.slice(0, this.#log.length), end: this.#steps.digest() },
       }),
       ...(activities.times && { timeline: activities.times.taken() }),
     };
   }
 
   #start(seed: number, way: number): void {
-    const { state, effects } = this.#steps.start(way);
-    this.#state = state.slice();
+    const effects = this.#steps.start(way);
     [this.#stepCount, this.#machineSteps, this.#digest] = [0, 0, 0];
-    this.#activities.start(this.#state, seed);
-    this.#measures.start(state);
-    this.#judge.start(state);
-    for (let slot = 0; slot < state.length; slot++) this.#activities.changed(slot);
+    this.#activities.start(seed);
+    this.#measures.start((column) => this.#steps.valueAtStart(column));
+    this.#judge.start();
     this.#apply(effects, 0, effects.length / EFFECT_WORDS);
     this.#activities.lookAround();
   }
@@ -133,90 +177,110 @@ export class Simulation {
 
   /** A step happens. */
   #fire(clock: number): void {
-    const { words } = this.#steps.clocks;
+    const { clocks } = this.#steps;
+    const { words } = clocks;
     const activities = this.#activities;
     const { resource, atStart } = this.#costs.costs[words[clock + COST]!]!;
     const starter = words[clock + STARTER]!;
-    const at = words[clock + HELD]! >= 0 ? this.#fateOf(clock) : words[clock + ENTRY]!;
+    const performer = words[clock + PERFORMER]!;
+    const list = activities.listOf(starter);
+    const at = words[clock + HELD]! >= 0 ? this.#fateOf(clock, list) : words[clock + ENTRY]!;
+    this.#note(starter, list, at);
+    this.#steps.carryOut(starter, list, at);
     activities.taken(clock);
     activities.times?.happens(clock, activities.now);
-    this.#note(starter, at);
     if (atStart) activities.goOn(clock);
-    this.#change(at);
-    if (resource !== NONE && !atStart) activities.release(resource, words[clock + PERFORMER]!);
+    clocks.free(clock);
+    this.#change();
+    if (resource !== NONE && !atStart) activities.release(resource, performer);
     activities.lookAround();
   }
 
   /** Whether a delivery is one, or the message is lost, or stays: decided when it is due. */
-  #fateOf(clock: number): number {
-    const { words } = this.#steps.clocks;
+  #fateOf(clock: number, list: number): number {
+    const { words, timed } = this.#steps.clocks;
     const { lines, streams } = this.#activities;
-    const starter = words[clock + STARTER]!;
     const at = words[clock + ENTRY]!;
-    const link = lines.linkOf(starter);
+    const link = lines.linkOf(words[clock + STARTER]!);
     if (!link) return at;
     const { loses = 0, duplicates = 0 } = link.timing;
     if (loses === 0 && duplicates === 0) return at;
     const drawn = streams.uniform(link.fateStream);
     const kind = drawn < loses ? LOSE : drawn < loses + (1 - loses) * duplicates ? DUPLICATE : NONE;
     if (kind === NONE) return at;
-    const { data } = this.#steps.trees.pool;
-    const list = this.#activities.listOf(starter);
-    for (let left = data[list]!, other = list + 1; left > 0; left--, other += STEP_WORDS) {
-      const candidate = data[other + CLOCK]!;
-      if (words[candidate + KIND] !== kind || words[candidate + HELD] !== words[clock + HELD]) continue;
-      if (kind === LOSE || words[candidate + MESSAGE] === words[clock + MESSAGE]) return other;
+    const { data } = this.#steps.pool;
+    for (let left = data[list]!, other = list + LIST_WORDS; left > 0; left--, other += STEP_WORDS) {
+      const candidate = data[other + TIMED_STEP]!;
+      if (timed.data[candidate + KIND] !== kind || timed.data[candidate + HELD] !== words[clock + HELD]) continue;
+      if (kind === LOSE || timed.data[candidate + MESSAGE] === words[clock + MESSAGE]) return other;
     }
     return at;
   }
 
-  #note(starter: number, at: number): void {
-    const { data } = this.#steps.trees.pool;
+  #note(starter: number, list: number, at: number): void {
+    const { data } = this.#steps.pool;
     const activities = this.#activities;
-    const place = (at - activities.listOf(starter) - 1) / STEP_WORDS;
+    const place = (at - list - LIST_WORDS) / STEP_WORDS;
     this.#stepCount++;
     this.#machineSteps += data[at + MACHINE_STEPS]!;
     time[0] = activities.now;
-    this.#digest = mix(mix(mix(mix(this.#digest, starter), place), timeWords[0]!), timeWords[1]!);
+    const said = this.#costs.draws.length === 0 ? place : this.#drawnOrPlace(starter, list, at);
+    const digest = mix(mix(this.#digest, this.#steps.numberOf(starter)), said);
+    this.#digest = mix(mix(digest, timeWords[0]!), timeWords[1]!);
     this.#log?.push(starter);
     this.#log?.push(place);
     this.#schedule?.push(activities.enabledBefore(starter) + place);
   }
 
-  /** Carries out a step: the state, what is armed and sent, what is measured. */
-  #change(at: number): void {
-    const { data } = this.#steps.trees.pool;
-    const state = this.#state;
-    const { now } = this.#activities;
-    const { isGauged } = this.#measures;
-    const delta = data[at + DELTA]!;
-    for (let left = data[delta]!, word = delta + 1; left > 0; left--, word += 2) {
-      const slot = data[word]!;
-      const value = data[word + 1]!;
-      if (isGauged[slot] !== 0) this.#measures.move(slot, state[slot]!, value, now);
-      state[slot] = value;
-      this.#activities.changed(slot);
-      this.#judge.touch(slot);
-    }
-    this.#judge.settle(state, now, this.#stepCount);
-    const extras = data[at + EXTRAS]!;
-    if (extras === 0) return;
-    const effects = data[extras]!;
-    this.#apply(data, extras + 1, effects);
-    const operations = extras + 1 + effects * EFFECT_WORDS;
-    this.#measures.apply(data, operations + 1, data[operations]!, now);
+  /** What the digest has of a step: its place among those that are not drawn, or -1 less the thing that it was drawn for. */
+  #drawnOrPlace(starter: number, list: number, at: number): number {
+    const { data } = this.#steps.pool;
+    const { data: timed } = this.#steps.clocks.timed;
+    const isDrawn = (step: number) => (timed[data[step + TIMED_STEP]! + TRAIT]! & IS_DRAWN) !== 0;
+    if (isDrawn(at)) return -1 - this.#activities.draws.current(starter, timed[data[at + TIMED_STEP]! + DRAW]!);
+    let place = 0;
+    for (let step = list + LIST_WORDS; step < at; step += STEP_WORDS) if (!isDrawn(step)) place++;
+    return place;
   }
 
-  #apply(effects: ArrayLike<number>, at: number, count: number): void {
+  /** What a step has changed, and what it arms and sends; and what is measured of it. */
+  #change(): void {
+    const { changes } = this.#steps;
+    const { now } = this.#activities;
+    const { isGauged } = this.#measures;
+    for (let at = 0; at < changes.count; at++) {
+      const column = changes.columns[at]!;
+      const slot = changes.slots[at]!;
+      if (isGauged[column] !== 0) this.#measures.move(column, changes.before[at]!, changes.after[at]!, now);
+      this.#activities.changed(slot, column);
+      this.#judge.touch(slot);
+    }
+    this.#judge.settle(now, this.#stepCount);
+    this.#apply(changes.effects, changes.effectsAt, changes.effectCount);
+    this.#measures.apply(changes.operations, changes.operationsAt, changes.operationCount, now);
+  }
+
+  #apply(effects: Int32Array, at: number, count: number): void {
     const activities = this.#activities;
     const { lines, streams, now } = activities;
     for (let left = count, word = at; left > 0; left--, word += EFFECT_WORDS) {
       const kind = effects[word]!;
       const one = effects[word + 1]!;
       const two = effects[word + 2]!;
-      if (kind === ARM) activities.arm(one, two);
+      const three = effects[word + 3]!;
+      if (kind === ARM) activities.arm(one, two, three);
       else if (kind === LEAVE) lines.leave(one, two);
-      else lines.send(one, this.#steps.transits[two]!, streams, now);
+      else lines.send(one, three, this.#steps.transits[two]!, streams, now);
+    }
+  }
+}
+
+/** Alike actors are timed alike. */
+function requireWholeFamilies({ actors = {} }: Timing, gauged: GaugedThings): void {
+  for (const pattern of Object.keys(actors)) {
+    for (const { names } of gauged.actors) {
+      const named = names.filter((name) => isNamedBy(pattern, name)).length;
+      if (named > 0 && named < names.length) throw onlySome('timing', pattern);
     }
   }
 }

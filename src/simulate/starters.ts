@@ -1,5 +1,4 @@
 /** What is known of each starter, and which of them are to be looked at after a step. */
-import type { Tables } from '../tabulate/tables.ts';
 import { NONE } from './costs.ts';
 
 /** Words of a starter: where the list of its enabled steps stands, -1 when it has never had any. */
@@ -25,23 +24,29 @@ export class Starters {
   readonly #toLook: Int32Array;
   #count = 0;
 
-  constructor(slotCount: number) {
-    this.words = new Int32Array(slotCount << STARTER_BITS);
-    this.#toLook = new Int32Array(slotCount);
+  constructor(count: number) {
+    this.words = new Int32Array(count << STARTER_BITS);
+    this.#toLook = new Int32Array(count);
   }
 
-  /** Nothing is known, and nobody is to be looked at. */
-  start({ actors, actorCount, slotCount }: Tables): void {
+  /**
+   * Nothing is known, and nobody is to be looked at.
+   *
+   * @param startsAtOnce others may start steps from the first time on that one of their timers is armed
+   */
+  start(startsAtOnce: (starter: number) => boolean): void {
     this.#count = 0;
-    for (let slot = 0; slot < slotCount; slot++) {
-      // Actors that have only timers may start steps from the first time on that one is armed.
-      const canStart = slot >= actors.length || (slot < actorCount && actors[slot]!.choices.length > 0);
-      this.words.set([NONE, NONE, 0, canStart ? CAN_START : 0], slot << STARTER_BITS);
+    for (let starter = 0; starter < this.#toLook.length; starter++) {
+      const at = starter << STARTER_BITS;
+      this.words[at + LIST] = NONE;
+      this.words[at + FIRST] = NONE;
+      this.words[at + DRAWN_AMONG] = 0;
+      this.words[at + FLAGS] = startsAtOnce(starter) ? CAN_START : 0;
     }
   }
 
   canStart(slot: number): boolean {
-    return (this.words[(slot << STARTER_BITS) + FLAGS]! & CAN_START) !== 0;
+    return slot < this.#toLook.length && (this.words[(slot << STARTER_BITS) + FLAGS]! & CAN_START) !== 0;
   }
 
   lookAt(starter: number, flags = TO_LOOK): void {

@@ -3,117 +3,205 @@
  * over the slots that its steps look at gives the list of the steps that are enabled; XState and the walker are only asked for what
  * has not been seen yet. (`explore/local-steps.ts` does the same for a search.)
  *
- * A list is `[n, n x step]` in the array of the trees; a step is four words:
+ * A list is `[n, 0, n x step]` in the array of the trees; a step is five words:
  *
  * | word | |
  * |---|---|
- * | clock | what is timed: see `Clocks` |
+ * | timed step | what is timed: see `Clocks` |
  * | machine steps | transitions of machines in it, monitors included |
  * | delta | where `[n, n x (slot, value)]` stands: what it changes |
  * | extras | where `[n, n x effect, m, m x operation]` stands: what it arms and sends, and what is measured of it; 0: nothing |
+ * | things | 0: each actor has steps of its own |
  */
 
-import type { Distribution } from '../system/durations.ts';
-import { bad } from '../system/shapes.ts';
 import { DecisionTrees } from '../tabulate/decision-trees.ts';
+import type { Ints } from '../tabulate/ints.ts';
 import { lastAttempt } from '../tabulate/path.ts';
-import { DELIVER, LOSE, type Tables } from '../tabulate/tables.ts';
-import { START, type StepRecord, Walker } from '../tabulate/walker.ts';
-import { Clocks, IS_TIMER, IS_WEIGHTED } from './clocks.ts';
+import type { Tables } from '../tabulate/tables.ts';
+import { type StepRecord, Walker } from '../tabulate/walker.ts';
+import { Clocks } from './clocks.ts';
 import { compacted } from './compaction.ts';
-import { type Costs, NEVER, NONE } from './costs.ts';
+import type { Costs } from './costs.ts';
+import { digestOf } from './follow.ts';
+import { type GaugedThings, slotsOf } from './gauged.ts';
+import { type Watch, watchesOf } from './judge.ts';
 import type { Measures } from './measures.ts';
 import { Readers } from './readers.ts';
-import { ARM, EFFECT_WORDS, LEAVE, OPERATION_WORDS, SEND } from './step-words.ts';
+import { restlessIn } from './run.ts';
+import type { Starters } from './starters.ts';
+import { type Arm, StepCosts } from './step-costs.ts';
+import { ARM, DELTA, EFFECT_WORDS, EXTRAS, LEAVE, OPERATION_WORDS, SEND } from './step-words.ts';
+import { Changes, type Steps } from './steps.ts';
+import type { Delay, LinkedChannel, Transit } from './transits.ts';
 
 /** Words of the array from which on it is worth while to write it anew. */
 const LOOSE_FROM = 2 ** 18;
 
-export interface Transit {
-  /** As the channel holds it. */
-  readonly message: number;
-  readonly channel: string;
-  readonly latency: Distribution;
-  readonly stream: number;
-  /** For how long it holds up those behind it. */
-  readonly occupies: number;
-}
-
 /** The initial state, and what starting it arms and sends, as effects. */
 interface Start {
   readonly state: Int32Array;
-  readonly effects: readonly number[];
+  readonly effects: Int32Array;
 }
 
-export class TimedSteps {
+export class TimedSteps implements Steps {
   readonly tables: Tables;
   readonly clocks = new Clocks();
-  readonly trees = new DecisionTrees();
-  readonly delays: (readonly [Distribution, number])[] = [];
-  readonly transits: Transit[] = [];
-  readonly readers: Readers;
-  readonly #costs: Costs;
+  readonly changes = new Changes();
+  readonly starterCount: number;
+  readonly judgedCount: number;
+  readonly gauged: GaugedThings;
+  readonly channels: readonly LinkedChannel[];
+  readonly drawers: readonly (readonly [number, number])[];
+  readonly #trees = new DecisionTrees();
+  readonly #readers: Readers;
   readonly #measures: Measures;
+  readonly #stepCosts: StepCosts;
   readonly #walker: Walker;
   /** By starter: the cell of its tree, which looks at its own value first. */
   readonly #cells: Int32Array;
   /** Where the delta of a step that changes nothing stands. */
   readonly #nothing: number;
+  #state = new Int32Array(0);
   #looseFrom = LOOSE_FROM;
   /** By way. */
   readonly #starts = new Map<number, Start>();
 
   constructor(tables: Tables, costs: Costs, measures: Measures) {
+    const { slotCount, channels, actors, actorCount, system } = tables;
     this.tables = tables;
-    this.#costs = costs;
+    this.starterCount = slotCount;
+    this.judgedCount = slotCount;
+    this.gauged = slotsOf(tables);
+    this.channels = channels.map(({ name, slot, channel }) => ({ name, slot, isFifo: channel.order === 'fifo' }));
+    this.drawers = actors
+      .slice(0, actorCount)
+      .flatMap(({ name, slot }) =>
+        costs.drawsOf(name, system.actors[name]!.choices).map((draw) => [slot, draw] as const),
+      );
     this.#measures = measures;
     this.#walker = new Walker(tables);
-    this.readers = new Readers(tables.slotCount);
-    this.#cells = Int32Array.from({ length: tables.slotCount }, () => this.trees.cell());
-    this.#nothing = this.trees.pool.push(0);
+    this.#stepCosts = new StepCosts(tables, costs, this.#walker);
+    this.#readers = new Readers(slotCount);
+    this.#cells = Int32Array.from({ length: slotCount }, () => this.#trees.cell());
+    this.#nothing = this.#trees.pool.push(0);
   }
 
-  start(way: number): Start {
+  get pool(): Ints {
+    return this.#trees.pool;
+  }
+
+  get delays(): readonly Delay[] {
+    return this.#stepCosts.delays;
+  }
+
+  get transits(): readonly Transit[] {
+    return this.#stepCosts.transits;
+  }
+
+  start(way: number): Int32Array {
     const known = this.#starts.get(way) ?? this.#start(way);
     this.#starts.set(way, known);
-    return known;
+    this.#state = known.state.slice();
+    return known.effects;
   }
 
   #start(way: number): Start {
-    const walker = this.#walker;
-    walker.begin();
-    walker.record = [];
-    walker.start(way);
-    const records = walker.record;
-    walker.record = undefined;
-    const armed = this.tables.actors
-      .slice(0, this.tables.actorCount)
-      .flatMap(({ slot }) => this.#arms(slot, this.tables.initial(slot, way)));
-    return { state: walker.current.slice(), effects: [...armed, ...this.#effectsOf(records)] };
+    const { state, arms, records } = this.#stepCosts.start(way);
+    return { state, effects: Int32Array.from([...arms.flatMap(armed), ...this.#effectsOf(records)]) };
   }
 
-  /** Where the list of the enabled steps of a starter stands in a state. @throws ModelError when one of them fails */
-  listOf(starter: number, state: Int32Array): number {
-    const list = this.trees.leafBySlots(this.#cells[starter]!, state);
-    return list >= 0 ? list : this.#grow(starter, state);
+  startsAtOnce(slot: number): boolean {
+    const { actors, actorCount } = this.tables;
+    return slot >= actors.length || (slot < actorCount && actors[slot]!.choices.length > 0);
+  }
+
+  numberOf(starter: number): number {
+    return starter;
+  }
+
+  listOf(starter: number): number {
+    const list = this.#trees.leafBySlots(this.#cells[starter]!, this.#state);
+    return list >= 0 ? list : this.#grow(starter);
+  }
+
+  /** All that were ever looked at are watched. */
+  watch(): void {}
+
+  begin(starter: number, step: number): number {
+    return this.clocks.begin(starter, this.pool.data[step]!, 0, step);
+  }
+
+  instanceOf(): number {
+    return 0;
+  }
+
+  alert(slot: number, _column: number, starters: Starters): void {
+    this.#readers.alert(slot, starters);
+  }
+
+  carryOut(_starter: number, _list: number, step: number): void {
+    const { data } = this.pool;
+    const { changes } = this;
+    const state = this.#state;
+    const delta = data[step + DELTA]!;
+    const count = data[delta]!;
+    changes.reserve(count);
+    changes.count = count;
+    for (let at = 0, word = delta + 1; at < count; at++, word += 2) {
+      const slot = data[word]!;
+      const value = data[word + 1]!;
+      changes.slots[at] = slot;
+      changes.columns[at] = slot;
+      changes.before[at] = state[slot]!;
+      changes.after[at] = value;
+      state[slot] = value;
+    }
+    const extras = data[step + EXTRAS]!;
+    changes.effects = data;
+    changes.operations = data;
+    changes.effectCount = 0;
+    changes.operationCount = 0;
+    if (extras === 0) return;
+    const effects = data[extras]!;
+    const operations = extras + 1 + effects * EFFECT_WORDS;
+    changes.effectCount = effects;
+    changes.effectsAt = extras + 1;
+    changes.operationCount = data[operations]!;
+    changes.operationsAt = operations + 1;
   }
 
   /** The array of the trees has grown so much that its parts lie far from each other. */
   get isLoose(): boolean {
-    return this.trees.pool.length > this.#looseFrom;
+    return this.pool.length > this.#looseFrom;
   }
 
-  /** Writes it anew: all lists have other places then. */
   compact(): void {
-    const { pool } = this.trees;
+    const { pool } = this;
     const { data, length } = compacted(pool, this.#cells, this.#nothing);
     pool.data = data;
     pool.length = length;
     this.#looseFrom = 2 * length;
   }
 
-  #grow(starter: number, state: Int32Array): number {
+  valueAtStart(column: number): number {
+    return this.#state[column]!;
+  }
+
+  digest(): number {
+    return digestOf(this.tables, this.#state);
+  }
+
+  watches(): Watch[] {
+    return watchesOf(this.tables, () => this.#state);
+  }
+
+  restless(): string | undefined {
+    return restlessIn(this.tables, this.#state);
+  }
+
+  #grow(starter: number): number {
     const walker = this.#walker;
+    const state = this.#state;
     const steps: number[][] = [];
     walker.reads = [];
     walker.sights = [];
@@ -123,15 +211,16 @@ export class TimedSteps {
       for (;;) {
         walker.record = [];
         if (!walker.next()) break;
-        steps.push(this.#step(starter, state, lastAttempt(walker.record)));
+        steps.push(this.#step(starter, lastAttempt(walker.record)));
       }
       const reads = [...new Set([starter, ...walker.reads])];
-      for (const slot of reads) if (slot !== starter) this.readers.add(slot, starter);
-      const { pool } = this.trees;
+      for (const slot of reads) if (slot !== starter) this.#readers.add(slot, starter);
+      const { pool } = this;
       const list = pool.push(steps.length);
+      pool.push(0);
       for (const word of steps.flat()) pool.push(word);
       const values = reads.map((slot) => state[slot]!);
-      if (!this.trees.grow(this.#cells[starter]!, reads, values, list)) {
+      if (!this.#trees.grow(this.#cells[starter]!, reads, values, list)) {
         throw new Error('a step looked at other slots than before in the same situation');
       }
       return list;
@@ -146,13 +235,13 @@ export class TimedSteps {
   }
 
   /** The words of the step that the walker has just run. */
-  #step(starter: number, state: Int32Array, records: readonly StepRecord[]): number[] {
-    const walker = this.#walker;
+  #step(starter: number, records: readonly StepRecord[]): number[] {
     const taken = records.filter(({ kind }) => kind === 'taken').length;
     const operations = this.#measures.operationsOf(records);
-    const effects = [...this.#leaves(), ...this.#effectsOf(records)];
-    const { pool } = this.trees;
-    const clock = this.#clock(starter, state);
+    const left = this.#stepCosts.left();
+    const effects = [...(left ? [LEAVE, left.slot, left.message, 0] : []), ...this.#effectsOf(records)];
+    const { pool } = this;
+    const timed = this.clocks.timedOf({ starter, ...this.#stepCosts.timed(this.#state) });
     const delta = this.#delta();
     let extras = 0;
     if (effects.length + operations.length > 0) {
@@ -161,40 +250,7 @@ export class TimedSteps {
       pool.push(operations.length / OPERATION_WORDS);
       for (const word of operations) pool.push(word);
     }
-    return [clock, taken + walker.sights!.length, delta, extras];
-  }
-
-  #clock(starter: number, state: Int32Array): number {
-    const { tables } = this;
-    const { kind, message, channelSlot, place } = this.#walker;
-    const { to, event, timer } = tables.messages[message]!;
-    if (kind === LOSE) {
-      return this.clocks.of({
-        starter,
-        kind,
-        message,
-        place,
-        cost: NEVER,
-        performer: -1,
-        held: message,
-        trait: 0,
-      });
-    }
-    const channel = tables.channelAt(channelSlot);
-    const { name, locals } = tables.actors[to]!;
-    const isChoice = kind === START && timer === undefined;
-    const cost = this.#costs.costOf(name, event, locals[state[to]!]!, isChoice);
-    return this.clocks.of({
-      starter,
-      kind,
-      message,
-      place: 0,
-      // That a message stays is no event of its own, but what becomes of a delivery.
-      cost: kind === START || kind === DELIVER ? cost : NEVER,
-      performer: to,
-      held: channel ? tables.heldAs(channel, message) : -1,
-      trait: timer ? IS_TIMER : isChoice && this.#costs.costs[cost]!.weight !== NONE ? IS_WEIGHTED : 0,
-    });
+    return [timed, taken + this.#walker.sights!.length, delta, extras, 0];
   }
 
   #delta(): number {
@@ -202,7 +258,7 @@ export class TimedSteps {
     const slots = [...touched.subarray(0, touchedCount)].filter((slot) => current[slot] !== previous[slot]);
     if (slots.length === 0) return this.#nothing;
     slots.sort((a, b) => a - b);
-    const { pool } = this.trees;
+    const { pool } = this;
     const delta = pool.push(slots.length);
     for (const slot of slots) {
       pool.push(slot);
@@ -211,43 +267,17 @@ export class TimedSteps {
     return delta;
   }
 
-  /** The message that leaves a channel by the walker's step, where the channel is timed. */
-  #leaves(): number[] {
-    const { kind, message, channelSlot } = this.#walker;
-    const channel = this.tables.channelAt(channelSlot);
-    if (!channel || !this.#costs.links.has(channel.name) || (kind !== DELIVER && kind !== LOSE)) return [];
-    return [LEAVE, channelSlot, this.tables.heldAs(channel, message)];
-  }
-
   #effectsOf(records: readonly StepRecord[]): number[] {
-    const { tables } = this;
-    return records.flatMap(({ kind, message, slot, before, after }) => {
-      if (kind === 'taken') {
-        const { stepper, locals } = tables.actors[slot]!;
-        if (locals[after]!.timers.length === 0) return [];
-        const { event, timer } = tables.messages[message]!;
-        // The tables do not keep which timers a step arms: asked once for each step, that costs nothing.
-        const reaction = timer ? stepper.fire(locals[before]!, timer) : stepper.react(locals[before]!, event);
-        return this.#arms(slot, reaction!);
-      }
+    return records.flatMap((record) => {
+      const { kind, message, slot } = record;
+      if (kind === 'taken') return this.#stepCosts.armsOf(record).flatMap(armed);
       if (kind !== 'queued') return [];
-      const { name } = tables.channelAt(slot)!;
-      const link = this.#costs.links.get(name);
-      if (!link) return [];
-      const transit = this.#costs.transitOf(name, tables.messages[message]!.event);
-      const at = this.transits.push({ ...transit, message, channel: name, stream: link.latencyStream }) - 1;
-      return [SEND, slot, at];
+      const transit = this.#stepCosts.transitOf(record);
+      return transit === undefined ? [] : [SEND, slot, transit, message];
     });
   }
+}
 
-  #arms(slot: number, { next, armed }: ReturnType<Tables['initial']>): number[] {
-    const { name } = this.tables.actors[slot]!;
-    return armed.flatMap(({ delay, ...timer }) => {
-      if (!Number.isFinite(delay)) {
-        throw bad(`actor "${name}" arms the timer ${timer.id} for ${delay} ms, expected a time`, 'give it a delay');
-      }
-      const at = this.delays.push(this.#costs.delayOf(name, timer.event, next, delay)) - 1;
-      return [ARM, this.tables.messageOf(slot, timer.event, timer), at];
-    });
-  }
+function armed({ message, delay, slot }: Arm): number[] {
+  return [ARM, message, delay, slot];
 }

@@ -36,6 +36,23 @@ export interface StepTiming {
   readonly weight?: number;
   /** Of a timer: in the place of the delay that the machine gives it. */
   readonly delay?: Takes;
+  /** Of choices that each name a thing of the population, as the pages that a device may touch: they do not race, but one is drawn. */
+  readonly draws?: DrawTiming;
+}
+
+/** Which thing it is, of a range of them. They have numbers from 0 on, in the order in which the population is declared. */
+export interface DrawTiming {
+  /**
+   * `uniform`: each is as likely. `in turn`: one after the other, and from the first again after the last. `zipf`: the k-th in
+   * proportion to 1 / k^exponent.
+   */
+  readonly order: 'uniform' | 'in turn' | 'zipf';
+  /** The first; 0 when it is left out. */
+  readonly from?: number;
+  /** How many; all that follow when it is left out. */
+  readonly count?: number;
+  /** Of `zipf`: 1 when it is left out. */
+  readonly exponent?: number;
 }
 
 export interface ResourceTiming {

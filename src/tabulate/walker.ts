@@ -49,6 +49,8 @@ export class Walker {
   reads: number[] | undefined;
   /** When set, the messages of monitors that the last step has told them, in order; emptied by `next`. */
   sights: number[] | undefined;
+  /** When set, choices and timers that are left out as if they were not there. */
+  skipped: ReadonlySet<number> | undefined;
   /** When set, hears of all that every step takes, and of every refusal. */
   occurrences: Occurrences | undefined;
 
@@ -149,6 +151,7 @@ export class Walker {
         const lists = tables.lists.data;
         if (this.kind === START) {
           this.message = lists[this.#at++]!;
+          if (this.skipped?.has(this.message)) continue;
         } else {
           this.kind = lists[this.#at]!;
           this.message = lists[this.#at + 1]!;

@@ -6,7 +6,7 @@ import { compacted } from '../../src/simulate/compaction.ts';
 import { EventHeap } from '../../src/simulate/event-heap.ts';
 import { Streams } from '../../src/simulate/random.ts';
 import { covers, estimate, studentQuantile } from '../../src/simulate/statistics.ts';
-import { EFFECT_WORDS, OPERATION_WORDS, STEP_WORDS } from '../../src/simulate/step-words.ts';
+import { EFFECT_WORDS, LIST_WORDS, OPERATION_WORDS, STEP_WORDS } from '../../src/simulate/step-words.ts';
 import { Samples } from '../../src/simulate/time-weighted.ts';
 import { empirical, exponential, logNormal, meanOf, uniform } from '../../src/system/durations.ts';
 import { DecisionTrees } from '../../src/tabulate/decision-trees.ts';
@@ -98,9 +98,10 @@ describe('the lists of steps', () => {
             const at = delta.length === 0 ? nothing : pushed(delta, 2);
             const extras = effects.length + operations.length === 0 ? 0 : pushed(effects, EFFECT_WORDS);
             if (extras > 0) pushed(operations, OPERATION_WORDS);
-            return [clock, 1, at, extras];
+            return [clock, 1, at, extras, 0];
           });
           const list = pool.push(steps.length);
+          pool.push(0);
           for (const word of written) pool.push(word);
           trees.grow(
             cells[starter]!,
@@ -114,7 +115,9 @@ describe('the lists of steps', () => {
             const list = trees.leafBySlots(cells[starter]!, Int32Array.from(state));
             const { data } = pool;
             return Array.from({ length: data[list]! }, (_, at) => {
-              const [clock, count, delta, extras] = data.subarray(list + 1 + at * STEP_WORDS) as unknown as number[];
+              const [clock, count, delta, extras] = data.subarray(
+                list + LIST_WORDS + at * STEP_WORDS,
+              ) as unknown as number[];
               const effects = extras === 0 ? 0 : 1 + EFFECT_WORDS * data[extras!]!;
               const end = extras === 0 ? 0 : extras! + effects + 1 + OPERATION_WORDS * data[extras! + effects]!;
               return [
