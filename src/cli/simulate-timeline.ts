@@ -23,10 +23,10 @@ export interface Timeline {
  * @param point of a study; {} of a scenario
  */
 export function timelineFor(subject: TimedSubject, point: Point, seed: number, seconds: number | null): Timeline {
-  const { system, timing, measures = {}, time } = simulatedOf(subject, point);
+  const { system, timing, measures = {}, time, population } = simulatedOf(subject, point);
   const unit = timing.unit ?? 'us';
   const asked = seconds === null ? (time ?? Number.MAX_SAFE_INTEGER) : (seconds * UNITS[unit]) / UNITS.s;
-  const run = new Simulation(system, timing, measures).run({
+  const run = new Simulation(system, timing, measures, population).run({
     ...{ seed, time: asked, warmUp: 0, steps: TIMELINE_STEPS, timeline: true },
   });
   const steps = timelineOf(system, run);

@@ -78,11 +78,12 @@ export function simulatedOf(
   const { scenario, variant, parameters } = subject;
   const given = scenario.timingOf(parameters, variant);
   if (!given) throw notTimed(scenario.name);
-  const { measures, time, warmUp, ...timing } = given;
+  const { measures, time, warmUp, population, ...timing } = given;
   return {
     system: scenario.build(parameters, variant),
     timing,
     ...(measures && { measures }),
+    ...(population !== undefined && { population }),
     time: time ?? UNITS[timing.unit ?? 'us'] / UNITS.s,
     ...(warmUp !== undefined && { warmUp }),
   };

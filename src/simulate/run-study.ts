@@ -24,12 +24,12 @@ export type Numbers = Readonly<Record<string, number>>;
  * @throws UsageError when a time is asked for and the work has an end; ModelError as `Simulation.run` does
  */
 export function runSeeds(simulated: Omit<Simulated, 'read'>, { seeds, time }: RunsOptions): Run[] {
-  const { system, timing, measures, warmUp } = simulated;
+  const { system, timing, measures, population, warmUp } = simulated;
   const asked = time ?? simulated.time;
   if (time !== undefined && simulated.time === undefined) {
     throw new UsageError('this work has an end, so no time can be asked for', 'leave out the time (--for)');
   }
-  const simulation = new Simulation(system, timing, measures);
+  const simulation = new Simulation(system, timing, measures, population);
   const options = asked === undefined ? { time: NO_END, warmUp: 0 } : { time: asked, ...warmUpOf(warmUp, time) };
   return seeds.map((seed) => simulation.run({ seed, ...options }));
 }

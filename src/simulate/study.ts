@@ -31,6 +31,8 @@ export interface Simulated {
   readonly system: System;
   readonly timing: Timing;
   readonly measures?: MeasureDefinition;
+  /** How many things the system's `population` has; left out, those that it names. */
+  readonly population?: number;
   /** For how long, in the unit of the timing; left out, until nothing is left to do, and then nothing is warm-up. */
   readonly time?: number;
   /** The first tenth of the time when it is left out. */

@@ -119,6 +119,8 @@ export interface MeasureDefinition {
 /** The `timing` of a scenario: with what is measured, and for how long. */
 export interface ScenarioTiming extends Timing {
   readonly measures?: MeasureDefinition;
+  /** How many things the system's `population` has; left out, those that it names. */
+  readonly population?: number;
   /** For how long, in its unit, unless somebody asks for another time; a second when it is left out. */
   readonly time?: number;
   /** How much of that is not measured; the first tenth when it is left out. */
