@@ -1,6 +1,6 @@
 /**
- * Five ways to give a device the memory of its guest, side by side (D-19; Jean-Philippe Brucker in the review of VFIO's IOPF series v1, seed
- * 002: how does this compare with map/unmap by a vIOMMU, and with coIOMMU? "Later", and never answered).
+ * Five ways to give a device the memory of its guest, side by side (D-19; Jean-Philippe Brucker in the review of VFIO's IOPF series v1,
+ * seed 002: how does this compare with map/unmap by a vIOMMU, and with coIOMMU? "Later", and never answered).
  *
  *   pin        all of the guest is pinned and mapped (VFIO today)
  *   strict     an emulated IOMMU in caching mode: map and unmap trap, and each unmap waits for its invalidation
@@ -9,17 +9,18 @@
  *   iopf       nobody tells anybody anything: a page that is not mapped faults
  *
  * and three drivers: one `keeps` its buffers mapped; one maps and unmaps each buffer, and its pages `return`; one does the same with pages
- * that are `fresh` for the host, which takes back each page that was let go. The machines are in `comparators-machines.ts`.
+ * that are `fresh` for the host, which takes back each page that was let go. The machines are in `comparators-machines.ts` and
+ * `comparators-driver.ts`.
  *
  * Constants. Line rate 10 Gb/s, a flush after 10 ms: vIOMMU, ATC 2011 (numbers.md C.6). An invalidation is 800 cycles: what batching saves
  * for each sync on VT-d (C.6), at 2.6 GHz (assumed). A fault: 10.5 us, of which the handler has 1.6; to pin and map a page 0.305 us
  * (C.1: 166.1 - 10.5 us for the other 511 pages of a pre-mapped fault). 256 places in the flush queue: IOVA_FQ_SIZE. The rest is assumed,
  * and a parameter. 43 % and 91 % of the line rate, and 2127 cycles for an unmap, are not put in.
  *
- * Simplifications. The driver is alone on its vCPU, and what it traps for is done on that CPU (no side core). An interrupt costs nothing. A
- * buffer is one page. The driver's work is exponential. In `deferred` the host's entry goes with the guest's, not with the flush: that a device may use it until then is
- * the subject of `../guest/dma-buffer-deferred.ts`. The host takes back in the order in which pages were let go, as an LRU that is never
- * wrong would. That the guest's CPU faults on a fresh page too is left out: it does so in all five.
+ * Simplifications. The driver is alone on its vCPU, and what it traps for is done on that CPU (no side core). An interrupt costs nothing.
+ * A buffer is one page. The driver's work is exponential. In `deferred` the host's entry goes with the guest's, not with the flush: that
+ * a device may use it until then is the subject of `../guest/dma-buffer-deferred.ts`. The host takes back in the order in which pages were
+ * let go, as an LRU that is never wrong would. That the guest's CPU faults on a fresh page too is left out: it does so in all five.
  */
 import { z } from 'zod';
 import { defineStudy } from '../../src/simulate/study.ts';
@@ -40,17 +41,8 @@ import {
   wayPlot,
   wayTable,
 } from './comparators-answer.ts';
-import {
-  comparedDriver,
-  comparedHandler,
-  comparedPage,
-  dmaEngine,
-  flushQueue,
-  invalidator,
-  RUN,
-  takeBackThread,
-  type Upkeep,
-} from './comparators-machines.ts';
+import { comparedDriver, flushQueue, type Upkeep } from './comparators-driver.ts';
+import { comparedHandler, comparedPage, dmaEngine, invalidator, RUN, takeBackThread } from './comparators-machines.ts';
 
 const parameters = z.object({
   bytes: z.int().min(64).max(4096).default(4096).describe('bytes of a buffer, which has a page of its own'),
@@ -123,7 +115,7 @@ function systemOf({ way, driver, engines }: ComparedPoint, { ring, queue }: Comp
     blocking: ['QUEUE', 'BUFFER', 'COMPLETED', 'STALL', 'LET_GO', 'INVALIDATE'],
     unsent: 'ignore',
     properties: ({ always, happens }) => [
-      // An invalidation waits for a DMA that is under way, which is not modelled; so nothing is said of pages that the host takes back at will.
+      // An invalidation waits for a DMA that is under way, which is not modelled: nothing is said of pages that the host takes at will.
       ...when(
         way !== 'iopf' && pages <= 8,
         always('a page is mapped while a DMA goes to it', (view) =>
@@ -251,7 +243,7 @@ export const comparators = defineStudy({
       notes: [
         'kept %: of the line rate, which the pinned way has where the driver is not slower than the line.',
         'us: CPU time for a buffer, with what it spins. guest: its vCPU, with the traps; host: the fault handler and who takes back.',
-        'Of a fault 8.9 of 10.5 us are interrupt, wake-ups, CMD_RESUME and retry. How much of that is CPU time was not measured; none is counted.',
+        'Of a fault 8.9 of 10.5 us are interrupt, wake-ups, CMD_RESUME and retry: how much of it is CPU time is unknown; none is counted.',
         'Only the work of the driver has chance in it: exponential times.',
       ],
     };
