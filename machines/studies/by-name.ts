@@ -3,7 +3,9 @@
 import type { Study } from '../../src/simulate/study.ts';
 
 const LOADERS: Readonly<Record<string, () => Promise<Study>>> = {
+  'comparators': async () => (await import('./comparators.ts')).comparators,
   'delivery': async () => (await import('./delivery.ts')).delivery,
+  'density': async () => (await import('./density.ts')).density,
   'hisi-sec': async () => (await import('./hisi-sec.ts')).hisiSec,
   'invalidation-flood': async () => (await import('./invalidation-flood.ts')).invalidationFlood,
   'locked-memory': async () => (await import('./locked-memory.ts')).lockedMemory,
