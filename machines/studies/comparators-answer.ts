@@ -21,7 +21,7 @@ export type ComparedPoint = {
 type ComparedOutcome = Outcome<ComparedPoint>;
 type Simulate = StudyContext<never, ComparedPoint>['simulate'];
 
-/** Of the line rate, in percent: vIOMMU, ATC 2011 (numbers.md C.6). */
+/** Of the line rate, in percent: vIOMMU, ATC 2011 (constants.md C.6). */
 const MEASURED = { strict: 43, deferred: 91 } as const;
 /** Cycles of the invalidation of an unmap without a hypervisor: rIOMMU, ASPLOS 2015 (C.6). */
 export const UNMAP_MEASURED = 2127;

@@ -10,7 +10,7 @@
  * number here, and posted reads are numbers (`delivery-counts.ts`): with names and lists a run at a high rate would have too many local
  * states.
  *
- * Constants: 2.0 us to handle a group, as an SVA group in the kernel (`numbers.md` C.1). A system call, a wake-up, a copy and an answer
+ * Constants: 2.0 us to handle a group, as an SVA group in the kernel (`constants.md` C.1). A system call, a wake-up, a copy and an answer
  * are assumed, and are parameters.
  *
  * Simplifications: one CPU for the user's thread (each, where there are several), one for a worker of io-wq; the task work of a multishot

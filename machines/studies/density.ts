@@ -10,7 +10,7 @@
  * probability `reuse`, and else to one of the others, each as likely.
  *
  * Constants. Transfer 0.226 us and mapping 0.305 us for a page of 4 KiB, a fault 10.5 us, of which the handler has 1.6: hisi_sec
- * (numbers.md C.1). Of the other 8.9 us only the sum was measured; a quarter each goes to the queue, its thread, the wake-up of a worker,
+ * (constants.md C.1). Of the other 8.9 us only the sum was measured; a quarter each goes to the queue, its thread, the wake-up of a worker,
  * and the way back. An invalidation: 2131 cycles (rIOMMU, C.6) at 2.6 GHz. The disk, the gap between two DMAs, the looks and unpinning are
  * assumed, and parameters.
  *
@@ -203,7 +203,7 @@ export const density = defineStudy({
   title: 'How many guests with an assigned device fit on a host',
   question:
     'How many guests fit on a host under a bound on p99 DMA latency, and how does the aggregate throughput bend, pinned and with IOPF?',
-  sources: ['D-01', 'D-02', 'seed:001', 'numbers.md C.1, C.6'],
+  sources: ['D-01', 'D-02', 'seed:001', 'constants C.1, C.6'],
   parameters,
   seeds: 3,
   build(point: DensityPoint, values) {

@@ -205,7 +205,7 @@ export function walking(input: DeviceInput): Actor<typeof walkingDevice> {
 }
 
 /**
- * The times of a fault and of a transfer, in us: hisi_sec on Kunpeng 920, VFIO (numbers.md C.1).
+ * The times of a fault and of a transfer, in us: hisi_sec on Kunpeng 920, VFIO (constants.md C.1).
  *
  * - A fault costs 10 us, of which the handler has 1.6 (seed 000); the rest, event queue, wake-up, CMD_RESUME and retry, is taken half
  *   before the handler and half after it, which matters to nobody here.

@@ -1,5 +1,5 @@
 /**
- * What was measured: the tables of the cover letter of VFIO IOPF v2 (seed 000; `numbers.md` C.1), which v3 repeats as 100 % minus the kept
+ * What was measured: the tables of the cover letter of VFIO IOPF v2 (seed 000; `constants.md` C.1), which v3 repeats as 100 % minus the kept
  * share (C.2). Speeds are in KB/s, 1 MB = 1024 KB, and a run of `times` messages took `times` x KB / speed seconds.
  */
 export interface Measured {

@@ -8,7 +8,7 @@
  * and the windows of pre-map, `./hisi-translations.ts`; stalls, event queue, its thread, the worker of SVA, the answer and reclaim,
  * `./hisi-fault-path.ts`. They are put together, with their times, in `./hisi-system.ts`.
  *
- * Where numbers come from. Measured: the rows (`./hisi-rows.ts`), and what a handler takes (1.6 us for VFIO, 2.0 us for SVA; `numbers.md`
+ * Where numbers come from. Measured: the rows (`./hisi-rows.ts`), and what a handler takes (1.6 us for VFIO, 2.0 us for SVA; `constants.md`
  * C.1). Read in sources: sizes and depths of rings, and how buffers are taken in turns (see `./hisi-queues.ts`). Read off the rows: the
  * number of queues and of channels (parameters). Fitted: see `./hisi-fit.ts`. All other times are parameters, and assumed.
  */

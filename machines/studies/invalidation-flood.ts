@@ -5,7 +5,7 @@
  *
  * Machines: `invalidation-flood-machines.ts`. Nothing ends a run but that all is unmapped.
  *
- * Constants. 512 pages, 26 s: `numbers.md` C.5. Batches of 64 and the polling (waits of 1, 2, 4 ... us, 1 s in all): arm-smmu-v3.h, and
+ * Constants. 512 pages, 26 s: `constants.md` C.5. Batches of 64 and the polling (waits of 1, 2, 4 ... us, 1 s in all): arm-smmu-v3.h, and
  * queue_poll(); a queue of 65536 entries is what logs of Linux on such servers tell. `sync`: C.6, 73.5 % of 5.4 us for a page are in the
  * command queue, less one TLBI. Nobody has published what a TLBI takes (`command`), nor how many translations a device has in use
  * (`translations`) and what a walk takes (`walk`): assumed.

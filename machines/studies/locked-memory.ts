@@ -15,7 +15,7 @@
  * (the tracker of the review) sees when it was mapped. Linux's multi-generational LRU tells 4 ages apart (MAX_NR_GENS), and so do `lru` and
  * `oldest` here.
  *
- * Constants: the fault and the transfer of a page are measured (`COSTS`, numbers.md C.1); an invalidation is 2131 cycles (rIOMMU, C.6) at
+ * Constants: the fault and the transfer of a page are measured (`COSTS`, constants.md C.1); an invalidation is 2131 cycles (rIOMMU, C.6) at
  * 2.6 GHz. The time to unpin a page, and to look at a block while sweeping, are assumed, and are parameters; so is the workload.
  *
  * Simplifications: those of `guest-memory.ts`. The account counts blocks, and the limit is for them alone. A device whose DMA is under way

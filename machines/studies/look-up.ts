@@ -8,7 +8,7 @@
  * takes, is assumed: from a cache, or from memory. Nodes near the root of a tree are used by each fault and stay in the cache; those
  * further down do not.
  *
- * Constants: 1.6 us for the handler (seed 000, the v2 series, numbers.md C.1). Its look-ups are simulated; what is left of the 1.6 us,
+ * Constants: 1.6 us for the handler (seed 000, the v2 series, constants.md C.1). Its look-ups are simulated; what is left of the 1.6 us,
  * pinning, mapping and answering, is fitted to that, at `measuredRanges`. 10.5 us for a whole fault (C.1, VFIO x 1): what is left of it is
  * before and after the handler, and takes no thread's time but `report`. All else is assumed, and a parameter.
  *

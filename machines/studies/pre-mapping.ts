@@ -17,7 +17,7 @@
  * Patterns: `sequential`, `strided` and `random`. All use as many pages again and again: the first ones; each so-many-th in order; the same
  * in random order.
  *
- * Constants: `COSTS` (numbers.md C.1). What a page costs that is mapped ahead is a parameter: 0.305 us is of guests whose memory is there,
+ * Constants: `COSTS` (constants.md C.1). What a page costs that is mapped ahead is a parameter: 0.305 us is of guests whose memory is there,
  * 0.72 of those whose is not. The RAM is a few thousand pages. A real one has 4 million: `whole` then costs 4 million times that in its
  * first fault.
  *

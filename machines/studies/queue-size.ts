@@ -17,7 +17,7 @@
  * local states. So here all of it is numbers (`page-request-counts.ts`, `page-request-threads.ts`, put together by
  * `page-request-system.ts`).
  *
- * Constants. Entries and credits: the source. Handler: 2.0 us (`numbers.md` C.1, SVA group handler). All else nobody has measured: the
+ * Constants. Entries and credits: the source. Handler: 2.0 us (`constants.md` C.1, SVA group handler). All else nobody has measured: the
  * times are parameters, and a lone request that goes by the work queue takes 8.4 us with them; 10.1 to 10.6 us were measured (C.1, SVA),
  * on another IOMMU and with the retry of the device.
  *

@@ -8,7 +8,7 @@
  *   blockN          `guest-memory.ts`: a buffer of 2 MiB
  *   meter           `speed-meter.ts`
  *
- * Constants. The fault is 10 us, 1.6 of it in the handler, and a page is transferred in 0.226 us (numbers.md C.1). A page more that is got
+ * Constants. The fault is 10 us, 1.6 of it in the handler, and a page is transferred in 0.226 us (constants.md C.1). A page more that is got
  * and mapped at its first touch is (376.8 - 10) / 511 = 0.718 us (C.1, row 10 MB, PREMAP 512, x1); nobody has measured it in
  * VFIO_IOMMU_MAP_DMA, so the same is taken there. What a GUP call for a single page costs beyond that, where it is not in batches, is
  * assumed.

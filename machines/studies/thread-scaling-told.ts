@@ -25,7 +25,7 @@ const MEASURED = [
   [256, -1.7],
   [384, -4.94],
 ] as const;
-/** Of a request of 1 MB with a fresh source and destination: `numbers.md` C.1. */
+/** Of a request of 1 MB with a fresh source and destination: `constants.md` C.1. */
 const FAULTS_OF_REQUEST = 512;
 
 export function scalingTold(

@@ -18,7 +18,7 @@
  * puts it there: it measures what a cycle takes of the scarce resource, chooses `between` so that `knee` threads use all of it, and asks
  * what follows for 512 threads. That answers what can be answered: a knee alone speaks for none of them, and the latency does.
  *
- * Constants. 10.2 us for a fault alone, of which the handler is 2.0: `numbers.md` C.1 (SVA). How the other 8.2 are divided: assumed. 256 is
+ * Constants. 10.2 us for a fault alone, of which the handler is 2.0: `constants.md` C.1 (SVA). How the other 8.2 are divided: assumed. 256 is
  * the kernel's WQ_DFL_ACTIVE, which `alloc_workqueue(..., WQ_UNBOUND, 0)` gives the iopf queue (workqueue.h, v6.7). `sync` 4 us: C.6, 5.4 us for
  * each page of which 73.5 % are in the command queue. `lookUp`: fitted to the row of 384 threads. `detach`, `blocked`, `report`: assumed. `slice`:
  * assumed, about a time slice of the scheduler.
