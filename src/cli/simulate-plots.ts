@@ -58,7 +58,9 @@ function layersOf({ x, y, series }: StudyPlot): TopLevelSpec {
   const values = series.flatMap(({ name, points, isMeasured = false }) =>
     points.map(([at, value]) => {
       const [mean, halfWidth] = typeof value === 'number' ? [value, 0] : [value.mean, value.halfWidth || 0];
-      return { x: at, y: mean, low: mean - halfWidth, high: mean + halfWidth, what: name, isMeasured };
+      // A logarithmic axis has no place for what is not above 0.
+      const low = y.scale === 'log' ? Math.max(mean - halfWidth, mean / 10) : mean - halfWidth;
+      return { x: at, y: mean, low, high: mean + halfWidth, what: name, isMeasured };
     }),
   );
   const names = series.map(({ name }) => name);
@@ -101,6 +103,6 @@ function axisOf({ title, scale = 'linear' }: Axis) {
   return {
     title,
     scale: scale === 'log' ? { type: 'log' as const, nice: true } : { zero: true, nice: true },
-    axis: { format: scale === 'log' ? '~s' : ',~r' },
+    axis: { format: ',~r' },
   };
 }
