@@ -201,7 +201,7 @@ function timingOf({ working, reuse }: DensityPoint, values: DensityParameters): 
 
 /** The sweep: closer together where the curves bend. */
 const sizesTo = (most: number) =>
-  [1, 2, 3, 4, 5, 6, 8, 10, 12, 14, 16, 20, 24, 32, 48, 64].filter((size) => size <= most);
+  [1, 2, 4, 5, 6, 8, 10, 12, 14, 16, 20, 24, 32, 48, 64].filter((size) => size <= most);
 const REUSES = [0.9, 0.97, 0.99, 0.999];
 
 export const density = defineStudy({
