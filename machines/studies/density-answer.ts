@@ -84,7 +84,7 @@ const isOf = (of: DensityCase, { isPinned, frames, working, reuse }: DensityPoin
 
 /** What does not fit bounds the search from above, the fewest of them; what fits below that, from below, the most of them. */
 function learn(search: Search, outcomes: readonly DensityOutcome[]): void {
-  const fits = ({ values }: DensityOutcome) => values.refused!.mean === 0 && values.late!.mean === 0;
+  const fits = ({ values }: DensityOutcome) => values.refused!.mean === 0 && values.late!.mean < 0.5;
   for (const outcome of outcomes) {
     const { guests } = outcome.point;
     if (fits(outcome) || guests >= search.high) continue;
