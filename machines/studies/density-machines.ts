@@ -1,5 +1,6 @@
 /**
- * The machines of the study `density`, but for the guests' own (`density-guest.ts`): guests whose devices fault on the memory of one host, which is short of it.
+ * The machines of the study `density`, but for the guests' own (`density-guest.ts`):
+ * guests whose devices fault on the memory of one host, which is short of it.
  *
  *   driverN      DMA -> deviceN -> DONE
  *   deviceN      TRANSLATE -> blockN_K -> TRANSLATED, or FAULT: -eventQueue-> STALL -> eventThread -workQueue-> WORK -> a worker

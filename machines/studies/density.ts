@@ -6,7 +6,8 @@
  *   pin     VFIO pins all of a guest before it runs; where the host has not enough, the guest is refused
  *   iopf    nothing is pinned; what is not in memory faults, and is read from swap; a clock takes blocks back
  *
- * The machines are in `density-machines.ts` and `density-guest.ts`. A guest has some blocks, of which the first few are its working set. A DMA goes there with the
+ * The machines are in `density-machines.ts` and `density-guest.ts`. A guest has some blocks, of which the first few are its working
+ * set. A DMA goes there with the
  * probability `reuse`, and else to one of the others, each as likely.
  *
  * Constants. Transfer 0.226 us and mapping 0.305 us for a page of 4 KiB, a fault 10.5 us, of which the handler has 1.6: hisi_sec
