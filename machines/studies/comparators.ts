@@ -12,8 +12,8 @@
  * that are `fresh` for the host, which takes back each page that was let go. The machines are in `comparators-machines.ts` and
  * `comparators-driver.ts`.
  *
- * Constants. Line rate 10 Gb/s, a flush after 10 ms: vIOMMU, ATC 2011 (constants.md C.6). An invalidation is 800 cycles: what batching saves
- * for each sync on VT-d (C.6), at 2.6 GHz (assumed). A fault: 10.5 us, of which the handler has 1.6; to pin and map a page 0.305 us
+ * Constants. Line rate 10 Gb/s, a flush after 10 ms: vIOMMU, ATC 2011 (constants.md C.6). An invalidation has 800 cycles: what batching
+ * saves for each sync on VT-d (C.6), at 2.6 GHz (assumed). A fault: 10.5 us, of which the handler has 1.6; to pin and map a page 0.305 us
  * (C.1: 166.1 - 10.5 us for the other 511 pages of a pre-mapped fault). 256 places in the flush queue: IOVA_FQ_SIZE. The rest is assumed,
  * and a parameter. 43 % and 91 % of the line rate, and 2127 cycles for an unmap, are not put in.
  *

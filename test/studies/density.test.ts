@@ -27,6 +27,10 @@ describe('the study density', () => {
     expect(four!.throughput! / two!.throughput!).toBeCloseTo(1, 1);
   });
 
+  it('refuses a host that has no room for a guest', () => {
+    expect(() => valuesOf({}, { frames: 4 })).toThrow('the host has room for a guest');
+  });
+
   it('runs with IOPF all guests whose working sets fit, at full speed', () => {
     const [one, four] = [1, 4].map((guests) => valuesOf({ guests }));
     expect(four!.refused).toBe(0);
