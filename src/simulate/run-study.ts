@@ -9,11 +9,15 @@ import { type Outcome, type Point, pointText, type Simulated, type Study, type S
 
 /** Of work that has an end: no run gets that far. */
 const NO_END = Number.MAX_SAFE_INTEGER;
+/** Steps of work that has an end before it counts as work that has none. */
+const STEPS_MAX = 100_000_000;
 
 export interface RunsOptions {
   readonly seeds: readonly number[];
   /** In the place of the time that is given with the system. */
   readonly time?: number | undefined;
+  /** How many steps a run of work that has an end may take; 100 million when it is left out. */
+  readonly steps?: number;
 }
 
 export type Numbers = Readonly<Record<string, number>>;
@@ -21,9 +25,10 @@ export type Numbers = Readonly<Record<string, number>>;
 /**
  * A run for each seed, in their order.
  *
- * @throws UsageError when a time is asked for and the work has an end; ModelError as `Simulation.run` does
+ * @throws UsageError when a time is asked for and the work has an end; ModelError `endless-loop` when work that should have
+ *   an end has none, and as `Simulation.run` does
  */
-export function runSeeds(simulated: Omit<Simulated, 'read'>, { seeds, time }: RunsOptions): Run[] {
+export function runSeeds(simulated: Omit<Simulated, 'read'>, { seeds, time, steps = STEPS_MAX }: RunsOptions): Run[] {
   const { system, timing, measures, population, warmUp } = simulated;
   const asked = time ?? simulated.time;
   if (time !== undefined && simulated.time === undefined) {
@@ -31,7 +36,20 @@ export function runSeeds(simulated: Omit<Simulated, 'read'>, { seeds, time }: Ru
   }
   const simulation = new Simulation(system, timing, measures, population);
   const options = asked === undefined ? { time: NO_END, warmUp: 0 } : { time: asked, ...warmUpOf(warmUp, time) };
-  return seeds.map((seed) => simulation.run({ seed, ...options }));
+  return seeds.map((seed) => {
+    if (asked !== undefined) return simulation.run({ seed, ...options });
+    const run = simulation.run({ seed, ...options, steps });
+    if (run.ended === 'steps') throw endless(run);
+    return run;
+  });
+}
+
+function endless({ steps, time }: Run): ModelError {
+  return new ModelError(
+    'endless-loop',
+    `the work does not end: after ${steps} steps, at time ${time}, something is still going on; expected an end, as no time is given`,
+    'give `time` where the work goes on for ever',
+  );
 }
 
 /** The numbers that count of a run. @throws ModelError `bad-definition` when they are none */

@@ -70,6 +70,13 @@ describe('a study', () => {
     );
   });
 
+  it('whose work has no end, though it should have one, is told so', () => {
+    const { time: _, ...endless } = simulated;
+    expect(() => runSeeds(endless, { seeds: [1], steps: 50 })).toThrow(
+      /the work does not end: after 50 steps, at time [\d.]+, something is still going on; expected an end, as no time is given/,
+    );
+  });
+
   it('whose work has an end cannot be asked for a time', async () => {
     const ends = defineStudy({ ...definition, build: () => ({ ...simulated, time: undefined }) as never });
     await expect(runStudy(ends, { time: 5 })).rejects.toThrow('this work has an end, so no time can be asked for');
