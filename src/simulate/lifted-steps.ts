@@ -48,6 +48,7 @@ export class LiftedSteps implements Steps {
   readonly template: LiftedTemplate;
   /** Trees are written once, and stay small. */
   readonly isLoose = false;
+  readonly canBeWalked = false;
   readonly #kinds: Kinds;
   readonly #situation: Situation;
   readonly #watchers: Watchers;

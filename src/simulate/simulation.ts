@@ -84,7 +84,7 @@ export class Simulation {
 
   /** Of what the state of a population stands in: what grows with the number of its things. 0 without one. */
   get populationBytes(): number {
-    return this.#steps instanceof LiftedSteps ? this.#steps.bytes : 0;
+    return this.#steps.bytes;
   }
 
   /**
@@ -97,7 +97,7 @@ export class Simulation {
   run(options: RunOptions): Run {
     const { seed, time, warmUp, steps, way } = checkOptions(options, this.tables.system);
     const isDrawn = this.#costs.draws.length > 0;
-    if (this.#steps instanceof LiftedSteps && (options.log || options.timeline || (options.schedule && isDrawn))) {
+    if (!this.#steps.canBeWalked && (options.log || options.timeline || (options.schedule && isDrawn))) {
       throw new UsageError(
         `a run of a population keeps no ${options.log ? 'log' : options.timeline ? 'timeline' : 'schedule, where things are drawn'}`,
         'simulate the system with few things, without `population`',

@@ -50,6 +50,10 @@ export interface Steps {
   readonly starterCount: number;
   readonly judgedCount: number;
   readonly gauged: GaugedThings;
+  /** Whether a walker can take the steps of a run once more, by their places in the lists. */
+  readonly canBeWalked: boolean;
+  /** Of the state, where it grows with the number of things; else 0. */
+  readonly bytes: number;
   /** The channels, of which some take time. */
   readonly channels: readonly LinkedChannel[];
 

@@ -44,6 +44,8 @@ interface Start {
 }
 
 export class TimedSteps implements Steps {
+  readonly canBeWalked = true;
+  readonly bytes = 0;
   readonly tables: Tables;
   readonly clocks = new Clocks();
   readonly changes = new Changes();

@@ -3,6 +3,7 @@ import type { Mutant } from '../mutant.ts';
 import { explain } from './explain.ts';
 import { explore } from './explore.ts';
 import { named } from './named.ts';
+import { simulate } from './simulate.ts';
 import { stress } from './stress.ts';
 import { system } from './system.ts';
 import { tabulate } from './tabulate.ts';
@@ -15,6 +16,7 @@ export const mutants: readonly Mutant[] = [
   ...explore,
   ...tabulate,
   ...stress,
+  ...simulate,
   ...explain,
   ...trace,
   ...validate,
