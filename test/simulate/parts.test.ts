@@ -68,6 +68,8 @@ describe('quantiles', () => {
     samples.add(7);
     samples.restart();
     expect(samples.quantile(0.5)).toBe(0);
+    samples.add(9);
+    expect(samples.quantile(0.5)).toBeCloseTo(9, 1);
   });
 });
 

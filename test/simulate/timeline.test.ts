@@ -5,7 +5,7 @@ import { priOverflow } from '../../machines/races/B-09-pri-overflow.ts';
 import { passagesOf, sharesOf, typicalOf } from '../../src/simulate/breakdown.ts';
 import { chromeTrace, type TraceEvent } from '../../src/simulate/chrome-trace.ts';
 import { Simulation } from '../../src/simulate/simulation.ts';
-import { timelineOf } from '../../src/simulate/timeline.ts';
+import { type TimedStep, timelineOf } from '../../src/simulate/timeline.ts';
 import { exponential } from '../../src/system/durations.ts';
 import type { Timing } from '../../src/system/timing.ts';
 import { lossSystem, singleServer } from './queues.ts';
@@ -61,7 +61,32 @@ describe('a timeline', () => {
   });
 });
 
+/** A step of an actor that takes one message of its own, and sends one at most. */
+function step(actor: string, enabled: number, happened: number, sent?: { to: string; type: string }): TimedStep {
+  const own = { from: null, to: actor, type: 'RUN', event: { type: 'RUN' }, fate: 'taken' as const };
+  const other = sent && { from: actor, event: { type: sent.type }, fate: 'taken' as const, ...sent };
+  return {
+    ...{ actor, channel: null, type: 'RUN', enabled, began: enabled, happened, ended: happened },
+    messages: other ? [own, other] : [own],
+  };
+}
+
 describe('where a time goes', () => {
+  it('goes back to what enabled a step, and not to what happened beside it', () => {
+    const steps = [
+      step('device', 0, 5, { to: 'thread', type: 'FAULT' }),
+      step('thread', 5, 7, { to: 'worker', type: 'WORK' }),
+      // At the same moment, and nobody's cause.
+      step('clock', 6, 7),
+      step('worker', 7, 10, { to: 'device', type: 'ANSWER' }),
+    ];
+    const [passage] = passagesOf(steps, { from: { type: 'FAULT' }, to: { type: 'ANSWER' } });
+    expect(passage!.segments.map(({ actor, from, to }) => [actor, from, to])).toEqual([
+      ['thread', 5, 7],
+      ['worker', 7, 10],
+    ]);
+  });
+
   it('is told without a gap, whatever it is', () => {
     const { timingOf, build } = priOverflow;
     const { measures: measured, time: _, ...timing } = timingOf({}, 'fixed')!;
@@ -168,6 +193,13 @@ describe("Chrome's trace events", () => {
     expect(idsOf('s').length).toBeGreaterThan(100);
     expect(idsOf('f')).toEqual(idsOf('s'));
     expect(idsOf('e')).toEqual(idsOf('b'));
+  });
+
+  it('have a line more for choices that race', () => {
+    const slices = chromeTrace([step('page', 0, 10), step('page', 5, 12), step('page', 12, 13)], 'us', '').traceEvents;
+    const lines = slices.filter(({ ph }) => ph === 'X').map(({ tid }) => tid);
+    expect(lines).toEqual([1, 2, 1]);
+    expect(slices.filter(({ name }) => name === 'thread_name').map(({ args }) => args!.name)).toEqual(['page', 'page']);
   });
 
   it('count what channels hold', () => {
