@@ -300,6 +300,37 @@ describe('a resource', () => {
     expect(ran(threads(2, 2), timed({ keeps: true }), 100).schedule).toBe('0/0/0/0');
   });
 
+  it('is kept by that actor also when somebody whom its step wakes asks first', () => {
+    const worker = setup({ types: { events: {} as { type: 'WAKE' } | { type: 'RUN' } } }).createMachine({
+      id: 'worker',
+      initial: 'asleep',
+      states: { asleep: { on: { WAKE: 'awake' } }, awake: { on: { RUN: 'over' } }, over: { type: 'final' } },
+    });
+    const waker = setup({
+      types: { events: {} as { type: 'RUN' } },
+      actions: { wake: sendTo(({ system }) => system.get('worker'), { type: 'WAKE' }) },
+    }).createMachine({
+      id: 'waker',
+      initial: 'first',
+      states: {
+        first: { on: { RUN: { target: 'second', actions: 'wake' } } },
+        second: { on: { RUN: 'over' } },
+        over: { type: 'final' },
+      },
+    });
+    const choices = [{ type: 'RUN' }] as const;
+    // The worker comes first in the order of steps.
+    const system = defineSystem({
+      actors: { worker: actor(worker, { choices, rest: ['asleep'] }), waker: actor(waker, { choices }) },
+    });
+    const timing: Timing = {
+      resources: { cpu: { units: 1, keeps: true } },
+      actors: { '*': { RUN: { takes: 1, uses: 'cpu' } } },
+    };
+    // The waker alone, both (the waker goes on), and the worker.
+    expect(ran(system, timing, 100).schedule).toBe('0/1/0');
+  });
+
   it('needs some time to wake up, each time that it is given to somebody', () => {
     expect(ran(threads(2, 2), timed({ wakeUp: 1 }), 100).time).toBe(12);
     expect(ran(threads(2, 2), timed({ wakeUp: 1, keeps: true }), 100).time).toBe(10);

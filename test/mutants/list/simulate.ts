@@ -17,7 +17,6 @@ export const simulate: readonly Mutant[] = [
     'a unit is kept for whoever comes next': [
       'resource === this.#kept && words[clock + PERFORMER] === this.#keptBy',
       'resource === this.#kept',
-      { tests: ['test/simulate/agreement.test.ts'] },
     ],
     'a unit that nobody goes on with is lost': [
       'this.#kept = NONE;\n      this.giveBack(resource);',
