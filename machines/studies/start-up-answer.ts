@@ -107,7 +107,7 @@ function answerOf(outcomes: Outcomes, memory: number): string[] {
     `What counts is what the device uses, for buffers that are reused fault once: ${mib(some!.point.buffers)} take ` +
       `${seconds(value(some!, 'full'))}, ${mib(few!.point.buffers)} ${seconds(value(few!, 'full'))}.`,
     `Faults of one page take longer than pinning everything ${told(some!)}, with ${somePremapped!.point.premap} pages a fault ` +
-      `${told(somePremapped!)} (by the time that ${mib(some!.point.buffers)} take).`,
+      `${told(somePremapped!)} (reckoned from the run with ${mib(some!.point.buffers)}).`,
   ];
 }
 

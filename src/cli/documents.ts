@@ -961,6 +961,7 @@ export const simulateDocumentSchema = z.object({
     .array(
       z.object({
         name: z.string().describe('of the measured time'),
+        point: z.string().describe('the first of the study; empty of a scenario'),
         unit: z.string(),
         seed: count,
         count: count.describe('how many of them there are in the beginning of the run'),

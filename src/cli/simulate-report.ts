@@ -8,7 +8,15 @@ import type { Cell } from '../simulate/study.ts';
 import type { SimulateDocument } from './documents.ts';
 import { drawn } from './plots.ts';
 import { studyPlots } from './simulate-plots.ts';
-import { breakdownTable, cellText, extentOf, summaryTablesOf, titleOf, violationText } from './simulate-text.ts';
+import {
+  breakdownExtent,
+  breakdownTable,
+  cellText,
+  extentOf,
+  summaryTablesOf,
+  titleOf,
+  violationText,
+} from './simulate-text.ts';
 
 export async function simulateReport(document: SimulateDocument): Promise<string> {
   const { question, answer, tables, notes, violated, unused, summary, unit, parameters } = document;
@@ -68,7 +76,7 @@ function tableHtml(title: string | null, head: readonly string[], rows: readonly
 type Breakdown = NonNullable<SimulateDocument['breakdowns']>[number];
 
 async function breakdownHtml(breakdown: Breakdown): Promise<Html> {
-  const { name, count, seed, unit, typical } = breakdown;
+  const { name, seed, unit, typical } = breakdown;
   const { head, rows } = breakdownTable(breakdown);
   const length = (typical.to - typical.from).toPrecision(4);
   const svg = await drawn(
@@ -78,7 +86,7 @@ async function breakdownHtml(breakdown: Breakdown): Promise<Html> {
     LINE_HEIGHT * new Set(typical.segments.map(({ actor }) => actor)).size,
   );
   return html`<h2>Where the time goes: ${name}</h2>
-${tableHtml(`Means over ${count} of them, seed ${seed}`, head, rows)}
+${tableHtml(breakdownExtent(breakdown), head, rows)}
 <figure role="img" aria-label="One ${name} through all components"><div class="wide">${trusted(svg)}</div></figure>
 `;
 }

@@ -19,7 +19,7 @@ export function studiesText({ studies }: StudiesDocument, { colours, width }: Lo
 export function simulateText(document: SimulateDocument, look: Look): string {
   const { colours } = look;
   const width = Math.min(look.width, 80);
-  const { question, answer, tables, notes, summary, violated, unused, seeds } = document;
+  const { question, answer, tables, notes, summary, violated, unused } = document;
   const lines = (text: string, first = '', others = first) => wrapped(text, width, first, others).join('\n');
   const sections = [
     [colours.bold(titleOf(document)), ...(question === null ? [] : [lines(question)]), lines(extentOf(document))].join(
@@ -45,9 +45,9 @@ export function simulateText(document: SimulateDocument, look: Look): string {
       ? [`and in ${thousands(violated.length - VIOLATIONS_SHOWN)} more runs`]
       : []),
     ...(unused.length > 0 ? [lines(`timed nothing in any run: ${unused.join('; ')}`)] : []),
-    ...(seeds.length > 1 ? ['± is half of the 95 % interval, over the seeds'] : []),
   ];
-  return `${sections.join('\n\n')}\n`;
+  const text = sections.join('\n\n');
+  return text.includes('±') ? `${text}\n\n± is half of the 95 % interval, over the seeds\n` : `${text}\n`;
 }
 
 const VIOLATIONS_SHOWN = 3;
@@ -155,8 +155,13 @@ export function breakdownTable({ name, unit, mean, shares }: Breakdown): Reading
 }
 
 function breakdownText(breakdown: Breakdown, look: Look): string {
-  const { name, count, seed } = breakdown;
-  return `${look.colours.bold(`Where the time goes: ${name}`)}, mean of ${plural(count, 'time')}, seed ${seed}\n${readingsText(breakdownTable(breakdown), look)}`;
+  return `${look.colours.bold(`Where the time goes: ${breakdown.name}`)}, ${breakdownExtent(breakdown)}\n${readingsText(breakdownTable(breakdown), look)}`;
+}
+
+/** Of what a breakdown is. */
+export function breakdownExtent({ count, seed, point }: Breakdown): string {
+  const of = point === '' ? '' : `${point}, `;
+  return `mean of ${plural(count, 'time')} in the beginning of a run (${of}seed ${seed})`;
 }
 
 function readingsText({ head, rows }: Readings, { colours }: Look): string {

@@ -2,7 +2,7 @@
 import { passagesOf, sharesOf, typicalOf } from '../simulate/breakdown.ts';
 import { type ChromeTrace, chromeTrace } from '../simulate/chrome-trace.ts';
 import { Simulation } from '../simulate/simulation.ts';
-import type { Point } from '../simulate/study.ts';
+import { type Point, pointText } from '../simulate/study.ts';
 import { type TimedStep, timelineOf } from '../simulate/timeline.ts';
 import { UNITS } from '../system/timing.ts';
 import type { SimulateDocument } from './documents.ts';
@@ -38,6 +38,7 @@ export function timelineFor(subject: TimedSubject, point: Point, seed: number, s
     return [
       {
         name,
+        point: pointText(point),
         unit,
         seed,
         count: passages.length,
@@ -47,5 +48,9 @@ export function timelineFor(subject: TimedSubject, point: Point, seed: number, s
       },
     ];
   });
-  return { steps, trace: chromeTrace(steps, unit, `${subject.spec}, seed ${seed}`), breakdowns };
+  return {
+    steps,
+    trace: chromeTrace(steps, unit, [subject.spec, pointText(point), `seed ${seed}`].filter(Boolean).join(', ')),
+    breakdowns,
+  };
 }

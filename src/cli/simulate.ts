@@ -7,6 +7,7 @@ import { EXIT } from '../system/verdict.ts';
 import { DOCUMENT_VERSION, type SimulateDocument, type StudiesDocument } from './documents.ts';
 import { type Environment, widthOf, writeJson } from './environment.ts';
 import { UsageError } from './errors.ts';
+import { parseModuleSpec, sameFile } from './load-module.ts';
 import { tellPhase } from './news.ts';
 import { gather } from './parameters.ts';
 import { lookOf } from './report.ts';
@@ -47,14 +48,17 @@ export function defineSimulate(command: Command, environment: Environment, done:
     .option('--set <name=value>', 'sets a parameter; repeatable', gather)
     .option(
       '--seeds <count>',
-      `runs of each system, each with its own seed (default: ${SEEDS_DEFAULT}, or what the study says)`,
+      `runs of each system, each with its own seed; at least 2 of a study (default: ${SEEDS_DEFAULT}, or what the study says)`,
     )
     .option('--seed <number>', 'the first seed; the others count up from it (default: 1)')
     .option('--for <time>', 'how long each run is, in simulated time, as 10s, 2.5ms or 300us')
     .option('--workers <count>', 'threads that share the runs (default: one for each core)')
     .option('--plots <dir>', 'draw what came out as SVG')
     .option('--csv <file>', 'write a line for each run')
-    .option('--breakdown', 'tell where each measured time goes: which actor works or waits for how long')
+    .option(
+      '--breakdown',
+      "tell where each measured time goes, in the beginning of the first seed's run, of a study of its first point",
+    )
     .option(
       '--trace <file>',
       `write the beginning of the first seed's run (${thousands(TIMELINE_STEPS)} steps) for Perfetto (ui.perfetto.dev)`,
@@ -110,7 +114,9 @@ async function simulateCommand(spec: string, options: Options, environment: Envi
   // What is wrong with a scenario or its times shows before threads are started.
   if ('scenario' in subject) simulatedOf(subject, {});
   if (options.plots !== undefined) prepareFolder('--plots', options.plots);
-  checkOutputFiles(Object.entries({ '--csv': options.csv, '--trace': options.trace, '--report': options.report }));
+  const outputs = { '--csv': options.csv, '--trace': options.trace, '--report': options.report };
+  checkOutputFiles(Object.entries(outputs));
+  checkKeptModule(spec, outputs);
   tellPhase(`simulating ${spec}`);
   const started = performance.now();
   const progress = new Progress(spec, asked.seeds.length, options, environment);
@@ -149,6 +155,17 @@ async function simulateCommand(spec: string, options: Options, environment: Envi
   } finally {
     progress.clear();
     await simulators.close();
+  }
+}
+
+/** @throws UsageError when the module that is simulated would be written over */
+function checkKeptModule(spec: string, outputs: Readonly<Record<string, string | undefined>>): void {
+  const module = parseModuleSpec(spec);
+  if (!module) return;
+  for (const [option, path] of Object.entries(outputs)) {
+    if (path !== undefined && sameFile(module, { path, name: undefined })) {
+      throw new UsageError(`${option} ${path}: that is the module that is simulated`, 'give another file');
+    }
   }
 }
 

@@ -61,24 +61,42 @@ export class Simulators {
     const variant = 'variant' in this.#subject ? this.#subject.variant : null;
     // Tables are filled once for each part: few parts, but no thread should wait for the last one.
     const parts = this.#pool ? Math.min(seeds.length, Math.ceil((2 * this.#threads) / points.length)) : 1;
-    return await Promise.all(
-      points.map(async (point) => {
-        const made = await Promise.all(
-          Array.from({ length: parts }, async (_, part) => {
-            const share = seeds.slice((part * seeds.length) / parts, ((part + 1) * seeds.length) / parts);
-            const job = { spec, variant, parameters, point, seeds: share, seconds };
-            const runs = this.#pool ? await this.#pool.runOne(job) : runsOf(this.#subject, job);
-            if ('message' in runs) throw errorOf(runs);
-            onRuns(runs);
-            return runs;
-          }),
-        );
-        return {
-          runs: made.flatMap(({ runs }) => runs),
-          numbers: made[0]!.numbers && made.flatMap(({ numbers }) => numbers!),
-        };
+    const jobs = points.flatMap((point, at) =>
+      Array.from({ length: parts }, (_, part) => {
+        const share = seeds.slice((part * seeds.length) / parts, ((part + 1) * seeds.length) / parts);
+        return { at, job: { spec, variant, parameters, point, seeds: share, seconds } };
       }),
     );
+    const made: RunsMade[] = new Array(jobs.length);
+    let next = 0;
+    const failures: unknown[] = [];
+    // After a failure nothing more is begun, and what is under way is waited for: a thread must not be ended while it answers.
+    const take = async () => {
+      for (let at = next++; at < jobs.length && failures.length === 0; at = next++) {
+        try {
+          const runs = await this.#make(jobs[at]!.job);
+          made[at] = runs;
+          onRuns(runs);
+        } catch (error) {
+          failures.push(error);
+        }
+      }
+    };
+    await Promise.all(Array.from({ length: this.#pool ? this.#threads : 1 }, take));
+    if (failures.length > 0) throw failures[0];
+    return points.map((_, at) => {
+      const shares = made.filter((__, index) => jobs[index]!.at === at);
+      return {
+        runs: shares.flatMap(({ runs }) => runs),
+        numbers: shares[0]!.numbers && shares.flatMap(({ numbers }) => numbers!),
+      };
+    });
+  }
+
+  async #make(job: DealtRuns): Promise<RunsMade> {
+    const made = this.#pool ? await this.#pool.runOne(job) : runsOf(this.#subject, job);
+    if ('message' in made) throw errorOf(made);
+    return made;
   }
 
   async close(): Promise<void> {

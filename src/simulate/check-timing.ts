@@ -7,6 +7,7 @@ import { descriptorsOf, raisedTypes } from '../system/message-types.ts';
 import {
   bad,
   checkShape,
+  FUNCTION,
   fields,
   isFunction,
   isObject,
@@ -189,4 +190,42 @@ function checkChannel(name: string, timing: Timing, system: System): void {
   if (duplicates !== undefined && !duplicating) {
     throw bad(`${where} duplicates messages, which the channel does not`, 'declare it as `duplicating: true`');
   }
+}
+
+const SEEN = fields("a pattern of messages, as { type: 'DONE' }", {
+  to: optional(NAME),
+  type: NAME,
+  where: optional(FUNCTION),
+  fate: optional(oneOf('taken', 'queued', 'dropped', 'lost')),
+});
+
+/** What actors show, or what a channel holds. */
+const GAUGE: Shape = {
+  expected: "a gauge, as { channel: 'link' } or { actors: 'q*', value: ({ context }) => context.waiting }",
+  check(value, place) {
+    if (!isObject(value)) shape(GAUGE.expected, () => false).check(value, place);
+    const parts = 'channel' in (value as object) ? { channel: NAME } : { actors: NAME, value: FUNCTION };
+    fields('a gauge', parts).check(value, place);
+  },
+};
+
+const MEASURES = fields('what is measured', {
+  gauges: optional(mapOf('gauges by name', GAUGE)),
+  counters: optional(mapOf('patterns of messages by name', SEEN)),
+  times: optional(
+    mapOf(
+      'times by name',
+      fields('a time, as { from: { type: … }, to: { type: … } }', {
+        from: SEEN,
+        to: SEEN,
+        unless: optional(SEEN),
+        key: optional(FUNCTION),
+      }),
+    ),
+  ),
+});
+
+/** @throws ModelError `bad-definition` for what is no measure; whether its names exist is another question */
+export function checkMeasures(measures: unknown): void {
+  checkShape(measures, MEASURES, 'measures');
 }

@@ -10,7 +10,7 @@ import { bad, described } from '../system/shapes.ts';
 import type { MeasureDefinition, Seen } from '../system/timing.ts';
 import type { Tables } from '../tabulate/tables.ts';
 import type { StepRecord } from '../tabulate/walker.ts';
-import { isNamedBy } from './check-timing.ts';
+import { checkMeasures, isNamedBy } from './check-timing.ts';
 import type { GaugedThings } from './gauged.ts';
 import { OPERATION_WORDS } from './step-words.ts';
 import { Fifo, Samples, TimeWeighted } from './time-weighted.ts';
@@ -74,6 +74,7 @@ export class Measures {
 
   /** @throws ModelError `bad-definition` for a name that does not exist */
   constructor(tables: Tables, gauged: GaugedThings, definition: MeasureDefinition) {
+    checkMeasures(definition);
     const { gauges = {}, counters = {}, times = {} } = definition;
     this.#tables = tables;
     this.#definition = { gauges, counters, times };

@@ -5,7 +5,15 @@ import { bad, described } from '../system/shapes.ts';
 import type { Run } from './run.ts';
 import { Simulation } from './simulation.ts';
 import { estimateOf } from './statistics.ts';
-import { type Outcome, type Point, pointText, type Simulated, type Study, type StudyResult } from './study.ts';
+import {
+  attempted,
+  type Outcome,
+  type Point,
+  pointText,
+  type Simulated,
+  type Study,
+  type StudyResult,
+} from './study.ts';
 
 /** Of work that has an end: no run gets that far. */
 const NO_END = Number.MAX_SAFE_INTEGER;
@@ -34,6 +42,7 @@ export function runSeeds(simulated: Omit<Simulated, 'read'>, { seeds, time, step
   if (time !== undefined && simulated.time === undefined) {
     throw new UsageError('this work has an end, so no time can be asked for', 'leave out the time (--for)');
   }
+  if (time === undefined) checkTime(simulated);
   const simulation = new Simulation(system, timing, measures, population);
   const options = asked === undefined ? { time: NO_END, warmUp: 0 } : { time: asked, ...warmUpOf(warmUp, time) };
   return seeds.map((seed) => {
@@ -42,6 +51,18 @@ export function runSeeds(simulated: Omit<Simulated, 'read'>, { seeds, time, step
     if (run.ended === 'steps') throw endless(run);
     return run;
   });
+}
+
+/** The model's, and not what somebody asks for. */
+function checkTime({ time, warmUp }: Pick<Simulated, 'time' | 'warmUp'>): void {
+  if (time === undefined) return;
+  if (!(Number.isFinite(time) && time > 0)) throw bad(`timing: time is ${described(time)}, expected a number above 0`);
+  if (warmUp !== undefined && !(warmUp >= 0 && warmUp < time)) {
+    throw bad(
+      `timing: warmUp is ${described(warmUp)}, expected from 0 to below ${time}`,
+      'what is left of it is measured',
+    );
+  }
 }
 
 function endless({ steps, time }: Run): ModelError {
@@ -54,7 +75,7 @@ function endless({ steps, time }: Run): ModelError {
 
 /** The numbers that count of a run. @throws ModelError `bad-definition` when they are none */
 export function numbersOf({ read }: Pick<Simulated, 'read'>, run: Run): Numbers {
-  return checkedNumbers(read(run));
+  return checkedNumbers(attempted('read threw', () => read(run)));
 }
 
 /** A warm-up that was chosen for another time does not fit. */

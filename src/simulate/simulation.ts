@@ -6,6 +6,7 @@
  * draw by weight (`activities.ts`). So what happens is always an enabled step, and a run is a schedule of the untimed system.
  */
 import { UsageError } from '../system/errors.ts';
+import { bad, described } from '../system/shapes.ts';
 import type { System } from '../system/system.ts';
 import type { MeasureDefinition, Timing } from '../system/timing.ts';
 import { mix } from '../tabulate/digest.ts';
@@ -41,7 +42,7 @@ import type { Steps } from './steps.ts';
 import { TimedSteps } from './timed-steps.ts';
 
 /** Steps at one moment before it counts as a time that stands still. */
-const STEPS_AT_ONCE = 1_000_000;
+const STEPS_AT_ONCE = 100_000;
 
 export class Simulation {
   /** With a population: those of the system as it is declared. */
@@ -63,6 +64,9 @@ export class Simulation {
    *   not what they are declared to be
    */
   constructor(system: System, timing: Timing, measures: MeasureDefinition = {}, population?: number) {
+    if (population !== undefined && !(Number.isInteger(population) && population >= 1)) {
+      throw bad(`population is ${described(population)}, expected a whole number of at least 1`);
+    }
     const things = population ?? system.population.length;
     const costs = new Costs(system, timing, things);
     const draws = new Draws(costs.draws);

@@ -160,7 +160,7 @@ export function defineStudy<P extends Parameters, Q extends Point>(definition: S
     },
     async run(parameters, simulate) {
       const values = validated(study, parameters) as z.output<P>;
-      return await definition.run({ parameters: values, simulate });
+      return checkedResult(await definition.run({ parameters: values, simulate }), where);
     },
   };
   return study;
@@ -177,13 +177,37 @@ export function pointText(point: Point): string {
     .join(' ');
 }
 
-function attempted<T>(failed: string, attempt: () => T): T {
+/** @param failed how an error begins @throws ModelError for whatever is thrown */
+export function attempted<T>(failed: string, attempt: () => T): T {
   try {
     return attempt();
   } catch (error) {
     if (error instanceof ModelError) throw error;
     throw new ModelError('exception', `${failed}: ${textOf(error)}`, '', { cause: error });
   }
+}
+
+/** A row that has more cells than its head, or fewer, cannot be read. */
+function checkedResult(result: StudyResult, where: string): StudyResult {
+  if (
+    !isObject(result) ||
+    !Array.isArray(result.answer) ||
+    !Array.isArray(result.tables) ||
+    !Array.isArray(result.plots)
+  ) {
+    throw bad(
+      `${where}: run gives ${described(result)}, expected { answer, tables, plots }`,
+      'lists that may be empty',
+    );
+  }
+  for (const { title, head, rows } of result.tables) {
+    const row = rows.find((one: readonly Cell[]) => one.length !== head.length);
+    if (!row) continue;
+    throw bad(
+      `${where}: the table "${title}" has a row of ${row.length} cells, expected ${head.length}, as its head has`,
+    );
+  }
+  return result;
 }
 
 function checkedPoint(simulated: Simulated, where: string): Simulated {

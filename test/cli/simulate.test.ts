@@ -162,7 +162,7 @@ describe('faultline simulate', () => {
     const { stdout, status } = await run(args, given);
     expect(status).toBe(0);
     expect(stdout).toMatch(
-      /Where the time goes: wait, mean of .* times, seed 1\nwait, us +for +mean +share +times\nserver +works +DONE +\d/,
+      /Where the time goes: wait, mean of .* times in the beginning of a run \(seed 1\)\nwait, us +for +mean +share +times\nserver +works +DONE +\d/,
     );
     expect(stdout).toMatch(/all +[\d.]+ +100% +-/);
     expect(JSON.parse(readFileSync(trace, 'utf8')).traceEvents.length).toBeGreaterThan(1000);
@@ -170,6 +170,14 @@ describe('faultline simulate', () => {
     expect(page).toContain('Where the time goes: wait');
     expect(page).not.toMatch(/<script|https?:(?!\/\/www\.w3\.org)/);
     expect((await documentOf(args.slice(1))).breakdowns![0]).toMatchObject({ name: 'wait', unit: 'us', seed: 1 });
+  });
+
+  test('does not write over what it simulates', async () => {
+    const at = folder({ 'clocks.ts': MODULE });
+    const { stderr, status } = await spawned(['simulate', './clocks.ts#clocks', '--csv', 'clocks.ts'], at);
+    expect(status).toBe(3);
+    expect(stderr).toContain('--csv clocks.ts: that is the module that is simulated');
+    expect(readFileSync(join(at, 'clocks.ts'), 'utf8')).toBe(MODULE);
   });
 
   test('does not write two things to one file', async () => {

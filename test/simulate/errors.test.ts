@@ -11,7 +11,7 @@ import { singleServer } from './queues.ts';
 function errorOf(
   system: System,
   timing: unknown,
-  options: Partial<RunOptions> & { measures?: MeasureDefinition } = {},
+  options: Partial<RunOptions> & { measures?: MeasureDefinition; population?: number } = {},
 ): string {
   try {
     simulate(system, timing as Timing, { seed: 1, time: 10, ...options });
@@ -141,7 +141,7 @@ describe('a timing section is refused', () => {
 });
 
 describe('a run is refused', () => {
-  it.each<[string, Partial<RunOptions> & { measures?: MeasureDefinition }, string]>([
+  it.each<[string, Partial<RunOptions> & { measures?: MeasureDefinition; population?: number }, string]>([
     ['no time', { time: 0 }, 'the time to simulate is 0, expected a number above 0'],
     ['a warm-up that leaves nothing', { warmUp: 10 }, 'the warm-up is 10, expected from 0 to below 10'],
     ['a seed that is no whole number', { seed: 0.5 }, 'the seed is 0.5, expected a whole number'],
@@ -151,6 +151,13 @@ describe('a run is refused', () => {
       { measures: { counters: { all: { type: 'JOBS' } } } },
       'counter "all" names the message type JOBS',
     ],
+    [
+      'a gauge that is a function',
+      { measures: { gauges: { length: (() => 1) as never } } },
+      "measures: gauges.length is a function, expected a gauge, as { channel: 'link' } or { actors: 'q*',",
+    ],
+    ['a measure of another kind', { measures: { guages: {} } as never }, 'measures has the unknown key "guages"'],
+    ['a population of none', { population: 0 }, 'population is 0, expected a whole number of at least 1'],
     [
       'a gauge of nobody',
       { measures: { gauges: { length: { actors: 'que', value: () => 1 } } } },
@@ -189,7 +196,7 @@ describe('a system that stands still', () => {
     });
     const system = defineSystem({ actors: { loop: actor(loop, { choices: [{ type: 'GO' }] }) } });
     expect(errorOf(system, { actors: { loop: { GO: 0 } } })).toContain(
-      'time stands still at 0: more than 1000000 steps',
+      'time stands still at 0: more than 100000 steps',
     );
   });
 });

@@ -63,6 +63,33 @@ describe('a study', () => {
     await expect(runStudy(none)).rejects.toThrow('at a=1: read: "wait" is NaN, expected a number');
   });
 
+  it('whose reading throws is told so, with its point', async () => {
+    const wrong = defineStudy({
+      ...definition,
+      build: () => ({ ...simulated, read: ({ times }) => ({ p99: times.wiat!.p99 }) }),
+    });
+    await expect(runStudy(wrong)).rejects.toThrow(/^at a=1: read threw: Cannot read properties of undefined/);
+  });
+
+  it('whose rows do not fit their head is refused', async () => {
+    const tables = [{ title: 'Waiting', head: ['load', 'wait'], rows: [[1, 2, 3]] }];
+    const wrong = defineStudy({ ...definition, run: async () => ({ answer: [], tables, plots: [] }) });
+    await expect(runStudy(wrong)).rejects.toThrow(
+      'study "queue-load": the table "Waiting" has a row of 3 cells, expected 2',
+    );
+    const none = defineStudy({ ...definition, run: async () => ({}) as never });
+    await expect(runStudy(none)).rejects.toThrow(
+      'study "queue-load": run gives an object, expected { answer, tables, plots }',
+    );
+  });
+
+  it.each([
+    [{ time: -5 }, 'timing: time is -5, expected a number above 0'],
+    [{ warmUp: 10 }, 'timing: warmUp is 10, expected from 0 to below 10'],
+  ])('of %j is the mistake of whoever wrote it', (change, message) => {
+    expect(() => runSeeds({ ...simulated, ...change }, { seeds: [1] })).toThrow(message);
+  });
+
   it('that builds no system is refused', async () => {
     const none = defineStudy({ ...definition, build: () => ({}) as never });
     await expect(runStudy(none)).rejects.toThrow(
