@@ -2,7 +2,7 @@
 import { existsSync } from 'node:fs';
 import type { Point, Simulated, Study } from '../simulate/study.ts';
 import type { ParameterValues } from '../system/parameters.ts';
-import type { Scenario } from '../system/scenario.ts';
+import { type Scenario, timingOf } from '../system/scenario.ts';
 import { UNITS } from '../system/timing.ts';
 import type { Environment } from './environment.ts';
 import { closest, UsageError } from './errors.ts';
@@ -76,7 +76,7 @@ export function simulatedOf(
 ): Omit<Simulated, 'read'> & Partial<Pick<Simulated, 'read'>> {
   if ('study' in subject) return subject.study.build(point, subject.parameters);
   const { scenario, variant, parameters } = subject;
-  const given = scenario.timingOf(parameters, variant);
+  const given = timingOf(scenario, parameters, variant);
   if (!given) throw notTimed(scenario.name);
   const { measures, time, warmUp, population, ...timing } = given;
   return {

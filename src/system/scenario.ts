@@ -111,6 +111,9 @@ export interface ObservedEvent {
 /** Observed events by name. Messages that are none of these stay hidden. */
 export type Vocabulary = Readonly<Record<string, ObservedEvent>>;
 
+/** A method's type, so that a scenario is what another one can be defined from, whatever its parameters and variants are. */
+type TimingFunction<Values, V extends string> = { of(parameters: Values, variant: V): ScenarioTiming }['of'];
+
 export interface ScenarioDefinition<P extends Parameters, V extends string> {
   name: string;
   title: string;
@@ -139,7 +142,7 @@ export interface ScenarioDefinition<P extends Parameters, V extends string> {
    */
   observed?: Vocabulary;
   /** For `faultline simulate`: how long steps take, and what is measured (docs/timing.md); a function where that depends on parameters. */
-  timing?: ScenarioTiming | ((parameters: z.output<P>, variant: V) => ScenarioTiming);
+  timing?: ScenarioTiming | TimingFunction<z.output<NoInfer<P>>, NoInfer<V>>;
   build(parameters: z.output<P>, variant: V): System;
 }
 
@@ -157,12 +160,8 @@ export interface Scenario<P extends Parameters = Parameters, V extends string = 
   readonly variants: Readonly<Record<V, Variant>>;
   readonly stress?: StressDefinition;
   readonly observed?: Vocabulary;
-  /**
-   * How long its steps take; undefined when it does not say. Parameters that are left out have their defaults.
-   *
-   * @throws as `build`; ModelError `bad-definition` when its function gives no timing section
-   */
-  timingOf(parameters: z.input<P>, variant: V): ScenarioTiming | undefined;
+  /** `timingOf` asks it. */
+  readonly timing?: ScenarioTiming | TimingFunction<never, never>;
   /**
    * The system of a variant. Parameters that are left out have their defaults.
    *
@@ -195,20 +194,10 @@ export function defineScenario<P extends Parameters, V extends string>(
   }
   checkParameterNames(definition);
   let namesAreChecked = false;
-  const { timing, ...rest } = definition;
   const scenario: Scenario<P, V> = {
     [SCENARIO]: 1,
     ...definedHere(defineScenario),
-    ...rest,
-    timingOf(parameters, variant) {
-      checkVariant(scenario, variant);
-      const values = validated(scenario, parameters) as z.output<P>;
-      if (typeof timing !== 'function') return timing;
-      const where = `scenario "${definition.name}": its timing`;
-      const given: unknown = ran(`${where} threw`, () => timing(values, variant));
-      if (isObject(given)) return given as ScenarioTiming;
-      throw bad(`${where} is ${described(given)}`, 'return a timing section, as { actors: { device: { DMA: 2 } } }');
-    },
+    ...definition,
     build(parameters, variant) {
       checkVariant(scenario, variant);
       const values = validated(scenario, parameters);
@@ -220,6 +209,26 @@ export function defineScenario<P extends Parameters, V extends string>(
     },
   };
   return scenario;
+}
+
+/**
+ * How long the steps of a scenario take; undefined when it does not say. Parameters that are left out have their defaults.
+ *
+ * @throws as `Scenario.build`; ModelError `bad-definition` when its function gives no timing section
+ */
+export function timingOf<P extends Parameters, V extends string>(
+  scenario: Scenario<P, V>,
+  parameters: z.input<P>,
+  variant: V,
+): ScenarioTiming | undefined {
+  checkVariant(scenario, variant);
+  const values = validated(scenario, parameters) as z.output<P>;
+  const { timing } = scenario;
+  if (typeof timing !== 'function') return timing;
+  const where = `scenario "${scenario.name}": its timing`;
+  const given: unknown = ran(`${where} threw`, () => timing(values as never, variant as never));
+  if (isObject(given)) return given as ScenarioTiming;
+  throw bad(`${where} is ${described(given)}`, 'return a timing section, as { actors: { device: { DMA: 2 } } }');
 }
 
 export function isScenario(value: unknown): value is Scenario {

@@ -4,6 +4,7 @@ import { z } from 'zod';
 import { runSeeds, runStudy } from '../../src/simulate/run-study.ts';
 import type { Estimate } from '../../src/simulate/statistics.ts';
 import { defineStudy } from '../../src/simulate/study.ts';
+import { timingOf } from '../../src/system/scenario.ts';
 import { queueScenario, queueStudy } from './queue-study.ts';
 import { singleServer } from './queues.ts';
 
@@ -132,7 +133,7 @@ const definition = {
 
 describe('a scenario', () => {
   it('gives its times for parameters and a variant', () => {
-    const { measures, time, warmUp, ...timing } = queueScenario.timingOf({ load: 0.8 }, 'fixed')!;
+    const { measures, time, warmUp, ...timing } = timingOf(queueScenario, { load: 0.8 }, 'fixed')!;
     const [run] = runSeeds(
       { system: queueScenario.build({}, 'fixed'), timing, measures: measures!, time: time! },
       { seeds: [1] },
@@ -142,9 +143,9 @@ describe('a scenario', () => {
   });
 
   it('refuses parameters and variants that there are not', () => {
-    expect(() => queueScenario.timingOf({ load: 2 }, 'fixed')).toThrow(
+    expect(() => timingOf(queueScenario, { load: 2 }, 'fixed')).toThrow(
       'parameter load: got "2", expected from 0.1 to 0.9',
     );
-    expect(() => queueScenario.timingOf({}, 'broken' as never)).toThrow('has no variant "broken"');
+    expect(() => timingOf(queueScenario, {}, 'broken' as never)).toThrow('has no variant "broken"');
   });
 });

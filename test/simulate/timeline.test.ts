@@ -7,6 +7,7 @@ import { chromeTrace, type TraceEvent } from '../../src/simulate/chrome-trace.ts
 import { Simulation } from '../../src/simulate/simulation.ts';
 import { type TimedStep, timelineOf } from '../../src/simulate/timeline.ts';
 import { exponential } from '../../src/system/durations.ts';
+import { timingOf } from '../../src/system/scenario.ts';
 import type { Timing } from '../../src/system/timing.ts';
 import { lossSystem, singleServer } from './queues.ts';
 
@@ -88,8 +89,8 @@ describe('where a time goes', () => {
   });
 
   it('is told without a gap, whatever it is', () => {
-    const { timingOf, build } = priOverflow;
-    const { measures: measured, time: _, ...timing } = timingOf({}, 'fixed')!;
+    const { build } = priOverflow;
+    const { measures: measured, time: _, ...timing } = timingOf(priOverflow, {}, 'fixed')!;
     const system = build({}, 'fixed');
     const run = new Simulation(system, timing, measured).run({ seed: 1, time: 2e4, warmUp: 0, timeline: true });
     const steps = timelineOf(system, run);
@@ -162,8 +163,8 @@ const eventSchema = z.discriminatedUnion('ph', [
 ] as never);
 
 describe("Chrome's trace events", () => {
-  const { timingOf, build } = priOverflow;
-  const { measures: _, time: __, ...timing } = timingOf({}, 'fixed')!;
+  const { build } = priOverflow;
+  const { measures: _, time: __, ...timing } = timingOf(priOverflow, {}, 'fixed')!;
   const system = build({ posted: true }, 'fixed');
   const run = new Simulation(system, timing).run({ seed: 1, time: 1000, warmUp: 0, timeline: true });
   const trace = chromeTrace(timelineOf(system, run), 'ms', 'a title');
