@@ -64,8 +64,8 @@ export class Simulation {
    *   not what they are declared to be
    */
   constructor(system: System, timing: Timing, measures: MeasureDefinition = {}, population?: number) {
-    if (population !== undefined && !(Number.isInteger(population) && population >= 1)) {
-      throw bad(`population is ${described(population)}, expected a whole number of at least 1`);
+    if (population !== undefined && !(Number.isInteger(population) && population >= 0)) {
+      throw bad(`population is ${described(population)}, expected a whole number from 0`);
     }
     const things = population ?? system.population.length;
     const costs = new Costs(system, timing, things);

@@ -157,7 +157,11 @@ describe('a run is refused', () => {
       "measures: gauges.length is a function, expected a gauge, as { channel: 'link' } or { actors: 'q*',",
     ],
     ['a measure of another kind', { measures: { guages: {} } as never }, 'measures has the unknown key "guages"'],
-    ['a population of none', { population: 0 }, 'population is 0, expected a whole number of at least 1'],
+    [
+      'a population that is no number of things',
+      { population: -1 },
+      'population is -1, expected a whole number from 0',
+    ],
     [
       'a gauge of nobody',
       { measures: { gauges: { length: { actors: 'que', value: () => 1 } } } },
