@@ -71,6 +71,13 @@ function layersOf({ x, y, series }: StudyPlot): TopLevelSpec {
     scale: { domain: names, range: names.map((_, at) => SERIES[at % SERIES.length]!) },
     legend: names.length > 1 ? { title: null, orient: 'bottom', columns: 3, labelLimit: 260 } : null,
   } as const;
+  // Where there are more lines than colours, those that share one differ by their strokes.
+  const strokeDash = {
+    field: 'what',
+    type: 'nominal',
+    scale: { domain: names, range: names.map((_, at) => (at < SERIES.length ? [1, 0] : [5, 3])) },
+    legend: { title: null, orient: 'bottom', columns: 3, labelLimit: 260 },
+  } as const;
   const encoding = { x: horizontal, y: { field: 'y', type: 'quantitative', ...axisOf(y) } as const, color };
   return {
     data: { values },
@@ -78,7 +85,7 @@ function layersOf({ x, y, series }: StudyPlot): TopLevelSpec {
       {
         transform: [{ filter: '!datum.isMeasured' }],
         mark: { type: 'line', strokeWidth: 2, point: { size: 24, filled: true } },
-        encoding,
+        encoding: names.length > SERIES.length ? { ...encoding, strokeDash } : encoding,
       },
       {
         transform: [{ filter: 'datum.high > datum.low' }],

@@ -1,4 +1,5 @@
 /** `faultline simulate`: runs a study, or a scenario with times, and says what came out. */
+import { rmSync } from 'node:fs';
 import type { Command } from 'commander';
 import { outcomeOf, seedsTo } from '../simulate/run-study.ts';
 import { type Point, pointText, SEEDS_DEFAULT } from '../simulate/study.ts';
@@ -113,7 +114,7 @@ async function simulateCommand(spec: string, options: Options, environment: Envi
   const asked = askedOf(options, subject);
   // What is wrong with a scenario or its times shows before threads are started.
   if ('scenario' in subject) simulatedOf(subject, {});
-  if (options.plots !== undefined) prepareFolder('--plots', options.plots);
+  const isNewFolder = options.plots !== undefined && prepareFolder('--plots', options.plots);
   const outputs = { '--csv': options.csv, '--trace': options.trace, '--report': options.report };
   checkOutputFiles(Object.entries(outputs));
   checkKeptModule(spec, outputs);
@@ -152,6 +153,10 @@ async function simulateCommand(spec: string, options: Options, environment: Envi
     if (options.trace !== undefined) writeWhole(options.trace, JSON.stringify(timeline!.trace));
     if (options.report !== undefined) writeWhole(options.report, await simulateReport(document));
     return document.status;
+  } catch (error) {
+    // Nothing is drawn.
+    if (isNewFolder) rmSync(options.plots!, { recursive: true });
+    throw error;
   } finally {
     progress.clear();
     await simulators.close();

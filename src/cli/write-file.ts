@@ -68,15 +68,18 @@ export function checkOutputFiles(files: Iterable<readonly [option: string, path:
 /**
  * Makes the folder, if it is not there, and says whether files can be written to it.
  *
+ * @returns whether it was made
  * @throws UsageError
  */
-export function prepareFolder(option: string, path: string): void {
+export function prepareFolder(option: string, path: string): boolean {
   const cannot = (why: string, cause?: unknown) =>
     new UsageError(`${option} ${path === '' ? "''" : path}: ${why}`, 'give a folder that can be written to', { cause });
   if (path === '') throw cannot('got an empty path, expected that of a folder');
   try {
-    if (!statSync(path, { throwIfNoEntry: false })?.isDirectory()) mkdirSync(path);
+    const isNew = !statSync(path, { throwIfNoEntry: false })?.isDirectory();
+    if (isNew) mkdirSync(path);
     accessSync(path, constants.W_OK | constants.X_OK);
+    return isNew;
   } catch (error) {
     throw cannot(`the folder cannot be made, or not written to: ${reasonOf(error)}`, error);
   }

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { simulateDocumentSchema } from '../../src/cli/documents.ts';
 import type { Study } from '../../src/simulate/study.ts';
+import { ModelError } from '../../src/system/errors.ts';
 import { queueScenario, queueStudy } from '../simulate/queue-study.ts';
 import { folderWith, spawned } from './harness.ts';
 import { type Injected, run } from './in-process.ts';
@@ -54,6 +55,15 @@ export const clocks = defineStudy({
   },
 });
 `;
+
+/** It simulates something, and then fails. */
+const failingStudy: typeof queueStudy = {
+  ...queueStudy,
+  run: async (parameters, simulate) => {
+    await queueStudy.run(parameters, simulate);
+    throw new ModelError('exception', 'it fails');
+  },
+};
 
 function folder(files: Readonly<Record<string, string>> = {}): string {
   const { path, remove } = folderWith(files);
@@ -211,8 +221,12 @@ describe('faultline simulate', () => {
   });
 
   test('leaves nothing half-written when a model fails', async () => {
-    const csv = join(folder(), 'runs.csv');
-    await run(['simulate', 'one-server', '--variant', 'untimely', '--csv', csv], given);
+    const to = folder();
+    const [csv, plots] = [join(to, 'runs.csv'), join(to, 'plots')];
+    await run(['simulate', 'one-server', '--variant', 'untimely', '--csv', csv, '--plots', plots], given);
     expect(existsSync(csv)).toBe(false);
+    const failing = { ...given, studies: [failingStudy as unknown as Study] };
+    await run(['simulate', 'queue-load', '--csv', csv, '--plots', plots], failing);
+    expect(readdirSync(to)).toEqual([]);
   });
 });
