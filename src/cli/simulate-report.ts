@@ -1,7 +1,7 @@
 /** What `simulate` found as one HTML page that loads nothing: the answer, tables, plots, and where a measured time goes. */
-import { createHash } from 'node:crypto';
 import type { TopLevelSpec } from 'vega-lite';
 import { INK } from '../diagram/palette.ts';
+import { pageFrame } from '../report/frame.ts';
 import { type Html, html, slug, trusted } from '../report/html.ts';
 import { PAGE_STYLE } from '../report/style.ts';
 import type { Cell } from '../simulate/study.ts';
@@ -22,22 +22,8 @@ export async function simulateReport(document: SimulateDocument): Promise<string
   const { question, answer, tables, notes, violated, unused, summary, unit, parameters } = document;
   const plots = await studyPlots(document);
   const passages = await Promise.all((document.breakdowns ?? []).map(breakdownHtml));
-  const style = trusted(PAGE_STYLE + STYLE);
-  const policy = `default-src 'none'; img-src data:; style-src 'sha256-${sha256(style.markup)}' 'unsafe-inline'; base-uri 'none'; form-action 'none'`;
   const settings = Object.entries(parameters);
-  return html`<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta http-equiv="Content-Security-Policy" content="${policy}">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta name="color-scheme" content="light dark">
-<meta name="generator" content="faultline">
-<title>${titleOf(document)}</title>
-<style>${style}</style>
-</head>
-<body>
-<main>
+  const body = html`<main>
 <h1>${titleOf(document)}</h1>
 ${question !== null && html`<p class="lead">${question}</p>`}
 <p class="sources">${extentOf(document)}. A simulation looks at some runs only: it never says that something holds.</p>
@@ -51,20 +37,14 @@ ${passages}
 ${notes.length > 0 && html`<h2>Notes</h2><ul>${notes.map((note) => html`<li>${note}</li>`)}</ul>`}
 ${unused.length > 0 && html`<p>Timed nothing in any run: ${unused.join('; ')}</p>`}
 <p class="sources">± is half of the 95 % interval, over the seeds.</p>
-</main>
-</body>
-</html>
-`.markup;
+</main>`;
+  return pageFrame(titleOf(document), PAGE_STYLE + STYLE, body).markup;
 }
 
 const STYLE = `
 figure{margin:1rem 0}
 figure svg{max-width:100%;height:auto}
 `;
-
-function sha256(text: string): string {
-  return createHash('sha256').update(text).digest('base64');
-}
 
 function tableHtml(title: string | null, head: readonly string[], rows: readonly (readonly Cell[])[]): Html {
   return html`<div class="wide"><table>${title !== null && html`<caption>${title}</caption>`}

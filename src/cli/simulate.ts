@@ -113,7 +113,7 @@ async function simulateCommand(spec: string, options: Options, environment: Envi
   const subject = timedSubject(await findTimed(spec, environment), options.variant, options.set ?? []);
   const asked = askedOf(options, subject);
   // What is wrong with a scenario or its times shows before threads are started.
-  if ('scenario' in subject) simulatedOf(subject, {});
+  const unit = 'scenario' in subject ? (simulatedOf(subject, {}).timing.unit ?? 'us') : null;
   const isNewFolder = options.plots !== undefined && prepareFolder('--plots', options.plots);
   const outputs = { '--csv': options.csv, '--trace': options.trace, '--report': options.report };
   checkOutputFiles(Object.entries(outputs));
@@ -145,7 +145,7 @@ async function simulateCommand(spec: string, options: Options, environment: Envi
       isTimed === undefined ? undefined : timelineFor(subject, all[0]?.point ?? {}, asked.seeds[0]!, asked.seconds);
     const breakdowns = options.breakdown || options.report !== undefined ? timeline!.breakdowns : null;
     const took = (performance.now() - started) / 1000;
-    const document = documentOf(subject, options, asked.seeds, all, { ...told, breakdowns }, took);
+    const document = documentOf(subject, options, asked.seeds, all, { ...told, breakdowns, unit }, took);
     if (options.json) writeJson(stdout, document);
     else stdout.write(simulateText(document, lookOf(stdout, environment)));
     if (options.csv !== undefined) writeWhole(options.csv, csvOf(rowsOf(all)));
@@ -191,7 +191,7 @@ function askedOf({ seeds, seed, for: time }: Options, subject: TimedSubject) {
   };
 }
 
-type Told = Pick<SimulateDocument, 'answer' | 'tables' | 'plots' | 'summary' | 'breakdowns'> &
+type Told = Pick<SimulateDocument, 'answer' | 'tables' | 'plots' | 'summary' | 'breakdowns' | 'unit'> &
   Partial<Pick<SimulateDocument, 'notes'>>;
 
 function documentOf(
@@ -219,7 +219,6 @@ function documentOf(
     scenario: 'scenario' in subject ? subject.scenario.name : null,
     variant: 'scenario' in subject ? subject.variant : null,
     parameters: subject.parameters,
-    unit: 'scenario' in subject ? (simulatedOf(subject, {}).timing.unit ?? 'us') : null,
     seeds: [...seeds],
     time: options.for ?? null,
     runs: runs.length,

@@ -1,11 +1,11 @@
 /** A report as one HTML file: it loads nothing, and its policy would forbid it to. */
-import { createHash } from 'node:crypto';
 import { ROOT } from '../diagram/machine-graph.ts';
 import { stopText } from '../trace/trace.ts';
 import { chartHtml } from './chart.ts';
 import { Covered, coverageText } from './covered.ts';
 import { Drawings, type DrawnMachine, drawSystem } from './drawings.ts';
-import { type Content, embeddedJson, type Html, html, slug, trusted } from './html.ts';
+import { pageFrame } from './frame.ts';
+import { type Content, embeddedJson, type Html, html, slug } from './html.ts';
 import type { Report, ReportResult, ReportScenario } from './report.ts';
 import { PAGE_SCRIPT } from './script.ts';
 import { stateTable, stepDetails } from './steps.ts';
@@ -48,22 +48,7 @@ class Page {
 
   frame(scenarios: readonly Html[]): Html {
     const { title } = this.#report;
-    const hash = createHash('sha256').update(PAGE_SCRIPT).digest('base64');
-    const policy = `default-src 'none'; img-src data:; style-src 'unsafe-inline'; script-src 'sha256-${hash}'; base-uri 'none'; form-action 'none'`;
-    return html`<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta http-equiv="Content-Security-Policy" content="${policy}">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta name="color-scheme" content="light dark">
-<meta name="generator" content="faultline">
-<title>${title}</title>
-<link rel="icon" href="data:,">
-<style>${trusted(PAGE_STYLE)}</style>
-</head>
-<body>
-<a class="skip" href="#verdicts">To the verdicts</a>
+    const body = html`<a class="skip" href="#verdicts">To the verdicts</a>
 <header><h1>${title}</h1>
 <p>${this.#summary()}</p>
 </header>
@@ -77,11 +62,8 @@ ${this.#report.scenarios.map(
 </ul></nav>
 <main>
 ${this.#verdicts()}${scenarios}${this.#machines()}${this.#about()}</main>
-<dialog id="enlarged" aria-label="Diagram"><form method="dialog"><button>Close</button></form><div class="drawing"></div></dialog>
-<script>${trusted(PAGE_SCRIPT)}</script>
-</body>
-</html>
-`;
+<dialog id="enlarged" aria-label="Diagram"><form method="dialog"><button>Close</button></form><div class="drawing"></div></dialog>`;
+    return pageFrame(title, PAGE_STYLE, body, PAGE_SCRIPT);
   }
 
   async scenario(scenario: ReportScenario): Promise<Html> {

@@ -1,19 +1,11 @@
 /** Runs the points of a study: each with all seeds, on tables that are filled once. */
-import { ModelError, UsageError } from '../system/errors.ts';
+import { attempted, ModelError, UsageError } from '../system/errors.ts';
 import type { ParameterValues } from '../system/parameters.ts';
 import { bad, described } from '../system/shapes.ts';
 import type { Run } from './run.ts';
 import { Simulation } from './simulation.ts';
 import { estimateOf } from './statistics.ts';
-import {
-  attempted,
-  type Outcome,
-  type Point,
-  pointText,
-  type Simulated,
-  type Study,
-  type StudyResult,
-} from './study.ts';
+import { type Outcome, type Point, pointText, type Simulated, type Study, type StudyResult } from './study.ts';
 
 /** Of work that has an end: no run gets that far. */
 const NO_END = Number.MAX_SAFE_INTEGER;

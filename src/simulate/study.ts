@@ -3,7 +3,7 @@
  * *point*: plain data, so that any thread can build it.
  */
 import type { z } from 'zod';
-import { ModelError, textOf } from '../system/errors.ts';
+import { attempted } from '../system/errors.ts';
 import { type Parameters, type ParameterValues, validated } from '../system/parameters.ts';
 import {
   bad,
@@ -175,16 +175,6 @@ export function pointText(point: Point): string {
   return Object.entries(point)
     .map(([name, value]) => `${name}=${value}`)
     .join(' ');
-}
-
-/** @param failed how an error begins @throws ModelError for whatever is thrown */
-export function attempted<T>(failed: string, attempt: () => T): T {
-  try {
-    return attempt();
-  } catch (error) {
-    if (error instanceof ModelError) throw error;
-    throw new ModelError('exception', `${failed}: ${textOf(error)}`, '', { cause: error });
-  }
 }
 
 /** A row that has more cells than its head, or fewer, cannot be read. */

@@ -109,3 +109,13 @@ export function stackOf(thrown: unknown): string {
     return '';
   }
 }
+
+/** @param failed how an error begins @throws ModelError for whatever is thrown */
+export function attempted<T>(failed: string, attempt: () => T): T {
+  try {
+    return attempt();
+  } catch (error) {
+    if (error instanceof ModelError) throw error;
+    throw new ModelError('exception', `${failed}: ${textOf(error)}`, '', { cause: error });
+  }
+}

@@ -4,7 +4,7 @@
 import { z } from 'zod';
 import { SCENARIO_DEFINITION } from './definition-shapes.ts';
 import { definedHere } from './definition-site.ts';
-import { ModelError, possibleNames, UsageError } from './errors.ts';
+import { attempted, possibleNames, UsageError } from './errors.ts';
 import { type Parameters, type ParameterValues, validated } from './parameters.ts';
 import type { MessagePattern, SystemView } from './property.ts';
 import { checkExpectation, checkParameterNames, checkScenarioNames } from './scenario-names.ts';
@@ -226,7 +226,7 @@ export function timingOf<P extends Parameters, V extends string>(
   const { timing } = scenario;
   if (typeof timing !== 'function') return timing;
   const where = `scenario "${scenario.name}": its timing`;
-  const given: unknown = ran(`${where} threw`, () => timing(values as never, variant as never));
+  const given: unknown = attempted(`${where} threw`, () => timing(values as never, variant as never));
   if (isObject(given)) return given as ScenarioTiming;
   throw bad(`${where} is ${described(given)}`, 'return a timing section, as { actors: { device: { DMA: 2 } } }');
 }
@@ -251,18 +251,7 @@ function scenarioOf({ name }: { name: unknown }): string {
 
 /** @throws ModelError when a builder throws, or builds no system */
 function built(name: string, build: () => unknown): System {
-  const system = ran(`scenario "${name}" threw while building`, build);
+  const system = attempted(`scenario "${name}" threw while building`, build);
   if (isSystem(system)) return system;
   throw bad(`scenario "${name}" builds no system`, 'return what defineSystem() returns');
-}
-
-/** @param failed how an error begins */
-function ran<T>(failed: string, run: () => T): T {
-  try {
-    return run();
-  } catch (error) {
-    if (error instanceof ModelError) throw error;
-    const text = error instanceof Error ? error.message : String(error);
-    throw new ModelError('exception', `${failed}: ${text}`, '', { cause: error });
-  }
 }

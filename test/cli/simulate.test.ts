@@ -178,6 +178,8 @@ describe('faultline simulate', () => {
     expect(JSON.parse(readFileSync(trace, 'utf8')).traceEvents.length).toBeGreaterThan(1000);
     const page = readFileSync(report, 'utf8');
     expect(page).toContain('Where the time goes: wait');
+    // With a digest beside it, browsers take no other style, and the plots have styles of their own.
+    expect(page).toContain('style-src &#39;unsafe-inline&#39;; base-uri');
     expect(page).not.toMatch(/<script|https?:(?!\/\/www\.w3\.org)/);
     expect((await documentOf(args.slice(1))).breakdowns![0]).toMatchObject({ name: 'wait', unit: 'us', seed: 1 });
   });
