@@ -119,6 +119,8 @@ export function searchersFor(options: Asked, { searcher }: Environment): Searche
 }
 
 const NOT_WITH = [
+  // Short searches take less time than a second thread needs to load the catalogue and to warm up.
+  'quick',
   'set',
   'maxStates',
   'maxSeconds',

@@ -101,7 +101,7 @@ describe('searches on several threads', { timeout: 60_000 }, () => {
     expect(searchers.isFor(ofModule)).toBe(false);
   });
 
-  test('are not what is asked for with bounds, checkpoints, logs, coverage, or one worker', () => {
+  test('are not what is asked for with bounds, checkpoints, logs, coverage, one worker, or for short searches only', () => {
     const environment = { searcher: 'check' } as Environment;
     const none: Options = { symmetry: true, explain: true };
     expect(searchersFor({ ...none, workers: '4' }, environment)?.count).toBe(3);
@@ -116,6 +116,7 @@ describe('searches on several threads', { timeout: 60_000 }, () => {
       { logLevel: 'info' },
       { coverage: true },
       { set: ['n=1'] },
+      { quick: true },
     ] as const) {
       expect(searchersFor({ ...none, workers: '4', ...option }, environment)).toBeUndefined();
     }

@@ -105,7 +105,8 @@ export async function compare(
         path,
         text,
         sayable.map(({ number }) => number),
-        rest,
+        // A claim has some states of its own, with each of which it may meet each of these.
+        { ...rest, depth: Math.min(5e6, 100_000 + 100 * whole.states) },
       ),
     );
     for (const { number, name: of } of sayable) {
