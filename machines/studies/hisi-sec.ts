@@ -125,7 +125,10 @@ export const hisiSec = defineStudy({
     return {
       system: hisiSystem(row),
       timing,
-      measures: { counters: { faults: { type: 'STALL' } } },
+      measures: {
+        counters: { faults: { type: 'STALL' } },
+        ...(iopf && { times: { fault: { from: { type: 'STALL' }, to: { type: 'RETRY' } } } }),
+      },
       read: (run) => ({ time: run.time, faults: run.counters.faults!.count }),
     };
   },
@@ -202,6 +205,7 @@ export const hisiSec = defineStudy({
       const rate = Math.max(0, (last.row.faults - last.with.faults) / (last.with.time.mean / 1000));
       if (rate > 0) await counted('1 queue, reclaim', rate);
     }
-    return resultOf({ series, alternatives, more, handler: HANDLER.vfio, zeroing: values.zeroing });
+    const told = resultOf({ series, alternatives, more, handler: HANDLER.vfio, zeroing: values.zeroing });
+    return { ...told, timeline: pointOf(rowOf('vfio', 1), true, vfio) };
   },
 });

@@ -961,7 +961,7 @@ export const simulateDocumentSchema = z.object({
     .array(
       z.object({
         name: z.string().describe('of the measured time'),
-        point: z.string().describe('the first of the study; empty of a scenario'),
+        point: z.string().describe('the first of the study that measures a time; empty of a scenario'),
         unit: z.string(),
         seed: count,
         count: count.describe('how many of them there are in the beginning of the run'),
@@ -971,6 +971,7 @@ export const simulateDocumentSchema = z.object({
             z.object({
               actor: z.string().describe('actors whose names differ by numbers only are one'),
               type: z.string().describe('the message that it takes at the end'),
+              state: z.string().describe('in which it takes it, as a path; `-` of a machine without states'),
               kind: z.enum(['waits', 'works']),
               time: z.number().describe('of one measured time, in the mean'),
               count: z.number().describe('how often one measured time has it'),
@@ -984,6 +985,7 @@ export const simulateDocumentSchema = z.object({
             z.object({
               actor: z.string(),
               type: z.string(),
+              state: z.string(),
               kind: z.enum(['waits', 'works']),
               from: z.number(),
               to: z.number(),
@@ -1021,4 +1023,4 @@ export type SimulateDocument = Omit<
   z.output<typeof simulateDocumentSchema>,
   'answer' | 'tables' | 'plots' | 'notes' | 'summary'
 > &
-  Required<StudyResult> & { summary: Summary | null };
+  Required<Omit<StudyResult, 'timeline'>> & { summary: Summary | null };

@@ -14,6 +14,7 @@ import {
   cellText,
   extentOf,
   summaryTablesOf,
+  takenText,
   titleOf,
   violationText,
 } from './simulate-text.ts';
@@ -72,17 +73,17 @@ ${tableHtml(breakdownExtent(breakdown), head, rows)}
 }
 
 const LINE_HEIGHT = 40;
-/** What is shorter, as a share of the whole, has no room for its name. */
-const NAMED_FROM = 0.06;
+/** How much of the whole a letter takes: what is too short for its name has none. */
+const LETTER = 0.0115;
 
 /** A line for each actor, from the first that takes part to the last. */
 function gantt({ typical, unit }: Breakdown): TopLevelSpec {
-  const values = typical.segments.map(({ actor, type, kind, from, to }) => ({
+  const values = typical.segments.map(({ actor, kind, from, to, ...taken }) => ({
     actor,
     what: kind === 'works' ? 'works' : 'waits',
     from: from - typical.from,
     to: to - typical.from,
-    label: kind === 'works' && to - from >= NAMED_FROM * (typical.to - typical.from) ? type : '',
+    label: to - from >= LETTER * takenText(taken).length * (typical.to - typical.from) ? takenText(taken) : '',
   }));
   const y = { field: 'actor', type: 'nominal', sort: null, title: null, axis: { labelLimit: 200 } } as const;
   const x = { field: 'from', type: 'quantitative', title: unit, scale: { zero: true, nice: false } } as const;

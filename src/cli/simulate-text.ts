@@ -29,6 +29,7 @@ export function simulateText(document: SimulateDocument, look: Look): string {
     ...tables.map((one) => studyTable(one, look)),
     ...(summary ? summaryTablesOf(summary, document.unit ?? 'us').map((one) => readingsText(one, look)) : []),
     ...(document.breakdowns ?? []).map((one) => breakdownText(one, look)),
+    ...(document.breakdowns?.length === 0 ? [lines(NOTHING_TO_BREAK_DOWN)] : []),
     ...(notes.length > 0 ? [notes.map((note) => lines(note, '- ', '  ')).join('\n')] : []),
     ...(violated.length > 0
       ? [
@@ -50,6 +51,8 @@ export function simulateText(document: SimulateDocument, look: Look): string {
   return text.includes('±') ? `${text}\n\n± is half of the 95 % interval, over the seeds\n` : `${text}\n`;
 }
 
+const NOTHING_TO_BREAK_DOWN =
+  'Where the time goes: no measured time comes to its end in the beginning of a run, or pages are a population, whose steps are not kept';
 const VIOLATIONS_SHOWN = 3;
 
 export function violationText({ property, seed, time, point, step }: SimulateDocument['violated'][number]): string {
@@ -148,14 +151,29 @@ export function breakdownTable({ name, unit, mean, shares }: Breakdown): Reading
     rows: [
       ...shares
         .filter(({ time }) => time > 0)
-        .map(({ actor, type, kind, time, count }) => [actor, kind, type, time, percent(time / mean), count]),
+        .map(({ actor, kind, time, count, ...taken }) => [
+          actor,
+          kind,
+          takenText(taken),
+          time,
+          percent(time / mean),
+          count,
+        ]),
       ['all', '', '', mean, '100%', null],
     ],
   };
 }
 
+/** `RUN in handling` */
+export function takenText({ type, state }: { readonly type: string; readonly state: string }): string {
+  return state === '-' ? type : `${type} in ${state}`;
+}
+
 function breakdownText(breakdown: Breakdown, look: Look): string {
-  return `${look.colours.bold(`Where the time goes: ${breakdown.name}`)}, ${breakdownExtent(breakdown)}\n${readingsText(breakdownTable(breakdown), look)}`;
+  const head = `Where the time goes: ${breakdown.name}`;
+  const [first, ...others] = wrapped(`${head}, ${breakdownExtent(breakdown)}`, Math.min(look.width, 80), '', '');
+  const lines = [first!.replace(head, look.colours.bold(head)), ...others];
+  return `${lines.join('\n')}\n${readingsText(breakdownTable(breakdown), look)}`;
 }
 
 /** Of what a breakdown is. */

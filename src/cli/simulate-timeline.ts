@@ -3,7 +3,7 @@ import { passagesOf, sharesOf, typicalOf } from '../simulate/breakdown.ts';
 import { type ChromeTrace, chromeTrace } from '../simulate/chrome-trace.ts';
 import { Simulation } from '../simulate/simulation.ts';
 import { type Point, pointText } from '../simulate/study.ts';
-import { type TimedStep, timelineOf } from '../simulate/timeline.ts';
+import { timelineOf } from '../simulate/timeline.ts';
 import { UNITS } from '../system/timing.ts';
 import type { SimulateDocument } from './documents.ts';
 import { simulatedOf, type TimedSubject } from './timed-target.ts';
@@ -12,21 +12,45 @@ import { simulatedOf, type TimedSubject } from './timed-target.ts';
 export const TIMELINE_STEPS = 10_000;
 
 export interface Timeline {
-  readonly steps: readonly TimedStep[];
   readonly trace: ChromeTrace;
   readonly breakdowns: NonNullable<SimulateDocument['breakdowns']>;
 }
 
 /**
- * The beginning of the run of one seed.
+ * The beginning of the run of one seed: of the first point in which a measured time comes to its end, as some points of a study may have
+ * nothing to tell; else of the first.
  *
- * @param point of a study; {} of a scenario
+ * @param points of a study; [{}] of a scenario
+ * @returns undefined when all of them have a population, whose steps are not kept
  */
-export function timelineFor(subject: TimedSubject, point: Point, seed: number, seconds: number | null): Timeline {
-  const { system, timing, measures = {}, time, population } = simulatedOf(subject, point);
+export function timelineFor(
+  subject: TimedSubject,
+  points: readonly Point[],
+  seed: number,
+  seconds: number | null,
+): Timeline | undefined {
+  let first: Timeline | undefined;
+  for (const point of points) {
+    const simulated = simulatedOf(subject, point);
+    if (simulated.population !== undefined) continue;
+    if (first && simulated.measures?.times === undefined) continue;
+    const timeline = timelineOfPoint(subject, point, simulated, seed, seconds);
+    if (timeline.breakdowns.length > 0) return timeline;
+    first ??= timeline;
+  }
+  return first;
+}
+
+function timelineOfPoint(
+  subject: TimedSubject,
+  point: Point,
+  { system, timing, measures = {}, time }: ReturnType<typeof simulatedOf>,
+  seed: number,
+  seconds: number | null,
+): Timeline {
   const unit = timing.unit ?? 'us';
   const asked = seconds === null ? (time ?? Number.MAX_SAFE_INTEGER) : (seconds * UNITS[unit]) / UNITS.s;
-  const run = new Simulation(system, timing, measures, population).run({
+  const run = new Simulation(system, timing, measures).run({
     ...{ seed, time: asked, warmUp: 0, steps: TIMELINE_STEPS, timeline: true },
   });
   const steps = timelineOf(system, run);
@@ -49,7 +73,6 @@ export function timelineFor(subject: TimedSubject, point: Point, seed: number, s
     ];
   });
   return {
-    steps,
     trace: chromeTrace(steps, unit, [subject.spec, pointText(point), `seed ${seed}`].filter(Boolean).join(', ')),
     breakdowns,
   };

@@ -58,7 +58,7 @@ export function defineSimulate(command: Command, environment: Environment, done:
     .option('--csv <file>', 'write a line for each run')
     .option(
       '--breakdown',
-      "tell where each measured time goes, in the beginning of the first seed's run, of a study of its first point",
+      "tell where each measured time goes, in the beginning of the first seed's run, of a study of the first point that measures one",
     )
     .option(
       '--trace <file>',
@@ -130,7 +130,7 @@ async function simulateCommand(spec: string, options: Options, environment: Envi
       all.push(...points.map((point, at) => ({ point, made: made[at]! })));
       return made;
     };
-    const told =
+    const { timeline: told, ...result } =
       'study' in subject
         ? {
             ...(await subject.study.run(subject.parameters, async (points) =>
@@ -138,20 +138,24 @@ async function simulateCommand(spec: string, options: Options, environment: Envi
             )),
             summary: null,
           }
-        : { answer: [], tables: [], plots: [], summary: summaryOf((await simulate([{}]))[0]!.runs) };
+        : { answer: [], tables: [], plots: [], summary: summaryOf((await simulate([{}]))[0]!.runs), timeline: {} };
     progress.clear();
+    const points = told ? [told] : all.map(({ point }) => point);
     const isTimed = options.breakdown ?? options.trace ?? options.report;
-    const timeline =
-      isTimed === undefined ? undefined : timelineFor(subject, all[0]?.point ?? {}, asked.seeds[0]!, asked.seconds);
-    const breakdowns = options.breakdown || options.report !== undefined ? timeline!.breakdowns : null;
+    const timeline = isTimed === undefined ? undefined : timelineFor(subject, points, asked.seeds[0]!, asked.seconds);
+    const found = timeline?.breakdowns ?? [];
+    const breakdowns = options.breakdown || (options.report !== undefined && found.length > 0) ? found : null;
     const took = (performance.now() - started) / 1000;
-    const document = documentOf(subject, options, asked.seeds, all, { ...told, breakdowns, unit }, took);
+    const document = documentOf(subject, options, asked.seeds, all, { ...result, breakdowns, unit }, took);
     if (options.json) writeJson(stdout, document);
     else stdout.write(simulateText(document, lookOf(stdout, environment)));
     if (options.csv !== undefined) writeWhole(options.csv, csvOf(rowsOf(all)));
     if (options.plots !== undefined) await writeStudyPlots(options.plots, document);
-    if (options.trace !== undefined) writeWhole(options.trace, JSON.stringify(timeline!.trace));
     if (options.report !== undefined) writeWhole(options.report, await simulateReport(document));
+    if (options.trace !== undefined) {
+      if (!timeline) throw noTrace(options.trace, subject);
+      writeWhole(options.trace, JSON.stringify(timeline.trace));
+    }
     return document.status;
   } catch (error) {
     // Nothing is drawn.
@@ -161,6 +165,13 @@ async function simulateCommand(spec: string, options: Options, environment: Envi
     progress.clear();
     await simulators.close();
   }
+}
+
+function noTrace(path: string, { spec }: TimedSubject): UsageError {
+  return new UsageError(
+    `--trace ${path}: ${spec} simulates a population, whose steps are not kept, so nothing is written`,
+    'leave it out, or simulate a system without a population',
+  );
 }
 
 /** @throws UsageError when the module that is simulated would be written over */

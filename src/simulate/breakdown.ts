@@ -9,8 +9,9 @@ import type { TimedMessage, TimedStep } from './timeline.ts';
 /** A piece of a measured time. */
 export interface Segment {
   readonly actor: string;
-  /** The message that the actor takes at the end of it. */
+  /** The message that the actor takes at the end of it, and the state in which it does; `-` of a machine without states. */
   readonly type: string;
+  readonly state: string;
   /** It was enabled, and waited: for a unit of its resource, its timer, a message on its way, or its own earlier work; or it worked. */
   readonly kind: 'waits' | 'works';
   readonly from: number;
@@ -50,11 +51,12 @@ export function passagesOf(steps: readonly TimedStep[], { from, to, unless, key 
 function segmentsOf(steps: readonly TimedStep[], first: number, last: number): Segment[] {
   const segments: Segment[] = [];
   for (let at = last; at > first; ) {
-    const { actor, channel, type, enabled, began, happened } = steps[at]!;
+    const { actor, channel, type, state, enabled, began, happened } = steps[at]!;
     const start = steps[first]!.happened;
     const name = actor ?? channel ?? '';
     const add = (kind: Segment['kind'], from: number, to: number) => {
-      if (to > Math.max(from, start)) segments.unshift({ actor: name, type, kind, from: Math.max(from, start), to });
+      if (to > Math.max(from, start))
+        segments.unshift({ actor: name, type, state, kind, from: Math.max(from, start), to });
     };
     add('works', began, happened);
     add('waits', enabled, began);
@@ -83,6 +85,7 @@ function causeOf(steps: readonly TimedStep[], at: number, first: number): number
 export interface Share {
   readonly actor: string;
   readonly type: string;
+  readonly state: string;
   readonly kind: Segment['kind'];
   /** Of a passage, in the mean over all. */
   readonly time: number;
@@ -92,16 +95,13 @@ export interface Share {
 
 /** In the order in which they come first; actors whose names differ by numbers only are one. */
 export function sharesOf(passages: readonly Passage[]): Share[] {
-  const shares = new Map<
-    string,
-    { actor: string; type: string; kind: Segment['kind']; time: number; count: number; place: number }
-  >();
+  const shares = new Map<string, { -readonly [Key in keyof Share]: Share[Key] } & { place: number }>();
   for (const { segments } of passages) {
     segments.forEach((segment, place) => {
-      const { type, kind } = segment;
+      const { type, state, kind } = segment;
       const actor = segment.actor.replaceAll(/\d+/g, '*');
-      const name = `${actor} ${kind} ${type}`;
-      const share = shares.get(name) ?? { actor, type, kind, time: 0, count: 0, place: 0 };
+      const name = `${actor} ${kind} ${type} ${state}`;
+      const share = shares.get(name) ?? { actor, type, state, kind, time: 0, count: 0, place: 0 };
       share.time += segment.to - segment.from;
       share.count++;
       share.place += place / segments.length;

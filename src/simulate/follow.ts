@@ -39,6 +39,8 @@ export function follow(system: System, log: Int32Array, way = 0): number {
 export interface FollowedStep {
   readonly starter: number;
   readonly records: readonly StepRecord[];
+  /** The state before it; it is written over afterwards. */
+  readonly before: Int32Array;
 }
 
 /** The same; @param onStep hears of each step */
@@ -57,7 +59,7 @@ export function walkLog(tables: Tables, log: Int32Array, way: number, onStep?: (
         `step ${at / LOG_WORDS + 1} of the run is not enabled: "${tables.nameOf(starter)}" has no step ${place}`,
       );
     }
-    onStep?.({ starter, records: lastAttempt(walker.record!) });
+    onStep?.({ starter, records: lastAttempt(walker.record!), before: state });
     walker.record = undefined;
     // `begin` and `next` take a step back that is not made the new state here.
     for (let i = 0; i < walker.touchedCount; i++) {

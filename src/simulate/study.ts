@@ -83,6 +83,8 @@ export interface StudyResult {
   readonly plots: readonly StudyPlot[];
   /** What is fitted to what, what the data cannot tell, what was bounded: a sentence each. */
   readonly notes?: readonly string[];
+  /** The point of which a timeline is told; left out, the first that measures a time. */
+  readonly timeline?: Point;
 }
 
 export interface StudyContext<P extends Parameters, Q extends Point> {
@@ -170,10 +172,10 @@ export function isStudy(value: unknown): value is Study {
   return typeof value === 'object' && value !== null && STUDY in value;
 }
 
-/** `threads=384 unbound=true` */
+/** `threads=384 unbound=true`, numbers to six digits */
 export function pointText(point: Point): string {
   return Object.entries(point)
-    .map(([name, value]) => `${name}=${value}`)
+    .map(([name, value]) => `${name}=${typeof value === 'number' ? Number(value.toPrecision(6)) : value}`)
     .join(' ');
 }
 

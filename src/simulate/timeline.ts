@@ -2,6 +2,7 @@
 import { ModelError } from '../system/errors.ts';
 import type { System } from '../system/system.ts';
 import { Tables } from '../tabulate/tables.ts';
+import { stateText } from '../trace/words.ts';
 import { walkLog } from './follow.ts';
 import type { Run } from './run.ts';
 import { BEGAN, ENABLED, ENDED, HAPPENED, TIME_WORDS } from './step-times.ts';
@@ -23,6 +24,8 @@ export interface TimedStep {
   /** The channel that its message came from. */
   readonly channel: string | null;
   readonly type: string;
+  /** The state of that actor before it, as a path; `-` of a machine without states. */
+  readonly state: string;
   readonly enabled: number;
   readonly began: number;
   readonly happened: number;
@@ -38,7 +41,7 @@ export function timelineOf(system: System, { log, timeline }: Run, way = 0): Tim
   if (!log || !timeline) throw new ModelError('exception', 'the run has no timeline', 'ask for it: { timeline: true }');
   const tables = new Tables(system);
   const steps: TimedStep[] = [];
-  walkLog(tables, log.steps, way, ({ starter, records }) => {
+  walkLog(tables, log.steps, way, ({ starter, records, before }) => {
     const at = steps.length * TIME_WORDS;
     const channel = tables.channelAt(starter);
     const messages = records.flatMap(({ kind, message, from, slot }): TimedMessage[] => {
@@ -55,10 +58,12 @@ export function timelineOf(system: System, { log, timeline }: Run, way = 0): Tim
       ];
     });
     const [first] = messages;
+    const actor = first?.fate === 'taken' ? tables.actors.find(({ name }) => name === first.to) : undefined;
     steps.push({
-      actor: first?.fate === 'taken' ? first.to : null,
+      actor: actor?.name ?? null,
       channel: channel?.name ?? null,
       type: first?.type ?? '',
+      state: actor ? stateText(actor.locals[before[actor.slot]!]!.snapshot.value) : '-',
       enabled: timeline[at + ENABLED]!,
       began: timeline[at + BEGAN]!,
       happened: timeline[at + HAPPENED]!,

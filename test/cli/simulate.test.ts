@@ -172,7 +172,7 @@ describe('faultline simulate', () => {
     const { stdout, status } = await run(args, given);
     expect(status).toBe(0);
     expect(stdout).toMatch(
-      /Where the time goes: wait, mean of .* times in the beginning of a run \(seed 1\)\nwait, us +for +mean +share +times\nserver +works +DONE +\d/,
+      /Where the time goes: wait, mean of .* times in the beginning of a\srun\s\(seed\s1\)\nwait, us +for +mean +share +times\nserver +works +DONE in busy +\d/,
     );
     expect(stdout).toMatch(/all +[\d.]+ +100% +-/);
     expect(JSON.parse(readFileSync(trace, 'utf8')).traceEvents.length).toBeGreaterThan(1000);
@@ -182,6 +182,57 @@ describe('faultline simulate', () => {
     expect(page).toContain('style-src &#39;unsafe-inline&#39;; base-uri');
     expect(page).not.toMatch(/<script|https?:(?!\/\/www\.w3\.org)/);
     expect((await documentOf(args.slice(1))).breakdowns![0]).toMatchObject({ name: 'wait', unit: 'us', seed: 1 });
+  });
+
+  test('tells it of the first point of a study that measures a time', async () => {
+    const later = {
+      ...queueStudy,
+      build: (point: { load: number }, parameters: never) => {
+        const built = queueStudy.build(point, parameters);
+        return point.load > 0.5 ? built : { ...built, measures: {}, read: () => ({ wait: 0, p99: 0 }) };
+      },
+    };
+    const injected = { ...given, studies: [later as unknown as Study] };
+    const { breakdowns } = await documentOf(['queue-load', '--breakdown'], injected);
+    expect(breakdowns).toMatchObject([{ name: 'wait', point: 'load=0.6' }]);
+    const chosen = {
+      ...queueStudy,
+      run: async (...given: Parameters<typeof queueStudy.run>) => ({
+        ...(await queueStudy.run(...given)),
+        timeline: { load: 1 / 3 },
+      }),
+    };
+    const named = await documentOf(['queue-load', '--breakdown'], { ...given, studies: [chosen as unknown as Study] });
+    expect(named.breakdowns).toMatchObject([{ name: 'wait', point: 'load=0.333333' }]);
+    const none = { ...later, build: (_: unknown, parameters: never) => later.build({ load: 0.1 }, parameters) };
+    const { stdout, status } = await run(['simulate', 'queue-load', '--breakdown'], {
+      ...given,
+      studies: [none as unknown as Study],
+    });
+    expect(status).toBe(0);
+    expect(stdout).toContain('Where the time goes: no measured time comes to its end');
+  });
+
+  test('has no timeline of a population: the page goes without, --trace is told', async () => {
+    const to = folder();
+    const [trace, report] = [join(to, 'trace.json'), join(to, 'report.html')];
+    const crowd = {
+      ...queueStudy,
+      build: (point: { load: number }, parameters: never) => ({
+        ...queueStudy.build(point, parameters),
+        population: 0,
+      }),
+    };
+    const injected = { ...given, studies: [crowd as unknown as Study] };
+    const { stderr, status, stdout } = await run(
+      ['simulate', 'queue-load', '--trace', trace, '--report', report],
+      injected,
+    );
+    expect(stderr).toContain('simulates a population, whose steps are not kept');
+    expect(status).toBe(3);
+    expect(stdout).toContain('At a load of 0.6');
+    expect(existsSync(report)).toBe(true);
+    expect(existsSync(trace)).toBe(false);
   });
 
   test('does not write over what it simulates', async () => {

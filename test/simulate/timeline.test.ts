@@ -41,7 +41,8 @@ describe('a timeline', () => {
       expect(happened).toBeLessThanOrEqual(ended);
     }
     const [first] = steps;
-    expect(first).toMatchObject({ actor: 'source', type: 'ARRIVE', enabled: 0, began: 0 });
+    expect(first).toMatchObject({ actor: 'source', type: 'ARRIVE', state: '-', enabled: 0, began: 0 });
+    expect(new Set(steps.filter(({ type }) => type === 'DONE').map(({ state }) => state))).toEqual(new Set(['busy']));
     expect(first!.messages.map(({ from, to, type }) => `${from} ${to} ${type}`)).toEqual([
       'null source ARRIVE',
       'source queue JOB',
@@ -67,7 +68,7 @@ function step(actor: string, enabled: number, happened: number, sent?: { to: str
   const own = { from: null, to: actor, type: 'RUN', event: { type: 'RUN' }, fate: 'taken' as const };
   const other = sent && { from: actor, event: { type: sent.type }, fate: 'taken' as const, ...sent };
   return {
-    ...{ actor, channel: null, type: 'RUN', enabled, began: enabled, happened, ended: happened },
+    ...{ actor, channel: null, type: 'RUN', state: '-', enabled, began: enabled, happened, ended: happened },
     messages: other ? [own, other] : [own],
   };
 }
@@ -110,11 +111,14 @@ describe('where a time goes', () => {
     }
     const shares = sharesOf(passages);
     expect(shares.reduce((sum, { time }) => sum + time, 0)).toBeCloseTo(mean, 9);
-    expect(shares.map(({ actor, kind }) => `${actor} ${kind}`)).toEqual([
-      'priqThread waits',
-      'priqThread works',
-      'worker* waits',
-      'worker* works',
+    expect(shares.map(({ actor, kind, state }) => `${actor} ${kind} ${state}`)).toEqual([
+      'priqThread waits awake',
+      'priqThread works awake',
+      'priqThread works handling',
+      'worker* waits idle',
+      'worker* works idle',
+      'worker* works handling',
+      'worker* works responding',
     ]);
     const { from, to } = typicalOf(passages)!;
     expect((to - from) / run.times[name]!.median).toBeCloseTo(1, 1);
