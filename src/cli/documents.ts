@@ -106,6 +106,7 @@ const hindrance = z.object({
     'no-message',
     'behind',
     'no-timer',
+    'earlier-timer',
     'not-started',
   ]),
   text: z.string(),

@@ -14,7 +14,7 @@ import type { MessagePattern } from '../system/property.ts';
 import type { System } from '../system/system.ts';
 import { selectsSurely } from '../tabulate/answers.ts';
 import { Occurrences, REFUSAL, TAKEN } from '../tabulate/occurrences.ts';
-import type { LocalState, Reaction, Timer } from '../tabulate/stepper.ts';
+import { dueTimers, type LocalState, type Reaction, type Timer } from '../tabulate/stepper.ts';
 import { type ActorTable, Tables } from '../tabulate/tables.ts';
 import { Walker } from '../tabulate/walker.ts';
 import { Forms } from './forms.ts';
@@ -255,7 +255,7 @@ export class LiftedTables implements Filler {
       options.set(option.join(), option);
     };
     for (const choice of choices) if (stepper.chooses(local, choice)) add(choice);
-    for (const timer of local.timers) add(timer.event, timer);
+    for (const timer of dueTimers(local)) add(timer.event, timer);
     const lists = [...options.values()];
     const offsets: number[] = [];
     let next = 1 + lists.length;

@@ -21,7 +21,7 @@ import { mix, mixText } from './digest.ts';
 import { IntGrid, Ints, SparseGrid } from './ints.ts';
 import { canonicalKey, deepFreeze, isSameOrder } from './plain.ts';
 import { Review } from './review.ts';
-import { describe, inertAddresses, type LocalState, type Reaction, Stepper, type Timer } from './stepper.ts';
+import { describe, dueTimers, inertAddresses, type LocalState, type Reaction, Stepper, type Timer } from './stepper.ts';
 
 /**
  * An entry of an actor's table, by local state and message:
@@ -292,7 +292,7 @@ export class Tables {
 
   /** The number of a message; the same event to the same actor is the same message. */
   messageOf(to: number, event: EventObject, timer?: Timer): number {
-    const key = messageKey(to, `${timer ? `timer ${timer.id} ` : ''}${canonicalKey(event, `message ${event.type}`)}`);
+    const key = messageKey(to, `${timerKey(timer)}${canonicalKey(event, `message ${event.type}`)}`);
     let message = this.#messageByKey.get(key);
     if (message === undefined) {
       const actor = this.actors[to];
@@ -313,7 +313,8 @@ export class Tables {
       actor?.columns.push(message);
       this.messageWatch.push(0);
       this.messageObservers.push(0);
-      if (to < this.actorCount) {
+      // A timer that sends to another actor is nothing that its own actor takes.
+      if (to < this.actorCount && timer?.to === undefined) {
         const observers = this.#observersOf(to, event); // may grow the array, so it comes before the store
         this.messageObservers.data[message] = observers;
         this.onMessage(message);
@@ -473,7 +474,7 @@ export class Tables {
     for (const choice of actor.choices) {
       if (this.#isEnabled(actor, local, choice)) enabled.push(choice);
     }
-    for (const timer of state.timers) enabled.push(this.messageOf(slot, timer.event, timer));
+    for (const timer of dueTimers(state)) enabled.push(this.messageOf(slot, timer.event, timer));
     const start = this.#list(enabled);
     actor.options.data[local] = start;
     return start;
@@ -763,6 +764,11 @@ export class Tables {
     for (const item of items) this.lists.push(item);
     return start;
   }
+}
+
+function timerKey(timer: Timer | undefined): string {
+  if (!timer) return '';
+  return timer.to === undefined ? `timer ${timer.id} ` : `timer ${timer.id} to ${timer.to} `;
 }
 
 /** What tells a message from all others. Sorted by it, the messages to one receiver stand together. */

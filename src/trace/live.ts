@@ -44,6 +44,8 @@ interface Incoming {
 interface ArmedTimer {
   readonly id: string;
   readonly event: EventObject;
+  /** Of a delayed send to another actor. */
+  readonly target?: unknown;
 }
 
 export class LiveSystem {
@@ -283,13 +285,9 @@ export class LiveSystem {
 
   #schedule(source: unknown, target: unknown, event: EventObject, id: string | undefined): void {
     const name = this.#names.get(source)!;
-    if (source !== target) {
-      this.#fail(new ModelError('unsupported-action', `actor "${name}" sends ${event.type} with a delay`));
-      return;
-    }
     const armed = this.#timers.get(name)!;
     const key = id ?? freeTimerId(armed as ReadonlyMap<string, unknown>, event);
-    armed.set(key, { id: key, event });
+    armed.set(key, { id: key, event, ...(source !== target && { target }) });
   }
 
   #fire(actor: string, id: string): void {
@@ -297,6 +295,11 @@ export class LiveSystem {
     const timer = armed.get(id);
     if (!timer) throw new Error(`actor "${actor}" has no timer ${id}`);
     armed.delete(id);
+    if (timer.target !== undefined) {
+      this.#log('taken', { to: actor, event: timer.event });
+      this.#relay(this.#actors.get(actor), timer.target, timer.event);
+      return;
+    }
     this.#deliver({ to: actor, event: timer.event, isTimer: true });
   }
 

@@ -165,10 +165,30 @@ export const tabulate: readonly Mutant[] = [
       "'',",
       { tests: SEMANTICS, survives: 'the value of a final state tells as much' },
     ],
-    'delayed sends are sent': [
-      'if (delay !== undefined) {',
-      'if (delay !== undefined && delay < 0) {',
-      { tests: SEMANTICS, only: 'a message with a delay' },
+    'delayed sends are sent at once': [
+      'if (delay === undefined) sends.push(',
+      'if (delay === undefined || delay > 0) sends.push(',
+      { tests: SEMANTICS, only: 'delay' },
+    ],
+    'timers of one step have no order': [
+      '(delays.get(other) ?? Number.POSITIVE_INFINITY) < delay ?',
+      '(delays.get(other) ?? Number.POSITIVE_INFINITY) < 0 ?',
+      { tests: SEMANTICS, only: 'timers' },
+    ],
+    'timers wait for what has been cancelled': [
+      '.filter((one) => armed.has(one) && !delays.has(one))',
+      '.filter((one) => !delays.has(one))',
+      { tests: SEMANTICS, only: 'timers' },
+    ],
+    'timers wait for what is armed anew': [
+      '.filter((one) => armed.has(one) && !delays.has(one))',
+      '.filter((one) => armed.has(one))',
+      { tests: SEMANTICS, only: 'timers' },
+    ],
+    'the order of timers is no part of a state': [
+      'const order = after.length > 0 ?',
+      'const order = after.length > 99 ?',
+      { tests: SEMANTICS, only: 'timers' },
     ],
     'contexts are not frozen': [
       '// Only now: what is not plain data, and so not ours to freeze, has been refused.\n    deepFreeze(snapshot.context);',
