@@ -167,11 +167,26 @@ export function checkNaively(system: System, options: NaiveOptions = {}): NaiveR
     // A timer that finds no transition is spent; XState looks for eventless transitions all the same.
     if (as === 'message' && steppers[index]!.reaction(snapshot, event) === 'none') {
       if (system.blocking.includes(event.type)) throw DISABLED;
+      if ((system.actors[name]!.unhandled ?? system.unhandled) === 'ignore') {
+        passBy(index, event);
+        return;
+      }
       throw new ModelError('unhandled-message', `${name} has no transition for ${show(event)}`);
     }
     const [next, actions] = steppers[index]!.transition(snapshot, event);
     now.actors[index] = { snapshot: next, timers, order };
     observe(name, event);
+    execute(index, actions);
+  }
+
+  /** XState drops a message without a transition, but looks for eventless ones all the same. */
+  function passBy(index: number, event: EventObject): void {
+    const { snapshot, timers, order } = now.actors[index]!;
+    if (snapshot.status !== 'active') return;
+    const [next, actions] = steppers[index]!.transition(snapshot, event);
+    if (next === snapshot) return;
+    now.actors[index] = { snapshot: next, timers, order };
+    if (keyOfSnapshot(next) !== keyOfSnapshot(snapshot) || actions.length > 0) observe(names[index]!, event);
     execute(index, actions);
   }
 

@@ -11,7 +11,7 @@ import type { EventObject } from 'xstate';
 import { ModelError } from '../system/errors.ts';
 import { observesTaken, sentEvent } from '../system/message-types.ts';
 import type { MessagePattern } from '../system/property.ts';
-import type { System } from '../system/system.ts';
+import { ignoresUnhandled, type System } from '../system/system.ts';
 import { selectsSurely } from '../tabulate/answers.ts';
 import { Occurrences, REFUSAL, TAKEN } from '../tabulate/occurrences.ts';
 import { dueTimers, type LocalState, type Reaction, type Timer } from '../tabulate/stepper.ts';
@@ -26,6 +26,7 @@ import {
   FIRST_LATENCY,
   type Filler,
   HOT,
+  IGNORED,
   KNOWN,
   newBuffers,
   OPTION_IS_PRESSURE,
@@ -219,8 +220,12 @@ export class LiftedTables implements Filler {
   }
 
   #without(owner: Owner, state: number, event: EventObject, things: number): number {
-    if (!owner.isMonitor) return this.#blocking.has(event.type) ? REFUSED : UNHANDLED;
-    return this.#pool.add([state, things, ...Array.from({ length: things }, (_, thing) => thing), 0]);
+    if (!owner.isMonitor && this.#blocking.has(event.type)) return REFUSED;
+    if (!owner.isMonitor && !ignoresUnhandled(this.system, owner.names[0]!)) return UNHANDLED;
+    const reaction = owner.isMonitor ? undefined : owner.members[0]!.pass(this.#forms.states[state]!.local, event);
+    if (reaction) return this.#effectOf(owner, reaction, things);
+    const kept = Array.from({ length: things }, (_, thing) => thing);
+    return this.#pool.add([state, things, ...kept, owner.isMonitor ? 0 : IGNORED]);
   }
 
   options(state: number): number {

@@ -391,6 +391,16 @@ export class Stepper {
     this.#listener.microstep(event, _transitions, (snapshot as AnyMachineSnapshot)._nodes as readonly AnyStateNode[]);
   }
 
+  /**
+   * What comes of a message that it has no transition for where XState drops it: nothing, unless an `always` transition looks at it.
+   * Undefined stands for nothing.
+   */
+  pass(local: LocalState, event: EventObject): Reaction | undefined {
+    if (local.snapshot.status !== 'active') return undefined;
+    const reaction = this.#transition(messageTo(local, event), local, event);
+    return reaction.next.key === local.key && reaction.sends.length === 0 ? undefined : reaction;
+  }
+
   #react(local: LocalState, event: EventObject): Reaction | undefined {
     if (this.#unrepeatable) throw this.#unrepeatable;
     if (!this.#takes(local, event)) return undefined;

@@ -14,7 +14,7 @@ import { ModelError } from '../system/errors.ts';
 import { observesTaken, sentEvent } from '../system/message-types.ts';
 import type { Envelope } from '../system/property.ts';
 import { addressesOf, Routes } from '../system/routes.ts';
-import type { CompleteChannel, System } from '../system/system.ts';
+import { type CompleteChannel, ignoresUnhandled, type System } from '../system/system.ts';
 import { answerOf, readsOrder, type Showing, truthOf } from './answers.ts';
 import { type ChannelPart, divisionOf, placeIn } from './channel-parts.ts';
 import { mix, mixText } from './digest.ts';
@@ -34,12 +34,15 @@ import { describe, dueTimers, inertAddresses, type LocalState, type Reaction, St
  * | other | where its effect starts in `effects` |
  *
  * An effect is `[next local state, number of sends n, n x (channel or SYNC, message or channel column)]`. Before a send there is a
- * pair `(OBSERVE, message)` for each monitor that sees it: the message is the monitor's.
+ * pair `(OBSERVE, message)` for each monitor that sees it: the message is the monitor's. That of a message that comes to nothing is
+ * `[local state, IGNORED]`, and nobody has taken it.
  */
 export const UNKNOWN = 0;
 export const REFUSED = 1;
 export const UNHANDLED = 2;
 const FIRST_EFFECT = 4;
+/** In the place of the number of sends. */
+export const IGNORED = -1;
 /** In an effect: the send goes to its receiver within the step. */
 export const SYNC = -1;
 export const OBSERVE = -2;
@@ -457,7 +460,7 @@ export class Tables {
     const { event, timer } = this.messages[message]!;
     const state = actor.locals[local]!;
     const reaction = timer ? actor.stepper.fire(state, timer) : actor.stepper.react(state, event);
-    const entry = reaction ? this.#effectOf(actor, reaction) : this.#withoutTransition(slot, local, event);
+    const entry = reaction ? this.#effectOf(actor, reaction) : this.#withoutTransition(actor, local, event);
     actor.entries.data[local * actor.entries.width + this.messageColumn.data[message]!] = entry;
     return entry;
   }
@@ -715,14 +718,16 @@ export class Tables {
     return entry;
   }
 
-  /** What an actor without a transition means: a monitor ignores the message, a sender waits, or the model is wrong. */
-  #withoutTransition(slot: number, local: number, event: EventObject): number {
-    if (slot >= this.actorCount) {
-      const entry = this.effects.push(local);
-      this.effects.push(0);
-      return entry;
-    }
-    return this.#blocking.has(event.type) ? REFUSED : UNHANDLED;
+  /** What an actor without a transition means: it ignores the message, as monitors do, or a sender waits, or the model is wrong. */
+  #withoutTransition(actor: ActorTable, local: number, event: EventObject): number {
+    const isMonitor = actor.slot >= this.actorCount;
+    if (!isMonitor && this.#blocking.has(event.type)) return REFUSED;
+    if (!isMonitor && !ignoresUnhandled(this.system, actor.name)) return UNHANDLED;
+    const reaction = isMonitor ? undefined : actor.stepper.pass(actor.locals[local]!, event);
+    if (reaction) return this.#effectOf(actor, reaction);
+    const entry = this.effects.push(local);
+    this.effects.push(isMonitor ? 0 : IGNORED);
+    return entry;
   }
 
   /** The channel that takes a message, or its part for the receiver. */

@@ -313,6 +313,57 @@ describe.each([naiveTwin, fastEngine])('$name: messages that are not taken', (en
     expect(result).toMatchObject({ verdict: 'holds', states: 2, steps: 1 });
   });
 
+  it('an unhandled message comes to nothing where that is declared, and nobody sees it taken', async () => {
+    const b = createMachine({ initial: 's', states: { s: { on: { M: 't' } }, t: {}, ...nowhere('N') } });
+    const actors = { a: script([send('b', 'M'), send('b', 'M')]), b: actor(b) };
+    const properties = [exactly('a.GO', 'b.M')];
+    const result = await run(engine, { actors, properties, unhandled: 'ignore' });
+    expect(result).toMatchObject({ verdict: 'holds', states: 2, steps: 1 });
+    const one = { ...actors, b: actor(b, { unhandled: 'ignore' }) };
+    expect(await run(engine, { actors: one, properties })).toMatchObject({ verdict: 'holds', states: 2, steps: 1 });
+    const other = { ...actors, b: actor(b, { unhandled: 'error' }) };
+    expect(await run(engine, { actors: other, unhandled: 'ignore' })).toMatchObject({ code: 'unhandled-message' });
+    const seen = [happens('it is taken', { type: 'N' })];
+    const unseen = { a: script([send('b', 'N')]), b: actor(b) };
+    expect(await run(engine, { actors: unseen, properties: seen, unhandled: 'ignore' })).toMatchObject({
+      verdict: 'violated',
+      property: 'it is taken',
+    });
+    // A sender still waits for what blocks.
+    const waiting = await run(engine, { actors: unseen, unhandled: 'ignore', blocking: ['N'] });
+    expect(waiting).toMatchObject({ states: 1, steps: 0 });
+  });
+
+  it('an unhandled message that is ignored leaves a channel, and lets eventless transitions see it', async () => {
+    const b = createMachine({
+      initial: 's',
+      states: { s: { always: { guard: ({ event }) => event.type === 'ITEM', target: 't' } }, t: {} },
+    });
+    const link: Channel = { to: ['receiver'], order: 'fifo', capacity: 2 };
+    const actors = { sender: script([send('receiver', 'ITEM'), send('receiver', 'OTHER')]), receiver: actor(b) };
+    const result = await run(engine, {
+      actors,
+      channels: { link },
+      unhandled: 'ignore',
+      properties: [reachable('seen', (view) => view.get('receiver').matches('t' as never))],
+    });
+    expect(result).toMatchObject({ verdict: 'holds', states: 4, steps: 3 });
+  });
+
+  it('a message to an actor that is done comes to nothing where that is declared, also one that waits in its mailbox', async () => {
+    const b = createMachine({
+      initial: 'one',
+      states: {
+        one: { on: { END: { target: 'two', actions: [send('a', 'HALF'), send('b', 'LATE')] } } },
+        two: { type: 'final' },
+      },
+    });
+    const a = script([send('b', 'END'), send('b', 'M')]);
+    const actors = { a: { ...a, unhandled: 'ignore' as const }, b: actor(b) };
+    expect(await run(engine, { actors, unhandled: 'ignore' })).toMatchObject({ verdict: 'holds', states: 2, steps: 1 });
+    expect(await run(engine, { actors })).toMatchObject({ code: 'unhandled-message' });
+  });
+
   it('a wildcard takes any message', async () => {
     const actors = { a: script([send('b', 'M')]), b: actor(createMachine({ on: { '*': { actions: () => {} } } })) };
     expect(await run(engine, { actors })).toMatchObject({ verdict: 'holds', states: 2 });
@@ -707,6 +758,14 @@ describe.each([naiveTwin, fastEngine])('$name: receivers that compete', (engine)
   });
 });
 
+/** What rings is heard, in order. */
+const rung = setup({
+  types: { context: {} as { heard: string }, events: {} as { type: 'GO' } | { type: 'RING'; at: number } },
+});
+const hear = rung.assign({
+  heard: ({ context, event }) => (event.type === 'RING' ? `${context.heard}${event.at}` : context.heard),
+});
+
 describe.each([naiveTwin, fastEngine])('$name: timers', (engine) => {
   it('fire at any moment, whatever their delays', async () => {
     const clock = (delay: number) =>
@@ -720,21 +779,18 @@ describe.each([naiveTwin, fastEngine])('$name: timers', (engine) => {
       states: { one: { after: { 10: 'two', 1000: 'three' } }, two: {}, three: {} },
     });
     expect(await run(engine, { actors: { a: actor(machine) } })).toMatchObject({ states: 2, steps: 1 });
-    const rings = createMachine({
+    const rings = rung.createMachine({
       context: { heard: '' },
-      entry: [30, 10, 20, 20].map((delay, at) =>
-        raise({ type: 'RING', at } as EventObject, { delay, id: `ring${at}` }),
-      ),
-      on: { RING: { actions: assign({ heard: ({ context, event }) => `${context.heard} ${event.at}` }) } },
+      entry: [30, 10, 20, 20].map((delay, at) => rung.raise({ type: 'RING', at }, { delay, id: `ring${at}` })),
+      on: { RING: { actions: hear } },
     });
     // Those with equal delays in either order.
     expect(await run(engine, { actors: { a: actor(rings) } })).toMatchObject({ states: 8, steps: 7, depth: 4 });
   });
 
   it('that an actor arms in different steps have no order', async () => {
-    const ring = (at: number) => raise({ type: 'RING', at } as EventObject, { delay: 1000 * at, id: `ring${at}` });
-    const heardMore = assign({ heard: ({ context, event }) => `${context.heard}${event.at}` });
-    const machine = createMachine({
+    const ring = (at: number) => rung.raise({ type: 'RING', at }, { delay: 1000 * at, id: `ring${at}` });
+    const machine = rung.createMachine({
       context: { heard: '' },
       initial: 'none',
       states: {
@@ -742,12 +798,12 @@ describe.each([naiveTwin, fastEngine])('$name: timers', (engine) => {
         one: { on: { GO: 'two' } },
         two: { entry: ring(1) },
       },
-      on: { RING: { actions: heardMore } },
+      on: { RING: { actions: hear } },
     });
     const heard = ['12', '21'].map((order) =>
       reachable(order, (view) => (view.get('a').context as { heard: string }).heard === order),
     );
-    const actors = { a: actor(machine, { choices: [GO], rest: () => true }) };
+    const actors = { a: actor(machine, { choices: [{ type: 'GO' }], rest: () => true }) };
     expect(await run(engine, { actors, properties: heard })).toMatchObject({ verdict: 'holds' });
   });
 
