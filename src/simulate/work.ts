@@ -165,16 +165,17 @@ export class Work {
    */
   happened(resource: number, performer: number, unit: number, tail: number): void {
     const holdings = this.#holdings;
-    if (unit === IS_KEPT) {
-      holdings.renew(resource, performer);
-      if (tail === NONE && holdings.leave(resource, performer)) this.giveBack(resource);
-    } else if (holdings.keep(resource, performer, tail !== NONE)) {
-      if (tail !== NONE) this.#steps.clocks.words[tail + UNIT] = IS_KEPT;
-    } else if (tail === NONE) {
+    if (unit === IS_KEPT) holdings.renew(resource, performer);
+    const isNowKept = unit !== IS_KEPT && holdings.keep(resource, performer, tail !== NONE);
+    this.#serveOwn(resource, performer);
+    if (tail !== NONE) {
+      if (isNowKept) this.#steps.clocks.words[tail + UNIT] = IS_KEPT;
+    } else if (unit === IS_KEPT) {
+      if (holdings.leave(resource, performer)) this.giveBack(resource);
+    } else if (!isNowKept) {
       if (!this.#costs.resources[resource]!.keepsAtOnce) this.giveBack(resource);
       else [this.#atHand, this.#atHandOf] = [resource, performer];
     }
-    this.#serveOwn(resource, performer);
   }
 
   /** An actor has another local state, with which it may have to give back what it keeps. */
