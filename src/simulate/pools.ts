@@ -89,6 +89,11 @@ export class Pools {
     return clock;
   }
 
+  /** Those of which somebody waits for a unit. */
+  waitedFor(): string[] {
+    return this.#resources.filter((_, at) => this.#waiting[at]!.value > 0).map(({ name }) => name);
+  }
+
   #count(resource: number, change: number, now: number): void {
     const waiting = this.#waiting[resource]!;
     waiting.set(waiting.value + change, now);

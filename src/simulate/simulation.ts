@@ -133,7 +133,7 @@ export class Simulation {
     }
     const isDone = heap.size === 0 && this.#stepCount < steps;
     const waits = isDone ? this.#steps.restless() : undefined;
-    if (waits !== undefined) throw standsStill(work.now, waits);
+    if (waits !== undefined) throw standsStill(work.now, waits, work.pools.waitedFor());
     const ended = isDone ? 'at rest' : this.#stepCount < steps ? 'time' : 'steps';
     const end = ended === 'time' ? time : work.now;
     if (!isWarm && end >= warmUp) warm();

@@ -3,130 +3,52 @@ import { describe, expect, it } from 'vitest';
 import { assign, sendTo, setup } from 'xstate';
 import { Simulation } from '../../src/simulate/simulation.ts';
 import { exponential } from '../../src/system/durations.ts';
-import { actor, combineActors, defineSystem, family, type System } from '../../src/system/system.ts';
-import type { StepTiming, Timing } from '../../src/system/timing.ts';
+import { actor, defineSystem, family, type System } from '../../src/system/system.ts';
+import type { Timing } from '../../src/system/timing.ts';
+import { alone, type JobEvent, pressed, stopped, timed } from './jobs.ts';
 import { CELL_TIMES, cells } from './paged.ts';
 import { ran } from './ran.ts';
 
-type JobEvent = { type: 'START' | 'WAKE' | 'RUN' | 'STOP' | 'HURRY' | 'BACK' | 'JOB' };
-
-/** A work item: it starts, sleeps, runs and is over. It may hurry, somebody else may stop it, and it may come back. */
-const job = setup({ types: { events: {} as JobEvent }, actions: { keep: assign({}) } }).createMachine({
-  id: 'job',
-  initial: 'queued',
-  states: {
-    queued: { on: { START: 'active', STOP: {} } },
-    active: {
-      on: { STOP: 'stopped' },
-      initial: 'asleep',
-      states: {
-        asleep: { on: { WAKE: 'awake', HURRY: '#over', BACK: { actions: 'keep' } } },
-        awake: { on: { RUN: '#over' } },
-      },
-    },
-    stopped: { on: { HURRY: 'over', BACK: 'active', STOP: {} } },
-    over: { id: 'over', on: { STOP: {} } },
-  },
-});
-
-/** It stops all jobs, whenever it is pressed. */
-const hand = setup({
-  types: {
-    input: {} as { jobs: number },
-    context: {} as { left: number; jobs: number },
-    events: {} as { type: 'PRESS' },
-  },
-  guards: { isLeft: ({ context }) => context.left > 0 },
-  actions: {
-    count: assign({ left: ({ context }) => context.left - 1 }),
-    stopFirst: sendTo(({ system }) => system.get('job0'), { type: 'STOP' }),
-    stopSecond: sendTo(({ system, context }) => system.get(`job${Math.min(1, context.jobs - 1)}`), { type: 'STOP' }),
-  },
-}).createMachine({
-  id: 'hand',
-  context: ({ input }) => ({ left: 1, ...input }),
-  on: { PRESS: { guard: 'isLeft', actions: ['stopFirst', 'stopSecond', 'count'] } },
-});
-
-function jobs(count: number, types: readonly JobEvent['type'][] = ['START', 'WAKE', 'RUN']) {
-  return family('job', count, () => actor(job, { choices: types.map((type) => ({ type })), rest: () => true }));
-}
-
-const alone = (count: number, types?: readonly JobEvent['type'][]) => defineSystem({ actors: jobs(count, types) });
-
-/** With a hand that stops the first two of them, once. */
-const stopped = (count: number, stops: number, types?: readonly JobEvent['type'][]) =>
-  defineSystem({
-    actors: combineActors(jobs(count, types), {
-      hand: actor(hand, { input: { jobs: stops }, choices: [{ type: 'PRESS' }], rest: () => true }),
-    }),
-  });
-
-interface Slot {
-  readonly units?: number;
-  readonly wakeUp?: number;
-  readonly keeps?: Exclude<Timing['resources'], undefined>[string]['keeps'];
-}
-
-/** START takes 1 with a slot, WAKE 10 with nothing, RUN 2. */
-function timed(
-  { units = 1, wakeUp = 0, keeps = { 'job*': 'active' } }: Slot,
-  steps: Record<string, StepTiming | StepTiming[]> = {},
-) {
-  const START = { takes: 1, uses: 'slot' };
-  return {
-    resources: { slot: { units, wakeUp, keeps }, cpu: { units: 1 } },
-    actors: {
-      'job*': { START, WAKE: 10, RUN: { takes: 2 }, HURRY: 1, BACK: 1, ...steps },
-      '*': { PRESS: { takes: 5 } },
-    },
-  } satisfies Timing;
-}
-
+/** How long a run has lasted, and how long slots were held. */
 function slotOf(system: System, timing: Timing, time = 1000) {
   const { resources, ...run } = ran(system, timing, time);
   const { utilisation, waitingMax } = resources.slot!;
-  const share = Math.round(utilisation * run.time * timing.resources!.slot!.units * 1000) / 1000;
-  return { time: run.time, held: share, waitingMax, schedule: run.schedule };
+  const held = Math.round(utilisation * run.time * timing.resources!.slot!.units * 1000) / 1000;
+  return { time: run.time, held, waitingMax, schedule: run.schedule };
 }
-
-const withoutHand = (timing: Timing): Timing => ({
-  ...timing,
-  actors: { 'job*': timing.actors!['job*']! },
-});
 
 describe('a unit that is kept in some states', () => {
   it('is held by the actor whose step has taken it, whatever it does or waits for, until it is in none of them', () => {
     // job0 has it from 0 to 13, of which it sleeps for 10; job1 from then on.
-    expect(slotOf(alone(2), withoutHand(timed({})))).toMatchObject({ time: 26, held: 26, waitingMax: 1 });
+    expect(slotOf(alone(2), timed({}))).toMatchObject({ time: 26, held: 26, waitingMax: 1 });
     // Otherwise they sleep at the same time.
-    expect(slotOf(alone(2), withoutHand(timed({ keeps: false })))).toMatchObject({ time: 14, held: 2 });
+    expect(slotOf(alone(2), timed({ keeps: false }))).toMatchObject({ time: 14, held: 2 });
   });
 
   it('is kept in each of the states that are named, and in no other one', () => {
     const asleep = timed({ keeps: { 'job*': ['active.asleep', 'stopped'] } });
     // From 0 to 11, and from 11 to 22; the last of them runs until 24.
-    expect(slotOf(alone(2), withoutHand(asleep))).toMatchObject({ time: 24, held: 22 });
+    expect(slotOf(alone(2), asleep)).toMatchObject({ time: 24, held: 22 });
     const both = timed({ keeps: { 'job*': ['active.asleep', { active: 'awake' }] } });
-    expect(slotOf(alone(2), withoutHand(both))).toMatchObject({ time: 26, held: 26 });
+    expect(slotOf(alone(2), both)).toMatchObject({ time: 26, held: 26 });
   });
 
   it('is kept by those actors that are named', () => {
-    const first = withoutHand(timed({ units: 2, keeps: { job0: 'active' } }));
+    const first = timed({ units: 2, keeps: { job0: 'active' } });
     expect(slotOf(alone(2), first)).toMatchObject({ time: 13, held: 13 + 1 });
     // What fits an actor by several names counts together.
-    const twice = withoutHand(timed({ units: 2, keeps: { job0: 'active.asleep', 'job*': 'active.awake' } }));
+    const twice = timed({ units: 2, keeps: { job0: 'active.asleep', 'job*': 'active.awake' } });
     expect(slotOf(alone(2), twice)).toMatchObject({ time: 13, held: 13 + 1 });
   });
 
   it('is used by what its actor does meanwhile, at once and without waking up', () => {
-    const uses = withoutHand(timed({ wakeUp: 3 }, { RUN: { takes: 2, uses: 'slot' } }));
+    const uses = timed({ wakeUp: 3 }, { RUN: { takes: 2, uses: 'slot' } });
     // 3 to wake up, 1, 10 and 2; and so the other one.
     expect(slotOf(alone(2), uses)).toMatchObject({ time: 32, held: 32, schedule: '0/0/0/0/0/0' });
   });
 
   it('is held beside what else its actor needs', () => {
-    const slots = withoutHand(timed({ units: 2 }, { RUN: { takes: 2, uses: 'cpu' } }));
+    const slots = timed({ units: 2 }, { RUN: { takes: 2, uses: 'cpu' } });
     // One CPU for both, from 11 to 13 and from 13 to 15; each keeps its slot while it waits for that.
     expect(slotOf(alone(2), slots)).toMatchObject({ time: 15, held: 13 + 15 });
     const two: Timing = {
@@ -139,7 +61,7 @@ describe('a unit that is kept in some states', () => {
   });
 
   it('is none where an actor comes into such a state without having used the resource', () => {
-    const late = withoutHand(timed({}, { START: { takes: 1 }, RUN: { takes: 2, uses: 'slot' } }));
+    const late = timed({}, { START: { takes: 1 }, RUN: { takes: 2, uses: 'slot' } });
     expect(slotOf(alone(2), late)).toMatchObject({ time: 15, held: 4 });
   });
 
@@ -164,23 +86,22 @@ describe('a unit that is kept in some states', () => {
       },
       channels: { link: { to: ['worker'], order: 'fifo', capacity: 1 } },
     });
-    const timing: Timing = {
-      resources: { slot: { units: 1, keeps: { worker: 'busy', source: 'over' } } },
+    const timing = (more: Record<string, string>): Timing => ({
+      resources: { slot: { units: 1, keeps: { worker: 'busy', ...more } } },
       actors: { source: { SEND: { takes: 1, uses: 'slot' } }, worker: { JOB: { takes: 1, uses: 'slot' }, RUN: 5 } },
-    };
-    // Had the source kept its unit, the worker would wait for ever.
-    const run = () => slotOf(system, timing);
-    expect(run).toThrow('stands still');
-    const { source: _, ...keeps } = timing.resources!.slot!.keeps as Record<string, string>;
-    const kept = { ...timing, resources: { slot: { units: 1, keeps } } };
-    expect(slotOf(system, kept)).toMatchObject({ time: 7, held: 7 });
+    });
+    expect(slotOf(system, timing({}))).toMatchObject({ time: 7, held: 7 });
+    // Who keeps it for ever lets the other one wait for ever.
+    expect(() => slotOf(system, timing({ source: 'over' }))).toThrow(
+      'holds 1 messages that nobody takes, and units are waited for of slot; expected something to do until the end',
+    );
   });
 });
 
 describe('a unit that is kept', () => {
   it('is given back with the step of somebody else that takes its actor out of those states', () => {
     // At 5 two jobs are stopped in one step, and the two that wait have their slots.
-    const run = slotOf(stopped(4, 2, ['START']), timed({ units: 2 }));
+    const run = slotOf(stopped(4, 2, ['START']), pressed(timed({ units: 2 })));
     expect(run).toMatchObject({ time: 6, waitingMax: 2, schedule: '0/0/2/0/0' });
     // 5 each, and from then on those that keep theirs.
     expect(run.held).toBe(12);
@@ -189,26 +110,29 @@ describe('a unit that is kept', () => {
   it('is worked on to the end by what its actor has begun, and belongs to that alone then', () => {
     // HURRY begins at 1, and goes on when job0 is stopped at 5; job1 starts at 9.
     const long = timed({}, { HURRY: { takes: 8, uses: 'slot' } });
-    expect(slotOf(stopped(2, 1, ['START', 'HURRY']), long)).toMatchObject({ time: 18, held: 18 });
+    expect(slotOf(stopped(2, 1, ['START', 'HURRY']), pressed(long))).toMatchObject({ time: 18, held: 18 });
   });
 
   it('is kept again where that leads back', () => {
     // BACK begins at 1, and again at 9: from 5 to 9 it alone has the unit, and from then on job0, until it is over at 21.
     const back = timed({}, { BACK: { takes: 8, uses: 'slot' } });
-    const run = slotOf(stopped(2, 1, ['START', 'WAKE', 'RUN', 'BACK']), back);
+    const run = slotOf(stopped(2, 1, ['START', 'WAKE', 'RUN', 'BACK']), pressed(back));
     expect(run).toMatchObject({ time: 34, held: 34 });
     // Where BACK cannot begin before 5, it waits for job1, which is over at 18.
     const later = timed({}, { BACK: [{ in: 'stopped', takes: 3, uses: 'slot' }, { takes: 1000 }] });
-    expect(slotOf(stopped(2, 1, ['START', 'WAKE', 'RUN', 'BACK']), later)).toMatchObject({ time: 33, held: 33 });
+    expect(slotOf(stopped(2, 1, ['START', 'WAKE', 'RUN', 'BACK']), pressed(later))).toMatchObject({
+      time: 33,
+      held: 33,
+    });
   });
 
   it('stays with its actor when an activity that works on it is dropped', () => {
     const slow = timed({}, { WAKE: { takes: 100, uses: 'slot' }, HURRY: { takes: 6 } });
     // WAKE is dropped at 7 as the job is over, and with that the unit is given back; job1 is over at 14.
-    expect(slotOf(alone(2, ['START', 'WAKE', 'HURRY']), withoutHand(slow))).toMatchObject({ time: 14, held: 14 });
+    expect(slotOf(alone(2, ['START', 'WAKE', 'HURRY']), slow)).toMatchObject({ time: 14, held: 14 });
     const awake = timed({}, { WAKE: { takes: 3 }, HURRY: { takes: 50, uses: 'slot' }, RUN: { takes: 4 } });
     // HURRY, which works on it, is dropped at 4, and the unit is kept until 8.
-    const run = slotOf(alone(2, ['START', 'WAKE', 'HURRY', 'RUN']), withoutHand(awake));
+    const run = slotOf(alone(2, ['START', 'WAKE', 'HURRY', 'RUN']), awake);
     expect(run).toMatchObject({ time: 16, held: 16 });
   });
 
@@ -274,24 +198,22 @@ describe('a step whose effect comes first', () => {
   it('leaves its actor the unit that it works on, and gives it back when both are over', () => {
     const early = timed({}, { START: { takes: 4, uses: 'slot', effect: 'start' }, RUN: { takes: 2 } });
     // START at 0, busy until 4, WAKE at 14, RUN at 16; and job1 from then on.
-    expect(slotOf(alone(2), withoutHand(early))).toMatchObject({ time: 32, held: 32 });
-    const first = withoutHand(
-      timed({ keeps: { job0: 'active' } }, { START: { takes: 4, uses: 'slot', effect: 'start' } }),
-    );
+    expect(slotOf(alone(2), early)).toMatchObject({ time: 32, held: 32 });
+    const first = timed({ keeps: { job0: 'active' } }, { START: { takes: 4, uses: 'slot', effect: 'start' } });
     expect(slotOf(alone(2), first)).toMatchObject({ time: 32, held: 16 + 4 });
   });
 
   it('holds it until its work is done, also where it takes its actor out of those states', () => {
     const last = timed({}, { RUN: { takes: 2, uses: 'slot', effect: 'start' } });
     // RUN at 11, its unit is free at 13; so job1 has started at 14, and its unit is free at 26.
-    const run = slotOf(alone(2), withoutHand(last));
+    const run = slotOf(alone(2), last);
     expect(run).toMatchObject({ time: 26, held: 26 });
   });
 
   it('holds it also where its actor is stopped meanwhile', () => {
     const early = timed({}, { START: { takes: 9, uses: 'slot', effect: 'start' } });
     // Stopped at 5, while it is busy until 9.
-    expect(slotOf(stopped(2, 1, ['START']), early)).toMatchObject({ time: 18, held: 18 });
+    expect(slotOf(stopped(2, 1, ['START']), pressed(early))).toMatchObject({ time: 18, held: 18 });
   });
 });
 
