@@ -60,7 +60,6 @@ export class Holdings {
   start(): void {
     this.#units.clear();
     this.#waiting.clear();
-    this.toReview.length = 0;
   }
 
   /** Whether an actor is, as things are, in a state in which it keeps a unit. */
@@ -107,11 +106,10 @@ export class Holdings {
     return unit === undefined;
   }
 
-  /** The step of an activity that has worked on a unit has happened: its actor keeps it, or does not any more. */
+  /** The step of an activity that has worked on a unit has happened: its actor may have left the states, and be back. */
   renew(resource: number, actor: number): void {
     const key = this.#keyOf(resource, actor);
-    const unit = this.#units.get(key)!;
-    this.#units.set(key, this.#isIn(resource, actor) ? unit | KEPT : unit & ~KEPT);
+    if (this.#isIn(resource, actor)) this.#units.set(key, this.#units.get(key)! | KEPT);
   }
 
   /** An actor's state is looked at again. @returns whether a unit is free that it has kept */

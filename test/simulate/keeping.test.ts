@@ -173,6 +173,16 @@ describe('a unit that is kept', () => {
     expect(slotOf(system, timing(1))).toMatchObject({ time: 8 });
   });
 
+  it('is the one that is worked on, where a step with another one leads back', () => {
+    const steps = {
+      HURRY: { takes: 100, uses: 'slot' },
+      BACK: [{ in: 'stopped', takes: 1, uses: 'slot' }, { takes: 1000 }],
+    };
+    const run = slotOf(stopped(1, 1, ['START', 'HURRY', 'WAKE', 'RUN', 'BACK']), pressed(timed({ units: 2 }, steps)));
+    // HURRY has the first one from 5 on; BACK takes another one for 1. HURRY is dropped at 16, and the first is kept until 18.
+    expect(run).toMatchObject({ time: 18, held: 18 + 1 });
+  });
+
   it('is one: what its actor has taken besides is given back with its step', () => {
     // A transition of a choice counts if it does something.
     const greedy = setup({ types: { events: {} as JobEvent }, actions: { keep: assign({}) } }).createMachine({
@@ -192,6 +202,15 @@ describe('a unit that is kept', () => {
     // START has taken one at 0, and RUN the other, until 3; both go on with the first.
     expect(slotOf(system, timing)).toMatchObject({ time: 4.5, held: 4.5 + 3 });
   });
+});
+
+it('is kept by nobody when a run begins, whatever was before', () => {
+  const simulation = new Simulation(alone(2), timed({}));
+  // At 5, job0 keeps the slot, and job1 waits for it.
+  for (const time of [5, 1000, 1000]) {
+    const { ended, time: end } = simulation.run({ seed: 1, time, warmUp: 0 });
+    expect({ ended, end }).toEqual(time === 5 ? { ended: 'time', end: 5 } : { ended: 'at rest', end: 26 });
+  }
 });
 
 describe('a step whose effect comes first', () => {
