@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { assign, sendTo, setup } from 'xstate';
 import { Simulation } from '../../src/simulate/simulation.ts';
 import { exponential } from '../../src/system/durations.ts';
-import { actor, defineSystem, family, type System } from '../../src/system/system.ts';
+import { type Actors, actor, defineSystem, family, type System } from '../../src/system/system.ts';
 import type { Timing } from '../../src/system/timing.ts';
 import { alone, type JobEvent, pressed, stopped, timed } from './jobs.ts';
 import { CELL_TIMES, cells } from './paged.ts';
@@ -202,6 +202,43 @@ describe('a unit that is kept', () => {
     // START has taken one at 0, and RUN the other, until 3; both go on with the first.
     expect(slotOf(system, timing)).toMatchObject({ time: 4.5, held: 4.5 + 3 });
   });
+});
+
+it('is kept by members that start nothing themselves', () => {
+  const page = setup({ types: { events: {} as { type: 'TOUCH' } } }).createMachine({
+    id: 'page',
+    initial: 'absent',
+    states: { absent: { on: { TOUCH: 'present' } }, present: { on: { TOUCH: 'absent' } } },
+  });
+  const device = setup({
+    types: { events: {} as { type: 'DMA'; page: string } },
+    actions: { touch: sendTo(({ event, system }) => system.get(event.page), { type: 'TOUCH' }) },
+  }).createMachine({ id: 'device', on: { DMA: { actions: 'touch' } } });
+  const pages = (count: number) => {
+    const names = Array.from({ length: count }, (_, at) => `page${at}` as const);
+    return defineSystem<Actors>({
+      actors: {
+        device: actor(device, {
+          choices: names.map((name) => ({ type: 'DMA' as const, page: name })),
+          rest: () => true,
+        }),
+        ...family('page', count, () => actor(page)),
+      },
+      channels: { link: { from: ['device'], to: names, order: 'fifo', capacity: 4 } },
+      population: names.map((name) => [name]),
+    });
+  };
+  const timing: Timing = {
+    resources: { frame: { units: 12, keeps: { 'page*': 'present' } } },
+    actors: {
+      device: { DMA: { takes: 1, draws: { order: 'uniform' } } },
+      'page*': { TOUCH: { takes: 0.5, uses: 'frame' } },
+    },
+  };
+  const { schedule, ...plain } = ran(pages(10), timing, 500);
+  // Half of the ten pages are there at a time, and for half of the time one comes or goes.
+  expect(plain.resources.frame!.utilisation).toBeCloseTo((5 + 0.25) / 12, 1);
+  expect(new Simulation(pages(3), timing, {}, 10).run({ seed: 1, time: 500, warmUp: 0 })).toEqual(plain);
 });
 
 it('is kept by nobody when a run begins, whatever was before', () => {
