@@ -21,7 +21,7 @@ import { type Environment, writeJson } from './environment.ts';
 import { possibleNames, UsageError } from './errors.ts';
 import { questionOf, whyNotLines } from './explanation-text.ts';
 import { findTargetOfFile, TRUST } from './file-target.ts';
-import { parseModuleSpec } from './load-module.ts';
+import { parseModuleSpec } from './loading/module-spec.ts';
 import { tellPhase } from './news.ts';
 import { gather } from './parameters.ts';
 import { readText } from './read-file.ts';
