@@ -5,55 +5,129 @@
  * would give the module private copies of everything that it imports, this package included.
  */
 import { fstatSync, openSync } from 'node:fs';
-import { createRequire, register } from 'node:module';
 import { devNull } from 'node:os';
-import { dirname, relative, resolve, sep } from 'node:path';
-import { fileURLToPath, pathToFileURL } from 'node:url';
-import { MessageChannel, receiveMessageOnPort } from 'node:worker_threads';
+import { basename, resolve } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { ModelError, stackOf } from '../../system/errors.ts';
 import { checkXStateBeside } from '../../system/xstate.ts';
 import { watchSources } from '../../tabulate/perturb.ts';
+import { parseJson } from '../../trace/plain-json.ts';
 import { textOf, UsageError } from '../errors.ts';
 import { keepIntrinsics, replacedError, restoreIntrinsics } from '../intrinsics.ts';
-import { settled, tellModule } from '../news.ts';
-import { checkReadable } from '../read-file.ts';
-import { type HookData, type Source, sourceOf } from './module-hooks.ts';
-import { parseModuleSpec } from './module-spec.ts';
+import { settled, tell, tellModule } from '../news.ts';
+import { checkReadable, readText } from '../read-file.ts';
+import { registerHooks, stubMissing } from './hooks.ts';
+import { isComponentName } from './module-spec.ts';
+import { BROWSER_GLOBALS } from './stub.ts';
+import { isMissing } from './stub-hooks.ts';
 
-let registered = false;
+/** How a module is loaded, if not as usual. */
+export interface ImportOptions {
+  /** Gives stubs for what is not installed, for what is no script, and for what only browsers have. */
+  readonly stubMissing?: boolean;
+  /** Gives up after so long. */
+  readonly seconds?: number;
+}
 
 /** All exports of a module. @throws UsageError, ModelError as `loadModule` does */
-export async function importModule(path: string): Promise<Record<string, unknown>> {
+export async function importModule(path: string, options: ImportOptions = {}): Promise<Record<string, unknown>> {
   const file = resolve(path);
   // A device may have no end, and what a pipe said cannot be read again.
   if (!checkReadable('the module', path).isFile())
     throw new UsageError(`cannot read the module ${path}: it is not a file`);
-  if (file.includes('?')) {
-    // tsx, 4.23, cuts it off there, and takes TypeScript for JavaScript.
-    throw new UsageError(
-      `cannot load the module ${path}: a path with a question mark is none to the loader`,
-      'rename it, or its folder',
-    );
-  }
+  checkName(path, file);
+  if (file.endsWith('.json')) return readConfig(path);
   tellModule({ path, file });
   watchSources();
   keepIntrinsics();
-  if (!registered) await registerHooks();
-  registered = true;
+  await registerHooks(file, path);
+  if (options.stubMissing) stubMissing();
   let exported: Record<string, unknown>;
   let closed: string[];
   try {
-    exported = await evaluated(file);
+    exported = await inTime(evaluated(file), path, options.seconds);
   } catch (error) {
     // What an older version does not export yet reads as a slip of the pen.
     if (error instanceof SyntaxError && /'xstate(\/\w+)?'/.test(textOf(error)))
       checkXStateBeside(file, `the module ${path}`);
-    throw moduleError(error, `the module ${path} cannot be loaded`, file);
+    throw moduleFailed(error, path, file, options);
   } finally {
+    tell({ kind: 'loaded' });
     closed = reopenStreams();
   }
   if (closed.length === 0) return exported;
   throw new ModelError('exception', `the module ${path} closed ${closed.join(' and ')}`, 'leave it to the command');
+}
+
+function moduleFailed(error: unknown, path: string, file: string, options: ImportOptions): ModelError {
+  const failed = moduleError(error, `the module ${path} cannot be loaded`, file);
+  const advice = !options.stubMissing ? adviceFor(error) : undefined;
+  if (advice === undefined) return failed;
+  const hint = failed.hint === '' ? advice : `${failed.hint}\n${advice}`;
+  return new ModelError(failed.code, failed.message, hint, { cause: error });
+}
+
+/** What may help against what a module lacks. */
+function adviceFor(error: unknown): string | undefined {
+  const text = textOf(error);
+  const lacks =
+    isMissing(error) ||
+    /^Unknown file extension/.test(text) ||
+    (error instanceof ReferenceError && BROWSER_GLOBALS.some((name) => text.startsWith(`${name} is not defined`)));
+  return lacks
+    ? 'if a drawing does not need it: faultline diagram --stub-missing gives a stub in its place'
+    : undefined;
+}
+
+/** @throws UsageError for what no loader takes */
+function checkName(path: string, file: string): void {
+  if (isComponentName(path)) {
+    const script = `./${basename(path).replace(/\.\w+$/, '.ts')}`;
+    throw new UsageError(
+      `cannot load ${path}: a ${path.replace(/^.*\./, '.')} file is compiled by its own framework`,
+      `move the machine into a script beside it, as ${script}, import it from there, and name that`,
+    );
+  }
+  if (!file.includes('?')) return;
+  // tsx, 4.23, cuts it off there, and takes TypeScript for JavaScript.
+  throw new UsageError(
+    `cannot load the module ${path}: a path with a question mark is none to the loader`,
+    'rename it, or its folder',
+  );
+}
+
+/** A file of JSON: what it holds, and what that consists of. */
+function readConfig(path: string): Record<string, unknown> {
+  const text = readText('the file', path);
+  try {
+    const held = parseJson(text.replace(/^\uFEFF/, ''));
+    return typeof held === 'object' && held !== null && !Array.isArray(held)
+      ? { ...held, default: held }
+      : { default: held };
+  } catch (error) {
+    throw new UsageError(`cannot read the file ${path}: ${textOf(error)}`, '', { cause: error });
+  }
+}
+
+/** @throws ModelError when it takes longer */
+async function inTime<T>(work: Promise<T>, path: string, seconds: number | undefined): Promise<T> {
+  if (seconds === undefined) return work;
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_, reject) => {
+    const error = new ModelError(
+      'exception',
+      `it is still running after ${seconds} s (top-level await)`,
+      `a module that is loaded should define and export, and leave the rest to another: look for an await at the top of ${path}`,
+    );
+    timer = setTimeout(() => reject(error), seconds * 1000);
+  });
+  // It may fail later, when nobody listens any more.
+  work.catch(() => {});
+  try {
+    return await Promise.race([work, late]);
+  } finally {
+    clearTimeout(timer);
+  }
 }
 
 /** @throws ModelError when it leaves the language without something that was there */
@@ -90,63 +164,6 @@ function reopenStreams(): string[] {
   });
 }
 
-/** What was loaded so far, by path: the digest of what a file held then. */
-const loaded = new Map<string, string>();
-const required = createRequire(import.meta.url).cache;
-const requiredBefore: ReadonlySet<string> = new Set(Object.keys(required));
-const { port1: heard, port2: sources } = new MessageChannel();
-// It must not keep the command line from ending.
-heard.unref();
-
-/**
- * The sources of a user's module and of all that was loaded for it, as far as Node tells: digests by name, seen from the module's
- * folder. Files that code reads by itself are not among them. Empty for what is no module.
- */
-export function sourcesOf(target: string): Record<string, string> {
-  const spec = parseModuleSpec(target);
-  if (!spec || !registered) return {};
-  for (let next = receiveMessageOnPort(heard); next; next = receiveMessageOnPort(heard)) {
-    const { path, digest } = next.message as Source;
-    if (!loaded.has(path)) loaded.set(path, digest);
-  }
-  // What CommonJS modules require goes by the hooks.
-  for (const path of Object.keys(required)) {
-    const source = loaded.has(path) || requiredBefore.has(path) ? undefined : sourceOf(path);
-    if (source) loaded.set(path, source.digest);
-  }
-  const folder = dirname(resolve(spec.path));
-  const own = ['src', 'machines', 'workers'].map((name) =>
-    fileURLToPath(new URL(`../../../${name}/`, import.meta.url)),
-  );
-  const named = [...loaded]
-    // Of this package the version is told.
-    .filter(([path]) => !own.some((ours) => path.startsWith(ours)))
-    .map(([path, digest]) => [`the module ${nameOf(path, folder)}`, digest] as const);
-  return Object.fromEntries(named.sort(([one], [other]) => (one < other ? -1 : 1)));
-}
-
-/** Packages lie where they were installed; everything else is seen from the module. */
-function nameOf(path: string, folder: string): string {
-  const [, inPackage] = /^.*[/\\]node_modules[/\\](.*)$/.exec(path) ?? [];
-  return (inPackage ?? relative(folder, path)).replaceAll(sep, '/');
-}
-
-async function registerHooks(): Promise<void> {
-  // From source this file and its neighbours are .ts, in the package they are .js.
-  const ending = import.meta.url.endsWith('.ts') ? '.ts' : '.js';
-  const beside = (path: string) => new URL(path + ending, import.meta.url).href;
-  const data: HookData = {
-    own: { faultline: beside('../../index'), 'faultline/machines': beside('../../../machines/index') },
-    shared: ['xstate', 'zod'],
-    sharedFrom: import.meta.url,
-    sources,
-  };
-  // Before tsx, so that tsx asks it: the last hook registered is the first that Node asks.
-  register(beside('./module-hooks'), { data, transferList: [sources] });
-  const { register: registerTsx } = await import('tsx/esm/api');
-  registerTsx();
-}
-
 /** What a user's code threw: `what` failed. */
 export function moduleError(error: unknown, what: string, file: string): ModelError {
   if (error instanceof ModelError) {
@@ -159,7 +176,7 @@ export function moduleError(error: unknown, what: string, file: string): ModelEr
 function placeOf(error: unknown, file: string): string {
   const frames = stackOf(error)
     .split('\n')
-    .filter((line) => line.startsWith('    at '));
+    .filter((line) => line.startsWith('    at ') && !/[/\\](module|stub)-hooks\./.test(line));
   const own = frames.find((frame) => frame.includes(file)) ?? frames.find((frame) => !/node:|node_modules/.test(frame));
   return own === undefined ? '' : own.trim();
 }

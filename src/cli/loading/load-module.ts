@@ -1,11 +1,10 @@
 /** The system, the scenario or the study that a user's module exports. */
-import { resolve } from 'node:path';
 import { isStudy, type Study } from '../../simulate/study.ts';
 import { isScenario, type Scenario } from '../../system/scenario.ts';
 import { isSystem, type System } from '../../system/system.ts';
 import { possibleNames, UsageError } from '../errors.ts';
-import { tellPhase } from '../news.ts';
-import { importModule, moduleError } from './import-module.ts';
+import { callBuilder, isBuilder } from './builders.ts';
+import { importModule } from './import-module.ts';
 import type { ModuleSpec } from './module-spec.ts';
 
 /**
@@ -45,7 +44,7 @@ async function loadExport(spec: ModuleSpec): Promise<{ made: unknown; what: stri
   const exported = await importModule(spec.path);
   const [name, value] = choose(spec, exported);
   if (typeof value !== 'function') return { made: value, what: `export ${name} of ${spec.path}` };
-  const made = await call(spec, name, value as () => unknown);
+  const made = await callBuilder(value as () => unknown, { path: spec.path, name });
   return { made, what: `what ${name}() of ${spec.path} returns` };
 }
 
@@ -63,25 +62,21 @@ function choose({ path, name }: ModuleSpec, exported: Record<string, unknown>): 
   const distinct = models.filter(
     (one, index) => models.findIndex((other) => exported[other] === exported[one]) === index,
   );
-  const functions = names.filter((candidate) => typeof exported[candidate] === 'function');
+  const functions = names.filter((candidate) => isBuilder(candidate, exported[candidate]));
   const candidates = distinct.length > 0 ? distinct : functions.includes('default') ? ['default'] : functions;
   if (candidates.length === 1) return [candidates[0]!, exported[candidates[0]!]];
   if (candidates.length === 0) {
     const all = names.length === 0 ? 'nothing' : names.join(', ');
-    throw new UsageError(`the module ${path} exports no system and no scenario: it exports ${all}`, HOW_TO_EXPORT);
+    const named = names.filter((candidate) => typeof exported[candidate] === 'function');
+    const hint = `; if a function builds it, name that: ${named.map((candidate) => `${path}#${candidate}`).join(', ')}`;
+    throw new UsageError(
+      `the module ${path} exports no system and no scenario: it exports ${all}`,
+      named.length === 0 ? HOW_TO_EXPORT : HOW_TO_EXPORT + hint,
+    );
   }
   const choices = candidates.map((candidate) => `${path}#${candidate}`).join(', ');
   const several = distinct.length > 0 ? 'several systems' : 'no system, but several functions that may build one';
   throw new UsageError(`the module ${path} exports ${several}`, `choose one: ${choices}`);
-}
-
-async function call({ path }: ModuleSpec, name: string, build: () => unknown): Promise<unknown> {
-  tellPhase(`running ${name}() of ${path}`);
-  try {
-    return await build();
-  } catch (error) {
-    throw moduleError(error, `${name}() of ${path} threw`, resolve(path));
-  }
 }
 
 function kindOf(value: unknown): string {

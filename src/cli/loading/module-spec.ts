@@ -15,6 +15,15 @@ export interface ModuleSpec {
  * first; if nothing does, it is the last `#`, unless a path comes after it.
  */
 export function parseModuleSpec(target: string): ModuleSpec | undefined {
+  return parseSpec(target, isModuleName);
+}
+
+/** The same where a machine is asked for, which may be a file of JSON as well: elsewhere that is a trace, or a log. */
+export function parseMachineSpec(target: string): ModuleSpec | undefined {
+  return parseSpec(target, (path) => isModuleName(path) || path.endsWith('.json'));
+}
+
+function parseSpec(target: string, looksLikeModule: (path: string) => boolean): ModuleSpec | undefined {
   const hashes = [...target.matchAll(/#/g)].map(({ index }) => index).reverse();
   const splits = [undefined, ...hashes].map(
     (at): ModuleSpec => ({ path: target.slice(0, at), name: at === undefined ? undefined : target.slice(at + 1) }),
@@ -26,8 +35,18 @@ export function parseModuleSpec(target: string): ModuleSpec | undefined {
   return last === undefined || looksLikeModule(last.name!) ? whole : last;
 }
 
-function looksLikeModule(path: string): boolean {
-  return /[/\\]/.test(path) || /\.m?[jt]s$/.test(path);
+function isModuleName(path: string): boolean {
+  return /[/\\]/.test(path) || isScriptName(path) || isComponentName(path);
+}
+
+/** TypeScript or JavaScript, by its ending. */
+export function isScriptName(path: string): boolean {
+  return /\.[cm]?[jt]sx?$/.test(path);
+}
+
+/** Files of frameworks, with a script among other things: only their own compilers load them. */
+export function isComponentName(path: string): boolean {
+  return /\.(vue|svelte|astro)$/.test(path);
 }
 
 function isFile(path: string): boolean {
