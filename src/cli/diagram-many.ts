@@ -1,5 +1,5 @@
 /** `faultline diagram` of several machines at once: of the files that a glob names, or of a folder, each to a file of its own. */
-import { readFileSync, statSync } from 'node:fs';
+import { readFileSync, type Stats, statSync } from 'node:fs';
 import { basename, dirname, join, relative, resolve, sep } from 'node:path';
 import { globSync, isDynamicPattern } from 'tinyglobby';
 import type { AnyStateMachine } from 'xstate';
@@ -47,19 +47,28 @@ const NOT_IN_FOLDER = [
   '**/*.{test,spec,stories}.*',
 ];
 
-/** Whether a command line asks for more than one picture. */
+/** Whether a command line asks for more than one picture: a folder for them ends in a slash. */
 export function isMany(targets: readonly string[], output: string | undefined): boolean {
-  const intoFolder = output !== undefined && (/[/\\]$/.test(output) || isFolder(output));
-  return targets.length > 1 || intoFolder || targets.some((target) => isFolder(target) || isGlob(target));
+  const intoFolder = output !== undefined && /[/\\]$/.test(output);
+  return intoFolder || targets.length > 1 || targets.some((target) => isFolder(target) || isGlob(target));
 }
 
 function isFolder(path: string): boolean {
-  return statSync(path, { throwIfNoEntry: false })?.isDirectory() === true;
+  return entryAt(path)?.isDirectory() === true;
+}
+
+/** Undefined where there is nothing, and where nothing can be. */
+function entryAt(path: string): Stats | undefined {
+  try {
+    return statSync(path);
+  } catch {
+    return undefined;
+  }
 }
 
 /** A file may have brackets in its name, as routes have. */
 function isGlob(target: string): boolean {
-  return isDynamicPattern(target) && !statSync(parseMachineSpec(target)?.path ?? target, { throwIfNoEntry: false });
+  return isDynamicPattern(target) && !entryAt(parseMachineSpec(target)?.path ?? target);
 }
 
 /** One picture: what it is of, and the module that it is in, if it is in one. */
@@ -82,7 +91,7 @@ export async function drawMany(
   if (output === undefined && format === 'png') {
     throw new UsageError('several pictures do not go to stdout', 'give a folder for them: -o pictures/');
   }
-  if (output !== undefined) prepare(output);
+  if (output !== undefined) checkFolder(output);
   const attempt = async (what: string, run: () => Promise<void>) => {
     try {
       await run();
@@ -125,8 +134,7 @@ export async function drawMany(
       if (output === undefined) stdout.write(`${count > 0 ? '\n' : ''}${what}\n${rendered}`);
       else {
         const file = join(output, outputs[index]!);
-        makeFolders(dirname(file));
-        writeWhole(file, rendered);
+        writeBelow(file, rendered);
         stdout.write(`${file}\n`);
       }
       count++;
@@ -148,21 +156,23 @@ export async function drawMany(
   return failed.length > 0 ? EXIT.model : EXIT.holds;
 }
 
-function prepare(output: string): void {
-  if (formatOfFile(output) !== undefined && !isFolder(output)) {
-    throw new UsageError(`several pictures do not go to one file, ${output}`, 'give a folder for them: -o pictures/');
-  }
+/** @throws UsageError for what can be no folder */
+function checkFolder(output: string): void {
+  const entry = entryAt(output);
+  if (entry ? entry.isDirectory() : formatOfFile(output) === undefined) return;
+  throw new UsageError(`several pictures do not go to one file, ${output}`, 'give a folder for them: -o pictures/');
+}
+
+/** In a folder that is made if it is not there. */
+function writeBelow(file: string, rendered: string | Uint8Array): void {
   try {
-    makeFolders(output);
+    makeFolders(dirname(file));
   } catch (error) {
-    throw new UsageError(
-      `cannot write to the folder ${output}: ${reasonOf(error)}`,
-      'give a folder for the pictures: -o pictures/',
-      {
-        cause: error,
-      },
-    );
+    throw new UsageError(`cannot write ${file}: ${reasonOf(error)}`, 'give a folder for the pictures: -o pictures/', {
+      cause: error,
+    });
   }
+  writeWhole(file, rendered);
 }
 
 /** What was named, and the files of folders and globs that may have a machine. @throws UsageError for a glob of no file */
