@@ -34,13 +34,14 @@ const TERMINATE_LATE_MS = 10_000;
 const SILENCE_MS = 1000;
 const LOOK_MS = 250;
 /** A module that has not been loaded by then is named. */
-const LOADING_MS = 5000;
+const LOADING_MS = 8000;
 const TIMER_MS_MAX = 2 ** 31 - 1;
 /** How often it looks at the process's memory. */
 const MEMORY_MS = 50;
 
 export class Keeper {
   readonly #args: readonly string[];
+  readonly #isQuiet: boolean;
   readonly #screen = new Screen();
   readonly #modules: UserModule[] = [];
   #worker!: Worker;
@@ -68,6 +69,7 @@ export class Keeper {
 
   constructor(args: readonly string[]) {
     this.#args = args;
+    this.#isQuiet = args.some((arg) => arg === '--quiet' || arg.startsWith('--log-level'));
   }
 
   start(): void {
@@ -95,8 +97,7 @@ export class Keeper {
       this.#hearRest();
       this.#onExit();
     });
-    const isQuiet = this.#args.some((arg) => arg === '--quiet' || arg.startsWith('--log-level'));
-    if (!isQuiet) setInterval(() => this.#show(), LOOK_MS).unref();
+    if (!this.#isQuiet) setInterval(() => this.#show(), LOOK_MS).unref();
   }
 
   /** What the thread said before its end may still be on its way. */
@@ -179,7 +180,7 @@ export class Keeper {
   }
 
   #sayLoading(module: string): void {
-    if (this.#isOver) return;
+    if (this.#isOver || this.#isQuiet) return;
     const why = 'it is large, or still running (a top-level await, a loop, a question to somebody)';
     this.#screen.say(`faultline: ${module} is not loaded after ${LOADING_MS / 1000} s: ${why}\n`);
   }

@@ -24,7 +24,7 @@ export function machinesInSource(source: string): SourceMachine[] {
   const code = withoutTexts(source);
   return [...code.matchAll(/\bcreateMachine\s*(?:<[^()]*>)?\s*\(/g)].flatMap(({ index }): SourceMachine[] => {
     const start = statementStart(code, index);
-    const statement = code.slice(start, index);
+    const statement = withoutGroups(code.slice(start, index));
     const [declaration, isExported, name] =
       /(\bexport\s+)?\b(?:const|let|var)\s+([\w$]+)[^=]*=(?!>)/.exec(statement) ?? [];
     const depth = depthAt(code, index);
@@ -73,6 +73,12 @@ function depthAt(code: string, at: number): number {
     else if (code[index] === '}') depth--;
   }
   return depth;
+}
+
+/** Without what stands in brackets, whatever it is. */
+function withoutGroups(code: string): string {
+  const shorter = code.replaceAll(/\([^()]*\)|\{[^{}]*\}|\[[^[\]]*\]/g, '');
+  return shorter === code ? code : withoutGroups(shorter);
 }
 
 /** With spaces for what is within comments and strings, so that all else stays in its place. */
