@@ -33,12 +33,15 @@ const TERMINATE_LATE_MS = 10_000;
 /** After so much silence it says what the command does, and looks more often than that whether there is silence. */
 const SILENCE_MS = 1000;
 const LOOK_MS = 250;
+/** A module that has not been loaded by then is named. */
+const LOADING_MS = 8000;
 const TIMER_MS_MAX = 2 ** 31 - 1;
 /** How often it looks at the process's memory. */
 const MEMORY_MS = 50;
 
 export class Keeper {
   readonly #args: readonly string[];
+  readonly #isQuiet: boolean;
   readonly #screen = new Screen();
   readonly #modules: UserModule[] = [];
   #worker!: Worker;
@@ -58,6 +61,7 @@ export class Keeper {
   #bound: number | undefined;
   #boundSeconds = 0;
   #timer: NodeJS.Timeout | undefined;
+  #loading: NodeJS.Timeout | undefined;
   #searches: { readonly options: Options; readonly results: Judged[] } | undefined;
   readonly #finished = new Set<number>();
   /** When the search began that is under way. */
@@ -65,6 +69,7 @@ export class Keeper {
 
   constructor(args: readonly string[]) {
     this.#args = args;
+    this.#isQuiet = args.some((arg) => arg === '--quiet' || arg.startsWith('--log-level'));
   }
 
   start(): void {
@@ -92,8 +97,7 @@ export class Keeper {
       this.#hearRest();
       this.#onExit();
     });
-    const isQuiet = this.#args.some((arg) => arg === '--quiet' || arg.startsWith('--log-level'));
-    if (!isQuiet) setInterval(() => this.#show(), LOOK_MS).unref();
+    if (!this.#isQuiet) setInterval(() => this.#show(), LOOK_MS).unref();
   }
 
   /** What the thread said before its end may still be on its way. */
@@ -114,6 +118,12 @@ export class Keeper {
         break;
       case 'module':
         this.#modules.push(news.module);
+        this.#loading = setTimeout(() => this.#sayLoading(news.module.path), LOADING_MS);
+        // It is for whoever waits, and nothing waits for it.
+        this.#loading.unref();
+        break;
+      case 'loaded':
+        clearTimeout(this.#loading);
         break;
       case 'exit':
         this.#exitCode = news.code;
@@ -167,6 +177,12 @@ export class Keeper {
     const now = performance.now();
     if (this.#isOver || now - this.#lastNews < SILENCE_MS) return;
     this.#screen.show(`${this.#phase}  ${Math.round((now - this.#phaseSince) / 1000)} s`);
+  }
+
+  #sayLoading(module: string): void {
+    if (this.#isOver || this.#isQuiet) return;
+    const why = 'it is large, or still running (a top-level await, a loop, a question to somebody)';
+    this.#screen.say(`faultline: ${module} is not loaded after ${LOADING_MS / 1000} s: ${why}\n`);
   }
 
   // --- bounds ---

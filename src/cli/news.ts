@@ -19,6 +19,8 @@ export type News =
   | { readonly kind: 'phase'; readonly text: string }
   /** A user's module is loaded: from now on its code may run at any time. */
   | { readonly kind: 'module'; readonly module: UserModule }
+  /** It is loaded, or cannot be. */
+  | { readonly kind: 'loaded' }
   /** Its code called `process.exit`. */
   | { readonly kind: 'exit'; readonly code: number }
   /** From now on the command should stop by itself after so many seconds; null when it has, or needs not. */

@@ -8,7 +8,7 @@ import { EXIT } from '../system/verdict.ts';
 import { DOCUMENT_VERSION, type SimulateDocument, type StudiesDocument } from './documents.ts';
 import { type Environment, widthOf, writeJson } from './environment.ts';
 import { UsageError } from './errors.ts';
-import { parseModuleSpec, sameFile } from './load-module.ts';
+import { parseModuleSpec, sameFile } from './loading/module-spec.ts';
 import { tellPhase } from './news.ts';
 import { gather } from './parameters.ts';
 import { lookOf } from './report.ts';

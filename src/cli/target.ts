@@ -6,7 +6,8 @@ import { checkVariant, isScenario, type Scenario } from '../system/scenario.ts';
 import type { System } from '../system/system.ts';
 import type { Catalogue } from './environment.ts';
 import { possibleNames, UsageError } from './errors.ts';
-import { loadModule, parseModuleSpec } from './load-module.ts';
+import { loadModule } from './loading/load-module.ts';
+import { parseModuleSpec } from './loading/module-spec.ts';
 import { tellPhase } from './news.ts';
 import { parseSettings, settingsOf } from './parameters.ts';
 

@@ -45,6 +45,11 @@ const SUFFIXES: Readonly<Record<string, DiagramFormat>> = {
 /** The suffixes of files that say their format: `.svg`, `.mmd`, … */
 export const DIAGRAM_SUFFIXES: readonly string[] = Object.keys(SUFFIXES).map((suffix) => `.${suffix}`);
 
+/** The suffix of files of a format, the first of those that say it. */
+export function suffixOf(format: DiagramFormat): string {
+  return `.${Object.keys(SUFFIXES).find((suffix) => SUFFIXES[suffix] === format)!}`;
+}
+
 export function formatOfFile(path: string): DiagramFormat | undefined {
   const [, suffix] = /\.(\w+)$/.exec(path) ?? [];
   return suffix === undefined ? undefined : SUFFIXES[suffix.toLowerCase()];
