@@ -36,6 +36,7 @@ export interface Options extends SearchOptions, CheckpointOptions {
   readonly chartOut?: string;
   readonly junit?: string;
   readonly sarif?: string;
+  readonly markdown?: string;
   /** False when it is switched off. */
   readonly explain: boolean;
   readonly whyNot?: string;
@@ -116,6 +117,7 @@ export function defineCheck(command: Command, environment: Environment, done: (s
     .option('--at <count>', '--why-not: after so many steps of the trace (default: at its end)')
     .option('--junit <file>', 'write the results as JUnit XML, a test case per variant')
     .option('--sarif <file>', 'write what was found as SARIF 2.1.0, with traces as code flows')
+    .option('--markdown <file>', 'write a comment for a pull request: verdicts, and traces as charts (docs/ci.md)')
     .option('--strict', 'the status is 1 as well when something is hollow: legal, but it can never matter')
     .option(
       '--coverage',
@@ -169,7 +171,7 @@ Examples:
                                                                 and its message chart
   faultline check flush-deadlock --variant flush-under-lock --why-not 'worker0 RUN'
                                                                 who waits for whom
-  faultline check --all --junit junit.xml --sarif faultline.sarif
+  faultline check --all --junit junit.xml --sarif faultline.sarif --markdown comment.md
                                                                 for CI systems
   faultline check --all --coverage                              what no scenario ever tries
   faultline check pri-overflow --coverage-out pri.json && faultline diagram pri-overflow#priq --coverage pri.json
@@ -226,6 +228,7 @@ function outputsOf({
   chartOut,
   junit,
   sarif,
+  markdown,
   coverageOut,
 }: Options): (readonly [string, string | undefined])[] {
   const charted = chart !== undefined || chartOut !== undefined;
@@ -234,6 +237,7 @@ function outputsOf({
     ...(charted ? [[chart === undefined ? '--chart-out' : '--chart', chartOut] as const] : []),
     ...(junit === undefined ? [] : [['--junit', junit] as const]),
     ...(sarif === undefined ? [] : [['--sarif', sarif] as const]),
+    ...(markdown === undefined ? [] : [['--markdown', markdown] as const]),
     ...(coverageOut === undefined ? [] : [['--coverage-out', coverageOut] as const]),
   ];
 }
