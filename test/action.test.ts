@@ -8,6 +8,7 @@ import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { parse } from 'yaml';
 import { builtMain } from './built.ts';
 import { folderWith, LIGHTS } from './cli/harness.ts';
+import { blocksOf } from './documents.ts';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 
@@ -88,6 +89,30 @@ describe('action.yml', () => {
 
   test('no input is part of a script: whoever writes it would write commands', () => {
     for (const { run, with: given } of runs.steps) expect(`${run}${given?.script}`).not.toContain('${{');
+  });
+});
+
+describe('docs/ci.md', () => {
+  const text = readFileSync(join(root, 'docs/ci.md'), 'utf8');
+
+  test('its workflows can be read, and use the action as it is', () => {
+    const documents = blocksOf(text)
+      .filter(({ language }) => language === 'yaml')
+      .map(({ body }) => parse(body, { strict: true }) as { jobs?: Record<string, { steps: Step[] }> });
+    const steps = documents.flatMap(({ jobs = {} }) => Object.values(jobs).flatMap((job) => job.steps));
+    const uses = steps.filter((step) => step.uses === 'OWNER/faultline@TAG');
+    expect(uses).not.toEqual([]);
+    for (const step of uses) {
+      expect(Object.keys(inputs)).toEqual(expect.arrayContaining(Object.keys(step.with!)));
+      expect(step.with).toHaveProperty('targets');
+    }
+  });
+
+  test('it names every input and output', () => {
+    const [, table] = /\| input \| \|\n([\s\S]*?)\n\n/.exec(text)!;
+    for (const name of Object.keys(inputs)) expect(table).toContain(`\`${name}\``);
+    const [said] = /Its outputs are [\s\S]*?\n\n/.exec(text)!;
+    for (const name of Object.keys(outputs)) expect(said).toContain(`\`${name}\``);
   });
 });
 

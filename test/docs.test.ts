@@ -22,29 +22,32 @@ symlinkSync(join(root, 'docs'), join(folder, 'docs'));
 writeFileSync(join(folder, 'package.json'), '{ "type": "module" }');
 afterAll(() => rmSync(folder, { recursive: true }));
 
-describe.each(['README.md', 'docs/coverage.md', 'docs/stress.md', 'docs/validate.md'])('%s', (document) => {
-  const text = readFileSync(join(root, document), 'utf8');
-  let updated = text;
-  const blocks = blocksOf(text);
+describe.each(['README.md', 'docs/ci.md', 'docs/coverage.md', 'docs/stress.md', 'docs/validate.md'])(
+  '%s',
+  (document) => {
+    const text = readFileSync(join(root, document), 'utf8');
+    let updated = text;
+    const blocks = blocksOf(text);
 
-  for (const block of blocks) {
-    const file = fileOf(block);
-    if (file === undefined) continue;
-    mkdirSync(dirname(join(folder, file)), { recursive: true });
-    writeFileSync(join(folder, file), block.body);
-  }
+    for (const block of blocks) {
+      const file = fileOf(block);
+      if (file === undefined) continue;
+      mkdirSync(dirname(join(folder, file)), { recursive: true });
+      writeFileSync(join(folder, file), block.body);
+    }
 
-  const runnable = blocks.flatMap((block) => {
-    const command = commandOf(block);
-    return command ? [[command.line, { ...block, ...command }] as const] : [];
-  });
-  test.each(runnable)('npx faultline %s', (line, { block, args, shown }) => {
-    const output = wanted(run(args), shown);
-    updated = updated.replace(block, () => blockOf(line, output));
-    if (process.env.UPDATE_DOCS) writeFileSync(join(root, document), updated);
-    else expect(timeless(shown), 'run UPDATE_DOCS=1 npx vitest run test/docs.test.ts').toBe(timeless(output));
-  });
-});
+    const runnable = blocks.flatMap((block) => {
+      const command = commandOf(block);
+      return command ? [[command.line, { ...block, ...command }] as const] : [];
+    });
+    test.each(runnable)('npx faultline %s', (line, { block, args, shown }) => {
+      const output = wanted(run(args), shown);
+      updated = updated.replace(block, () => blockOf(line, output));
+      if (process.env.UPDATE_DOCS) writeFileSync(join(root, document), updated);
+      else expect(timeless(shown), 'run UPDATE_DOCS=1 npx vitest run test/docs.test.ts').toBe(timeless(output));
+    });
+  },
+);
 
 test('docs/json.md is what the schemas say', () => {
   const path = join(root, 'docs/json.md');

@@ -14,7 +14,7 @@ import { questionOf } from './explanation-text.ts';
 import { boundsOf, planJobs, QUICK_STATES, QUICK_STEPS, runJobs } from './jobs.ts';
 import type { Judged } from './junit.ts';
 import { createLog, isSilent } from './log.ts';
-import { tell, within } from './news.ts';
+import { tell, unhurried, within } from './news.ts';
 import { gather } from './parameters.ts';
 import { NO_PROGRESS, progressOn } from './progress.ts';
 import { unsearched } from './run-check.ts';
@@ -22,6 +22,7 @@ import { type SearchOptions, searchOptionsOf } from './search-options.ts';
 import { searchersFor } from './searchers.ts';
 import { argumentsOf } from './target.ts';
 import { thousands } from './text.ts';
+import { watchOf } from './watch-request.ts';
 import { checkOutputFiles } from './write-file.ts';
 
 /** The options of `check`, as they were typed. */
@@ -42,6 +43,7 @@ export interface Options extends SearchOptions, CheckpointOptions {
   readonly whyNot?: string;
   readonly at?: string;
   readonly strict?: true;
+  readonly watch?: true;
   readonly coverage?: true;
   readonly coverageOut?: string;
   readonly json?: true;
@@ -124,6 +126,7 @@ export function defineCheck(command: Command, environment: Environment, done: (s
       'tell which states, transitions, guards and messages of the machines occurred, and which cannot',
     )
     .option('--coverage-out <file>', 'write that to a file (JSON) that diagram --coverage and report --coverage read')
+    .option('--watch', 'check again whenever the module changes, or what it imports within the project; Ctrl-C ends')
     .option('--json', 'print one JSON document')
     .option('--quiet', 'no progress on stderr')
     .option('--log-level <level>', 'log JSON lines to stderr: error, warn, info, debug')
@@ -171,6 +174,7 @@ Examples:
                                                                 and its message chart
   faultline check flush-deadlock --variant flush-under-lock --why-not 'worker0 RUN'
                                                                 who waits for whom
+  faultline check ./my-system.ts --watch                        again with every change that is saved
   faultline check --all --junit junit.xml --sarif faultline.sarif --markdown comment.md
                                                                 for CI systems
   faultline check --all --coverage                              what no scenario ever tries
@@ -179,12 +183,30 @@ Examples:
   faultline check pri-overflow --json | jq '.results[] | {variant, verdict, states}'`;
 
 async function checkCommand(targets: readonly string[], options: Options, environment: Environment): Promise<number> {
+  if (!options.watch) return checkOnce(targets, options, environment);
+  const watch = watchOf(targets, options);
+  watch();
+  try {
+    return await checkOnce(targets, options, environment, watch);
+  } finally {
+    // Also what a function of the module has loaded late, and what a broken one has looked for.
+    watch();
+  }
+}
+
+async function checkOnce(
+  targets: readonly string[],
+  options: Options,
+  environment: Environment,
+  onLoaded: () => void = () => {},
+): Promise<number> {
   const searchers = searchersFor(options, environment);
   // They load what the catalogue has while this thread does.
   if (options.all) searchers?.start();
   const jobs = await within(boundsOf(options).maxSeconds, () =>
     planJobs({ name: 'check', takesAll: 'checks' }, targets, options, environment),
   );
+  onLoaded();
   const { explain } = options;
   const whyNot = questionOf(options);
   const search = searchOptionsOf(options, asksForCoverage(options));
@@ -218,7 +240,8 @@ async function checkCommand(targets: readonly string[], options: Options, enviro
   }
   const coverage = asksForCoverage(options) ? coverageDocument(unionOf(coverages)) : undefined;
   const judged = known.map((one, index) => ({ ...one, result: results[index]! }));
-  return concludeCheck(judged, options, environment, coverage);
+  // Files are written there: a change of the module must not break that off.
+  return unhurried(() => concludeCheck(judged, options, environment, coverage));
 }
 
 /** The files that are asked for; `--chart` without one stands for stdout. */
