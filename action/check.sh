@@ -62,7 +62,10 @@ if [ -e "$folder/faultline.md" ]; then
   cat "$folder/faultline.md" >>"$GITHUB_STEP_SUMMARY"
 else
   # Indented, so that nothing in it is markup.
-  { printf '### 🛑 Faultline: nothing was checked, status %s\n\n' "$status" && sed 's/^/    /' "$folder/errors.txt"; } >>"$GITHUB_STEP_SUMMARY"
+  {
+    printf '### 🛑 Faultline: nothing was checked, status %s\n\n' "$status"
+    sed 's/^/    /' "$folder/errors.txt"
+  } >>"$GITHUB_STEP_SUMMARY"
 fi
 
 if [ "$INPUT_REPORT" = true ] && [ "$status" -lt 3 ]; then

@@ -26,7 +26,8 @@ major=$(node -p 'process.versions.node.split(".")[0]' 2>/dev/null || echo 0)
 
 # What the modules import must be there, whoever installs Faultline.
 if [ -e package.json ] && ! found_above node_modules >/dev/null; then
-  [ -e package-lock.json ] || fail 'there is no node_modules and no package-lock.json: install the packages of the project before this action'
+  [ -e package-lock.json ] ||
+    fail 'there is no node_modules and no package-lock.json: install the packages of the project before this action'
   npm ci --no-audit --no-fund
 fi
 

@@ -6,10 +6,8 @@
  * exhausted heap are told with the module's name. So this file loads as little as it can, and runs none of the user's code.
  */
 import { constants } from 'node:os';
-import { relative } from 'node:path';
 import { MessageChannel, receiveMessageOnPort, Worker } from 'node:worker_threads';
 import { EXIT } from '../system/verdict.ts';
-import { visibleLine } from '../system/visible.ts';
 import { threadEntry } from '../threads/entry.ts';
 import type { Options } from './check.ts';
 import type { CommandData } from './command.ts';
@@ -18,7 +16,7 @@ import { heapBytesFor, residentBytes, residentBytesFor } from './machine-memory.
 import type { KeptBound, News, Request, UserModule } from './news.ts';
 import { Screen } from './screen.ts';
 import { parseBytes } from './text.ts';
-import { Watch } from './watch.ts';
+import { changeText, Watch } from './watch.ts';
 
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 type Signal = (typeof SIGNALS)[number];
@@ -363,14 +361,6 @@ export class Keeper {
     const late = new Promise<false>((resolve) => setTimeout(() => resolve(false), milliseconds));
     return await Promise.race([this.#worker.terminate().then(() => true), late]);
   }
-}
-
-const NAMED_MAX = 3;
-
-function changeText(paths: readonly string[]): string {
-  const names = paths.slice(0, NAMED_MAX).map((path) => visibleLine(relative('', path)));
-  const more = paths.length > NAMED_MAX ? ` and ${paths.length - NAMED_MAX} more` : '';
-  return `${names.join(', ')}${more} changed`;
 }
 
 function killThis(signal: NodeJS.Signals): void {

@@ -6,6 +6,8 @@
  * counts is what a file holds: saved once more, or checked out and back, it is the same.
  */
 import { statSync } from 'node:fs';
+import { relative } from 'node:path';
+import { visibleLine } from '../system/visible.ts';
 import { type Source, sourceOf } from './module-hooks.ts';
 
 const LOOK_MS = 250;
@@ -73,4 +75,13 @@ export class Watch {
 function stampOf(path: string): string {
   const stats = statSync(path, { throwIfNoEntry: false, bigint: true });
   return stats ? `${stats.ino} ${stats.size} ${stats.mtimeNs}` : 'missing';
+}
+
+const NAMED_MAX = 3;
+
+/** `lights.ts, light.ts changed`, seen from where the command runs. */
+export function changeText(paths: readonly string[]): string {
+  const names = paths.slice(0, NAMED_MAX).map((path) => visibleLine(relative('', path)));
+  const more = paths.length > NAMED_MAX ? ` and ${paths.length - NAMED_MAX} more` : '';
+  return `${names.join(', ')}${more} changed`;
 }
