@@ -14,7 +14,7 @@ import { stubGlobals } from './stub.ts';
 import type { StubData } from './stub-hooks.ts';
 
 /** What was loaded so far, by path: the digest of what a file held then. */
-const loaded = new Map<string, string>();
+const loaded = new Map<string, string | null>();
 const required = createRequire(import.meta.url).cache;
 const requiredBefore: ReadonlySet<string> = new Set(Object.keys(required));
 const { port1: heard, port2: sources } = new MessageChannel();
@@ -28,24 +28,32 @@ heard.unref();
 export function sourcesOf(target: string): Record<string, string> {
   const spec = parseModuleSpec(target);
   if (!spec || tsconfig === undefined) return {};
+  const folder = dirname(resolve(spec.path));
+  const named = loadedSources()
+    .flatMap(({ path, digest }) => (digest === null ? [] : [[path, digest] as const]))
+    .map(([path, digest]) => [`the module ${nameOf(path, folder)}`, digest] as const);
+  return Object.fromEntries(named.sort(([one], [other]) => (one < other ? -1 : 1)));
+}
+
+/** All files that users' modules consist of, packages included, and those that they import although they are not there. */
+export function loadedSources(): Source[] {
   for (let next = receiveMessageOnPort(heard); next; next = receiveMessageOnPort(heard)) {
     const { path, digest } = next.message as Source;
-    if (!loaded.has(path)) loaded.set(path, digest);
+    // The loader tries several endings of one name.
+    if (loaded.get(path) == null) loaded.set(path, digest);
   }
   // What CommonJS modules require goes by the hooks.
   for (const path of Object.keys(required)) {
     const source = loaded.has(path) || requiredBefore.has(path) ? undefined : sourceOf(path);
     if (source) loaded.set(path, source.digest);
   }
-  const folder = dirname(resolve(spec.path));
+  // Of this package the version is told.
   const own = ['src', 'machines', 'workers'].map((name) =>
     fileURLToPath(new URL(`../../../${name}/`, import.meta.url)),
   );
-  const named = [...loaded]
-    // Of this package the version is told.
-    .filter(([path]) => !own.some((ours) => path.startsWith(ours)))
-    .map(([path, digest]) => [`the module ${nameOf(path, folder)}`, digest] as const);
-  return Object.fromEntries(named.sort(([one], [other]) => (one < other ? -1 : 1)));
+  return [...loaded]
+    .map(([path, digest]): Source => ({ path, digest }))
+    .filter(({ path }) => !own.some((ours) => path.startsWith(ours)));
 }
 
 /** Packages lie where they were installed; everything else is seen from the module. */
