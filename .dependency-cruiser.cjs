@@ -1,7 +1,7 @@
 /**
  * Who may import whom (docs: CONTRIBUTING.md, "The arrows"). A folder of src imports only what stands to its right:
  *
- *   cli -> everything;  explore -> tabulate, system;  trace -> tabulate, system;  tabulate -> system;  system -> nothing
+ *   cli -> everything;  explore -> trace, tabulate, system;  trace -> tabulate, system;  tabulate -> system;  system -> nothing
  *   stress, simulate -> threads, trace, tabulate, system;  simulate -> stress, explore -> threads as well;  threads -> nothing
  *   machines/studies -> src/simulate as well;
  *   validate -> trace, tabulate, system;  explain -> trace, diagram, tabulate, system;  machines -> src/system;  workers -> src, machines
@@ -22,7 +22,7 @@ module.exports = {
     only('src/system', []),
     only('src/tabulate', ['src/system']),
     only('src/threads', []),
-    only('src/explore', ['src/threads', 'src/tabulate', 'src/system']),
+    only('src/explore', ['src/threads', 'src/trace', 'src/tabulate', 'src/system']),
     only('src/stress', ['src/threads', 'src/trace', 'src/tabulate', 'src/system']),
     only('src/simulate', ['src/stress', 'src/threads', 'src/trace', 'src/tabulate', 'src/system']),
     only('src/trace', ['src/tabulate', 'src/system']),

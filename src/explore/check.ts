@@ -22,7 +22,16 @@ import { Saving } from './saving.ts';
 export type { BitCoverage } from './explorer.ts';
 export type { CheckOptions, Progress, SearchKind, StoreKind } from './options.ts';
 export type { Reduction } from './plan.ts';
-export type { CheckResult, PropertyResult, Violation } from './result.ts';
+export type {
+  CheckFacts,
+  CheckResult,
+  Holds,
+  Misdefined,
+  PropertyResult,
+  Unknown,
+  Violated,
+  Violation,
+} from './result.ts';
 
 /** How long a slice of the search may keep the event loop waiting. */
 const SLICE_MS = 50;
