@@ -29,5 +29,6 @@ export { toMurphi } from './export/murphi.ts';
 export { toPromela } from './export/promela.ts';
 export { exploreSpace, IncompleteSpace, type Space, type SpaceOptions, type SpaceProgress } from './export/space.ts';
 export { toTla } from './export/tla.ts';
+export type { EventsOptions, ValidationProgress } from './validate/events.ts';
 export { type Log, LogError, parseLog, writeStepsLog } from './validate/log.ts';
 export { type Validation, validate } from './validate/validate.ts';

@@ -222,12 +222,19 @@ function nameOf(path: string, folder: string): string {
   return (inPackage ?? relative(folder, path)).replaceAll(sep, '/');
 }
 
+/** The parts of the package that can be imported alone. */
+const ENTRIES = ['check', 'diagram', 'simulate', 'stress', 'vitest'];
+
 async function registerHooks(): Promise<void> {
   // From source this file and its neighbours are .ts, in the package they are .js.
   const ending = import.meta.url.endsWith('.ts') ? '.ts' : '.js';
   const beside = (path: string) => new URL(path + ending, import.meta.url).href;
   const data: HookData = {
-    own: { faultline: beside('../index'), 'faultline/machines': beside('../../machines/index') },
+    own: {
+      faultline: beside('../index'),
+      'faultline/machines': beside('../../machines/index'),
+      ...Object.fromEntries(ENTRIES.map((name) => [`faultline/${name}`, beside(`../entries/${name}`)])),
+    },
     shared: ['xstate', 'zod'],
     sharedFrom: import.meta.url,
     sources,

@@ -16,8 +16,8 @@ export {
   type SimulationOptions,
   simulate,
 } from '../simulate/replications.ts';
-export type { Run, RunOptions } from '../simulate/run.ts';
-export { runStudy } from '../simulate/run-study.ts';
+export type { Run, RunOptions, RunProgress } from '../simulate/run.ts';
+export { runStudy, type StudyOptions, type StudyProgress } from '../simulate/run-study.ts';
 export { Simulation } from '../simulate/simulation.ts';
 export { covers, type Estimate, estimate } from '../simulate/statistics.ts';
 export {
