@@ -1,5 +1,30 @@
 /**
  * Faultline: define a system of XState machines, check it exhaustively, read the shortest trace to a violation.
+ *
+ * Examples of what is exported here share these two lights, which know nothing of each other:
+ *
+ * ```ts
+ * // lights.ts
+ * import { actor, defineSystem, exponential } from 'faultline';
+ * import { setup } from 'xstate';
+ *
+ * export const light = setup({ types: { events: {} as { type: 'GO' } | { type: 'STOP' } } }).createMachine({
+ *   id: 'light',
+ *   initial: 'red',
+ *   states: { red: { on: { GO: 'green' } }, green: { on: { STOP: 'red' } } },
+ * });
+ * const one = () => actor(light, { choices: [{ type: 'GO' }, { type: 'STOP' }], rest: ['red'] });
+ * export const lights = defineSystem({
+ *   actors: { north: one(), east: one() },
+ *   properties: ({ always, reachable }) => [
+ *     always('never both green', (view) => !(view.get('north').matches('green') && view.get('east').matches('green'))),
+ *     reachable('north goes', (view) => view.get('north').matches('green')),
+ *   ],
+ * });
+ * export const timing = { unit: 's', actors: { '*': { GO: { takes: 30 }, STOP: { takes: exponential(10) } } } } as const;
+ * ```
+ *
+ * @packageDocumentation
  */
 
 export { coverageOf, type MachineCoverage, type MachineCoverages, unionOf } from './coverage/coverage.ts';

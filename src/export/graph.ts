@@ -61,6 +61,16 @@ export interface GraphOptions {
  * @throws IncompleteSpace when there are too many nodes, or when interrupted
  * @throws ModelError when a step is a mistake of the model
  * @throws RangeError for a schedule that the model does not allow; the caller has replayed it
+ *
+ * @example
+ * ```ts
+ * import { stateGraph } from 'faultline';
+ * import { lights } from './lights.ts';
+ *
+ * const graph = await stateGraph(lights, { maxStates: 100 });
+ * graph.nodes.length; // => 4
+ * graph.edges.length; // => 8
+ * ```
  */
 export async function stateGraph(system: System, options: GraphOptions): Promise<StateGraph> {
   const { maxStates, depth, start = 0, around, by, signal, onProgress } = options;

@@ -132,6 +132,28 @@ export interface StudyProgress extends RunProgress {
  *
  * @throws as `runSeeds` does
  * @throws the reason of `signal`, once it is aborted
+ *
+ * @example
+ * ```ts
+ * import { defineStudy, runStudy } from 'faultline';
+ * import { z } from 'zod';
+ * import { lights, timing } from './lights.ts';
+ *
+ * const study = defineStudy({
+ *   name: 'green',
+ *   title: 'How often it is green',
+ *   question: 'How many steps are there?',
+ *   sources: [],
+ *   parameters: z.object({}),
+ *   seeds: 2,
+ *   build: () => ({ system: lights, timing, time: 1000, read: ({ steps }) => ({ steps }) }),
+ *   run: async ({ simulate }) => {
+ *     const [outcome] = await simulate([{}]);
+ *     return { answer: [`${outcome!.values.steps!.mean > 0}`], tables: [], plots: [] };
+ *   },
+ * });
+ * (await runStudy(study, { signal: AbortSignal.timeout(60_000) })).answer; // => ['true']
+ * ```
  */
 export async function runStudy(study: Study, given: StudyOptions = {}): Promise<StudyResult> {
   const { parameters = {}, seeds = study.seeds, time, signal, onProgress } = given;

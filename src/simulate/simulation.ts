@@ -46,6 +46,18 @@ const SLICE = 2 ** 14;
 /** Steps at one moment before it counts as a time that stands still. */
 const STEPS_AT_ONCE = 100_000;
 
+/**
+ * A system with its times, whose tables serve any number of runs.
+ *
+ * @example
+ * ```ts
+ * import { Simulation } from 'faultline';
+ * import { lights, timing } from './lights.ts';
+ *
+ * const simulation = new Simulation(lights, timing);
+ * simulation.run({ seed: 1, time: 1000 }).digest === simulation.run({ seed: 1, time: 1000 }).digest; // => true
+ * ```
+ */
 export class Simulation {
   /** With a population: those of the system as it is declared. */
   readonly tables: Tables;

@@ -56,6 +56,16 @@ const PROGRESS_MS = 1000;
  * @throws UsageError for options that make no sense
  * @throws ModelError when the system cannot be scaled, or is wrong
  * @throws WorkerFailed when a thread dies
+ *
+ * @example
+ * ```ts
+ * import { stress } from 'faultline';
+ * import { lights } from './lights.ts';
+ *
+ * const { verdict, found } = await stress(lights, { steps: 100_000, units: 2, threads: 1 });
+ * verdict; // => 'violated'
+ * found?.property; // => 'never both green'
+ * ```
  */
 export async function stress(given: System, options: StressRunOptions = {}): Promise<StressReport> {
   const { units = 64, population = 64, threads = 2, seed = 1, mix = 'all', signal, onProgress } = options;
