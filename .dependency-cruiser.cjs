@@ -79,7 +79,13 @@ module.exports = {
       from: {},
       to: { circular: true, viaOnly: { dependencyTypesNot: ['type-only'] } },
     },
-    { name: 'no-undeclared-package', severity: 'error', from: {}, to: { dependencyTypes: ['npm-no-pkg', 'unknown'] } },
+    {
+      name: 'no-undeclared-package',
+      severity: 'error',
+      from: {},
+      // An optional peer is declared; `peerDependenciesMeta`, which says that it is optional, looks like a kind of dependencies.
+      to: { dependencyTypes: ['npm-no-pkg', 'unknown'], dependencyTypesNot: ['npm-peer'] },
+    },
     {
       name: 'no-dev-package-in-the-product',
       severity: 'error',

@@ -6,7 +6,7 @@ import type { CheckOptions } from '../explore/check.ts';
 import { type StatePredicate, toHold, toReach, toViolate, type WithinOptions } from '../vitest/matchers.ts';
 import type { Outcome } from '../vitest/subject.ts';
 
-export type { MatcherOptions, StatePredicate, WithinOptions } from '../vitest/matchers.ts';
+export type { StatePredicate, WithinOptions } from '../vitest/matchers.ts';
 
 /** To be awaited, each of them. */
 export interface FaultlineMatchers {
