@@ -58,6 +58,14 @@ export function formatOfFile(path: string): DiagramFormat | undefined {
 /**
  * @returns the PNG's bytes, or the text of any other format
  * @throws DiagramError when the format cannot show it, or it is too large to be laid out
+ *
+ * @example
+ * ```ts
+ * import { machineGraph, renderDiagram } from 'faultline';
+ * import { light } from './lights.ts';
+ *
+ * String(await renderDiagram(machineGraph(light, 'light'), 'mermaid')).includes('stateDiagram-v2'); // => true
+ * ```
  */
 export async function renderDiagram(
   graph: MachineGraph | SystemGraph,

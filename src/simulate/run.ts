@@ -26,6 +26,20 @@ export interface RunOptions {
   readonly log?: boolean;
   /** Keep the run in forty bytes a step, with when each began and happened, for `timelineOf`. */
   readonly timeline?: boolean;
+  /**
+   * Ends the run by throwing its reason: half a run would measure something else. It is looked at every few thousand steps; a run that does
+   * not wait (all but `runStudy` and `runInTurns`) lets no timer fire meanwhile, so there `onProgress` is what can abort it.
+   */
+  readonly signal?: AbortSignal;
+  /** Called every few thousand steps. */
+  readonly onProgress?: (progress: RunProgress) => void;
+}
+
+export interface RunProgress {
+  readonly seed: number;
+  /** How far it is, in the unit of the `timing` section. */
+  readonly time: number;
+  readonly steps: number;
 }
 
 export interface Run extends Readings {

@@ -42,9 +42,23 @@ import { ARM, EFFECT_WORDS, LEAVE, LIST_WORDS, MACHINE_STEPS, STEP_WORDS, TIMED_
 import type { Steps } from './steps.ts';
 import { TimedSteps } from './timed-steps.ts';
 
+/** Steps between two looks at the signal and at who wants to hear of progress: some milliseconds. */
+const SLICE = 2 ** 14;
 /** Steps at one moment before it counts as a time that stands still. */
 const STEPS_AT_ONCE = 100_000;
 
+/**
+ * A system with its times, whose tables serve any number of runs.
+ *
+ * @example
+ * ```ts
+ * import { Simulation } from 'faultline';
+ * import { lights, timing } from './lights.ts';
+ *
+ * const simulation = new Simulation(lights, timing);
+ * simulation.run({ seed: 1, time: 1000 }).digest === simulation.run({ seed: 1, time: 1000 }).digest; // => true
+ * ```
+ */
 export class Simulation {
   /** With a population: those of the system as it is declared. */
   readonly tables: Tables;
@@ -98,9 +112,26 @@ export class Simulation {
    * @throws ModelError `stands-still` when nothing can happen any more although somebody is not at rest, or no time goes by; what the
    *   tables throw for a step that fails
    * @throws UsageError for options that make no sense
+   * @throws the reason of `signal`, once it is aborted
    */
   run(options: RunOptions): Run {
+    const slices = this.#slices(options);
+    for (let next = slices.next(); ; next = slices.next()) if (next.done) return next.value;
+  }
+
+  /** The same, with turns of the event loop, in which timers fire and a signal is aborted. */
+  async runInTurns(options: RunOptions): Promise<Run> {
+    const slices = this.#slices(options);
+    for (let next = slices.next(); ; next = slices.next()) {
+      if (next.done) return next.value;
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+  }
+
+  *#slices(options: RunOptions): Generator<undefined, Run> {
     const { seed, time, warmUp, steps, way } = checkOptions(options, this.tables.system);
+    const { signal, onProgress } = options;
+    signal?.throwIfAborted();
     const isDrawn = this.#costs.draws.length > 0;
     if (!this.#steps.canBeWalked && (options.log || options.timeline || (options.schedule && isDrawn))) {
       throw new UsageError(
@@ -121,15 +152,12 @@ export class Simulation {
       work.pools.restart(warmUp);
       isWarm = true;
     };
-    let stepsBefore = 0;
-    while (heap.size > 0 && this.#stepCount < steps) {
-      const at = heap.firstTime;
-      if (at > time) break;
-      if (!isWarm && at >= warmUp) warm();
-      if (at > work.now) stepsBefore = this.#stepCount;
-      else if (this.#stepCount - stepsBefore > STEPS_AT_ONCE) throw timeStandsStill(at, STEPS_AT_ONCE);
-      work.now = at;
-      this.#handle(heap.takeFirst());
+    const going = { time, steps, stepsBefore: 0 };
+    while (this.#advance(going, isWarm ? Number.POSITIVE_INFINITY : warmUp)) {
+      if (!isWarm && heap.firstTime >= warmUp) warm();
+      onProgress?.({ seed, time: work.now, steps: this.#stepCount });
+      yield;
+      signal?.throwIfAborted();
     }
     const isDone = heap.size === 0 && this.#stepCount < steps;
     const waits = isDone ? this.#steps.restless() : undefined;
@@ -156,6 +184,24 @@ export class Simulation {
       }),
       ...(work.times && { timeline: work.times.taken() }),
     };
+  }
+
+  /** Runs a slice of what is pending before a time; false when that was the end of the run. */
+  #advance(going: { readonly time: number; readonly steps: number; stepsBefore: number }, before: number): boolean {
+    const { time, steps } = going;
+    const { work } = this.#activities;
+    const { heap } = work;
+    const end = Math.min(steps, this.#stepCount + SLICE);
+    while (heap.size > 0 && this.#stepCount < end) {
+      const at = heap.firstTime;
+      if (at > time) return false;
+      if (at >= before) return true;
+      if (at > work.now) going.stepsBefore = this.#stepCount;
+      else if (this.#stepCount - going.stepsBefore > STEPS_AT_ONCE) throw timeStandsStill(at, STEPS_AT_ONCE);
+      work.now = at;
+      this.#handle(heap.takeFirst());
+    }
+    return heap.size > 0 && this.#stepCount < steps;
   }
 
   #start(seed: number, way: number): void {

@@ -67,10 +67,17 @@ function beside(path: string): string {
   return new URL(path + (import.meta.url.endsWith('.ts') ? '.ts' : '.js'), import.meta.url).href;
 }
 
+/** The parts of the package that can be imported alone. */
+const ENTRIES = ['check', 'diagram', 'simulate', 'stress', 'vitest'];
+
 /** How modules are found: once, for the whole process. */
 function registerOwn(): void {
   const data: HookData = {
-    own: { faultline: beside('../../index'), 'faultline/machines': beside('../../../machines/index') },
+    own: {
+      faultline: beside('../../index'),
+      'faultline/machines': beside('../../../machines/index'),
+      ...Object.fromEntries(ENTRIES.map((name) => [`faultline/${name}`, beside(`../../entries/${name}`)])),
+    },
     shared: ['xstate', 'zod'],
     sharedFrom: import.meta.url,
     sources,
