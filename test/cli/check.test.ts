@@ -60,7 +60,6 @@ describe('the status', () => {
     expect(quick).toBe(true);
     expect(results.map(({ scenario, variant }) => `${scenario} ${variant}`)).toEqual([
       'dining-philosophers left-right',
-      'bounded-fifo fixed',
       'bounded-fifo unordered',
       'ping-pong reliable',
       'ping-pong careless',
