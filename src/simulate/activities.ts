@@ -26,7 +26,7 @@ import { CAN_START, FIRST, FORCED, LIST, STARTER_BITS, Starters, TO_LOOK } from 
 import { HAS_THINGS, LIST_WORDS, STEP_WORDS, THINGS, TIMED_STEP } from './step-words.ts';
 import type { Steps } from './steps.ts';
 import { Weights } from './weights.ts';
-import { Work } from './work.ts';
+import { grown, Work } from './work.ts';
 
 export class Activities {
   readonly work: Work;
@@ -287,10 +287,4 @@ export class Activities {
     else words[previous + NEXT] = next;
     if (next !== NONE) words[next + PREVIOUS] = previous;
   }
-}
-
-function grown(numbers: Float64Array<ArrayBuffer>, length: number): Float64Array<ArrayBuffer> {
-  const larger = new Float64Array(Math.max(length, 2 * numbers.length));
-  larger.set(numbers);
-  return larger;
 }

@@ -233,7 +233,8 @@ export class Work {
   }
 }
 
-function grown(numbers: Float64Array<ArrayBuffer>, length: number): Float64Array<ArrayBuffer> {
+/** A copy with room for at least so many. */
+export function grown(numbers: Float64Array<ArrayBuffer>, length: number): Float64Array<ArrayBuffer> {
   const larger = new Float64Array(Math.max(length, 2 * numbers.length));
   larger.set(numbers);
   return larger;
