@@ -43,6 +43,9 @@ async function lookUp(spec: string, catalogue: Catalogue): Promise<Target> {
   if (scenario) return { spec, scenario };
   const names = known.map(({ name }) => name);
   const file = existsSync(spec) ? `; for the file of that name, write ./${spec}` : '';
+  if (/^\w+=/.test(spec)) {
+    throw new UsageError(`got "${spec}", expected a scenario or a module`, `a parameter is set by --set ${spec}`);
+  }
   throw new UsageError(`there is no scenario "${spec}"`, `${possibleNames(spec, names)}${file}`);
 }
 
