@@ -1,7 +1,8 @@
 /**
  * Who may import whom (docs: CONTRIBUTING.md, "The arrows"). A folder of src imports only what stands to its right:
  *
- *   cli -> everything;  explore -> tabulate, system;  trace -> tabulate, system;  tabulate -> system;  system -> nothing
+ *   cli -> everything;  explore -> trace, tabulate, system;  trace -> tabulate, system;  tabulate -> system;  system -> nothing
+ *   entries -> everything but cli;  vitest -> explore, trace, tabulate, system
  *   stress, simulate -> threads, trace, tabulate, system;  simulate -> stress, explore -> threads as well;  threads -> nothing
  *   machines/studies -> src/simulate as well;
  *   validate -> trace, tabulate, system;  explain -> trace, diagram, tabulate, system;  machines -> src/system;  workers -> src, machines
@@ -22,9 +23,10 @@ module.exports = {
     only('src/system', []),
     only('src/tabulate', ['src/system']),
     only('src/threads', []),
-    only('src/explore', ['src/threads', 'src/tabulate', 'src/system']),
+    only('src/explore', ['src/threads', 'src/trace', 'src/tabulate', 'src/system']),
     only('src/stress', ['src/threads', 'src/trace', 'src/tabulate', 'src/system']),
     only('src/simulate', ['src/stress', 'src/threads', 'src/trace', 'src/tabulate', 'src/system']),
+    only('src/vitest', ['src/explore', 'src/trace', 'src/tabulate', 'src/system']),
     only('src/trace', ['src/tabulate', 'src/system']),
     only('src/report', ['src/trace', 'src/diagram', 'src/tabulate', 'src/system']),
     only('src/coverage', ['src/diagram', 'src/tabulate', 'src/system']),
@@ -77,7 +79,13 @@ module.exports = {
       from: {},
       to: { circular: true, viaOnly: { dependencyTypesNot: ['type-only'] } },
     },
-    { name: 'no-undeclared-package', severity: 'error', from: {}, to: { dependencyTypes: ['npm-no-pkg', 'unknown'] } },
+    {
+      name: 'no-undeclared-package',
+      severity: 'error',
+      from: {},
+      // An optional peer is declared; `peerDependenciesMeta`, which says that it is optional, looks like a kind of dependencies.
+      to: { dependencyTypes: ['npm-no-pkg', 'unknown'], dependencyTypesNot: ['npm-peer'] },
+    },
     {
       name: 'no-dev-package-in-the-product',
       severity: 'error',

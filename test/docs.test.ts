@@ -22,7 +22,14 @@ symlinkSync(join(root, 'docs'), join(folder, 'docs'));
 writeFileSync(join(folder, 'package.json'), '{ "type": "module" }');
 afterAll(() => rmSync(folder, { recursive: true }));
 
-describe.each(['README.md', 'docs/coverage.md', 'docs/stress.md', 'docs/validate.md'])('%s', (document) => {
+describe.each([
+  'README.md',
+  'docs/ci.md',
+  'docs/coverage.md',
+  'docs/stress.md',
+  'docs/validate.md',
+  'docs/your-project.md',
+])('%s', (document) => {
   const text = readFileSync(join(root, document), 'utf8');
   let updated = text;
   const blocks = blocksOf(text);

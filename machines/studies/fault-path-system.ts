@@ -4,12 +4,12 @@ import { actor, combineActors, defineSystem, family } from '../../src/system/sys
 import type { MeasureDefinition, Timing } from '../../src/system/timing.ts';
 import { alike, interchangeable } from '../parts/names.ts';
 import { when } from '../parts/when.ts';
-import { HELD_FOR_EVER, iopfWork, mmapLock, stalledTransaction, type ThreadBuffers, userThread } from './fault-path.ts';
+import { iopfWork, mmapLock, stalledTransaction, type ThreadBuffers, userThread } from './fault-path.ts';
 
 const CHOICES = {
   kept: ['SUBMIT'],
   madvise: ['SUBMIT', 'MADVISE', 'SYNC'],
-  munmap: ['SUBMIT', 'MUNMAP', 'WRITE_LOCK', 'DETACH_VMAS', 'SYNC', 'HOLD_MMAP_LOCK'],
+  munmap: ['SUBMIT', 'MUNMAP', 'WRITE_LOCK', 'DETACH_VMAS', 'SYNC'],
 } as const;
 
 export function faultPath(threads: number, buffers: ThreadBuffers) {
@@ -32,7 +32,6 @@ export function faultPath(threads: number, buffers: ThreadBuffers) {
             { type: 'RECORD' },
             { type: 'TAKE_EVENT' },
             { type: 'LIST_ADD' },
-            { type: 'HOLD_IRQ_THREAD' },
             { type: 'CMD_RESUME' },
             { type: 'RETRY', by },
           ],
@@ -41,7 +40,7 @@ export function faultPath(threads: number, buffers: ThreadBuffers) {
       family('work', threads, (at) =>
         actor(iopfWork, {
           input: { stall: `stall${at}` },
-          choices: (['START', 'DOWN_READ', 'HANDLE', 'PAGE_RESPONSE', 'HOLD_WORKER'] as const).map((type) => ({
+          choices: (['START', 'DOWN_READ', 'HANDLE', 'PAGE_RESPONSE'] as const).map((type) => ({
             type,
           })),
         }),
@@ -51,7 +50,6 @@ export function faultPath(threads: number, buffers: ThreadBuffers) {
     unsent: 'ignore',
     blocking: ['DOWN_READ', 'DOWN_WRITE'],
     symmetry: interchangeable(alike(threads, 'thread', 'stall', 'work')),
-    // Threads are alike, so what is asked of the first is asked of all; and a lock that all look at is looked at often.
     // Threads are alike, so what is asked of the first is asked of all; and a lock that all look at is looked at often.
     properties: ({ always, reachable }) =>
       when(
@@ -110,14 +108,15 @@ export function faultPathTiming(times: FaultPathTimes): Timing {
   const report = times.report + (looksUpInReport ? lookUp : 0);
   const handler = times.handler + (looksUpInReport ? 0 : lookUp);
   const gives = times.buffers !== 'kept';
+  const writes = gives && times.buffers !== 'madvise';
   return {
     unit: 'us',
     resources: {
       cpu: { units: times.cpus },
-      irqThread: { units: 1, keeps: true },
+      irqThread: { units: 1, keeps: { 'stall*': 'reported' } },
       faultParam: { units: 1 },
-      worker: { units: times.maxActive, wakeUp: times.wakeUp, keeps: true },
-      mmapLock: { units: 1, keeps: true },
+      worker: { units: times.maxActive, wakeUp: times.wakeUp, keeps: { 'work*': 'active' } },
+      mmapLock: { units: 1, ...(writes && { keeps: { 'thread*': 'writing' } }) },
       commandQueue: { units: 1 },
     },
     actors: {
@@ -134,25 +133,21 @@ export function faultPathTiming(times: FaultPathTimes): Timing {
           },
           SYNC: { takes: times.sync, uses: 'commandQueue' },
         }),
-        ...(gives &&
-          times.buffers !== 'madvise' && {
-            HOLD_MMAP_LOCK: { takes: HELD_FOR_EVER, uses: 'mmapLock' },
-            WRITE_LOCK: 0,
-            DETACH_VMAS: exponential(times.detach),
-          }),
+        ...(writes && {
+          WRITE_LOCK: 0,
+          DETACH_VMAS: exponential(times.detach),
+        }),
       },
       'stall*': {
         ACCESS: exponential(times.between),
         RECORD: times.record,
         TAKE_EVENT: { takes: exponential(report), uses: 'irqThread' },
-        HOLD_IRQ_THREAD: { takes: HELD_FOR_EVER, uses: 'irqThread' },
         LIST_ADD: { takes: times.listAdd, uses: 'faultParam' },
         CMD_RESUME: { takes: times.command, uses: 'commandQueue' },
         RETRY: times.retry,
       },
       'work*': {
         START: { takes: 0, uses: 'worker' },
-        HOLD_WORKER: { takes: HELD_FOR_EVER, uses: 'worker' },
         DOWN_READ: { takes: times.downRead, uses: 'mmapLock' },
         HANDLE: times.handlerSleeps ? exponential(handler) : { takes: exponential(handler), uses: 'cpu' },
         PAGE_RESPONSE: { takes: times.respond, uses: 'faultParam' },

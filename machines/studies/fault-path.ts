@@ -5,9 +5,9 @@
  *   thread -DOWN_WRITE, DETACH_VMAS, SYNC-> thread               (an munmap() now and then)
  *
  * A thread has one transaction at a time, and that has one work item, so all three have a number and no message needs a queue of
- * names. What waits, waits for a resource of the timing section, whose queue is first come, first served. Where something is held
- * while something else is waited for, the holder's choice HOLD_... keeps the unit: it never happens in a simulation
- * (`HELD`), and is dropped, and the unit given back, when its state is left. In the untimed model it changes nothing.
+ * names. What waits, waits for a resource of the timing section, whose queue is first come, first served. What is held while something
+ * else is waited for (a worker, the mmap lock, the interrupt thread) is kept for as long as its holder is in some states: the
+ * resource's `keeps` says in which.
  *
  * What it mirrors: arm-smmu-v3.c arm_smmu_evtq_thread() and arm_smmu_page_response(); io-pgfault.c iommu_queue_iopf(), iopf_handler(),
  * and iommu.c iommu_report_device_fault(), iommu_page_response() as of v6.7-rc1; mm/mmap.c do_vmi_align_munmap(), which goes on with
@@ -20,9 +20,6 @@
  */
 import { assign, setup } from 'xstate';
 import { send } from '../parts/call.ts';
-
-/** As good as for ever, in microseconds: 30 years. */
-export const HELD_FOR_EVER = 1e15;
 
 type Named = { readonly by: string };
 
@@ -85,15 +82,13 @@ export const userThread = setup({
     input: {} as UserThreadInput,
     context: {} as UserThreadInput,
     events: {} as {
-      type: 'SUBMIT' | 'MADVISE' | 'MUNMAP' | 'WRITE_LOCK' | 'DETACH_VMAS' | 'SYNC' | 'DONE' | 'HOLD_MMAP_LOCK';
+      type: 'SUBMIT' | 'MADVISE' | 'MUNMAP' | 'WRITE_LOCK' | 'DETACH_VMAS' | 'SYNC' | 'DONE';
     },
   },
   guards: {
     downgrades: ({ context }) => context.buffers === 'munmap',
   },
   actions: {
-    // A transition of a choice counts if it does something, though this changes nothing.
-    keep: assign({}),
     start: send('stall', ({ context }) => ({ type: 'START', by: context.stall })),
     downRead: send(() => 'mmapLock', 'DOWN_READ'),
     downWrite: send(() => 'mmapLock', 'DOWN_WRITE'),
@@ -116,7 +111,6 @@ export const userThread = setup({
     waiting: { on: { DONE: 'running' } },
     writing: {
       // It is the first of those that wait, and nobody comes in behind it until it is done.
-      on: { HOLD_MMAP_LOCK: { actions: 'keep' } },
       initial: 'draining',
       states: {
         draining: { on: { WRITE_LOCK: { target: 'detaching', actions: 'downWrite' } } },
@@ -148,12 +142,10 @@ export const stalledTransaction = setup({
     input: {} as StalledInput,
     context: {} as StalledInput,
     events: {} as
-      | { type: 'RECORD' | 'TAKE_EVENT' | 'LIST_ADD' | 'HOLD_IRQ_THREAD' | 'RESUME' | 'CMD_RESUME' }
+      | { type: 'RECORD' | 'TAKE_EVENT' | 'LIST_ADD' | 'RESUME' | 'CMD_RESUME' }
       | ({ type: 'START' | 'ACCESS' | 'RETRY' } & Named),
   },
   actions: {
-    // A transition of a choice counts if it does something, though this changes nothing.
-    keep: assign({}),
     queueWork: send('work', 'QUEUE_WORK'),
     complete: send('thread', 'DONE'),
   },
@@ -167,9 +159,7 @@ export const stalledTransaction = setup({
     translating: { on: { ACCESS: 'stalled' } },
     stalled: { on: { RECORD: 'recorded' } },
     recorded: { on: { TAKE_EVENT: 'reported' } },
-    reported: {
-      on: { LIST_ADD: { target: 'pending', actions: 'queueWork' }, HOLD_IRQ_THREAD: { actions: 'keep' } },
-    },
+    reported: { on: { LIST_ADD: { target: 'pending', actions: 'queueWork' } } },
     pending: { on: { RESUME: 'resuming' } },
     resuming: { on: { CMD_RESUME: 'retrying' } },
     retrying: { on: { RETRY: { target: 'idle', actions: 'complete' } } },
@@ -182,12 +172,10 @@ export const iopfWork = setup({
     input: {} as { readonly stall: string },
     context: {} as { readonly stall: string },
     events: {} as {
-      type: 'QUEUE_WORK' | 'START' | 'DOWN_READ' | 'HANDLE' | 'PAGE_RESPONSE' | 'HOLD_WORKER';
+      type: 'QUEUE_WORK' | 'START' | 'DOWN_READ' | 'HANDLE' | 'PAGE_RESPONSE';
     },
   },
   actions: {
-    // A transition of a choice counts if it does something, though this changes nothing.
-    keep: assign({}),
     downRead: send(() => 'mmapLock', 'DOWN_READ'),
     upRead: send(() => 'mmapLock', 'UP_READ'),
     resume: send('stall', 'RESUME'),
@@ -200,7 +188,6 @@ export const iopfWork = setup({
     idle: { id: 'idle', on: { QUEUE_WORK: 'queued' } },
     queued: { on: { START: 'active' } },
     active: {
-      on: { HOLD_WORKER: { actions: 'keep' } },
       initial: 'locking',
       states: {
         locking: { on: { DOWN_READ: { target: 'handling', actions: 'downRead' } } },

@@ -25,19 +25,38 @@ export function placeOfMistake(error: unknown, modules: readonly UserModule[]): 
   return modules.length > 0 && inner !== undefined && !isOurs(inner) ? inner : undefined;
 }
 
-/** Says what was thrown after everything that could catch it was over, and gives the status for it. */
-export function explainLate(error: unknown, modules: readonly UserModule[], say: (text: string) => void): number {
+/** What a user's module threw outside of every step, and where; undefined when the exception is our own. */
+function lateMistake(error: unknown, modules: readonly UserModule[]): string | undefined {
   const frames = framesOf(error);
   const place = frames.find((frame) => !isOurs(frame));
   const module = modules.at(-1);
-  if (module && (place !== undefined || frames.length === 0)) {
-    const where = place === undefined ? '' : `  ${place}\n`;
-    say(
-      `faultline: the model is wrong (exception): the module ${module.path} threw outside of every step: ${textOf(error)}\n${where}`,
-    );
-    return EXIT.model;
-  }
-  return explainBug(error, say);
+  if (!module || (place === undefined && frames.length > 0)) return undefined;
+  const where = place === undefined ? '' : `  ${place}\n`;
+  return `the module ${module.path} threw outside of every step: ${textOf(error)}\n${where}`;
+}
+
+/** Says what was thrown after everything that could catch it was over, and gives the status for it. */
+export function explainLate(error: unknown, modules: readonly UserModule[], say: (text: string) => void): number {
+  const mistake = lateMistake(error, modules);
+  if (mistake === undefined) return explainBug(error, say);
+  say(`faultline: the model is wrong (exception): ${mistake}`);
+  return EXIT.model;
+}
+
+let isTolerant = false;
+
+/**
+ * From now on what a module does in the background may fail: that is said, and the command goes on. For what needs no more than what the
+ * module has exported, as a drawing does.
+ */
+export function tolerateLate(modules: readonly UserModule[], say: (text: string) => void): void {
+  if (isTolerant) return;
+  isTolerant = true;
+  process.on('uncaughtException', (error) => {
+    const mistake = lateMistake(error, modules);
+    if (mistake === undefined) throw error;
+    say(`faultline: ${mistake}  that is its own affair: what it exports is drawn all the same\n`);
+  });
 }
 
 export function explainBug(error: unknown, say: (text: string) => void): number {

@@ -9,6 +9,7 @@ import { type Environment, toJson, writeJson } from './environment.ts';
 import { UsageError } from './errors.ts';
 import { racesOf, whyNotLines } from './explanation-text.ts';
 import { type Judged, toJunit } from './junit.ts';
+import { toMarkdown } from './markdown.ts';
 import { lookOf, writeReport } from './report.ts';
 import { toSarif } from './sarif.ts';
 import { traceFileText } from './trace-file.ts';
@@ -52,6 +53,10 @@ export function concludeCheck(
   if (options.junit !== undefined) writeWhole(options.junit, toJunit(judged));
   if (options.sarif !== undefined) {
     writeWhole(options.sarif, `${toJson(toSarif(judged, { version: environment.version, status }))}\n`);
+  }
+  if (options.markdown !== undefined) {
+    const notes = options.quick ? [LEFT_OUT] : [];
+    writeWhole(options.markdown, toMarkdown(judged, { status, strict: options.strict ?? false, notes }));
   }
   return status;
 }

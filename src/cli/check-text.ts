@@ -137,20 +137,25 @@ export function surprises(results: readonly CheckResultDocument[]): string[] {
   return results
     .filter(({ asExpected }) => asExpected === false)
     .map((result) => {
-      const { scenario, variant, verdict, expected, bound } = result;
-      const numbers = miscount(result);
-      const pinned = numbers ? ` with ${numbers.expected}` : '';
-      const counted = numbers ? ` with ${numbers.got}` : '';
-      const wanted = wantedOf(expected!);
-      const found = violatedIn(result);
-      const inOrder = [
-        ...wanted.filter((name) => found.includes(name)),
-        ...found.filter((name) => !wanted.includes(name)),
-      ];
-      const early = verdict === 'violated' && bound !== null ? `, before the search stopped${leftOpen(result)}` : '';
-      const got = `${outcome(verdict, inOrder)}${counted}${early}`;
-      return `${scenario} --variant ${variant}: expected ${outcome(expected!.verdict, wanted)}${pinned}, got ${got}`;
+      const { expected, got } = differenceOf(result);
+      return `${result.scenario} --variant ${result.variant}: expected ${expected}, got ${got}`;
     });
+}
+
+/** Of a result that is not what its scenario expects: what was expected, and what came instead. */
+export function differenceOf(result: CheckResultDocument): { readonly expected: string; readonly got: string } {
+  const { verdict, expected, bound } = result;
+  const numbers = miscount(result);
+  const pinned = numbers ? ` with ${numbers.expected}` : '';
+  const counted = numbers ? ` with ${numbers.got}` : '';
+  const wanted = wantedOf(expected!);
+  const found = violatedIn(result);
+  const inOrder = [...wanted.filter((name) => found.includes(name)), ...found.filter((name) => !wanted.includes(name))];
+  const early = verdict === 'violated' && bound !== null ? `, before the search stopped${leftOpen(result)}` : '';
+  return {
+    expected: `${outcome(expected!.verdict, wanted)}${pinned}`,
+    got: `${outcome(verdict, inOrder)}${counted}${early}`,
+  };
 }
 
 function leftOpen({ properties }: CheckResultDocument): string {
@@ -227,7 +232,7 @@ function holdsText(result: CheckResultDocument, { colours }: Look): string {
 }
 
 /** How many states, and whether they stand for others. */
-function statesText({ states, reductions, diskBytes }: CheckResultDocument): string {
+export function statesText({ states, reductions, diskBytes }: CheckResultDocument): string {
   const notes = reductions.map(reductionText);
   const symmetry = reductions.find(({ name }) => name === 'symmetry');
   const counted = symmetry?.used ? ' up to symmetry' : '';
@@ -251,7 +256,7 @@ export const DEAD_END = 'In the last state nothing can happen any more.';
 export const STOPS = 'The run may end there, and that is fair: no step is enabled that somebody has to take.';
 
 /** Why the last state of a trace is the end of it. */
-function endText(trace: Trace, deadEnd: boolean): string | undefined {
+export function endText(trace: Trace, deadEnd: boolean): string | undefined {
   if (deadEnd) return DEAD_END;
   if (trace.stops) return STOPS;
   return trace.cycleStart === undefined ? undefined : cycleText(trace);
@@ -288,7 +293,8 @@ function modelErrorText({ result, args }: Reported, { colours, width }: Look): s
   return `${message}\n\n${way}:\n\n${chart.trimEnd()}${why}\n\n${replayLine(args, trace.schedule)}`;
 }
 
-const BOUND_TEXT = {
+/** After `because`. */
+export const BOUND_TEXT = {
   states: 'it found as many states as --max-states allows',
   seconds: 'it took as long as --max-seconds allows',
   memory: 'it needed more memory than --max-memory allows',
@@ -313,7 +319,7 @@ function unknownText(result: CheckResultDocument, { colours, width }: Look): str
   return [...lines, ...growthLines(result, width)].join('\n');
 }
 
-function growthLines(result: CheckResultDocument, width: number): string[] {
+export function growthLines(result: CheckResultDocument, width: number): string[] {
   const { growth } = result;
   if (!growth) return [];
   if (growth.length === 0) {

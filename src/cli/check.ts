@@ -14,7 +14,7 @@ import { questionOf } from './explanation-text.ts';
 import { boundsOf, planJobs, QUICK_STATES, QUICK_STEPS, runJobs } from './jobs.ts';
 import type { Judged } from './junit.ts';
 import { createLog, isSilent } from './log.ts';
-import { tell, within } from './news.ts';
+import { tell, unhurried, within } from './news.ts';
 import { gather } from './parameters.ts';
 import { NO_PROGRESS, progressOn } from './progress.ts';
 import { unsearched } from './run-check.ts';
@@ -22,6 +22,7 @@ import { type SearchOptions, searchOptionsOf } from './search-options.ts';
 import { searchersFor } from './searchers.ts';
 import { argumentsOf } from './target.ts';
 import { thousands } from './text.ts';
+import { watchOf } from './watch-request.ts';
 import { checkOutputFiles } from './write-file.ts';
 
 /** The options of `check`, as they were typed. */
@@ -36,11 +37,13 @@ export interface Options extends SearchOptions, CheckpointOptions {
   readonly chartOut?: string;
   readonly junit?: string;
   readonly sarif?: string;
+  readonly markdown?: string;
   /** False when it is switched off. */
   readonly explain: boolean;
   readonly whyNot?: string;
   readonly at?: string;
   readonly strict?: true;
+  readonly watch?: true;
   readonly coverage?: true;
   readonly coverageOut?: string;
   readonly json?: true;
@@ -116,12 +119,14 @@ export function defineCheck(command: Command, environment: Environment, done: (s
     .option('--at <count>', '--why-not: after so many steps of the trace (default: at its end)')
     .option('--junit <file>', 'write the results as JUnit XML, a test case per variant')
     .option('--sarif <file>', 'write what was found as SARIF 2.1.0, with traces as code flows')
+    .option('--markdown <file>', 'write a comment for a pull request: verdicts, and traces as charts (docs/ci.md)')
     .option('--strict', 'the status is 1 as well when something is hollow: legal, but it can never matter')
     .option(
       '--coverage',
       'tell which states, transitions, guards and messages of the machines occurred, and which cannot',
     )
     .option('--coverage-out <file>', 'write that to a file (JSON) that diagram --coverage and report --coverage read')
+    .option('--watch', 'check again whenever the module changes, or what it imports within the project; Ctrl-C ends')
     .option('--json', 'print one JSON document')
     .option('--quiet', 'no progress on stderr')
     .option('--log-level <level>', 'log JSON lines to stderr: error, warn, info, debug')
@@ -169,7 +174,8 @@ Examples:
                                                                 and its message chart
   faultline check flush-deadlock --variant flush-under-lock --why-not 'worker0 RUN'
                                                                 who waits for whom
-  faultline check --all --junit junit.xml --sarif faultline.sarif
+  faultline check ./my-system.ts --watch                        again with every change that is saved
+  faultline check --all --junit junit.xml --sarif faultline.sarif --markdown comment.md
                                                                 for CI systems
   faultline check --all --coverage                              what no scenario ever tries
   faultline check pri-overflow --coverage-out pri.json && faultline diagram pri-overflow#priq --coverage pri.json
@@ -177,12 +183,30 @@ Examples:
   faultline check pri-overflow --json | jq '.results[] | {variant, verdict, states}'`;
 
 async function checkCommand(targets: readonly string[], options: Options, environment: Environment): Promise<number> {
+  if (!options.watch) return checkOnce(targets, options, environment);
+  const watch = watchOf(targets, options);
+  watch();
+  try {
+    return await checkOnce(targets, options, environment, watch);
+  } finally {
+    // Also what a function of the module has loaded late, and what a broken one has looked for.
+    watch();
+  }
+}
+
+async function checkOnce(
+  targets: readonly string[],
+  options: Options,
+  environment: Environment,
+  onLoaded: () => void = () => {},
+): Promise<number> {
   const searchers = searchersFor(options, environment);
   // They load what the catalogue has while this thread does.
   if (options.all) searchers?.start();
   const jobs = await within(boundsOf(options).maxSeconds, () =>
     planJobs({ name: 'check', takesAll: 'checks' }, targets, options, environment),
   );
+  onLoaded();
   const { explain } = options;
   const whyNot = questionOf(options);
   const search = searchOptionsOf(options, asksForCoverage(options));
@@ -216,7 +240,8 @@ async function checkCommand(targets: readonly string[], options: Options, enviro
   }
   const coverage = asksForCoverage(options) ? coverageDocument(unionOf(coverages)) : undefined;
   const judged = known.map((one, index) => ({ ...one, result: results[index]! }));
-  return concludeCheck(judged, options, environment, coverage);
+  // Files are written there: a change of the module must not break that off.
+  return unhurried(() => concludeCheck(judged, options, environment, coverage));
 }
 
 /** The files that are asked for; `--chart` without one stands for stdout. */
@@ -226,6 +251,7 @@ function outputsOf({
   chartOut,
   junit,
   sarif,
+  markdown,
   coverageOut,
 }: Options): (readonly [string, string | undefined])[] {
   const charted = chart !== undefined || chartOut !== undefined;
@@ -234,6 +260,7 @@ function outputsOf({
     ...(charted ? [[chart === undefined ? '--chart-out' : '--chart', chartOut] as const] : []),
     ...(junit === undefined ? [] : [['--junit', junit] as const]),
     ...(sarif === undefined ? [] : [['--sarif', sarif] as const]),
+    ...(markdown === undefined ? [] : [['--markdown', markdown] as const]),
     ...(coverageOut === undefined ? [] : [['--coverage-out', coverageOut] as const]),
   ];
 }

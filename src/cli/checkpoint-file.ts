@@ -24,7 +24,7 @@ import type { CheckResultDocument } from './documents.ts';
 import type { Environment } from './environment.ts';
 import { UsageError } from './errors.ts';
 import type { Job } from './jobs.ts';
-import { sourcesOf } from './load-module.ts';
+import { sourcesOf } from './loading/hooks.ts';
 import { type Holder, holderOf, lock } from './lock-file.ts';
 import { reasonOf } from './read-file.ts';
 import { argumentsOf, type Subject } from './target.ts';

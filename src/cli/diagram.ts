@@ -1,6 +1,5 @@
 /** `faultline diagram`: draws a system, one of its actors, or any XState machine. */
 import type { Command } from 'commander';
-import type { AnyStateMachine } from 'xstate';
 import { z } from 'zod';
 import { DiagramError } from '../diagram/diagram-error.ts';
 import { foldFamilies, isCrowded } from '../diagram/fold-families.ts';
@@ -25,15 +24,16 @@ import {
 import { type SystemGraph, systemGraph } from '../diagram/system-graph.ts';
 import { incompleteness } from '../diagram/system-words.ts';
 import type { TextInk } from '../diagram/text-ink.ts';
-import { ModelError } from '../system/errors.ts';
-import { isScenario } from '../system/scenario.ts';
-import { isSystem, type System } from '../system/system.ts';
-import { isMachine } from '../system/xstate.ts';
 import { parseJson } from '../trace/plain-json.ts';
+import { tolerateLate } from './blame.ts';
+import { type Drawable, drawMany, isMany } from './diagram-many.ts';
 import { coloursFor, type Environment, widthOf } from './environment.ts';
 import { possibleNames, textOf, UsageError } from './errors.ts';
-import { importModule, type ModuleSpec, parseModuleSpec } from './load-module.ts';
-import { tellPhase } from './news.ts';
+import { stubbedNames } from './loading/hooks.ts';
+import type { ImportOptions } from './loading/import-module.ts';
+import { findMachine } from './loading/machines.ts';
+import { parseMachineSpec } from './loading/module-spec.ts';
+import { tellPhase, userModules } from './news.ts';
 import { gather } from './parameters.ts';
 import { readText } from './read-file.ts';
 import { buildSystem, findTarget, subjectOf, type Target } from './target.ts';
@@ -52,18 +52,22 @@ interface Options {
   readonly theme?: string;
   readonly fold?: boolean;
   readonly maxStates?: string;
+  readonly stubMissing?: true;
 }
 
 export function defineDiagram(command: Command, environment: Environment, done: (status: number) => void): void {
   command
     .description(DESCRIPTION)
-    .argument('<target>', 'a scenario, scenario#actor, or a module as ./my-machine.ts or ./my-machine.ts#name')
+    .argument(
+      '<targets...>',
+      'a scenario, scenario#actor, a module as ./machine.ts or ./machine.ts#name, a folder, a glob',
+    )
     .option('--actor <name>', "this actor's machine, instead of the whole system; a monitor by its property")
     .option('--variant <name>', "this variant of the scenario (default: the scenario's first)")
     .option('--set <name=value>', "sets a scenario's parameter; repeatable", gather)
     .option('--format <format>', `${DIAGRAM_FORMATS.join(', ')} (default: by the suffix of -o, else text)`)
     .option('--json', 'the same as --format json')
-    .option('-o, --output <file>', 'write to a file instead of stdout')
+    .option('-o, --output <file>', 'write to a file instead of stdout; of several machines, to this folder')
     .option(
       '--highlight <names>',
       'colour states, or transitions by their ids, separated by commas; repeatable',
@@ -76,9 +80,10 @@ export function defineDiagram(command: Command, environment: Environment, done: 
       'systems: draw actors that differ in their number only as one (default: if there are many arrows or actors)',
     )
     .option('--no-fold', 'systems: draw each actor')
+    .option('--stub-missing', 'modules: give stubs for what is not installed, for styles, and for what browsers have')
     .option('--max-states <count>', 'systems: look for who sends what in this many states (default: 20000)')
     .addHelpText('after', EXAMPLES)
-    .action(async (target: string, options: Options) => done(await diagramCommand(target, options, environment)));
+    .action(async (targets: string[], options: Options) => done(await diagramCommand(targets, options, environment)));
 }
 
 const DESCRIPTION = [
@@ -96,6 +101,7 @@ Examples:
   faultline diagram pri-overflow -o system.svg            the same as a picture
   faultline diagram pri-overflow#priqThread -o priq.svg   one of its actors
   faultline diagram ./my-machine.ts#checkout -o checkout.png
+  faultline diagram 'src/**/*.machine.ts' -o pictures/     each of them, to a file of its own
   faultline diagram ./my-machine.ts --highlight paying,failed --format mermaid
   faultline diagram pri-overflow#priq --json | jq -r '.transitions[].id'`;
 
@@ -103,25 +109,76 @@ function collect(names: string, before: readonly string[] = []): string[] {
   return [...before, ...names.split(',').map((name) => name.trim())];
 }
 
-async function diagramCommand(spec: string, options: Options, environment: Environment): Promise<number> {
+async function diagramCommand(targets: readonly string[], options: Options, environment: Environment): Promise<number> {
   const { stdout, stderr } = environment;
-  const format = formatOf(options);
-  const theme = themeOf(options.theme);
-  const coverage = options.coverage === undefined ? undefined : readCoverage(options.coverage);
+  const many = isMany(targets, options.output);
+  const asked = askedOf(options, many);
+  const load: ImportOptions = { seconds: LOAD_SECONDS, stubMissing: options.stubMissing === true };
+  tolerateLate(userModules, (text) => stderr.write(text));
+  if (many) {
+    const find = (spec: string) => findDrawable(spec, options, load, environment);
+    const draw = (drawn: Drawable) => drawAs(drawn, asked);
+    const loaded = () => sayStubbed(stderr);
+    return await drawMany(targets, { ...asked, output: options.output, load, find, draw, loaded }, environment);
+  }
   if (options.output !== undefined) checkWritable(options.output);
-  if (format === 'png' && options.output === undefined && stdout.isTTY) {
+  if (asked.format === 'png' && options.output === undefined && stdout.isTTY) {
     throw new UsageError('a PNG is nothing for a terminal', 'write it to a file: -o picture.png');
   }
-  const maxStates = options.maxStates === undefined ? undefined : parseCount('--max-states', options.maxStates);
-
-  const drawn = await findDrawable(spec, options, environment);
+  const drawn = await findDrawable(targets[0]!, options, load, environment);
+  sayStubbed(stderr);
   const toTerminal = options.output === undefined;
+  const { rendered, notes } = await drawAs(drawn, {
+    ...asked,
+    ...(toTerminal && { width: widthOf(stdout, environment), ink: inkFor(environment) }),
+  });
+  for (const note of notes) stderr.write(`faultline: ${note}\n`);
+  if (options.output !== undefined) writeWhole(options.output, rendered);
+  else stdout.write(rendered);
+  return 0;
+}
+
+/** A module that has not been loaded by then is given up. */
+const LOAD_SECONDS = 30;
+
+function sayStubbed(stderr: Environment['stderr']): void {
+  const names = stubbedNames();
+  if (names.length > 0) stderr.write(`faultline: stubs stand for ${names.join(', ')}\n`);
+}
+
+/** How everything is drawn. */
+interface Asked {
+  readonly format: DiagramFormat;
+  readonly theme: Theme | undefined;
+  readonly coverage: Coverage | undefined;
+  readonly highlight: readonly string[] | undefined;
+  readonly fold: boolean | undefined;
+  readonly maxStates: number | undefined;
+  readonly width?: number;
+  readonly ink?: TextInk;
+}
+
+function askedOf(options: Options, many: boolean): Asked {
+  return {
+    format: formatOf(options, many),
+    theme: themeOf(options.theme),
+    coverage: options.coverage === undefined ? undefined : readCoverage(options.coverage),
+    highlight: options.highlight,
+    fold: options.fold,
+    maxStates: options.maxStates === undefined ? undefined : parseCount('--max-states', options.maxStates),
+  };
+}
+
+async function drawAs(
+  drawn: Drawable,
+  { format, theme, coverage, highlight: highlighted, fold, maxStates, width, ink }: Asked,
+): Promise<{ rendered: string | Uint8Array; notes: readonly string[] }> {
   const notes: string[] = [];
   const rendered = await asUsageErrors(async () => {
-    const graph = graphOf(drawn, { format, maxStates, fold: options.fold, notes });
+    const graph = graphOf(drawn, { format, maxStates, fold, notes });
     const marks = combineMarks(
       coverage === undefined ? NO_MARKS : coverageMarks(machineOnly(graph), coverage, namesOf(drawn)),
-      options.highlight === undefined ? NO_MARKS : highlight(graph, options.highlight),
+      highlighted === undefined ? NO_MARKS : highlight(graph, highlighted),
     );
     const labelled =
       coverage === undefined || AS_DATA.has(format)
@@ -131,38 +188,30 @@ async function diagramCommand(spec: string, options: Options, environment: Envir
     return renderDiagram(labelled, format, {
       marks,
       ...(theme !== undefined && { theme }),
-      ...(toTerminal && { width: widthOf(stdout, environment), ink: inkFor(environment) }),
+      ...(width !== undefined && { width }),
+      ...(ink && { ink }),
     });
   });
-  for (const note of notes) stderr.write(`faultline: ${note}\n`);
-  if (options.output !== undefined) writeWhole(options.output, rendered);
-  else stdout.write(rendered);
-  return 0;
+  return { rendered, notes };
 }
 
 // --- what is drawn ---
 
-type Drawable =
-  | { readonly kind: 'system'; readonly system: System; readonly name: string }
-  | {
-      readonly kind: 'machine';
-      readonly machine: AnyStateMachine;
-      readonly name: string;
-      /** The name of the export, if that is how it was found. */
-      readonly exportName?: string;
-    };
-
-async function findDrawable(spec: string, options: Options, environment: Environment): Promise<Drawable> {
+async function findDrawable(
+  spec: string,
+  options: Options,
+  load: ImportOptions,
+  environment: Environment,
+): Promise<Drawable> {
   const { catalogue } = environment;
-  const module = parseModuleSpec(spec);
+  const module = parseMachineSpec(spec);
   if (module) {
-    const found = await findExport(module);
-    if (found.kind === 'machine') {
-      const option = options.actor !== undefined ? '--actor' : options.variant !== undefined ? '--variant' : '--set';
-      if (options.actor === undefined && options.variant === undefined && options.set === undefined) return found;
-      throw new UsageError(`${spec} is one machine: ${option} is for systems`, 'leave it out');
-    }
-    return systemOrActor(found.target, options.actor, options);
+    const found = await findMachine(module, load);
+    if (found.kind !== 'machine')
+      return systemOrActor({ ...found, spec: `${module.path}#${found.exportName}` }, options.actor, options);
+    const option = options.actor !== undefined ? '--actor' : options.variant !== undefined ? '--variant' : '--set';
+    if (options.actor === undefined && options.variant === undefined && options.set === undefined) return found;
+    throw new UsageError(`${spec} is one machine: ${option} is for systems`, 'leave it out');
   }
   const hash = spec.indexOf('#');
   const target = await findTarget(hash < 0 ? spec : spec.slice(0, hash), catalogue);
@@ -190,75 +239,6 @@ function systemOrActor(target: Target, actor: string | undefined, { variant, set
     `${name} has no actor "${actor}"`,
     possibleNames(actor, [...Object.keys(system.actors), ...monitorNames]),
   );
-}
-
-/** A machine, or what `check` takes. */
-async function findExport(
-  module: ModuleSpec,
-): Promise<(Drawable & { kind: 'machine' }) | { kind: 'target'; target: Target }> {
-  const { path } = module;
-  const exported = await importModule(path);
-  const names = Object.keys(exported);
-  const name = module.name ?? onlyExport(path, exported);
-  if (!names.includes(name))
-    throw new UsageError(
-      `the module ${path} has no export "${name}"`,
-      `${possibleNames(name, names)}; for an actor of its system: --actor ${name}`,
-    );
-  const value = exported[name];
-  const made = typeof value === 'function' ? await call(`${name}() of ${path}`, value as () => unknown) : value;
-  if (isMachine(made)) {
-    const own = made.id === '(machine)' ? nameOfExport(path, name) : made.id;
-    return { kind: 'machine', machine: made, name: own, exportName: name };
-  }
-  const spec = `${path}#${name}`;
-  if (isScenario(made)) return { kind: 'target', target: { spec, scenario: made } };
-  if (isSystem(made)) return { kind: 'target', target: { spec, system: made } };
-  throw new UsageError(
-    `${name} of ${path} is no machine, no system and no scenario`,
-    'export what createMachine(), defineSystem() or defineScenario() returns, or a function that returns it',
-  );
-}
-
-/** Without a name: the only system, else the only machine, else the only function. */
-function onlyExport(path: string, exported: Readonly<Record<string, unknown>>): string {
-  const names = Object.keys(exported);
-  const distinct = (is: (value: unknown) => boolean) =>
-    names.filter(
-      (name, index) => is(exported[name]) && names.findIndex((other) => exported[other] === exported[name]) === index,
-    );
-  const kinds = [
-    { what: 'systems', names: distinct((value) => isSystem(value) || isScenario(value)) },
-    { what: 'machines', names: distinct(isMachine) },
-    {
-      what: 'functions that may build one',
-      names: distinct((value) => typeof value === 'function' && value.length === 0),
-    },
-  ];
-  const kind = kinds.find((kind) => kind.names.length > 0);
-  if (kind?.names.length === 1) return kind.names[0]!;
-  if (kind) {
-    const choices = kinds.slice(0, 2).flatMap((kind) => kind.names);
-    const all = (choices.length > 0 ? choices : kind.names).map((name) => `${path}#${name}`).join(', ');
-    throw new UsageError(`the module ${path} exports several ${kind.what}`, `choose one: ${all}`);
-  }
-  throw new UsageError(
-    `the module ${path} exports no machine, no system and no scenario: it exports ${names.length === 0 ? 'nothing' : names.join(', ')}`,
-    'export what createMachine(), defineSystem() or defineScenario() returns',
-  );
-}
-
-function nameOfExport(path: string, name: string): string {
-  return name === 'default' ? path.replace(/^.*[/\\]/, '').replace(/\.\w+$/, '') : name;
-}
-
-async function call(what: string, build: () => unknown): Promise<unknown> {
-  try {
-    return await build();
-  } catch (error) {
-    if (error instanceof ModelError) throw error;
-    throw new ModelError('exception', `${what} threw: ${textOf(error)}`, '', { cause: error });
-  }
 }
 
 // --- how it is drawn ---
@@ -301,7 +281,7 @@ function namesOf(drawn: Drawable): string[] {
   return [drawn.name, ...(drawn.exportName === undefined ? [] : [drawn.exportName]), drawn.machine.id];
 }
 
-function formatOf({ format, json, output }: Options): DiagramFormat {
+function formatOf({ format, json, output }: Options, many: boolean): DiagramFormat {
   if (format !== undefined) {
     const known = DIAGRAM_FORMATS.find((known) => known === format);
     if (!known) throw new UsageError(`there is no format "${format}"`, possibleNames(format, DIAGRAM_FORMATS));
@@ -310,6 +290,7 @@ function formatOf({ format, json, output }: Options): DiagramFormat {
   }
   if (json) return 'json';
   if (output === undefined) return 'text';
+  if (many) return 'svg';
   const inferred = formatOfFile(output);
   if (inferred) return inferred;
   const suffix = /\.\w+$/.exec(output)?.[0] ?? '';

@@ -7,7 +7,7 @@
 import { visibleLine } from '../system/visible.ts';
 import type { Catalogue } from './environment.ts';
 import { UsageError } from './errors.ts';
-import { parseModuleSpec, sameFile } from './load-module.ts';
+import { parseModuleSpec, sameFile } from './loading/module-spec.ts';
 import { findTarget, quoted, type Target } from './target.ts';
 
 export interface FileTarget {

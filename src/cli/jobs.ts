@@ -102,7 +102,7 @@ function isQuick({ subject }: Job): boolean {
   return size !== undefined && size <= max;
 }
 
-export const QUICK_STATES = 250;
+export const QUICK_STATES = 60;
 export const QUICK_STEPS = 8;
 
 /** @throws UsageError for a property that is none of the subject's; what is wrong with the model, its check says */

@@ -16,6 +16,7 @@ import { heapBytesFor, residentBytes, residentBytesFor } from './machine-memory.
 import type { KeptBound, News, Request, UserModule } from './news.ts';
 import { Screen } from './screen.ts';
 import { parseBytes } from './text.ts';
+import { changeText, Watch } from './watch.ts';
 
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 type Signal = (typeof SIGNALS)[number];
@@ -33,13 +34,23 @@ const TERMINATE_LATE_MS = 10_000;
 /** After so much silence it says what the command does, and looks more often than that whether there is silence. */
 const SILENCE_MS = 1000;
 const LOOK_MS = 250;
+/** A module that has not been loaded by then is named. */
+const LOADING_MS = 8000;
 const TIMER_MS_MAX = 2 ** 31 - 1;
 /** How often it looks at the process's memory. */
 const MEMORY_MS = 50;
 
+/** What a keeper that watches files leaves to the next one. */
+interface Before {
+  readonly screen: Screen;
+  readonly watch: Watch;
+  readonly status: number | undefined;
+}
+
 export class Keeper {
   readonly #args: readonly string[];
-  readonly #screen = new Screen();
+  readonly #isQuiet: boolean;
+  readonly #screen: Screen;
   readonly #modules: UserModule[] = [];
   #worker!: Worker;
   /** To the command alone: its thread's own port is open to the user's code as well. */
@@ -58,17 +69,30 @@ export class Keeper {
   #bound: number | undefined;
   #boundSeconds = 0;
   #timer: NodeJS.Timeout | undefined;
+  #loading: NodeJS.Timeout | undefined;
   #searches: { readonly options: Options; readonly results: Judged[] } | undefined;
   readonly #finished = new Set<number>();
   /** When the search began that is under way. */
   #searchSince = performance.now();
 
-  constructor(args: readonly string[]) {
+  /** `check --watch`; a new thread for each check loads everything anew. */
+  #watch: Watch | undefined;
+  /** The status of the last check that has ended. */
+  #status: number | undefined;
+  /** Waits for a change. */
+  #isWaiting = false;
+  readonly #intervals: NodeJS.Timeout[] = [];
+
+  constructor(args: readonly string[], before?: Before) {
     this.#args = args;
+    this.#isQuiet = args.some((arg) => arg === '--quiet' || arg.startsWith('--log-level'));
+    this.#screen = before?.screen ?? new Screen();
+    if (!before) this.#screen.follow();
+    this.#status = before?.status;
+    if (before) this.#look(before.watch);
   }
 
   start(): void {
-    this.#screen.follow();
     for (const signal of SIGNALS) process.on(signal, () => this.#onSignal(signal));
     const { url, options } = threadEntry('command');
     const data: CommandData = { args: this.#args, screen: this.#screen.memory, keeper: this.#ports.port2 };
@@ -92,8 +116,7 @@ export class Keeper {
       this.#hearRest();
       this.#onExit();
     });
-    const isQuiet = this.#args.some((arg) => arg === '--quiet' || arg.startsWith('--log-level'));
-    if (!isQuiet) setInterval(() => this.#show(), LOOK_MS).unref();
+    if (!this.#isQuiet) this.#intervals.push(setInterval(() => this.#show(), LOOK_MS).unref());
   }
 
   /** What the thread said before its end may still be on its way. */
@@ -114,6 +137,12 @@ export class Keeper {
         break;
       case 'module':
         this.#modules.push(news.module);
+        this.#loading = setTimeout(() => this.#sayLoading(news.module.path), LOADING_MS);
+        // It is for whoever waits, and nothing waits for it.
+        this.#loading.unref();
+        break;
+      case 'loaded':
+        clearTimeout(this.#loading);
         break;
       case 'exit':
         this.#exitCode = news.code;
@@ -134,6 +163,10 @@ export class Keeper {
       case 'stopping':
         this.#hasHeard = true;
         break;
+      case 'watch':
+        if (!this.#watch) this.#look(new Watch());
+        this.#watch!.follow(news.sources);
+        break;
       case 'searches':
         this.#searches = { options: news.options, results: [...news.results] };
         break;
@@ -147,7 +180,7 @@ export class Keeper {
         break;
       case 'done':
         // Also if a user's module left a timer or a server behind; everything is written.
-        process.exit(news.status);
+        this.#end(news.status);
         break;
       default:
         news satisfies never;
@@ -167,6 +200,12 @@ export class Keeper {
     const now = performance.now();
     if (this.#isOver || now - this.#lastNews < SILENCE_MS) return;
     this.#screen.show(`${this.#phase}  ${Math.round((now - this.#phaseSince) / 1000)} s`);
+  }
+
+  #sayLoading(module: string): void {
+    if (this.#isOver || this.#isQuiet) return;
+    const why = 'it is large, or still running (a top-level await, a loop, a question to somebody)';
+    this.#screen.say(`faultline: ${module} is not loaded after ${LOADING_MS / 1000} s: ${why}\n`);
   }
 
   // --- bounds ---
@@ -192,7 +231,7 @@ export class Keeper {
       if (this.#isOver || residentBytes() <= bytesMax) return;
       void this.#endEarly('memory', `out of memory while ${this.#phase}`);
     };
-    setInterval(watch, MEMORY_MS).unref();
+    this.#intervals.push(setInterval(watch, MEMORY_MS).unref());
   }
 
   async #onBound(): Promise<void> {
@@ -204,6 +243,7 @@ export class Keeper {
   // --- signals ---
 
   #onSignal(signal: Signal): void {
+    if (this.#isWaiting) process.exit(this.#status);
     if (this.#isOver && !this.#asked) return;
     const now = performance.now();
     if (this.#asked && now - this.#asked.at < SAME_SIGNAL_MS) return;
@@ -246,7 +286,7 @@ export class Keeper {
     this.#isOver = true;
     this.#screen.takeOver();
     void import('./blame.ts').then(({ explainLate }) => {
-      process.exit(explainLate(error, this.#modules, (text) => this.#screen.say(text)));
+      this.#end(explainLate(error, this.#modules, (text) => this.#screen.say(text)));
     });
   }
 
@@ -262,7 +302,8 @@ export class Keeper {
         : `called process.exit(${this.#exitCode})`;
     if (module === undefined) {
       this.#screen.say(`faultline: this is a bug in faultline, please report it: the command ${what}\n`);
-      process.exit(EXIT.internal);
+      this.#end(EXIT.internal);
+      return;
     }
     const hint =
       this.#exitCode === undefined
@@ -271,7 +312,7 @@ export class Keeper {
     this.#screen.say(
       `faultline: the model is wrong (exception): the module ${module} ${what}, while ${this.#phase}\n  ${hint}\n`,
     );
-    process.exit(EXIT.model);
+    this.#end(EXIT.model);
   }
 
   /** Ends the command, and says what was known. */
@@ -285,8 +326,50 @@ export class Keeper {
     const { conclude } = await lastWords();
     const ending = { bound, seconds, finished: this.#finished };
     const told = this.#searches ? conclude(this.#searches, ending, this.#screen) : EXIT.unknown;
-    if (await this.#terminated(TERMINATE_LATE_MS)) process.exit(status === EXIT.unknown ? told : status);
-    killThis('SIGKILL');
+    if (await this.#terminated(TERMINATE_LATE_MS)) this.#end(status === EXIT.unknown ? told : status);
+    else killThis('SIGKILL');
+  }
+
+  /** The end of the process; when it watches, of one check. */
+  #end(status: number): void {
+    if (!this.#watch || this.#asked) process.exit(status);
+    this.#isOver = true;
+    this.#isWaiting = true;
+    this.#status = status;
+    void this.#worker.terminate();
+    this.#screen.takeOver();
+    const { count } = this.#watch;
+    const files = count === 1 ? 'a file' : `${count} files`;
+    this.#screen.say(`\nfaultline: status ${status}; watching ${files}, Ctrl-C ends\n`);
+  }
+
+  // --- watching ---
+
+  #look(watch: Watch): void {
+    this.#watch = watch;
+    watch.onChange((paths) => void this.#again(watch, paths));
+  }
+
+  /** Checks again; a search that is under way is about what is no more. */
+  async #again(watch: Watch, paths: readonly string[]): Promise<void> {
+    this.#hearRest();
+    // Results are being written, or said by others than the thread.
+    if (this.#asked || this.#isBusy || (this.#isOver && !this.#isWaiting)) {
+      this.#look(watch);
+      return;
+    }
+    this.#isOver = true;
+    this.#isWaiting = true;
+    clearTimeout(this.#timer);
+    for (const interval of this.#intervals) clearInterval(interval);
+    await this.#terminated(TERMINATE_MS);
+    this.#ports.port1.close();
+    for (const signal of SIGNALS) process.removeAllListeners(signal);
+    this.#screen.takeOver();
+    this.#screen.clear();
+    this.#screen.say(`faultline: ${changeText(paths)}: checking again\n\n`);
+    watch.restart();
+    new Keeper(this.#args, { screen: this.#screen, watch, status: this.#status }).start();
   }
 
   /** Ends the thread; false when it does not end in time. */

@@ -10,6 +10,7 @@ import { setTimeout as after, setImmediate as afterEvents } from 'node:timers/pr
 import type { Options } from './check.ts';
 import type { CheckDocument, CheckResultDocument } from './documents.ts';
 import type { Judged } from './junit.ts';
+import type { Source } from './loading/module-hooks.ts';
 
 /** How far a search has come. */
 export type Counts = Pick<CheckResultDocument, 'states' | 'steps' | 'depth' | 'seconds'>;
@@ -19,6 +20,8 @@ export type News =
   | { readonly kind: 'phase'; readonly text: string }
   /** A user's module is loaded: from now on its code may run at any time. */
   | { readonly kind: 'module'; readonly module: UserModule }
+  /** It is loaded, or cannot be. */
+  | { readonly kind: 'loaded' }
   /** Its code called `process.exit`. */
   | { readonly kind: 'exit'; readonly code: number }
   /** From now on the command should stop by itself after so many seconds; null when it has, or needs not. */
@@ -29,6 +32,8 @@ export type News =
   | { readonly kind: 'stoppable'; readonly is: boolean }
   /** It has heard that it should. */
   | { readonly kind: 'stopping' }
+  /** The command is to be run again when one of these changes; it is told again when more of them are known. */
+  | { readonly kind: 'watch'; readonly sources: readonly Source[] }
   /** Which searches `check` is going to make, and how it was called. */
   | { readonly kind: 'searches'; readonly options: Options; readonly results: readonly Judged[] }
   /** What is known of one of them, by its index: all, or how far it has come. */

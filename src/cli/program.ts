@@ -64,7 +64,7 @@ const COMMANDS: Readonly<Record<string, Named>> = {
     load: async () => (await import('./export.ts')).defineExport,
   },
   diagram: {
-    takes: '<target>',
+    takes: '<targets...>',
     summary: 'draw a system, an actor, or any XState machine',
     load: async () => (await import('./diagram.ts')).defineDiagram,
   },

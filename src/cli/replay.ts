@@ -21,7 +21,7 @@ import { type Environment, writeJson } from './environment.ts';
 import { possibleNames, UsageError } from './errors.ts';
 import { questionOf, whyNotLines } from './explanation-text.ts';
 import { findTargetOfFile, TRUST } from './file-target.ts';
-import { parseModuleSpec } from './load-module.ts';
+import { isScriptName, parseModuleSpec } from './loading/module-spec.ts';
 import { tellPhase } from './news.ts';
 import { gather } from './parameters.ts';
 import { readText } from './read-file.ts';
@@ -178,7 +178,8 @@ async function ask(args: readonly string[], options: Options, catalogue: Catalog
       'as in: replay pri-overflow --variant fixed 0/2/1',
     );
   }
-  if (parseModuleSpec(first)?.path.match(/\.m?[jt]s$/) || (await catalogue(first)).some(({ name }) => name === first)) {
+  const isScript = isScriptName(parseModuleSpec(first)?.path ?? '');
+  if (isScript || (await catalogue(first)).some(({ name }) => name === first)) {
     throw new UsageError(`replay needs to know which steps of ${first} to run`, 'a schedule as 0/2/1, or a trace file');
   }
   return askFile(first, undefined, options, catalogue);

@@ -12,6 +12,7 @@ import { OptionsError } from '../explore/options.ts';
 import { DEFAULT_SEED, searchKindOf } from '../explore/plan.ts';
 import { SpillError } from '../explore/spill.ts';
 import { ModelError } from '../system/errors.ts';
+import type { Path } from '../tabulate/path.ts';
 import { Tables } from '../tabulate/tables.ts';
 import { scheduleOf, traceOf } from '../trace/trace.ts';
 import { describeSubject, judged } from './check-result.ts';
@@ -88,7 +89,7 @@ export async function runCheck(
     const found = { ...known, ...describeResult(result) };
     onFound(judged(found));
     const explained = isExplained ? explainedResult(result) : undefined;
-    const told = explained ? { ...result, path: explained.path } : result;
+    const told = explained ? along(result, explained.path) : result;
     return judged({
       ...found,
       ...(explained && describeResult(told)),
@@ -114,9 +115,13 @@ export function unsearched(subject: Subject, options: RunOptions): CheckResultDo
   return { ...describeSubject(subject), ...asked, ...NOTHING_FOUND };
 }
 
+/** The same result, told by another path. */
+function along(result: CheckResult, path: Path): CheckResult {
+  return result.path ? { ...result, path, trace: traceOf(result.tables, path) } : result;
+}
+
 function describeResult(result: CheckResult): Partial<CheckResultDocument> {
-  const { verdict, states, steps, depth, seconds, bytesPerState, xstateTransitions, tables } = result;
-  const trace = result.path && traceOf(tables, result.path);
+  const { verdict, states, steps, depth, seconds, bytesPerState, xstateTransitions, trace } = result;
   return {
     verdict,
     property: result.property ?? null,
@@ -191,8 +196,8 @@ function explainedResult({ tables, path, property, deadEnd, search }: CheckResul
   return explain(tables, path, ending, { isShortest: search === 'breadth-first' });
 }
 
-function describeExplanation({ tables }: CheckResult, { explanation, path }: Explained): ExplanationDocument {
-  return { ...explanation, text: explanationText(explanation, traceOf(tables, path)) };
+function describeExplanation({ trace }: CheckResult, { explanation }: Explained): ExplanationDocument {
+  return { ...explanation, text: explanationText(explanation, trace!) };
 }
 
 function answerOf({ tables, path }: CheckResult, question: Question | undefined): WhyNot | null {

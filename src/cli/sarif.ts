@@ -16,7 +16,7 @@ import { outcome, replayLine } from './check-text.ts';
 import type { CheckResultDocument } from './documents.ts';
 import { miscount, wantedOf } from './expectation.ts';
 import type { Judged } from './junit.ts';
-import { parseModuleSpec } from './load-module.ts';
+import { parseModuleSpec } from './loading/module-spec.ts';
 
 const SCHEMA = 'https://json.schemastore.org/sarif-2.1.0.json';
 /** Where faultline was run: paths are relative to it. */

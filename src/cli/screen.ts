@@ -15,6 +15,8 @@ const COLUMNS = 1;
 const WORDS = 4;
 
 const CLEAR_LINE = '\r\x1b[2K';
+/** What was scrolled away stays. */
+const CLEAR_SCREEN = '\x1b[2J\x1b[H';
 
 export class Screen {
   readonly memory: Int32Array;
@@ -72,6 +74,16 @@ export class Screen {
       writeAll(2, visible(text));
     } catch {
       // There is nobody to tell.
+    }
+  }
+
+  /** Empties the terminal; what is written to a file or a pipe stays. */
+  clear(): void {
+    if (!this.#isTerminal || !isatty(1)) return;
+    try {
+      writeAll(2, CLEAR_SCREEN);
+    } catch {
+      // The terminal is gone.
     }
   }
 

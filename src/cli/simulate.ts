@@ -8,7 +8,7 @@ import { EXIT } from '../system/verdict.ts';
 import { DOCUMENT_VERSION, type SimulateDocument, type StudiesDocument } from './documents.ts';
 import { type Environment, widthOf, writeJson } from './environment.ts';
 import { UsageError } from './errors.ts';
-import { parseModuleSpec, sameFile } from './load-module.ts';
+import { parseModuleSpec, sameFile } from './loading/module-spec.ts';
 import { tellPhase } from './news.ts';
 import { gather } from './parameters.ts';
 import { lookOf } from './report.ts';
@@ -152,11 +152,11 @@ async function simulateCommand(spec: string, options: Options, environment: Envi
     if (options.csv !== undefined) writeWhole(options.csv, csvOf(rowsOf(all)));
     if (options.plots !== undefined) await writeStudyPlots(options.plots, document);
     if (options.report !== undefined) writeWhole(options.report, await simulateReport(document));
-    if (options.trace !== undefined) {
-      if (!timeline) throw noTrace(options.trace, subject);
+    if (options.trace === undefined) return document.status;
+    if (timeline) {
       writeWhole(options.trace, JSON.stringify(timeline.trace));
+      return document.status;
     }
-    return document.status;
   } catch (error) {
     // Nothing is drawn.
     if (isNewFolder) rmSync(options.plots!, { recursive: true });
@@ -165,6 +165,8 @@ async function simulateCommand(spec: string, options: Options, environment: Envi
     progress.clear();
     await simulators.close();
   }
+  // Only here, for what has been drawn stays.
+  throw noTrace(options.trace, subject);
 }
 
 function noTrace(path: string, { spec }: TimedSubject): UsageError {

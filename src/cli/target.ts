@@ -6,7 +6,8 @@ import { checkVariant, isScenario, type Scenario } from '../system/scenario.ts';
 import type { System } from '../system/system.ts';
 import type { Catalogue } from './environment.ts';
 import { possibleNames, UsageError } from './errors.ts';
-import { loadModule, parseModuleSpec } from './load-module.ts';
+import { loadModule } from './loading/load-module.ts';
+import { parseModuleSpec } from './loading/module-spec.ts';
 import { tellPhase } from './news.ts';
 import { parseSettings, settingsOf } from './parameters.ts';
 
@@ -42,6 +43,9 @@ async function lookUp(spec: string, catalogue: Catalogue): Promise<Target> {
   if (scenario) return { spec, scenario };
   const names = known.map(({ name }) => name);
   const file = existsSync(spec) ? `; for the file of that name, write ./${spec}` : '';
+  if (/^\w+=/.test(spec)) {
+    throw new UsageError(`got "${spec}", expected a scenario or a module`, `a parameter is set by --set ${spec}`);
+  }
   throw new UsageError(`there is no scenario "${spec}"`, `${possibleNames(spec, names)}${file}`);
 }
 

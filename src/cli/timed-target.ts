@@ -6,7 +6,8 @@ import { type Scenario, timingOf } from '../system/scenario.ts';
 import { UNITS } from '../system/timing.ts';
 import type { Environment } from './environment.ts';
 import { closest, UsageError } from './errors.ts';
-import { loadTimed, parseModuleSpec } from './load-module.ts';
+import { loadTimed } from './loading/load-module.ts';
+import { parseModuleSpec } from './loading/module-spec.ts';
 import { parseSettings } from './parameters.ts';
 import { findVariant } from './target.ts';
 

@@ -28,7 +28,19 @@ export interface MachineCoverage {
 /** By the machine's id; by actor where a system has different machines with the same id. */
 export type MachineCoverages = ReadonlyMap<string, MachineCoverage>;
 
-/** What a search of a system has covered; it must have been asked to keep account of that. */
+/**
+ * What a search of a system has covered; it must have been asked to keep account of that.
+ *
+ * @example
+ * ```ts
+ * import { check, coverageOf } from 'faultline';
+ * import { lights } from './lights.ts';
+ *
+ * const { tables, occurred } = await check(lights, { coverage: true, properties: ['north goes'], search: 'breadth-first' });
+ * const coverage = coverageOf(tables, occurred!);
+ * [...coverage.keys()].length; // => 1
+ * ```
+ */
 export function coverageOf(
   tables: Tables,
   { occurrences, complete }: { readonly occurrences: Occurrences; readonly complete: boolean },
@@ -92,6 +104,16 @@ function together(all: Iterable<Seen>): Seen {
 /**
  * What several searches have covered together. Machines are the same when they have the same name, states and transitions; of
  * others with a name that is taken, the second one is called `name#2`.
+ *
+ * @example
+ * ```ts
+ * import { check, coverageOf, unionOf } from 'faultline';
+ * import { lights } from './lights.ts';
+ *
+ * const { tables, occurred } = await check(lights, { coverage: true, properties: ['north goes'], search: 'breadth-first' });
+ * const coverage = coverageOf(tables, occurred!);
+ * unionOf([coverage, coverage]).size; // => 1
+ * ```
  */
 export function unionOf(coverages: readonly MachineCoverages[]): MachineCoverages {
   const [only] = coverages;

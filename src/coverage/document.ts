@@ -11,6 +11,19 @@ export interface FullCoverageDocument extends Coverage {
   machines: Record<string, FullMachineDocument>;
 }
 
+/**
+ * Coverage as JSON has it (docs/json.md).
+ *
+ * @example
+ * ```ts
+ * import { check, coverageDocument, coverageOf } from 'faultline';
+ * import { lights } from './lights.ts';
+ *
+ * const { tables, occurred } = await check(lights, { coverage: true, properties: ['north goes'], search: 'breadth-first' });
+ * const coverage = coverageOf(tables, occurred!);
+ * Object.keys(coverageDocument(coverage)); // => ['machines']
+ * ```
+ */
 export function coverageDocument(coverage: MachineCoverages): FullCoverageDocument {
   return { machines: Object.fromEntries([...coverage].map(([name, machine]) => [name, machineDocument(machine)])) };
 }

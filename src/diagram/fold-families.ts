@@ -12,6 +12,18 @@ export function isCrowded({ links, actors }: SystemGraph): boolean {
   return links.length > ARROWS_UNFOLDED || actors.length > ACTORS_UNFOLDED;
 }
 
+/**
+ * Draws alike actors, and alike channels, as one.
+ *
+ * @example
+ * ```ts
+ * import { actor, defineSystem, family, foldFamilies, systemGraph } from 'faultline';
+ * import { light } from './lights.ts';
+ *
+ * const lanes = defineSystem({ actors: family('lane', 3, () => actor(light, { choices: [{ type: 'GO' }, { type: 'STOP' }] })) });
+ * foldFamilies(systemGraph(lanes, { name: 'lanes' })).actors.length; // => 1
+ * ```
+ */
 export function foldFamilies(graph: SystemGraph): SystemGraph {
   const actors = folded(graph.actors, ({ machine }) => machine);
   const channels = folded(graph.channels, ({ name: _, members: __, ...rest }) => JSON.stringify(rest));

@@ -87,7 +87,17 @@ export interface MachineGraph {
   readonly transitions: readonly GraphTransition[];
 }
 
-/** @throws ModelError `unsupported-xstate` */
+/**
+ * @throws ModelError `unsupported-xstate`
+ *
+ * @example
+ * ```ts
+ * import { machineGraph } from 'faultline';
+ * import { light } from './lights.ts';
+ *
+ * machineGraph(light, 'light').transitions.length; // => 2
+ * ```
+ */
 export function machineGraph(machine: AnyStateMachine, name?: string): MachineGraph {
   xstateOf(machine);
   const nodes = nodesOf(machine.root);
@@ -103,6 +113,14 @@ export function machineGraph(machine: AnyStateMachine, name?: string): MachineGr
 /**
  * Every transition of a machine with the id that diagrams and coverage files know it by. The definitions are XState's
  * own objects, the ones that its inspection events and `getNextTransitions` show.
+ *
+ * @example
+ * ```ts
+ * import { transitionsOf } from 'faultline';
+ * import { light } from './lights.ts';
+ *
+ * transitionsOf(light).length; // => 2
+ * ```
  */
 export function transitionsOf(
   machine: AnyStateMachine,

@@ -77,6 +77,14 @@ export type Coverage = z.output<typeof coverageSchema>;
 /**
  * @param names what to point at: paths or ids of states, ids of transitions; in a system, actors and channels
  * @throws DiagramError for a name that is none of them
+ *
+ * @example
+ * ```ts
+ * import { highlight, machineGraph } from 'faultline';
+ * import { light } from './lights.ts';
+ *
+ * [...highlight(machineGraph(light), ['green']).states.keys()]; // => ['green']
+ * ```
  */
 export function highlight(graph: MachineGraph | SystemGraph, names: readonly string[]): Marks {
   const states = new Map<string, Mark>();

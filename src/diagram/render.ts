@@ -45,6 +45,11 @@ const SUFFIXES: Readonly<Record<string, DiagramFormat>> = {
 /** The suffixes of files that say their format: `.svg`, `.mmd`, … */
 export const DIAGRAM_SUFFIXES: readonly string[] = Object.keys(SUFFIXES).map((suffix) => `.${suffix}`);
 
+/** The suffix of files of a format, the first of those that say it. */
+export function suffixOf(format: DiagramFormat): string {
+  return `.${Object.keys(SUFFIXES).find((suffix) => SUFFIXES[suffix] === format)!}`;
+}
+
 export function formatOfFile(path: string): DiagramFormat | undefined {
   const [, suffix] = /\.(\w+)$/.exec(path) ?? [];
   return suffix === undefined ? undefined : SUFFIXES[suffix.toLowerCase()];
@@ -53,6 +58,14 @@ export function formatOfFile(path: string): DiagramFormat | undefined {
 /**
  * @returns the PNG's bytes, or the text of any other format
  * @throws DiagramError when the format cannot show it, or it is too large to be laid out
+ *
+ * @example
+ * ```ts
+ * import { machineGraph, renderDiagram } from 'faultline';
+ * import { light } from './lights.ts';
+ *
+ * String(await renderDiagram(machineGraph(light, 'light'), 'mermaid')).includes('stateDiagram-v2'); // => true
+ * ```
  */
 export async function renderDiagram(
   graph: MachineGraph | SystemGraph,

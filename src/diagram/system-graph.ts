@@ -66,7 +66,18 @@ export interface SystemGraphOptions {
 
 export const LINK_STATES = 20_000;
 
-/** @throws ModelError when the system cannot start */
+/**
+ * @throws ModelError when the system cannot start
+ *
+ * @example
+ * ```ts
+ * import { renderDiagram, systemGraph } from 'faultline';
+ * import { lights } from './lights.ts';
+ *
+ * const graph = systemGraph(lights, { name: 'lights' });
+ * graph.actors.length; // => 2
+ * ```
+ */
 export function systemGraph(
   system: System,
   { name, maxStates = LINK_STATES, walks = WALKS }: SystemGraphOptions,

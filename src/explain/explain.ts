@@ -57,7 +57,20 @@ const WORK_MAX = 200_000;
 /** Nodes of the graph of interleavings. */
 const NODES_MAX = 20_000;
 
-/** Undefined where there is nothing to explain: a safety property that the initial state violates. */
+/**
+ * Undefined where there is nothing to explain: a safety property that the initial state violates.
+ *
+ * @example
+ * ```ts
+ * import { check, explain } from 'faultline';
+ * import { lights } from './lights.ts';
+ *
+ * const result = await check(lights);
+ * if (result.verdict !== 'violated' || !result.trace) throw new Error(result.verdict);
+ * const explained = explain(result.tables, result.path!, { property: result.property }, { isShortest: true });
+ * explained?.path.steps.length; // => 2
+ * ```
+ */
 export function explain(
   tables: Tables,
   found: Path,

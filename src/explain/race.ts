@@ -101,5 +101,5 @@ function meetingMessage(
   const best = shared.toSorted((one, another) => worth(another) - worth(one))[0];
   if (!best) return undefined;
   const { to, event } = tables.messages[best.message]!;
-  return { to: tables.actors[to]!.name, event };
+  return { to: tables.nameOf(to), event };
 }

@@ -37,6 +37,16 @@ export class UnknownStep extends UsageError {
  * @param question `ACTOR EVENT` or `CHANNEL EVENT`; the event is a type, or a type with its payload as traces show it
  * @param at after how many steps of the path; left out, after the last one
  * @throws UnknownStep when the system has no such actor, channel or event, or the path no such state
+ *
+ * @example
+ * ```ts
+ * import { check, whyNot } from 'faultline';
+ * import { lights } from './lights.ts';
+ *
+ * const result = await check(lights);
+ * if (result.verdict !== 'violated' || !result.trace) throw new Error(result.verdict);
+ * whyNot(result.tables, result.path!, 'north GO').answers.length; // => 1
+ * ```
  */
 export function whyNot(tables: Tables, path: Path, question: string, at = endOf(path)): WhyNot {
   if (!Number.isInteger(at) || at < 0 || at > endOf(path)) {

@@ -26,6 +26,20 @@ const WANTED_MAX = 2;
 const BETWEEN_MAX = 3;
 const VALUE_WIDTH = 30;
 
+/**
+ * An explanation in words: paragraphs of a head and its items.
+ *
+ * @example
+ * ```ts
+ * import { check, explain, explanationText } from 'faultline';
+ * import { lights } from './lights.ts';
+ *
+ * const result = await check(lights);
+ * if (result.verdict !== 'violated' || !result.trace) throw new Error(result.verdict);
+ * const { explanation } = explain(result.tables, result.path!, { property: result.property }, { isShortest: true })!;
+ * explanationText(explanation, result.trace).length > 0; // => true
+ * ```
+ */
 export function explanationText(explanation: Explanation, trace: Trace): Paragraph[] {
   const { race, predicate, drives, waits, staying } = explanation;
   const paragraphs = staying ? [] : raceText(race, trace);
@@ -90,6 +104,19 @@ function afterText(steps: number): string {
   return steps === 0 ? 'at the start' : `after step ${steps}`;
 }
 
+/**
+ * An answer of `whyNot` in words.
+ *
+ * @example
+ * ```ts
+ * import { check, whyNot, whyNotText } from 'faultline';
+ * import { lights } from './lights.ts';
+ *
+ * const result = await check(lights);
+ * if (result.verdict !== 'violated' || !result.trace) throw new Error(result.verdict);
+ * whyNotText(whyNot(result.tables, result.path!, 'north GO')).items.length > 0; // => true
+ * ```
+ */
 export function whyNotText({ name, event, at, answers }: WhyNot): Paragraph {
   const when = at === 0 ? 'at the start' : `after step ${at}`;
   return {

@@ -22,7 +22,16 @@ import { Saving } from './saving.ts';
 export type { BitCoverage } from './explorer.ts';
 export type { CheckOptions, Progress, SearchKind, StoreKind } from './options.ts';
 export type { Reduction } from './plan.ts';
-export type { CheckResult, PropertyResult, Violation } from './result.ts';
+export type {
+  CheckFacts,
+  CheckResult,
+  Holds,
+  Misdefined,
+  PropertyResult,
+  Unknown,
+  Violated,
+  Violation,
+} from './result.ts';
 
 /** How long a slice of the search may keep the event loop waiting. */
 const SLICE_MS = 50;
@@ -40,6 +49,19 @@ const SLICE_MIN = 16;
  * @throws OptionsError when an option is none, has a value that it cannot have, or does not go with another one
  * @throws CheckpointError when `resume` is of another search
  * @throws SpillError when states cannot be kept where `spill` says
+ *
+ * @example
+ * ```ts
+ * import { check } from 'faultline';
+ * import { lights } from './lights.ts';
+ *
+ * const result = await check(lights, { maxSeconds: 60, onProgress: ({ states }) => console.error(states) });
+ * result.verdict; // => 'violated'
+ * if (result.verdict === 'violated') {
+ *   result.property; // => 'never both green'
+ *   result.trace?.steps.length; // => 2
+ * }
+ * ```
  */
 export async function check(given: System, options: CheckOptions = {}): Promise<CheckResult> {
   judgeOptions(options);

@@ -148,7 +148,25 @@ function told(value: string | undefined): string {
   return /^[0-9a-f]{64}$/.test(value) ? `another (${value.slice(0, 8)})` : value;
 }
 
-/** The bytes of a checkpoint, in pieces to be written one after the other; valid until the search goes on. */
+/**
+ * The bytes of a checkpoint, in pieces to be written one after the other; valid until the search goes on.
+ *
+ * @example
+ * ```ts
+ * import { actor, check, decodeCheckpoint, defineSystem, encodeCheckpoint, family } from 'faultline';
+ * import { light } from './lights.ts';
+ *
+ * const lane = () => actor(light, { choices: [{ type: 'GO' }, { type: 'STOP' }] });
+ * const lanes = defineSystem({ actors: family('lane', 10, lane) });
+ * let saved: Uint8Array = new Uint8Array();
+ * const save = (checkpoint: Parameters<typeof encodeCheckpoint>[0]) => {
+ *   saved = Buffer.concat(encodeCheckpoint(checkpoint));
+ * };
+ * await check(lanes, { checkpoint: { every: 0.001, title: 'lanes', save } });
+ * const { states } = await check(lanes, { resume: decodeCheckpoint(saved, 'lanes.checkpoint') });
+ * states; // => 1024
+ * ```
+ */
 export function encodeCheckpoint({ identity, seconds, snapshot }: Checkpoint): Uint8Array[] {
   const { log, states, ...counts } = snapshot;
   const { partition, partitions, bits, parts, rows, ends, columns } = states;
@@ -174,6 +192,17 @@ export function encodeCheckpoint({ identity, seconds, snapshot }: Checkpoint): U
 /**
  * @param name what errors call the bytes: a path, usually
  * @throws CheckpointError when the bytes are no checkpoint, not all of one, or say what cannot be
+ *
+ * @example
+ * ```ts
+ * import { CheckpointError, decodeCheckpoint } from 'faultline';
+ *
+ * try {
+ *   decodeCheckpoint(new Uint8Array(100), 'no.checkpoint');
+ * } catch (error) {
+ *   error instanceof CheckpointError; // => true
+ * }
+ * ```
  */
 export function decodeCheckpoint(bytes: Uint8Array, name: string): Checkpoint {
   const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);

@@ -2,10 +2,11 @@
 import { ModelError } from '../system/errors.ts';
 import { DEADLOCK_PROPERTY, type Property } from '../system/property.ts';
 import { propertyNames, type System } from '../system/system.ts';
-import type { Bound, Verdict } from '../system/verdict.ts';
+import type { Bound } from '../system/verdict.ts';
 import { type Path, stopped } from '../tabulate/path.ts';
 import type { Tables } from '../tabulate/tables.ts';
 import { Walker } from '../tabulate/walker.ts';
+import { type Trace, traceOf } from '../trace/trace.ts';
 import { type Costly, costlyIn } from './costly.ts';
 import type { Explorer, Facts } from './explorer.ts';
 import type { Finding, ViolationFinding } from './findings.ts';
@@ -37,31 +38,18 @@ export interface Violation {
   readonly path?: Path;
 }
 
-export interface CheckResult extends Facts {
+/** What every check tells, whatever its verdict. */
+export interface CheckFacts extends Facts {
   readonly search: SearchKind;
   readonly store: StoreKind;
   /** Of the random walks, or of the first `bitstate` search. */
   readonly seed?: number;
-  readonly verdict: Verdict;
-  /** The violated property. */
-  readonly property?: string;
-  /** In the last state of `path` no step is enabled. */
-  readonly deadEnd?: boolean;
+  readonly properties: readonly PropertyResult[];
   /**
    * With `allViolations`: every property that was found violated. First those of states and dead ends, the shortest path first; then those
    * of progress, and those that nothing witnesses, in the order of their declaration. The first one is that of the verdict.
    */
   readonly violations?: readonly Violation[];
-  /** Why the verdict is `unknown`; with `allViolations`, why the search ended before every property was decided. */
-  readonly bound?: Bound;
-  /** Why the verdict is `model-error`. */
-  readonly error?: ModelError;
-  /**
-   * The path to the violation or the model error; none when a `reachable` or `happens` had no witness. Breadth-first it is
-   * the shortest one, otherwise a shortened one. For a property of progress a lasso with `cycleStart`, or a path to a dead end.
-   */
-  readonly path?: Path;
-  readonly properties: readonly PropertyResult[];
   /** What the system declares that makes its space smaller. With one that was used, states are counted up to it. */
   readonly reductions: readonly Reduction[];
   /** States found; for random walks, states that they went through, however often. */
@@ -87,6 +75,43 @@ export interface CheckResult extends Facts {
   /** Decodes the numbers in `path`. */
   readonly tables: Tables;
 }
+
+/** What only some verdicts come with. */
+interface Told {
+  /** The violated property. */
+  readonly property: string;
+  /** In the last state of `path` no step is enabled. */
+  readonly deadEnd: boolean;
+  /** Why the search ended before every property was decided. */
+  readonly bound: Bound;
+  /** What is wrong with the model. */
+  readonly error: ModelError;
+  /**
+   * The path to the violation or the model error; none when a `reachable` or `happens` had no witness. Breadth-first it is
+   * the shortest one, otherwise a shortened one. For a property of progress a lasso with `cycleStart`, or a path to a dead end.
+   */
+  readonly path: Path;
+  /** The same in names: what charts, diagrams and files are made from, and what `replayTrace` takes. */
+  readonly trace: Trace;
+}
+
+/** Names of what a verdict comes with, and of what it may come with; it never has the rest. */
+type Telling<Always extends keyof Told, Sometimes extends keyof Told = never> = CheckFacts &
+  Pick<Told, Always> & { readonly [Name in Sometimes]?: Told[Name] | undefined } & {
+    readonly [Name in Exclude<keyof Told, Always | Sometimes>]?: undefined;
+  };
+
+/** The whole space was searched, and nothing is wrong. */
+export type Holds = { readonly verdict: 'holds' } & Telling<never>;
+/** With `allViolations` there is a `bound` when the search stopped before every property was decided. */
+export type Violated = { readonly verdict: 'violated' } & Telling<'property', 'deadEnd' | 'path' | 'trace' | 'bound'>;
+/** The search stopped at its `bound`, and has found no violation until then. */
+export type Unknown = { readonly verdict: 'unknown' } & Telling<'bound'>;
+/** The model cannot be judged. There is no `path` where the error is not of a step. */
+export type Misdefined = { readonly verdict: 'model-error' } & Telling<'error', 'path' | 'trace'>;
+
+/** By its `verdict`: what else there is. After `violated` there is a `property`, and a `trace` unless the property only lacks a witness. */
+export type CheckResult = Holds | Violated | Unknown | Misdefined;
 
 /** What a check has come to. */
 export interface Ended {
@@ -141,7 +166,7 @@ export function resultOf(ended: Ended): CheckResult {
     return failed(error);
   }
   const told = { ...counts, properties: statuses(ended, violations), ...(allViolations && { violations }) };
-  if (failure) return { ...told, verdict: 'model-error', ...failure };
+  if (failure) return { ...told, verdict: 'model-error', error: failure.error, ...pathIn(tables, failure.path) };
   const stop = finding?.kind === 'bound' && {
     bound: finding.bound,
     ...(explorer.levels && { growth: diagnoseGrowth(tables, explorer.levels) }),
@@ -152,7 +177,8 @@ export function resultOf(ended: Ended): CheckResult {
       ...told,
       ...(allViolations && stop),
       verdict: 'violated',
-      ...(first.path ? first : { property: first.property }),
+      property: first.property,
+      ...(first.path && { deadEnd: first.deadEnd, ...pathIn(tables, first.path) }),
     };
   if (stop) return { ...told, ...stop, verdict: 'unknown' };
   // Without whole states there is no graph in which fair cycles could be looked for.
@@ -160,6 +186,11 @@ export function resultOf(ended: Ended): CheckResult {
     return { ...told, verdict: 'unknown', bound: 'cycles' };
   }
   return { ...told, verdict: 'holds' };
+}
+
+/** A path as numbers, and as names. */
+export function pathIn(tables: Tables, path: Path | undefined): Partial<Pick<Told, 'path' | 'trace'>> {
+  return path ? { path, trace: traceOf(tables, path) } : {};
 }
 
 /** What was found violated, in the order in which it would be found one after the other; one at most, unless all are asked for. */

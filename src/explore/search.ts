@@ -49,6 +49,11 @@ import type { Symmetry } from './symmetry.ts';
 const STATES_PER_LEVEL = 1024;
 /** What is found is absorbed when it takes so many words, also within a level. */
 const PENDING_WORDS_MAX = 2 ** 21;
+/**
+ * States that are expanded at once, at most. It does not depend on how much time there is: the order in which steps are learned, and so
+ * how many of them XState computes, is the same in each run.
+ */
+const EXPANDED_AT_ONCE = 4096;
 /** When sets have to be brought from disk for it, they are told so many times as much at once. */
 const SPILLED_AT_ONCE = 16;
 /** So many lanes can be brought from disk at the same time. */
@@ -280,7 +285,7 @@ export class Search {
 
   // --- the loop ---
 
-  /** Expands about so many states; returns true when the search has ended, by a finding or by completion. */
+  /** Expands so many states or some more; returns true when the search has ended, by a finding or by completion. */
   run(expansions: number): boolean {
     this.#guarded(() => {
       if (this.states === 0) this.#begin();
@@ -294,7 +299,7 @@ export class Search {
     for (let left = expansions; left > 0 && !this.finding && !this.done; ) {
       // With other parts it is another one.
       const order = this.#rows.order;
-      if (order.take(left)) {
+      if (order.take(EXPANDED_AT_ONCE)) {
         left -= order.to - order.from;
         this.#expand(order);
         if (this.#isMuchPending) this.#absorb();

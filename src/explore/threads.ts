@@ -72,6 +72,23 @@ export interface ThreadOptions {
   readonly worker?: URL;
 }
 
+/**
+ * Worker threads of a search, for the option `threads` of `check`. They start when a search is large enough to be worth it.
+ *
+ * @example
+ * ```ts
+ * import { check, Threads } from 'faultline';
+ * import { lights } from './lights.ts';
+ *
+ * const threads = new Threads(2);
+ * try {
+ *   const { states } = await check(lights, { threads, properties: ['north goes'] });
+ *   states; // => 4
+ * } finally {
+ *   await threads.close();
+ * }
+ * ```
+ */
 export class Threads {
   /** States that worker threads have expanded so far, in all searches; the coordinator did the others. */
   expanded = 0;

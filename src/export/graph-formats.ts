@@ -6,7 +6,18 @@ import type { GraphNode, StateGraph } from './graph.ts';
 export const GRAPH_FORMATS = ['dot', 'graphml', 'json', 'aut'] as const;
 export type GraphFormat = (typeof GRAPH_FORMATS)[number];
 
-/** DOT of Graphviz: violated states are red, what is on the trace is bold, what was not expanded is dashed. */
+/**
+ * DOT of Graphviz: violated states are red, what is on the trace is bold, what was not expanded is dashed.
+ *
+ * @example
+ * ```ts
+ * import { stateGraph, toDot } from 'faultline';
+ * import { lights } from './lights.ts';
+ *
+ * const graph = await stateGraph(lights, { maxStates: 100 });
+ * toDot(graph, 'lights').startsWith('digraph'); // => true
+ * ```
+ */
 export function toDot({ initial, nodes, edges }: StateGraph, title: string): string {
   const lines = [
     `digraph ${quoted(title)} {`,
@@ -40,7 +51,18 @@ function quoted(text: string): string {
   return `"${visible(text).replaceAll('\\', '\\\\').replaceAll('"', '\\"').replaceAll('\n', '\\n')}"`;
 }
 
-/** GraphML, as yEd, Gephi, NetworkX and igraph read it. */
+/**
+ * GraphML, as yEd, Gephi, NetworkX and igraph read it.
+ *
+ * @example
+ * ```ts
+ * import { stateGraph, toGraphml } from 'faultline';
+ * import { lights } from './lights.ts';
+ *
+ * const graph = await stateGraph(lights, { maxStates: 100 });
+ * toGraphml(graph, 'lights').startsWith('<?xml'); // => true
+ * ```
+ */
 export function toGraphml({ initial, nodes, edges }: StateGraph, title: string): string {
   const names = [...new Set(nodes.flatMap(({ values }) => Object.keys(values)))];
   const key = (id: string, of: string, name: string, type: string) =>
@@ -99,6 +121,15 @@ function escaped(text: string): string {
  * The Aldebaran format of CADP and mCRL2: labels only; states are numbers, the initial one is 0.
  *
  * @throws UsageError for a graph with several initial states
+ *
+ * @example
+ * ```ts
+ * import { stateGraph, toAut } from 'faultline';
+ * import { lights } from './lights.ts';
+ *
+ * const graph = await stateGraph(lights, { maxStates: 100 });
+ * toAut(graph).startsWith('des '); // => true
+ * ```
  */
 export function toAut({ initial, nodes, edges }: StateGraph): string {
   if (initial.length > 1) {

@@ -7,7 +7,7 @@ import type { ActorTable, ChannelTable, Tables } from '../tabulate/tables.ts';
 import type { Walker } from '../tabulate/walker.ts';
 import { eventLabel, stepLabel } from '../trace/trace.ts';
 import { stateText, timerText, valueText } from '../trace/words.ts';
-import { exploreSpace, IncompleteSpace, Space, type SpaceOptions, turn } from './space.ts';
+import { exploreSpace, IncompleteSpace, Space, type SpaceOptions, type SpaceProgress, turn } from './space.ts';
 
 export interface GraphNode {
   /** From 0, and that is an initial state, or the class that it is in. */
@@ -51,17 +51,34 @@ export interface GraphOptions {
   readonly around?: readonly number[] | undefined;
   /** Actors, monitors and channels: states in which all of these are alike become one node. */
   readonly by?: readonly string[] | undefined;
+  /** Stops with `IncompleteSpace`. */
   readonly signal?: AbortSignal;
+  /** Called at each turn of the event loop: after some states. */
+  readonly onProgress?: (progress: SpaceProgress) => void;
 }
 
 /**
  * @throws IncompleteSpace when there are too many nodes, or when interrupted
  * @throws ModelError when a step is a mistake of the model
  * @throws RangeError for a schedule that the model does not allow; the caller has replayed it
+ *
+ * @example
+ * ```ts
+ * import { stateGraph } from 'faultline';
+ * import { lights } from './lights.ts';
+ *
+ * const graph = await stateGraph(lights, { maxStates: 100 });
+ * graph.nodes.length; // => 4
+ * graph.edges.length; // => 8
+ * ```
  */
 export async function stateGraph(system: System, options: GraphOptions): Promise<StateGraph> {
-  const { maxStates, depth, start = 0, around, by, signal } = options;
-  const bounds: SpaceOptions = { ...(by ? {} : { maxStates }), ...(signal && { signal }) };
+  const { maxStates, depth, start = 0, around, by, signal, onProgress } = options;
+  const bounds: SpaceOptions = {
+    ...(by ? {} : { maxStates }),
+    ...(signal && { signal }),
+    ...(onProgress && { onProgress }),
+  };
   const found = around
     ? await neighbourhood(system, start, around, depth ?? 1, bounds)
     : {

@@ -144,6 +144,17 @@ const RULE_WEIGHT_MAX = 250;
 const END_WEIGHT_MAX = 1000;
 const VALUES_PER_PART = 200;
 
+/**
+ * A space as the output languages need it: variables, guarded steps, properties.
+ *
+ * @example
+ * ```ts
+ * import { exploreSpace, modelOf } from 'faultline';
+ * import { lights } from './lights.ts';
+ *
+ * modelOf(await exploreSpace(lights)).machines.length; // => 2
+ * ```
+ */
 export function modelOf(space: Space): Model {
   const work = modelParts(space);
   for (;;) {

@@ -14,7 +14,18 @@ import {
 import { plainText } from './names.ts';
 import { behind, grouped } from './promela.ts';
 
-/** @param title what the model is, and how to make it again: lines for the comment at the top */
+/**
+ * @param title what the model is, and how to make it again: lines for the comment at the top
+ *
+ * @example
+ * ```ts
+ * import { exploreSpace, modelOf, toMurphi } from 'faultline';
+ * import { lights } from './lights.ts';
+ *
+ * const model = modelOf(await exploreSpace(lights));
+ * toMurphi(model, ['two lights']).length > 100; // => true
+ * ```
+ */
 export function toMurphi(model: Model, title: readonly string[]): string {
   return textOf(new Murphi(model).lines(title));
 }

@@ -29,6 +29,15 @@ import { plainText } from './names.ts';
 /**
  * @param title what the model is, and how to make it again: lines for the comment at the top
  * @throws UsageError for a model of several initial states: SPIN would have to choose one in a step of its own
+ *
+ * @example
+ * ```ts
+ * import { exploreSpace, modelOf, toPromela } from 'faultline';
+ * import { lights } from './lights.ts';
+ *
+ * const model = modelOf(await exploreSpace(lights));
+ * toPromela(model, ['two lights']).length > 100; // => true
+ * ```
  */
 export function toPromela(model: Model, title: readonly string[]): string {
   if (model.starts.length > 1) {

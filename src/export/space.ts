@@ -149,6 +149,15 @@ export class Space {
 /**
  * @throws IncompleteSpace at the bound, or when interrupted
  * @throws ModelError when a step is a mistake of the model, or the model is no function of its states
+ *
+ * @example
+ * ```ts
+ * import { exploreSpace } from 'faultline';
+ * import { lights } from './lights.ts';
+ *
+ * const space = await exploreSpace(lights, { behind: true, maxStates: 1000 });
+ * space.size; // => 4
+ * ```
  */
 export async function exploreSpace(system: System, options: SpaceOptions = {}): Promise<Space> {
   const { maxStates = MAX_STATES_DEFAULT, maxBytes = STATE_BYTES_MAX, behind = false } = options;

@@ -16,6 +16,15 @@ import { grouped } from './promela.ts';
 /**
  * @param title what the model is, and how to make it again: lines for the comment at the top
  * @param name the module's, which TLC wants to be that of its file
+ *
+ * @example
+ * ```ts
+ * import { exploreSpace, modelOf, toTla } from 'faultline';
+ * import { lights } from './lights.ts';
+ *
+ * const model = modelOf(await exploreSpace(lights));
+ * toTla(model, ['two lights'], 'lights').length > 100; // => true
+ * ```
  */
 export function toTla(model: Model, title: readonly string[], name: string): string {
   return textOf(new Tla(model).lines(title, name));

@@ -79,10 +79,18 @@ const STEPS: Shape = {
   },
 };
 
+const KEEPS: Shape = {
+  expected: "true, false, or states by actor, as { 'worker*': 'active' }",
+  check(value, place) {
+    if (isObject(value)) mapOf(KEEPS.expected, STATES).check(value, place);
+    else shape(KEEPS.expected, () => typeof value === 'boolean').check(value, place);
+  },
+};
+
 const RESOURCE = fields('a resource', {
   units: shape('a whole number of at least 1', (value) => Number.isInteger(value) && (value as number) >= 1),
   wakeUp: optional(DURATION),
-  keeps: optional(shape('true or false', (value) => typeof value === 'boolean')),
+  keeps: optional(KEEPS),
 });
 
 const CHANNEL = fields('the timing of a channel', {
@@ -108,6 +116,11 @@ export function timingsOf(value: unknown): readonly StepTiming[] {
   return isObject(value) && !('kind' in value) ? [value as StepTiming] : [{ takes: value } as StepTiming];
 }
 
+/** One state, or several. */
+export function statesOf(states: StateValue | readonly StateValue[]): readonly StateValue[] {
+  return Array.isArray(states) ? (states as readonly StateValue[]) : [states as StateValue];
+}
+
 /** Whether a name of the section, which may end in `*`, is that of an actor. */
 export function isNamedBy(pattern: string, name: string): boolean {
   return pattern.endsWith('*') ? name.startsWith(pattern.slice(0, -1)) : pattern === name;
@@ -116,13 +129,8 @@ export function isNamedBy(pattern: string, name: string): boolean {
 /** @throws ModelError `bad-definition` for what is negative, missing, unknown, or no timing */
 export function checkTiming(timing: Timing, system: System, population = system.population.length): void {
   checkShape(timing, TIMING, 'timing');
-  const actors = Object.keys(system.actors);
   for (const [pattern, byType] of Object.entries(timing.actors ?? {})) {
-    const named = actors.filter((name) => isNamedBy(pattern, name));
-    if (named.length === 0) {
-      if (!pattern.endsWith('*')) checkName(pattern, new Set(actors), 'timing');
-      throw bad(`timing names the actors "${pattern}", and no name begins so`, didYouMean(pattern, actors));
-    }
+    const named = namedBy(pattern, system, 'timing');
     for (const [type, value] of Object.entries(byType)) {
       const where = `timing of "${pattern}"`;
       if (type !== '*')
@@ -133,6 +141,7 @@ export function checkTiming(timing: Timing, system: System, population = system.
       }
     }
   }
+  for (const name of Object.keys(timing.resources ?? {})) checkKeeps(name, timing, system);
   for (const name of Object.keys(timing.channels ?? {})) checkChannel(name, timing, system);
   for (const [name, { duplicating }] of Object.entries(system.channels)) {
     if (duplicating !== 'always') continue;
@@ -157,9 +166,39 @@ function checkStep({ in: states, uses }: StepTiming, timing: Timing, { machine }
     checkName(uses, new Set(Object.keys(timing.resources ?? {})), `${where}: uses`, 'resource');
   }
   if (states === undefined) return;
-  for (const state of Array.isArray(states) ? (states as readonly StateValue[]) : [states]) {
-    checkStateValue(machine.root, state, `${where}: in`);
+  for (const state of statesOf(states)) checkStateValue(machine.root, state, `${where}: in`);
+}
+
+/** What would keep nothing is misspelt, or has been forgotten. */
+function checkKeeps(resource: string, timing: Timing, system: System): void {
+  const { keeps } = timing.resources![resource]!;
+  if (typeof keeps !== 'object') return;
+  for (const [pattern, states] of Object.entries(keeps)) {
+    const where = `timing of resource "${resource}": keeps`;
+    const named = namedBy(pattern, system, where);
+    for (const machine of new Set(named.map((name) => system.actors[name]!.machine))) {
+      for (const state of statesOf(states)) checkStateValue(machine.root, state, `${where} of "${pattern}"`);
+    }
+    const isUsed = Object.entries(timing.actors ?? {}).some(
+      ([users, byType]) =>
+        named.some((name) => isNamedBy(users, name)) &&
+        Object.values(byType).some((value) => timingsOf(value).some(({ uses }) => uses === resource)),
+    );
+    if (isUsed) continue;
+    throw bad(
+      `${where} names the actors "${pattern}", none of which uses the resource, expected an entry of theirs with uses: '${resource}'`,
+      'a unit is kept by who has taken one: say which step takes it, or leave them out',
+    );
   }
+}
+
+/** @throws ModelError `bad-definition` where no actor has such a name */
+function namedBy(pattern: string, system: System, where: string): readonly string[] {
+  const actors = Object.keys(system.actors);
+  const named = actors.filter((name) => isNamedBy(pattern, name));
+  if (named.length > 0) return named;
+  if (!pattern.endsWith('*')) checkName(pattern, new Set(actors), where);
+  throw bad(`${where} names the actors "${pattern}", and no name begins so`, didYouMean(pattern, actors));
 }
 
 function checkDraws({ draws }: StepTiming, population: number, where: string): void {

@@ -29,6 +29,18 @@ export interface ChromeTrace {
 
 const PID = 1;
 
+/**
+ * A timeline as chrome://tracing and Perfetto read it: microseconds from 0.
+ *
+ * @example
+ * ```ts
+ * import { chromeTrace, simulate, timelineOf } from 'faultline';
+ * import { lights, timing } from './lights.ts';
+ *
+ * const run = simulate(lights, timing, { seed: 1, time: 100, timeline: true });
+ * chromeTrace(timelineOf(lights, run), 's', 'lights').traceEvents.length > 0; // => true
+ * ```
+ */
 export function chromeTrace(steps: readonly TimedStep[], unit: TimeUnit, title: string): ChromeTrace {
   const perUnit = UNITS.us / UNITS[unit];
   const at = (time: number) => time * perUnit;

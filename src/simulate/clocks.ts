@@ -35,6 +35,8 @@ export const PREVIOUS = 12;
 /** Before and behind it in the queue of a resource. */
 export const AHEAD = 13;
 export const BEHIND = 14;
+/** Whether it works on a unit that its actor keeps. */
+export const UNIT = 15;
 /** One cache line, of 64 bytes. */
 export const CLOCK_BITS = 4;
 export const CLOCK_WORDS = 2 ** CLOCK_BITS;
@@ -50,6 +52,10 @@ const TIMED_WORDS = 8;
 export const IS_TIMER = 1;
 export const IS_WEIGHTED = 2;
 export const IS_DRAWN = 4;
+
+/** Units: one that the activity has for itself, or one that its actor keeps, and that it does not give back. */
+export const IS_OWN = 0;
+export const IS_KEPT = 1;
 
 /** Phases. */
 /** Until it may begin: a timer is not due yet, a message on its way, its actor still busy. */
@@ -114,6 +120,7 @@ export class Clocks {
     words[clock + INSTANCE] = instance;
     words[clock + ENTRY] = entry;
     words[clock + SEEN] = 0;
+    words[clock + UNIT] = IS_OWN;
     return clock;
   }
 
@@ -122,6 +129,7 @@ export class Clocks {
     const { words } = this;
     const tail = this.begin(words[clock + STARTER]!, words[clock + TIMED]!, NONE, NONE);
     this.words[tail + PHASE] = TAIL;
+    this.words[tail + UNIT] = this.words[clock + UNIT]!;
     return tail;
   }
 

@@ -21,7 +21,7 @@ import {
 import { inPerturbedWorld } from '../tabulate/perturb.ts';
 import { canonicalKey } from '../tabulate/plain.ts';
 import { describe, type LocalState } from '../tabulate/stepper.ts';
-import { checkTiming, isNamedBy, timingsOf } from './check-timing.ts';
+import { checkTiming, isNamedBy, statesOf, timingsOf } from './check-timing.ts';
 import type { Draw } from './draws.ts';
 
 /** Of what never happens by itself. */
@@ -45,7 +45,10 @@ export interface Resource {
   readonly units: number;
   readonly wakeUp: Distribution;
   readonly stream: number;
-  readonly keeps: boolean;
+  /** Its actor may go on with it at once. */
+  readonly keepsAtOnce: boolean;
+  /** Which actors keep it, while they are in which states. */
+  readonly keepsIn: readonly { readonly pattern: string; readonly states: readonly StateValue[] }[];
 }
 
 /** An entry of the section. */
@@ -100,7 +103,11 @@ export class Costs {
       units,
       wakeUp: distributionOf(wakeUp, name),
       stream: this.#streams++,
-      keeps,
+      keepsAtOnce: keeps === true,
+      keepsIn: Object.entries(typeof keeps === 'object' ? keeps : {}).map(([pattern, states]) => ({
+        pattern,
+        states: statesOf(states),
+      })),
     }));
     this.links = new Map(
       Object.entries(timing.channels ?? {}).map(([name, channel]) => [
@@ -193,8 +200,7 @@ export class Costs {
     return this.#entriesFor(name, event.type).find(({ timing }) => {
       if (has !== undefined && timing[has] === undefined) return false;
       if (timing.in === undefined) return true;
-      const states = Array.isArray(timing.in) ? (timing.in as readonly StateValue[]) : [timing.in];
-      return states.some((state) => local.snapshot.matches(state as never));
+      return statesOf(timing.in).some((state) => local.snapshot.matches(state as never));
     });
   }
 

@@ -30,6 +30,15 @@ export function digestOf(tables: Tables, state: Int32Array): number {
  * @param way that it started in
  * @returns the digest of the state that the steps lead to, as `Run.log.end` has it
  * @throws Error when one of them is not enabled: then the simulation is wrong, not the model
+ *
+ * @example
+ * ```ts
+ * import { follow, simulate } from 'faultline';
+ * import { lights, timing } from './lights.ts';
+ *
+ * const { log } = simulate(lights, timing, { seed: 1, time: 100, log: true });
+ * follow(lights, log!.steps) === log!.end; // => true
+ * ```
  */
 export function follow(system: System, log: Int32Array, way = 0): number {
   return walkLog(new Tables(system), log, way);

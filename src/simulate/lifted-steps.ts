@@ -126,6 +126,15 @@ export class LiftedSteps implements Steps {
     return !owner || this.template.template.system.actors[owner.names[0]!]!.choices.length > 0;
   }
 
+  columnOf(slot: number): number {
+    return this.#situation.kindOf(slot).kind;
+  }
+
+  valueOf(slot: number): number {
+    const { kind, base } = this.#situation.kindOf(slot);
+    return this.#situation.members[kind]!.numbers[slot - base]!;
+  }
+
   numberOf(starter: number): number {
     return this.#situation.numberOf(starter);
   }

@@ -1,5 +1,5 @@
 /** The units of the resources, and who waits for one. Who asks first is served first. */
-import { AHEAD, BEHIND, type Clocks } from './clocks.ts';
+import { AHEAD, BEHIND, type Clocks, PERFORMER } from './clocks.ts';
 import { NONE, type Resource } from './costs.ts';
 import { TimeWeighted } from './time-weighted.ts';
 
@@ -79,6 +79,19 @@ export class Pools {
       held.set(held.value - 1, now);
     } else this.leave(resource, first, now);
     return first;
+  }
+
+  /** The first of those of an actor that wait for a unit. */
+  firstOf(resource: number, performer: number): number {
+    const { words } = this.#clocks;
+    let clock = this.#first[resource]!;
+    while (clock !== NONE && words[clock + PERFORMER] !== performer) clock = words[clock + BEHIND]!;
+    return clock;
+  }
+
+  /** Those of which somebody waits for a unit. */
+  waitedFor(): string[] {
+    return this.#resources.filter((_, at) => this.#waiting[at]!.value > 0).map(({ name }) => name);
   }
 
   #count(resource: number, change: number, now: number): void {

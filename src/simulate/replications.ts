@@ -24,7 +24,18 @@ export interface Replications {
   of(read: (run: Run) => number): Estimate;
 }
 
-/** One run: `Simulation.run` with what it needs. @throws as that does */
+/**
+ * One run: `Simulation.run` with what it needs. @throws as that does
+ *
+ * @example
+ * ```ts
+ * import { simulate } from 'faultline';
+ * import { lights, timing } from './lights.ts';
+ *
+ * const run = simulate(lights, timing, { seed: 1, time: 1000 });
+ * run.ended; // => 'time'
+ * ```
+ */
 export function simulate(
   system: System,
   timing: Timing,
@@ -37,6 +48,15 @@ export function simulate(
  * A run for each seed, on one set of tables: XState is asked for each step once.
  *
  * @throws as `Simulation.run` does
+ *
+ * @example
+ * ```ts
+ * import { replicate } from 'faultline';
+ * import { lights, timing } from './lights.ts';
+ *
+ * const { of } = replicate(lights, timing, { seeds: [1, 2, 3], time: 1000 });
+ * of(({ steps }) => steps).mean > 10; // => true
+ * ```
  */
 export function replicate(
   system: System,

@@ -2,7 +2,7 @@
 import { attempted, ModelError, UsageError } from '../system/errors.ts';
 import type { ParameterValues } from '../system/parameters.ts';
 import { bad, described } from '../system/shapes.ts';
-import type { Run } from './run.ts';
+import type { Run, RunOptions, RunProgress } from './run.ts';
 import { Simulation } from './simulation.ts';
 import { estimateOf } from './statistics.ts';
 import { type Outcome, type Point, pointText, type Simulated, type Study, type StudyResult } from './study.ts';
@@ -28,7 +28,13 @@ export type Numbers = Readonly<Record<string, number>>;
  * @throws UsageError when a time is asked for and the work has an end; ModelError `endless-loop` when work that should have
  *   an end has none, and as `Simulation.run` does
  */
-export function runSeeds(simulated: Omit<Simulated, 'read'>, { seeds, time, steps = STEPS_MAX }: RunsOptions): Run[] {
+export function runSeeds(simulated: Omit<Simulated, 'read'>, options: RunsOptions): Run[] {
+  const { simulation, ofSeed } = prepared(simulated, options);
+  return options.seeds.map((seed) => ended(simulation.run(ofSeed(seed))));
+}
+
+/** What a run for a seed needs. */
+function prepared(simulated: Omit<Simulated, 'read'>, { time, steps = STEPS_MAX }: RunsOptions) {
   const { system, timing, measures, population, warmUp } = simulated;
   const asked = time ?? simulated.time;
   if (time !== undefined && simulated.time === undefined) {
@@ -36,13 +42,14 @@ export function runSeeds(simulated: Omit<Simulated, 'read'>, { seeds, time, step
   }
   if (time === undefined) checkTime(simulated);
   const simulation = new Simulation(system, timing, measures, population);
-  const options = asked === undefined ? { time: NO_END, warmUp: 0 } : { time: asked, ...warmUpOf(warmUp, time) };
-  return seeds.map((seed) => {
-    if (asked !== undefined) return simulation.run({ seed, ...options });
-    const run = simulation.run({ seed, ...options, steps });
-    if (run.ended === 'steps') throw endless(run);
-    return run;
-  });
+  const options = asked === undefined ? { time: NO_END, warmUp: 0, steps } : { time: asked, ...warmUpOf(warmUp, time) };
+  return { simulation, ofSeed: (seed: number): RunOptions => ({ seed, ...options }) };
+}
+
+/** Only work that has an end is bounded by steps, and then it has none. */
+function ended(run: Run): Run {
+  if (run.ended === 'steps') throw endless(run);
+  return run;
 }
 
 /** The model's, and not what somebody asks for. */
@@ -103,25 +110,74 @@ export function seedsTo(count: number): number[] {
   return Array.from({ length: count }, (_, at) => at + 1);
 }
 
+export interface StudyOptions {
+  /** Those that are left out have their defaults. */
+  readonly parameters?: ParameterValues;
+  /** Runs a point. Default: as many as the study says. */
+  readonly seeds?: number;
+  /** In the unit of the study's timing, in the place of the time that it says. */
+  readonly time?: number;
+  /** Ends the study by throwing its reason: half of it has no answer. */
+  readonly signal?: AbortSignal;
+  /** Called at the start of each run and every few thousand steps. */
+  readonly onProgress?: (progress: StudyProgress) => void;
+}
+
+export interface StudyProgress extends RunProgress {
+  readonly point: Point;
+}
+
 /**
- * A whole study in this thread. `faultline simulate` deals its points to threads.
+ * A whole study in this thread, with turns of the event loop. `faultline simulate` deals its points to threads.
  *
  * @throws as `runSeeds` does
+ * @throws the reason of `signal`, once it is aborted
+ *
+ * @example
+ * ```ts
+ * import { defineStudy, runStudy } from 'faultline';
+ * import { z } from 'zod';
+ * import { lights, timing } from './lights.ts';
+ *
+ * const study = defineStudy({
+ *   name: 'green',
+ *   title: 'How often it is green',
+ *   question: 'How many steps are there?',
+ *   sources: [],
+ *   parameters: z.object({}),
+ *   seeds: 2,
+ *   build: () => ({ system: lights, timing, time: 1000, read: ({ steps }) => ({ steps }) }),
+ *   run: async ({ simulate }) => {
+ *     const [outcome] = await simulate([{}]);
+ *     return { answer: [`${outcome!.values.steps!.mean > 0}`], tables: [], plots: [] };
+ *   },
+ * });
+ * (await runStudy(study, { signal: AbortSignal.timeout(60_000) })).answer; // => ['true']
+ * ```
  */
-export async function runStudy(
-  study: Study,
-  { parameters = {}, seeds = study.seeds, time }: { parameters?: ParameterValues; seeds?: number; time?: number } = {},
-): Promise<StudyResult> {
+export async function runStudy(study: Study, given: StudyOptions = {}): Promise<StudyResult> {
+  const { parameters = {}, seeds = study.seeds, time, signal, onProgress } = given;
   const options = { seeds: seedsTo(seeds), ...(time !== undefined && { time }) };
-  return await study.run(parameters, async (points) =>
-    points.map((point) => {
+  return await study.run(parameters, async (points) => {
+    const outcomes: Outcome<Point>[] = [];
+    for (const point of points) {
       try {
-        return outcomeOf(point, runPoint(study.build(point, parameters), options));
+        const simulated = study.build(point, parameters);
+        const { simulation, ofSeed } = prepared(simulated, options);
+        const numbers: Numbers[] = [];
+        for (const seed of options.seeds) {
+          onProgress?.({ point, seed, time: 0, steps: 0 });
+          const tell = onProgress && ((progress: RunProgress) => onProgress({ point, ...progress }));
+          const watched = { ...(signal && { signal }), ...(tell && { onProgress: tell }) };
+          numbers.push(numbersOf(simulated, ended(await simulation.runInTurns({ ...ofSeed(seed), ...watched }))));
+        }
+        outcomes.push(outcomeOf(point, numbers));
       } catch (error) {
         throw ofPoint(error, point);
       }
-    }),
-  );
+    }
+    return outcomes;
+  });
 }
 
 /** An error says at which point it was. */

@@ -26,6 +26,20 @@ export interface RunOptions {
   readonly log?: boolean;
   /** Keep the run in forty bytes a step, with when each began and happened, for `timelineOf`. */
   readonly timeline?: boolean;
+  /**
+   * Ends the run by throwing its reason: half a run would measure something else. It is looked at every few thousand steps; a run that does
+   * not wait (all but `runStudy` and `runInTurns`) lets no timer fire meanwhile, so there `onProgress` is what can abort it.
+   */
+  readonly signal?: AbortSignal;
+  /** Called every few thousand steps. */
+  readonly onProgress?: (progress: RunProgress) => void;
+}
+
+export interface RunProgress {
+  readonly seed: number;
+  /** How far it is, in the unit of the `timing` section. */
+  readonly time: number;
+  readonly steps: number;
 }
 
 export interface Run extends Readings {
@@ -84,12 +98,15 @@ export function restlessIn(tables: Tables, state: Int32Array): string | undefine
   return `channel "${channel.name}" holds ${tables.envelopes([channel], state).length} messages that nobody takes`;
 }
 
-/** Where nothing is pending any more, everybody has to be at rest. */
-export function standsStill(now: number, waits: string): ModelError {
+/** Where nothing is pending any more, everybody has to be at rest. @param resources of which units are waited for */
+export function standsStill(now: number, waits: string, resources: readonly string[]): ModelError {
+  const queued = resources.length === 0 ? '' : `, and units are waited for of ${resources.join(', ')}`;
   return new ModelError(
     'stands-still',
-    `the system stands still at ${now}: nothing is going to happen, and ${waits}; expected something to do until the end`,
-    'it may be a deadlock, which `faultline check` finds; if it has done all it should, declare the state as `rest`',
+    `the system stands still at ${now}: nothing is going to happen, and ${waits}${queued}; expected something to do until the end`,
+    resources.length === 0
+      ? 'it may be a deadlock, which `faultline check` finds; if it has done all it should, declare the state as `rest`'
+      : 'they are kept by who waits as well, or has nothing to do: look at their `keeps`, of which `faultline check` knows nothing',
   );
 }
 

@@ -27,6 +27,7 @@ import {
   STARTER,
   TAIL,
   TRAIT,
+  UNIT,
   WAITING,
 } from './clocks.ts';
 import { Costs, NONE } from './costs.ts';
@@ -41,9 +42,23 @@ import { ARM, EFFECT_WORDS, LEAVE, LIST_WORDS, MACHINE_STEPS, STEP_WORDS, TIMED_
 import type { Steps } from './steps.ts';
 import { TimedSteps } from './timed-steps.ts';
 
+/** Steps between two looks at the signal and at who wants to hear of progress: some milliseconds. */
+const SLICE = 2 ** 14;
 /** Steps at one moment before it counts as a time that stands still. */
 const STEPS_AT_ONCE = 100_000;
 
+/**
+ * A system with its times, whose tables serve any number of runs.
+ *
+ * @example
+ * ```ts
+ * import { Simulation } from 'faultline';
+ * import { lights, timing } from './lights.ts';
+ *
+ * const simulation = new Simulation(lights, timing);
+ * simulation.run({ seed: 1, time: 1000 }).digest === simulation.run({ seed: 1, time: 1000 }).digest; // => true
+ * ```
+ */
 export class Simulation {
   /** With a population: those of the system as it is declared. */
   readonly tables: Tables;
@@ -97,9 +112,26 @@ export class Simulation {
    * @throws ModelError `stands-still` when nothing can happen any more although somebody is not at rest, or no time goes by; what the
    *   tables throw for a step that fails
    * @throws UsageError for options that make no sense
+   * @throws the reason of `signal`, once it is aborted
    */
   run(options: RunOptions): Run {
+    const slices = this.#slices(options);
+    for (let next = slices.next(); ; next = slices.next()) if (next.done) return next.value;
+  }
+
+  /** The same, with turns of the event loop, in which timers fire and a signal is aborted. */
+  async runInTurns(options: RunOptions): Promise<Run> {
+    const slices = this.#slices(options);
+    for (let next = slices.next(); ; next = slices.next()) {
+      if (next.done) return next.value;
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+  }
+
+  *#slices(options: RunOptions): Generator<undefined, Run> {
     const { seed, time, warmUp, steps, way } = checkOptions(options, this.tables.system);
+    const { signal, onProgress } = options;
+    signal?.throwIfAborted();
     const isDrawn = this.#costs.draws.length > 0;
     if (!this.#steps.canBeWalked && (options.log || options.timeline || (options.schedule && isDrawn))) {
       throw new UsageError(
@@ -108,33 +140,30 @@ export class Simulation {
       );
     }
     // What is enabled from the beginning counts.
-    this.#activities.times = options.timeline ? new StepTimes() : undefined;
+    const { work } = this.#activities;
+    work.times = options.timeline ? new StepTimes() : undefined;
     this.#start(seed, way);
     this.#schedule = options.schedule ? [] : undefined;
     this.#log = options.log || options.timeline ? new Ints() : undefined;
-    const activities = this.#activities;
-    const { heap } = activities;
+    const { heap } = work;
     let isWarm = false;
     const warm = () => {
       this.#measures.restart(warmUp);
-      activities.pools.restart(warmUp);
+      work.pools.restart(warmUp);
       isWarm = true;
     };
-    let stepsBefore = 0;
-    while (heap.size > 0 && this.#stepCount < steps) {
-      const at = heap.firstTime;
-      if (at > time) break;
-      if (!isWarm && at >= warmUp) warm();
-      if (at > activities.now) stepsBefore = this.#stepCount;
-      else if (this.#stepCount - stepsBefore > STEPS_AT_ONCE) throw timeStandsStill(at, STEPS_AT_ONCE);
-      activities.now = at;
-      this.#handle(heap.takeFirst());
+    const going = { time, steps, stepsBefore: 0 };
+    while (this.#advance(going, isWarm ? Number.POSITIVE_INFINITY : warmUp)) {
+      if (!isWarm && heap.firstTime >= warmUp) warm();
+      onProgress?.({ seed, time: work.now, steps: this.#stepCount });
+      yield;
+      signal?.throwIfAborted();
     }
     const isDone = heap.size === 0 && this.#stepCount < steps;
     const waits = isDone ? this.#steps.restless() : undefined;
-    if (waits !== undefined) throw standsStill(activities.now, waits);
+    if (waits !== undefined) throw standsStill(work.now, waits, work.pools.waitedFor());
     const ended = isDone ? 'at rest' : this.#stepCount < steps ? 'time' : 'steps';
-    const end = ended === 'time' ? time : activities.now;
+    const end = ended === 'time' ? time : work.now;
     if (!isWarm && end >= warmUp) warm();
     return {
       seed,
@@ -145,7 +174,7 @@ export class Simulation {
       machineSteps: this.#machineSteps,
       pending: heap.size,
       ...this.#measures.read(end),
-      resources: activities.pools.read(end),
+      resources: work.pools.read(end),
       ...(this.#judge.violated && { violated: this.#judge.violated }),
       unused: this.#costs.unused,
       digest: this.#digest >>> 0,
@@ -153,8 +182,26 @@ export class Simulation {
       ...(this.#log && {
         log: { steps: this.#log.data.slice(0, this.#log.length), end: this.#steps.digest() },
       }),
-      ...(activities.times && { timeline: activities.times.taken() }),
+      ...(work.times && { timeline: work.times.taken() }),
     };
+  }
+
+  /** Runs a slice of what is pending before a time; false when that was the end of the run. */
+  #advance(going: { readonly time: number; readonly steps: number; stepsBefore: number }, before: number): boolean {
+    const { time, steps } = going;
+    const { work } = this.#activities;
+    const { heap } = work;
+    const end = Math.min(steps, this.#stepCount + SLICE);
+    while (heap.size > 0 && this.#stepCount < end) {
+      const at = heap.firstTime;
+      if (at > time) return false;
+      if (at >= before) return true;
+      if (at > work.now) going.stepsBefore = this.#stepCount;
+      else if (this.#stepCount - going.stepsBefore > STEPS_AT_ONCE) throw timeStandsStill(at, STEPS_AT_ONCE);
+      work.now = at;
+      this.#handle(heap.takeFirst());
+    }
+    return heap.size > 0 && this.#stepCount < steps;
   }
 
   #start(seed: number, way: number): void {
@@ -171,12 +218,9 @@ export class Simulation {
   #handle(clock: number): void {
     const { clocks } = this.#steps;
     const phase = clocks.words[clock + PHASE];
-    if (phase === WAITING) this.#activities.request(clock);
-    else if (phase === TAIL) {
-      const { resource } = this.#costs.costs[clocks.words[clock + COST]!]!;
-      clocks.free(clock);
-      this.#activities.giveBack(resource);
-    } else this.#fire(clock);
+    if (phase === WAITING) this.#activities.work.request(clock);
+    else if (phase === TAIL) this.#activities.work.end(clock);
+    else this.#fire(clock);
   }
 
   /** A step happens. */
@@ -184,32 +228,35 @@ export class Simulation {
     const { clocks } = this.#steps;
     const { words } = clocks;
     const activities = this.#activities;
+    const { work } = activities;
     const { resource, atStart } = this.#costs.costs[words[clock + COST]!]!;
     const starter = words[clock + STARTER]!;
     const performer = words[clock + PERFORMER]!;
+    const unit = words[clock + UNIT]!;
     const list = activities.listOf(starter);
     const at = words[clock + HELD]! >= 0 ? this.#fateOf(clock, list) : words[clock + ENTRY]!;
     this.#note(starter, list, at);
     this.#steps.carryOut(starter, list, at);
     activities.taken(clock);
-    activities.times?.happens(clock, activities.now);
-    if (atStart) activities.goOn(clock);
+    work.times?.happens(clock, work.now);
+    const tail = atStart ? work.goOn(clock) : NONE;
     clocks.free(clock);
     this.#change();
-    if (resource !== NONE && !atStart) activities.release(resource, performer);
+    if (resource !== NONE) work.happened(resource, performer, unit, tail);
+    work.settle();
     activities.lookAround();
   }
 
   /** Whether a delivery is one, or the message is lost, or stays: decided when it is due. */
   #fateOf(clock: number, list: number): number {
     const { words, timed } = this.#steps.clocks;
-    const { lines, streams } = this.#activities;
+    const { lines, work } = this.#activities;
     const at = words[clock + ENTRY]!;
     const link = lines.linkOf(words[clock + STARTER]!);
     if (!link) return at;
     const { loses = 0, duplicates = 0 } = link.timing;
     if (loses === 0 && duplicates === 0) return at;
-    const drawn = streams.uniform(link.fateStream);
+    const drawn = work.streams.uniform(link.fateStream);
     const kind = drawn < loses ? LOSE : drawn < loses + (1 - loses) * duplicates ? DUPLICATE : NONE;
     if (kind === NONE) return at;
     const { data } = this.#steps.pool;
@@ -227,7 +274,7 @@ export class Simulation {
     const place = (at - list - LIST_WORDS) / STEP_WORDS;
     this.#stepCount++;
     this.#machineSteps += data[at + MACHINE_STEPS]!;
-    time[0] = activities.now;
+    time[0] = activities.work.now;
     const said = this.#costs.draws.length === 0 ? place : this.#drawnOrPlace(starter, list, at);
     const digest = mix(mix(this.#digest, this.#steps.numberOf(starter)), said);
     this.#digest = mix(mix(digest, timeWords[0]!), timeWords[1]!);
@@ -250,7 +297,7 @@ export class Simulation {
   /** What a step has changed, and what it arms and sends; and what is measured of it. */
   #change(): void {
     const { changes } = this.#steps;
-    const { now } = this.#activities;
+    const { now } = this.#activities.work;
     const { isGauged } = this.#measures;
     for (let at = 0; at < changes.count; at++) {
       const column = changes.columns[at]!;
@@ -266,7 +313,8 @@ export class Simulation {
 
   #apply(effects: Int32Array, at: number, count: number): void {
     const activities = this.#activities;
-    const { lines, streams, now } = activities;
+    const { lines } = activities;
+    const { streams, now } = activities.work;
     for (let left = count, word = at; left > 0; left--, word += EFFECT_WORDS) {
       const kind = effects[word]!;
       const one = effects[word + 1]!;
@@ -280,8 +328,9 @@ export class Simulation {
 }
 
 /** Alike actors are timed alike. */
-function requireWholeFamilies({ actors = {} }: Timing, gauged: GaugedThings): void {
-  for (const pattern of Object.keys(actors)) {
+function requireWholeFamilies({ actors = {}, resources = {} }: Timing, gauged: GaugedThings): void {
+  const keepers = Object.values(resources).map(({ keeps }) => (typeof keeps === 'object' ? keeps : {}));
+  for (const pattern of [actors, ...keepers].flatMap((byActor) => Object.keys(byActor))) {
     for (const { names } of gauged.actors) {
       const named = names.filter((name) => isNamedBy(pattern, name)).length;
       if (named > 0 && named < names.length) throw onlySome('timing', pattern);

@@ -77,8 +77,11 @@ export class Situation {
     return starter + this.#shifts[this.#kindOf[starter]!]!;
   }
 
-  kindOf(starter: number): Kind {
-    return this.kinds.all[this.#kindOf[starter]!]!;
+  kindOf(slot: number): Kind {
+    const { all, starterCount } = this.kinds;
+    if (slot < starterCount) return all[this.#kindOf[slot]!]!;
+    // Kinds are few, and only what is kept by actors that start nothing is asked for here.
+    return all.find(({ base, members }) => slot >= base && slot < base + members)!;
   }
 
   /** Nothing has been looked at yet. */

@@ -16,6 +16,13 @@ export interface Estimate {
  *
  * @param values at least two
  * @throws UsageError for fewer: one run says nothing of how sure it is
+ *
+ * @example
+ * ```ts
+ * import { estimate } from 'faultline';
+ *
+ * estimate([1, 2, 3]).mean; // => 2
+ * ```
  */
 export function estimate(values: readonly number[], confidence = 0.95): Estimate {
   if (values.length < 2)
@@ -33,7 +40,16 @@ export function estimateOf(values: readonly number[]): Estimate {
   return { mean: values[0]!, halfWidth: Number.NaN, confidence: 0.95, count: 1 };
 }
 
-/** Whether a number is in the interval. */
+/**
+ * Whether a number is in the interval.
+ *
+ * @example
+ * ```ts
+ * import { covers, estimate } from 'faultline';
+ *
+ * covers(estimate([1, 2, 3]), 2.5); // => true
+ * ```
+ */
 export function covers({ mean, halfWidth }: Estimate, value: number): boolean {
   return Math.abs(value - mean) <= halfWidth;
 }

@@ -63,6 +63,9 @@ export interface Steps {
   readonly drawers: readonly (readonly [number, number])[];
   /** Whether a starter may start steps before one of its timers is armed. */
   startsAtOnce(starter: number): boolean;
+  /** Of an actor: where gauges have it, and what number its local state has there. */
+  columnOf(slot: number): number;
+  valueOf(slot: number): number;
   /** Its slot in a system that has all actors one by one. */
   numberOf(starter: number): number;
   /** Where the list of the enabled steps of a starter stands, as things are. @throws ModelError when one of them fails */

@@ -143,6 +143,28 @@ const STUDY_DEFINITION = fields('a study', {
  * A study for `faultline simulate`.
  *
  * @throws ModelError `bad-definition` for what is not as described above
+ *
+ * @example
+ * ```ts
+ * import { defineStudy } from 'faultline';
+ * import { z } from 'zod';
+ * import { lights, timing } from './lights.ts';
+ *
+ * const study = defineStudy({
+ *   name: 'green',
+ *   title: 'How often it is green',
+ *   question: 'How many steps are there?',
+ *   sources: [],
+ *   parameters: z.object({}),
+ *   seeds: 2,
+ *   build: () => ({ system: lights, timing, time: 1000, read: ({ steps }) => ({ steps }) }),
+ *   run: async ({ simulate }) => {
+ *     const [outcome] = await simulate([{}]);
+ *     return { answer: [`${outcome!.values.steps!.mean > 0}`], tables: [], plots: [] };
+ *   },
+ * });
+ * study.seeds; // => 2
+ * ```
  */
 export function defineStudy<P extends Parameters, Q extends Point>(definition: StudyDefinition<P, Q>): Study<P, Q> {
   const { name } = definition as { name: unknown };

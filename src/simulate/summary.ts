@@ -25,7 +25,18 @@ export interface Summary {
   }[];
 }
 
-/** @param runs at least one */
+/**
+ * @param runs at least one
+ *
+ * @example
+ * ```ts
+ * import { replicate, summaryOf } from 'faultline';
+ * import { lights, timing } from './lights.ts';
+ *
+ * const { runs } = replicate(lights, timing, { seeds: [1, 2], time: 1000 });
+ * typeof summaryOf(runs); // => 'object'
+ * ```
+ */
 export function summaryOf(runs: readonly Run[]): Summary {
   const [first] = runs as [Run];
   const over = (read: (run: Run) => number) => estimateOf(runs.map(read));

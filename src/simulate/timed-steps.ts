@@ -117,6 +117,14 @@ export class TimedSteps implements Steps {
     return slot >= actors.length || (slot < actorCount && actors[slot]!.choices.length > 0);
   }
 
+  columnOf(slot: number): number {
+    return slot;
+  }
+
+  valueOf(slot: number): number {
+    return this.#state[slot]!;
+  }
+
   numberOf(starter: number): number {
     return starter;
   }

@@ -36,6 +36,15 @@ export interface TimedStep {
 /**
  * @param run with `timeline` asked for
  * @throws ModelError when the system has a population, whose steps are not walked again
+ *
+ * @example
+ * ```ts
+ * import { simulate, timelineOf } from 'faultline';
+ * import { lights, timing } from './lights.ts';
+ *
+ * const run = simulate(lights, timing, { seed: 1, time: 1000, timeline: true });
+ * timelineOf(lights, run).length === run.steps; // => true
+ * ```
  */
 export function timelineOf(system: System, { log, timeline }: Run, way = 0): TimedStep[] {
   if (!log || !timeline) throw new ModelError('exception', 'the run has no timeline', 'ask for it: { timeline: true }');

@@ -14,25 +14,72 @@ export type Distribution =
 /** A number stands for a constant. In the unit of the `timing` section. */
 export type Duration = number | Distribution;
 
+/**
+ * Always the same, in the unit of the `timing` section.
+ *
+ * @example
+ * ```ts
+ * import { constant } from 'faultline';
+ *
+ * constant(3).kind; // => 'constant'
+ * ```
+ */
 export function constant(value: number): Distribution {
   return checked({ kind: 'constant', value });
 }
 
-/** Any time between two, each as likely as any other. */
+/**
+ * Any time between two, each as likely as any other.
+ *
+ * @example
+ * ```ts
+ * import { uniform } from 'faultline';
+ *
+ * uniform(2, 4).kind; // => 'uniform'
+ * ```
+ */
 export function uniform(from: number, to: number): Distribution {
   return checked({ kind: 'uniform', from, to });
 }
 
+/**
+ * Of what happens at random with this mean, in the unit of the `timing` section.
+ *
+ * @example
+ * ```ts
+ * import { exponential } from 'faultline';
+ *
+ * exponential(3).kind; // => 'exponential'
+ * ```
+ */
 export function exponential(mean: number): Distribution {
   return checked({ kind: 'exponential', mean });
 }
 
-/** @param mean and @param deviation of the times themselves, not of their logarithms */
+/**
+ * @param mean and @param deviation of the times themselves, not of their logarithms
+ *
+ * @example
+ * ```ts
+ * import { logNormal } from 'faultline';
+ *
+ * logNormal(3, 0.5).kind; // => 'log-normal'
+ * ```
+ */
 export function logNormal(mean: number, deviation: number): Distribution {
   return checked({ kind: 'log-normal', mean, deviation });
 }
 
-/** Times that were measured: each draw is one of them. @param weights how often each was seen; left out, once */
+/**
+ * Times that were measured: each draw is one of them. @param weights how often each was seen; left out, once
+ *
+ * @example
+ * ```ts
+ * import { empirical } from 'faultline';
+ *
+ * empirical([2, 3, 4]).kind; // => 'empirical'
+ * ```
+ */
 export function empirical(values: readonly number[], weights?: readonly number[]): Distribution {
   return checked({ kind: 'empirical', values, ...(weights && { weights }) });
 }

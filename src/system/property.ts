@@ -124,14 +124,59 @@ export interface PropertyBuilders<
 
 type Test<Snapshots extends object, ChannelName extends string> = (view: SystemView<Snapshots, ChannelName>) => boolean;
 
+/**
+ * True in every state. `holds` is asked about every state, and has to be a function of what it reads.
+ *
+ * @example
+ * ```ts
+ * import { actor, check, defineSystem } from 'faultline';
+ * import { light } from './lights.ts';
+ *
+ * const system = defineSystem({
+ *   actors: { north: actor(light, { choices: [{ type: 'GO' }, { type: 'STOP' }] }) },
+ *   properties: ({ always }) => [always('it is red', (view) => view.get('north').matches('red'))],
+ * });
+ * (await check(system)).verdict; // => 'violated'
+ * ```
+ */
 export function always(name: string, holds: (view: SystemView) => boolean): Property {
   return { kind: 'always', name, holds };
 }
 
+/**
+ * True in some state: the premise of an `always` can occur.
+ *
+ * @example
+ * ```ts
+ * import { actor, check, defineSystem } from 'faultline';
+ * import { light } from './lights.ts';
+ *
+ * const system = defineSystem({
+ *   actors: { north: actor(light, { choices: [{ type: 'GO' }, { type: 'STOP' }] }) },
+ *   properties: ({ reachable }) => [reachable('it is green', (view) => view.get('north').matches('green'))],
+ * });
+ * (await check(system)).verdict; // => 'holds'
+ * ```
+ */
 export function reachable(name: string, witness: (view: SystemView) => boolean): Property {
   return { kind: 'reachable', name, witness };
 }
 
+/**
+ * Some step has a message that fits the pattern.
+ *
+ * @example
+ * ```ts
+ * import { actor, check, defineSystem } from 'faultline';
+ * import { light } from './lights.ts';
+ *
+ * const system = defineSystem({
+ *   actors: { north: actor(light, { choices: [{ type: 'GO' }, { type: 'STOP' }] }) },
+ *   properties: ({ happens }) => [happens('it stops', { type: 'STOP' })],
+ * });
+ * (await check(system)).verdict; // => 'holds'
+ * ```
+ */
 export function happens(name: string, message: MessagePattern): Property {
   return { kind: 'happens', name, message };
 }
@@ -145,6 +190,21 @@ export function monitor<M extends AnyStateMachine>(
   return { kind: 'monitor', name, machine, input, ...(names && { names }) };
 }
 
+/**
+ * True at some time of every fair run.
+ *
+ * @example
+ * ```ts
+ * import { actor, check, defineSystem } from 'faultline';
+ * import { light } from './lights.ts';
+ *
+ * const system = defineSystem({
+ *   actors: { north: actor(light, { choices: [{ type: 'GO' }, { type: 'STOP' }] }) },
+ *   properties: ({ eventually }) => [eventually('it is green', (view) => view.get('north').matches('green'))],
+ * });
+ * (await check(system)).verdict; // => 'violated'
+ * ```
+ */
 export function eventually(name: string, goal: (view: SystemView) => boolean): Property {
   return { kind: 'eventually', name, goal };
 }
@@ -157,6 +217,22 @@ export function leadsTo(
   return { kind: 'leadsTo', name, trigger, goal };
 }
 
+/**
+ * True again and again on every fair run.
+ *
+ * @example
+ * ```ts
+ * import { actor, check, defineSystem } from 'faultline';
+ * import { light } from './lights.ts';
+ *
+ * const system = defineSystem({
+ *   actors: { north: actor(light, { choices: [{ type: 'GO' }, { type: 'STOP' }] }) },
+ *   fairness: { north: 'weak' },
+ *   properties: ({ infinitelyOften }) => [infinitelyOften('it is red', (view) => view.get('north').matches('red'))],
+ * });
+ * (await check(system)).verdict; // => 'holds'
+ * ```
+ */
 export function infinitelyOften(name: string, goal: (view: SystemView) => boolean): Property {
   return { kind: 'infinitelyOften', name, goal };
 }

@@ -177,6 +177,24 @@ export interface Scenario<P extends Parameters = Parameters, V extends string = 
  *
  * @throws ModelError `bad-definition` for unknown keys and words, values of the wrong kind, a parameter without a default, and
  *   when there is no variant. Names of actors and messages are checked when the first system is built.
+ *
+ * @example
+ * ```ts
+ * import { check, defineScenario } from 'faultline';
+ * import { z } from 'zod';
+ * import { lights } from './lights.ts';
+ *
+ * const crossing = defineScenario({
+ *   name: 'crossing',
+ *   title: 'Two lights that know nothing of each other',
+ *   sources: [],
+ *   group: 'mine',
+ *   parameters: z.object({}),
+ *   variants: { broken: { title: 'as it is', expected: { verdict: 'violated', property: 'never both green' } } },
+ *   build: () => lights,
+ * });
+ * (await check(crossing.build({}, 'broken'))).verdict; // => 'violated'
+ * ```
  */
 export function defineScenario<P extends Parameters, V extends string>(
   definition: ScenarioDefinition<P, V>,
@@ -231,6 +249,17 @@ export function timingOf<P extends Parameters, V extends string>(
   throw bad(`${where} is ${described(given)}`, 'return a timing section, as { actors: { device: { DMA: 2 } } }');
 }
 
+/**
+ * True for what `defineScenario` returned, also when another copy of this package made it.
+ *
+ * @example
+ * ```ts
+ * import { isScenario } from 'faultline';
+ * import { lights } from './lights.ts';
+ *
+ * isScenario(lights); // => false
+ * ```
+ */
 export function isScenario(value: unknown): value is Scenario {
   return typeof value === 'object' && value !== null && SCENARIO in value;
 }

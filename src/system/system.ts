@@ -58,7 +58,18 @@ export interface ActorOptions<M extends AnyStateMachine> {
   unhandled?: 'error' | 'ignore';
 }
 
-/** @throws ModelError `bad-definition` for an option that there is not, and for values of the wrong kind */
+/**
+ * @throws ModelError `bad-definition` for an option that there is not, and for values of the wrong kind
+ *
+ * @example
+ * ```ts
+ * import { actor, defineSystem } from 'faultline';
+ * import { light } from './lights.ts';
+ *
+ * const north = actor(light, { choices: [{ type: 'GO' }, { type: 'STOP' }], rest: ['red'] });
+ * Object.keys(defineSystem({ actors: { north } }).actors); // => ['north']
+ * ```
+ */
 export function actor<M extends AnyStateMachine>(machine: M, options: ActorOptions<M> = {}): Actor<M> {
   checkShape(options, ACTOR_OPTIONS, `actor() of machine "${(machine as Partial<M> | undefined)?.id}"`);
   return {
@@ -70,7 +81,18 @@ export function actor<M extends AnyStateMachine>(machine: M, options: ActorOptio
   };
 }
 
-/** `count` actors named `prefix0`, `prefix1`, …, typed so that `` `${prefix}${number}` `` is a known name. */
+/**
+ * `count` actors named `prefix0`, `prefix1`, …, typed so that `` `${prefix}${number}` `` is a known name.
+ *
+ * @example
+ * ```ts
+ * import { actor, family } from 'faultline';
+ * import { light } from './lights.ts';
+ *
+ * const lanes = family('lane', 2, () => actor(light, { choices: [{ type: 'GO' }] }));
+ * Object.keys(lanes); // => ['lane0', 'lane1']
+ * ```
+ */
 export function family<Prefix extends string, M extends AnyStateMachine>(
   prefix: Prefix,
   count: number,
@@ -95,6 +117,15 @@ type Combined<Parts extends readonly Actors[]> = Parts extends readonly []
  * known to TypeScript, and no actor silently replaces another.
  *
  * @throws ModelError `bad-definition` when two of them have the same name
+ *
+ * @example
+ * ```ts
+ * import { actor, combineActors, family } from 'faultline';
+ * import { light } from './lights.ts';
+ *
+ * const one = () => actor(light, { choices: [{ type: 'GO' }] });
+ * Object.keys(combineActors(family('a', 1, one), { b: one() })); // => ['a0', 'b']
+ * ```
  */
 export function combineActors<Parts extends readonly Actors[]>(...parts: Parts): Combined<Parts> {
   const all: Actors = {};
@@ -245,6 +276,15 @@ const BUILDERS = { always, reachable, happens, monitor, eventually, leadsTo, inf
  *
  * @throws ModelError `bad-definition` for unknown keys, words and names (actors, channels, message types, states), values of the wrong
  *   kind, empty or duplicate parts, and impossible numbers
+ *
+ * @example
+ * ```ts
+ * import { actor, check, defineSystem } from 'faultline';
+ * import { light } from './lights.ts';
+ *
+ * const system = defineSystem({ actors: { north: actor(light, { choices: [{ type: 'GO' }, { type: 'STOP' }] }) } });
+ * (await check(system)).states; // => 2
+ * ```
  */
 export function defineSystem<A extends Actors, C extends ChannelsOf<A> = Record<never, never>>(
   definition: SystemDefinition<A, C>,
@@ -267,6 +307,18 @@ export type SystemAdditions<A extends Actors, B extends Actors> = Partial<
  * takes the messages of new actors as well. Where both can start in several ways, each way of the one goes with each of the other.
  *
  * @throws ModelError `bad-definition` as `defineSystem` does, and for a name that the base has
+ *
+ * @example
+ * ```ts
+ * import { check, extendSystem } from 'faultline';
+ * import { lights } from './lights.ts';
+ *
+ * const system = extendSystem(lights, {
+ *   properties: ({ always }) => [always('east is red', (view) => view.get('east').matches('red'))],
+ * });
+ * const { property } = await check(system, { properties: ['east is red'] });
+ * property; // => 'east is red'
+ * ```
  */
 export function extendSystem<A extends Actors, B extends Actors = Record<never, never>>(
   base: System<A>,
@@ -359,7 +411,18 @@ function branded<A extends Actors>(system: Omit<System, typeof SYSTEM>): System<
   return Object.freeze(Object.defineProperty(system, SYSTEM, { value: 1 })) as unknown as System<A>;
 }
 
-/** True for what `defineSystem` returned, also when another copy of this package made it. */
+/**
+ * True for what `defineSystem` returned, also when another copy of this package made it.
+ *
+ * @example
+ * ```ts
+ * import { isSystem } from 'faultline';
+ * import { lights } from './lights.ts';
+ *
+ * isSystem(lights); // => true
+ * isSystem({ ...lights }); // => false
+ * ```
+ */
 export function isSystem(value: unknown): value is System {
   return typeof value === 'object' && value !== null && SYSTEM in value;
 }

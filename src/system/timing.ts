@@ -60,8 +60,13 @@ export interface ResourceTiming {
   readonly units: number;
   /** From when a unit is given to somebody until it begins to work; the unit is held meanwhile. */
   readonly wakeUp?: Duration;
-  /** An actor that goes on at once with something that uses the resource keeps its unit, and needs no waking up. */
-  readonly keeps?: boolean;
+  /**
+   * `true`: an actor that goes on at once with something that uses the resource keeps its unit, and needs no waking up.
+   *
+   * States, by name of an actor or by the beginning of names: an actor whose step has taken a unit keeps it as long as it is in one
+   * of them, whatever it does there or waits for. `{ 'worker*': 'active' }` is a slot of a work queue.
+   */
+  readonly keeps?: boolean | Readonly<Record<string, StateValue | readonly StateValue[]>>;
 }
 
 export interface ChannelTiming {

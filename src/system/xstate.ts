@@ -86,6 +86,11 @@ export function isMachine(value: unknown): value is imported.AnyStateMachine {
   return typeof transition === 'function' && (typeof provide === 'function' || makerOf(value) !== undefined);
 }
 
+/** A machine of the imported copy, of a configuration that is plain data. @throws what XState throws */
+export function createMachineOf(config: Readonly<Record<string, unknown>>): imported.AnyStateMachine {
+  return imported.createMachine(config as Parameters<typeof imported.createMachine>[0]);
+}
+
 /**
  * The copy that made a machine.
  *

@@ -40,6 +40,19 @@ export interface ChartSvgOptions extends ChartMarks {
   readonly theme?: Theme;
 }
 
+/**
+ * A trace as a message chart: the text of an SVG file.
+ *
+ * @example
+ * ```ts
+ * import { check, renderChartSvg } from 'faultline';
+ * import { lights } from './lights.ts';
+ *
+ * const result = await check(lights);
+ * if (result.verdict !== 'violated' || !result.trace) throw new Error(result.verdict);
+ * renderChartSvg(result.trace, { title: 'both go' }).includes('<svg'); // => true
+ * ```
+ */
 export function renderChartSvg(trace: Trace, options: ChartSvgOptions = {}): string {
   return new Drawing(trace, options).svg();
 }

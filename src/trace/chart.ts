@@ -46,6 +46,19 @@ const MESSAGES_TAIL = 4;
 const LINES_MAX = 3;
 const VALUE_SHARE = 0.35;
 
+/**
+ * A trace as text: lines of at most `width` characters, the last one ended.
+ *
+ * @example
+ * ```ts
+ * import { check, renderChart } from 'faultline';
+ * import { lights } from './lights.ts';
+ *
+ * const result = await check(lights);
+ * if (result.verdict !== 'violated' || !result.trace) throw new Error(result.verdict);
+ * renderChart(result.trace, { colours: false, property: result.property }).includes('red -> green'); // => true
+ * ```
+ */
 export function renderChart(trace: Trace, options: ChartOptions): string {
   const chart = new Chart(trace, options);
   const marks = { ...cycleOf(trace), ...options };

@@ -44,7 +44,19 @@ const DESCRIPTION = 'https://apalache-mc.org/docs/adr/015adr-trace.html';
 const ACTION = 'action';
 const IDENTIFIER = /^[A-Za-z_]\w*$/;
 
-/** @param meta goes into the trace's `#meta`, such as `source` and `description` */
+/**
+ * @param meta goes into the trace's `#meta`, such as `source` and `description`
+ *
+ * @example
+ * ```ts
+ * import { check, toItf } from 'faultline';
+ * import { lights } from './lights.ts';
+ *
+ * const result = await check(lights);
+ * if (result.verdict !== 'violated' || !result.trace) throw new Error(result.verdict);
+ * toItf(result.trace).states.length; // => 3
+ * ```
+ */
 export function toItf(trace: Trace, meta: Readonly<Record<string, unknown>> = {}): ItfTrace {
   const names = partsOf(trace.initial).map(([name]) => name);
   const vars = variables(names);

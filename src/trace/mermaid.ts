@@ -30,6 +30,19 @@ const MESSAGES_TAIL = 4;
 const RACE_FILL = 'rgba(212, 167, 44, 0.2)';
 const ALARM_FILL = 'rgba(207, 34, 46, 0.15)';
 
+/**
+ * A trace as a Mermaid sequence diagram, which GitHub draws.
+ *
+ * @example
+ * ```ts
+ * import { check, toMermaid } from 'faultline';
+ * import { lights } from './lights.ts';
+ *
+ * const result = await check(lights);
+ * if (result.verdict !== 'violated' || !result.trace) throw new Error(result.verdict);
+ * toMermaid(result.trace).startsWith('sequenceDiagram'); // => true
+ * ```
+ */
 export function toMermaid(trace: Trace, marks: ChartMarks = {}): string {
   const { property, deadEnd, error, cycle, races = [] } = { ...cycleOf(trace), ...marks };
   const sequence = sequenceOf(trace);

@@ -65,6 +65,16 @@ export class ReplayError extends UsageError {
  * @param schedule as `scheduleOf` writes it; empty for the initial state
  * @throws ReplayError when a number of it is no step that is enabled there, or its cycle does not close
  * @throws ModelError when the system cannot be started
+ *
+ * @example
+ * ```ts
+ * import { check, replaySchedule, scheduleOf } from 'faultline';
+ * import { lights } from './lights.ts';
+ *
+ * const result = await check(lights);
+ * if (result.verdict !== 'violated' || !result.trace) throw new Error(result.verdict);
+ * replaySchedule(lights, scheduleOf(result.trace)).violated; // => ['never both green']
+ * ```
  */
 export function replaySchedule(system: System, schedule: string): Replay {
   if (!SCHEDULE.test(schedule)) {
@@ -101,6 +111,16 @@ export function replaySchedule(system: System, schedule: string): Replay {
 /**
  * @param stored the trace; its states are not used
  * @throws ReplayError when the model does not allow one of its steps any more, or its cycle does not close
+ *
+ * @example
+ * ```ts
+ * import { check, replayTrace } from 'faultline';
+ * import { lights } from './lights.ts';
+ *
+ * const result = await check(lights);
+ * if (result.verdict !== 'violated' || !result.trace) throw new Error(result.verdict);
+ * replayTrace(lights, result.trace).violated; // => ['never both green']
+ * ```
  */
 export function replayTrace(system: System, stored: Pick<Trace, 'start' | 'steps' | 'cycleStart' | 'stops'>): Replay {
   const { start = 0 } = stored;

@@ -107,6 +107,19 @@ export interface Trace {
 /** A step that could be taken. */
 export type EnabledStep = Pick<TraceStep, 'index' | 'kind' | 'actor' | 'event' | 'timer' | 'channel' | 'place'>;
 
+/**
+ * A path in the numbers of its tables, in names; `result.trace` is this one.
+ *
+ * @example
+ * ```ts
+ * import { check, traceOf } from 'faultline';
+ * import { lights } from './lights.ts';
+ *
+ * const result = await check(lights);
+ * if (result.verdict !== 'violated' || !result.trace) throw new Error(result.verdict);
+ * traceOf(result.tables, result.path!).steps.length; // => 2
+ * ```
+ */
 export function traceOf(tables: Tables, path: Path): Trace {
   const last = path.steps.at(-1);
   const start = startOf(tables, path.initial);
@@ -124,6 +137,16 @@ export function traceOf(tables: Tables, path: Path): Trace {
 /**
  * The states along a trace, the initial one first; a trace itself keeps only what changes. Messages stand in their channel
  * in the order of their arrival.
+ *
+ * @example
+ * ```ts
+ * import { check, statesOf } from 'faultline';
+ * import { lights } from './lights.ts';
+ *
+ * const result = await check(lights);
+ * if (result.verdict !== 'violated' || !result.trace) throw new Error(result.verdict);
+ * statesOf(result.trace).length; // => 3
+ * ```
  */
 export function statesOf(trace: Trace): SystemState[] {
   const states = [trace.initial];
@@ -170,6 +193,16 @@ function messageKey({ to, event }: ChannelMessage): string {
  * The trace's steps as a string: short, and stable as long as the model does not change. `0/2/1` is a run that ends, `0/2:1/3`
  * one that goes round the steps after the colon for ever, `0/2/1:` one that stops although steps are enabled. `3@0/2/1` begins with
  * another way to start than the first one, which is `0@`.
+ *
+ * @example
+ * ```ts
+ * import { check, scheduleOf } from 'faultline';
+ * import { lights } from './lights.ts';
+ *
+ * const result = await check(lights);
+ * if (result.verdict !== 'violated' || !result.trace) throw new Error(result.verdict);
+ * scheduleOf(result.trace).split('/').length; // => 2
+ * ```
  */
 export function scheduleOf({
   start = 0,
@@ -190,7 +223,19 @@ export function scheduleOf({
 /** What `scheduleOf` writes. */
 export const SCHEDULE = /^(\d+@)?(\d+(\/\d+)*)?(:(\d+(\/\d+)*)?)?$/;
 
-/** A step as people say it: `worker0.RUN`, or `posted: PAGE_REQUEST -> smmu` for a delivery. */
+/**
+ * A step as people say it: `worker0.RUN`, or `posted: PAGE_REQUEST -> smmu` for a delivery.
+ *
+ * @example
+ * ```ts
+ * import { check, labelOf } from 'faultline';
+ * import { lights } from './lights.ts';
+ *
+ * const result = await check(lights);
+ * if (result.verdict !== 'violated' || !result.trace) throw new Error(result.verdict);
+ * result.trace.steps.map(labelOf).sort(); // => ['east.GO', 'north.GO']
+ * ```
+ */
 export function labelOf(step: EnabledStep): string {
   return visibleLine(plainLabel(step));
 }

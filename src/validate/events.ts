@@ -35,7 +35,17 @@ export interface EventsOptions {
   readonly maxStates: number;
   /** By how many microseconds the clocks of two CPUs may differ; left out, the order of the file is taken as it is. */
   readonly skew?: number;
+  /** Stops the search soon, with `unknown`. */
   readonly signal?: AbortSignal;
+  /** Called at each turn of the event loop: after some hundred configurations, or some thousand steps. */
+  readonly onProgress?: (progress: ValidationProgress) => void;
+}
+
+export interface ValidationProgress {
+  /** Lines of the log, from the first one on, that some run explains so far. */
+  readonly explained: number;
+  /** Configurations that were looked at; for a log of steps, steps. */
+  readonly states: number;
 }
 
 /** A real name and what it stands for in the run. */
@@ -86,6 +96,7 @@ const SLICE = 500;
 export async function validateEvents(tables: Tables, log: EventsLog, options: EventsOptions): Promise<EventsFindings> {
   const search = new EventSearch(tables, log, options);
   while (!search.run(SLICE)) {
+    options.onProgress?.(search.progress);
     await new Promise((resolve) => setImmediate(resolve));
     if (options.signal?.aborted) return search.findings('interrupted');
   }
@@ -170,6 +181,10 @@ class EventSearch {
       else if (!this.#endOfClean()) return true;
     }
     return false;
+  }
+
+  get progress(): ValidationProgress {
+    return { explained: this.#farthest, states: this.#known.count };
   }
 
   /** No run without a violation is left: takes the best one that there is, or goes on with those that violate something. */

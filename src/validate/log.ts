@@ -97,7 +97,20 @@ export class LogError extends Error {
   }
 }
 
-/** @throws LogError with the file, the line, what was got and what was expected */
+/**
+ * @throws LogError with the file, the line, what was got and what was expected
+ *
+ * @example
+ * ```ts
+ * import { check, parseLog, writeStepsLog } from 'faultline';
+ * import { lights } from './lights.ts';
+ *
+ * const result = await check(lights);
+ * if (result.verdict !== 'violated' || !result.trace) throw new Error(result.verdict);
+ * const text = writeStepsLog({ scenario: 'lights', variant: null, parameters: {} }, result.trace.steps);
+ * parseLog('lights.jsonl', text).records.length; // => 2
+ * ```
+ */
 export function parseLog(file: string, text: string): Log {
   const lines = linesOf(text);
   const first = lines.next();
@@ -274,7 +287,16 @@ export function stepLine(
   return jsonLine({ seq, ...more, kind, actor, event, timer, channel, place });
 }
 
-/** A whole log of steps. */
+/**
+ * A whole log of steps.
+ *
+ * @example
+ * ```ts
+ * import { writeStepsLog } from 'faultline';
+ *
+ * writeStepsLog({ scenario: 'lights', variant: null, parameters: {} }, [{ kind: 'choice', actor: 'north', event: { type: 'GO' } }]).split('\n').length; // => 3
+ * ```
+ */
 export function writeStepsLog(
   about: Pick<LogHeader, 'scenario' | 'variant' | 'parameters'>,
   steps: Iterable<LoggedStep>,

@@ -10,6 +10,7 @@ import { canonicalKey } from '../tabulate/plain.ts';
 import { DELIVER, DUPLICATE, LOSE, type Tables } from '../tabulate/tables.ts';
 import { START, Walker } from '../tabulate/walker.ts';
 import { labelOf, stepLabel } from '../trace/trace.ts';
+import type { EventsOptions } from './events.ts';
 import { asLogged, type Log, type LoggedStep } from './log.ts';
 
 export type StepsLog = Extract<Log, { kind: 'steps' }>;
@@ -33,6 +34,8 @@ export interface StepsFindings {
 
 const SLICE = 2000;
 
+type Watched = Pick<EventsOptions, 'signal' | 'onProgress'>;
+
 /**
  * Of several ways to start, a log may have begun with any: where none fits, it is told how far the one came that came farthest.
  *
@@ -41,7 +44,7 @@ const SLICE = 2000;
 export async function validateSteps(
   tables: Tables,
   log: Pick<StepsLog, 'records'>,
-  options: { signal?: AbortSignal } = {},
+  options: Watched = {},
 ): Promise<StepsFindings> {
   const walker = new Walker(tables);
   const keys = new StepKeys(tables);
@@ -66,7 +69,7 @@ async function validateFrom(
   walker: Walker,
   keys: StepKeys,
   { records }: Pick<StepsLog, 'records'>,
-  { signal }: { signal?: AbortSignal },
+  { signal, onProgress }: Watched,
 ): Promise<StepsFindings> {
   const { tables } = walker;
   const steps: PathStep[] = [];
@@ -77,6 +80,7 @@ async function validateFrom(
   });
   for (const [at, { line, step }] of records.entries()) {
     if (at % SLICE === SLICE - 1) {
+      onProgress?.({ explained: steps.length, states: steps.length });
       await new Promise((resolve) => setImmediate(resolve));
       if (signal?.aborted) return result({ verdict: 'unknown', bound: 'interrupted' });
     }

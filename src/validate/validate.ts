@@ -62,6 +62,17 @@ export interface Validation {
 /**
  * @throws LogError when a log of steps has none, and when the log does not fit the vocabulary
  * @throws ModelError when the model fails in a step that is not the log's last
+ *
+ * @example
+ * ```ts
+ * import { check, parseLog, validate, writeStepsLog } from 'faultline';
+ * import { lights } from './lights.ts';
+ *
+ * const result = await check(lights);
+ * if (result.verdict !== 'violated' || !result.trace) throw new Error(result.verdict);
+ * const log = parseLog('lights.jsonl', writeStepsLog({ scenario: 'lights', variant: null, parameters: {} }, result.trace.steps));
+ * (await validate(lights, log, { maxStates: 1000 })).verdict; // => 'valid'
+ * ```
  */
 export async function validate(system: System, log: Log, options: EventsOptions): Promise<Validation> {
   if (log.kind === 'steps' && log.records.length === 0) {

@@ -60,7 +60,6 @@ describe('the status', () => {
     expect(quick).toBe(true);
     expect(results.map(({ scenario, variant }) => `${scenario} ${variant}`)).toEqual([
       'dining-philosophers left-right',
-      'bounded-fifo fixed',
       'bounded-fifo unordered',
       'ping-pong reliable',
       'ping-pong careless',
@@ -455,6 +454,10 @@ describe('bad input says what was got and what is possible, on stderr, with stat
     ['', /Usage: faultline/],
     ['chekc', /unknown command 'chekc'[\s\S]*check/],
     ['check', /check needs a scenario, a module, or --all\n {2}there are the scenarios: dining-philosophers, /],
+    [
+      'check ping-pong rallies=2',
+      /got "rallies=2", expected a scenario or a module\n {2}a parameter is set by --set rallies=2/,
+    ],
     ['check ping-pnog', /there is no scenario "ping-pnog"\n {2}did you mean "ping-pong"\?/],
     ['check ping', /did you mean "ping-pong"\?/],
     ['check --al', /unknown option '--al'[\s\S]*--all/],

@@ -198,7 +198,7 @@ describe('targets', () => {
     [['house#dor'], 'house has no actor "dor"', 'did you mean "door"?'],
     [['ping-pong#a', '--actor', 'b'], 'ping-pong#a names one actor and --actor another: b', 'leave one'],
     [['ping-pong', '--variant', 'relaible'], 'has no variant "relaible"', 'did you mean "reliable"?'],
-    [[], "missing required argument 'target'", ''],
+    [[], "missing required argument 'targets'", ''],
   ])('%j is a usage error', async (args, message, hint) => {
     const { status, stdout, stderr } = await run(['diagram', ...args], { catalogue });
     expect([status, stdout]).toEqual([3, '']);

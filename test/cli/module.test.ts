@@ -44,6 +44,10 @@ const { path: folder, remove } = folderWith({
   'stackless.ts': `export default () => {\n  throw Object.assign(new RangeError('out of forks'), { stack: 7 });\n};\n`,
   'builder.ts': `export default function build() {\n  throw new RangeError('out of forks');\n}\n`,
   'functions.ts': 'export const a = () => 1;\nexport const b = () => 2;\n',
+  'builders.ts': `import { defineSystem } from 'faultline';
+export const one = () => defineSystem({ actors: {} });
+export const two = () => defineSystem({ actors: {} });
+`,
   'number.ts': `export default () => 42;\n`,
   'definition.ts': `import { defineSystem } from 'faultline';\nexport const system = defineSystem({ actors: {} });\n`,
 });
@@ -93,7 +97,7 @@ describe('a module', () => {
     expect(status).toBe(2);
   });
 
-  test.each(['alias.ts', 'promise.ts', 'transitive.ts', 'several.ts#lights'])(
+  test.each(['alias.ts', 'promise.ts#later', 'transitive.ts', 'several.ts#lights'])(
     '%s has one system, wherever it comes from',
     async (module) => {
       expect((await together.run(['check', module, '--quiet'], folder)).status).toBe(1);
@@ -139,10 +143,11 @@ describe('a module', () => {
 
   test.each<[string, number, RegExp]>([
     ['several.ts', 3, /exports several systems\n {2}choose one: several\.ts#lights, several\.ts#mistake/],
+    ['functions.ts', 3, /it exports a, b\n {2}export what .*; if a function builds it, name that: functions\.ts#a, /],
     [
-      'functions.ts',
+      'builders.ts',
       3,
-      /exports no system, but several functions that may build one\n {2}choose one: functions\.ts#a, /,
+      /exports no system, but several functions that may build one\n {2}choose one: builders\.ts#one, /,
     ],
     ['lights.ts#light', 3, /the module lights\.ts has no export "light"\n {2}did you mean "lights"\?/],
     ['none.ts', 3, /exports no system and no scenario: it exports answer\n {2}export what defineSystem/],

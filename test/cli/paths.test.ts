@@ -13,7 +13,7 @@ import {
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { UsageError } from '../../src/cli/errors.ts';
-import { parseModuleSpec } from '../../src/cli/load-module.ts';
+import { parseModuleSpec } from '../../src/cli/loading/module-spec.ts';
 import { readText } from '../../src/cli/read-file.ts';
 import { checkWritable, prepareFolder, writeWhole } from '../../src/cli/write-file.ts';
 import { folderWith, LIGHTS, run, spawned } from './harness.ts';

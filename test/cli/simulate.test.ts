@@ -225,7 +225,7 @@ describe('faultline simulate', () => {
     };
     const injected = { ...given, studies: [crowd as unknown as Study] };
     const { stderr, status, stdout } = await run(
-      ['simulate', 'queue-load', '--trace', trace, '--report', report],
+      ['simulate', 'queue-load', '--trace', trace, '--report', report, '--plots', join(to, 'plots')],
       injected,
     );
     expect(stderr).toContain('simulates a population, whose steps are not kept');
@@ -233,6 +233,7 @@ describe('faultline simulate', () => {
     expect(stdout).toContain('At a load of 0.6');
     expect(existsSync(report)).toBe(true);
     expect(existsSync(trace)).toBe(false);
+    expect(readdirSync(join(to, 'plots'))).toEqual(['queue-load-wait.svg']);
   });
 
   test('does not write over what it simulates', async () => {

@@ -1,6 +1,7 @@
 /** Where exactly a search ends: by its bounds, and by what it finds. */
 import { describe, expect, it } from 'vitest';
 import { assign, setup } from 'xstate';
+import { drainUnderFlood } from '../../machines/races/H-24-drain-under-flood.ts';
 import { check } from '../../src/explore/check.ts';
 import { DEADLOCK_PROPERTY } from '../../src/system/property.ts';
 import { actor, defineSystem } from '../../src/system/system.ts';
@@ -35,6 +36,16 @@ it('that is over while a search looks again at what it was told is a bound, unle
     verdict: 'violated',
     property: DEADLOCK_PROPERTY,
   });
+});
+
+it('takes the same steps, how ever much time there is between two turns of its caller', async () => {
+  const system = drainUnderFlood.build(drainUnderFlood.parameters.parse({}), 'shared');
+  let now = 0;
+  // A clock that stands lets slices grow; one that jumps keeps them short.
+  const clocks = [() => 0, () => (now += 1_000)];
+  const [long, short] = await Promise.all(clocks.map((clock) => check(system, { clock })));
+  const { xstateTransitions, states, steps } = long!;
+  expect(short).toMatchObject({ xstateTransitions, states, steps });
 });
 
 describe.each(STORES)('a search that keeps states %s', (store) => {

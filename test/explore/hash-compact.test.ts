@@ -61,7 +61,7 @@ describe('a search that keeps fingerprints', () => {
     const unmet = exact.properties.find(
       ({ kind, status }) => status === 'violated' && (kind === 'reachable' || kind === 'happens'),
     );
-    const { property: _, path: __, deadEnd: ___, ...rest } = exact;
+    const { property: _, path: __, deadEnd: ___, trace: ____, ...rest } = exact;
     const properties = exact.properties.map((result, at) =>
       system.properties[at] && asksForProgress(system.properties[at])
         ? { ...result, status: 'not-looked-at' as const }

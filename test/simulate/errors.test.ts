@@ -24,6 +24,10 @@ function errorOf(
 
 const ARRIVE = exponential(1);
 const timed = (more: object): unknown => ({ actors: { source: { ARRIVE }, server: { DONE: 1 } }, ...more });
+const kept = (keeps: unknown): unknown => ({
+  resources: { cpu: { units: 1, keeps } },
+  actors: { source: { ARRIVE }, server: { DONE: { takes: 1, uses: 'cpu' } } },
+});
 const served = (DONE: unknown): unknown => ({ actors: { source: { ARRIVE }, server: { DONE } } });
 
 describe('a timing section is refused', () => {
@@ -93,6 +97,41 @@ describe('a timing section is refused', () => {
       'a resource that does not say how many',
       timed({ resources: { cpu: {} } }),
       'units is missing, expected a whole number of at least 1',
+    ],
+    [
+      'a resource that is kept in a way that there is not',
+      kept('busy'),
+      "timing: resources.cpu: keeps is \"busy\", expected true, false, or states by actor, as { 'worker*': 'active' }",
+    ],
+    [
+      'a resource that is kept in what is no state',
+      kept({ server: ['busy', 3] }),
+      "timing: resources.cpu: keeps.server[1] is 3, expected a state: 'a', 'a.b' or { a: 'b' }",
+    ],
+    [
+      'a resource that is kept in an unknown state',
+      kept({ server: ['idle', 'bussy'] }),
+      'timing of resource "cpu": keeps of "server" names the state "bussy", which its machine does not have (did you mean "busy"?)',
+    ],
+    [
+      'a resource that is kept in states that some of those actors do not have',
+      kept({ '*': 'busy' }),
+      'timing of resource "cpu": keeps of "*" names the state "busy", which its machine does not have (it has no states)',
+    ],
+    [
+      'a resource that is kept by an unknown actor',
+      kept({ servr: 'busy' }),
+      'timing of resource "cpu": keeps names the actor "servr", which does not exist (did you mean "server"?)',
+    ],
+    [
+      'a resource that is kept by actors that there are not',
+      kept({ 'worker*': 'busy' }),
+      'timing of resource "cpu": keeps names the actors "worker*", and no name begins so (',
+    ],
+    [
+      'a resource that is kept by who does not use it',
+      { ...(served(1) as object), resources: { cpu: { units: 1, keeps: { server: 'busy' } } } },
+      'timing of resource "cpu": keeps names the actors "server", none of which uses the resource, expected an entry of theirs with uses: \'cpu\' (a unit is kept by who has taken one: say which step takes it, or leave them out)',
     ],
     [
       'an unknown channel',

@@ -8,6 +8,7 @@ import type { Timing } from '../../src/system/timing.ts';
 import { replaySchedule } from '../../src/trace/replay.ts';
 import fc from '../fast-check.ts';
 import { buildSystem, type SystemSpec, systemSpecs } from '../random-systems.ts';
+import { keptIn } from './naive-simulation.ts';
 import { CELL_TIMES, cells, PAGED_MEASURES, pagedSystem, pagedTiming } from './paged.ts';
 
 const times = fc.constantFrom(0.5, 1, 1, 2, 3, 5);
@@ -22,16 +23,26 @@ const timings = fc.record({
     }),
     { minLength: 8, maxLength: 8 },
   ),
-  cpu: fc.record({ units: fc.constantFrom(1, 2), wakeUp: fc.constantFrom(0, 0.5), keeps: fc.boolean() }),
+  cpu: fc.record({
+    units: fc.constantFrom(1, 2),
+    wakeUp: fc.constantFrom(0, 0.5),
+    keeps: fc.oneof(fc.boolean(), fc.nat({ max: 2 ** 30 - 1 })),
+  }),
   latencies: fc.array(fc.constantFrom(0, 1, 2, 10), { minLength: 8, maxLength: 8 }),
 });
 
 type Options = typeof timings extends fc.Arbitrary<infer T> ? T : never;
 
-function timingOf({ actors, channels }: System, options: Options): Timing {
+function timingOf(system: System, options: Options): Timing {
+  const { actors, channels } = system;
+  const { keeps } = options.cpu;
+  const states = typeof keeps === 'number' ? keptIn(system, keeps) : [];
+  const kept = Object.keys(actors).flatMap((name, at) =>
+    options.actors[at]!.usesCpu && states[at]?.length ? [[name, states[at]] as const] : [],
+  );
   return {
     unit: 'ms',
-    resources: { cpu: options.cpu },
+    resources: { cpu: { ...options.cpu, keeps: typeof keeps === 'number' ? Object.fromEntries(kept) : keeps } },
     actors: Object.fromEntries(
       Object.keys(actors).map((name, at) => {
         const { takes, usesCpu, atStart, weight, isRandom } = options.actors[at]!;

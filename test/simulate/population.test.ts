@@ -133,6 +133,21 @@ describe('an error', () => {
       'timing names "page1", which is some of the things of the population',
     ],
     [
+      'units that are kept by some members of a family',
+      () =>
+        new Simulation(
+          pagedSystem(3, 1),
+          {
+            ...paged,
+            resources: { ...paged.resources, walker: { units: 1, keeps: { clock1: 'hot' } } },
+            actors: { ...paged.actors, 'clock*': { '*': { uses: 'walker' } } },
+          },
+          {},
+          50,
+        ),
+      'timing names "clock1", which is some of the things of the population',
+    ],
+    [
       'a gauge for some members of a family',
       () => new Simulation(pagedSystem(3, 1), paged, { gauges: { one: { actors: 'page1', value: () => 1 } } }, 50),
       'gauge "one" names "page1", which is some',

@@ -2,12 +2,11 @@
 import { describe, expect, it } from 'vitest';
 import { assign, sendTo, setup } from 'xstate';
 import { simulate } from '../../src/simulate/replications.ts';
-import type { Run, RunOptions } from '../../src/simulate/run.ts';
 import { Simulation } from '../../src/simulate/simulation.ts';
 import { empirical, exponential, logNormal, uniform } from '../../src/system/durations.ts';
 import { actor, combineActors, defineSystem, family, type System } from '../../src/system/system.ts';
 import type { ChannelTiming, MeasureDefinition, Timing } from '../../src/system/timing.ts';
-import { replaySchedule } from '../../src/trace/replay.ts';
+import { ran } from './ran.ts';
 
 /** It does something again and again, for ever, and tells nobody. */
 const walker = setup({ types: { events: {} as { type: 'GO' } | { type: 'STAY' } } }).createMachine({
@@ -44,28 +43,6 @@ function threads(count: number, pieces: number): System {
 const counted = (type: string, to?: string): MeasureDefinition => ({
   counters: { count: { type, ...(to && { to }) } },
 });
-
-/** A whole run, nothing left out, which must be a schedule of the system on live actors. */
-function ran(
-  system: System,
-  timing: Timing,
-  time: number,
-  measures?: MeasureDefinition,
-  more?: Partial<RunOptions>,
-): Run {
-  const run = simulate(system, timing, {
-    seed: 1,
-    time,
-    warmUp: 0,
-    schedule: true,
-    ...(measures && { measures }),
-    ...more,
-  });
-  const { trace, error } = replaySchedule(system, run.schedule!);
-  expect(error).toBeUndefined();
-  expect(trace.steps).toHaveLength(run.steps);
-  return run;
-}
 
 describe('an activity', () => {
   const walking = defineSystem({ actors: { walker: actor(walker, { choices: [{ type: 'GO' }] }) } });

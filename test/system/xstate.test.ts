@@ -142,7 +142,7 @@ test('the package asks for what it accepts, and is tested with one of it', () =>
   const { peerDependencies, dependencies, devDependencies } = JSON.parse(
     readFileSync(new URL('../../package.json', import.meta.url), 'utf8'),
   ) as Record<string, Record<string, string>>;
-  expect(peerDependencies).toEqual({ xstate: XSTATE_RANGE });
+  expect(peerDependencies).toHaveProperty('xstate', XSTATE_RANGE);
   expect(dependencies).not.toHaveProperty('xstate');
   expect(xstateOf(lamp(ours)).version).toBe(devDependencies!.xstate);
 });

@@ -2,7 +2,7 @@
 import { type Mutant, mutantsOf } from '../mutant.ts';
 
 const PARTS = ['test/simulate/parts.test.ts'];
-const SEMANTICS = ['test/simulate/semantics.test.ts'];
+const KEEPING = ['test/simulate/semantics.test.ts', 'test/simulate/keeping.test.ts'];
 const TIMELINE = ['test/simulate/timeline.test.ts'];
 const STUDY = ['test/simulate/study.test.ts'];
 const LIFTED = ['test/simulate/lifted-agreement.test.ts'];
@@ -13,14 +13,22 @@ export const simulate: readonly Mutant[] = [
     'quantiles keep what was before the warm-up': ['this.#buckets.fill(0);', ''],
     'a quantile is above the most': ['return Math.min(this.max, upper * (1 - ACCURACY));', 'return upper;'],
   }),
-  ...mutantsOf('src/simulate/activities.ts', SEMANTICS, {
+  ...mutantsOf('src/simulate/work.ts', KEEPING, {
     'a unit is kept for whoever comes next': [
-      'resource === this.#kept && words[clock + PERFORMER] === this.#keptBy',
-      'resource === this.#kept',
+      'resource === this.#atHand && performer === this.#atHandOf',
+      'resource === this.#atHand',
     ],
     'a unit that nobody goes on with is lost': [
-      'this.#kept = NONE;\n      this.giveBack(resource);',
-      'this.#kept = NONE;',
+      'this.#atHand = NONE;\n    this.giveBack(resource);',
+      'this.#atHand = NONE;',
+    ],
+  }),
+  ...mutantsOf('src/simulate/holdings.ts', KEEPING, {
+    'a unit is kept in any state': ['unit === undefined || (unit & KEPT) === 0 || this.#isIn(resource, actor)', 'true'],
+    'a unit is kept in no state': ['this.#terms[resource] === undefined || !this.#isIn(resource, actor)', 'true'],
+    'a second unit is kept beside the first': [
+      'return unit === undefined;\n  }\n\n  /** The step',
+      'return true;\n  }\n\n  /** The step',
     ],
   }),
   ...mutantsOf('src/simulate/breakdown.ts', TIMELINE, {

@@ -25,10 +25,10 @@ export interface HookData {
   readonly sources: MessagePort;
 }
 
-/** A file that was loaded, and the digest of what it held then. */
+/** A file that was loaded, and the digest of what it held then; null for one that was looked for and was not there. */
 export interface Source {
   readonly path: string;
-  readonly digest: string;
+  readonly digest: string | null;
 }
 
 let data: HookData;
@@ -40,7 +40,14 @@ export const initialize: InitializeHook<HookData> = (given) => {
 
 /** @public Node calls it. */
 export const resolve: ResolveHook = async (specifier, context, nextResolve) => {
-  const found = await find(specifier, context, nextResolve);
+  let found: Awaited<ReturnType<ResolveHook>>;
+  try {
+    found = await find(specifier, context, nextResolve);
+  } catch (error) {
+    const path = pathOf(specifier, context.parentURL);
+    if (path !== undefined) data.sources.postMessage({ path, digest: null } satisfies Source);
+    throw error;
+  }
   if (found.url.startsWith('file:')) {
     const path = fileURLToPath(found.url.replace(/[?#].*$/, ''));
     const source = sourceOf(path);
@@ -49,8 +56,18 @@ export const resolve: ResolveHook = async (specifier, context, nextResolve) => {
   return found;
 };
 
+/** Of what is no package. */
+function pathOf(specifier: string, parent: string | undefined): string | undefined {
+  if (!/^(\.{0,2}\/|file:)/.test(specifier)) return undefined;
+  try {
+    return fileURLToPath(new URL(specifier, parent).href.replace(/[?#].*$/, ''));
+  } catch {
+    return undefined;
+  }
+}
+
 /** Undefined when it cannot be read: whoever loads it says so. */
-export function sourceOf(path: string): Source | undefined {
+export function sourceOf(path: string): { readonly path: string; readonly digest: string } | undefined {
   try {
     return { path, digest: createHash('sha256').update(readFileSync(path)).digest('hex') };
   } catch {
