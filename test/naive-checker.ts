@@ -30,10 +30,13 @@ export interface NaiveResult {
   graph?: readonly NaiveState[];
 }
 
-type Timers = Readonly<Record<string, EventObject>>;
+type Timers = Readonly<Record<string, { readonly event: EventObject; readonly to?: string }>>;
+/** Of two armed timers, the first one fires before the second one. */
+type Order = readonly (readonly [first: string, second: string])[];
 interface Local {
   readonly snapshot: AnyMachineSnapshot;
   readonly timers: Timers;
+  readonly order: Order;
 }
 interface Global {
   actors: Local[];
@@ -158,17 +161,32 @@ export function checkNaively(system: System, options: NaiveOptions = {}): NaiveR
   }
 
   function take(index: number, event: EventObject, as: 'message' | 'timer'): void {
-    const [name, { snapshot, timers }] = [names[index]!, now.actors[index]!];
+    const [name, { snapshot, timers, order }] = [names[index]!, now.actors[index]!];
     if (++taken > ENDLESS) throw new ModelError('endless-loop', `more than ${ENDLESS} messages in one step`);
     parts.push(`${name}.${show(event)}`);
     // A timer that finds no transition is spent; XState looks for eventless transitions all the same.
     if (as === 'message' && steppers[index]!.reaction(snapshot, event) === 'none') {
       if (system.blocking.includes(event.type)) throw DISABLED;
+      if ((system.actors[name]!.unhandled ?? system.unhandled) === 'ignore') {
+        passBy(index, event);
+        return;
+      }
       throw new ModelError('unhandled-message', `${name} has no transition for ${show(event)}`);
     }
     const [next, actions] = steppers[index]!.transition(snapshot, event);
-    now.actors[index] = { snapshot: next, timers };
+    now.actors[index] = { snapshot: next, timers, order };
     observe(name, event);
+    execute(index, actions);
+  }
+
+  /** XState drops a message without a transition, but looks for eventless ones all the same. */
+  function passBy(index: number, event: EventObject): void {
+    const { snapshot, timers, order } = now.actors[index]!;
+    if (snapshot.status !== 'active') return;
+    const [next, actions] = steppers[index]!.transition(snapshot, event);
+    if (next === snapshot) return;
+    now.actors[index] = { snapshot: next, timers, order };
+    if (keyOfSnapshot(next) !== keyOfSnapshot(snapshot) || actions.length > 0) observe(names[index]!, event);
     execute(index, actions);
   }
 
@@ -196,25 +214,37 @@ export function checkNaively(system: System, options: NaiveOptions = {}): NaiveR
 
   function execute(index: number, actions: readonly Action[]): void {
     const name = names[index]!;
+    const delays = new Map<string, number>();
     for (const { type, params } of actions) {
-      const { timers, snapshot } = now.actors[index]!;
+      const { timers, snapshot, order } = now.actors[index]!;
       if (type === 'xstate.sendTo') {
-        if (params.delay !== undefined) throw new ModelError('unsupported-action', `${name} sends with a delay`);
         if (!addresses.includes(params.to.id))
           throw new ModelError('unknown-actor', `${name} sends to ${params.to.id}`);
-        send(name, params.to.id, params.event);
-      } else if (type === 'xstate.raise' && params.delay !== undefined) {
+        if (params.delay === undefined) send(name, params.to.id, params.event);
+      }
+      if ((type === 'xstate.sendTo' || type === 'xstate.raise') && params.delay !== undefined) {
         const anonymous = canonical(params.event);
         let id = params.id;
         for (let n = 0; id === undefined; n++) if (!(`${anonymous}#${n}` in timers)) id = `${anonymous}#${n}`;
-        now.actors[index] = { snapshot, timers: { ...timers, [id]: params.event } };
+        const isOwn = type === 'xstate.raise' || params.to.id === name;
+        const armed = { event: params.event, ...(!isOwn && { to: params.to.id }) };
+        now.actors[index] = { snapshot, timers: { ...timers, [id]: armed }, order: unordered(order, id) };
+        delays.set(id, Number(params.delay));
       } else if (type === 'xstate.cancel') {
-        now.actors[index] = { snapshot, timers: without(timers, params.sendId) };
+        const id = params.sendId;
+        now.actors[index] = { snapshot, timers: without(timers, id), order: unordered(order, id) };
+        delays.delete(id);
       }
     }
+    const { snapshot, timers, order } = now.actors[index]!;
+    const added = [...delays].flatMap(([second, longer]) =>
+      [...delays].flatMap(([first, delay]) => (delay < longer ? [[first, second] as const] : [])),
+    );
     // As in a live system: an actor that is done has no timers any more.
-    const { snapshot } = now.actors[index]!;
-    if (snapshot.status !== 'active') now.actors[index] = { snapshot, timers: NOTHING };
+    now.actors[index] =
+      snapshot.status === 'active'
+        ? { snapshot, timers, order: [...order, ...added].sort() }
+        : { snapshot, timers: NOTHING, order: [] };
   }
 
   function* stepsOf(state: Global): Generator<[label: string, run: () => void, starter: Starter]> {
@@ -226,13 +256,21 @@ export function checkNaively(system: System, options: NaiveOptions = {}): NaiveR
         yield ['', () => receive(index, choice), { kind: 'choice', actor: name, event: choice }];
       }
       for (const id of Object.keys(local.timers).sort()) {
+        if (local.order.some(([, second]) => second === id)) continue;
         const fire = () => {
-          now.actors[index] = { snapshot: local.snapshot, timers: without(local.timers, id) };
+          const order = unordered(local.order, id);
+          now.actors[index] = { snapshot: local.snapshot, timers: without(local.timers, id), order };
+          const { event, to } = local.timers[id]!;
+          if (to !== undefined) {
+            parts.push(`${name}.${show(event)}`);
+            send(name, to, event);
+            return;
+          }
           busy[index] = true;
-          take(index, local.timers[id]!, 'timer');
+          take(index, event, 'timer');
           drain(index);
         };
-        yield ['timer ', fire, { kind: 'timer', actor: name, event: local.timers[id]!, timer: id }];
+        yield ['timer ', fire, { kind: 'timer', actor: name, event: local.timers[id]!.event, timer: id }];
       }
     }
     for (const [at, channel] of channels.entries()) {
@@ -430,7 +468,7 @@ export function checkNaively(system: System, options: NaiveOptions = {}): NaiveR
       const name = names[index]!;
       const input = Object.hasOwn(inputs, name) ? inputs[name] : system.actors[name]!.input;
       const [snapshot, actions] = actor.initial(input);
-      now.actors.push({ snapshot, timers: NOTHING });
+      now.actors.push({ snapshot, timers: NOTHING, order: [] });
       return actions;
     });
     busy = names.map(() => true);
@@ -613,7 +651,7 @@ function asModelError(name: string, error: unknown): ModelError {
 
 function keyOf(state: Global): string {
   return JSON.stringify([
-    state.actors.map(({ snapshot, timers }) => [keyOfSnapshot(snapshot), canonical(timers)]),
+    state.actors.map(({ snapshot, timers, order }) => [keyOfSnapshot(snapshot), canonical(timers), order]),
     state.monitors.map(keyOfSnapshot),
     canonical(state.channels),
   ]);
@@ -646,6 +684,10 @@ function canonical(value: unknown): string {
 function without(timers: Timers, id: string): Timers {
   const { [id]: _, ...rest } = timers;
   return rest;
+}
+
+function unordered(order: Order, id: string): Order {
+  return order.filter((pair) => !pair.includes(id));
 }
 
 function show({ type, ...payload }: EventObject): string {

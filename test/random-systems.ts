@@ -22,7 +22,7 @@ const COUNTER_MAX = 2;
 type ActionSpec =
   | { do: 'send'; to: number; message: number; payload: 'none' | 'counter' | 'zero' }
   | { do: 'count' | 'reset' | 'raise' }
-  | { do: 'arm'; id: 'x' | 'y' | 'none'; v: number }
+  | { do: 'arm'; id: 'x' | 'y' | 'none'; v: number; delay: number }
   | { do: 'cancel'; id: 'x' | 'y' };
 
 /** Guards compare the counter, or the payload of the event. */
@@ -100,6 +100,7 @@ export interface SystemSpec {
   blocking: number[];
   properties: PropertySpec[];
   deadlock: 'violation' | 'ignore';
+  unhandled: 'error' | 'ignore';
   /** By actor, then by channel; empty for the defaults. */
   fairness: FairnessSpec[];
 }
@@ -128,6 +129,7 @@ const actions: fc.Arbitrary<ActionSpec> = fc.oneof(
       do: fc.constant('arm' as const),
       id: fc.constantFrom('x' as const, 'y' as const),
       v: fc.nat({ max: 1 }),
+      delay: fc.constantFrom(5, 5, 20),
     }),
   },
   {
@@ -270,6 +272,7 @@ export const systemSpecs: fc.Arbitrary<SystemSpec> = fc.record({
   blocking: fc.uniqueArray(message, { maxLength: MESSAGES.length }),
   properties: fc.oneof(fc.constant<PropertySpec[]>([]), fc.array(property, { minLength: 1, maxLength: 3 })),
   deadlock: fc.constantFrom('violation' as const, 'ignore' as const),
+  unhandled: fc.constantFrom('error' as const, 'error' as const, 'ignore' as const),
   fairness: fc.constant<FairnessSpec[]>([]),
 });
 
@@ -325,6 +328,7 @@ export function buildSystem(spec: SystemSpec): System {
     }),
     blocking: spec.blocking.map((at) => MESSAGES[at]!),
     deadlock: spec.deadlock,
+    unhandled: spec.unhandled,
     fairness: Object.fromEntries(
       spec.fairness.flatMap((fairness, at): [string, Fairness | Record<string, Fairness>][] => {
         const actorSpec = spec.actors[at];
@@ -441,7 +445,7 @@ function buildMachine({ shape, states, fallback, anonymousTimers }: ActorSpec, n
     }),
   );
   const context = ({ input }: { input?: { n: number } }) => ({ n: input?.n ?? 0 });
-  const entry = actionNames(anonymousTimers.map((v) => ({ do: 'arm', id: 'none', v })));
+  const entry = actionNames(anonymousTimers.map((v) => ({ do: 'arm', id: 'none', v, delay: 5 + 5 * v })));
   const half = Math.ceil(states.length / 2);
   const shapes = {
     flat: () => region(states),
@@ -491,7 +495,8 @@ function buildAction(spec: ActionSpec, name: NameOf): unknown {
       return raise({ type: INTERNAL });
     case 'arm': {
       const event = { type: INTERNAL, v: spec.v };
-      return spec.id === 'none' ? raise(event, { delay: 5 }) : raise(event, { delay: 5, id: spec.id });
+      const { delay, id } = spec;
+      return raise(event, { delay, ...(id !== 'none' && { id }) });
     }
     case 'cancel':
       return cancel(spec.id);

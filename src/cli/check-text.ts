@@ -42,11 +42,23 @@ export function resultsTable(results: readonly CheckResultDocument[], { colours 
 export function resultDetails(reported: Reported, look: Look): string {
   const { result } = reported;
   const beside = [...otherViolations(reported, look), ...leftOutLines(result, look)];
-  const sections = [[detailsOf(reported, look)], beside, costlyDetails(result, look), hollowDetails(result, look)];
+  const sections = [
+    [detailsOf(reported, look)],
+    beside,
+    costlyDetails(result, look),
+    ignoredDetails(result, look),
+    hollowDetails(result, look),
+  ];
   return sections
     .filter((lines) => lines.length > 0)
     .map((lines) => lines.join('\n'))
     .join('\n\n');
+}
+
+function ignoredDetails({ ignored }: CheckResultDocument, { width }: Look): string[] {
+  if (ignored.length === 0) return [];
+  const parts = ignored.map(({ actor, type, states }) => `${type} by ${actor} (in ${plural(states, 'state')})`);
+  return wrapped(`ignored, as XState does with what has no transition: ${parts.join(', ')}`, width, '', '  ');
 }
 
 function hollowDetails({ hollow }: CheckResultDocument, { width }: Look): string[] {

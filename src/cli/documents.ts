@@ -40,7 +40,7 @@ const systemState = z.object({
 });
 
 const traceMessage = z.object({
-  fate: z.enum(['taken', 'queued', 'merged', 'dropped', 'lost', 'refused', 'blocked']),
+  fate: z.enum(['taken', 'queued', 'merged', 'dropped', 'lost', 'refused', 'ignored', 'blocked']),
   from: z.string().exactOptional().describe('the sender within the step; left out for what starts it'),
   to: z.string(),
   event,
@@ -106,6 +106,7 @@ const hindrance = z.object({
     'no-message',
     'behind',
     'no-timer',
+    'earlier-timer',
     'not-started',
   ]),
   text: z.string(),
@@ -487,6 +488,15 @@ const checkResult = z.object({
       }),
     )
     .describe('what is legal but can never matter; that something never occurs is said only of a whole space'),
+  ignored: z
+    .array(
+      z.object({
+        actor: z.string(),
+        type: z.string().describe('of the messages'),
+        states: count.describe("in how many of the actor's local states one of them came"),
+      }),
+    )
+    .describe("messages that came to nothing where the system says `unhandled: 'ignore'`"),
   costly: z
     .array(
       z.object({

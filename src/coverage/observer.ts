@@ -44,6 +44,8 @@ export class Observer {
   }
 
   took(local: number, { event, timer }: Message): void {
+    // It sends to another actor, and its own machine takes no step.
+    if (timer?.to !== undefined) return;
     if (!timer) this.seen.messages.add(event.type);
     this.#quietly(() => this.#actor.stepper.retrace(this.#all, this.#local(local), event));
   }

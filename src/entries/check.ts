@@ -28,6 +28,7 @@ export {
 export type { Costly, CostlyField, CostlyPart } from '../explore/costly.ts';
 export type { Growth } from '../explore/growth.ts';
 export type { Hollow } from '../explore/hollow.ts';
+export type { Ignored } from '../explore/ignored.ts';
 export type { ResidentOptions } from '../explore/memory.ts';
 export { OptionsError } from '../explore/options.ts';
 export type { LevelStats, SearchSnapshot } from '../explore/search.ts';

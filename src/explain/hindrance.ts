@@ -3,6 +3,7 @@ import type { EventObject } from 'xstate';
 import type { ChannelTable, Tables } from '../tabulate/tables.ts';
 import type { Walker } from '../tabulate/walker.ts';
 import { eventLabel } from '../trace/trace.ts';
+import { timerText } from '../trace/words.ts';
 import { type Attempt, attemptsOf } from './attempts.ts';
 import { changedContext, missingTransition } from './missing-transition.ts';
 
@@ -23,6 +24,8 @@ export interface Hindrance {
     | 'behind'
     /** No such timer is armed. */
     | 'no-timer'
+    /** Its actor armed another timer in the same step, with a shorter delay. */
+    | 'earlier-timer'
     /** Nothing starts with it: others send it within their steps. */
     | 'not-started';
   readonly text: string;
@@ -31,12 +34,18 @@ export interface Hindrance {
 /** Why an actor cannot make a choice now, or fire a timer; undefined when it can. */
 export function choiceHindrance(walker: Walker, state: Int32Array, message: number): Hindrance | undefined {
   const { tables } = walker;
-  const { to, event } = tables.messages[message]!;
+  const { to, event, timer } = tables.messages[message]!;
+  const { stepper, locals } = tables.actors[to]!;
+  const local = locals[state[to]!]!;
+  const earlier = timer && local.timers.find(({ id }) => id === timer.id)?.after?.[0];
+  if (earlier !== undefined) {
+    const text = `timer \`${timerText(earlier)}\` fires before it: it was armed in the same step with a shorter delay`;
+    return { kind: 'earlier-timer', text };
+  }
   const attempt = attemptsOf(walker, state, to).find(({ records }) => records[0]!.message === message);
   if (attempt) return attemptHindrance(tables, attempt);
-  const { stepper, locals } = tables.actors[to]!;
   return (
-    missingTransition(stepper.machine, locals[state[to]!]!.snapshot, event) ?? {
+    missingTransition(stepper.machine, local.snapshot, event) ?? {
       // Only a step that breaks off before it in the enumeration hides one that its actor has a transition for.
       kind: 'error',
       text: 'an earlier choice of the actor breaks off with a model error',

@@ -79,8 +79,8 @@ export class CheckpointError extends Error {
  * @throws ModelError `not-plain-data` when one nests so deep that it cannot be told
  */
 export function identityOf(system: System): Record<string, string> {
-  const { actors, channels, starts, blocking, properties, deadlock, symmetry, fairness } = system;
-  const parts = { actors, channels, starts, blocking, properties, deadlock, symmetry, fairness };
+  const { actors, channels, starts, blocking, properties, deadlock, unhandled, symmetry, fairness } = system;
+  const parts = { actors, channels, starts, blocking, properties, deadlock, unhandled, symmetry, fairness };
   return Object.fromEntries(
     Object.entries(parts).map(([name, part]) => [
       name,

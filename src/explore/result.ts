@@ -12,6 +12,7 @@ import type { Explorer, Facts } from './explorer.ts';
 import type { Finding, ViolationFinding } from './findings.ts';
 import { diagnoseGrowth, type Growth } from './growth.ts';
 import { type Hollow, hollowIn } from './hollow.ts';
+import { type Ignored, ignoredIn } from './ignored.ts';
 import { asksForProgress, type Liveness } from './liveness/liveness.ts';
 import type { Occurred } from './occurred.ts';
 import type { SearchKind, StoreKind } from './options.ts';
@@ -63,6 +64,8 @@ export interface CheckFacts extends Facts {
   readonly xstateTransitions: number;
   /** What is legal but hollow: it may be a mistake, and `holds` says nothing about it. */
   readonly hollow: readonly Hollow[];
+  /** Messages that came to nothing where the system says `unhandled: 'ignore'`. */
+  readonly ignored: readonly Ignored[];
   /** What made it slow: actors, monitors and channels with more than 10,000 values, and more than one for every ten states. */
   readonly costly: readonly Costly[];
   /** What keeps growing; given with `bound`, but not by random walks. */
@@ -141,6 +144,7 @@ export function resultOf(ended: Ended): CheckResult {
     bytesPerState: Math.max(explorer.bytes, liveness?.bytesMax ?? 0) / Math.max(1, explorer.states),
     xstateTransitions: tables.xstateTransitions,
     hollow: hollowIn(tables, rows, symmetry),
+    ignored: ignoredIn(tables),
     costly: costlyIn(tables, explorer.states),
     tables,
   };

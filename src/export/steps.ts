@@ -8,7 +8,17 @@
  *
  * The trees know what reachable states do and nothing else.
  */
-import { DELIVER, DUPLICATE, LOSE, OBSERVE, REFUSED, SYNC, type Tables, UNHANDLED } from '../tabulate/tables.ts';
+import {
+  DELIVER,
+  DUPLICATE,
+  IGNORED,
+  LOSE,
+  OBSERVE,
+  REFUSED,
+  SYNC,
+  type Tables,
+  UNHANDLED,
+} from '../tabulate/tables.ts';
 import { START } from '../tabulate/walker.ts';
 import type { Space } from './space.ts';
 
@@ -239,6 +249,8 @@ class Recorder {
 
     const { data } = tables.effects;
     this.#set(slot, data[entry]!);
+    const sends = data[entry + 1]!;
+    if (sends === IGNORED) return true;
     const observers = tables.messageObservers.data[message]!;
     if (observers !== 0) {
       const count = tables.lists.data[observers]!;
@@ -246,7 +258,6 @@ class Recorder {
         this.#observe(tables.lists.data[observers + i]!);
       }
     }
-    const sends = data[entry + 1]!;
     for (let i = 0, at = entry + 2; i < sends; i++, at += 2) {
       if (!this.#send(slot, data[at]!, data[at + 1]!)) return false;
     }

@@ -100,7 +100,7 @@ function messageHtml(message: TraceMessage, lanes: Lanes): Html {
 function endsOf({ fate, from, to, channel }: TraceMessage, lanes: Lanes): [number, number] {
   const receiver = lanes.at(to);
   if (from === undefined) return [channel === undefined ? receiver : lanes.at(channel), receiver];
-  const toChannel = channel !== undefined && fate !== 'taken' && fate !== 'refused';
+  const toChannel = channel !== undefined && fate !== 'taken' && fate !== 'refused' && fate !== 'ignored';
   return [lanes.at(from), toChannel ? lanes.at(channel) : receiver];
 }
 
@@ -116,6 +116,8 @@ function noteOf({ fate, from, to, channel }: TraceMessage): Html | null {
       return html` <em class="bad">✘ dropped: ${channel} is full</em>`;
     case 'lost':
       return html` <em class="bad">✘ lost in ${channel}</em>`;
+    case 'ignored':
+      return html` <em>ignored${from === undefined ? '' : ` by ${to}`}</em>`;
     case 'refused':
       return html` <em class="bad">✘ not taken${from === undefined ? '' : ` by ${to}`}</em>`;
     case 'blocked':

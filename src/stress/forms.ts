@@ -112,7 +112,7 @@ export class Forms {
     for (const field of Object.keys(local.snapshot.context as object)) {
       context[field] = changed.has(field) ? this.#things.rename(changed.get(field), moves) : start[field];
     }
-    const timers = local.timers.map(({ id, event }) => ({ id, event: this.#things.rename(event, moves) }));
+    const timers = local.timers.map((timer) => ({ ...timer, event: this.#things.rename(timer.event, moves) }));
     return owner.members[to]!.stateOf(local.snapshot, context, timers);
   }
 
@@ -130,6 +130,8 @@ export class Forms {
 
   /** The number of a message to an actor of the template, and its things: the receiver's first. */
   messageOf(to: string, event: EventObject, timer?: Timer): Filled {
+    if (timer?.to !== undefined)
+      throw notLiftable(`"${to}" sends ${event.type} to "${timer.to}" with a delay, which only a search can follow`);
     const { owner, thing } = this.#template.ownerOf.get(to)!;
     const things = this.#things.namedIn(event, owner.isFamily ? [thing] : []);
     const moves = inverse(things);

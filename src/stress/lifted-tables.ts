@@ -11,10 +11,10 @@ import type { EventObject } from 'xstate';
 import { ModelError } from '../system/errors.ts';
 import { observesTaken, sentEvent } from '../system/message-types.ts';
 import type { MessagePattern } from '../system/property.ts';
-import type { System } from '../system/system.ts';
+import { ignoresUnhandled, type System } from '../system/system.ts';
 import { selectsSurely } from '../tabulate/answers.ts';
 import { Occurrences, REFUSAL, TAKEN } from '../tabulate/occurrences.ts';
-import type { LocalState, Reaction, Timer } from '../tabulate/stepper.ts';
+import { dueTimers, type LocalState, type Reaction, type Timer } from '../tabulate/stepper.ts';
 import { type ActorTable, Tables } from '../tabulate/tables.ts';
 import { Walker } from '../tabulate/walker.ts';
 import { Forms } from './forms.ts';
@@ -26,6 +26,7 @@ import {
   FIRST_LATENCY,
   type Filler,
   HOT,
+  IGNORED,
   KNOWN,
   newBuffers,
   OPTION_IS_PRESSURE,
@@ -219,8 +220,12 @@ export class LiftedTables implements Filler {
   }
 
   #without(owner: Owner, state: number, event: EventObject, things: number): number {
-    if (!owner.isMonitor) return this.#blocking.has(event.type) ? REFUSED : UNHANDLED;
-    return this.#pool.add([state, things, ...Array.from({ length: things }, (_, thing) => thing), 0]);
+    if (!owner.isMonitor && this.#blocking.has(event.type)) return REFUSED;
+    if (!owner.isMonitor && !ignoresUnhandled(this.system, owner.names[0]!)) return UNHANDLED;
+    const reaction = owner.isMonitor ? undefined : owner.members[0]!.pass(this.#forms.states[state]!.local, event);
+    if (reaction) return this.#effectOf(owner, reaction, things);
+    const kept = Array.from({ length: things }, (_, thing) => thing);
+    return this.#pool.add([state, things, ...kept, owner.isMonitor ? 0 : IGNORED]);
   }
 
   options(state: number): number {
@@ -255,7 +260,7 @@ export class LiftedTables implements Filler {
       options.set(option.join(), option);
     };
     for (const choice of choices) if (stepper.chooses(local, choice)) add(choice);
-    for (const timer of local.timers) add(timer.event, timer);
+    for (const timer of dueTimers(local)) add(timer.event, timer);
     const lists = [...options.values()];
     const offsets: number[] = [];
     let next = 1 + lists.length;

@@ -37,6 +37,7 @@ import { type LoggedStep, Records } from './records.ts';
 import {
   AT_REST,
   type Filler,
+  IGNORED,
   OPTION_IS_PRESSURE,
   OPTION_RUNS,
   PLACE_BITS,
@@ -468,6 +469,8 @@ export class Runtime {
       if (transaction.isConsistent()) this.#finding = effect === UNHANDLED ? NOBODY_TAKES : effect;
       return false;
     }
+    const things = pool[effect + 1]!;
+    if (pool[effect + 2 + things] === IGNORED) return true;
     if (!this.#records.took(effect)) {
       if (transaction.isConsistent()) this.#finding = STEP_WITHOUT_END;
       return false;
@@ -476,7 +479,6 @@ export class Runtime {
       this.#happens('taken', message, from, -1);
     }
     const next = pool[effect]!;
-    const things = pool[effect + 1]!;
     let read = effect + 2;
     if (next !== state) {
       words[at + STATE] = next;

@@ -108,6 +108,8 @@ export function placesOf(packed: number, count: number): number[] {
 /** An entry of `reactions`, beside the place of an effect in the pool. */
 export const REFUSED = -1;
 export const UNHANDLED = -2;
+/** In an effect, in the place of the number of sends: the message comes to nothing. */
+export const IGNORED = -1;
 
 /** Bits of `stateFlags`. */
 export const AT_REST = 1;

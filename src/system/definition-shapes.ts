@@ -44,6 +44,7 @@ const OPTIONS: Readonly<Record<string, Shape>> = {
   input: ANYTHING,
   choices: optional(listOf('a list of messages', MESSAGE)),
   rest: optional(either(REST, isFunction, FUNCTION, listOf(REST, STATE_VALUE))),
+  unhandled: optional(oneOf('error', 'ignore')),
 };
 
 /** Of `actor()`. */
@@ -128,6 +129,7 @@ const PARTS: Readonly<Record<string, Shape>> = {
     },
   }),
   deadlock: optional(oneOf('violation', 'ignore')),
+  unhandled: optional(oneOf('error', 'ignore')),
   unsent: optional(oneOf('tell', 'ignore')),
   symmetry: optional(listOf('a list of lists of things', THINGS)),
   population: optional(THINGS),

@@ -38,6 +38,8 @@ export interface Actor<M extends AnyStateMachine = AnyStateMachine> {
   readonly input?: unknown;
   readonly choices: readonly EventObject[];
   readonly rest: readonly StateValue[] | ((snapshot: SnapshotFrom<AnyStateMachine>) => boolean) | undefined;
+  /** Left out, as the system says. */
+  readonly unhandled?: 'error' | 'ignore' | undefined;
 }
 
 /** A state of a machine, as its snapshots' `matches` takes it: `'a'`, `'a.b'`, `{ a: 'b' }`. */
@@ -52,6 +54,8 @@ export interface ActorOptions<M extends AnyStateMachine> {
    * Left out, an actor without choices is always at rest. In a final state every actor is.
    */
   rest?: readonly StateOf<M>[] | ((snapshot: SnapshotFrom<M>) => boolean);
+  /** What becomes of a message that the actor has no transition for; left out, what the system says. */
+  unhandled?: 'error' | 'ignore';
 }
 
 /**
@@ -73,6 +77,7 @@ export function actor<M extends AnyStateMachine>(machine: M, options: ActorOptio
     input: options.input,
     choices: (options.choices ?? []) as readonly EventObject[],
     rest: options.rest as Actor<M>['rest'],
+    ...(options.unhandled !== undefined && { unhandled: options.unhandled }),
   };
 }
 
@@ -206,6 +211,11 @@ export interface SystemDefinition<A extends Actors, C extends ChannelsOf<A> = Ch
   /** `violation` (default): a state without steps where some actor is not at rest, or a channel not empty, is a violation. */
   deadlock?: 'violation' | 'ignore';
   /**
+   * What becomes of a message that its receiver has no transition for, and whose type does not block. `error` (default): it is a model error.
+   * `ignore`: it comes to nothing, as in live XState, also when the receiver is done; results tell which were ignored.
+   */
+  unhandled?: 'error' | 'ignore';
+  /**
    * `tell` (default): messages that a machine has transitions for and nobody ever sends are told as hollow. `ignore`: that is as it
    * should be, for machines that are shared with other systems know more than one of them needs.
    */
@@ -250,6 +260,7 @@ export interface System<A extends Actors = Actors> {
   readonly blocking: readonly string[];
   readonly properties: readonly Property[];
   readonly deadlock: 'violation' | 'ignore';
+  readonly unhandled: 'error' | 'ignore';
   readonly unsent: 'tell' | 'ignore';
   /** Per list of interchangeable things, the names of each of them. */
   readonly symmetry: readonly (readonly (readonly string[])[])[];
@@ -321,6 +332,7 @@ export function extendSystem<A extends Actors, B extends Actors = Record<never, 
     starts: base.starts.flatMap((start) => (more.starts ?? [{}]).map((other) => ({ ...start, ...other }))),
     blocking: [...new Set([...base.blocking, ...(more.blocking ?? [])])],
     deadlock: more.deadlock ?? base.deadlock,
+    unhandled: more.unhandled ?? base.unhandled,
     unsent: more.unsent ?? base.unsent,
     symmetry: [...base.symmetry, ...(more.symmetry ?? [])],
     population: [...base.population, ...(more.population ?? [])],
@@ -361,6 +373,7 @@ function complete<A extends Actors>(
     blocking: [...(definition.blocking ?? [])],
     properties: [...properties, ...declaredProperties(definition)],
     deadlock: definition.deadlock ?? 'violation',
+    unhandled: definition.unhandled ?? 'error',
     unsent: definition.unsent ?? 'tell',
     symmetry: (definition.symmetry ?? []).map((things) => completeThings('symmetry', things)),
     population: completeThings('population', definition.population ?? []),
@@ -373,6 +386,11 @@ function checked<A extends Actors>(system: Omit<System, typeof SYSTEM>): System<
   checkOneXState(system);
   checkNames(system);
   return branded<A>(system);
+}
+
+/** Whether an actor ignores what it has no transition for. */
+export function ignoresUnhandled({ actors, unhandled }: Pick<System, 'actors' | 'unhandled'>, name: string): boolean {
+  return (actors[name]?.unhandled ?? unhandled) === 'ignore';
 }
 
 /** All that a system can violate, in the order in which results tell it. */

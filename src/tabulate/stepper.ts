@@ -6,8 +6,7 @@
  * A conformance test holds it equal to XState's public pure functions and to live actors.
  *
  * It refuses, with a `ModelError`, everything that would make a table wrong: spawned or invoked actors, context that is
- * not plain data, steps that are not repeatable, endless `always` loops, exceptions, delayed sends to others, and guards
- * that look into another actor.
+ * not plain data, steps that are not repeatable, endless `always` loops, exceptions, and guards that look into another actor.
  */
 import type {
   AnyActorScope,
@@ -28,11 +27,20 @@ import { runPlainAction } from './plain-action.ts';
 import { Review } from './review.ts';
 import { hearGuards, watchGuards } from './watched-guards.ts';
 
-/** A timer that an `after` or a delayed `raise` armed; it may fire at any moment. */
+/**
+ * A timer that an `after` or a delayed `raise` armed. It may fire at any moment, but not before those that its actor armed in the same step
+ * with a shorter delay.
+ */
 export interface Timer {
   readonly id: string;
   readonly event: EventObject;
+  /** Of a delayed `sendTo`: the actor that is sent the event when it fires; left out when that is the timer's own actor. */
+  readonly to?: string;
+  /** The ids of those, as far as they are armed still; left out when there are none. */
+  readonly after?: readonly string[];
 }
+
+type Armed = Pick<Timer, 'event' | 'to'>;
 
 /** What an actor is, between steps. Equal keys mean equal local states. */
 export interface LocalState {
@@ -94,7 +102,7 @@ type Describe = () => string;
 
 interface Effects {
   sends: Sent[];
-  timers: Map<string, EventObject>;
+  timers: Map<string, Armed>;
   /** By the id of a timer that the step arms. */
   delays: Map<string, number>;
   /** The actions that are functions of the modeller's own. They are not run. */
@@ -383,6 +391,16 @@ export class Stepper {
     this.#listener.microstep(event, _transitions, (snapshot as AnyMachineSnapshot)._nodes as readonly AnyStateNode[]);
   }
 
+  /**
+   * What comes of a message that it has no transition for where XState drops it: nothing, unless an `always` transition looks at it.
+   * Undefined stands for nothing.
+   */
+  pass(local: LocalState, event: EventObject): Reaction | undefined {
+    if (local.snapshot.status !== 'active') return undefined;
+    const reaction = this.#transition(messageTo(local, event), local, event);
+    return reaction.next.key === local.key && reaction.sends.length === 0 ? undefined : reaction;
+  }
+
   #react(local: LocalState, event: EventObject): Reaction | undefined {
     if (this.#unrepeatable) throw this.#unrepeatable;
     if (!this.#takes(local, event)) return undefined;
@@ -394,8 +412,14 @@ export class Stepper {
     return this.#guarded(messageTo(local, event), () => this.machine.getTransitionData(local.snapshot, event));
   }
 
-  #fire(local: LocalState, timer: Timer): Reaction {
-    const timers = local.timers.filter((armed) => armed.id !== timer.id);
+  #fire(local: LocalState, { id }: Timer): Reaction {
+    const timer = local.timers.find((armed) => armed.id === id)!;
+    const timers = local.timers.filter((armed) => armed !== timer);
+    if (timer.to !== undefined) {
+      const left = inOrder(new Map(timers.map((one) => [one.id, one])), new Map(), timers);
+      const next = { snapshot: local.snapshot, timers: left, key: this.#keyOf(local.snapshot, left) };
+      return this.#noted({ next, sends: [{ to: timer.to, event: timer.event }], armed: [] });
+    }
     const disarmed = { snapshot: local.snapshot, timers };
     return this.#transition(() => `${describe(local)}, timer ${timer.id}`, disarmed, timer.event);
   }
@@ -464,14 +488,13 @@ export class Stepper {
   }
 
   #once(what: Describe, step: () => AnyMachineSnapshot, local?: Situation): Reaction {
-    const timers = new Map(local?.timers.map((timer) => [timer.id, timer.event]));
+    const timers = new Map<string, Armed>(local?.timers.map((timer) => [timer.id, timer]));
     const delays = new Map<string, number>();
     this.#effects = { sends: [], timers, delays, actions: [] };
     this.calls++;
     const snapshot = this.#guarded(what, step);
     if (Object.keys(snapshot.children).length > 0) throw spawned(this.name);
-    const armed = snapshot.status === 'active' ? [...timers].sort(([a], [b]) => (a < b ? -1 : 1)) : [];
-    const next = armed.map(([id, event]) => ({ id, event }));
+    const next = snapshot.status === 'active' ? inOrder(timers, delays, local?.timers ?? []) : [];
     const key = this.#keyOf(snapshot, next);
     // Only now: what is not plain data, and so not ours to freeze, has been refused.
     deepFreeze(snapshot.context);
@@ -532,7 +555,7 @@ export class Stepper {
     const { sends, timers, delays, actions } = this.#effects;
     switch (type) {
       case 'xstate.sendTo': {
-        const { to, event, delay } = params as { to: object; event: EventObject; delay?: number };
+        const { to, event, delay, id } = params as { to: object; event: EventObject; delay?: number; id?: string };
         const name = to === this.#self ? this.name : this.#names.get(to);
         if (name === undefined) {
           throw new ModelError(
@@ -541,23 +564,14 @@ export class Stepper {
             ADDRESS_HINT,
           );
         }
-        if (delay !== undefined) {
-          throw new ModelError(
-            'unsupported-action',
-            `actor "${this.name}" sends ${event.type} to "${name}" with a delay`,
-            'raise a delayed event to itself and send from its transition, or declare a channel',
-          );
-        }
-        sends.push({ to: name, event: plainEvent(event, this.name) });
+        if (delay === undefined) sends.push({ to: name, event: plainEvent(event, this.name) });
+        else this.#arm(id, delay, { event: plainEvent(event, this.name), ...(name !== this.name && { to: name }) });
         return;
       }
       case 'xstate.raise': {
         const { event, delay, id } = params as { event: EventObject; delay?: unknown; id?: string };
         // Without a delay XState has already processed it within this macrostep.
-        if (typeof delay !== 'number') return;
-        const timer = id ?? freeTimerId(timers, event);
-        timers.set(timer, plainEvent(event, this.name));
-        delays.set(timer, delay);
+        if (typeof delay === 'number') this.#arm(id, delay, { event: plainEvent(event, this.name) });
         return;
       }
       case 'xstate.cancel':
@@ -576,6 +590,13 @@ export class Stepper {
     }
   }
 
+  #arm(given: string | undefined, delay: number, armed: Armed): void {
+    const { timers, delays } = this.#effects;
+    const id = given ?? freeTimerId(timers, armed.event);
+    timers.set(id, armed);
+    delays.set(id, delay);
+  }
+
   #keyOf(snapshot: AnyMachineSnapshot, timers: readonly Timer[]): string {
     const history: Record<string, string[]> = {};
     for (const [id, nodes] of Object.entries((snapshot.historyValue ?? {}) as Record<string, StateNode[]>)) {
@@ -588,7 +609,13 @@ export class Stepper {
       canonicalKey(snapshot.context, where),
       canonicalKey(history, where),
       snapshot.output === undefined ? '' : canonicalKey(snapshot.output, `output of actor "${this.name}"`),
-      timers.map((timer) => `${timer.id}=${canonicalKey(timer.event, `timer of actor "${this.name}"`)}`).join(','),
+      timers
+        .map(({ id, event, to, after = [] }) => {
+          const target = to === undefined ? '' : ` to ${JSON.stringify(to)}`;
+          const order = after.length > 0 ? ` after ${canonicalKey(after, 'timer')}` : '';
+          return `${id}=${canonicalKey(event, `timer of actor "${this.name}"`)}${target}${order}`;
+        })
+        .join(','),
     ].join(' ');
   }
 
@@ -734,6 +761,28 @@ function mutated(name: string, what: string): ModelError {
 function plainEvent(event: EventObject, sender: string): EventObject {
   canonicalKey(event, `message ${event.type} of actor "${sender}"`);
   return deepFreeze(event);
+}
+
+/** Armed timers by their ids, each with those that fire before it. */
+function inOrder(
+  armed: ReadonlyMap<string, Armed>,
+  delays: ReadonlyMap<string, number>,
+  before: readonly Timer[],
+): Timer[] {
+  const sorted = [...armed].sort(([a], [b]) => (a < b ? -1 : 1));
+  return sorted.map(([id, { event, to }]) => {
+    const delay = delays.get(id);
+    const after =
+      delay === undefined
+        ? (before.find((timer) => timer.id === id)?.after ?? []).filter((one) => armed.has(one) && !delays.has(one))
+        : sorted.flatMap(([other]) => ((delays.get(other) ?? Number.POSITIVE_INFINITY) < delay ? [other] : []));
+    return { id, event, ...(to !== undefined && { to }), ...(after.length > 0 && { after }) };
+  });
+}
+
+/** The timers that may fire next. */
+export function dueTimers({ timers }: Pick<LocalState, 'timers'>): readonly Timer[] {
+  return timers.filter(({ after }) => after === undefined);
 }
 
 /** The id of a timer that its machine gives none: its event, numbered while several are armed. */

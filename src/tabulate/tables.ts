@@ -14,14 +14,14 @@ import { ModelError } from '../system/errors.ts';
 import { observesTaken, sentEvent } from '../system/message-types.ts';
 import type { Envelope } from '../system/property.ts';
 import { addressesOf, Routes } from '../system/routes.ts';
-import type { CompleteChannel, System } from '../system/system.ts';
+import { type CompleteChannel, ignoresUnhandled, type System } from '../system/system.ts';
 import { answerOf, readsOrder, type Showing, truthOf } from './answers.ts';
 import { type ChannelPart, divisionOf, placeIn } from './channel-parts.ts';
 import { mix, mixText } from './digest.ts';
 import { IntGrid, Ints, SparseGrid } from './ints.ts';
 import { canonicalKey, deepFreeze, isSameOrder } from './plain.ts';
 import { Review } from './review.ts';
-import { describe, inertAddresses, type LocalState, type Reaction, Stepper, type Timer } from './stepper.ts';
+import { describe, dueTimers, inertAddresses, type LocalState, type Reaction, Stepper, type Timer } from './stepper.ts';
 
 /**
  * An entry of an actor's table, by local state and message:
@@ -34,12 +34,15 @@ import { describe, inertAddresses, type LocalState, type Reaction, Stepper, type
  * | other | where its effect starts in `effects` |
  *
  * An effect is `[next local state, number of sends n, n x (channel or SYNC, message or channel column)]`. Before a send there is a
- * pair `(OBSERVE, message)` for each monitor that sees it: the message is the monitor's.
+ * pair `(OBSERVE, message)` for each monitor that sees it: the message is the monitor's. That of a message that comes to nothing is
+ * `[local state, IGNORED]`, and nobody has taken it.
  */
 export const UNKNOWN = 0;
 export const REFUSED = 1;
 export const UNHANDLED = 2;
 const FIRST_EFFECT = 4;
+/** In the place of the number of sends. */
+export const IGNORED = -1;
 /** In an effect: the send goes to its receiver within the step. */
 export const SYNC = -1;
 export const OBSERVE = -2;
@@ -292,7 +295,7 @@ export class Tables {
 
   /** The number of a message; the same event to the same actor is the same message. */
   messageOf(to: number, event: EventObject, timer?: Timer): number {
-    const key = messageKey(to, `${timer ? `timer ${timer.id} ` : ''}${canonicalKey(event, `message ${event.type}`)}`);
+    const key = messageKey(to, `${timerKey(timer)}${canonicalKey(event, `message ${event.type}`)}`);
     let message = this.#messageByKey.get(key);
     if (message === undefined) {
       const actor = this.actors[to];
@@ -313,7 +316,8 @@ export class Tables {
       actor?.columns.push(message);
       this.messageWatch.push(0);
       this.messageObservers.push(0);
-      if (to < this.actorCount) {
+      // A timer that sends to another actor is nothing that its own actor takes.
+      if (to < this.actorCount && timer?.to === undefined) {
         const observers = this.#observersOf(to, event); // may grow the array, so it comes before the store
         this.messageObservers.data[message] = observers;
         this.onMessage(message);
@@ -456,7 +460,7 @@ export class Tables {
     const { event, timer } = this.messages[message]!;
     const state = actor.locals[local]!;
     const reaction = timer ? actor.stepper.fire(state, timer) : actor.stepper.react(state, event);
-    const entry = reaction ? this.#effectOf(actor, reaction) : this.#withoutTransition(slot, local, event);
+    const entry = reaction ? this.#effectOf(actor, reaction) : this.#withoutTransition(actor, local, event);
     actor.entries.data[local * actor.entries.width + this.messageColumn.data[message]!] = entry;
     return entry;
   }
@@ -473,7 +477,7 @@ export class Tables {
     for (const choice of actor.choices) {
       if (this.#isEnabled(actor, local, choice)) enabled.push(choice);
     }
-    for (const timer of state.timers) enabled.push(this.messageOf(slot, timer.event, timer));
+    for (const timer of dueTimers(state)) enabled.push(this.messageOf(slot, timer.event, timer));
     const start = this.#list(enabled);
     actor.options.data[local] = start;
     return start;
@@ -568,10 +572,21 @@ export class Tables {
   unhandled(slot: number, local: number, message: number): ModelError {
     const actor = this.actors[slot]!;
     const { event } = this.messages[message]!;
+    const state = actor.locals[local]!;
+    const text = canonicalKey(event, 'message');
+    const ignored = "let the actor or the system have `unhandled: 'ignore'`";
+    if (state.snapshot.status === 'done') {
+      const what = `actor "${actor.name}" (${describe(state)}) is done and cannot take ${text}`;
+      return new ModelError(
+        'unhandled-message',
+        what,
+        `send it nothing after its end, or ${ignored}, as it is in live XState`,
+      );
+    }
     return new ModelError(
       'unhandled-message',
-      `actor "${actor.name}" (${describe(actor.locals[local]!)}) has no transition for ${canonicalKey(event, 'message')}`,
-      `handle ${event.type} there, ignore it with \`${event.type}: {}\`, or list it as blocking if the sender must wait`,
+      `actor "${actor.name}" (${describe(state)}) has no transition for ${text}`,
+      `handle ${event.type} there, ignore it with \`${event.type}: {}\`, ${ignored}, or list it as blocking if the sender must wait`,
     );
   }
 
@@ -714,14 +729,16 @@ export class Tables {
     return entry;
   }
 
-  /** What an actor without a transition means: a monitor ignores the message, a sender waits, or the model is wrong. */
-  #withoutTransition(slot: number, local: number, event: EventObject): number {
-    if (slot >= this.actorCount) {
-      const entry = this.effects.push(local);
-      this.effects.push(0);
-      return entry;
-    }
-    return this.#blocking.has(event.type) ? REFUSED : UNHANDLED;
+  /** What an actor without a transition means: it ignores the message, as monitors do, or a sender waits, or the model is wrong. */
+  #withoutTransition(actor: ActorTable, local: number, event: EventObject): number {
+    const isMonitor = actor.slot >= this.actorCount;
+    if (!isMonitor && this.#blocking.has(event.type)) return REFUSED;
+    if (!isMonitor && !ignoresUnhandled(this.system, actor.name)) return UNHANDLED;
+    const reaction = isMonitor ? undefined : actor.stepper.pass(actor.locals[local]!, event);
+    if (reaction) return this.#effectOf(actor, reaction);
+    const entry = this.effects.push(local);
+    this.effects.push(isMonitor ? 0 : IGNORED);
+    return entry;
   }
 
   /** The channel that takes a message, or its part for the receiver. */
@@ -763,6 +780,11 @@ export class Tables {
     for (const item of items) this.lists.push(item);
     return start;
   }
+}
+
+function timerKey(timer: Timer | undefined): string {
+  if (!timer) return '';
+  return timer.to === undefined ? `timer ${timer.id} ` : `timer ${timer.id} to ${timer.to} `;
 }
 
 /** What tells a message from all others. Sorted by it, the messages to one receiver stand together. */

@@ -13,7 +13,18 @@
 import { ModelError } from '../system/errors.ts';
 import { type IntGrid, type Ints, sharedInts } from './ints.ts';
 import { type Occurrences, REFUSAL } from './occurrences.ts';
-import { LOSE, OBSERVE, PUSH_BLOCKED, PUSH_LOST, REFUSED, SYNC, type Tables, UNHANDLED, UNKNOWN } from './tables.ts';
+import {
+  IGNORED,
+  LOSE,
+  OBSERVE,
+  PUSH_BLOCKED,
+  PUSH_LOST,
+  REFUSED,
+  SYNC,
+  type Tables,
+  UNHANDLED,
+  UNKNOWN,
+} from './tables.ts';
 
 /** Beside `DELIVER`, `DUPLICATE` and `LOSE`: a choice or a timer of an actor. */
 export const START = 3;
@@ -23,7 +34,7 @@ export const STEP_MESSAGE_LIMIT = 10_000;
 
 /** What a recorded step did, in order; `before` and `after` are local states, or contents of a channel. */
 export interface StepRecord {
-  readonly kind: 'taken' | 'queued' | 'merged' | 'blocked' | 'dropped' | 'lost' | 'refused';
+  readonly kind: 'taken' | 'queued' | 'merged' | 'blocked' | 'dropped' | 'lost' | 'refused' | 'ignored';
   /** The message; its receiver is the actor that took it. */
   readonly message: number;
   /** The actor that sent it within this step; undefined for a choice, a timer or a delivery. */
@@ -295,6 +306,11 @@ export class Walker {
       }
     }
     if (++this.#messagesInStep > STEP_MESSAGE_LIMIT) throw this.#endless(message);
+    const sends = tables.effects.data[entry + 1]!;
+    if (sends === IGNORED) {
+      this.record?.push(this.#entry('ignored', message, slot, local, from));
+      return true;
+    }
     const next = tables.effects.data[entry]!;
     this.record?.push(this.#entry('taken', message, slot, next, from));
     this.occurrences?.take(slot, local, message);
@@ -306,7 +322,6 @@ export class Walker {
       const count = tables.lists.data[observers]!;
       for (let i = 1; i <= count; i++) this.#observe(tables.lists.data[observers + i]!);
     }
-    const sends = tables.effects.data[entry + 1]!;
     for (let i = 0, at = entry + 2; i < sends; i++, at += 2) {
       if (!this.#send(slot, tables.effects.data[at]!, tables.effects.data[at + 1]!)) return false;
     }

@@ -755,6 +755,8 @@ function lookOf(message: SequenceMessage, { step }: SequenceStep, leaving: boole
       return { ink: 'alarm', head: 'cross', dash: '5 3', tags: ['lost'], legend: 'lost' };
     case 'dropped':
       return { ink: 'alarm', head: 'cross', tags: [`dropped: ${message.channel} is full`], legend: 'lost' };
+    case 'ignored':
+      return { ink: 'line', head: 'stop', tags: ['ignored'], legend: 'refused' };
     case 'refused':
       return { ink: 'alarm', textInk: 'alarm', head: 'stop', tags: ['not taken'], legend: 'refused' };
     case 'blocked':

@@ -148,6 +148,8 @@ class Chart {
         return [[`  lost in ${channel}`, red]];
       case 'refused':
         return [['  not taken', red]];
+      case 'ignored':
+        return [['  ignored', this.#paint.dim]];
       case 'blocked':
         return [[`  waits: ${channel} is full`, red]];
       default:

@@ -13,7 +13,7 @@ import type { AnyActor, AnyMachineSnapshot, AnyStateMachine, EventObject } from 
 import { ModelError, textOf } from '../system/errors.ts';
 import { sentEvent } from '../system/message-types.ts';
 import { Routes } from '../system/routes.ts';
-import type { System } from '../system/system.ts';
+import { ignoresUnhandled, type System } from '../system/system.ts';
 import { xstateIn } from '../system/xstate.ts';
 import { canonicalKey } from '../tabulate/plain.ts';
 import { boundedCopy, freeTimerId } from '../tabulate/stepper.ts';
@@ -44,6 +44,8 @@ interface Incoming {
 interface ArmedTimer {
   readonly id: string;
   readonly event: EventObject;
+  /** Of a delayed send to another actor. */
+  readonly target?: unknown;
 }
 
 export class LiveSystem {
@@ -178,11 +180,17 @@ export class LiveSystem {
       const incoming = this.#mailboxes.get(name)!.shift();
       if (!incoming || this.#failure) return snapshot;
       try {
-        if (!incoming.isTimer && machine.getTransitionData(snapshot, event).length === 0) {
+        const isPassed = !incoming.isTimer && machine.getTransitionData(snapshot, event).length === 0;
+        if (isPassed && !this.#ignores(incoming)) {
           this.#refuse(incoming);
           return snapshot;
         }
         const next = transition(snapshot, event, scope);
+        // What no transition takes may still be looked at by an `always` one.
+        if (isPassed && next === snapshot) {
+          this.#log('ignored', incoming);
+          return snapshot;
+        }
         if (++this.#taken > STEP_MESSAGE_LIMIT) {
           this.#fail(new ModelError('endless-loop', `more than ${STEP_MESSAGE_LIMIT} messages in one step`));
           return snapshot;
@@ -244,8 +252,17 @@ export class LiveSystem {
     this.#internals.deliver(this.#actors.get(to)!, event);
   }
 
+  #ignores({ to, event }: Incoming): boolean {
+    return ignoresUnhandled(this.system, to) && !this.system.blocking.includes(event.type);
+  }
+
+  /** Of an actor that is done, or that has no transition. */
   #refuse(incoming: Incoming): void {
     const { to, event } = incoming;
+    if (this.#ignores(incoming)) {
+      this.#log('ignored', incoming);
+      return;
+    }
     this.#log('refused', incoming);
     if (this.system.blocking.includes(event.type)) this.#fail('blocked');
     else {
@@ -259,8 +276,7 @@ export class LiveSystem {
     if (name === undefined) return;
     this.#ended.add(name);
     this.#timers.get(name)!.clear();
-    const [left] = this.#mailboxes.get(name)!;
-    if (left && !this.#failure) this.#refuse(left);
+    for (const left of this.#mailboxes.get(name)!) if (!this.#failure) this.#refuse(left);
   }
 
   #observe({ to, event }: Incoming): void {
@@ -283,13 +299,9 @@ export class LiveSystem {
 
   #schedule(source: unknown, target: unknown, event: EventObject, id: string | undefined): void {
     const name = this.#names.get(source)!;
-    if (source !== target) {
-      this.#fail(new ModelError('unsupported-action', `actor "${name}" sends ${event.type} with a delay`));
-      return;
-    }
     const armed = this.#timers.get(name)!;
     const key = id ?? freeTimerId(armed as ReadonlyMap<string, unknown>, event);
-    armed.set(key, { id: key, event });
+    armed.set(key, { id: key, event, ...(source !== target && { target }) });
   }
 
   #fire(actor: string, id: string): void {
@@ -297,6 +309,11 @@ export class LiveSystem {
     const timer = armed.get(id);
     if (!timer) throw new Error(`actor "${actor}" has no timer ${id}`);
     armed.delete(id);
+    if (timer.target !== undefined) {
+      this.#log('taken', { to: actor, event: timer.event });
+      this.#relay(this.#actors.get(actor), timer.target, timer.event);
+      return;
+    }
     this.#deliver({ to: actor, event: timer.event, isTimer: true });
   }
 

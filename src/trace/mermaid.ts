@@ -155,6 +155,8 @@ function messageLine(message: SequenceMessage, ids: ReadonlyMap<string, string>)
       return `  ${sender}-x${queue}: ${label}, dropped`;
     case 'lost':
       return `  ${sender}--x${receiver}: ${label}, lost`;
+    case 'ignored':
+      return `  ${sender}-x${receiver}: ${label}, ignored`;
     case 'refused':
       return `  ${sender}-x${receiver}: ${label}, not taken`;
     case 'blocked':

@@ -46,6 +46,8 @@ export type MessageFate =
   | 'lost'
   /** Its receiver has no transition for it, or fails while it takes it: where a failed trace ends. */
   | 'refused'
+  /** Its receiver has no transition for it, and the system says that this is no mistake. */
+  | 'ignored'
   /** A full channel holds the step back; no step of a trace contains it. */
   | 'blocked';
 

@@ -87,5 +87,12 @@ export function listener(heard: Partial<StepObserver>): StepObserver {
 
 /** A random system without what every stress run refuses. */
 export function stressed(spec: SystemSpec): SystemSpec {
-  return { ...spec, channels: spec.channels.map((channel) => ({ ...channel, competing: false })) };
+  const channels = spec.channels.map((channel) => ({
+    ...channel,
+    competing: false,
+    order: channel.order === 'fifo' ? ('fifo' as const) : ('unordered' as const),
+    lossy: channel.lossy !== false,
+    duplicating: channel.duplicating !== false,
+  }));
+  return { ...spec, channels, starts: [] };
 }

@@ -168,12 +168,6 @@ describe('what would make a table wrong is refused', () => {
       /not an actor of the system/,
     ],
     [
-      'a delayed send',
-      onGo(sendTo(({ system }) => system.get('peer'), { type: 'PING' }, { delay: 10 })),
-      'unsupported-action',
-      /sends PING to "peer" with a delay/,
-    ],
-    [
       'a look at another actor in an action',
       onGo(assign(({ system }) => ({ x: (system as never as Lookup).get('peer').getSnapshot() }))),
       'unsupported-action',

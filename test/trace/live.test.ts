@@ -188,23 +188,38 @@ describe('a live system', () => {
     });
 
     it('the first thing that goes wrong, when the actions after it do wrong as well', () => {
-      const later = sendTo(({ system }) => system.get('b'), GO as never, { delay: 5 });
-      const b = actor(createMachine({ on: { GO: {} } }));
+      const fails = () => {
+        throw new Error('no');
+      };
+      const b = actor(createMachine({ on: { GO: {}, BOOM: { actions: assign(fails) } } }));
       const bad = (...actions: unknown[]) =>
         stepOf(defineSystem({ actors: { a: actor(createMachine({ on: { GO: { actions: actions as never } } })), b } }));
-      expect(bad(tell('b', 'ASK'), later)).toMatchObject({ code: 'unhandled-message' });
-      expect(bad(later, tell('b', 'ASK'))).toMatchObject({ code: 'unsupported-action' });
+      expect(bad(tell('b', 'ASK'), tell('b', 'BOOM'))).toMatchObject({ code: 'unhandled-message' });
+      expect(bad(tell('b', 'BOOM'), tell('b', 'ASK'))).toMatchObject({ code: 'exception' });
     });
 
-    it('a delayed send, and an actor that does not exist', () => {
-      const delayed = createMachine({
-        on: { GO: { actions: sendTo(({ system }) => system.get('b'), GO as never, { delay: 5 }) } },
-      });
-      const b = actor(createMachine({ on: { GO: {} } }));
-      expect(stepOf(defineSystem({ actors: { a: actor(delayed), b } }))).toMatchObject({ code: 'unsupported-action' });
+    it('an actor that does not exist', () => {
       const lost = createMachine({ on: { GO: { actions: tell('x', 'Y') } } });
       expect(stepOf(defineSystem({ actors: { a: actor(lost) } }))).toMatchObject({ code: 'unknown-actor' });
     });
+  });
+
+  it('sends later what is sent with a delay, as a step of its own', () => {
+    const a = createMachine({
+      on: { GO: { actions: sendTo(({ system }) => system.get('b'), { type: 'M' }, { delay: 5, id: 'late' }) } },
+    });
+    const b = createMachine({ id: 'b', initial: 'waiting', states: { waiting: { on: { M: 'done' } }, done: {} } });
+    const live = new LiveSystem(defineSystem({ actors: { a: actor(a), b: actor(b) } }));
+    live.step({ kind: 'choice', actor: 'a', event: GO });
+    expect(live.state().actors).toMatchObject({ a: { timers: ['late'] }, b: { value: 'waiting' } });
+    const { messages, outcome } = live.step({ kind: 'timer', actor: 'a', event: { type: 'M' }, timer: 'late' });
+    expect(outcome).toBe('done');
+    expect(messages).toEqual([
+      { fate: 'taken', to: 'a', event: { type: 'M' } },
+      { fate: 'taken', from: 'a', to: 'b', event: { type: 'M' } },
+    ]);
+    expect(live.state().actors).toMatchObject({ b: { value: 'done' } });
+    expect(live.state().actors.a!.timers).toBeUndefined();
   });
 
   it('is refused when a message that an actor sends at its start is not taken', () => {
