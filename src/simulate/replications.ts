@@ -1,4 +1,5 @@
 /** The same system with several seeds, and what they say together. */
+import { UsageError } from '../system/errors.ts';
 import type { System } from '../system/system.ts';
 import type { MeasureDefinition, Timing } from '../system/timing.ts';
 import type { Run, RunOptions } from './run.ts';
@@ -39,7 +40,8 @@ export interface Replications {
 export function simulate(
   system: System,
   timing: Timing,
-  { measures, population, ...options }: RunOptions & SimulationOptions,
+  // Plain JavaScript may leave it out; then it is told what is missing.
+  { measures, population, ...options }: RunOptions & SimulationOptions = {} as RunOptions,
 ): Run {
   return new Simulation(system, timing, measures, population).run(options);
 }
@@ -61,8 +63,10 @@ export function simulate(
 export function replicate(
   system: System,
   timing: Timing,
-  { seeds, measures, population, confidence, ...options }: ReplicationOptions,
+  { seeds, measures, population, confidence, ...options }: ReplicationOptions = {} as ReplicationOptions,
 ): Replications {
+  if (!Array.isArray(seeds))
+    throw new UsageError(`seeds: got ${seeds}, expected a list of whole numbers, as [1, 2, 3]`);
   const simulation = new Simulation(system, timing, measures, population);
   const runs = seeds.map((seed) => simulation.run({ ...options, seed }));
   return { runs, of: (read) => estimate(runs.map(read), confidence) };

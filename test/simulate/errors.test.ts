@@ -1,7 +1,7 @@
 /** What is wrong with a `timing` section, or with what is asked for, is one error that says what was got, what was expected, and what to do. */
 import { describe, expect, it } from 'vitest';
 import { setup } from 'xstate';
-import { simulate } from '../../src/simulate/replications.ts';
+import { replicate, simulate } from '../../src/simulate/replications.ts';
 import type { RunOptions } from '../../src/simulate/run.ts';
 import { type Duration, empirical, exponential, logNormal, uniform } from '../../src/system/durations.ts';
 import { actor, defineSystem, type System } from '../../src/system/system.ts';
@@ -177,6 +177,14 @@ describe('a timing section is refused', () => {
     expect(errorOf(system, { channels: { wire: { duplicates: 0.5 } } })).toContain('duplicates messages');
     expect(errorOf(system, { channels: { wire: { bandwidth: 2 } } })).toContain('has a bandwidth and no size');
   });
+});
+
+it('options that are left out are asked for', () => {
+  const [system, timing] = [singleServer(), timed({})];
+  const run = simulate as (...parts: unknown[]) => unknown;
+  expect(() => run(system, timing)).toThrow('the seed is undefined, expected a whole number');
+  const runs = replicate as (...parts: unknown[]) => unknown;
+  expect(() => runs(system, timing)).toThrow('seeds: got undefined, expected a list of whole numbers, as [1, 2, 3]');
 });
 
 describe('a run is refused', () => {
