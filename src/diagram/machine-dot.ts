@@ -6,7 +6,7 @@
  * that they connect. What stays in a state without a target is a line in the state's box. Edges that lead back are
  * given to Graphviz in reverse, so that it ranks states by how far they are from the initial one.
  */
-import { attributes, HEADER, lineHtml, linesHtml, quote, type Run, wrapRuns } from './dot.ts';
+import { attributes, HEADER, lineHtml, linesHtml, noteLines, quote, type Run, wrapRuns } from './dot.ts';
 import { wrap } from './layout-text.ts';
 import {
   type GraphState,
@@ -45,14 +45,23 @@ class MachineDot {
 
   text(): string {
     const root = this.#graph.states[0]!;
+    const { notes } = this.#graph;
     const title = attributes({
       label: `<${lineHtml([{ text: this.#graph.name, bold: true, size: 14 }])}>`,
       labelloc: 't',
+      labeljust: 'c',
     });
     const body = this.#framed
       ? // A machine without states is a box, and a box holds no labels.
         [...this.#state(root), ...(root.children.length === 0 ? this.#labelsIn(ROOT) : [])]
-      : [`graph${title}`, ...this.#contents(root)];
+      : notes.length === 0
+        ? [`graph${title}`, ...this.#contents(root)]
+        : // A graph has one label: where the notes are it, a cluster without a border has the title.
+          [
+            'subgraph "cluster (picture)" {',
+            ...indent([`graph${title}`, 'graph [peripheries=0]', ...this.#contents(root)]),
+            '}',
+          ];
     // An arrowhead at a cluster's border needs room between the border and the label before it.
     const nested = this.#graph.states.some(({ path, children }) => path !== ROOT && children.length > 0);
     const spacing = nested ? [`graph${attributes({ ranksep: 0.5 })}`] : [];
@@ -61,6 +70,7 @@ class MachineDot {
       ...indent([
         ...HEADER,
         ...spacing,
+        ...noteLines(notes),
         ...body,
         ...this.#graph.transitions.flatMap((transition) => this.#edges(transition)),
       ]),
@@ -80,6 +90,8 @@ class MachineDot {
     const look = attributes({
       label: `<${this.#table(state, 'BORDER="0" CELLBORDER="0" CELLSPACING="0" CELLPADDING="2"')}>`,
       labeljust: 'l',
+      labelloc: 't',
+      peripheries: 1,
       style: this.#isRegion(state) ? 'rounded,filled,dashed' : 'rounded,filled',
       // Not filled with a mark's colour: what lies in it has marks of its own.
       fillcolor: INK.cluster,
@@ -217,15 +229,17 @@ class MachineDot {
   }
 
   #runs(transition: GraphTransition): Run[] {
-    const { event, guard, actions, forbidden, reenter, id } = transition;
+    const { event, guard, actions, forbidden, reenter, id, of, between } = transition;
     const mark = this.#marks.transitions.get(id);
     const colour = mark === undefined ? undefined : boxInk(mark).line;
     return [
+      { text: of === undefined ? '' : `from ${of}:`, italic: true, colour: INK.faint },
       { text: `${signIn(mark)}${event}`, bold: true, ...(colour !== undefined && { colour }) },
       { text: guard === null ? '' : `[${guard}]`, colour: INK.guard },
       { text: actions.length === 0 ? '' : `/ ${actions.join(', ')}`, colour: INK.action },
       { text: forbidden ? '(ignored)' : '', italic: true, colour: INK.faint },
       { text: reenter ? '(reenter)' : '', italic: true, colour: INK.faint },
+      { text: between === undefined ? '' : `(${between})`, italic: true, colour: INK.faint },
     ];
   }
 
@@ -360,7 +374,7 @@ function signIn(mark: Mark | undefined): string {
 }
 
 function ownLines(text: string): Run[][] {
-  const [, keyword, rest] = /^(entry|exit|invoke|tags:|output:)(.*)$/s.exec(text)!;
+  const [, keyword, rest] = /^(entry|exit|invoke|tags:|output:|\d+ alike)(.*)$/s.exec(text)!;
   return hanging(
     wrap(text, BOX_WIDTH).map((line, index): Run[] =>
       index === 0 && line.startsWith(keyword!) && rest !== undefined

@@ -7,6 +7,7 @@
  */
 import type { AnyStateMachine, AnyStateNode, AnyTransitionDefinition } from 'xstate';
 import { xstateOf } from '../system/xstate.ts';
+import { remarksOf } from './remarks.ts';
 import { actionText, delayText, guardText, shortText } from './words.ts';
 
 /** The machine itself, as a state: what all others lie in. */
@@ -42,6 +43,8 @@ export interface GraphState {
   readonly tags: readonly string[];
   readonly output: string | null;
   readonly description: string | null;
+  /** In a folded graph: the paths of the alike states that it stands for. */
+  readonly members?: readonly string[];
 }
 
 export type Trigger =
@@ -74,17 +77,28 @@ export interface GraphTransition {
   /** It says `reenter: true`: its source is left and entered again even when the target lies inside. */
   readonly reenter: boolean;
   readonly description: string | null;
+  /** In a folded graph: the ids of the transitions that it stands for. */
+  readonly members?: readonly string[];
+  /** In a folded graph: of which states within its source it is, `every page`, where it is not the source's own. */
+  readonly of?: string;
+  /** In a folded graph: which of the alike states it leads from and to, `from page11`. */
+  readonly between?: string;
 }
 
-export interface MachineGraph {
-  readonly kind: 'machine';
-  /** What the picture is called. */
-  readonly name: string;
-  readonly machineId: string;
+export interface MachineShape {
   /** In document order; the first is the root. */
   readonly states: readonly GraphState[];
   /** In document order of their sources, and in the order in which XState tries them. */
   readonly transitions: readonly GraphTransition[];
+}
+
+export interface MachineGraph extends MachineShape {
+  readonly kind: 'machine';
+  /** What the picture is called. */
+  readonly name: string;
+  readonly machineId: string;
+  /** Sentences that stand under the picture: what in it its author may not have meant, and what is folded. */
+  readonly notes: readonly string[];
 }
 
 /**
@@ -100,13 +114,15 @@ export interface MachineGraph {
  */
 export function machineGraph(machine: AnyStateMachine, name?: string): MachineGraph {
   xstateOf(machine);
-  const nodes = nodesOf(machine.root);
+  const states = nodesOf(machine.root).map(stateOf);
+  const transitions = transitionsOf(machine).map(({ id, definition }) => transitionOf(id, definition));
   return {
     kind: 'machine',
     name: name ?? (machine.id === '(machine)' ? 'machine' : written(machine.id)),
     machineId: written(machine.id),
-    states: nodes.map(stateOf),
-    transitions: transitionsOf(machine).map(({ id, definition }) => transitionOf(id, definition)),
+    states,
+    transitions,
+    notes: remarksOf({ states, transitions }),
   };
 }
 
@@ -149,22 +165,25 @@ export function isWithin(inner: string, outer: string): boolean {
 
 /** `FETCH [isOnline] / startSpinner, log`: UML's notation, which all formats use for labels. */
 export function transitionText(transition: GraphTransition): string {
-  return [transition.event, ...reactionTexts(transition)].join(' ');
+  const from = transition.of === undefined ? [] : [`from ${transition.of}:`];
+  return [...from, transition.event, ...reactionTexts(transition)].join(' ');
 }
 
 /** The guard and the actions of a transition's label, and what is special about it. */
-export function reactionTexts({ guard, actions, forbidden, reenter }: GraphTransition): string[] {
+function reactionTexts({ guard, actions, forbidden, reenter, between }: GraphTransition): string[] {
   return [
     ...(guard === null ? [] : [`[${guard}]`]),
     ...(actions.length === 0 ? [] : [`/ ${actions.join(', ')}`]),
     ...(forbidden ? ['(ignored)'] : []),
     ...(reenter ? ['(reenter)'] : []),
+    ...(between === undefined ? [] : [`(${between})`]),
   ];
 }
 
 /** What a state says about itself, one line each: entry and exit actions, invoked actors, tags, output. */
-export function stateLines({ entry, exit, invokes, tags, output }: GraphState): string[] {
+export function stateLines({ entry, exit, invokes, tags, output, members }: GraphState): string[] {
   return [
+    ...(members === undefined ? [] : [`${members.length} alike`]),
     ...(entry.length === 0 ? [] : [`entry / ${entry.join(', ')}`]),
     ...(exit.length === 0 ? [] : [`exit / ${exit.join(', ')}`]),
     ...invokes.map((invocation) => `invoke ${invocationText(invocation)}`),
@@ -184,7 +203,7 @@ export function rootHasOwn(graph: MachineGraph): boolean {
   return (
     root.kind !== 'compound' ||
     stateLines(root).length > 0 ||
-    graph.transitions.some(({ source, targets }) => source === ROOT || targets.includes(ROOT))
+    graph.transitions.some(({ source, targets, of }) => (source === ROOT && of === undefined) || targets.includes(ROOT))
   );
 }
 

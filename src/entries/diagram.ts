@@ -1,6 +1,7 @@
 /** `faultline/diagram`: pictures and graphs of machines and of systems, without a browser. */
 export { type DiagramDocument, diagramSchema } from '../diagram/diagram-json.ts';
 export { foldFamilies } from '../diagram/fold-families.ts';
+export { type FoldedMachine, foldMachine } from '../diagram/fold-machine.ts';
 export {
   type GraphState,
   type GraphTransition,
