@@ -190,6 +190,8 @@ async function drawAs(
     tellPhase(`drawing ${drawn.name}`);
     return renderDiagram(shown.graph, format, {
       marks: shown.marks,
+      tell: (note) => notes.push(note),
+      ...(fold === false && { pixelsMax: Number.POSITIVE_INFINITY }),
       ...(theme !== undefined && { theme }),
       ...(width !== undefined && { width }),
       ...(ink && { ink }),

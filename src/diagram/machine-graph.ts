@@ -45,6 +45,8 @@ export interface GraphState {
   readonly description: string | null;
   /** In a folded graph: the paths of the alike states that it stands for. */
   readonly members?: readonly string[];
+  /** In the overview of a divided picture: how many states lie in it, which are drawn elsewhere. */
+  readonly contents?: number;
 }
 
 export type Trigger =
@@ -181,8 +183,9 @@ function reactionTexts({ guard, actions, forbidden, reenter, between }: GraphTra
 }
 
 /** What a state says about itself, one line each: entry and exit actions, invoked actors, tags, output. */
-export function stateLines({ entry, exit, invokes, tags, output, members }: GraphState): string[] {
+export function stateLines({ entry, exit, invokes, tags, output, members, contents }: GraphState): string[] {
   return [
+    ...(contents === undefined ? [] : [`${contents} inside, below`]),
     ...(members === undefined ? [] : [`${members.length} alike`]),
     ...(entry.length === 0 ? [] : [`entry / ${entry.join(', ')}`]),
     ...(exit.length === 0 ? [] : [`exit / ${exit.join(', ')}`]),
