@@ -329,7 +329,8 @@ function formatOf({ format, json, output }: Options, many: boolean): DiagramForm
 
 const THEMES: readonly Theme[] = ['auto', 'light', 'dark'];
 
-function themeOf(name: string | undefined): Theme | undefined {
+/** @throws UsageError */
+export function themeOf(name: string | undefined): Theme | undefined {
   const theme = THEMES.find((known) => known === name);
   if (name === undefined || theme) return theme;
   throw new UsageError(`there is no theme "${name}"`, possibleNames(name, THEMES));

@@ -1,6 +1,6 @@
 /**
- * A graph as a picture that is not too wide. What is gets, in this order, rows below each other for states that have many
- * arrows, pictures of their own for states with contents, and small print.
+ * A graph as a picture that is not too wide. Of what is too wide the arrows lead to the right instead of downwards; where
+ * that makes it too high, states with contents get pictures of their own; where there are none, all is drawn smaller.
  */
 import { DiagramError } from './diagram-error.ts';
 import { divide } from './divide-machine.ts';
@@ -16,9 +16,6 @@ import type { SystemGraph } from './system-graph.ts';
 /** Beyond these nobody can read the picture, and Graphviz's `dot` may take minutes for it. */
 export const LAYOUT_STATES = 150;
 export const LAYOUT_ARROWS = 400;
-
-/** What one box has below it in a row, where rows are wrapped. */
-const PER_ROW = 8;
 
 export interface Drawn {
   readonly picture: LaidOut;
@@ -36,15 +33,23 @@ export async function drawGraph(graph: MachineGraph | SystemGraph, marks: Marks,
   return shrunkIfWide(await layOut(systemToDot(graph, marks)), widthMax, graph.name);
 }
 
+/** The picture, turned if it is too wide and that makes it narrower. */
+export async function fitted(dotOf: (direction?: 'LR') => string, widthMax: number, name: string): Promise<Drawn> {
+  const picture = await layOut(dotOf());
+  if (picture.width <= widthMax) return { picture, notes: [] };
+  const turned = await layOut(dotOf('LR'));
+  return shrunkIfWide(turned.width < picture.width ? turned : picture, widthMax, name);
+}
+
 async function drawMachine(graph: MachineGraph, marks: Marks, widthMax: number): Promise<Drawn> {
   const isTooLarge = tooLarge(graph);
   let picture: LaidOut | undefined;
   if (!isTooLarge) {
     picture = await layOut(machineToDot(graph, marks));
     if (picture.width <= widthMax) return { picture, notes: [] };
-    const wrapped = await layOut(machineToDot(graph, marks, PER_ROW));
-    if (wrapped.width < picture.width) picture = wrapped;
-    if (wrapped.width <= widthMax) return { picture, notes: [] };
+    const turned = await layOut(machineToDot(graph, marks, 'LR'));
+    if (Math.max(turned.width, turned.height) <= widthMax) return { picture: turned, notes: [] };
+    if (turned.width < picture.width) picture = turned;
   }
   const division = divide(graph);
   if (division) return await drawDivided(graph, marks, widthMax, division);

@@ -23,9 +23,9 @@ import { boxInk, INK } from './palette.ts';
 const BOX_WIDTH = 44;
 const LABEL_WIDTH = 28;
 
-/** @param perRow the arrows of one state to others lead to rows of so many, below each other */
-export function machineToDot(graph: MachineGraph, marks: Marks = NO_MARKS, perRow?: number): string {
-  return new MachineDot(graph, marks, perRow).text();
+/** @param direction `LR`: arrows lead to the right, so that what lies side by side otherwise lies below each other */
+export function machineToDot(graph: MachineGraph, marks: Marks = NO_MARKS, direction?: 'LR'): string {
+  return new MachineDot(graph, marks).text(direction);
 }
 
 class MachineDot {
@@ -36,19 +36,15 @@ class MachineDot {
   /** Leaves, and what stands for clusters, by how far down they belong. */
   readonly #order: ReadonlyMap<string, number>;
 
-  /** In which row below its predecessor a box stands, from 0. */
-  readonly #rows: ReadonlyMap<string, number>;
-
-  constructor(graph: MachineGraph, marks: Marks, perRow = Number.POSITIVE_INFINITY) {
+  constructor(graph: MachineGraph, marks: Marks) {
     this.#graph = graph;
     this.#marks = marks;
     this.#states = new Map(graph.states.map((state) => [state.path, state]));
     this.#framed = rootHasOwn(graph);
     this.#order = new Map(this.#leavesInOrder(graph.states[0]!).map((leaf, index) => [leaf, index]));
-    this.#rows = this.#rowsOf(perRow);
   }
 
-  text(): string {
+  text(direction?: 'LR'): string {
     const root = this.#graph.states[0]!;
     const { notes } = this.#graph;
     const title = attributes({
@@ -75,6 +71,7 @@ class MachineDot {
       ...indent([
         ...HEADER,
         ...spacing,
+        ...(direction === undefined ? [] : [`graph${attributes({ rankdir: direction })}`]),
         ...noteLines(notes),
         ...body,
         ...this.#graph.transitions.flatMap((transition) => this.#edges(transition)),
@@ -268,7 +265,7 @@ class MachineDot {
       edges.push(
         back && !isLoop
           ? `${label} -> ${quote(from)}${attributes({ ...look, dir: 'none', lhead: tail })}`
-          : `${quote(from)} -> ${label}${attributes({ ...look, dir: 'none', ltail: tail, minlen: isLoop ? undefined : this.#lengthTo(this.#top(targets[0]!)) })}`,
+          : `${quote(from)} -> ${label}${attributes({ ...look, dir: 'none', ltail: tail })}`,
       );
     }
     for (const target of targets) {
@@ -276,33 +273,11 @@ class MachineDot {
       const to = this.#top(target);
       edges.push(
         back && !this.#startsInside(transition)
-          ? `${quote(to)} -> ${label}${attributes({ ...look, dir: 'back', ltail: head, minlen: isLoop ? undefined : this.#lengthTo(from) })}`
+          ? `${quote(to)} -> ${label}${attributes({ ...look, dir: 'back', ltail: head })}`
           : `${label} -> ${quote(to)}${attributes({ ...look, lhead: head })}`,
       );
     }
     return edges;
-  }
-
-  /** Of the arrows from one box that lead downwards, the first few lead to the first row, the next to the second. */
-  #rowsOf(perRow: number): ReadonlyMap<string, number> {
-    const rows = new Map<string, number>();
-    const counts = new Map<string, number>();
-    for (const { source, targets } of this.#graph.transitions) {
-      const from = this.#bottom(source);
-      for (const to of targets.map((target) => this.#top(target))) {
-        if (rows.has(to) || this.#order.get(to)! <= this.#order.get(from)!) continue;
-        const count = counts.get(from) ?? 0;
-        counts.set(from, count + 1);
-        rows.set(to, Math.floor(count / perRow));
-      }
-    }
-    return rows;
-  }
-
-  /** How many ranks an arrow from above to a box's label has; undefined for one. */
-  #lengthTo(box: string): number | undefined {
-    const row = this.#rows.get(box) ?? 0;
-    return row === 0 ? undefined : 1 + 2 * row;
   }
 
   /** A transition of a cluster into itself: it has no way to come from the outside. */

@@ -1,7 +1,7 @@
 /** Diagrams in all formats: which there are, and which of them can show what. */
 import { DiagramError } from './diagram-error.ts';
 import { toDiagramDocument } from './diagram-json.ts';
-import { drawGraph } from './draw.ts';
+import { type Drawn, drawGraph } from './draw.ts';
 import { machineToDot } from './machine-dot.ts';
 import type { MachineGraph } from './machine-graph.ts';
 import { machineToMermaid } from './machine-mermaid.ts';
@@ -75,7 +75,7 @@ export function formatOfFile(path: string): DiagramFormat | undefined {
 export async function renderDiagram(
   graph: MachineGraph | SystemGraph,
   format: DiagramFormat,
-  { marks = NO_MARKS, theme, pixelsMax = PIXELS_MAX, tell = () => {}, ...text }: RenderOptions = {},
+  { marks = NO_MARKS, theme, pixelsMax, tell, ...text }: RenderOptions = {},
 ): Promise<string | Uint8Array> {
   switch (format) {
     case 'json':
@@ -92,20 +92,35 @@ export async function renderDiagram(
     case 'dot':
       return dotOf(graph, marks);
     case 'svg':
-    case 'png': {
-      const points = pixelsMax / CSS_PIXELS;
-      const { picture, notes } = await drawGraph(graph, marks, points);
-      for (const note of notes) tell(note);
-      if (format === 'svg') return svgOf(picture, graph.name, theme, points);
-      const colours = theme === 'dark' ? 'dark' : 'light';
-      return svgToPng(svgOf(picture, graph.name, colours, points), colours);
-    }
+    case 'png':
+      return await pictureIn(format, graph.name, { theme, pixelsMax, tell }, (points) =>
+        drawGraph(graph, marks, points),
+      );
   }
 }
 
 /** In a point. */
 const CSS_PIXELS = 4 / 3;
 const PIXELS_MAX = 4000;
+
+/** What is drawn so wide, in points, as a file. */
+export async function pictureIn(
+  format: 'svg' | 'png',
+  title: string,
+  {
+    theme,
+    pixelsMax = PIXELS_MAX,
+    tell = () => {},
+  }: { [Key in 'theme' | 'pixelsMax' | 'tell']?: RenderOptions[Key] | undefined },
+  draw: (widthMax: number) => Promise<Drawn>,
+): Promise<string | Uint8Array> {
+  const points = pixelsMax / CSS_PIXELS;
+  const { picture, notes } = await draw(points);
+  for (const note of notes) tell(note);
+  if (format === 'svg') return svgOf(picture, title, theme, points);
+  const colours = theme === 'dark' ? 'dark' : 'light';
+  return svgToPng(svgOf(picture, title, colours, points), colours);
+}
 
 function dotOf(graph: MachineGraph | SystemGraph, marks: Marks): string {
   return graph.kind === 'machine' ? machineToDot(graph, marks) : systemToDot(graph, marks);

@@ -11,4 +11,5 @@ export {
 } from '../diagram/machine-graph.ts';
 export { type Coverage, coverageMarks, coverageSchema, highlight, type Marks } from '../diagram/marks.ts';
 export { DIAGRAM_FORMATS, type DiagramFormat, type RenderOptions, renderDiagram } from '../diagram/render.ts';
+export { type DrawnStates, renderStateGraph, type StatePictureOptions } from '../diagram/state-picture.ts';
 export { type SystemGraph, systemGraph } from '../diagram/system-graph.ts';
