@@ -256,10 +256,15 @@ class MachineDot {
       tooltip: transition.description ?? id,
     };
     const label = quote(labelOf(id));
-    const from = this.#bottom(source);
+    const isClusterLoop = !this.#isLeaf(source) && targets.every((target) => target === source);
+    const from = isClusterLoop ? this.#lowest(source) : this.#bottom(source);
     const edges: string[] = [];
     const isLoop = targets.every((target) => this.#top(target) === from);
     const back = targets.every((target) => this.#order.get(this.#top(target))! <= this.#order.get(from)!);
+    if (isClusterLoop && !isLoop) {
+      // Room for the label between where the loop begins and where it ends: Graphviz ranks the inside of a cluster first.
+      edges.push(`${quote(this.#top(source))} -> ${quote(from)}${attributes({ style: 'invis', minlen: 2 })}`);
+    }
     if (!this.#startsInside(transition)) {
       const tail = this.#clusterIfAny(source, this.#containerOf(transition));
       edges.push(
@@ -320,8 +325,22 @@ class MachineDot {
 
   /** The node that stands for a state as a source: in a cluster, the lowest. */
   #bottom(path: string): string {
-    const states = [...this.#states.keys()].filter((inner) => this.#isLeaf(inner) && isWithin(inner, path));
-    const leaves = states.map(nodeOf).sort((a, b) => this.#order.get(a)! - this.#order.get(b)!);
+    return this.#last(path, () => true);
+  }
+
+  /** The same for a loop. Nothing leads to a history state from inside: it stands at the top, where the loop ends. */
+  #lowest(path: string): string {
+    return this.#last(path, ({ kind }) => kind !== 'history');
+  }
+
+  #last(path: string, mayBe: (state: GraphState) => boolean): string {
+    const inside = [...this.#states.values()].filter(
+      (inner) => inner.children.length === 0 && isWithin(inner.path, path),
+    );
+    const candidates = inside.some(mayBe) ? inside.filter(mayBe) : inside;
+    const leaves = candidates
+      .map((inner) => nodeOf(inner.path))
+      .sort((a, b) => this.#order.get(a)! - this.#order.get(b)!);
     return leaves.at(-1)!;
   }
 
