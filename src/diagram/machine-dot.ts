@@ -185,7 +185,8 @@ class MachineDot {
         : inner;
     return `${quote(nodeOf(state.path))}${attributes({
       label: `<${label}>`,
-      id: nodeOf(state.path),
+      // Where its contents are drawn elsewhere, it has its name there.
+      id: state.contents === undefined ? nodeOf(state.path) : undefined,
       class: classOf('state', mark),
       tooltip: state.description ?? state.path,
     })}`;

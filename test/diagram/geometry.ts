@@ -32,6 +32,7 @@ interface Laid {
   readonly lheight?: string;
   readonly tail?: number;
   readonly head?: number;
+  readonly style?: string;
 }
 
 const INCH = 72;
@@ -54,10 +55,12 @@ export async function geometryOf(dot: string): Promise<Geometry> {
   return {
     labels: boxes.filter(({ name }) => /^(transition|step) /.test(name)),
     titles: boxes.filter(({ name }) => /^(cluster|state|node) /.test(name)),
-    lines: edges.map(({ pos = '', tail, head }) => ({
-      name: `${objects[tail!]?.name} -> ${objects[head!]?.name}`,
-      points: curve(pos),
-    })),
+    lines: edges
+      .filter(({ style }) => style !== 'invis')
+      .map(({ pos = '', tail, head }) => ({
+        name: `${objects[tail!]?.name} -> ${objects[head!]?.name}`,
+        points: curve(pos),
+      })),
   };
 }
 
