@@ -2,7 +2,7 @@
  * What a picture shows that its author may not have meant: states to which no arrow leads, and states that end without
  * leading on. XState takes both without a word, and both are legal; so these are remarks, not errors.
  */
-import { isWithin, type MachineShape, ROOT } from './machine-graph.ts';
+import { isWithin, type MachineShape, ROOT } from './machine-shape.ts';
 
 /** Keys of a state's, or of an invoked actor's, configuration. One level too deep each of them names a state. */
 const XSTATE_KEYS: ReadonlySet<string> = new Set([
