@@ -3,6 +3,7 @@ import type { Command } from 'commander';
 import { z } from 'zod';
 import { DiagramError } from '../diagram/diagram-error.ts';
 import { foldFamilies, isCrowded } from '../diagram/fold-families.ts';
+import { foldMachine, isLarge } from '../diagram/fold-machine.ts';
 import { type MachineGraph, machineGraph } from '../diagram/machine-graph.ts';
 import {
   type Coverage,
@@ -10,6 +11,7 @@ import {
   coverageMarks,
   coverageSchema,
   highlight,
+  type Marks,
   NO_MARKS,
   withGuardOutcomes,
 } from '../diagram/marks.ts';
@@ -37,7 +39,7 @@ import { tellPhase, userModules } from './news.ts';
 import { gather } from './parameters.ts';
 import { readText } from './read-file.ts';
 import { buildSystem, findTarget, subjectOf, type Target } from './target.ts';
-import { parseCount } from './text.ts';
+import { parseCount, plural } from './text.ts';
 import { checkWritable, writeWhole } from './write-file.ts';
 
 interface Options {
@@ -77,9 +79,9 @@ export function defineDiagram(command: Command, environment: Environment, done: 
     .option('--theme <theme>', 'svg, png: auto, light, dark (default: auto, and light for png)')
     .option(
       '--fold',
-      'systems: draw actors that differ in their number only as one (default: if there are many arrows or actors)',
+      'draw actors, or sibling states, that differ in their number only as one, and what many states share once (default: if there are many)',
     )
-    .option('--no-fold', 'systems: draw each actor')
+    .option('--no-fold', 'draw each actor, each state and each transition')
     .option('--stub-missing', 'modules: give stubs for what is not installed, for styles, and for what browsers have')
     .option('--max-states <count>', 'systems: look for who sends what in this many states (default: 20000)')
     .addHelpText('after', EXAMPLES)
@@ -184,9 +186,12 @@ async function drawAs(
       coverage === undefined || AS_DATA.has(format)
         ? graph
         : withGuardOutcomes(machineOnly(graph), coverage, namesOf(drawn));
+    const shown = foldedIfLarge(labelled, marks, { format, fold, notes });
     tellPhase(`drawing ${drawn.name}`);
-    return renderDiagram(labelled, format, {
-      marks,
+    return renderDiagram(shown.graph, format, {
+      marks: shown.marks,
+      tell: (note) => notes.push(note),
+      ...(fold === false && { pixelsMax: Number.POSITIVE_INFINITY }),
       ...(theme !== undefined && { theme }),
       ...(width !== undefined && { width }),
       ...(ink && { ink }),
@@ -267,6 +272,28 @@ function graphOf(drawn: Drawable, { format, maxStates, fold, notes }: GraphOptio
   return folded;
 }
 
+/** A machine as it is shown: what is large is folded, unless it was asked for otherwise. */
+function foldedIfLarge(
+  graph: MachineGraph | SystemGraph,
+  marks: Marks,
+  { format, fold, notes }: Pick<GraphOptions, 'format' | 'fold' | 'notes'>,
+): { graph: MachineGraph | SystemGraph; marks: Marks } {
+  if (graph.kind !== 'machine') return { graph, marks };
+  if (!(fold ?? (!AS_DATA.has(format) && isLarge(graph)))) {
+    notes.push(...graph.notes);
+    return { graph, marks };
+  }
+  const folded = foldMachine(graph, marks);
+  notes.push(...folded.graph.notes);
+  if (fold === undefined && folded.graph.notes.length > graph.notes.length) {
+    const { states, transitions } = folded.graph;
+    notes.push(
+      `${plural(graph.states.length, 'state')} and ${plural(graph.transitions.length, 'transition')} are drawn as ${states.length} and ${transitions.length}; --no-fold draws each`,
+    );
+  }
+  return folded;
+}
+
 /** Formats in which a guard's name is what a program reads. */
 const AS_DATA: ReadonlySet<DiagramFormat> = new Set(['json', 'scxml']);
 
@@ -302,7 +329,8 @@ function formatOf({ format, json, output }: Options, many: boolean): DiagramForm
 
 const THEMES: readonly Theme[] = ['auto', 'light', 'dark'];
 
-function themeOf(name: string | undefined): Theme | undefined {
+/** @throws UsageError */
+export function themeOf(name: string | undefined): Theme | undefined {
   const theme = THEMES.find((known) => known === name);
   if (name === undefined || theme) return theme;
   throw new UsageError(`there is no theme "${name}"`, possibleNames(name, THEMES));

@@ -2,6 +2,9 @@
 import { existsSync } from 'node:fs';
 import type { Command } from 'commander';
 import { z } from 'zod';
+import { DiagramError } from '../diagram/diagram-error.ts';
+import type { Theme } from '../diagram/palette.ts';
+import { renderStateGraph } from '../diagram/state-picture.ts';
 import { namesOf, type StateGraph, stateGraph } from '../export/graph.ts';
 import { GRAPH_FORMATS, type GraphFormat, toAut, toDot, toGraphml } from '../export/graph-formats.ts';
 import { IncompleteSpace } from '../export/space.ts';
@@ -11,6 +14,7 @@ import { Tables } from '../tabulate/tables.ts';
 import { replaySchedule, replayTrace } from '../trace/replay.ts';
 import { SCHEDULE, scheduleOf, type Trace } from '../trace/trace.ts';
 import { describeSubject } from './check-result.ts';
+import { themeOf } from './diagram.ts';
 import { DOCUMENT_VERSION } from './documents.ts';
 import { type Environment, toJson } from './environment.ts';
 import { possibleNames, UsageError } from './errors.ts';
@@ -33,10 +37,19 @@ interface Options {
   readonly maxStates?: string;
   readonly format?: string;
   readonly output?: string;
+  readonly theme?: string;
 }
 
 /** Programs that draw graphs take a few hundred nodes well. */
 const MAX_NODES_DEFAULT = 2000;
+/** More of them nobody reads. */
+const MAX_DRAWN_DEFAULT = 150;
+/** Arrows between as many nodes as --max-states allows. */
+const ARROWS_PER_NODE = 3;
+
+const PICTURES = ['svg', 'png'] as const;
+type Picture = (typeof PICTURES)[number];
+const FORMATS = [...GRAPH_FORMATS, ...PICTURES];
 
 const count = z.int().min(0);
 
@@ -77,8 +90,12 @@ export function defineGraph(command: Command, environment: Environment, done: (s
     .option('--around <trace>', 'only the states near a trace: a schedule as 0/2/1, or a trace file')
     .option('--depth <steps>', 'only states so many steps from the initial one, or from the trace (default there: 1)')
     .option('--by <names>', 'actors, monitors and channels, as vfio,mm: states in which they are alike become one')
-    .option('--max-states <count>', `give up beyond this many nodes (default: ${thousands(MAX_NODES_DEFAULT)})`)
-    .option('--format <format>', `${GRAPH_FORMATS.join(', ')} (default: dot)`)
+    .option(
+      '--max-states <count>',
+      `give up beyond this many nodes (default: ${thousands(MAX_NODES_DEFAULT)}; svg, png: ${MAX_DRAWN_DEFAULT})`,
+    )
+    .option('--format <format>', `${FORMATS.join(', ')} (default: by the suffix of -o, else dot)`)
+    .option('--theme <theme>', 'svg, png: auto, light, dark (default: auto, and light for png)')
     .option('-o, --output <file>', 'write to a file instead of stdout')
     .addHelpText('after', EXAMPLES)
     .action(async (target: string, options: Options) => done(await graphCommand(target, options, environment)));
@@ -93,7 +110,7 @@ const EXAMPLES = `
 Status: 0 written, 2 there are more nodes than --max-states, 3 usage, 4 the model is wrong, 5 a bug in faultline
 
 Examples:
-  faultline graph peterson --variant fixed | dot -Tsvg -o peterson.svg
+  faultline graph peterson --variant fixed -o peterson.svg
   faultline graph pri-overflow --variant no-discard --around trace.json --depth 1 -o near.dot
   faultline graph pri-overflow --variant fixed --set devices=1 --by priq,core0 --format graphml -o seen.graphml
   faultline graph two-phase-commit --variant fixed --max-states 10000 --format aut -o 2pc.aut`;
@@ -101,8 +118,14 @@ Examples:
 async function graphCommand(spec: string, options: Options, environment: Environment): Promise<number> {
   const { catalogue, stdout, stderr } = environment;
   const { output } = options;
-  const format = formatOf(options.format);
-  const maxStates = options.maxStates === undefined ? MAX_NODES_DEFAULT : parseCount('--max-states', options.maxStates);
+  const format = formatOf(options.format, output);
+  const isPicture = (PICTURES as readonly string[]).includes(format);
+  const theme = themeOf(options.theme);
+  if (format === 'png' && output === undefined && stdout.isTTY) {
+    throw new UsageError('a PNG is nothing for a terminal', 'write it to a file: -o graph.png');
+  }
+  const byDefault = isPicture ? MAX_DRAWN_DEFAULT : MAX_NODES_DEFAULT;
+  const maxStates = options.maxStates === undefined ? byDefault : parseCount('--max-states', options.maxStates);
   const depth = options.depth === undefined ? undefined : parseCount('--depth', options.depth);
   const subject = subjectOf(await findTarget(spec, catalogue), options.variant, options.set ?? [], options.property);
   const system = buildSystem(subject);
@@ -122,10 +145,20 @@ async function graphCommand(spec: string, options: Options, environment: Environ
     const what = by ? 'fewer actors by --by' : 'actors by --by';
     return explainIncomplete(error, stderr, [
       `raise --max-states; or choose a part: ${what}, the first steps by --depth, the states near a trace by --around`,
+      ...(isPicture ? ['or write it for another program, which takes more: --format dot'] : []),
     ]);
   }
   tellPhase(`writing the graph of ${argumentsOf(subject)}`);
-  const text = textOf(graph, format, { subject, by, depth, around: trace && scheduleOf(trace) });
+  const asked = { subject, by, depth, around: trace && scheduleOf(trace), theme, maxStates };
+  let text: string | Uint8Array;
+  try {
+    text = await textOf(graph, format, asked, stderr);
+  } catch (error) {
+    if (!(error instanceof DiagramError)) throw error;
+    stderr.write(`faultline: ${error.message}: nothing is written\n`);
+    stderr.write('  raise --max-states, draw a part by --by, --depth or --around, or write --format dot\n');
+    return EXIT.unknown;
+  }
   if (output === undefined) {
     stdout.write(text);
   } else {
@@ -136,10 +169,12 @@ async function graphCommand(spec: string, options: Options, environment: Environ
   return EXIT.holds;
 }
 
-function formatOf(format = 'dot'): GraphFormat {
-  const known = GRAPH_FORMATS.find((name) => name === format);
+function formatOf(asked: string | undefined, output = ''): GraphFormat | Picture {
+  // Another suffix says nothing, as before there were pictures.
+  const bySuffix = FORMATS.find((name) => output.toLowerCase().endsWith(`.${name}`)) ?? 'dot';
+  const known = FORMATS.find((name) => name === (asked ?? bySuffix));
   if (known) return known;
-  throw new UsageError(`--format ${format}: there is no such format`, possibleNames(format, GRAPH_FORMATS));
+  throw new UsageError(`--format ${asked}: there is no such format`, possibleNames(asked!, FORMATS));
 }
 
 function chosen(list: string, system: System): string[] {
@@ -180,11 +215,26 @@ interface Asked {
   readonly depth: number | undefined;
   /** A schedule. */
   readonly around: string | undefined;
+  readonly theme: Theme | undefined;
+  readonly maxStates: number;
 }
 
-function textOf(graph: StateGraph, format: GraphFormat, { subject, by, depth, around }: Asked): string {
+async function textOf(
+  graph: StateGraph,
+  format: GraphFormat | Picture,
+  { subject, by, depth, around, theme, maxStates }: Asked,
+  stderr: Environment['stderr'],
+): Promise<string | Uint8Array> {
   const title = argumentsOf(subject);
   switch (format) {
+    case 'svg':
+    case 'png':
+      return await renderStateGraph(graph, title, format, {
+        nodesMax: maxStates,
+        arrowsMax: maxStates * ARROWS_PER_NODE,
+        tell: (note) => stderr.write(`faultline: ${note}\n`),
+        ...(theme !== undefined && { theme }),
+      });
     case 'dot':
       return toDot(graph, title);
     case 'graphml':

@@ -47,6 +47,7 @@ export const machineDiagramSchema = z.object({
         tags: strings,
         output: z.string().nullable(),
         description: z.string().nullable(),
+        members: strings.exactOptional().describe('folded: the paths of the alike states that it stands for'),
         mark,
       }),
     )
@@ -67,10 +68,16 @@ export const machineDiagramSchema = z.object({
         forbidden: z.boolean().describe('`EVENT: {}`: deliberately ignored'),
         reenter: z.boolean(),
         description: z.string().nullable(),
+        members: strings.exactOptional().describe('folded: the ids of the transitions that it stands for'),
+        of: z.string().exactOptional().describe('folded: which states within its source have it, `every page`'),
+        between: z.string().exactOptional().describe('folded: which of the alike states it leads from and to'),
         mark,
       }),
     )
     .describe('in the order in which XState tries them'),
+  notes: strings
+    .exactOptional()
+    .describe('sentences about what its author may not have meant, as a state to which no arrow leads'),
 });
 
 export const systemDiagramSchema = z.object({

@@ -80,3 +80,16 @@ export function linesHtml(lines: readonly (readonly Run[])[], align: 'LEFT' | 'C
   const rows = lines.map((line) => `<TR><TD ALIGN="${align}">${lineHtml(line)}</TD></TR>`);
   return `<TABLE BORDER="0" CELLBORDER="0" CELLSPACING="0" CELLPADDING="1">${rows.join('')}</TABLE>`;
 }
+
+const NOTE_WIDTH = 84;
+
+/** The attributes of a picture with notes under it. They are its label: clusters inside set their own. */
+export function noteLines(notes: readonly string[]): string[] {
+  if (notes.length === 0) return [];
+  const lines = notes.flatMap((note) =>
+    wrap(note, NOTE_WIDTH).map((text, index): Run[] => [
+      { text: `${index === 0 ? '' : '\u00a0\u00a0\u00a0'}${text}`, colour: INK.faint, size: 10 },
+    ]),
+  );
+  return [`graph${attributes({ label: `<${linesHtml(lines)}>`, labelloc: 'b', labeljust: 'l' })}`];
+}

@@ -6,7 +6,7 @@
  * that they connect. What stays in a state without a target is a line in the state's box. Edges that lead back are
  * given to Graphviz in reverse, so that it ranks states by how far they are from the initial one.
  */
-import { attributes, HEADER, lineHtml, linesHtml, quote, type Run, wrapRuns } from './dot.ts';
+import { attributes, HEADER, lineHtml, linesHtml, noteLines, quote, type Run, wrapRuns } from './dot.ts';
 import { wrap } from './layout-text.ts';
 import {
   type GraphState,
@@ -23,8 +23,9 @@ import { boxInk, INK } from './palette.ts';
 const BOX_WIDTH = 44;
 const LABEL_WIDTH = 28;
 
-export function machineToDot(graph: MachineGraph, marks: Marks = NO_MARKS): string {
-  return new MachineDot(graph, marks).text();
+/** @param direction `LR`: arrows lead to the right, so that what lies side by side otherwise lies below each other */
+export function machineToDot(graph: MachineGraph, marks: Marks = NO_MARKS, direction?: 'LR'): string {
+  return new MachineDot(graph, marks).text(direction);
 }
 
 class MachineDot {
@@ -43,16 +44,25 @@ class MachineDot {
     this.#order = new Map(this.#leavesInOrder(graph.states[0]!).map((leaf, index) => [leaf, index]));
   }
 
-  text(): string {
+  text(direction?: 'LR'): string {
     const root = this.#graph.states[0]!;
+    const { notes } = this.#graph;
     const title = attributes({
-      label: `<${lineHtml([{ text: this.#graph.name, bold: true, size: 14 }])}>`,
+      label: this.#graph.name === '' ? '' : `<${lineHtml([{ text: this.#graph.name, bold: true, size: 14 }])}>`,
       labelloc: 't',
+      labeljust: 'c',
     });
     const body = this.#framed
       ? // A machine without states is a box, and a box holds no labels.
         [...this.#state(root), ...(root.children.length === 0 ? this.#labelsIn(ROOT) : [])]
-      : [`graph${title}`, ...this.#contents(root)];
+      : notes.length === 0
+        ? [`graph${title}`, ...this.#contents(root)]
+        : // A graph has one label: where the notes are it, a cluster without a border has the title.
+          [
+            'subgraph "cluster (picture)" {',
+            ...indent([`graph${title}`, 'graph [peripheries=0]', ...this.#contents(root)]),
+            '}',
+          ];
     // An arrowhead at a cluster's border needs room between the border and the label before it.
     const nested = this.#graph.states.some(({ path, children }) => path !== ROOT && children.length > 0);
     const spacing = nested ? [`graph${attributes({ ranksep: 0.5 })}`] : [];
@@ -61,6 +71,8 @@ class MachineDot {
       ...indent([
         ...HEADER,
         ...spacing,
+        ...(direction === undefined ? [] : [`graph${attributes({ rankdir: direction })}`]),
+        ...noteLines(notes),
         ...body,
         ...this.#graph.transitions.flatMap((transition) => this.#edges(transition)),
       ]),
@@ -80,6 +92,8 @@ class MachineDot {
     const look = attributes({
       label: `<${this.#table(state, 'BORDER="0" CELLBORDER="0" CELLSPACING="0" CELLPADDING="2"')}>`,
       labeljust: 'l',
+      labelloc: 't',
+      peripheries: 1,
       style: this.#isRegion(state) ? 'rounded,filled,dashed' : 'rounded,filled',
       // Not filled with a mark's colour: what lies in it has marks of its own.
       fillcolor: INK.cluster,
@@ -171,7 +185,8 @@ class MachineDot {
         : inner;
     return `${quote(nodeOf(state.path))}${attributes({
       label: `<${label}>`,
-      id: nodeOf(state.path),
+      // Where its contents are drawn elsewhere, it has its name there.
+      id: state.contents === undefined ? nodeOf(state.path) : undefined,
       class: classOf('state', mark),
       tooltip: state.description ?? state.path,
     })}`;
@@ -217,15 +232,17 @@ class MachineDot {
   }
 
   #runs(transition: GraphTransition): Run[] {
-    const { event, guard, actions, forbidden, reenter, id } = transition;
+    const { event, guard, actions, forbidden, reenter, id, of, between } = transition;
     const mark = this.#marks.transitions.get(id);
     const colour = mark === undefined ? undefined : boxInk(mark).line;
     return [
+      { text: of === undefined ? '' : `from ${of}:`, italic: true, colour: INK.faint },
       { text: `${signIn(mark)}${event}`, bold: true, ...(colour !== undefined && { colour }) },
       { text: guard === null ? '' : `[${guard}]`, colour: INK.guard },
       { text: actions.length === 0 ? '' : `/ ${actions.join(', ')}`, colour: INK.action },
       { text: forbidden ? '(ignored)' : '', italic: true, colour: INK.faint },
       { text: reenter ? '(reenter)' : '', italic: true, colour: INK.faint },
+      { text: between === undefined ? '' : `(${between})`, italic: true, colour: INK.faint },
     ];
   }
 
@@ -240,10 +257,15 @@ class MachineDot {
       tooltip: transition.description ?? id,
     };
     const label = quote(labelOf(id));
-    const from = this.#bottom(source);
+    const isClusterLoop = !this.#isLeaf(source) && targets.every((target) => target === source);
+    const from = isClusterLoop ? this.#lowest(source) : this.#bottom(source);
     const edges: string[] = [];
     const isLoop = targets.every((target) => this.#top(target) === from);
     const back = targets.every((target) => this.#order.get(this.#top(target))! <= this.#order.get(from)!);
+    if (isClusterLoop && !isLoop) {
+      // Room for the label between where the loop begins and where it ends: Graphviz ranks the inside of a cluster first.
+      edges.push(`${quote(this.#top(source))} -> ${quote(from)}${attributes({ style: 'invis', minlen: 2 })}`);
+    }
     if (!this.#startsInside(transition)) {
       const tail = this.#clusterIfAny(source, this.#containerOf(transition));
       edges.push(
@@ -304,8 +326,22 @@ class MachineDot {
 
   /** The node that stands for a state as a source: in a cluster, the lowest. */
   #bottom(path: string): string {
-    const states = [...this.#states.keys()].filter((inner) => this.#isLeaf(inner) && isWithin(inner, path));
-    const leaves = states.map(nodeOf).sort((a, b) => this.#order.get(a)! - this.#order.get(b)!);
+    return this.#last(path, () => true);
+  }
+
+  /** The same for a loop. Nothing leads to a history state from inside: it stands at the top, where the loop ends. */
+  #lowest(path: string): string {
+    return this.#last(path, ({ kind }) => kind !== 'history');
+  }
+
+  #last(path: string, mayBe: (state: GraphState) => boolean): string {
+    const inside = [...this.#states.values()].filter(
+      (inner) => inner.children.length === 0 && isWithin(inner.path, path),
+    );
+    const candidates = inside.some(mayBe) ? inside.filter(mayBe) : inside;
+    const leaves = candidates
+      .map((inner) => nodeOf(inner.path))
+      .sort((a, b) => this.#order.get(a)! - this.#order.get(b)!);
     return leaves.at(-1)!;
   }
 
@@ -360,7 +396,7 @@ function signIn(mark: Mark | undefined): string {
 }
 
 function ownLines(text: string): Run[][] {
-  const [, keyword, rest] = /^(entry|exit|invoke|tags:|output:)(.*)$/s.exec(text)!;
+  const [, keyword, rest] = /^(entry|exit|invoke|tags:|output:|\d+ alike|\d+ inside, below)(.*)$/s.exec(text)!;
   return hanging(
     wrap(text, BOX_WIDTH).map((line, index): Run[] =>
       index === 0 && line.startsWith(keyword!) && rest !== undefined

@@ -7,85 +7,19 @@
  */
 import type { AnyStateMachine, AnyStateNode, AnyTransitionDefinition } from 'xstate';
 import { xstateOf } from '../system/xstate.ts';
+import {
+  type GraphState,
+  type GraphTransition,
+  type Invocation,
+  isWithin,
+  type MachineGraph,
+  ROOT,
+  type Trigger,
+} from './machine-shape.ts';
+import { remarksOf } from './remarks.ts';
 import { actionText, delayText, guardText, shortText } from './words.ts';
 
-/** The machine itself, as a state: what all others lie in. */
-export const ROOT = '(root)';
-
-export interface Invocation {
-  /** What diagrams call the actor: its id, or its source where XState makes up an id. */
-  readonly name: string;
-  /** What is started: the name of an entry of `actors`, or `inline`. */
-  readonly src: string;
-  /** Its id, if the machine gives one; XState makes one up otherwise. */
-  readonly id: string | null;
-  readonly systemId: string | null;
-}
-
-export interface GraphState {
-  /** The keys from the machine down to it, joined by dots: `open.reading`; `(root)` for the machine itself. */
-  readonly path: string;
-  /** XState's id: `door.open.reading`, unless the machine gives another. */
-  readonly id: string;
-  /** Its own key, or the machine's id. */
-  readonly name: string;
-  readonly kind: 'atomic' | 'compound' | 'parallel' | 'final' | 'history';
-  readonly parent: string | null;
-  readonly children: readonly string[];
-  readonly initial: { readonly target: string; readonly actions: readonly string[] } | null;
-  readonly history: 'shallow' | 'deep' | null;
-  /** Where a history state leads when nothing is remembered. Empty for the parent's own initial state. */
-  readonly historyDefault: readonly string[];
-  readonly entry: readonly string[];
-  readonly exit: readonly string[];
-  readonly invokes: readonly Invocation[];
-  readonly tags: readonly string[];
-  readonly output: string | null;
-  readonly description: string | null;
-}
-
-export type Trigger =
-  | { readonly kind: 'event'; readonly type: string }
-  | { readonly kind: 'always' }
-  /** `delay` as text, `1000 ms` or the name of an entry of `delays`. */
-  | { readonly kind: 'after'; readonly delay: string; readonly milliseconds: number | null }
-  /** The state's own final state was reached. */
-  | { readonly kind: 'done' }
-  | { readonly kind: 'actor-done' | 'actor-error' | 'actor-snapshot'; readonly actor: string };
-
-export interface GraphTransition {
-  /** `idle FETCH`, or `idle FETCH/1` for the second one of the same state and event. */
-  readonly id: string;
-  readonly source: string;
-  readonly trigger: Trigger;
-  /** The trigger in words: `FETCH`, `always`, `after 1000 ms`, `onDone fetchUser`. */
-  readonly event: string;
-  readonly guard: string | null;
-  readonly actions: readonly string[];
-  /** Empty for a transition that stays where it is; several where regions of a parallel state are entered. */
-  readonly targets: readonly string[];
-  /**
-   * `internal` has no target; `local` stays inside its source without leaving it; `external` leaves its source, or
-   * leaves and enters it again.
-   */
-  readonly kind: 'internal' | 'local' | 'external';
-  /** `EVENT: {}`: deliberately ignored, also where an outer state would take the event. */
-  readonly forbidden: boolean;
-  /** It says `reenter: true`: its source is left and entered again even when the target lies inside. */
-  readonly reenter: boolean;
-  readonly description: string | null;
-}
-
-export interface MachineGraph {
-  readonly kind: 'machine';
-  /** What the picture is called. */
-  readonly name: string;
-  readonly machineId: string;
-  /** In document order; the first is the root. */
-  readonly states: readonly GraphState[];
-  /** In document order of their sources, and in the order in which XState tries them. */
-  readonly transitions: readonly GraphTransition[];
-}
+export { type GraphState, type GraphTransition, isWithin, type MachineGraph, ROOT, type Trigger };
 
 /**
  * @throws ModelError `unsupported-xstate`
@@ -100,13 +34,15 @@ export interface MachineGraph {
  */
 export function machineGraph(machine: AnyStateMachine, name?: string): MachineGraph {
   xstateOf(machine);
-  const nodes = nodesOf(machine.root);
+  const states = nodesOf(machine.root).map(stateOf);
+  const transitions = transitionsOf(machine).map(({ id, definition }) => transitionOf(id, definition));
   return {
     kind: 'machine',
     name: name ?? (machine.id === '(machine)' ? 'machine' : written(machine.id)),
     machineId: written(machine.id),
-    states: nodes.map(stateOf),
-    transitions: transitionsOf(machine).map(({ id, definition }) => transitionOf(id, definition)),
+    states,
+    transitions,
+    notes: remarksOf({ states, transitions }),
   };
 }
 
@@ -142,29 +78,28 @@ export function pathOf(node: AnyStateNode): string {
   return node.path.length === 0 ? ROOT : node.path.map((key) => key.replaceAll('.', '\\.')).join('.');
 }
 
-/** Whether `inner` is `outer` or lies inside it. */
-export function isWithin(inner: string, outer: string): boolean {
-  return outer === ROOT || inner === outer || inner.startsWith(`${outer}.`);
-}
-
 /** `FETCH [isOnline] / startSpinner, log`: UML's notation, which all formats use for labels. */
 export function transitionText(transition: GraphTransition): string {
-  return [transition.event, ...reactionTexts(transition)].join(' ');
+  const from = transition.of === undefined ? [] : [`from ${transition.of}:`];
+  return [...from, transition.event, ...reactionTexts(transition)].join(' ');
 }
 
 /** The guard and the actions of a transition's label, and what is special about it. */
-export function reactionTexts({ guard, actions, forbidden, reenter }: GraphTransition): string[] {
+function reactionTexts({ guard, actions, forbidden, reenter, between }: GraphTransition): string[] {
   return [
     ...(guard === null ? [] : [`[${guard}]`]),
     ...(actions.length === 0 ? [] : [`/ ${actions.join(', ')}`]),
     ...(forbidden ? ['(ignored)'] : []),
     ...(reenter ? ['(reenter)'] : []),
+    ...(between === undefined ? [] : [`(${between})`]),
   ];
 }
 
 /** What a state says about itself, one line each: entry and exit actions, invoked actors, tags, output. */
-export function stateLines({ entry, exit, invokes, tags, output }: GraphState): string[] {
+export function stateLines({ entry, exit, invokes, tags, output, members, contents }: GraphState): string[] {
   return [
+    ...(contents === undefined ? [] : [`${contents} inside, below`]),
+    ...(members === undefined ? [] : [`${members.length} alike`]),
     ...(entry.length === 0 ? [] : [`entry / ${entry.join(', ')}`]),
     ...(exit.length === 0 ? [] : [`exit / ${exit.join(', ')}`]),
     ...invokes.map((invocation) => `invoke ${invocationText(invocation)}`),
@@ -184,7 +119,7 @@ export function rootHasOwn(graph: MachineGraph): boolean {
   return (
     root.kind !== 'compound' ||
     stateLines(root).length > 0 ||
-    graph.transitions.some(({ source, targets }) => source === ROOT || targets.includes(ROOT))
+    graph.transitions.some(({ source, targets, of }) => (source === ROOT && of === undefined) || targets.includes(ROOT))
   );
 }
 

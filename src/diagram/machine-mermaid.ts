@@ -26,13 +26,13 @@ const RESERVED =
 export function machineToMermaid(graph: MachineGraph, marks: Marks = NO_MARKS): string {
   const { states, transitions } = graph;
   const byPath = new Map(states.map((state) => [state.path, state]));
-  const forks = transitions.filter(({ targets }) => targets.length > 1).map(({ id }) => id);
+  const forks = transitions.filter(({ targets, of }) => targets.length > 1 || of !== undefined).map(({ id }) => id);
   const idOf = identifiers([...states.map(({ path }) => path), ...forks], (id) => RESERVED.test(id));
   const framed = rootHasOwn(graph);
   const parentOf = (path: string) => byPath.get(path)!.parent;
   /** Where a transition is written: in this state, or at the end. Between regions there is no place for one. */
-  const placeOf = ({ source, targets }: GraphTransition) => {
-    const parent = parentOf(source);
+  const placeOf = ({ source, targets, of }: GraphTransition) => {
+    const parent = of === undefined ? parentOf(source) : source;
     const near = targets.length === 1 && parent === parentOf(targets[0]!);
     return near && parent !== null && byPath.get(parent)!.kind !== 'parallel' ? parent : null;
   };
@@ -40,8 +40,17 @@ export function machineToMermaid(graph: MachineGraph, marks: Marks = NO_MARKS): 
   const labelled = (transition: GraphTransition) =>
     escapeLabel(signOf(marks.transitions.get(transition.id)) + transitionText(transition));
   const arrows = (transition: GraphTransition): string[] => {
-    const { id, source, targets } = transition;
+    const { id, source, targets, of } = transition;
     const [only, ...more] = targets;
+    // There is no arrow that many states share: it starts at a box that says whose it is.
+    if (of !== undefined) {
+      const { of: _, ...rest } = transition;
+      const label = labelled(rest);
+      return [
+        `state "${escapeString(`from ${of}`)}" as ${idOf(id)}`,
+        ...targets.map((target) => `${idOf(id)} --> ${idOf(target)} : ${label}`),
+      ];
+    }
     if (only !== undefined && more.length === 0) return [`${idOf(source)} --> ${idOf(only)} : ${labelled(transition)}`];
     return [
       `state ${idOf(id)} <<fork>>`,
@@ -103,6 +112,7 @@ export function machineToMermaid(graph: MachineGraph, marks: Marks = NO_MARKS): 
       ...states.flatMap(({ path, parent, historyDefault }) =>
         historyDefault.flatMap((target) => (parentOf(target) === parent ? [] : [`${idOf(path)} --> ${idOf(target)}`])),
       ),
+      ...notes(graph, idOf, framed),
       ...classes(graph, marks, idOf, framed),
     ]),
     '',
@@ -126,6 +136,14 @@ function classes(graph: MachineGraph, marks: Marks, idOf: (path: string) => stri
       `classDef ${mark} fill:${INK[`${mark}Box`]},stroke:${INK[`${mark}Line`]},color:${INK.text},stroke-width:2px`,
       `class ${ids.join(',')} ${mark}`,
     ]);
+}
+
+/** Mermaid hangs a note on a state: on the first one. */
+function notes(graph: MachineGraph, idOf: (path: string) => string, framed: boolean): string[] {
+  const [first] = graph.states.slice(framed ? 0 : 1);
+  if (graph.notes.length === 0 || first === undefined) return [];
+  const lines = graph.notes.flatMap((note) => wrap(note, LABEL_WIDTH + 12)).map(escapeString);
+  return [`note left of ${idOf(first.path)} : ${lines.join('<br/>')}`];
 }
 
 /** Mermaid's own entity codes, which its lexer sees as plain letters. */

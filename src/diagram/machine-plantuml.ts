@@ -14,11 +14,12 @@ import { boxInk } from './palette.ts';
 
 const LABEL_WIDTH = 32;
 const BOX_WIDTH = 48;
+const NOTE_WIDTH = 80;
 
 export function machineToPlantuml(graph: MachineGraph, marks: Marks = NO_MARKS): string {
   const { states, transitions } = graph;
   const byPath = new Map(states.map((state) => [state.path, state]));
-  const forks = transitions.filter(({ targets }) => targets.length > 1).map(({ id }) => id);
+  const forks = transitions.filter(({ targets, of }) => targets.length > 1 || of !== undefined).map(({ id }) => id);
   const idOf = identifiers([...states.map(({ path }) => path), ...forks], (id) =>
     /^(state|note|end|as|title|hide)$/.test(id),
   );
@@ -59,12 +60,20 @@ export function machineToPlantuml(graph: MachineGraph, marks: Marks = NO_MARKS):
   };
 
   const arrows = (transition: GraphTransition): string[] => {
-    const { id, source, targets } = transition;
+    const { of, ...rest } = transition;
+    const { id, source, targets } = rest;
     const mark = marks.transitions.get(id);
     const arrow = mark === undefined ? '-->' : `-[${boxInk(mark).line},bold]->`;
-    const label = wrap(signOf(mark) + transitionText(transition), LABEL_WIDTH)
+    const label = wrap(signOf(mark) + transitionText(rest), LABEL_WIDTH)
       .map(escaped)
       .join('\\n');
+    // There is no arrow that many states share: it starts at a box that says whose it is.
+    if (of !== undefined) {
+      return [
+        `state "${escaped(`from ${of}`)}" as ${idOf(id)}`,
+        ...targets.map((target) => `${idOf(id)} ${arrow} ${idOf(target)} : ${label}`),
+      ];
+    }
     const [only, ...more] = targets;
     if (only !== undefined && more.length === 0) return [`${idOf(source)} ${arrow} ${idOf(only)} : ${label}`];
     return [
@@ -81,9 +90,19 @@ export function machineToPlantuml(graph: MachineGraph, marks: Marks = NO_MARKS):
     'hide empty description',
     ...(rootHasOwn(graph) ? declaration(root) : contents(root)),
     ...transitions.filter(({ kind }) => kind !== 'internal').flatMap(arrows),
+    ...legend(graph),
     '@enduml',
     '',
   ].join('\n');
+}
+
+/** The notes, below the picture. */
+function legend({ notes }: MachineGraph): string[] {
+  if (notes.length === 0) return [];
+  const lines = notes.flatMap((note) =>
+    wrap(note, NOTE_WIDTH).map((text, index) => `${index === 0 ? '' : '   '}${escaped(text)}`),
+  );
+  return ['legend left', ...lines, 'endlegend'];
 }
 
 /** Unicode entities for what PlantUML's own markup (Creole) would take as its. */

@@ -10,8 +10,8 @@ import {
   type GraphTransition,
   type MachineGraph,
   ROOT,
-  reactionTexts,
   stateLines,
+  transitionText,
 } from './machine-graph.ts';
 import type { Marks } from './marks.ts';
 import { NO_MARKS, signOf } from './marks.ts';
@@ -62,9 +62,9 @@ export function machineToText(
 
   const reaction = (transition: GraphTransition, room: number): string[] => {
     const mark = marks.transitions.get(transition.id);
-    const { event, targets } = transition;
+    const { targets } = transition;
     const where = targets.length === 0 ? '⤾' : `→ ${names(targets)}`;
-    const label = withoutControls([event, ...reactionTexts(transition)].join(' '));
+    const label = withoutControls(transitionText(transition));
     const lines = hanging(`${signOf(mark)}${label} ${where}`, room);
     return lines.map((line) => ink.marked(mark, line));
   };
@@ -84,7 +84,8 @@ export function machineToText(
     ];
   };
 
-  return `${tree(states[0]!, '', '')
+  const notes = graph.notes.flatMap((note) => hanging(`note: ${withoutControls(note)}`, width).map(ink.dim));
+  return `${[...tree(states[0]!, '', ''), ...(notes.length === 0 ? [] : ['']), ...notes]
     .map((line) => line.trimEnd())
     .join('\n')}\n`;
 }

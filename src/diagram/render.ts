@@ -1,6 +1,7 @@
 /** Diagrams in all formats: which there are, and which of them can show what. */
 import { DiagramError } from './diagram-error.ts';
 import { toDiagramDocument } from './diagram-json.ts';
+import { type Drawn, drawGraph } from './draw.ts';
 import { machineToDot } from './machine-dot.ts';
 import type { MachineGraph } from './machine-graph.ts';
 import { machineToMermaid } from './machine-mermaid.ts';
@@ -9,7 +10,7 @@ import { machineToScxml } from './machine-scxml.ts';
 import { machineToText } from './machine-text.ts';
 import { type Marks, NO_MARKS } from './marks.ts';
 import type { Theme } from './palette.ts';
-import { dotToSvg, svgToPng } from './picture.ts';
+import { svgOf, svgToPng } from './picture.ts';
 import { systemToDot } from './system-dot.ts';
 import type { SystemGraph } from './system-graph.ts';
 import { systemToMermaid, systemToPlantuml, systemToText } from './system-text-formats.ts';
@@ -22,6 +23,10 @@ export interface RenderOptions {
   readonly marks?: Marks;
   /** SVG and PNG: colours for a light or a dark background; `auto` (SVG only) leaves it to the reader's settings. */
   readonly theme?: Theme;
+  /** SVG and PNG: the widest that a picture may be, as browsers show it (default: 4000). What is wider is divided, or shrunk. */
+  readonly pixelsMax?: number;
+  /** SVG and PNG: hears what was done about the width. */
+  readonly tell?: (note: string) => void;
   /** Text: columns. */
   readonly width?: number;
   /** Text: how a terminal emphasises. */
@@ -70,7 +75,7 @@ export function formatOfFile(path: string): DiagramFormat | undefined {
 export async function renderDiagram(
   graph: MachineGraph | SystemGraph,
   format: DiagramFormat,
-  { marks = NO_MARKS, theme, ...text }: RenderOptions = {},
+  { marks = NO_MARKS, theme, pixelsMax, tell, ...text }: RenderOptions = {},
 ): Promise<string | Uint8Array> {
   switch (format) {
     case 'json':
@@ -87,34 +92,36 @@ export async function renderDiagram(
     case 'dot':
       return dotOf(graph, marks);
     case 'svg':
-      checkSize(graph);
-      return dotToSvg(dotOf(graph, marks), graph.name, theme);
-    case 'png': {
-      checkSize(graph);
-      const colours = theme === 'dark' ? 'dark' : 'light';
-      return svgToPng(await dotToSvg(dotOf(graph, marks), graph.name, colours), colours);
-    }
+    case 'png':
+      return await pictureIn(format, graph.name, { theme, pixelsMax, tell }, (points) =>
+        drawGraph(graph, marks, points),
+      );
   }
+}
+
+/** In a point. */
+const CSS_PIXELS = 4 / 3;
+const PIXELS_MAX = 4000;
+
+/** What is drawn so wide, in points, as a file. */
+export async function pictureIn(
+  format: 'svg' | 'png',
+  title: string,
+  {
+    theme,
+    pixelsMax = PIXELS_MAX,
+    tell = () => {},
+  }: { [Key in 'theme' | 'pixelsMax' | 'tell']?: RenderOptions[Key] | undefined },
+  draw: (widthMax: number) => Promise<Drawn>,
+): Promise<string | Uint8Array> {
+  const points = pixelsMax / CSS_PIXELS;
+  const { picture, notes } = await draw(points);
+  for (const note of notes) tell(note);
+  if (format === 'svg') return svgOf(picture, title, theme, points);
+  const colours = theme === 'dark' ? 'dark' : 'light';
+  return svgToPng(svgOf(picture, title, colours, points), colours);
 }
 
 function dotOf(graph: MachineGraph | SystemGraph, marks: Marks): string {
   return graph.kind === 'machine' ? machineToDot(graph, marks) : systemToDot(graph, marks);
-}
-
-/** Beyond these nobody can read the picture, and Graphviz's `dot` may take minutes for it. */
-export const LAYOUT_STATES = 150;
-export const LAYOUT_ARROWS = 400;
-
-function checkSize(graph: MachineGraph | SystemGraph): void {
-  const [boxes, arrows, what] =
-    graph.kind === 'machine'
-      ? [graph.states.length, graph.transitions.filter(({ kind }) => kind !== 'internal').length, 'state']
-      : [graph.actors.length, graph.links.length, 'actor'];
-  if (boxes <= LAYOUT_STATES && arrows <= LAYOUT_ARROWS) return;
-  throw new DiagramError(
-    `${graph.name} is too large to be laid out: ${boxes} ${what}s and ${arrows} arrows, at most ${LAYOUT_STATES} and ${LAYOUT_ARROWS}`,
-    graph.kind === 'machine'
-      ? 'json, text, scxml, mermaid, plantuml and dot have no limit (Graphviz lays out large DOT files with `sfdp`)'
-      : 'json, text, mermaid, plantuml and dot have no limit; smaller parameters, or --fold, give a smaller picture',
-  );
 }

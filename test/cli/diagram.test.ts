@@ -38,6 +38,8 @@ const folder = folderWith({
   'door.ts': MACHINE,
   'two.ts': TWO,
   'large.ts': LARGE,
+  'misplaced.ts': `import { createMachine } from 'xstate';
+export const job = createMachine({ initial: 'run', states: { run: {}, idle: {} } });`,
   'lights.ts': LIGHTS,
   'mistake.ts': MISTAKE,
   'nothing.ts': 'export const answer = 42;',
@@ -151,7 +153,20 @@ describe('targets', () => {
       expect(readFileSync(at('door.svg'), 'utf8')).toMatch(/^<\?xml[^>]*>\n<svg /);
     });
 
-    const large = [inModuleProcess('large.ts', '-o', 'large.svg'), inModuleProcess('large.ts', '--format', 'dot')];
+    const folded = inModuleProcess('large.ts');
+    const misplaced = inModuleProcess('misplaced.ts', '-o', 'misplaced.svg');
+    test('that are large are folded, and what their authors may not have meant is said', () => {
+      expect(folded().stdout).toContain('s1 … s299');
+      expect(folded().stderr).toContain('301 states and 300 transitions are drawn as 3 and 3; --no-fold draws each');
+      expect(misplaced().status).toBe(0);
+      expect(misplaced().stderr).toBe('faultline: no arrow leads to the state "idle"\n');
+      expect(readFileSync(at('misplaced.svg'), 'utf8')).toMatch(/no arrow leads to the state .*idle/);
+    });
+
+    const large = [
+      inModuleProcess('large.ts', '--no-fold', '-o', 'large.svg'),
+      inModuleProcess('large.ts', '--no-fold', '--format', 'dot'),
+    ];
     writeFileSync(at('large.svg'), 'old');
     test('may be too large for a picture: the formats that cope are named, and an old file is left alone', () => {
       const { status, stderr } = large[0]!();

@@ -35,6 +35,39 @@ describe('a graph', () => {
     expect(readFileSync(file, 'utf8').length).toBeGreaterThan(500);
   });
 
+  test.each(['svg', 'png'])('is a picture, by the suffix of its file: %s', async (format) => {
+    const file = join(folder, `picture.${format}`);
+    const { status, stdout, stderr } = await run(['graph', ...SMALL, '-o', file]);
+    expect([status, stderr, stdout]).toEqual([0, '', `${file}: 26 nodes, 51 edges\n`]);
+    const bytes = readFileSync(file);
+    if (format === 'png') expect(bytes.subarray(1, 4).toString()).toBe('PNG');
+    else {
+      const svg = bytes.toString();
+      expect(svg.match(/ id="state \d+"/g)).toHaveLength(26);
+      expect(svg).toContain('✘ no deadlock');
+      expect(svg).toContain('prefers-color-scheme: dark');
+    }
+  });
+
+  test('is a picture of so many states only: status 2, what to do, and nothing is written', async () => {
+    const file = join(folder, 'large.svg');
+    const asked = ['graph', 'ping-pong', '--variant', 'lossy', '-o', file];
+    const { status, stdout, stderr } = await run(asked);
+    expect([status, stdout]).toEqual([2, '']);
+    expect(stderr).toMatch(
+      /^faultline: there are more than 150 states: nothing is written\n {2}raise --max-states; or /,
+    );
+    expect(stderr).toContain('--format dot');
+    const crowded = await run([...['graph', ...SMALL, '-o', file], '--max-states', '10', '--by', 'philosopher0,fork0']);
+    expect([crowded.status, crowded.stderr]).toEqual([0, '']);
+  });
+
+  test('has a theme that there is', async () => {
+    const { status, stderr } = await run(['graph', ...SMALL, '--format', 'svg', '--theme', 'pink']);
+    expect(status).toBe(3);
+    expect(stderr).toContain('there is no theme "pink"');
+  });
+
   test('is drawn around a schedule, and around a trace file', async () => {
     const file = join(folder, 'trace.json');
     const { stdout: checked } = await run(['check', ...SMALL, '--trace-out', file]);

@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { racingUnmap } from '../../machines/races/B-62-racing-unmap.ts';
 import { lockFreeSet } from '../../machines/textbook/lock-free-set.ts';
 import { foldFamilies } from '../../src/diagram/fold-families.ts';
+import { foldMachine } from '../../src/diagram/fold-machine.ts';
 import { type MachineGraph, machineGraph, ROOT, rootHasOwn } from '../../src/diagram/machine-graph.ts';
 import { machineToMermaid } from '../../src/diagram/machine-mermaid.ts';
 import { coverageMarks, highlight } from '../../src/diagram/marks.ts';
@@ -11,6 +12,7 @@ import { systemToMermaid } from '../../src/diagram/system-text-formats.ts';
 import fc from '../fast-check.ts';
 import { loadMermaid, unloadMermaid } from '../mermaid-reader.ts';
 import { EXAMPLES } from './example-machines.ts';
+import { LARGE } from './large-machines.ts';
 import { randomMachine } from './random-machine.ts';
 
 let mermaid: Awaited<ReturnType<typeof loadMermaid>>;
@@ -53,7 +55,8 @@ async function expectAll(graph: MachineGraph): Promise<void> {
   const initials = graph.states.filter(({ initial }) => initial).length;
   const finals = graph.states.filter(({ kind }) => kind === 'final').length;
   const defaults = graph.states.reduce((sum, { historyDefault }) => sum + historyDefault.length, 0);
-  expect(edges).toHaveLength(arrows + initials + finals + defaults);
+  const notes = graph.notes.length > 0 ? 1 : 0;
+  expect(edges).toHaveLength(arrows + initials + finals + defaults + notes);
 
   // Each box lies where it should: in its parent, or in a region of it.
   const byId = new Map(nodes.map((node) => [node.id, node]));
@@ -75,6 +78,12 @@ describe('state diagrams', () => {
       await expectAll(machineGraph(machine));
     },
   );
+
+  test.each(Object.entries(LARGE))('%s, folded, is one that Mermaid reads', async (_name, machine) => {
+    const { graph } = foldMachine(machineGraph(machine));
+    const { nodes } = await read(machineToMermaid(graph));
+    expect(nodes.length).toBeGreaterThanOrEqual(graph.states.length - 1);
+  });
 
   test('so has any machine', async () => {
     await fc.assert(
