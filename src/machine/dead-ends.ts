@@ -1,0 +1,103 @@
+/**
+ * States that nobody meant to be the end: they are not final, and no step leads from them to another state.
+ *
+ * The search of `check` ends where nothing can happen. This goes once more over the states that it found, in the same order and by the
+ * tables that it filled, and looks where steps lead: one that comes back to its state leads nowhere.
+ */
+import { ModelError } from '../system/errors.ts';
+import { isSame } from '../tabulate/ints.ts';
+import { hashAfter, hashOf, NumberedStates } from '../tabulate/numbered-states.ts';
+import { findStep, initialStates, type Path, type PathStep } from '../tabulate/path.ts';
+import type { Tables } from '../tabulate/tables.ts';
+import { Walker } from '../tabulate/walker.ts';
+import { stateText } from '../trace/words.ts';
+
+export interface DeadEnd {
+  /** The states of the machine, as a path. */
+  readonly state: string;
+  /** Of how many states of the system it is true: they differ in the context. */
+  readonly count: number;
+  /** No step is enabled at all. */
+  readonly isStill: boolean;
+  /** A shortest one to the first of them. */
+  readonly path: Path;
+}
+
+/** By the states of the machine, those that are near first. @param statesMax so many states are looked at */
+export function deadEndsIn(tables: Tables, statesMax: number): DeadEnd[] {
+  const walk = new Walk(tables);
+  const found = new Map<string, { number: number; isStill: boolean; count: number }>();
+  for (let number = 0; number < walk.states.size && number < statesMax; number++) {
+    const leads = walk.expand(number);
+    if (leads === 'on' || walk.isOver(number)) continue;
+    const state = walk.textOf(number);
+    const known = found.get(state);
+    if (known) known.count++;
+    else found.set(state, { number, isStill: leads === 'nowhere', count: 1 });
+  }
+  return [...found].map(([state, { number, isStill, count }]) => ({ state, count, isStill, path: walk.pathTo(number) }));
+}
+
+class Walk {
+  readonly states: NumberedStates;
+  readonly #tables: Tables;
+  readonly #walker: Walker;
+  /** By state; -1 for the initial ones. */
+  readonly #parents: number[] = [];
+
+  constructor(tables: Tables) {
+    this.#tables = tables;
+    this.#walker = new Walker(tables);
+    this.states = new NumberedStates(tables.slotCount);
+    for (const state of initialStates(this.#walker)) this.#number(state, hashOf(state), -1);
+  }
+
+  /** Whether steps lead from a state to others, only back to it, or there are none. A step that is a mistake of the model leads on. */
+  expand(number: number): 'on' | 'back' | 'nowhere' {
+    const walker = this.#walker;
+    walker.begin();
+    walker.current.set(this.states.at(number));
+    const hash = hashOf(walker.current);
+    let leads: 'on' | 'back' | 'nowhere' = 'nowhere';
+    try {
+      while (walker.next()) {
+        const next = this.#number(walker.current, hashAfter(hash, walker), number);
+        if (next !== number) leads = 'on';
+        else if (leads === 'nowhere') leads = 'back';
+      }
+      return leads;
+    } catch (error) {
+      walker.abort();
+      if (error instanceof ModelError) return 'on';
+      throw error;
+    }
+  }
+
+  /** Whether the machine has come to its end there, or what is behind it is not looked at. */
+  isOver(number: number): boolean {
+    const state = this.states.at(number);
+    const [{ slot, locals }] = this.#tables.actors as [Tables['actors'][number]];
+    return locals[state[slot]!]!.snapshot.status !== 'active';
+  }
+
+  textOf(number: number): string {
+    const [{ slot, locals }] = this.#tables.actors as [Tables['actors'][number]];
+    return stateText(locals[this.states.at(number)[slot]!]!.snapshot.value);
+  }
+
+  pathTo(number: number): Path {
+    const numbers = [number];
+    for (let at = this.#parents[number]!; at >= 0; at = this.#parents[at]!) numbers.unshift(at);
+    const states = numbers.map((one) => this.states.at(one).slice());
+    const steps = states
+      .slice(1)
+      .map((state, at): PathStep => findStep(this.#walker, states[at]!, ({ current }) => isSame(current, state))!);
+    return { initial: states[0]!, steps, failed: false };
+  }
+
+  #number(state: Int32Array, hash: number, parent: number): number {
+    const number = this.states.numberOf(state, hash);
+    if (number === this.#parents.length) this.#parents.push(parent);
+    return number;
+  }
+}
