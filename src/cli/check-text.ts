@@ -7,6 +7,7 @@ import type { CheckResultDocument } from './documents.ts';
 import type { Colours } from './environment.ts';
 import { miscount, wantedOf } from './expectation.ts';
 import { explanationLines, racesOf, wrapped } from './explanation-text.ts';
+import { assumedLines, findingLines } from './machine-details.ts';
 import { table } from './table.ts';
 import { bytesText, duration, percent, plural, probabilityText, rounded, thousands, unlessMissed } from './text.ts';
 
@@ -48,6 +49,8 @@ export function resultDetails(reported: Reported, look: Look): string {
     costlyDetails(result, look),
     ignoredDetails(result, look),
     hollowDetails(result, look),
+    findingLines(result, look.width),
+    assumedLines(result, look.width),
   ];
   return sections
     .filter((lines) => lines.length > 0)

@@ -14,6 +14,7 @@ import { questionOf } from './explanation-text.ts';
 import { boundsOf, planJobs, QUICK_STATES, QUICK_STEPS, runJobs } from './jobs.ts';
 import type { Judged } from './junit.ts';
 import { createLog, isSilent } from './log.ts';
+import { type MachineFlags, withMachineFlags } from './machine-flags.ts';
 import { tell, unhurried, within } from './news.ts';
 import { gather } from './parameters.ts';
 import { NO_PROGRESS, progressOn } from './progress.ts';
@@ -26,7 +27,7 @@ import { watchOf } from './watch-request.ts';
 import { checkOutputFiles } from './write-file.ts';
 
 /** The options of `check`, as they were typed. */
-export interface Options extends SearchOptions, CheckpointOptions {
+export interface Options extends SearchOptions, CheckpointOptions, MachineFlags {
   readonly all?: true;
   readonly quick?: true;
   readonly variant?: string;
@@ -43,6 +44,7 @@ export interface Options extends SearchOptions, CheckpointOptions {
   readonly whyNot?: string;
   readonly at?: string;
   readonly strict?: true;
+  readonly printSystem?: true;
   readonly watch?: true;
   readonly coverage?: true;
   readonly coverageOut?: string;
@@ -126,12 +128,14 @@ export function defineCheck(command: Command, environment: Environment, done: (s
       'tell which states, transitions, guards and messages of the machines occurred, and which cannot',
     )
     .option('--coverage-out <file>', 'write that to a file (JSON) that diagram --coverage and report --coverage read')
+    .option('--print-system', 'a machine: print the system that was made of it, as a module to go on from')
     .option('--watch', 'check again whenever the module changes, or what it imports within the project; Ctrl-C ends')
     .option('--json', 'print one JSON document')
     .option('--quiet', 'no progress on stderr')
     .option('--log-level <level>', 'log JSON lines to stderr: error, warn, info, debug')
     .addHelpText('after', EXAMPLES)
     .action(async (targets: string[], options: Options) => done(await checkCommand(targets, options, environment)));
+  withMachineFlags(command);
 }
 
 const DESCRIPTION = [

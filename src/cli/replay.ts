@@ -22,6 +22,7 @@ import { possibleNames, UsageError } from './errors.ts';
 import { questionOf, whyNotLines } from './explanation-text.ts';
 import { findTargetOfFile, TRUST } from './file-target.ts';
 import { isScriptName, parseModuleSpec } from './loading/module-spec.ts';
+import { flagsOf, givenOf, type MachineFlags, withMachineFlags } from './machine-flags.ts';
 import { tellPhase } from './news.ts';
 import { gather } from './parameters.ts';
 import { readText } from './read-file.ts';
@@ -32,7 +33,7 @@ import { argumentsOf, buildSystem, findTarget, type Subject, subjectFrom, subjec
 import { readTraceFile } from './trace-file.ts';
 import { checkWritable, writeWhole } from './write-file.ts';
 
-interface Options {
+interface Options extends MachineFlags {
   readonly variant?: string;
   readonly set?: readonly string[];
   readonly property?: readonly string[];
@@ -66,6 +67,7 @@ export function defineReplay(command: Command, environment: Environment, done: (
     .option('--trust', TRUST)
     .addHelpText('after', EXAMPLES)
     .action(async (args: string[], options: Options) => done(await replayCommand(args, options, environment)));
+  withMachineFlags(command);
 }
 
 const USAGE = `[options] <target> <schedule>
@@ -186,7 +188,12 @@ async function ask(args: readonly string[], options: Options, catalogue: Catalog
 }
 
 async function askSchedule(spec: string, schedule: string, options: Options, catalogue: Catalogue): Promise<Asked> {
-  const subject = subjectOf(await findTarget(spec, catalogue), options.variant, options.set ?? [], options.property);
+  const subject = subjectOf(
+    await findTarget(spec, catalogue, givenOf(options)),
+    options.variant,
+    options.set ?? [],
+    options.property,
+  );
   return { subject, property: null, failed: false, run: (system) => replaySchedule(system, schedule) };
 }
 
@@ -202,7 +209,7 @@ async function askForeign(args: readonly string[], options: Options, catalogue: 
     throw new UsageError(`--from-${tool} takes the target that was exported, and nothing else; got ${got}`);
   }
   const { variant, set = [], property } = options;
-  const subject = subjectOf(await findTarget(args[0]!, catalogue), variant, set, property);
+  const subject = subjectOf(await findTarget(args[0]!, catalogue, givenOf(options)), variant, set, property);
   const trace =
     tool === 'spin'
       ? traceFromSpin(toldBySpin(file, readText('the trace', file)))
@@ -221,7 +228,9 @@ function toldBySpin(file: string, output: string): string {
 }
 
 async function askFile(path: string, spec: string | undefined, options: Options, catalogue: Catalogue): Promise<Asked> {
-  const { target, variant, parameters, property, judged, trace } = readTraceFile(path);
+  const { target, variant, parameters, property, judged, trace, machine } = readTraceFile(path);
+  const [flag] = flagsOf(givenOf(options));
+  if (flag !== undefined) throw new UsageError(`${flag} does not go with a trace file: ${path} has its own events`);
   if (options.set) throw new UsageError(`--set does not go with a trace file: ${path} has its own parameters`);
   if (options.property)
     throw new UsageError(`--property does not go with a trace file: ${path} has its own properties`);
@@ -236,6 +245,7 @@ async function askFile(path: string, spec: string | undefined, options: Options,
     given: spec,
     trust: options.trust === true,
     command: 'replay',
+    machine,
   } as const;
   const subject = subjectFrom(await findTargetOfFile(asked, catalogue), variant, parameters, judged);
   const run: Asked['run'] = (system) => {

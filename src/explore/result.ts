@@ -14,6 +14,7 @@ import { diagnoseGrowth, type Growth } from './growth.ts';
 import { type Hollow, hollowIn } from './hollow.ts';
 import { type Ignored, ignoredIn } from './ignored.ts';
 import { asksForProgress, type Liveness } from './liveness/liveness.ts';
+import { withPayloadHint } from './missing-payload.ts';
 import type { Occurred } from './occurred.ts';
 import type { SearchKind, StoreKind } from './options.ts';
 import type { Plan, Reduction } from './plan.ts';
@@ -215,7 +216,9 @@ function violationOf(explorer: Explorer, finding: ViolationFinding): Violation {
 
 function failureOf(explorer: Explorer, finding: Extract<Finding, { kind: 'model-error' }>) {
   const { error, state } = finding;
-  return state < 0 ? { error } : { error, path: explorer.pathOf(finding) };
+  if (state < 0) return { error };
+  const path = explorer.pathOf(finding);
+  return { error: withPayloadHint(error, explorer.tables, path), path };
 }
 
 function statuses({ plan, declared, liveness }: Ended, violations: readonly Violation[]): PropertyResult[] {

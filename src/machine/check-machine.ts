@@ -63,11 +63,7 @@ export async function checkSystemOf(machine: MachineSystem, options: CheckOption
   const deadEnds = isStarted && hasStates ? deadEndsIn(tables, Math.min(result.states, WALKED_MAX)) : [];
   const covered = occurred && [...coverageOf(tables, occurred).values()][0];
   const unused = covered && result.verdict !== 'model-error' ? unusedFindings(machine, covered, new Set()) : [];
-  const findings = [
-    ...deadEndFindings(machine, tables, deadEnds),
-    ...unused,
-    ...untakenFindings(machine),
-  ];
+  const findings = [...deadEndFindings(machine, tables, deadEnds), ...unused, ...untakenFindings(machine)];
   return {
     ...judgedBy(result, deadEnds),
     hollow: result.hollow.filter((one) => !isToldBy(findings, one)),

@@ -4,6 +4,7 @@
  * The search of `check` ends where nothing can happen. This goes once more over the states that it found, in the same order and by the
  * tables that it filled, and looks where steps lead: one that comes back to its state leads nowhere.
  */
+import type { AnyMachineSnapshot, AnyStateNode } from 'xstate';
 import { ModelError } from '../system/errors.ts';
 import { isSame } from '../tabulate/ints.ts';
 import { hashAfter, hashOf, NumberedStates } from '../tabulate/numbered-states.ts';
@@ -19,6 +20,8 @@ export interface DeadEnd {
   readonly count: number;
   /** No step is enabled at all. */
   readonly isStill: boolean;
+  /** Of the machine's states, those that are done there, and have no `onDone`. */
+  readonly done: readonly string[];
   /** A shortest one to the first of them. */
   readonly path: Path;
 }
@@ -35,7 +38,13 @@ export function deadEndsIn(tables: Tables, statesMax: number): DeadEnd[] {
     if (known) known.count++;
     else found.set(state, { number, isStill: leads === 'nowhere', count: 1 });
   }
-  return [...found].map(([state, { number, isStill, count }]) => ({ state, count, isStill, path: walk.pathTo(number) }));
+  return [...found].map(([state, { number, isStill, count }]) => ({
+    state,
+    count,
+    isStill,
+    done: walk.doneAt(number),
+    path: walk.pathTo(number),
+  }));
 }
 
 class Walk {
@@ -73,16 +82,25 @@ class Walk {
     }
   }
 
-  /** Whether the machine has come to its end there, or what is behind it is not looked at. */
+  /** Whether the machine has come to its end there. */
   isOver(number: number): boolean {
-    const state = this.states.at(number);
-    const [{ slot, locals }] = this.#tables.actors as [Tables['actors'][number]];
-    return locals[state[slot]!]!.snapshot.status !== 'active';
+    return this.#snapshotAt(number).status !== 'active';
   }
 
   textOf(number: number): string {
-    const [{ slot, locals }] = this.#tables.actors as [Tables['actors'][number]];
-    return stateText(locals[this.states.at(number)[slot]!]!.snapshot.value);
+    return stateText(this.#snapshotAt(number).value);
+  }
+
+  doneAt(number: number): string[] {
+    const nodes = this.#snapshotAt(number)._nodes as readonly AnyStateNode[];
+    const parents = nodes.filter(({ type }) => type === 'final').map(({ parent }) => parent as AnyStateNode);
+    return parents.filter(({ path, config }) => path.length > 0 && !config.onDone).map(({ path }) => path.join('.'));
+  }
+
+  /** Of the machine itself, which is the first actor. */
+  #snapshotAt(number: number): AnyMachineSnapshot {
+    const { slot, locals } = this.#tables.actors[0]!;
+    return locals[this.states.at(number)[slot]!]!.snapshot;
   }
 
   pathTo(number: number): Path {

@@ -33,15 +33,22 @@ export interface MachineFinding {
   readonly schedule?: string;
 }
 
-export function deadEndFindings({ name }: MachineSystem, tables: Tables, deadEnds: readonly DeadEnd[]): MachineFinding[] {
-  return deadEnds.map(({ state, count, isStill, path }) => {
+export function deadEndFindings(
+  { name }: MachineSystem,
+  tables: Tables,
+  deadEnds: readonly DeadEnd[],
+): MachineFinding[] {
+  return deadEnds.map(({ state, count, isStill, done, path }) => {
     const times = count === 1 ? '' : ` (in ${count} states, with different contexts)`;
     const what = isStill ? 'nothing can happen there any more' : 'all that can happen there leads back to it';
     return {
       kind: 'dead-end',
       subject: `${name}: ${state}`,
       text: `${state} of ${name} is not final, and no step leads from it to another state: ${what}${times}`,
-      hint: `if it is an end, say so by \`type: 'final'\`; if not, give it an event that leads on`,
+      hint:
+        done.length > 0
+          ? `${done.join(' and ')} is done there, and has no onDone that leads on`
+          : "if it is an end, say so by `type: 'final'`; if not, give it an event that leads on",
       schedule: scheduleOf(traceOf(tables, path)),
     };
   });
@@ -126,13 +133,20 @@ function unreachable(
   { states, transitions }: MachineGraph,
   machine: AnyStateMachine,
 ): MachineFinding {
-  const isTarget = transitions.some(({ targets }) => targets.includes(path) || targets.some((one) => one.startsWith(`${path}.`)));
+  const isTarget = transitions.some(
+    ({ targets }) => targets.includes(path) || targets.some((one) => one.startsWith(`${path}.`)),
+  );
   const isInitial = states.some(({ initial }) => initial?.target === path);
   const why = isTarget || isInitial ? '' : ': no transition leads to it';
   const hint = KEYS.has(key)
     ? `${key} is a key of XState: it may stand one level too deep, within \`states\` of ${parentText(path, machine)}`
     : '';
-  return { kind: 'state', subject: `${name}: ${path}`, text: `the state ${path} of ${name} cannot be reached${why}`, hint };
+  return {
+    kind: 'state',
+    subject: `${name}: ${path}`,
+    text: `the state ${path} of ${name} cannot be reached${why}`,
+    hint,
+  };
 }
 
 function parentText(path: string, { id }: AnyStateMachine): string {
@@ -141,4 +155,14 @@ function parentText(path: string, { id }: AnyStateMachine): string {
 }
 
 /** What a state may have in its configuration, and what nobody calls a state. */
-const KEYS: ReadonlySet<string> = new Set(['on', 'onDone', 'onError', 'always', 'after', 'invoke', 'entry', 'exit', 'states']);
+const KEYS: ReadonlySet<string> = new Set([
+  'on',
+  'onDone',
+  'onError',
+  'always',
+  'after',
+  'invoke',
+  'entry',
+  'exit',
+  'states',
+]);

@@ -5,7 +5,7 @@
  * dropped, as live XState does. That is more than any real environment does: what is unreachable here is unreachable there, but not the
  * other way round. What was assumed is said, and is to be read.
  */
-import type { AnyStateMachine, EventObject, SnapshotFrom } from 'xstate';
+import type { AnyEventObject, AnyStateMachine, SnapshotFrom } from 'xstate';
 import { MACHINE, MACHINE_OPTIONS } from '../system/definition-shapes.ts';
 import { descriptorsOf, isSelected, isWildcard, raisedTypes } from '../system/message-types.ts';
 import { checkShape } from '../system/shapes.ts';
@@ -18,7 +18,7 @@ export interface MachineOptions {
    * Events with their payloads, any number of a type. The types of the machine that are not among them come without a payload, as
    * `{ type }`.
    */
-  readonly events?: readonly EventObject[] | undefined;
+  readonly events?: readonly AnyEventObject[] | undefined;
   /** The machine's input. */
   readonly input?: unknown;
   /** The states that are gone on from. In the others, which are found all the same, no event comes and no timer fires. Default: all. */
@@ -66,13 +66,15 @@ export function systemOf(machine: AnyStateMachine, options: MachineOptions = {})
   const raised = raisedTypes(machine) ?? new Set<string>();
   const own = descriptors.filter((type) => raised.has(type) && !isGiven(type));
   const bare = descriptors.filter((type) => !isWildcard(type) && !isGiven(type) && !own.includes(type));
-  const choices = [...given, ...bare.map((type): EventObject => ({ type }))];
+  const choices = [...given, ...bare.map((type): AnyEventObject => ({ type }))];
   const system = defineSystem({
     actors: { [name]: actor(machine, { choices, ...(input !== undefined && { input: input as never }) }) },
     unhandled: 'ignore',
     deadlock: 'ignore',
   });
-  const wildcards = descriptors.filter((type) => isWildcard(type) && !events.some((event) => isSelected(event.type, [type])));
+  const wildcards = descriptors.filter(
+    (type) => isWildcard(type) && !events.some((event) => isSelected(event.type, [type])),
+  );
   return {
     system,
     name,
@@ -81,7 +83,9 @@ export function systemOf(machine: AnyStateMachine, options: MachineOptions = {})
     assumed: [
       ...bareText(bare),
       ...(own.length === 0 ? [] : [`${own.join(', ')}: only the machine itself raises ${them(own)}`]),
-      ...(wildcards.length === 0 ? [] : [`the wildcard ${wildcards.join(', ')} names no event: give those that it is for`]),
+      ...(wildcards.length === 0
+        ? []
+        : [`the wildcard ${wildcards.join(', ')} names no event: give those that it is for`]),
     ],
     untaken: [...new Set(events.map(({ type }) => type))].filter((type) => !isSelected(type, descriptors)),
   };

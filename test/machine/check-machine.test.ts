@@ -1,6 +1,6 @@
 /** A machine on its own: what is assumed of it, and what is found without any property. */
 import { describe, expect, test } from 'vitest';
-import { type AnyStateMachine, assign, createMachine, type EventObject, raise } from 'xstate';
+import { type AnyStateMachine, assign, createMachine, raise } from 'xstate';
 import { checkMachine } from '../../src/machine/check-machine.ts';
 import { systemOf } from '../../src/machine/system-of.ts';
 
@@ -28,7 +28,10 @@ describe('the system of a machine', () => {
   });
 
   test('takes the payloads that it is given, several of a type, in the place of none', () => {
-    const events = [{ type: 'PUSH', by: 1 }, { type: 'PUSH', by: 2 }] as EventObject[];
+    const events = [
+      { type: 'PUSH', by: 1 },
+      { type: 'PUSH', by: 2 },
+    ];
     const { system } = systemOf(door, { events });
     expect(system.actors.door!.choices).toEqual([...events, { type: 'PULL' }, { type: 'LEAVE' }]);
   });
@@ -84,7 +87,12 @@ describe('a check of a machine', () => {
       initial: 'a',
       context: { n: 0 },
       states: {
-        a: { on: { ADD: { guard: ({ context }) => context.n < 2, actions: assign({ n: ({ context }) => context.n + 1 }) }, END: 'b' } },
+        a: {
+          on: {
+            ADD: { guard: ({ context }) => context.n < 2, actions: assign({ n: ({ context }) => context.n + 1 }) },
+            END: 'b',
+          },
+        },
         b: { on: { PING: { actions: () => {} } } },
       },
     });
@@ -114,13 +122,15 @@ describe('a check of a machine', () => {
     const machine = createMachine({
       id: 'm',
       context: { u: '' },
-      on: { SET: { actions: assign({ u: ({ event }) => (event as unknown as { user: { name: string } }).user.name }) } },
+      on: {
+        SET: { actions: assign({ u: ({ event }) => (event as unknown as { user: { name: string } }).user.name }) },
+      },
     });
     const result = await checkMachine(machine);
     expect(result.verdict).toBe('model-error');
     expect(result.error!.hint).toContain('SET comes without a payload, and `event.user` is read');
     expect(result.trace!.steps.map(({ event }) => event.type)).toEqual(['SET']);
-    const events = [{ type: 'SET', user: { name: 'Ada' } }] as EventObject[];
+    const events = [{ type: 'SET', user: { name: 'Ada' } }];
     expect(await checkMachine(machine, { events })).toMatchObject({ verdict: 'holds', states: 2 });
   });
 
@@ -187,7 +197,11 @@ describe('a check of a machine', () => {
     expect(named!.hint).toContain('onDone is a key of XState');
     // What is proven unreachable is not told a second time.
     expect(hollow.filter(({ kind }) => kind === 'state')).toEqual([]);
-    expect(findings.some(({ kind, subject }) => kind === 'dead-end' && subject === 'job: run.z')).toBe(true);
+    const deadEnd = findings.find(({ kind }) => kind === 'dead-end')!;
+    expect(deadEnd).toMatchObject({
+      subject: 'job: run.z',
+      hint: 'run is done there, and has no onDone that leads on',
+    });
   });
 
   test('names events that nothing takes', async () => {

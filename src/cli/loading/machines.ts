@@ -17,6 +17,10 @@ export interface FoundMachine {
   /** What it is called: by its id, else by its export. */
   readonly name: string;
   readonly exportName: string;
+  /** The export is a plain configuration. */
+  readonly isConfig: boolean;
+  /** The export is a function, which returned it. */
+  readonly isCalled: boolean;
 }
 
 export type Found =
@@ -58,10 +62,16 @@ async function madeOf(path: string, name: string, value: unknown, options: Impor
     : value;
   if (isScenario(made)) return { kind: 'scenario', scenario: made, exportName: name };
   if (isSystem(made)) return { kind: 'system', system: made, exportName: name };
-  const machine = isMachineConfig(made) ? machineOfConfig(made, `${name} of ${path}`) : made;
+  return machineIn(path, name, made, isFunction);
+}
+
+/** The machine that a value is, or is the configuration of; undefined when it is none. */
+export function machineIn(path: string, name: string, value: unknown, isCalled: boolean): FoundMachine | undefined {
+  const isConfig = isMachineConfig(value);
+  const machine = isConfig ? machineOfConfig(value, `${name} of ${path}`) : value;
   if (!isMachine(machine)) return undefined;
   const own = machine.id === '(machine)' ? nameOfExport(path, name) : machine.id;
-  return { kind: 'machine', machine, name: own, exportName: name };
+  return { kind: 'machine', machine, name: own, exportName: name, isConfig, isCalled };
 }
 
 function nameOfExport(path: string, name: string): string {
@@ -112,7 +122,7 @@ function isDrawable(value: unknown): boolean {
 }
 
 /** Without a name: the only system, else the only machine, else the only configuration of one, else the only function. */
-function onlyExport(path: string, exported: Readonly<Record<string, unknown>>): string {
+export function onlyExport(path: string, exported: Readonly<Record<string, unknown>>): string {
   const names = Object.keys(exported);
   const distinct = (is: (value: unknown, name: string) => boolean) =>
     names.filter(
