@@ -517,6 +517,9 @@ const checkResult = z.object({
       }),
     )
     .describe("messages that came to nothing where the system says `unhandled: 'ignore'`"),
+  constrained: z
+    .array(z.object({ actor: z.string(), states: count.describe('its local states that do not meet its constraint') }))
+    .describe('actors with a constraint: what lies behind these states was not searched'),
   costly: z
     .array(
       z.object({
@@ -575,7 +578,7 @@ const checkResult = z.object({
     .nullable()
     .describe('all that is violated, the property of the verdict first; null without --all-violations'),
   bound: z
-    .enum(['states', 'seconds', 'memory', 'walks', 'bits', 'cycles', 'interrupted'])
+    .enum(['states', 'seconds', 'memory', 'walks', 'bits', 'cycles', 'constraint', 'interrupted'])
     .nullable()
     .describe('why the verdict is unknown; with --all-violations, why not every property was decided'),
   missProbability: z

@@ -19,6 +19,7 @@ import {
 } from '../system/message-types.ts';
 import type { System } from '../system/system.ts';
 import type { Tables } from '../tabulate/tables.ts';
+import { isConstrained } from './constrained.ts';
 import { isTriggered } from './occurred.ts';
 import type { Search } from './search.ts';
 import type { Symmetry } from './symmetry.ts';
@@ -41,7 +42,7 @@ export interface Hollow {
 /** @param rows the search that ended, wherever, when it keeps whole states */
 export function hollowIn(tables: Tables, rows: Search | undefined, symmetry: Symmetry | undefined): Hollow[] {
   const machines = machinesOf(tables.system);
-  const whole = rows?.done && !rows.finding ? rows : undefined;
+  const whole = rows?.done && !rows.finding && !isConstrained(tables) ? rows : undefined;
   return [
     ...notTagged(tables.system),
     ...[...machines].flatMap(([machine, names]) => [...notImplemented(machine, names), ...notEntered(machine, names)]),

@@ -82,9 +82,10 @@ class Walk {
     }
   }
 
-  /** Whether the machine has come to its end there. */
+  /** Whether the machine has come to its end there, or its constraint keeps it from going on. */
   isOver(number: number): boolean {
-    return this.#snapshotAt(number).status !== 'active';
+    const { slot, outside } = this.#tables.actors[0]!;
+    return outside.has(this.states.at(number)[slot]!) || this.#snapshotAt(number).status !== 'active';
   }
 
   textOf(number: number): string {

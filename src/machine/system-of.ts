@@ -58,7 +58,7 @@ const WITHOUT_ID = '(machine)';
 export function systemOf(machine: AnyStateMachine, options: MachineOptions = {}): MachineSystem {
   checkShape(machine, MACHINE, 'systemOf()');
   checkShape(options, MACHINE_OPTIONS, 'systemOf()');
-  const { events = [], input } = options;
+  const { events = [], input, constraint } = options;
   const name = nameOf(machine, options);
   const descriptors = descriptorsOf(machine);
   const given = events.filter(({ type }) => isSelected(type, descriptors));
@@ -68,7 +68,13 @@ export function systemOf(machine: AnyStateMachine, options: MachineOptions = {})
   const bare = descriptors.filter((type) => !isWildcard(type) && !isGiven(type) && !own.includes(type));
   const choices = [...given, ...bare.map((type): AnyEventObject => ({ type }))];
   const system = defineSystem({
-    actors: { [name]: actor(machine, { choices, ...(input !== undefined && { input: input as never }) }) },
+    actors: {
+      [name]: actor(machine, {
+        choices,
+        ...(input !== undefined && { input: input as never }),
+        ...(constraint && { constraint }),
+      }),
+    },
     unhandled: 'ignore',
     deadlock: 'ignore',
   });

@@ -45,6 +45,7 @@ const OPTIONS: Readonly<Record<string, Shape>> = {
   choices: optional(listOf('a list of messages', MESSAGE)),
   rest: optional(either(REST, isFunction, FUNCTION, listOf(REST, STATE_VALUE))),
   unhandled: optional(oneOf('error', 'ignore')),
+  constraint: optional(FUNCTION),
 };
 
 /** Of `actor()`. */
