@@ -12,12 +12,14 @@ import {
   descriptorsOf,
   implementationOf,
   isWildcard,
+  missingGuardsOf,
   nodesOf,
   raisedTypes,
   tagsOf,
   transitionsFrom,
 } from '../system/message-types.ts';
 import type { System } from '../system/system.ts';
+import { openGuardsOf } from '../tabulate/open-guards.ts';
 import type { Tables } from '../tabulate/tables.ts';
 import { isConstrained } from './constrained.ts';
 import { isTriggered } from './occurred.ts';
@@ -83,31 +85,20 @@ function misspelt(monitor: string, tag: string): Hollow[] {
 const MONITOR_TAGS: readonly string[] = ['violation', 'hot'];
 
 function notImplemented(machine: AnyStateMachine, names: readonly string[]): Hollow[] {
-  const { guards, delays } = machine.implementations as unknown as Record<string, Record<string, unknown>>;
+  const { delays } = machine.implementations as unknown as Record<string, Record<string, unknown>>;
   const actions = actionsOf(machine);
   const missingActions = actions
     .filter((action) => implementationOf(action, machine) === undefined)
     .map((action) => actionNameOf(action)!);
-  const missingGuards = nodesOf(machine.root)
-    .flatMap(transitionsFrom)
-    .flatMap(({ guard }) => guardNamesOf(guard))
-    .filter((name) => guards?.[name] === undefined);
   const missingDelays = actions
     .map((action) => (implementationOf(action, machine) as { delay?: unknown } | undefined)?.delay)
     .filter((delay): delay is string => typeof delay === 'string' && delays?.[delay] === undefined);
   return [
     ...hollowOnes('action', names, missingActions, 'is not implemented: XState does nothing and says nothing'),
-    ...hollowOnes('guard', names, missingGuards, 'is not implemented: XState throws when it is asked'),
+    ...hollowOnes('guard', names, missingGuardsOf(machine), 'is not implemented: XState throws when it is asked'),
+    ...hollowOnes('guard', names, openGuardsOf(machine)?.names ?? [], 'is not implemented: here it goes both ways'),
     ...hollowOnes('delay', names, missingDelays, 'is not implemented: XState does not wait at all'),
   ];
-}
-
-/** The guards that `and`, `or` and `not` join are theirs. */
-function guardNamesOf(guard: unknown): string[] {
-  if (guard === undefined) return [];
-  if (typeof guard === 'string') return [guard];
-  if (typeof guard === 'function') return ((guard as { guards?: unknown[] }).guards ?? []).flatMap(guardNamesOf);
-  return [(guard as { type: string }).type];
 }
 
 /** States to which no transition leads, from where one can come to; guards are not asked. */

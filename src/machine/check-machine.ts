@@ -6,6 +6,7 @@ import type { AnyStateMachine } from 'xstate';
 import { coverageOf } from '../coverage/coverage.ts';
 import { type CheckOptions, type CheckResult, check } from '../explore/check.ts';
 import type { Hollow } from '../explore/hollow.ts';
+import { missingGuardsOf } from '../system/message-types.ts';
 import { traceOf } from '../trace/trace.ts';
 import { type DeadEnd, deadEndsIn } from './dead-ends.ts';
 import { deadEndFindings, type MachineFinding, untakenFindings, unusedFindings } from './findings.ts';
@@ -62,7 +63,10 @@ export async function checkSystemOf(machine: MachineSystem, options: CheckOption
   const hasStates = Object.keys(machine.machine.states).length > 0;
   const deadEnds = isStarted && hasStates ? deadEndsIn(tables, Math.min(result.states, WALKED_MAX)) : [];
   const covered = occurred && [...coverageOf(tables, occurred).values()][0];
-  const unused = covered && result.verdict !== 'model-error' ? unusedFindings(machine, covered, new Set()) : [];
+  const unused =
+    covered && result.verdict !== 'model-error'
+      ? unusedFindings(machine, covered, new Set(missingGuardsOf(machine.machine)))
+      : [];
   const findings = [...deadEndFindings(machine, tables, deadEnds), ...unused, ...untakenFindings(machine)];
   return {
     ...judgedBy(result, deadEnds),

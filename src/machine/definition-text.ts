@@ -1,5 +1,6 @@
 /** The system of a machine as a module that one can save, run, and go on from. */
 import { inspect } from 'node:util';
+import { missingGuardsOf } from '../system/message-types.ts';
 import type { MachineSystem } from './system-of.ts';
 
 /** Where the machine comes from, and what has to be done to get it. */
@@ -16,7 +17,7 @@ export interface MachineSource {
 }
 
 /** Names that the text uses itself. */
-const TAKEN: ReadonlySet<string> = new Set(['actor', 'createMachine', 'defineSystem', 'system']);
+const TAKEN: ReadonlySet<string> = new Set(['actor', 'createMachine', 'defineSystem', 'openGuards', 'system']);
 
 export function definitionText(made: MachineSystem, source: MachineSource): string {
   const { name, system, options } = made;
@@ -26,15 +27,17 @@ export function definitionText(made: MachineSystem, source: MachineSource): stri
     exportName === 'default' ? local : `{ ${exportName === local ? local : `${exportName} as ${local}`} }`;
   const attributes = from.endsWith('.json') ? " with { type: 'json' }" : '';
   const value = isCalled ? `${local}()` : local;
+  const machine = isConfig ? `createMachine(${value})` : value;
+  const hasOpen = missingGuardsOf(made.machine).length > 0;
   const { choices } = system.actors[name]!;
   return [
-    "import { actor, defineSystem } from 'faultline';",
+    `import { actor, defineSystem${hasOpen ? ', openGuards' : ''} } from 'faultline';`,
     ...(isConfig ? ["import { createMachine } from 'xstate';"] : []),
     `import ${imported} from '${from}'${attributes};`,
     '',
     'export const system = defineSystem({',
     '  actors: {',
-    `    ${keyText(name)}: actor(${isConfig ? `createMachine(${value})` : value}, {`,
+    `    ${keyText(name)}: actor(${hasOpen ? `openGuards(${machine})` : machine}, {`,
     '      choices: [',
     ...choices.map((choice) => `        ${literal(choice)},`),
     '      ],',

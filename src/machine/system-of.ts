@@ -7,9 +7,10 @@
  */
 import type { AnyEventObject, AnyStateMachine, SnapshotFrom } from 'xstate';
 import { MACHINE, MACHINE_OPTIONS } from '../system/definition-shapes.ts';
-import { descriptorsOf, isSelected, isWildcard, raisedTypes } from '../system/message-types.ts';
+import { descriptorsOf, isSelected, isWildcard, missingGuardsOf, raisedTypes } from '../system/message-types.ts';
 import { checkShape } from '../system/shapes.ts';
 import { actor, defineSystem, type System } from '../system/system.ts';
+import { openGuards } from './open-guards.ts';
 
 export interface MachineOptions {
   /** What the actor is called; left out, as the id of the machine. */
@@ -69,7 +70,7 @@ export function systemOf(machine: AnyStateMachine, options: MachineOptions = {})
   const choices = [...given, ...bare.map((type): AnyEventObject => ({ type }))];
   const system = defineSystem({
     actors: {
-      [name]: actor(machine, {
+      [name]: actor(openGuards(machine), {
         choices,
         ...(input !== undefined && { input: input as never }),
         ...(constraint && { constraint }),
@@ -88,6 +89,7 @@ export function systemOf(machine: AnyStateMachine, options: MachineOptions = {})
     options,
     assumed: [
       ...bareText(bare),
+      ...openText(missingGuardsOf(machine)),
       ...(own.length === 0 ? [] : [`${own.join(', ')}: only the machine itself raises ${them(own)}`]),
       ...(wildcards.length === 0
         ? []
@@ -100,6 +102,13 @@ export function systemOf(machine: AnyStateMachine, options: MachineOptions = {})
 function bareText(types: readonly string[]): string[] {
   if (types.length === 0) return [];
   return [`${types.join(', ')}: may come at any moment, without a payload`];
+}
+
+function openText(guards: readonly string[]): string[] {
+  if (guards.length === 0) return [];
+  return [
+    `${guards.join(', ')}: nobody has implemented ${them(guards)}, so ${guards.length === 1 ? 'it goes' : 'they go'} both ways`,
+  ];
 }
 
 function them({ length }: readonly string[]): string {

@@ -481,9 +481,16 @@ export class Tables {
     if (this.#isOutside(actor, state)) actor.outside.add(local);
     else {
       for (const choice of actor.choices) {
-        if (this.#isEnabled(actor, local, choice)) enabled.push(choice);
+        const { event } = this.messages[choice]!;
+        for (const way of actor.stepper.waysOf(state, event)) {
+          const message = way === event ? choice : this.messageOf(slot, way);
+          if (this.#isEnabled(actor, local, message)) enabled.push(message);
+        }
       }
-      for (const timer of dueTimers(state)) enabled.push(this.messageOf(slot, timer.event, timer));
+      for (const timer of dueTimers(state)) {
+        const ways = timer.to === undefined ? actor.stepper.waysOf(state, timer.event) : [timer.event];
+        for (const event of ways) enabled.push(this.messageOf(slot, event, { ...timer, event }));
+      }
     }
     const start = this.#list(enabled);
     actor.options.data[local] = start;

@@ -1,0 +1,130 @@
+/** Guards that nobody has implemented: they go both ways, wherever they are asked. */
+import { describe, expect, test } from 'vitest';
+import { assign, createMachine, raise } from 'xstate';
+import { check } from '../../src/explore/check.ts';
+import { checkMachine } from '../../src/machine/check-machine.ts';
+import { openGuards } from '../../src/machine/open-guards.ts';
+import { actor, defineSystem } from '../../src/system/system.ts';
+import { replayTrace } from '../../src/trace/replay.ts';
+import { labelOf } from '../../src/trace/trace.ts';
+
+const form = createMachine({
+  id: 'form',
+  initial: 'edit',
+  states: {
+    edit: { on: { SUBMIT: [{ guard: 'isValid', target: 'sent' }, { target: 'wrong' }] } },
+    sent: { type: 'final' },
+    wrong: { on: { EDIT: 'edit' } },
+  },
+});
+
+describe('an open guard', () => {
+  test('goes both ways, and the steps say which', async () => {
+    const { verdict, states, steps, findings, assumed } = await checkMachine(form);
+    expect({ verdict, states, steps, findings }).toEqual({ verdict: 'holds', states: 3, steps: 3, findings: [] });
+    expect(assumed.join('\n')).toContain('isValid');
+  });
+
+  test('shows in the labels of a trace, which live actors replay', async () => {
+    const machine = createMachine({
+      ...form.config,
+      states: { ...form.config.states, sent: {} },
+    } as never);
+    const result = await checkMachine(machine);
+    expect(result.trace!.steps.map(labelOf)).toEqual(['form.SUBMIT [isValid]']);
+    const { system } = result.tables;
+    const { violated, error, changedAt } = replayTrace(system, result.trace!);
+    expect({ violated, error, changedAt }).toEqual({ violated: [], error: undefined, changedAt: undefined });
+  });
+
+  test('is asked only where it is: the step has no more ways than it has answers', async () => {
+    const machine = createMachine({
+      id: 'm',
+      initial: 'a',
+      states: {
+        a: {
+          on: { GO: [{ guard: 'first', target: 'b' }, { guard: 'second', target: 'c' }, { target: 'd' }], END: 'z' },
+        },
+        b: { on: { END: 'z' } },
+        c: { on: { END: 'z' } },
+        d: { on: { END: 'z' } },
+        z: { type: 'final' },
+      },
+    });
+    const { states, steps } = await checkMachine(machine);
+    expect({ states, steps }).toEqual({ states: 5, steps: 3 + 1 + 3 });
+  });
+
+  test('has one answer in a step, also after an event that is raised, and in an always', async () => {
+    const machine = createMachine({
+      id: 'm',
+      initial: 'a',
+      states: {
+        a: { on: { GO: { guard: 'ok', actions: raise({ type: 'NEXT' }), target: 'b' } } },
+        b: { on: { NEXT: [{ guard: 'ok', target: 'c' }, { target: 'never' }] } },
+        c: { always: [{ guard: 'deep', target: 'y' }, { target: 'z' }] },
+        never: {},
+        y: { type: 'final' },
+        z: { type: 'final' },
+      },
+    });
+    const result = await checkMachine(machine);
+    // Without an answer nothing is enabled: `not ok` has no transition.
+    expect(result).toMatchObject({ verdict: 'holds', states: 3, steps: 2 });
+    expect(result.findings.map(({ subject }) => subject)).toEqual(['m: never', 'm: b NEXT/1']);
+  });
+
+  test('is asked by timers, with parameters, and within and, or and not', async () => {
+    const machine = createMachine({
+      id: 'm',
+      initial: 'a',
+      states: {
+        a: { after: { 10: [{ guard: { type: 'over', params: { n: 3 } }, target: 'y' }, { target: 'b' }] } },
+        b: { after: { 20: [{ guard: 'more', target: 'a' }, { target: 'z' }] } },
+        y: {},
+        z: { type: 'final' },
+      },
+    });
+    const result = await checkMachine(machine);
+    expect(result).toMatchObject({ verdict: 'violated', states: 4, steps: 4 });
+    expect(result.trace!.steps.map(labelOf)).toEqual(['m.timer after 10 in a [over(n=3)]']);
+    expect(replayTrace(result.tables.system, result.trace!).changedAt).toBeUndefined();
+  });
+
+  test('leaves nothing of its answers in what the machine sees', async () => {
+    const machine = createMachine({
+      id: 'm',
+      context: { last: null as unknown },
+      on: { SET: { guard: 'ok', actions: assign({ last: ({ event }) => event }) } },
+    });
+    const { states } = await checkMachine(machine);
+    expect(states).toBe(2);
+  });
+
+  test('can be said of an actor of any system', async () => {
+    const system = defineSystem({
+      actors: { form: actor(openGuards(form), { choices: [{ type: 'SUBMIT' }, { type: 'EDIT' }], rest: ['sent'] }) },
+    });
+    expect(await check(system)).toMatchObject({ verdict: 'holds', states: 3, steps: 3 });
+    expect(openGuards(form).id).toBe('form');
+  });
+
+  test('that is asked at the start says what to implement', async () => {
+    const machine = createMachine({
+      id: 'm',
+      initial: 'a',
+      states: { a: { always: { guard: 'isIn', target: 'b' } }, b: {} },
+    });
+    const { verdict, error } = await checkMachine(machine);
+    expect(verdict).toBe('model-error');
+    expect(error!.message).toContain('its initial state');
+    expect(error!.message).toContain('"isIn"');
+    expect(error!.hint).toContain('provide({ guards: { isIn:');
+  });
+
+  test('is told as hollow, and never as one that always holds', async () => {
+    const { hollow } = await checkMachine(form);
+    expect(hollow).toMatchObject([{ kind: 'guard', subject: 'form: isValid' }]);
+    expect(hollow[0]!.text).toContain('both ways');
+  });
+});
