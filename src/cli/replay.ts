@@ -6,9 +6,11 @@ import { resolve } from 'node:path';
 import type { Command } from 'commander';
 import { type WhyNot, whyNot } from '../explain/why-not.ts';
 import { isRawTrail, scheduleOfForeign, traceFromRumur, traceFromSpin } from '../export/import.ts';
+import { DEAD_ENDS_PROPERTY } from '../machine/check-machine.ts';
+import { isDeadEnd } from '../machine/dead-ends.ts';
 import { propertyNames, type System } from '../system/system.ts';
 import { EXIT } from '../system/verdict.ts';
-import { findStep, type PathStep } from '../tabulate/path.ts';
+import { findStep, type Path, type PathStep } from '../tabulate/path.ts';
 import { Tables } from '../tabulate/tables.ts';
 import { Walker } from '../tabulate/walker.ts';
 import { type Replay, replaySchedule, replayTrace } from '../trace/replay.ts';
@@ -29,7 +31,7 @@ import { readText } from './read-file.ts';
 import { formatTrace, isFormat, replaySummary, TRACE_FORMATS, type TraceFormat } from './replay-text.ts';
 import { lookOf } from './report.ts';
 import type { Question } from './run-check.ts';
-import { argumentsOf, buildSystem, findTarget, type Subject, subjectFrom, subjectOf } from './target.ts';
+import { argumentsOf, bareOf, buildSystem, findTarget, type Subject, subjectFrom, subjectOf } from './target.ts';
 import { readTraceFile } from './trace-file.ts';
 import { checkWritable, writeWhole } from './write-file.ts';
 
@@ -249,7 +251,7 @@ async function askFile(path: string, spec: string | undefined, options: Options,
   } as const;
   const subject = subjectFrom(await findTargetOfFile(asked, catalogue), variant, parameters, judged);
   const run: Asked['run'] = (system) => {
-    const known = propertyNames(system);
+    const known = [...propertyNames(system), ...(bareOf(subject) ? [DEAD_ENDS_PROPERTY] : [])];
     if (property !== null && !known.includes(property)) {
       const what = `${path} violates ${JSON.stringify(property)}, which is no property of ${argumentsOf(subject)}`;
       throw new UsageError(what, possibleNames(property, known));
@@ -260,7 +262,7 @@ async function askFile(path: string, spec: string | undefined, options: Options,
 }
 
 /** The trace once more in the numbers of tables, as far as its steps have states after them. */
-function answerOn(system: System, { start, steps, failed }: Trace, { step, at }: Question): WhyNot {
+function pathOn(system: System, { start, steps, failed }: Trace): { readonly tables: Tables; readonly path: Path } {
   const tables = new Tables(system);
   const walker = new Walker(tables);
   walker.start(start);
@@ -269,7 +271,20 @@ function answerOn(system: System, { start, steps, failed }: Trace, { step, at }:
   for (const { index } of failed ? steps.slice(0, -1) : steps) {
     found.push(findStep(walker, found.at(-1)?.state ?? initial, (candidate) => candidate.index === index)!);
   }
-  return whyNot(tables, { initial, steps: found, failed: false }, step, at);
+  return { tables, path: { initial, steps: found, failed: false } };
+}
+
+function answerOn(system: System, trace: Trace, { step, at }: Question): WhyNot {
+  const { tables, path } = pathOn(system, trace);
+  return whyNot(tables, path, step, at);
+}
+
+/** What a machine on its own violates where a trace ends. */
+function deadEndOf(subject: Subject, trace: Trace): string[] {
+  const bare = bareOf(subject);
+  if (!bare || trace.failed) return [];
+  const { tables, path } = pathOn(bare.made.system, trace);
+  return isDeadEnd(tables, path.steps.at(-1)?.state ?? path.initial) ? [DEAD_ENDS_PROPERTY] : [];
 }
 
 function describeReplay(
@@ -278,14 +293,15 @@ function describeReplay(
   answer: (trace: Trace) => WhyNot | undefined,
 ): ReplayDocument {
   const { target, scenario, variant, parameters } = describeSubject(subject);
-  const { trace, violated, unfair, deadEnd, error, changedAt } = replay;
+  const { trace, unfair, deadEnd, error, changedAt } = replay;
+  const violated = [...replay.violated, ...deadEndOf(subject, trace)];
   const reproduced = failed ? error !== undefined : property === null ? null : violated.includes(property);
   return {
     version: DOCUMENT_VERSION,
     kind: 'replay',
     status: error ? EXIT.model : violated.length > 0 ? EXIT.violated : isFrontier ? EXIT.unknown : EXIT.holds,
     ...{ target, scenario, variant, parameters, property, reproduced },
-    violated: [...violated],
+    violated,
     unfair: [...unfair],
     deadEnd,
     error: error ? { code: error.code, message: error.message, hint: error.hint } : null,

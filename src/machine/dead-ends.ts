@@ -47,6 +47,12 @@ export function deadEndsIn(tables: Tables, statesMax: number): DeadEnd[] {
   }));
 }
 
+/** Whether a state is one. */
+export function isDeadEnd(tables: Tables, state: Int32Array): boolean {
+  const walk = new Walk(tables, [state]);
+  return walk.expand(0) !== 'on' && !walk.isOver(0);
+}
+
 class Walk {
   readonly states: NumberedStates;
   readonly #tables: Tables;
@@ -54,11 +60,11 @@ class Walk {
   /** By state; -1 for the initial ones. */
   readonly #parents: number[] = [];
 
-  constructor(tables: Tables) {
+  constructor(tables: Tables, from?: readonly Int32Array[]) {
     this.#tables = tables;
     this.#walker = new Walker(tables);
     this.states = new NumberedStates(tables.slotCount);
-    for (const state of initialStates(this.#walker)) this.#number(state, hashOf(state), -1);
+    for (const state of from ?? initialStates(this.#walker)) this.#number(state, hashOf(state), -1);
   }
 
   /** Whether steps lead from a state to others, only back to it, or there are none. A step that is a mistake of the model leads on. */
