@@ -80,7 +80,13 @@ export function unusedFindings(
     ({ id, source }) =>
       document.unreached.transitions.includes(id) && !fixed.has(id) && (reached.has(source) || !isIn(source, document)),
   );
-  if (!coverage.complete) return notReached(name, states, transitions);
+  // That nothing leads to a state is known without a search, and told as hollow.
+  if (!coverage.complete)
+    return notReached(
+      name,
+      states.filter(({ path }) => isEntered(path, graph)),
+      transitions,
+    );
   return [
     ...states.map((state) => unreachable(name, state, graph, machine)),
     ...transitions.map(({ id }): MachineFinding => {
@@ -123,21 +129,17 @@ function notReached(
     ...(transitions.length === 0 ? [] : [`the transitions ${transitions.map(({ id }) => id).join(', ')}`]),
   ];
   if (some.length === 0) return [];
-  const text = `before the search stopped it had not come to ${some.join(', and not to ')} of ${name}`;
-  return [{ kind: 'not-reached', subject: name, text, hint: 'a search to the end tells whether they can be reached' }];
+  const text = `the search did not go everywhere, and has not come to ${some.join(', nor to ')} of ${name}`;
+  return [{ kind: 'not-reached', subject: name, text, hint: 'one without bounds tells whether they can be reached' }];
 }
 
 function unreachable(
   name: string,
   { path, name: key }: GraphState,
-  { states, transitions }: MachineGraph,
+  graph: MachineGraph,
   machine: AnyStateMachine,
 ): MachineFinding {
-  const isTarget = transitions.some(
-    ({ targets }) => targets.includes(path) || targets.some((one) => one.startsWith(`${path}.`)),
-  );
-  const isInitial = states.some(({ initial }) => initial?.target === path);
-  const why = isTarget || isInitial ? '' : ': no transition leads to it';
+  const why = isEntered(path, graph) ? '' : ': no transition leads to it';
   const hint = KEYS.has(key)
     ? `${key} is a key of XState: it may stand one level too deep, within \`states\` of ${parentText(path, machine)}`
     : '';
@@ -147,6 +149,14 @@ function unreachable(
     text: `the state ${path} of ${name} cannot be reached${why}`,
     hint,
   };
+}
+
+/** Whether a transition or an initial state leads to it, or into it. */
+function isEntered(path: string, { states, transitions }: MachineGraph): boolean {
+  const isIn = (target: string) => target === path || target.startsWith(`${path}.`);
+  return (
+    transitions.some(({ targets }) => targets.some(isIn)) || states.some(({ initial }) => initial?.target === path)
+  );
 }
 
 function parentText(path: string, { id }: AnyStateMachine): string {
