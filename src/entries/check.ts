@@ -37,7 +37,7 @@ export type { StoredStates } from '../explore/stored-states.ts';
 export { Threads } from '../explore/threads.ts';
 export { checkMachine, DEAD_ENDS_PROPERTY, type MachineFacts, type MachineResult } from '../machine/check-machine.ts';
 export type { MachineFinding } from '../machine/findings.ts';
-export { openGuards } from '../machine/open-guards.ts';
+export { openMachine } from '../machine/open-machine.ts';
 export { type MachineOptions, type MachineSystem, systemOf } from '../machine/system-of.ts';
 export {
   constant,

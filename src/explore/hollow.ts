@@ -12,6 +12,7 @@ import {
   descriptorsOf,
   implementationOf,
   isWildcard,
+  missingDelaysOf,
   missingGuardsOf,
   nodesOf,
   raisedTypes,
@@ -85,19 +86,15 @@ function misspelt(monitor: string, tag: string): Hollow[] {
 const MONITOR_TAGS: readonly string[] = ['violation', 'hot'];
 
 function notImplemented(machine: AnyStateMachine, names: readonly string[]): Hollow[] {
-  const { delays } = machine.implementations as unknown as Record<string, Record<string, unknown>>;
   const actions = actionsOf(machine);
   const missingActions = actions
     .filter((action) => implementationOf(action, machine) === undefined)
     .map((action) => actionNameOf(action)!);
-  const missingDelays = actions
-    .map((action) => (implementationOf(action, machine) as { delay?: unknown } | undefined)?.delay)
-    .filter((delay): delay is string => typeof delay === 'string' && delays?.[delay] === undefined);
   return [
     ...hollowOnes('action', names, missingActions, 'is not implemented: XState does nothing and says nothing'),
     ...hollowOnes('guard', names, missingGuardsOf(machine), 'is not implemented: XState throws when it is asked'),
     ...hollowOnes('guard', names, openGuardsOf(machine)?.names ?? [], 'is not implemented: here it goes both ways'),
-    ...hollowOnes('delay', names, missingDelays, 'is not implemented: XState does not wait at all'),
+    ...hollowOnes('delay', names, missingDelaysOf(machine), 'is not implemented: XState does not wait at all'),
   ];
 }
 

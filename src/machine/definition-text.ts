@@ -1,6 +1,6 @@
 /** The system of a machine as a module that one can save, run, and go on from. */
 import { inspect } from 'node:util';
-import { missingGuardsOf } from '../system/message-types.ts';
+import { missingDelaysOf, missingGuardsOf } from '../system/message-types.ts';
 import type { MachineSystem } from './system-of.ts';
 
 /** Where the machine comes from, and what has to be done to get it. */
@@ -17,7 +17,7 @@ export interface MachineSource {
 }
 
 /** Names that the text uses itself. */
-const TAKEN: ReadonlySet<string> = new Set(['actor', 'createMachine', 'defineSystem', 'openGuards', 'system']);
+const TAKEN: ReadonlySet<string> = new Set(['actor', 'createMachine', 'defineSystem', 'openMachine', 'system']);
 
 export function definitionText(made: MachineSystem, source: MachineSource): string {
   const { name, system, options } = made;
@@ -28,16 +28,16 @@ export function definitionText(made: MachineSystem, source: MachineSource): stri
   const attributes = from.endsWith('.json') ? " with { type: 'json' }" : '';
   const value = isCalled ? `${local}()` : local;
   const machine = isConfig ? `createMachine(${value})` : value;
-  const hasOpen = missingGuardsOf(made.machine).length > 0;
+  const hasOpen = missingGuardsOf(made.machine).length + missingDelaysOf(made.machine).length > 0;
   const { choices } = system.actors[name]!;
   return [
-    `import { actor, defineSystem${hasOpen ? ', openGuards' : ''} } from 'faultline';`,
+    `import { actor, defineSystem${hasOpen ? ', openMachine' : ''} } from 'faultline';`,
     ...(isConfig ? ["import { createMachine } from 'xstate';"] : []),
     `import ${imported} from '${from}'${attributes};`,
     '',
     'export const system = defineSystem({',
     '  actors: {',
-    `    ${keyText(name)}: actor(${hasOpen ? `openGuards(${machine})` : machine}, {`,
+    `    ${keyText(name)}: actor(${hasOpen ? `openMachine(${machine})` : machine}, {`,
     '      choices: [',
     ...choices.map((choice) => `        ${literal(choice)},`),
     '      ],',

@@ -89,9 +89,15 @@ export function unusedFindings(
     );
   return [
     ...states.map((state) => unreachable(name, state, graph, machine)),
-    ...transitions.map(({ id }): MachineFinding => {
-      const text = `the transition ${id} of ${name} is never taken`;
-      return { kind: 'transition', subject: `${name}: ${id}`, text, hint: 'what stands before it may take its event' };
+    ...transitions.map((transition): MachineFinding => {
+      const { id } = transition;
+      const hint = isBehind(transition, graph) ? 'what stands before it takes its event' : '';
+      return {
+        kind: 'transition',
+        subject: `${name}: ${id}`,
+        text: `the transition ${id} of ${name} is never taken`,
+        hint,
+      };
     }),
     ...guards.map(({ transition, guard, always }): MachineFinding => {
       const text = `the guard ${guard} of ${transition} of ${name} ${always ? 'always' : 'never'} holds when it is asked`;
@@ -99,6 +105,14 @@ export function unusedFindings(
       return { kind: 'guard', subject: `${name}: ${transition}`, text, hint };
     }),
   ];
+}
+
+/** Whether another transition for the same event is tried first, in the same state. */
+function isBehind(transition: GraphTransition, { transitions }: MachineGraph): boolean {
+  const { source, event } = transition;
+  return transitions
+    .slice(0, transitions.indexOf(transition))
+    .some((one) => one.source === source && one.event === event);
 }
 
 /** Whether a path is that of a state that coverage keeps account of: of the root it does not. */

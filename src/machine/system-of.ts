@@ -7,10 +7,17 @@
  */
 import type { AnyEventObject, AnyStateMachine, SnapshotFrom } from 'xstate';
 import { MACHINE, MACHINE_OPTIONS } from '../system/definition-shapes.ts';
-import { descriptorsOf, isSelected, isWildcard, missingGuardsOf, raisedTypes } from '../system/message-types.ts';
+import {
+  descriptorsOf,
+  isSelected,
+  isWildcard,
+  missingDelaysOf,
+  missingGuardsOf,
+  raisedTypes,
+} from '../system/message-types.ts';
 import { checkShape } from '../system/shapes.ts';
 import { actor, defineSystem, type System } from '../system/system.ts';
-import { openGuards } from './open-guards.ts';
+import { openMachine } from './open-machine.ts';
 
 export interface MachineOptions {
   /** What the actor is called; left out, as the id of the machine. */
@@ -70,7 +77,7 @@ export function systemOf(machine: AnyStateMachine, options: MachineOptions = {})
   const choices = [...given, ...bare.map((type): AnyEventObject => ({ type }))];
   const system = defineSystem({
     actors: {
-      [name]: actor(openGuards(machine), {
+      [name]: actor(openMachine(machine), {
         choices,
         ...(input !== undefined && { input: input as never }),
         ...(constraint && { constraint }),
@@ -89,11 +96,12 @@ export function systemOf(machine: AnyStateMachine, options: MachineOptions = {})
     options,
     assumed: [
       ...bareText(bare),
-      ...openText(missingGuardsOf(machine)),
+      ...openText(missingGuardsOf(machine), 'goes', 'go', 'both ways'),
+      ...openText(missingDelaysOf(machine), 'may pass', 'may pass', 'at any moment'),
       ...(own.length === 0 ? [] : [`${own.join(', ')}: only the machine itself raises ${them(own)}`]),
       ...(wildcards.length === 0
         ? []
-        : [`the wildcard ${wildcards.join(', ')} names no event: give those that it is for`]),
+        : [`${wildcards.join(', ')}: a wildcard names no event, so none comes for it unless it is given`]),
     ],
     untaken: [...new Set(events.map(({ type }) => type))].filter((type) => !isSelected(type, descriptors)),
   };
@@ -104,11 +112,10 @@ function bareText(types: readonly string[]): string[] {
   return [`${types.join(', ')}: may come at any moment, without a payload`];
 }
 
-function openText(guards: readonly string[]): string[] {
-  if (guards.length === 0) return [];
-  return [
-    `${guards.join(', ')}: nobody has implemented ${them(guards)}, so ${guards.length === 1 ? 'it goes' : 'they go'} both ways`,
-  ];
+function openText(names: readonly string[], one: string, several: string, how: string): string[] {
+  if (names.length === 0) return [];
+  const does = names.length === 1 ? `it ${one}` : `they ${several}`;
+  return [`${names.join(', ')}: nobody has implemented ${them(names)}, so ${does} ${how}`];
 }
 
 function them({ length }: readonly string[]): string {

@@ -122,6 +122,15 @@ export function missingGuardsOf(machine: AnyStateMachine): string[] {
   return [...new Set(named)].filter((name) => known[name] === undefined);
 }
 
+/** The delays that a machine names, and that nobody has implemented: XState does not wait for them at all. */
+export function missingDelaysOf(machine: AnyStateMachine): string[] {
+  const known = machine.implementations.delays as Readonly<Record<string, unknown>>;
+  const named = actionsOf(machine)
+    .map((action) => (implementationOf(action, machine) as { delay?: unknown } | undefined)?.delay)
+    .filter((delay): delay is string => typeof delay === 'string');
+  return [...new Set(named)].filter((name) => known[name] === undefined);
+}
+
 function guardNamesOf(guard: unknown): string[] {
   if (guard === undefined) return [];
   if (typeof guard === 'string') return [guard];

@@ -67,7 +67,7 @@ describe('check of a machine', () => {
     const { status, verdict, property, machine } = await documentOf('./form.ts');
     expect({ status, verdict, property }).toEqual({ status: 1, verdict: 'violated', property: 'no dead ends' });
     expect(machine).toMatchObject({ name: 'form', events: [], findings: [{ kind: 'dead-end', schedule: '0' }] });
-    expect(machine!.system).toContain('openGuards(form)');
+    expect(machine!.system).toContain('openMachine(form)');
   });
 
   test('names the payload that is missing, and takes it', async () => {

@@ -1,12 +1,12 @@
-/** Guards that nobody has implemented: they go both ways, wherever they are asked. */
+/** Guards that nobody has implemented go both ways, wherever they are asked, and delays pass at any moment. */
 import { describe, expect, test } from 'vitest';
 import { assign, createMachine, raise } from 'xstate';
 import { check } from '../../src/explore/check.ts';
 import { checkMachine } from '../../src/machine/check-machine.ts';
-import { openGuards } from '../../src/machine/open-guards.ts';
+import { openMachine } from '../../src/machine/open-machine.ts';
 import { systemOf } from '../../src/machine/system-of.ts';
 import { actor, defineSystem } from '../../src/system/system.ts';
-import { replayTrace } from '../../src/trace/replay.ts';
+import { replaySchedule, replayTrace } from '../../src/trace/replay.ts';
 import { labelOf } from '../../src/trace/trace.ts';
 
 const form = createMachine({
@@ -104,10 +104,10 @@ describe('an open guard', () => {
 
   test('can be said of an actor of any system', async () => {
     const system = defineSystem({
-      actors: { form: actor(openGuards(form), { choices: [{ type: 'SUBMIT' }, { type: 'EDIT' }], rest: ['sent'] }) },
+      actors: { form: actor(openMachine(form), { choices: [{ type: 'SUBMIT' }, { type: 'EDIT' }], rest: ['sent'] }) },
     });
     expect(await check(system)).toMatchObject({ verdict: 'holds', states: 3, steps: 3 });
-    expect(openGuards(form).id).toBe('form');
+    expect(openMachine(form).id).toBe('form');
   });
 
   test('that is asked at the start says what to implement', async () => {
@@ -128,5 +128,34 @@ describe('an open guard', () => {
     const { hollow } = await check(systemOf(form).system);
     expect(hollow).toMatchObject([{ kind: 'guard', subject: 'form: isValid' }]);
     expect(hollow[0]!.text).toContain('both ways');
+  });
+});
+
+describe('an open delay', () => {
+  const machine = createMachine({
+    id: 'm',
+    initial: 'a',
+    states: {
+      a: {
+        entry: 'track',
+        after: { slow: 'c', 100: 'b' },
+        on: { GO: [{ guard: 'isOk', target: 'b' }, { target: 'c' }] },
+      },
+      b: { type: 'final' },
+      c: { type: 'final' },
+    },
+  });
+
+  test('passes at any moment, and not at once as in XState', async () => {
+    const result = await checkMachine(machine);
+    // Two ways of GO and two timers, of which either may be the first.
+    expect(result).toMatchObject({ verdict: 'holds', states: 3, steps: 4, findings: [] });
+    expect(result.assumed.join('\n')).toContain('slow: nobody has implemented it, so it may pass at any moment');
+    expect(result.hollow.map(({ kind, subject }) => `${kind} ${subject}`)).toEqual(['action m: track']);
+  });
+
+  test('is the same for live actors', () => {
+    const { system } = systemOf(machine);
+    for (const schedule of ['0', '1', '2', '3']) expect(replaySchedule(system, schedule).error).toBeUndefined();
   });
 });
