@@ -9,11 +9,12 @@ import { bareOf, type Subject, scenarioNameOf } from './target.ts';
 /**
  * The status of one result: of its verdict, or, when `compared`, of its agreement with the expected verdict.
  *
- * @param strict what is hollow is as bad as a violation
+ * @param strict what is hollow, and whatever else is found of a machine on its own, is as bad as a violation
  */
 export function statusOf(result: CheckResultDocument, compared: boolean, strict = false): number {
   const status = statusOfVerdict(result, compared);
-  return strict && result.hollow.length > 0 ? worst([status, EXIT.violated]) : status;
+  const isHollow = result.hollow.length > 0 || (result.machine?.findings.length ?? 0) > 0;
+  return strict && isHollow ? worst([status, EXIT.violated]) : status;
 }
 
 function statusOfVerdict(result: CheckResultDocument, compared: boolean): number {

@@ -122,7 +122,10 @@ export function defineCheck(command: Command, environment: Environment, done: (s
     .option('--junit <file>', 'write the results as JUnit XML, a test case per variant')
     .option('--sarif <file>', 'write what was found as SARIF 2.1.0, with traces as code flows')
     .option('--markdown <file>', 'write a comment for a pull request: verdicts, and traces as charts (docs/ci.md)')
-    .option('--strict', 'the status is 1 as well when something is hollow: legal, but it can never matter')
+    .option(
+      '--strict',
+      'the status is 1 as well when something is hollow: legal, but it can never matter; of a machine, when anything is found',
+    )
     .option(
       '--coverage',
       'tell which states, transitions, guards and messages of the machines occurred, and which cannot',
@@ -169,6 +172,8 @@ Examples:
   faultline check pri-overflow --variant discard-first --property 'no group has members of two generations'
                                                                 one property, whatever else is violated before
   faultline check ./my-system.ts                                your own module
+  faultline check ./checkout.ts#checkout --event '{"type":"ADD","item":1}'
+                                                                a machine as it stands (docs/bare-machines.md)
   faultline check ./my-system.ts#checkout --max-seconds 60      one of its exports, with a bound
   faultline check pri-overflow --variant one-pass --set devices=4 --search random --seed 7
                                                                 walks through what is too large to search

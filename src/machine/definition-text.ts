@@ -7,6 +7,7 @@ import type { MachineSystem } from './system-of.ts';
 export interface MachineSource {
   /** As an import names it: `./checkout.ts`. */
   readonly from: string;
+  /** An item of a list is `machines[0]`. */
   readonly exportName: string;
   /** It is the configuration of a machine. */
   readonly isConfig: boolean;
@@ -21,12 +22,13 @@ const TAKEN: ReadonlySet<string> = new Set(['actor', 'createMachine', 'defineSys
 
 export function definitionText(made: MachineSystem, source: MachineSource): string {
   const { name, system, options } = made;
-  const { from, exportName, isConfig, isCalled, constraint } = source;
+  const { from, isConfig, isCalled, constraint } = source;
+  const [exportName, item] = partsOf(source);
   const local = exportName === 'default' || TAKEN.has(exportName) ? 'machine' : exportName;
   const imported =
     exportName === 'default' ? local : `{ ${exportName === local ? local : `${exportName} as ${local}`} }`;
   const attributes = from.endsWith('.json') ? " with { type: 'json' }" : '';
-  const value = isCalled ? `${local}()` : local;
+  const value = `${local}${isCalled ? '()' : item}`;
   const machine = isConfig ? `createMachine(${value})` : value;
   const hasOpen = missingGuardsOf(made.machine).length + missingDelaysOf(made.machine).length > 0;
   const { choices } = system.actors[name]!;
@@ -50,6 +52,12 @@ export function definitionText(made: MachineSystem, source: MachineSource): stri
     '});',
     '',
   ].join('\n');
+}
+
+/** The export, and which item of it where it is a list. */
+function partsOf({ exportName }: MachineSource): [name: string, item: string] {
+  const at = exportName.indexOf('[');
+  return at < 0 ? [exportName, ''] : [exportName.slice(0, at), exportName.slice(at)];
 }
 
 function constraintLines(expression: string): string[] {

@@ -37,6 +37,10 @@ export const counter = createMachine({
   'lamp.json':
     '{ "id": "lamp", "initial": "off", "states": { "off": { "on": { "PRESS": "on" } }, "on": { "on": { "PRESS": "off" } } } }',
   'config.ts': `export const lampConfig = { id: 'lamp', initial: 'off', states: { off: { on: { PRESS: 'on' } }, on: { on: { PRESS: 'off' } } } };`,
+  'list.ts': `
+import { createMachine } from 'xstate';
+export const machines = ['one', 'two'].map((id) => createMachine({ id, initial: 'a', states: { a: { on: { GO: 'b' } }, b: { type: 'final' }, c: {} } }));
+`,
   'events.json': '[{ "type": "ADD", "by": 1 }, { "type": "ADD", "by": 2 }]',
   'events.jsonl': '{ "type": "ADD", "by": 1 }\n\n{ "type": "ADD", "by": 2 }\n',
   'lights.ts': LIGHTS,
@@ -101,6 +105,7 @@ describe('check of a machine', () => {
     [['./door.ts'], 2],
     [['./lamp.json'], 2],
     [['./config.ts'], 2],
+    [['./list.ts#machines[1]'], 2],
   ])('loads %j', async (args, states) => {
     expect(await documentOf(...args)).toMatchObject({ verdict: 'holds', states, status: 0 });
   });
@@ -124,6 +129,7 @@ describe('check of a machine', () => {
     ['./form.ts', [], 'form.ts'],
     ['./door.ts', [], 'door.ts'],
     ['./config.ts', [], 'config.ts'],
+    ['./list.ts#machines[1]', [], 'list.ts'],
     ['./counter.ts', ['--event', '{"type":"ADD","by":2}', '--constraint', 'context.n < 4'], 'counter.ts'],
     ['./set.ts', ['--event', '{"type":"SET","user":{"name":"Ada"}}', '--input', '{"u":"Bo"}'], 'set.ts'],
   ])('prints a system of %s that says the same', async (target, flags, from) => {
@@ -139,6 +145,16 @@ describe('check of a machine', () => {
     const { stdout } = await run('check', target, ...flags, '--print-system');
     expect(stdout.endsWith(machine.machine!.system)).toBe(true);
   });
+});
+
+test('--strict makes the status 1 when anything is found, and a comment for a pull request tells it', async () => {
+  expect((await run('check', './list.ts#machines[0]')).status).toBe(0);
+  const { status, stdout } = await run('check', './list.ts#machines[0]', '--strict', '--markdown', 'comment.md');
+  expect(status).toBe(1);
+  expect(stdout).toContain('the state c of one cannot be reached: no transition leads to it');
+  expect(readFileSync(join(folder, 'comment.md'), 'utf8')).toContain('the state c of one cannot be reached');
+  const several = await run('check', './list.ts');
+  expect(several.stderr).toContain('choose one: ./list.ts#machines[0], ./list.ts#machines[1]');
 });
 
 describe('other commands take a machine', () => {

@@ -7,7 +7,7 @@ import { possibleNames, UsageError } from '../errors.ts';
 import { callBuilder, isBuilder } from './builders.ts';
 import { importModule } from './import-module.ts';
 import { isMachineConfig } from './machine-config.ts';
-import { type FoundMachine, hiddenIn, machineIn, notExported, onlyExport } from './machines.ts';
+import { type FoundMachine, hiddenIn, machineIn, notExported, onlyExport, withItems } from './machines.ts';
 import type { ModuleSpec } from './module-spec.ts';
 
 /**
@@ -54,7 +54,7 @@ interface Loaded {
 }
 
 async function loadExport(spec: ModuleSpec): Promise<Loaded> {
-  const exported = await importModule(spec.path);
+  const exported = withItems(await importModule(spec.path));
   const [name, value] = choose(spec, exported);
   if (typeof value !== 'function')
     return { made: value, name, isCalled: false, what: `export ${name} of ${spec.path}` };

@@ -34,7 +34,7 @@ export type Found =
  * @throws UsageError when there is none, or are several; ModelError when the module fails
  */
 export async function findMachine({ path, name: asked }: ModuleSpec, options: ImportOptions): Promise<Found> {
-  const exported = await importModule(path, options);
+  const exported = withItems(await importModule(path, options));
   const names = Object.keys(exported);
   const name = asked ?? onlyExport(path, exported);
   if (!names.includes(name)) {
@@ -74,8 +74,18 @@ export function machineIn(path: string, name: string, value: unknown, isCalled: 
   return { kind: 'machine', machine, name: own, exportName: name, isConfig, isCalled };
 }
 
+/** The exports of a module, where a list of machines is one for each of them: `machines[0]`. */
+export function withItems(exported: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> {
+  const entries = Object.entries(exported).flatMap(([name, value]): [string, unknown][] =>
+    Array.isArray(value) && value.length > 0 && value.every(isDrawable)
+      ? value.map((item, index) => [`${name}[${index}]`, item])
+      : [[name, value]],
+  );
+  return Object.fromEntries(entries);
+}
+
 function nameOfExport(path: string, name: string): string {
-  return name === 'default' ? path.replace(/^.*[/\\]/, '').replace(/\.\w+$/, '') : name;
+  return /^default\b/.test(name) ? path.replace(/^.*[/\\]/, '').replace(/\.\w+$/, '') : name;
 }
 
 /** Everything in a module that can be drawn, and in one sentence each what cannot. */
@@ -91,7 +101,7 @@ export interface Drawables {
  * @throws UsageError, ModelError as `findMachine` does
  */
 export async function allMachines(path: string, seen: Set<unknown>, options: ImportOptions): Promise<Drawables> {
-  const exported = await importModule(path, options);
+  const exported = withItems(await importModule(path, options));
   const passedOver: string[] = [];
   const found: Found[] = [];
   const take = async (name: string) => {
