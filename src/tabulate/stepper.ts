@@ -267,6 +267,7 @@ export class Stepper {
   #chooses(local: LocalState, event: EventObject): boolean {
     const ask = (from: Situation, message: EventObject) => {
       const transitions = this.#transitionsFor(from, message);
+      this.#insistOnAnswers(messageTo(local, event));
       return transitions.length > 0 && !areForbidden(transitions);
     };
     const chosen = ask(local, event);

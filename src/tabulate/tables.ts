@@ -481,20 +481,24 @@ export class Tables {
     if (this.#isOutside(actor, state)) actor.outside.add(local);
     else {
       for (const choice of actor.choices) {
-        const { event } = this.messages[choice]!;
-        for (const way of actor.stepper.waysOf(state, event)) {
-          const message = way === event ? choice : this.messageOf(slot, way);
-          if (this.#isEnabled(actor, local, message)) enabled.push(message);
-        }
+        for (const way of this.waysOf(actor, local, choice)) if (this.#isEnabled(actor, local, way)) enabled.push(way);
       }
       for (const timer of dueTimers(state)) {
-        const ways = timer.to === undefined ? actor.stepper.waysOf(state, timer.event) : [timer.event];
-        for (const event of ways) enabled.push(this.messageOf(slot, event, { ...timer, event }));
+        enabled.push(...this.waysOf(actor, local, this.messageOf(slot, timer.event, timer)));
       }
     }
     const start = this.#list(enabled);
     actor.options.data[local] = start;
     return start;
+  }
+
+  /** A choice or a timer as the messages that stand for it: one for each way in which guards may turn out that are open. */
+  waysOf({ slot, locals, stepper }: ActorTable, local: number, message: number): number[] {
+    const { event, timer } = this.messages[message]!;
+    // It is taken by another actor, later.
+    if (timer?.to !== undefined) return [message];
+    const ways = stepper.waysOf(locals[local]!, event);
+    return ways.map((way) => (way === event ? message : this.messageOf(slot, way, timer && { ...timer, event: way })));
   }
 
   /**

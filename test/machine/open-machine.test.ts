@@ -1,6 +1,7 @@
 /** Guards that nobody has implemented go both ways, wherever they are asked, and delays pass at any moment. */
 import { describe, expect, test } from 'vitest';
 import { assign, createMachine, raise } from 'xstate';
+import { whyNot } from '../../src/explain/why-not.ts';
 import { check } from '../../src/explore/check.ts';
 import { checkMachine } from '../../src/machine/check-machine.ts';
 import { openMachine } from '../../src/machine/open-machine.ts';
@@ -157,5 +158,21 @@ describe('an open delay', () => {
   test('is the same for live actors', () => {
     const { system } = systemOf(machine);
     for (const schedule of ['0', '1', '2', '3']) expect(replaySchedule(system, schedule).error).toBeUndefined();
+  });
+});
+
+describe('who asks why a step is not enabled', () => {
+  test('is told of each way of it', async () => {
+    const system = defineSystem({
+      actors: { form: actor(openMachine(form), { choices: [{ type: 'SUBMIT' }, { type: 'EDIT' }] }) },
+      properties: ({ always }) => [always('is never wrong', (view) => !view.get('form').matches('wrong'))],
+    });
+    const { tables, path } = await check(system);
+    const answers = (at: number) => whyNot(tables, path!, 'form SUBMIT', at).answers;
+    expect(answers(0)).toEqual([
+      { step: 'form.SUBMIT [isValid]', hindrance: null },
+      { step: 'form.SUBMIT [not isValid]', hindrance: null },
+    ]);
+    expect(answers(1)).toMatchObject([{ step: 'form.SUBMIT', hindrance: { kind: 'no-transition' } }]);
   });
 });
