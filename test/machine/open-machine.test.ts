@@ -7,6 +7,9 @@ import { checkMachine } from '../../src/machine/check-machine.ts';
 import { openMachine } from '../../src/machine/open-machine.ts';
 import { systemOf } from '../../src/machine/system-of.ts';
 import { actor, defineSystem } from '../../src/system/system.ts';
+import { enabledSteps, initialStates } from '../../src/tabulate/path.ts';
+import { Tables } from '../../src/tabulate/tables.ts';
+import { Walker } from '../../src/tabulate/walker.ts';
 import { replaySchedule, replayTrace } from '../../src/trace/replay.ts';
 import { labelOf } from '../../src/trace/trace.ts';
 
@@ -176,3 +179,72 @@ describe('who asks why a step is not enabled', () => {
     expect(answers(1)).toMatchObject([{ step: 'form.SUBMIT', hindrance: { kind: 'no-transition' } }]);
   });
 });
+
+test('any schedule is the same for live actors', () => {
+  const machine = createMachine({
+    id: 'm',
+    type: 'parallel',
+    context: { n: 0 },
+    states: {
+      left: {
+        initial: 'a',
+        states: {
+          a: {
+            after: {
+              wait: [
+                { guard: 'first', target: 'b' },
+                { guard: 'second', target: 'c' },
+              ],
+            },
+            on: { GO: { guard: 'go', target: 'b' } },
+          },
+          b: {
+            always: { guard: { type: 'over', params: { n: 2 } }, target: 'c' },
+            on: { BACK: [{ guard: 'go', target: 'a' }, { target: 'c' }] },
+          },
+          c: {
+            on: { BACK: { target: 'h', actions: raise({ type: 'TURN' }) } },
+            exit: assign({ n: ({ context }) => (context.n + 1) % 3 }),
+          },
+          h: { type: 'history', target: 'a' },
+        },
+      },
+      right: {
+        initial: 'x',
+        states: {
+          x: { on: { TURN: { guard: 'turns', target: 'y' } } },
+          y: { on: { TURN: 'x', GO: { guard: 'go', actions: raise({ type: 'TURN' }, { delay: 5 }) } } },
+        },
+      },
+    },
+  });
+  const { system } = systemOf(machine);
+  const tables = new Tables(system);
+  const walker = new Walker(tables);
+  const random = randomFrom(18);
+  const labels = new Set<string>();
+  for (let run = 0; run < 60; run++) {
+    let [state] = initialStates(walker) as [Int32Array];
+    const schedule: number[] = [];
+    for (let at = 0; at < 12; at++) {
+      const steps = enabledSteps(walker, state);
+      if (steps.length === 0) break;
+      const step = steps[random(steps.length)]!;
+      schedule.push(step.index);
+      state = step.state;
+    }
+    const { error, trace } = replaySchedule(system, schedule.join('/'));
+    expect(error).toBeUndefined();
+    for (const step of trace.steps) labels.add(labelOf(step));
+  }
+  expect([...labels].filter((label) => label.includes('[')).length).toBeGreaterThan(10);
+});
+
+/** Numbers below a bound, the same in each run. */
+function randomFrom(seed: number): (bound: number) => number {
+  let state = seed;
+  return (bound) => {
+    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
+    return Math.floor((state / 2 ** 32) * bound);
+  };
+}
