@@ -73,7 +73,10 @@ export function unusedFindings(
   const document = coverageDocument(new Map([[name, coverage]])).machines[name]!;
   const states = outermost(document.unreached.states, graph);
   const guards = oneSided(document, open);
-  const fixed = new Set(guards.filter(({ always }) => !always).map(({ transition }) => transition));
+  // Of a search that did not go everywhere no guard is told.
+  const fixed = new Set(
+    (coverage.complete ? guards : []).filter(({ always }) => !always).map(({ transition }) => transition),
+  );
   // Those of a state that is not reached go without saying, and so do those whose guard says it.
   const reached = new Set(document.states);
   const transitions = graph.transitions.filter(
@@ -139,12 +142,22 @@ function notReached(
   transitions: readonly GraphTransition[],
 ): MachineFinding[] {
   const some = [
-    ...(states.length === 0 ? [] : [`the states ${states.map(({ path }) => path).join(', ')}`]),
-    ...(transitions.length === 0 ? [] : [`the transitions ${transitions.map(({ id }) => id).join(', ')}`]),
+    ...named(
+      'state',
+      states.map(({ path }) => path),
+    ),
+    ...named(
+      'transition',
+      transitions.map(({ id }) => id),
+    ),
   ];
   if (some.length === 0) return [];
   const text = `the search did not go everywhere, and has not come to ${some.join(', nor to ')} of ${name}`;
   return [{ kind: 'not-reached', subject: name, text, hint: 'one without bounds tells whether they can be reached' }];
+}
+
+function named(what: string, names: readonly string[]): string[] {
+  return names.length === 0 ? [] : [`the ${what}${names.length === 1 ? '' : 's'} ${names.join(', ')}`];
 }
 
 function unreachable(

@@ -12,7 +12,10 @@ const counter = createMachine({
   context: { n: 0 },
   states: {
     open: {
-      on: { ADD: { actions: assign({ n: ({ context }) => context.n + 1 }) }, END: 'shut' },
+      on: {
+        ADD: { actions: assign({ n: ({ context }) => context.n + 1 }) },
+        END: [{ guard: ({ context }) => context.n > 9, target: 'never' }, { target: 'shut' }],
+      },
       after: { 10: 'late' },
     },
     shut: { type: 'final' },
@@ -88,5 +91,6 @@ describe('a constraint', () => {
     const result = await checkMachine(counter, { constraint: ({ context }) => context.n < 3 });
     expect(result).toMatchObject({ verdict: 'holds', constrained: [{ states: 1 }] });
     expect(result.findings.map(({ kind }) => kind)).toEqual(['not-reached']);
+    expect(result.findings[0]!.text).toContain('the state never, nor to the transition open END of counter');
   });
 });
