@@ -50,8 +50,8 @@ const STATES_PER_LEVEL = 1024;
 /** What is found is absorbed when it takes so many words, also within a level. */
 const PENDING_WORDS_MAX = 2 ** 21;
 /**
- * States that are expanded at once, at most. It does not depend on how much time there is: the order in which steps are learned, and so
- * how many of them XState computes, is the same in each run.
+ * States that are expanded at once, at most, by one thread alone. It does not depend on how much time there is: the order in which steps
+ * are learned, and so how many of them XState computes, is the same in each run.
  */
 const EXPANDED_AT_ONCE = 4096;
 /** When sets have to be brought from disk for it, they are told so many times as much at once. */
@@ -135,6 +135,8 @@ export class Search {
   #toJudge: Iterator<Piece> | undefined;
   #judged = 0;
   #isClosed = false;
+  /** Other threads expand states, too: how many this one does before they get more must depend on the time. */
+  #isShared = false;
 
   constructor(tables: Tables, limits: SearchLimits, options: SearchOptions = {}) {
     const { order, symmetry, violations, dividing, spill } = options;
@@ -299,7 +301,7 @@ export class Search {
     for (let left = expansions; left > 0 && !this.finding && !this.done; ) {
       // With other parts it is another one.
       const order = this.#rows.order;
-      if (order.take(EXPANDED_AT_ONCE)) {
+      if (order.take(this.#isShared ? left : EXPANDED_AT_ONCE)) {
         left -= order.to - order.from;
         this.#expand(order);
         if (this.#isMuchPending) this.#absorb();
@@ -394,6 +396,7 @@ export class Search {
   openPart({ lanes, min, max, chunk }: { lanes: number; min: number; max: number; chunk: number }) {
     const order = this.#rows.order.byLevels;
     if (!order || order.leftOfLevel < min || this.finding || this.#toJudge) return undefined;
+    this.#isShared = true;
     return this.#guarded(() => {
       // Lanes on disk are brought to memory once for what all have found, this one included.
       if (!this.#rows.isSpilled) this.#absorb();

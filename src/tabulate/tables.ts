@@ -590,10 +590,21 @@ export class Tables {
   unhandled(slot: number, local: number, message: number): ModelError {
     const actor = this.actors[slot]!;
     const { event } = this.messages[message]!;
+    const state = actor.locals[local]!;
+    const text = canonicalKey(event, 'message');
+    const ignored = "let the actor or the system have `unhandled: 'ignore'`";
+    if (state.snapshot.status === 'done') {
+      const what = `actor "${actor.name}" (${describe(state)}) is done and cannot take ${text}`;
+      return new ModelError(
+        'unhandled-message',
+        what,
+        `send it nothing after its end, or ${ignored}, as it is in live XState`,
+      );
+    }
     return new ModelError(
       'unhandled-message',
-      `actor "${actor.name}" (${describe(actor.locals[local]!)}) has no transition for ${canonicalKey(event, 'message')}`,
-      `handle ${event.type} there, ignore it with \`${event.type}: {}\`, or list it as blocking if the sender must wait`,
+      `actor "${actor.name}" (${describe(state)}) has no transition for ${text}`,
+      `handle ${event.type} there, ignore it with \`${event.type}: {}\`, ${ignored}, or list it as blocking if the sender must wait`,
     );
   }
 

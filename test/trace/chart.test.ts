@@ -74,7 +74,8 @@ at the end
 
 the model is wrong: actor "desk" (state {} {"next":0}) has no transition for {"type":"NAG"}
 
-handle NAG there, ignore it with \`NAG: {}\`, or list it as blocking if the sender must wait
+handle NAG there, ignore it with \`NAG: {}\`, let the actor or the system have \`unhandled: 'ignore'\`,
+  or list it as blocking if the sender must wait
 `);
   });
 

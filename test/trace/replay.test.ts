@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { assign, createMachine, type EventObject, sendTo, setup } from 'xstate';
+import { assign, createMachine, type EventObject, setup } from 'xstate';
 import { diningPhilosophers } from '../../machines/textbook/dining-philosophers.ts';
 import { check } from '../../src/explore/check.ts';
 import { DEADLOCK_PROPERTY } from '../../src/system/property.ts';
@@ -72,7 +72,6 @@ describe('a schedule', () => {
   it.each([
     ['a clock', assign({ at: () => Date.now() } as never), 'not-repeatable'],
     ['a Map', assign({ at: () => new Map() } as never), 'not-plain-data'],
-    ['a delayed send', sendTo(({ self }) => self, { type: 'GO' } as never, { delay: 1 }), 'unsupported-action'],
   ])('that ends in a model error that XState would not notice: %s', async (_, action, code) => {
     const machine = createMachine({ context: {}, on: { GO: { actions: action as never } } });
     const system = defineSystem({ actors: { subject: actor(machine, { choices: [{ type: 'GO' }] }) } });

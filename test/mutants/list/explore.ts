@@ -690,6 +690,9 @@ export const explore: readonly Mutant[] = [
     'states on a chain are not looked at': ['if (this.#inspect()) return this.#add(parent);', ''],
     'dead ends are not looked at': ['this.#inspector.inspectDeadEnd(this.#state, state);\n      return;', 'return;'],
   }),
+  ...mutantsOf('src/explore/ignored.ts', ['test/explore/ignored.test.ts'], {
+    'messages that are ignored come in one state': ['.add(local)', '.add(0)'],
+  }),
   ...mutantsOf('src/explore/growth.ts', ['test/explore/growth.test.ts'], {
     'the slowest comes first': [
       'growing.sort((a, b) => b.values / b.valuesBefore - a.values / a.valuesBefore',

@@ -40,6 +40,11 @@ export const tabulate: readonly Mutant[] = [
       '',
       { only: 'awaited|witness' },
     ],
+    'a message that is ignored breaks off the step': [
+      "this.record?.push(this.#entry('ignored', message, slot, local, from));\n      return true;",
+      "this.record?.push(this.#entry('ignored', message, slot, local, from));\n      return false;",
+      { only: 'not taken' },
+    ],
     'monitors see nothing': [
       'for (let i = 1; i <= count; i++) this.#observe',
       'for (let i = 1; i < count; i++) this.#observe',
@@ -61,6 +66,16 @@ export const tabulate: readonly Mutant[] = [
     ],
   }),
   ...mutantsOf('src/tabulate/tables.ts', SEMANTICS, {
+    'nothing is ignored': [
+      'if (!isMonitor && !ignoresUnhandled(this.system, actor.name)) return UNHANDLED;',
+      'if (!isMonitor) return UNHANDLED;',
+      { only: 'not taken' },
+    ],
+    'no eventless transition sees what is ignored': [
+      'const reaction = isMonitor ? undefined : actor.stepper.pass(actor.locals[local]!, event);',
+      'const reaction = undefined;',
+      { only: 'not taken' },
+    ],
     'any message of a queue can leave it': [
       "const deliverable = order === 'fifo' ? index === 0 :",
       "const deliverable = order === 'fifo' ? index >= 0 :",
@@ -103,8 +118,8 @@ export const tabulate: readonly Mutant[] = [
       { only: 'see sends' },
     ],
     'unhandled messages are refused': [
-      'return this.#blocking.has(event.type) ? REFUSED : UNHANDLED;',
-      'return REFUSED;',
+      'ignoresUnhandled(this.system, actor.name)) return UNHANDLED;',
+      'ignoresUnhandled(this.system, actor.name)) return REFUSED;',
       { only: 'unhandled|model error' },
     ],
     'a choice that throws is not enabled': [
@@ -150,13 +165,13 @@ export const tabulate: readonly Mutant[] = [
     ],
     'what was asked is no matter': ['if (asked) throw this.#fails(asks(this.name, what(), asked));', ''],
     'a fired timer stays armed': [
-      'const timers = local.timers.filter((armed) => armed.id !== timer.id);',
+      'const timers = local.timers.filter((armed) => armed !== timer);',
       'const timers = local.timers;',
       { tests: SEMANTICS, only: 'timer|fire|spent' },
     ],
     'timers of one that is done stay': [
-      "const armed = snapshot.status === 'active' ?",
-      "const armed = snapshot.status !== 'error' ?",
+      "const next = snapshot.status === 'active' ?",
+      "const next = snapshot.status !== 'error' ?",
       { only: 'disarms the timers' },
     ],
     'history is no part of a state': ['canonicalKey(history, where),', '', { only: 'history' }],
