@@ -97,11 +97,15 @@ describe('an open guard', () => {
   });
 
   test('leaves nothing of its answers in what the machine sees', async () => {
-    const keep = assign({ last: ({ event }) => event as unknown });
     const machine = createMachine({
       id: 'm',
       context: { last: null as unknown },
-      on: { SET: [{ guard: 'ok', actions: keep }, { actions: keep }] },
+      on: {
+        SET: [
+          { guard: 'ok', actions: assign({ last: ({ event }) => event as unknown }) },
+          { actions: assign({ last: ({ event }) => event as unknown }) },
+        ],
+      },
     });
     expect(await checkMachine(machine)).toMatchObject({ states: 2, steps: 4 });
   });
