@@ -38,7 +38,7 @@ export function findingLines({ machine }: CheckResultDocument, width: number): s
   return ['found without any property:', ...lines];
 }
 
-const KIND_WIDTH = 'transition'.length;
+const KIND_WIDTH = 'not reached'.length;
 
 /** What the result rests on, and how to go on. */
 export function assumedLines({ machine }: CheckResultDocument, width: number): string[] {

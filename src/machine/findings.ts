@@ -153,7 +153,7 @@ function notReached(
   ];
   if (some.length === 0) return [];
   const text = `the search did not go everywhere, and has not come to ${some.join(', nor to ')} of ${name}`;
-  return [{ kind: 'not-reached', subject: name, text, hint: 'one without bounds tells whether they can be reached' }];
+  return [{ kind: 'not-reached', subject: name, text, hint: 'one without bounds tells whether that can be' }];
 }
 
 function named(what: string, names: readonly string[]): string[] {
