@@ -2,6 +2,7 @@
  * Who may import whom (docs: CONTRIBUTING.md, "The arrows"). A folder of src imports only what stands to its right:
  *
  *   cli -> everything;  explore -> trace, tabulate, system;  trace -> tabulate, system;  tabulate -> system;  system -> nothing
+ *   machine -> explore, coverage, diagram, trace, tabulate, system
  *   entries -> everything but cli;  vitest -> explore, trace, tabulate, system
  *   stress, simulate -> threads, trace, tabulate, system;  simulate -> stress, explore -> threads as well;  threads -> nothing
  *   machines/studies -> src/simulate as well;
@@ -26,6 +27,15 @@ module.exports = {
     only('src/explore', ['src/threads', 'src/trace', 'src/tabulate', 'src/system']),
     only('src/stress', ['src/threads', 'src/trace', 'src/tabulate', 'src/system']),
     only('src/simulate', ['src/stress', 'src/threads', 'src/trace', 'src/tabulate', 'src/system']),
+    only('src/machine', [
+      'src/explore',
+      'src/coverage',
+      'src/diagram',
+      'src/threads',
+      'src/trace',
+      'src/tabulate',
+      'src/system',
+    ]),
     only('src/vitest', ['src/explore', 'src/trace', 'src/tabulate', 'src/system']),
     only('src/trace', ['src/tabulate', 'src/system']),
     only('src/report', ['src/trace', 'src/diagram', 'src/tabulate', 'src/system']),

@@ -24,6 +24,7 @@ afterAll(() => rmSync(folder, { recursive: true }));
 
 describe.each([
   'README.md',
+  'docs/bare-machines.md',
   'docs/ci.md',
   'docs/coverage.md',
   'docs/stress.md',

@@ -63,7 +63,8 @@ const HEAVY = [
 const heavyIn = (files: readonly string[]) => HEAVY.filter((name) => files.includes(`package ${name}`));
 
 test.each([
-  ['./check', ['entries', 'explore', 'system', 'tabulate', 'threads', 'trace']],
+  // What was reached of a machine is told as its diagram names it.
+  ['./check', ['coverage', 'diagram', 'entries', 'explore', 'machine', 'system', 'tabulate', 'threads', 'trace']],
   ['./vitest', ['entries', 'explore', 'system', 'tabulate', 'threads', 'trace', 'vitest']],
   ['./stress', ['entries', 'stress', 'system', 'tabulate', 'threads', 'trace']],
   ['./simulate', ['entries', 'simulate', 'stress', 'system', 'tabulate', 'threads', 'trace']],

@@ -250,6 +250,7 @@ export function checkNaively(system: System, options: NaiveOptions = {}): NaiveR
   function* stepsOf(state: Global): Generator<[label: string, run: () => void, starter: Starter]> {
     for (const [index, name] of names.entries()) {
       const local = state.actors[index]!;
+      if (isOutside(name, local.snapshot)) continue;
       for (const choice of system.actors[name]!.choices) {
         [label, parts] = ['', [`${name}.${show(choice)}`]];
         if (steppers[index]!.reaction(local.snapshot, choice) !== 'acts') continue;
@@ -389,11 +390,17 @@ export function checkNaively(system: System, options: NaiveOptions = {}): NaiveR
     return state.channels.every((content, at) => content.length === 0 || channels[at]!.duplicating === 'always');
   }
 
+  /** It starts nothing there. */
+  function isOutside(name: string, snapshot: AnyMachineSnapshot): boolean {
+    const { constraint } = system.actors[name]!;
+    return constraint !== undefined && snapshot.status === 'active' && !guarded(name, () => constraint(snapshot));
+  }
+
   function deadEnd(state: Global): string | undefined {
     const atRest = names.every((name, index) => {
       const { choices, rest } = system.actors[name]!;
       const { snapshot } = state.actors[index]!;
-      if (snapshot.status === 'done') return true;
+      if (snapshot.status === 'done' || isOutside(name, snapshot)) return true;
       if (rest === undefined) return choices.length === 0;
       if (typeof rest === 'function') return guarded(name, () => rest(snapshot));
       return rest.some((value) => snapshot.matches(value as never));

@@ -43,6 +43,7 @@ export function concludeCheck(
     const output = chartOnStdout ? { ...environment, stdout: environment.stderr } : environment;
     writeReport(judged, output);
     if (options.quick) output.stdout.write(`\n${LEFT_OUT}\n`);
+    if (options.printSystem) writeSystems(results, output);
     if (options.whyNot !== undefined) writeAnswer(results[0]!, output);
     if (coverage && options.coverage)
       output.stdout.write(`\n${coverageText(coverage, results, lookOf(output.stdout, environment))}\n`);
@@ -59,6 +60,10 @@ export function concludeCheck(
     writeWhole(options.markdown, toMarkdown(judged, { status, strict: options.strict ?? false, notes }));
   }
   return status;
+}
+
+function writeSystems(results: readonly CheckResultDocument[], { stdout }: Environment): void {
+  for (const { machine } of results) if (machine) stdout.write(`\n${machine.system}`);
 }
 
 function writeAnswer({ whyNot, verdict }: CheckResultDocument, environment: Environment): void {

@@ -2,16 +2,19 @@
 import { EXIT } from '../system/verdict.ts';
 import { type CheckResultDocument, DOCUMENT_VERSION, type TraceFile } from './documents.ts';
 import { agrees, expectationOf } from './expectation.ts';
-import { type Subject, scenarioNameOf } from './target.ts';
+import { describeMachine } from './machine-details.ts';
+import type { Given } from './machine-flags.ts';
+import { bareOf, type Subject, scenarioNameOf } from './target.ts';
 
 /**
  * The status of one result: of its verdict, or, when `compared`, of its agreement with the expected verdict.
  *
- * @param strict what is hollow is as bad as a violation
+ * @param strict what is hollow, and whatever else is found of a machine on its own, is as bad as a violation
  */
 export function statusOf(result: CheckResultDocument, compared: boolean, strict = false): number {
   const status = statusOfVerdict(result, compared);
-  return strict && result.hollow.length > 0 ? worst([status, EXIT.violated]) : status;
+  const isHollow = result.hollow.length > 0 || (result.machine?.findings.length ?? 0) > 0;
+  return strict && isHollow ? worst([status, EXIT.violated]) : status;
 }
 
 function statusOfVerdict(result: CheckResultDocument, compared: boolean): number {
@@ -46,16 +49,29 @@ export function worst(statuses: readonly number[]): number {
 /** The trace file of a result; undefined when it has no trace. */
 export function traceFileOf(result: CheckResultDocument): TraceFile | undefined {
   if (!result.trace) return undefined;
-  const { target, variant, parameters, property, deadEnd, judged } = result;
+  const { target, variant, parameters, property, deadEnd, judged, machine } = result;
   const { schedule, ...trace } = result.trace;
-  const what = { target, variant, parameters, property, deadEnd, ...(judged && { judged }) };
+  const what = {
+    target,
+    variant,
+    parameters,
+    property,
+    deadEnd,
+    ...(judged && { judged }),
+    ...(machine && { machine: givenIn(machine) }),
+  };
   return { format: 'faultline-trace', version: DOCUMENT_VERSION, ...what, schedule, trace };
+}
+
+function givenIn({ events, input, constraint }: NonNullable<CheckResultDocument['machine']>): Given {
+  return { events, ...(input !== undefined && { input }), ...(constraint !== undefined && { constraint }) };
 }
 
 export function describeSubject(
   subject: Subject,
-): Pick<CheckResultDocument, 'target' | 'scenario' | 'variant' | 'parameters' | 'expected' | 'judged'> {
+): Pick<CheckResultDocument, 'target' | 'scenario' | 'variant' | 'parameters' | 'expected' | 'judged' | 'machine'> {
   const { target, variant, parameters, judged } = subject;
+  const bare = bareOf(subject);
   return {
     target: target.spec,
     scenario: scenarioNameOf(target),
@@ -63,6 +79,7 @@ export function describeSubject(
     parameters,
     expected: expectationOf(subject),
     judged: judged ? [...judged] : null,
+    machine: bare ? describeMachine(bare) : null,
   };
 }
 

@@ -7,6 +7,7 @@ import type { CheckResultDocument } from './documents.ts';
 import type { Colours } from './environment.ts';
 import { miscount, wantedOf } from './expectation.ts';
 import { explanationLines, racesOf, wrapped } from './explanation-text.ts';
+import { assumedLines, findingLines } from './machine-details.ts';
 import { table } from './table.ts';
 import { bytesText, duration, percent, plural, probabilityText, rounded, thousands, unlessMissed } from './text.ts';
 
@@ -48,6 +49,8 @@ export function resultDetails(reported: Reported, look: Look): string {
     costlyDetails(result, look),
     ignoredDetails(result, look),
     hollowDetails(result, look),
+    findingLines(result, look.width),
+    assumedLines(result, look.width),
   ];
   return sections
     .filter((lines) => lines.length > 0)
@@ -224,11 +227,23 @@ function holdsText(result: CheckResultDocument, { colours }: Look): string {
   const lines = properties
     .filter(({ name }) => isAsked(name, result))
     .map(({ name, status }) => `  ${colours.green(status.padEnd(9))}  ${name}`);
+  const missed = missProbability === null ? '' : `, ${unlessMissed(missProbability)}`;
+  const kept = missProbability === null ? '' : ', of which 64 bits each were kept';
+  const outside = outsideText(result);
   const searched =
-    missProbability === null
-      ? `holds: the whole space was searched, ${statesText(result)}`
-      : `holds, ${unlessMissed(missProbability)}: ${statesText(result)} were searched, of which 64 bits each were kept`;
-  return [`${searched}${but}`, ...lines].join('\n');
+    outside === ''
+      ? missProbability === null
+        ? `the whole space was searched, ${statesText(result)}`
+        : `${statesText(result)} were searched${kept}`
+      : `${statesText(result)} were searched${kept}; ${outside}`;
+  return [`holds${outside === '' ? '' : ' within the constraint'}${missed}: ${searched}${but}`, ...lines].join('\n');
+}
+
+/** Of a search that did not go on everywhere. */
+export function outsideText({ constrained }: CheckResultDocument): string {
+  const bounding = constrained.filter(({ states }) => states > 0);
+  const parts = bounding.map(({ actor, states }) => `${plural(states, 'state')} of ${actor}`);
+  return parts.length === 0 ? '' : `what lies behind ${parts.join(' and ')}, which do not meet it, was not`;
 }
 
 /** How many states, and whether they stand for others. */
@@ -301,6 +316,7 @@ export const BOUND_TEXT = {
   walks: 'it made all its random walks, which can find a violation but prove nothing',
   cycles: 'it keeps no whole states, and fair cycles have to be looked for among all of them: leave --hash-compact out',
   bits: 'it met no others but those that its bit array may have mistaken for known ones, which proves nothing',
+  constraint: 'what nothing witnesses within the constraint may be witnessed behind it',
   interrupted: 'it was interrupted',
 } as const;
 

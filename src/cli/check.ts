@@ -14,6 +14,7 @@ import { questionOf } from './explanation-text.ts';
 import { boundsOf, planJobs, QUICK_STATES, QUICK_STEPS, runJobs } from './jobs.ts';
 import type { Judged } from './junit.ts';
 import { createLog, isSilent } from './log.ts';
+import { type MachineFlags, withMachineFlags } from './machine-flags.ts';
 import { tell, unhurried, within } from './news.ts';
 import { gather } from './parameters.ts';
 import { NO_PROGRESS, progressOn } from './progress.ts';
@@ -26,7 +27,7 @@ import { watchOf } from './watch-request.ts';
 import { checkOutputFiles } from './write-file.ts';
 
 /** The options of `check`, as they were typed. */
-export interface Options extends SearchOptions, CheckpointOptions {
+export interface Options extends SearchOptions, CheckpointOptions, MachineFlags {
   readonly all?: true;
   readonly quick?: true;
   readonly variant?: string;
@@ -43,6 +44,7 @@ export interface Options extends SearchOptions, CheckpointOptions {
   readonly whyNot?: string;
   readonly at?: string;
   readonly strict?: true;
+  readonly printSystem?: true;
   readonly watch?: true;
   readonly coverage?: true;
   readonly coverageOut?: string;
@@ -120,18 +122,23 @@ export function defineCheck(command: Command, environment: Environment, done: (s
     .option('--junit <file>', 'write the results as JUnit XML, a test case per variant')
     .option('--sarif <file>', 'write what was found as SARIF 2.1.0, with traces as code flows')
     .option('--markdown <file>', 'write a comment for a pull request: verdicts, and traces as charts (docs/ci.md)')
-    .option('--strict', 'the status is 1 as well when something is hollow: legal, but it can never matter')
+    .option(
+      '--strict',
+      'the status is 1 as well when something is hollow: legal, but it can never matter; of a machine, when anything is found',
+    )
     .option(
       '--coverage',
       'tell which states, transitions, guards and messages of the machines occurred, and which cannot',
     )
     .option('--coverage-out <file>', 'write that to a file (JSON) that diagram --coverage and report --coverage read')
+    .option('--print-system', 'a machine: print the system that was made of it, as a module to go on from')
     .option('--watch', 'check again whenever the module changes, or what it imports within the project; Ctrl-C ends')
     .option('--json', 'print one JSON document')
     .option('--quiet', 'no progress on stderr')
     .option('--log-level <level>', 'log JSON lines to stderr: error, warn, info, debug')
     .addHelpText('after', EXAMPLES)
     .action(async (targets: string[], options: Options) => done(await checkCommand(targets, options, environment)));
+  withMachineFlags(command);
 }
 
 const DESCRIPTION = [
@@ -165,6 +172,8 @@ Examples:
   faultline check pri-overflow --variant discard-first --property 'no group has members of two generations'
                                                                 one property, whatever else is violated before
   faultline check ./my-system.ts                                your own module
+  faultline check ./checkout.ts#checkout --event '{"type":"ADD","item":1}'
+                                                                a machine as it stands (docs/bare-machines.md)
   faultline check ./my-system.ts#checkout --max-seconds 60      one of its exports, with a bound
   faultline check pri-overflow --variant one-pass --set devices=4 --search random --seed 7
                                                                 walks through what is too large to search

@@ -15,6 +15,7 @@ import type { Paragraph } from '../explain/words.ts';
 import type { StudyResult } from '../simulate/study.ts';
 import type { Summary } from '../simulate/summary.ts';
 import { SCHEDULE, type Trace } from '../trace/trace.ts';
+import { givenSchema } from './machine-flags.ts';
 
 export const DOCUMENT_VERSION = 1;
 
@@ -237,6 +238,7 @@ export const traceFileSchema = z.object({
     ),
   schedule,
   trace: traceSchema,
+  machine: givenSchema.exactOptional().describe('of a machine without a system around it: what was said of it'),
 });
 export type TraceFile = Omit<z.output<typeof traceFileSchema>, 'trace'> & {
   trace: Trace;
@@ -422,6 +424,23 @@ const growth = z.object({
   advice: z.string().describe('what to bound, and where'),
 });
 
+const machineSchema = givenSchema.extend({
+  name: z.string().describe('the only actor'),
+  assumed: z.array(z.string()).describe('what was assumed beyond what the machine says, a sentence each'),
+  findings: z
+    .array(
+      z.object({
+        kind: z.enum(['dead-end', 'state', 'transition', 'guard', 'event', 'not-reached']),
+        subject: z.string().describe('the actor, and what of it'),
+        text: z.string().describe('a sentence'),
+        hint: z.string().describe('what may be meant, or done; empty when there is nothing to say'),
+        schedule: schedule.nullable().describe('of a dead end: a shortest way there'),
+      }),
+    )
+    .describe('what was found without any property; that something never happens is said only of a whole space'),
+  system: z.string().describe('a module that defines the system that was checked, to go on from'),
+});
+
 const checkResult = z.object({
   target: z.string().describe("what check and replay take: the scenario's name, or the module with its export"),
   scenario: z.string().describe("the scenario's name; for a plain system, the same as target"),
@@ -436,6 +455,7 @@ const checkResult = z.object({
       'verdict, violated properties and what is pinned of counts are as expected; null when nothing is expected, or nothing of the judged properties',
     ),
   judged: z.array(z.string()).nullable().describe('the properties that --property names; null for all'),
+  machine: machineSchema.nullable().describe('of a machine without a system around it; null otherwise'),
   search: z.enum(['breadth-first', 'depth-first', 'random']).describe('how the states were searched'),
   store: z
     .enum(['exact', 'hash-compact', 'bitstate'])
@@ -497,6 +517,9 @@ const checkResult = z.object({
       }),
     )
     .describe("messages that came to nothing where the system says `unhandled: 'ignore'`"),
+  constrained: z
+    .array(z.object({ actor: z.string(), states: count.describe('its local states that do not meet its constraint') }))
+    .describe('actors with a constraint: what lies behind these states was not searched'),
   costly: z
     .array(
       z.object({
@@ -555,7 +578,7 @@ const checkResult = z.object({
     .nullable()
     .describe('all that is violated, the property of the verdict first; null without --all-violations'),
   bound: z
-    .enum(['states', 'seconds', 'memory', 'walks', 'bits', 'cycles', 'interrupted'])
+    .enum(['states', 'seconds', 'memory', 'walks', 'bits', 'cycles', 'constraint', 'interrupted'])
     .nullable()
     .describe('why the verdict is unknown; with --all-violations, why not every property was decided'),
   missProbability: z

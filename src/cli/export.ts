@@ -10,6 +10,7 @@ import type { System } from '../system/system.ts';
 import { EXIT } from '../system/verdict.ts';
 import type { Environment } from './environment.ts';
 import { possibleNames, UsageError } from './errors.ts';
+import { givenOf, type MachineFlags, withMachineFlags } from './machine-flags.ts';
 import { tellPhase } from './news.ts';
 import { gather } from './parameters.ts';
 import { tableProgressOn } from './progress.ts';
@@ -17,7 +18,7 @@ import { argumentsOf, buildSystem, findTarget, type Subject, scenarioNameOf, sub
 import { parseCount, plural, thousands } from './text.ts';
 import { checkWritable, writeWhole } from './write-file.ts';
 
-interface Options {
+interface Options extends MachineFlags {
   readonly variant?: string;
   readonly set?: readonly string[];
   readonly to?: string;
@@ -59,6 +60,7 @@ export function defineExport(command: Command, environment: Environment, done: (
     .option('--behind', 'what lies behind violations, too; there may be no end of it')
     .addHelpText('after', EXAMPLES)
     .action(async (target: string, options: Options) => done(await exportCommand(target, options, environment)));
+  withMachineFlags(command);
 }
 
 const DESCRIPTION = [
@@ -88,7 +90,12 @@ async function exportCommand(spec: string, options: Options, environment: Enviro
   const maxStates =
     options.maxStates === undefined ? MAX_STATES_DEFAULT : parseCount('--max-states', options.maxStates);
   const depth = options.depth === undefined ? undefined : parseCount('--depth', options.depth);
-  const subject = subjectOf(await findTarget(spec, catalogue), options.variant, options.set ?? [], options.property);
+  const subject = subjectOf(
+    await findTarget(spec, catalogue, givenOf(options)),
+    options.variant,
+    options.set ?? [],
+    options.property,
+  );
   const name = to === 'tla' ? moduleName(subject, output) : '';
   if (output !== undefined) checkWritable(output);
 

@@ -8,7 +8,9 @@ import { visibleLine } from '../system/visible.ts';
 import type { Catalogue } from './environment.ts';
 import { UsageError } from './errors.ts';
 import { parseModuleSpec, sameFile } from './loading/module-spec.ts';
-import { findTarget, quoted, type Target } from './target.ts';
+import type { Given } from './machine-flags.ts';
+import { quoted } from './shell-words.ts';
+import { findTarget, type Target } from './target.ts';
 
 export interface FileTarget {
   readonly file: string;
@@ -19,6 +21,8 @@ export interface FileTarget {
   /** What the command line says it is about, if it does. */
   readonly given: string | undefined;
   readonly trust: boolean;
+  /** Of a machine: what the file says of it. */
+  readonly machine?: Given | undefined;
   /** The command that reads the file, to be named in a hint. */
   readonly command: 'replay' | 'validate';
 }
@@ -30,16 +34,16 @@ export const TRUST = 'load the module that the file names, although the command 
  *   does not
  */
 export async function findTargetOfFile(asked: FileTarget, catalogue: Catalogue): Promise<Target> {
-  const { file, what, named, given, trust, command } = asked;
+  const { file, what, named, given, trust, command, machine } = asked;
   const module = parseModuleSpec(named);
   if (given !== undefined) {
-    if (isOf(named, given)) return findTarget(given, catalogue);
+    if (isOf(named, given)) return findTarget(given, catalogue, machine);
     throw new UsageError(
       `${what} of ${visibleLine(named)}, not of ${given}`,
       `leave ${given} out, or give the file of it`,
     );
   }
-  if (!module || trust) return findTarget(visibleLine(named), catalogue);
+  if (!module || trust) return findTarget(visibleLine(named), catalogue, machine);
   throw new UsageError(
     `${what} of the module ${visibleLine(named)}, and a file alone loads no code`,
     `if you trust it: faultline ${command} ${quoted(visibleLine(named))} ${quoted(file)}, or add --trust`,

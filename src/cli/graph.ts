@@ -20,6 +20,7 @@ import { type Environment, toJson } from './environment.ts';
 import { possibleNames, UsageError } from './errors.ts';
 import { explainIncomplete } from './export.ts';
 import { isOf } from './file-target.ts';
+import { givenOf, type MachineFlags, withMachineFlags } from './machine-flags.ts';
 import { tellPhase } from './news.ts';
 import { gather } from './parameters.ts';
 import { argumentsOf, buildSystem, findTarget, type Subject, subjectOf } from './target.ts';
@@ -27,7 +28,7 @@ import { parseCount, plural, thousands } from './text.ts';
 import { readTraceFile } from './trace-file.ts';
 import { checkWritable, writeWhole } from './write-file.ts';
 
-interface Options {
+interface Options extends MachineFlags {
   readonly variant?: string;
   readonly set?: readonly string[];
   readonly property?: readonly string[];
@@ -99,6 +100,7 @@ export function defineGraph(command: Command, environment: Environment, done: (s
     .option('-o, --output <file>', 'write to a file instead of stdout')
     .addHelpText('after', EXAMPLES)
     .action(async (target: string, options: Options) => done(await graphCommand(target, options, environment)));
+  withMachineFlags(command);
 }
 
 const DESCRIPTION = [
@@ -127,7 +129,12 @@ async function graphCommand(spec: string, options: Options, environment: Environ
   const byDefault = isPicture ? MAX_DRAWN_DEFAULT : MAX_NODES_DEFAULT;
   const maxStates = options.maxStates === undefined ? byDefault : parseCount('--max-states', options.maxStates);
   const depth = options.depth === undefined ? undefined : parseCount('--depth', options.depth);
-  const subject = subjectOf(await findTarget(spec, catalogue), options.variant, options.set ?? [], options.property);
+  const subject = subjectOf(
+    await findTarget(spec, catalogue, givenOf(options)),
+    options.variant,
+    options.set ?? [],
+    options.property,
+  );
   const system = buildSystem(subject);
   const by = options.by === undefined ? undefined : chosen(options.by, system);
   const trace = options.around === undefined ? undefined : traceAround(options.around, subject, system);

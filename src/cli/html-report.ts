@@ -20,16 +20,20 @@ import { possibleNames, UsageError } from './errors.ts';
 import { miscount, wantedOf } from './expectation.ts';
 import { racesOf } from './explanation-text.ts';
 import { type Job, planJobs, runJobs } from './jobs.ts';
+import { type MachineFlags, withMachineFlags } from './machine-flags.ts';
 import { tellPhase, within } from './news.ts';
 import { gather } from './parameters.ts';
 import { NO_PROGRESS, progressOn } from './progress.ts';
 import { type SearchOptions, searchOptionsOf } from './search-options.ts';
 import { searchersFor } from './searchers.ts';
-import { argumentsOf, buildSystem, quoted, type Subject } from './target.ts';
+import { quoted } from './shell-words.ts';
+import { argumentsOf, buildSystem, type Subject } from './target.ts';
 import { bytesText, inGroups, plural } from './text.ts';
 import { checkWritable, writeWhole } from './write-file.ts';
 
-interface Options extends Pick<SearchOptions, 'allViolations' | 'workers' | 'maxStates' | 'maxSeconds' | 'maxMemory'> {
+interface Options
+  extends MachineFlags,
+    Pick<SearchOptions, 'allViolations' | 'workers' | 'maxStates' | 'maxSeconds' | 'maxMemory'> {
   readonly all?: true;
   readonly variant?: string;
   readonly set?: readonly string[];
@@ -66,6 +70,7 @@ export function defineHtmlReport(command: Command, environment: Environment, don
     .option('--quiet', 'no progress on stderr')
     .addHelpText('after', EXAMPLES)
     .action(async (targets: string[], options: Options) => done(await reportCommand(targets, options, environment)));
+  withMachineFlags(command);
 }
 
 const DESCRIPTION = [

@@ -8,6 +8,7 @@ import type { CheckResultDocument } from './documents.ts';
 import type { Environment } from './environment.ts';
 import { UsageError } from './errors.ts';
 import { expectationOf } from './expectation.ts';
+import { flagsOf, givenOf, type MachineFlags } from './machine-flags.ts';
 import { defaultBytes, residentBoundOf } from './machine-memory.ts';
 import { settled, tell, tellPhase, unhurried } from './news.ts';
 import type { ProgressDisplay } from './progress.ts';
@@ -24,7 +25,7 @@ import {
 } from './target.ts';
 import { parseBytes, parseCount, parseSeconds } from './text.ts';
 
-interface TargetOptions {
+interface TargetOptions extends MachineFlags {
   readonly all?: true;
   /** With `all`: only what is known to be short. */
   readonly quick?: true;
@@ -58,8 +59,14 @@ export async function planJobs(
   options: TargetOptions,
   { catalogue }: Environment,
 ): Promise<Job[]> {
+  const given = givenOf(options);
   if (options.all) {
-    const others = [options.variant && '--variant', options.set && '--set', options.property && '--property'];
+    const others = [
+      options.variant && '--variant',
+      options.set && '--set',
+      options.property && '--property',
+      ...flagsOf(given),
+    ];
     const [option] = [targets[0], ...others].filter(Boolean);
     if (option)
       throw new UsageError(`--all ${command.takesAll} everything at its default size: it does not go with ${option}`);
@@ -80,7 +87,7 @@ export async function planJobs(
     throw new UsageError(`--set goes with one scenario, got ${targets.length}: ${targets.join(', ')}`);
   }
   const jobs: Job[] = [];
-  for (const spec of new Set(targets)) jobs.push(...jobsOf(await findTarget(spec, catalogue), options));
+  for (const spec of new Set(targets)) jobs.push(...jobsOf(await findTarget(spec, catalogue, given), options));
   // Not after searches that may take long.
   if (options.property) for (const { subject } of jobs) checkProperties(subject);
   return jobs;

@@ -175,7 +175,7 @@ function headingOf({ result, status }: Told): string {
 
 function sentencesOf(told: Told): string[] {
   const { result } = told;
-  const { verdict, asExpected, error, property, trace, missProbability, hollow } = result;
+  const { verdict, asExpected, error, property, trace, missProbability, hollow, machine } = result;
   const { expected, got } = asExpected === false ? differenceOf(result) : {};
   return [
     ...(expected === undefined ? [] : [`Expected ${sentence(expected)}, got ${sentence(got!)}.`]),
@@ -190,6 +190,15 @@ function sentencesOf(told: Told): string[] {
     ...(error ? [`**The model is wrong** (${sentence(error.code)}): ${sentence(error.message)}`] : []),
     ...(error && error.hint !== '' ? [sentence(error.hint)] : []),
     ...(trace ? [endText(trace, result.deadEnd) ?? []].flat() : []),
+    ...(machine && machine.findings.length > 0
+      ? [
+          'Found without any property:',
+          machine.findings
+            .slice(0, OTHERS_MAX)
+            .map(({ text, hint }) => `- ${sentence(hint === '' ? text : `${text}; ${hint}`)}`)
+            .join('\n'),
+        ]
+      : []),
     ...(hollow.length > 0 && told.status !== EXIT.holds
       ? [
           `Hollow, so that it may be a mistake:`,

@@ -6,9 +6,11 @@ import { resolve } from 'node:path';
 import type { Command } from 'commander';
 import { type WhyNot, whyNot } from '../explain/why-not.ts';
 import { isRawTrail, scheduleOfForeign, traceFromRumur, traceFromSpin } from '../export/import.ts';
+import { DEAD_ENDS_PROPERTY } from '../machine/check-machine.ts';
+import { isDeadEnd } from '../machine/dead-ends.ts';
 import { propertyNames, type System } from '../system/system.ts';
 import { EXIT } from '../system/verdict.ts';
-import { findStep, type PathStep } from '../tabulate/path.ts';
+import { findStep, type Path, type PathStep } from '../tabulate/path.ts';
 import { Tables } from '../tabulate/tables.ts';
 import { Walker } from '../tabulate/walker.ts';
 import { type Replay, replaySchedule, replayTrace } from '../trace/replay.ts';
@@ -22,17 +24,18 @@ import { possibleNames, UsageError } from './errors.ts';
 import { questionOf, whyNotLines } from './explanation-text.ts';
 import { findTargetOfFile, TRUST } from './file-target.ts';
 import { isScriptName, parseModuleSpec } from './loading/module-spec.ts';
+import { flagsOf, givenOf, type MachineFlags, withMachineFlags } from './machine-flags.ts';
 import { tellPhase } from './news.ts';
 import { gather } from './parameters.ts';
 import { readText } from './read-file.ts';
 import { formatTrace, isFormat, replaySummary, TRACE_FORMATS, type TraceFormat } from './replay-text.ts';
 import { lookOf } from './report.ts';
 import type { Question } from './run-check.ts';
-import { argumentsOf, buildSystem, findTarget, type Subject, subjectFrom, subjectOf } from './target.ts';
+import { argumentsOf, bareOf, buildSystem, findTarget, type Subject, subjectFrom, subjectOf } from './target.ts';
 import { readTraceFile } from './trace-file.ts';
 import { checkWritable, writeWhole } from './write-file.ts';
 
-interface Options {
+interface Options extends MachineFlags {
   readonly variant?: string;
   readonly set?: readonly string[];
   readonly property?: readonly string[];
@@ -66,6 +69,7 @@ export function defineReplay(command: Command, environment: Environment, done: (
     .option('--trust', TRUST)
     .addHelpText('after', EXAMPLES)
     .action(async (args: string[], options: Options) => done(await replayCommand(args, options, environment)));
+  withMachineFlags(command);
 }
 
 const USAGE = `[options] <target> <schedule>
@@ -186,7 +190,12 @@ async function ask(args: readonly string[], options: Options, catalogue: Catalog
 }
 
 async function askSchedule(spec: string, schedule: string, options: Options, catalogue: Catalogue): Promise<Asked> {
-  const subject = subjectOf(await findTarget(spec, catalogue), options.variant, options.set ?? [], options.property);
+  const subject = subjectOf(
+    await findTarget(spec, catalogue, givenOf(options)),
+    options.variant,
+    options.set ?? [],
+    options.property,
+  );
   return { subject, property: null, failed: false, run: (system) => replaySchedule(system, schedule) };
 }
 
@@ -202,7 +211,7 @@ async function askForeign(args: readonly string[], options: Options, catalogue: 
     throw new UsageError(`--from-${tool} takes the target that was exported, and nothing else; got ${got}`);
   }
   const { variant, set = [], property } = options;
-  const subject = subjectOf(await findTarget(args[0]!, catalogue), variant, set, property);
+  const subject = subjectOf(await findTarget(args[0]!, catalogue, givenOf(options)), variant, set, property);
   const trace =
     tool === 'spin'
       ? traceFromSpin(toldBySpin(file, readText('the trace', file)))
@@ -221,7 +230,9 @@ function toldBySpin(file: string, output: string): string {
 }
 
 async function askFile(path: string, spec: string | undefined, options: Options, catalogue: Catalogue): Promise<Asked> {
-  const { target, variant, parameters, property, judged, trace } = readTraceFile(path);
+  const { target, variant, parameters, property, judged, trace, machine } = readTraceFile(path);
+  const [flag] = flagsOf(givenOf(options));
+  if (flag !== undefined) throw new UsageError(`${flag} does not go with a trace file: ${path} has its own events`);
   if (options.set) throw new UsageError(`--set does not go with a trace file: ${path} has its own parameters`);
   if (options.property)
     throw new UsageError(`--property does not go with a trace file: ${path} has its own properties`);
@@ -236,10 +247,11 @@ async function askFile(path: string, spec: string | undefined, options: Options,
     given: spec,
     trust: options.trust === true,
     command: 'replay',
+    machine,
   } as const;
   const subject = subjectFrom(await findTargetOfFile(asked, catalogue), variant, parameters, judged);
   const run: Asked['run'] = (system) => {
-    const known = propertyNames(system);
+    const known = [...propertyNames(system), ...(bareOf(subject) ? [DEAD_ENDS_PROPERTY] : [])];
     if (property !== null && !known.includes(property)) {
       const what = `${path} violates ${JSON.stringify(property)}, which is no property of ${argumentsOf(subject)}`;
       throw new UsageError(what, possibleNames(property, known));
@@ -250,7 +262,7 @@ async function askFile(path: string, spec: string | undefined, options: Options,
 }
 
 /** The trace once more in the numbers of tables, as far as its steps have states after them. */
-function answerOn(system: System, { start, steps, failed }: Trace, { step, at }: Question): WhyNot {
+function pathOn(system: System, { start, steps, failed }: Trace): { readonly tables: Tables; readonly path: Path } {
   const tables = new Tables(system);
   const walker = new Walker(tables);
   walker.start(start);
@@ -259,7 +271,20 @@ function answerOn(system: System, { start, steps, failed }: Trace, { step, at }:
   for (const { index } of failed ? steps.slice(0, -1) : steps) {
     found.push(findStep(walker, found.at(-1)?.state ?? initial, (candidate) => candidate.index === index)!);
   }
-  return whyNot(tables, { initial, steps: found, failed: false }, step, at);
+  return { tables, path: { initial, steps: found, failed: false } };
+}
+
+function answerOn(system: System, trace: Trace, { step, at }: Question): WhyNot {
+  const { tables, path } = pathOn(system, trace);
+  return whyNot(tables, path, step, at);
+}
+
+/** What a machine on its own violates where a trace ends. */
+function deadEndOf(subject: Subject, trace: Trace): string[] {
+  const bare = bareOf(subject);
+  if (!bare || trace.failed) return [];
+  const { tables, path } = pathOn(bare.made.system, trace);
+  return isDeadEnd(tables, path.steps.at(-1)?.state ?? path.initial) ? [DEAD_ENDS_PROPERTY] : [];
 }
 
 function describeReplay(
@@ -268,14 +293,15 @@ function describeReplay(
   answer: (trace: Trace) => WhyNot | undefined,
 ): ReplayDocument {
   const { target, scenario, variant, parameters } = describeSubject(subject);
-  const { trace, violated, unfair, deadEnd, error, changedAt } = replay;
+  const { trace, unfair, deadEnd, error, changedAt } = replay;
+  const violated = [...replay.violated, ...deadEndOf(subject, trace)];
   const reproduced = failed ? error !== undefined : property === null ? null : violated.includes(property);
   return {
     version: DOCUMENT_VERSION,
     kind: 'replay',
     status: error ? EXIT.model : violated.length > 0 ? EXIT.violated : isFrontier ? EXIT.unknown : EXIT.holds,
     ...{ target, scenario, variant, parameters, property, reproduced },
-    violated: [...violated],
+    violated,
     unfair: [...unfair],
     deadEnd,
     error: error ? { code: error.code, message: error.message, hint: error.hint } : null,

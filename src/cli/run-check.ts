@@ -8,9 +8,11 @@ import { explanationText } from '../explain/words.ts';
 import { type CheckOptions, type CheckResult, check, type Violation } from '../explore/check.ts';
 import { CheckpointError } from '../explore/checkpoint.ts';
 import type { Growth } from '../explore/growth.ts';
+import { MissingPayload } from '../explore/missing-payload.ts';
 import { OptionsError } from '../explore/options.ts';
 import { DEFAULT_SEED, searchKindOf } from '../explore/plan.ts';
 import { SpillError } from '../explore/spill.ts';
+import { checkSystemOf, type MachineResult } from '../machine/check-machine.ts';
 import { ModelError } from '../system/errors.ts';
 import type { Path } from '../tabulate/path.ts';
 import { Tables } from '../tabulate/tables.ts';
@@ -18,7 +20,8 @@ import { scheduleOf, traceOf } from '../trace/trace.ts';
 import { describeSubject, judged } from './check-result.ts';
 import type { CheckResultDocument, ExplanationDocument } from './documents.ts';
 import { UsageError } from './errors.ts';
-import { buildWhole, type Subject } from './target.ts';
+import { describeFindings } from './machine-details.ts';
+import { bareOf, buildWhole, type Subject } from './target.ts';
 
 /** What is known of a result before, or without, a search. */
 const NOTHING_FOUND = {
@@ -36,6 +39,7 @@ const NOTHING_FOUND = {
   properties: [],
   hollow: [],
   ignored: [],
+  constrained: [],
   costly: [],
   violations: null,
   bound: null,
@@ -85,17 +89,20 @@ export async function runCheck(
     // A search may take long, and what is asked for may not exist.
     if (question) checkQuestion(new Tables(system), question.step);
     const { judged: properties } = subject;
-    const result = await check(system, { ...searched, ...(properties && { properties }) });
-    const found = { ...known, ...describeResult(result) };
+    const asked = { ...searched, ...(properties && { properties }) };
+    const bare = bareOf(subject);
+    const result = bare ? await checkSystemOf(bare.made, asked) : await check(system, asked);
+    const found = { ...known, ...describeResult(result), ...(bare && describeBare(known, result)) };
     onFound(judged(found));
-    const explained = isExplained ? explainedResult(result) : undefined;
+    // A machine on its own races with nobody.
+    const explained = isExplained && !bare ? explainedResult(result) : undefined;
     const told = explained ? along(result, explained.path) : result;
     return judged({
       ...found,
       ...(explained && describeResult(told)),
       ...(explained && { explanation: describeExplanation(told, explained) }),
       whyNot: answerOf(told, question),
-      coverage: describeCoverage(result, onCoverage),
+      coverage: options.coverage ? describeCoverage(result, onCoverage) : null,
     });
   } catch (error) {
     if (error instanceof CheckpointError) throw new UsageError(`--resume: ${error.message}`, error.hint);
@@ -113,6 +120,22 @@ export function unsearched(subject: Subject, options: RunOptions): CheckResultDo
   const search = searchKindOf(options);
   const asked = { search, store, seed: search === 'random' || store === 'bitstate' ? seed : null };
   return { ...describeSubject(subject), ...asked, ...NOTHING_FOUND };
+}
+
+function describeBare({ machine }: CheckResultDocument, result: CheckResult): Partial<CheckResultDocument> {
+  const { error } = result;
+  return {
+    machine: { ...machine!, findings: 'findings' in result ? describeFindings(result as MachineResult) : [] },
+    ...(error instanceof MissingPayload && {
+      error: { code: error.code, message: error.message, hint: eventHint(error) },
+    }),
+  };
+}
+
+/** How the command line is told. */
+function eventHint({ hint, type, keys }: MissingPayload): string {
+  const payload = keys.map((key) => `,${JSON.stringify(key)}:…`).join('');
+  return `${hint}: --event '{"type":${JSON.stringify(type)}${payload}}'`;
 }
 
 /** The same result, told by another path. */
@@ -135,6 +158,7 @@ function describeResult(result: CheckResult): Partial<CheckResultDocument> {
     properties: result.properties.map(({ name, kind, status }) => ({ name, kind, status })),
     hollow: result.hollow.map((one) => ({ ...one })),
     ignored: result.ignored.map((one) => ({ ...one })),
+    constrained: result.constrained.map((one) => ({ ...one })),
     costly: result.costly.map((one) => ({ ...one, fields: one.fields.map((field) => ({ ...field })) })),
     violations: result.violations?.map((one) => describeViolation(result, one)) ?? null,
     bound: result.bound ?? null,

@@ -1,20 +1,38 @@
 /** What `check` and `replay` are about: a scenario of the catalogue, or a scenario or system of a user's module. */
 import { existsSync } from 'node:fs';
 import { judging } from '../explore/judging.ts';
+import { type MachineSystem, systemOf } from '../machine/system-of.ts';
 import { type ParameterValues, validated } from '../system/parameters.ts';
 import { checkVariant, isScenario, type Scenario } from '../system/scenario.ts';
-import type { System } from '../system/system.ts';
+import { isSystem, type System } from '../system/system.ts';
 import type { Catalogue } from './environment.ts';
 import { possibleNames, UsageError } from './errors.ts';
 import { loadModule } from './loading/load-module.ts';
-import { parseModuleSpec } from './loading/module-spec.ts';
+import type { FoundMachine } from './loading/machines.ts';
+import { type ModuleSpec, parseMachineSpec } from './loading/module-spec.ts';
+import { compile, flagsOf, type Given, NOTHING_GIVEN } from './machine-flags.ts';
 import { tellPhase } from './news.ts';
 import { parseSettings, settingsOf } from './parameters.ts';
+import { quoted } from './shell-words.ts';
 
 /** `spec` is what was typed: a scenario's name, or a module with or without an export. */
 export type Target =
   | { readonly spec: string; readonly scenario: Scenario }
-  | { readonly spec: string; readonly system: System };
+  | { readonly spec: string; readonly system: System; readonly bare?: BareTarget };
+
+/** A machine without a system around it, of which one was made. */
+export interface BareTarget {
+  readonly made: MachineSystem;
+  /** What the command line, or a trace file, says of it. */
+  readonly given: Given;
+  readonly module: {
+    readonly path: string;
+    /** Of the export. */
+    readonly name: string;
+    readonly isConfig: boolean;
+    readonly isCalled: boolean;
+  };
+}
 
 /** One system to build, and what the command line calls it. */
 export interface Subject {
@@ -25,18 +43,31 @@ export interface Subject {
   readonly judged?: readonly string[] | undefined;
 }
 
-/** @throws UsageError when there is no such scenario or module, ModelError when the module fails */
-export async function findTarget(spec: string, catalogue: Catalogue): Promise<Target> {
-  const found = await lookUp(spec, catalogue);
+/**
+ * @param given goes with a machine only
+ * @throws UsageError when there is no such scenario or module, ModelError when the module fails
+ */
+export async function findTarget(spec: string, catalogue: Catalogue, given: Given = NOTHING_GIVEN): Promise<Target> {
+  const found = await lookUp(spec, catalogue, given);
+  const [flag] = flagsOf(given);
+  if (flag !== undefined && !('bare' in found)) {
+    const what = 'scenario' in found ? 'scenario' : 'system';
+    throw new UsageError(
+      `${flag} is for a machine, and ${spec} is a ${what}`,
+      `a ${what} says itself which events come, by the choices of its actors`,
+    );
+  }
   tellPhase(`working on ${spec}`);
   return found;
 }
 
-async function lookUp(spec: string, catalogue: Catalogue): Promise<Target> {
-  const module = parseModuleSpec(spec);
+async function lookUp(spec: string, catalogue: Catalogue, given: Given): Promise<Target> {
+  const module = parseMachineSpec(spec);
   if (module) {
     const loaded = await loadModule(module);
-    return isScenario(loaded) ? { spec, scenario: loaded } : { spec, system: loaded };
+    if (isScenario(loaded)) return { spec, scenario: loaded };
+    if (isSystem(loaded)) return { spec, system: loaded };
+    return bareTarget(spec, module, loaded, given);
   }
   const known = await catalogue(spec);
   const scenario = known.find(({ name }) => name === spec);
@@ -47,6 +78,17 @@ async function lookUp(spec: string, catalogue: Catalogue): Promise<Target> {
     throw new UsageError(`got "${spec}", expected a scenario or a module`, `a parameter is set by --set ${spec}`);
   }
   throw new UsageError(`there is no scenario "${spec}"`, `${possibleNames(spec, names)}${file}`);
+}
+
+function bareTarget(spec: string, { path }: ModuleSpec, found: FoundMachine, given: Given): Target {
+  const { machine, name, exportName, isConfig, isCalled } = found;
+  const { events, input, constraint } = given;
+  const made = systemOf(machine, {
+    ...{ name, events },
+    ...(input !== undefined && { input }),
+    ...(constraint !== undefined && { constraint: compile(constraint) }),
+  });
+  return { spec, system: made.system, bare: { made, given, module: { path, name: exportName, isConfig, isCalled } } };
 }
 
 /** @throws UsageError when the variant or a parameter does not exist, or a value is out of its bounds */
@@ -106,6 +148,11 @@ export function buildWhole({ target, variant, parameters }: Subject): System {
   return target.scenario.build(parameters, variant!);
 }
 
+/** Undefined unless it is a machine on its own. */
+export function bareOf({ target }: Pick<Subject, 'target'>): BareTarget | undefined {
+  return 'bare' in target ? target.bare : undefined;
+}
+
 export function scenarioNameOf(target: Target): string {
   return 'scenario' in target ? target.scenario.name : target.spec;
 }
@@ -113,17 +160,15 @@ export function scenarioNameOf(target: Target): string {
 /** What to type after `check` or `replay` to get this subject again. */
 export function argumentsOf({ target, variant, parameters, judged = [] }: Subject): string {
   const settings = 'scenario' in target ? settingsOf(target.scenario, parameters) : [];
+  const bare = bareOf({ target });
+  const flags = bare ? flagsOf(bare.given) : [];
   return [
     quoted(target.spec),
+    ...flags,
     ...(variant === null ? [] : [`--variant ${quoted(variant)}`]),
     ...settings.map((setting) => `--set ${quoted(setting)}`),
     ...judged.map((name) => `--property ${quoted(name)}`),
   ].join(' ');
-}
-
-/** A word as a POSIX shell takes it. */
-export function quoted(word: string): string {
-  return /^[\w@%+=:,./-]+$/.test(word) || /^[\w./-]+#\w+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`;
 }
 
 /** The one that is asked for, or the only one. @throws UsageError */

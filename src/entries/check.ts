@@ -25,6 +25,7 @@ export {
   encodeCheckpoint,
   type Identity,
 } from '../explore/checkpoint.ts';
+export type { Constrained } from '../explore/constrained.ts';
 export type { Costly, CostlyField, CostlyPart } from '../explore/costly.ts';
 export type { Growth } from '../explore/growth.ts';
 export type { Hollow } from '../explore/hollow.ts';
@@ -34,6 +35,10 @@ export { OptionsError } from '../explore/options.ts';
 export type { LevelStats, SearchSnapshot } from '../explore/search.ts';
 export type { StoredStates } from '../explore/stored-states.ts';
 export { Threads } from '../explore/threads.ts';
+export { checkMachine, DEAD_ENDS_PROPERTY, type MachineFacts, type MachineResult } from '../machine/check-machine.ts';
+export type { MachineFinding } from '../machine/findings.ts';
+export { openMachine } from '../machine/open-machine.ts';
+export { type MachineOptions, type MachineSystem, systemOf } from '../machine/system-of.ts';
 export {
   constant,
   type Distribution,

@@ -93,9 +93,13 @@ function placesOf(walker: Walker, { initial, steps, cycleStart = steps.length }:
 
 /** What actors may choose, the armed timers, and the messages that are on their way. */
 function possibleIn(tables: Tables, state: Int32Array): StepStart[] {
-  const chosen = tables.actors.slice(0, tables.actorCount).flatMap(({ slot, choices, locals }) => {
-    const timers = locals[state[slot]!]!.timers.map((timer) => tables.messageOf(slot, timer.event, timer));
-    return [...choices, ...timers].map((message) => ({ kind: START, message, channelSlot: -1 }));
+  const chosen = tables.actors.slice(0, tables.actorCount).flatMap((actor) => {
+    const { slot, choices, locals } = actor;
+    const local = state[slot]!;
+    const timers = locals[local]!.timers.map((timer) => tables.messageOf(slot, timer.event, timer));
+    return [...choices, ...timers]
+      .flatMap((message) => tables.waysOf(actor, local, message))
+      .map((message) => ({ kind: START, message, channelSlot: -1 }));
   });
   const delivered = tables.channels.flatMap(({ slot, contents }) =>
     contents[state[slot]!]!.map((message) => ({ kind: DELIVER, message, channelSlot: slot })),

@@ -18,9 +18,11 @@ export interface Wait {
 export function waitsIn(tables: Tables, state: Int32Array): Wait[] {
   const walker = new Walker(tables);
   const actors = tables.actors.slice(0, tables.actorCount).filter(({ slot }) => !tables.atRest(slot, state[slot]!));
-  const waitsOfActors = actors.map(({ name, slot, locals, choices, stepper }): Wait => {
+  const waitsOfActors = actors.map((actor): Wait => {
+    const { name, slot, locals, choices, stepper } = actor;
     const { snapshot } = locals[state[slot]!]!;
-    const chosen = choices.map((message) => ({
+    const ways = choices.flatMap((message) => tables.waysOf(actor, state[slot]!, message));
+    const chosen = ways.map((message) => ({
       event: eventLabel(tables.messages[message]!.event),
       hindrance: choiceHindrance(walker, state, message) ?? null,
     }));

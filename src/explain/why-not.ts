@@ -1,8 +1,10 @@
 /**
  * Why a step is not enabled in a state of a trace: the guard, the refusal or the missing message that keeps it from happening.
  */
+
 import type { EventObject } from 'xstate';
 import { closest, UsageError } from '../system/errors.ts';
+import { answersText } from '../system/open-answers.ts';
 import type { Path } from '../tabulate/path.ts';
 import type { ActorTable, ChannelTable, Tables } from '../tabulate/tables.ts';
 import { Walker } from '../tabulate/walker.ts';
@@ -101,17 +103,21 @@ function parse(tables: Tables, question: string): { name: string; event: string 
 function ofActor(walker: Walker, state: Int32Array, actor: ActorTable, asked: string): StepAnswer[] {
   const { tables } = walker;
   const isAsked = asks(asked);
-  const choices = actor.choices.filter((message) => isAsked(tables.messages[message]!.event));
+  const local = state[actor.slot]!;
+  const choices = actor.choices
+    .filter((message) => isAsked(tables.messages[message]!.event))
+    .flatMap((message) => tables.waysOf(actor, local, message));
   const answers = [...new Set(choices)].map((message): StepAnswer => {
     const step = `${actor.name}.${eventLabel(tables.messages[message]!.event)}`;
     return { step, hindrance: choiceHindrance(walker, state, message) ?? null };
   });
-  const { timers } = actor.locals[state[actor.slot]!]!;
+  const { timers } = actor.locals[local]!;
   for (const { id, event } of timers) {
     if (!isAsked(event) && id !== asked && !isTimer(id, asked)) continue;
-    const message = tables.messageOf(actor.slot, event, { id, event });
-    const step = `${actor.name}.timer ${timerText(id)}`;
-    answers.push({ step, hindrance: choiceHindrance(walker, state, message) ?? null });
+    for (const message of tables.waysOf(actor, local, tables.messageOf(actor.slot, event, { id, event }))) {
+      const step = `${actor.name}.timer ${timerText(id)}${answersText(tables.messages[message]!.event)}`;
+      answers.push({ step, hindrance: choiceHindrance(walker, state, message) ?? null });
+    }
   }
   answers.push(...waiting(walker, state, tables.channels, isAsked, actor));
   return answers.length > 0 ? answers : notThere(tables, state, actor, asked);

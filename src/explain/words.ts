@@ -194,8 +194,14 @@ function driveText({ step, to, event, before, after }: Drive): string {
   return `step ${step + 1}: ${to} takes ${eventLabel(event)}: ${changeTexts(before, after, VALUE_WIDTH).join(', ')}`;
 }
 
+/** How to say that it is meant. */
+function restText(state: string): string {
+  const rest = /^\w[\w.]*$/.test(state) ? `['${state}']` : '() => true';
+  return `if it may stay there, make the state \`type: 'final'\`, or say \`rest: ${rest}\``;
+}
+
 function waitText({ name, state, for: wanted }: Wait): string {
-  if (wanted.length === 0) return `${name} (${state}): nothing can ever move it`;
+  if (wanted.length === 0) return `${name} (${state}): nothing can ever move it; ${restText(state)}`;
   // What several choices of an actor wait for is often the same.
   const hindrances = new Map<string, string[]>();
   for (const { event, hindrance } of wanted) {

@@ -9,6 +9,7 @@ import { asSystem, type System } from '../system/system.ts';
 import type { Bound } from '../system/verdict.ts';
 import { Occurrences } from '../tabulate/occurrences.ts';
 import { Tables } from '../tabulate/tables.ts';
+import { checkConstraints } from './constrained.ts';
 import { costliest } from './costly.ts';
 import { judging } from './judging.ts';
 import { asksForProgress, Liveness } from './liveness/liveness.ts';
@@ -71,6 +72,7 @@ export async function check(given: System, options: CheckOptions = {}): Promise<
   options.onProgress?.({ ...NOTHING_SEARCHED, search: searchKindOf(options) });
   const resident = options.resident && new Resident(options.resident);
   const judged = options.properties ? judging(system, options.properties) : system;
+  checkConstraints(judged);
   const plan = planOf(new Tables(judged), options, resident);
   try {
     return await checkBy(plan, { system, options, resident, clock, started });

@@ -12,13 +12,17 @@ import {
   descriptorsOf,
   implementationOf,
   isWildcard,
+  missingDelaysOf,
+  missingGuardsOf,
   nodesOf,
   raisedTypes,
   tagsOf,
   transitionsFrom,
 } from '../system/message-types.ts';
 import type { System } from '../system/system.ts';
+import { openGuardsOf } from '../tabulate/open-guards.ts';
 import type { Tables } from '../tabulate/tables.ts';
+import { isConstrained } from './constrained.ts';
 import { isTriggered } from './occurred.ts';
 import type { Search } from './search.ts';
 import type { Symmetry } from './symmetry.ts';
@@ -41,7 +45,7 @@ export interface Hollow {
 /** @param rows the search that ended, wherever, when it keeps whole states */
 export function hollowIn(tables: Tables, rows: Search | undefined, symmetry: Symmetry | undefined): Hollow[] {
   const machines = machinesOf(tables.system);
-  const whole = rows?.done && !rows.finding ? rows : undefined;
+  const whole = rows?.done && !rows.finding && !isConstrained(tables) ? rows : undefined;
   return [
     ...notTagged(tables.system),
     ...[...machines].flatMap(([machine, names]) => [...notImplemented(machine, names), ...notEntered(machine, names)]),
@@ -82,31 +86,16 @@ function misspelt(monitor: string, tag: string): Hollow[] {
 const MONITOR_TAGS: readonly string[] = ['violation', 'hot'];
 
 function notImplemented(machine: AnyStateMachine, names: readonly string[]): Hollow[] {
-  const { guards, delays } = machine.implementations as unknown as Record<string, Record<string, unknown>>;
   const actions = actionsOf(machine);
   const missingActions = actions
     .filter((action) => implementationOf(action, machine) === undefined)
     .map((action) => actionNameOf(action)!);
-  const missingGuards = nodesOf(machine.root)
-    .flatMap(transitionsFrom)
-    .flatMap(({ guard }) => guardNamesOf(guard))
-    .filter((name) => guards?.[name] === undefined);
-  const missingDelays = actions
-    .map((action) => (implementationOf(action, machine) as { delay?: unknown } | undefined)?.delay)
-    .filter((delay): delay is string => typeof delay === 'string' && delays?.[delay] === undefined);
   return [
     ...hollowOnes('action', names, missingActions, 'is not implemented: XState does nothing and says nothing'),
-    ...hollowOnes('guard', names, missingGuards, 'is not implemented: XState throws when it is asked'),
-    ...hollowOnes('delay', names, missingDelays, 'is not implemented: XState does not wait at all'),
+    ...hollowOnes('guard', names, missingGuardsOf(machine), 'is not implemented: XState throws when it is asked'),
+    ...hollowOnes('guard', names, openGuardsOf(machine)?.names ?? [], 'is not implemented: here it goes both ways'),
+    ...hollowOnes('delay', names, missingDelaysOf(machine), 'is not implemented: XState does not wait at all'),
   ];
-}
-
-/** The guards that `and`, `or` and `not` join are theirs. */
-function guardNamesOf(guard: unknown): string[] {
-  if (guard === undefined) return [];
-  if (typeof guard === 'string') return [guard];
-  if (typeof guard === 'function') return ((guard as { guards?: unknown[] }).guards ?? []).flatMap(guardNamesOf);
-  return [(guard as { type: string }).type];
 }
 
 /** States to which no transition leads, from where one can come to; guards are not asked. */

@@ -4,6 +4,7 @@ import type { Occurrences } from '../tabulate/occurrences.ts';
 import { Predicate } from '../tabulate/predicate.ts';
 import type { Tables } from '../tabulate/tables.ts';
 import { Walker } from '../tabulate/walker.ts';
+import { isConstrained } from './constrained.ts';
 import type { Plan } from './plan.ts';
 import type { Search } from './search.ts';
 import type { Symmetry } from './symmetry.ts';
@@ -25,7 +26,11 @@ export function occurredIn({ explorer, rows, symmetry }: Plan, occurrences: Occu
     if (property.kind !== 'leadsTo') return [];
     return [[property.name, rows && isTriggered(property, rows, symmetry)] as const];
   });
-  return { occurrences, complete: rows?.done === true && !refuted, triggered: new Map(triggered) };
+  return {
+    occurrences,
+    complete: rows?.done === true && !refuted && !isConstrained(tables),
+    triggered: new Map(triggered),
+  };
 }
 
 /** False when the symmetry turns out to be none; then that is what the search ends with. */

@@ -7,6 +7,7 @@ import { type Path, stopped } from '../tabulate/path.ts';
 import type { Tables } from '../tabulate/tables.ts';
 import { Walker } from '../tabulate/walker.ts';
 import { type Trace, traceOf } from '../trace/trace.ts';
+import { type Constrained, constrainedIn, isConstrained } from './constrained.ts';
 import { type Costly, costlyIn } from './costly.ts';
 import type { Explorer, Facts } from './explorer.ts';
 import type { Finding, ViolationFinding } from './findings.ts';
@@ -14,6 +15,7 @@ import { diagnoseGrowth, type Growth } from './growth.ts';
 import { type Hollow, hollowIn } from './hollow.ts';
 import { type Ignored, ignoredIn } from './ignored.ts';
 import { asksForProgress, type Liveness } from './liveness/liveness.ts';
+import { withPayloadHint } from './missing-payload.ts';
 import type { Occurred } from './occurred.ts';
 import type { SearchKind, StoreKind } from './options.ts';
 import type { Plan, Reduction } from './plan.ts';
@@ -66,6 +68,8 @@ export interface CheckFacts extends Facts {
   readonly hollow: readonly Hollow[];
   /** Messages that came to nothing where the system says `unhandled: 'ignore'`. */
   readonly ignored: readonly Ignored[];
+  /** Actors with a constraint, and in how many of their local states they did not meet it: what lies behind these was not searched. */
+  readonly constrained: readonly Constrained[];
   /** What made it slow: actors, monitors and channels with more than 10,000 values, and more than one for every ten states. */
   readonly costly: readonly Costly[];
   /** What keeps growing; given with `bound`, but not by random walks. */
@@ -145,6 +149,7 @@ export function resultOf(ended: Ended): CheckResult {
     xstateTransitions: tables.xstateTransitions,
     hollow: hollowIn(tables, rows, symmetry),
     ignored: ignoredIn(tables),
+    constrained: constrainedIn(tables),
     costly: costlyIn(tables, explorer.states),
     tables,
   };
@@ -181,6 +186,9 @@ export function resultOf(ended: Ended): CheckResult {
       ...(first.path && { deadEnd: first.deadEnd, ...pathIn(tables, first.path) }),
     };
   if (stop) return { ...told, ...stop, verdict: 'unknown' };
+  // Behind the constraint it may be witnessed.
+  if (isConstrained(tables) && explorer.unwitnessed.size > 0)
+    return { ...told, verdict: 'unknown', bound: 'constraint' };
   // Without whole states there is no graph in which fair cycles could be looked for.
   if (!liveness && tables.system.properties.some(asksForProgress)) {
     return { ...told, verdict: 'unknown', bound: 'cycles' };
@@ -199,6 +207,7 @@ function violationsOf(explorer: Explorer, liveness: Liveness | undefined): Viola
   const found = noted ? noted.inOrder().map((one) => one.finding) : finding?.kind === 'violation' ? [finding] : [];
   const violations: Violation[] = [...found.map((one) => violationOf(explorer, one)), ...(liveness?.violations ?? [])];
   if (noted ? !done : finding || violations.length > 0) return violations;
+  if (isConstrained(tables)) return violations;
   const unmet = tables.system.properties
     .filter(({ name }) => unwitnessed.has(name))
     .map(({ name }): Violation => ({ property: name, deadEnd: false }));
@@ -215,7 +224,9 @@ function violationOf(explorer: Explorer, finding: ViolationFinding): Violation {
 
 function failureOf(explorer: Explorer, finding: Extract<Finding, { kind: 'model-error' }>) {
   const { error, state } = finding;
-  return state < 0 ? { error } : { error, path: explorer.pathOf(finding) };
+  if (state < 0) return { error };
+  const path = explorer.pathOf(finding);
+  return { error: withPayloadHint(error, explorer.tables, path), path };
 }
 
 function statuses({ plan, declared, liveness }: Ended, violations: readonly Violation[]): PropertyResult[] {
@@ -226,7 +237,7 @@ function statuses({ plan, declared, liveness }: Ended, violations: readonly Viol
     if (!judged.has(name)) return 'not-looked-at';
     if (property?.kind === 'reachable' || property?.kind === 'happens') {
       if (!unwitnessed.has(name)) return 'witnessed';
-      return done ? 'violated' : 'open';
+      return done && !isConstrained(tables) ? 'violated' : 'open';
     }
     if (violated.has(name)) return 'violated';
     if (property && asksForProgress(property) && !liveness?.isDecided(name)) return 'not-looked-at';

@@ -36,6 +36,7 @@ const BOUNDS: Readonly<Record<string, string>> = {
   memory: 'it would have needed more memory than it was allowed to',
   walks: 'it made all its random walks, which can find a violation but prove nothing',
   bits: 'it met no others but those that its bit array may have mistaken for known ones, which proves nothing',
+  constraint: 'what nothing witnesses within the constraint may be witnessed behind it',
   interrupted: 'it was interrupted',
 };
 

@@ -20,7 +20,7 @@ import {
 } from './shapes.ts';
 import { isMachine, xstateOf } from './xstate.ts';
 
-const MACHINE: Shape = {
+export const MACHINE: Shape = {
   expected: 'an XState v5 machine',
   check(value, place) {
     if (isMachine(value)) xstateOf(value, place);
@@ -45,10 +45,19 @@ const OPTIONS: Readonly<Record<string, Shape>> = {
   choices: optional(listOf('a list of messages', MESSAGE)),
   rest: optional(either(REST, isFunction, FUNCTION, listOf(REST, STATE_VALUE))),
   unhandled: optional(oneOf('error', 'ignore')),
+  constraint: optional(FUNCTION),
 };
 
 /** Of `actor()`. */
 export const ACTOR_OPTIONS = fields('options', OPTIONS);
+
+/** Of `systemOf()`. */
+export const MACHINE_OPTIONS = fields('options', {
+  name: optional(NAME),
+  events: optional(listOf('a list of messages', MESSAGE)),
+  input: ANYTHING,
+  constraint: optional(FUNCTION),
+});
 
 /** An actor may be made without `actor()`. */
 const ACTOR: Shape = {

@@ -113,6 +113,31 @@ export function transitionsFrom(
   return [...[...node.transitions.values()].flat(), ...(node.always ?? []), ...initial];
 }
 
+/** The guards that a machine names, and that nobody has implemented. Those that `and`, `or` and `not` join are asked for, too. */
+export function missingGuardsOf(machine: AnyStateMachine): string[] {
+  const known = machine.implementations.guards as Readonly<Record<string, unknown>>;
+  const named = nodesOf(machine.root)
+    .flatMap(transitionsFrom)
+    .flatMap(({ guard }) => guardNamesOf(guard));
+  return [...new Set(named)].filter((name) => known[name] === undefined);
+}
+
+/** The delays that a machine names, and that nobody has implemented: XState does not wait for them at all. */
+export function missingDelaysOf(machine: AnyStateMachine): string[] {
+  const known = machine.implementations.delays as Readonly<Record<string, unknown>>;
+  const named = actionsOf(machine)
+    .map((action) => (implementationOf(action, machine) as { delay?: unknown } | undefined)?.delay)
+    .filter((delay): delay is string => typeof delay === 'string');
+  return [...new Set(named)].filter((name) => known[name] === undefined);
+}
+
+function guardNamesOf(guard: unknown): string[] {
+  if (guard === undefined) return [];
+  if (typeof guard === 'string') return [guard];
+  if (typeof guard === 'function') return ((guard as { guards?: unknown[] }).guards ?? []).flatMap(guardNamesOf);
+  return [(guard as { type: string }).type];
+}
+
 /** What a name stands for; undefined when nobody has implemented it. */
 export function implementationOf(action: unknown, { implementations }: AnyStateMachine): unknown {
   const name = actionNameOf(action);

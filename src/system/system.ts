@@ -40,6 +40,8 @@ export interface Actor<M extends AnyStateMachine = AnyStateMachine> {
   readonly rest: readonly StateValue[] | ((snapshot: SnapshotFrom<AnyStateMachine>) => boolean) | undefined;
   /** Left out, as the system says. */
   readonly unhandled?: 'error' | 'ignore' | undefined;
+  /** Where it starts anything; left out, everywhere. */
+  readonly constraint?: ((snapshot: SnapshotFrom<AnyStateMachine>) => boolean) | undefined;
 }
 
 /** A state of a machine, as its snapshots' `matches` takes it: `'a'`, `'a.b'`, `{ a: 'b' }`. */
@@ -56,6 +58,11 @@ export interface ActorOptions<M extends AnyStateMachine> {
   rest?: readonly StateOf<M>[] | ((snapshot: SnapshotFrom<M>) => boolean);
   /** What becomes of a message that the actor has no transition for; left out, what the system says. */
   unhandled?: 'error' | 'ignore';
+  /**
+   * Bounds what grows without touching the machine: in a state where it does not hold the actor makes no choice, and none of its timers
+   * fires. Such a state is no deadlock, and results tell how many there were: what lies behind them was not searched.
+   */
+  constraint?: (snapshot: SnapshotFrom<M>) => boolean;
 }
 
 /**
@@ -78,6 +85,7 @@ export function actor<M extends AnyStateMachine>(machine: M, options: ActorOptio
     choices: (options.choices ?? []) as readonly EventObject[],
     rest: options.rest as Actor<M>['rest'],
     ...(options.unhandled !== undefined && { unhandled: options.unhandled }),
+    ...(options.constraint && { constraint: options.constraint as NonNullable<Actor['constraint']> }),
   };
 }
 

@@ -21,6 +21,7 @@ import type {
 import { closest, ModelError, textOf } from '../system/errors.ts';
 import { isRefusedWrite, isThenable } from './answers.ts';
 import { KeyOrders } from './key-order.ts';
+import { answeredAs, type OpenGuards, openGuardsOf } from './open-guards.ts';
 import { type Asked, inPerturbedWorld } from './perturb.ts';
 import { canonicalKey, copyOf, deepFreeze, isSameOrder, orderedKey } from './plain.ts';
 import { runPlainAction } from './plain-action.ts';
@@ -130,6 +131,8 @@ export class Stepper {
   readonly #orders: KeyOrders<LocalState>;
   readonly #eventOrders: KeyOrders<EventObject>;
   readonly #review: Review;
+  /** Guards that nobody has implemented, if they may go both ways. */
+  readonly #openGuards: OpenGuards | undefined;
   #effects: Effects = { sends: [], timers: new Map(), delays: new Map(), actions: [] };
   /** The guard that has returned a promise. */
   #promised: string | undefined;
@@ -159,6 +162,7 @@ export class Stepper {
   ) {
     this.name = name;
     this.machine = boundedCopy(machine);
+    this.#openGuards = openGuardsOf(machine);
     this.#input = input;
     this.#review = review;
     this.#self = addresses.get(name) ?? inertReference(name);
@@ -197,7 +201,8 @@ export class Stepper {
     const what = () => 'its initial state';
     const start = () =>
       this.#once(what, () => {
-        const snapshot = this.machine.getInitialSnapshot(this.#scope, input) as AnyMachineSnapshot;
+        const start = () => this.machine.getInitialSnapshot(this.#scope, input) as AnyMachineSnapshot;
+        const snapshot = this.#answering(what, { type: '' }, start);
         if (snapshot.status === 'error') throw snapshot.error;
         return snapshot;
       });
@@ -262,6 +267,7 @@ export class Stepper {
   #chooses(local: LocalState, event: EventObject): boolean {
     const ask = (from: Situation, message: EventObject) => {
       const transitions = this.#transitionsFor(from, message);
+      this.#insistOnAnswers(messageTo(local, event));
       return transitions.length > 0 && !areForbidden(transitions);
     };
     const chosen = ask(local, event);
@@ -339,7 +345,7 @@ export class Stepper {
     const reaction = this.#fire(local, timer);
     this.#orders.ask(local.key, (other) => {
       const own = other.timers.find(({ id }) => id === timer.id);
-      return this.#reactionKey(this.#fire(other, own ?? timer));
+      return this.#reactionKey(this.#fire(other, { ...timer, event: answeredAs((own ?? timer).event, timer.event) }));
     });
     return reaction;
   }
@@ -352,7 +358,7 @@ export class Stepper {
     this.#listening(listener, () => {
       this.#once(
         () => `${describe(local)}, message ${event.type}`,
-        () => this.machine.transition(local.snapshot, event, this.#scope),
+        () => this.#asking(event, (bare) => this.machine.transition(local.snapshot, bare, this.#scope)),
       );
     });
   }
@@ -403,16 +409,52 @@ export class Stepper {
 
   #react(local: LocalState, event: EventObject): Reaction | undefined {
     if (this.#unrepeatable) throw this.#unrepeatable;
-    if (!this.#takes(local, event)) return undefined;
+    if (!this.#takes(local, event)) {
+      this.#insistOnAnswers(messageTo(local, event));
+      return undefined;
+    }
     return this.#transition(messageTo(local, event), local, event);
+  }
+
+  /** A choice or a timer as the events that stand for it: one for each way in which open guards may turn out. */
+  waysOf(local: LocalState, event: EventObject): readonly EventObject[] {
+    if (!this.#openGuards || local.snapshot.status !== 'active') return [event];
+    return this.#openGuards.waysOf(event, (way) => {
+      this.#effects = { sends: [], timers: new Map(), delays: new Map(), actions: [] };
+      this.calls++;
+      try {
+        this.#asking(way, (bare) => this.machine.transition(local.snapshot, bare, this.#scope));
+      } catch {
+        // Whoever takes the step hears of it.
+      }
+    });
+  }
+
+  /** Runs machine code with the answers that an event brings for guards that are open. */
+  #asking<T>(event: EventObject, run: (event: EventObject) => T): T {
+    return this.#openGuards ? this.#openGuards.during(event, run) : run(event);
+  }
+
+  /** The same where every guard that is asked must have an answer. */
+  #answering<T>(what: Describe, event: EventObject, run: (event: EventObject) => T): T {
+    const result = this.#asking(event, run);
+    this.#insistOnAnswers(what);
+    return result;
+  }
+
+  #insistOnAnswers(what: Describe): void {
+    const guard = this.#openGuards?.unanswered;
+    if (guard !== undefined) throw openGuard(this.name, what(), guard);
   }
 
   #transitionsFor(local: Situation, event: EventObject): readonly AnyTransitionDefinition[] {
     if (local.snapshot.status !== 'active') return [];
-    return this.#guarded(messageTo(local, event), () => this.machine.getTransitionData(local.snapshot, event));
+    return this.#guarded(messageTo(local, event), () =>
+      this.#asking(event, (bare) => this.machine.getTransitionData(local.snapshot, bare)),
+    );
   }
 
-  #fire(local: LocalState, { id }: Timer): Reaction {
+  #fire(local: LocalState, { id, event }: Timer): Reaction {
     const timer = local.timers.find((armed) => armed.id === id)!;
     const timers = local.timers.filter((armed) => armed !== timer);
     if (timer.to !== undefined) {
@@ -421,11 +463,12 @@ export class Stepper {
       return this.#noted({ next, sends: [{ to: timer.to, event: timer.event }], armed: [] });
     }
     const disarmed = { snapshot: local.snapshot, timers };
-    return this.#transition(() => `${describe(local)}, timer ${timer.id}`, disarmed, timer.event);
+    return this.#transition(() => `${describe(local)}, timer ${timer.id}`, disarmed, answeredAs(timer.event, event));
   }
 
   #transition(what: Describe, local: Situation, event: EventObject): Reaction {
-    const take: Take = (from, message) => this.machine.transition(from, message, this.#scope);
+    const take: Take = (from, message) =>
+      this.#answering(what, message, (bare) => this.machine.transition(from, bare, this.#scope));
     return this.#repeatable(what, take, local, event);
   }
 
@@ -739,6 +782,14 @@ function twoResults(name: string, what: string, results: string): ModelError {
     `actor "${name}" (${what}): the same step gave two results: ${results}`,
     'a guard, action or context factory reads a clock, a random source or a variable outside its context, which could come in ' +
       'by the event, or compares objects by ===, which tells copies of the same data apart',
+  );
+}
+
+function openGuard(name: string, what: string, guard: string): ModelError {
+  return new ModelError(
+    'unsupported-action',
+    `actor "${name}" (${what}) asks the guard "${guard}", which nobody has implemented: only choices and timers can go both ways`,
+    `implement it: machine.provide({ guards: { ${guard.replace(/\(.*/s, '')}: … } })`,
   );
 }
 

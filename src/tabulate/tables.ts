@@ -9,7 +9,7 @@
  * Invariant: equal numbers mean equal data, and different numbers different data, within one kind. Numbers depend on the
  * order of discovery and mean nothing outside one `Tables` object.
  */
-import type { EventObject } from 'xstate';
+import type { AnyMachineSnapshot, EventObject } from 'xstate';
 import { ModelError } from '../system/errors.ts';
 import { observesTaken, sentEvent } from '../system/message-types.ts';
 import type { Envelope } from '../system/property.ts';
@@ -102,6 +102,10 @@ export class ActorTable {
   digest = 0;
   /** Per local state that has been asked, whether the actor may stay there for ever. */
   readonly atRest = new Map<number, boolean>();
+  /** The local states that do not meet the actor's constraint. */
+  readonly outside = new Set<number>();
+  /** What the constraint has said, by the key of a local state. */
+  readonly isOutside = new Map<string, boolean>();
   /** Some local state so far has an armed timer. */
   hasTimers = false;
   onFirstTimer: () => void = () => {};
@@ -474,13 +478,27 @@ export class Tables {
     const actor = this.actors[slot]!;
     const state = actor.locals[local]!;
     const enabled: number[] = [];
-    for (const choice of actor.choices) {
-      if (this.#isEnabled(actor, local, choice)) enabled.push(choice);
+    if (this.#isOutside(actor, state)) actor.outside.add(local);
+    else {
+      for (const choice of actor.choices) {
+        for (const way of this.waysOf(actor, local, choice)) if (this.#isEnabled(actor, local, way)) enabled.push(way);
+      }
+      for (const timer of dueTimers(state)) {
+        enabled.push(...this.waysOf(actor, local, this.messageOf(slot, timer.event, timer)));
+      }
     }
-    for (const timer of dueTimers(state)) enabled.push(this.messageOf(slot, timer.event, timer));
     const start = this.#list(enabled);
     actor.options.data[local] = start;
     return start;
+  }
+
+  /** A choice or a timer as the messages that stand for it: one for each way in which guards may turn out that are open. */
+  waysOf({ slot, locals, stepper }: ActorTable, local: number, message: number): number[] {
+    const { event, timer } = this.messages[message]!;
+    // It is taken by another actor, later.
+    if (timer?.to !== undefined) return [message];
+    const ways = stepper.waysOf(locals[local]!, event);
+    return ways.map((way) => (way === event ? message : this.messageOf(slot, way, timer && { ...timer, event: way })));
   }
 
   /**
@@ -599,15 +617,34 @@ export class Tables {
   }
 
   #atRest(slot: number, local: number): boolean {
-    const { name, locals, stepper } = this.actors[slot]!;
-    const state = locals[local]!;
+    const { name, locals, outside } = this.actors[slot]!;
     const { rest, choices } = this.system.actors[name]!;
-    if (state.snapshot.status === 'done') return true;
+    const { snapshot } = locals[local]!;
+    if (snapshot.status === 'done' || outside.has(local)) return true;
     if (rest === undefined) return choices.length === 0;
-    if (typeof rest !== 'function') return rest.some((value) => state.snapshot.matches(value));
-    const asker = `\`rest\` of actor "${name}"`;
+    if (typeof rest !== 'function') return rest.some((value) => snapshot.matches(value));
+    return this.#askOf(this.actors[slot]!, locals[local]!, 'rest', rest);
+  }
+
+  /** Whether it does not meet the actor's constraint. Behind the end of a machine there is nothing to be kept from. */
+  #isOutside(actor: ActorTable, state: LocalState): boolean {
+    const constraint = this.system.actors[actor.name]?.constraint;
+    if (!constraint || state.snapshot.status !== 'active') return false;
+    const known = actor.isOutside.get(state.key) ?? !this.#askOf(actor, state, 'constraint', constraint);
+    actor.isOutside.set(state.key, known);
+    return known;
+  }
+
+  /** What a predicate of an actor's own says of one of its local states. */
+  #askOf(
+    { name, stepper }: ActorTable,
+    state: LocalState,
+    what: string,
+    predicate: (snapshot: AnyMachineSnapshot) => boolean,
+  ): boolean {
+    const asker = `\`${what}\` of actor "${name}"`;
     const ask = (at: LocalState) =>
-      answerOf(asker, (showing: Showing) => truthOf(asker, rest(showing.snapshot(name, at, asker))));
+      answerOf(asker, (showing: Showing) => truthOf(asker, predicate(showing.snapshot(name, at, asker))));
     const answer = ask(state);
     const askAll = () => {
       if (stepper.otherOrdersOf(state).some((other) => ask(other) !== answer)) throw readsOrder(asker);
@@ -621,7 +658,9 @@ export class Tables {
 
   /** What an actor or a monitor is in one of the ways to start, and what entering that sends. */
   initial(slot: number, start: number): Reaction {
-    return this.actors[slot]!.stepper.initial(this.#inputAt(slot, start));
+    const reaction = this.actors[slot]!.stepper.initial(this.#inputAt(slot, start));
+    this.#isOutside(this.actors[slot]!, reaction.next);
+    return reaction;
   }
 
   /** From what an actor may start; undefined stands for its own input. */
@@ -714,6 +753,8 @@ export class Tables {
   }
 
   #effectOf(actor: ActorTable, reaction: Reaction): number {
+    // A constraint that throws belongs to the step that comes to the state.
+    this.#isOutside(actor, reaction.next);
     const next = actor.intern(reaction.next);
     if (actor.slot >= this.actorCount && (reaction.sends.length > 0 || reaction.next.timers.length > 0)) {
       throw new ModelError(

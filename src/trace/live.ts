@@ -15,6 +15,7 @@ import { sentEvent } from '../system/message-types.ts';
 import { Routes } from '../system/routes.ts';
 import { ignoresUnhandled, type System } from '../system/system.ts';
 import { xstateIn } from '../system/xstate.ts';
+import { answeredAs, openGuardsOf } from '../tabulate/open-guards.ts';
 import { canonicalKey } from '../tabulate/plain.ts';
 import { boundedCopy, freeTimerId } from '../tabulate/stepper.ts';
 import { STEP_MESSAGE_LIMIT } from '../tabulate/walker.ts';
@@ -131,7 +132,7 @@ export class LiveSystem {
         this.#deliver({ to: actor, event });
         break;
       case 'timer':
-        this.#fire(actor, timer!);
+        this.#fire(actor, timer!, event);
         break;
       case 'deliver':
         this.#remove(channel!, actor, event);
@@ -170,13 +171,14 @@ export class LiveSystem {
   #tapped(name: string, original: AnyStateMachine): AnyStateMachine {
     const machine = boundedCopy(original);
     const { getInitialSnapshot, transition } = machine;
+    const open = openGuardsOf(original);
     machine.getInitialSnapshot = (scope, input) => {
       withoutSideEffects(scope);
       const snapshot = getInitialSnapshot(scope, input) as AnyMachineSnapshot;
       if (snapshot.status === 'error') this.#fail(thrownBy(name, snapshot.error));
       return snapshot;
     };
-    machine.transition = (snapshot, event, scope) => {
+    const take: typeof transition = (snapshot, event, scope) => {
       const incoming = this.#mailboxes.get(name)!.shift();
       if (!incoming || this.#failure) return snapshot;
       try {
@@ -204,6 +206,8 @@ export class LiveSystem {
         return snapshot;
       }
     };
+    machine.transition = (snapshot, event, scope) =>
+      open ? open.during(event, (bare) => take(snapshot, bare, scope)) : take(snapshot, event, scope);
     return machine;
   }
 
@@ -304,7 +308,7 @@ export class LiveSystem {
     armed.set(key, { id: key, event, ...(source !== target && { target }) });
   }
 
-  #fire(actor: string, id: string): void {
+  #fire(actor: string, id: string, step: EventObject): void {
     const armed = this.#timers.get(actor)!;
     const timer = armed.get(id);
     if (!timer) throw new Error(`actor "${actor}" has no timer ${id}`);
@@ -314,7 +318,7 @@ export class LiveSystem {
       this.#relay(this.#actors.get(actor), timer.target, timer.event);
       return;
     }
-    this.#deliver({ to: actor, event: timer.event, isTimer: true });
+    this.#deliver({ to: actor, event: answeredAs(timer.event, step), isTimer: true });
   }
 
   #remove(channel: string, to: string, event: EventObject, place?: number): void {

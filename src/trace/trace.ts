@@ -4,6 +4,7 @@
  */
 
 import type { EventObject } from 'xstate';
+import { ANSWERS, answersText } from '../system/open-answers.ts';
 import { visibleLine } from '../system/visible.ts';
 import { footprintOf, type Path, type PathStep, type PossibleStep, type StepKind, startOf } from '../tabulate/path.ts';
 import { canonicalKey } from '../tabulate/plain.ts';
@@ -246,7 +247,7 @@ function plainLabel(step: EnabledStep): string {
     case 'choice':
       return `${step.actor}.${what}`;
     case 'timer':
-      return `${step.actor}.timer ${timerText(step.timer!)}`;
+      return `${step.actor}.timer ${timerText(step.timer!)}${answersText(step.event)}`;
     case 'deliver':
       return `${step.channel}: ${what} -> ${step.actor}`;
     case 'duplicate':
@@ -286,7 +287,7 @@ function optionText(step: EnabledStep): string {
     case 'choice':
       return `${what} (${actor})`;
     case 'timer':
-      return `fire timer ${timerText(timer!)} (${actor})`;
+      return `fire timer ${timerText(timer!)}${answersText(event)} (${actor})`;
     case 'deliver':
       return `deliver ${what} to ${actor} (${channel})`;
     case 'duplicate':
@@ -298,10 +299,13 @@ function optionText(step: EnabledStep): string {
   }
 }
 
-/** `PAGE_REQUEST(page=p1, last=true)`. */
-export function eventLabel({ type, ...payload }: EventObject): string {
-  const fields = Object.entries(payload).map(([key, value]) => `${key}=${valueText(value)}`);
-  return visibleLine(fields.length === 0 ? type : `${type}(${fields.join(', ')})`);
+/** `PAGE_REQUEST(page=p1, last=true)`, and with what open guards said: `SUBMIT [isValid]`. */
+export function eventLabel(event: EventObject): string {
+  const { type, ...payload } = event;
+  const fields = Object.entries(payload).flatMap(([key, value]) =>
+    key === ANSWERS ? [] : `${key}=${valueText(value)}`,
+  );
+  return visibleLine(`${fields.length === 0 ? type : `${type}(${fields.join(', ')})`}${answersText(event)}`);
 }
 
 /** A state vector in names. */

@@ -64,6 +64,7 @@ const WHY = {
   walks: 'it made all its random walks, which prove nothing',
   cycles: 'it keeps no whole states, and fair cycles have to be looked for among all of them',
   bits: 'its bit array may have mistaken new states for known ones',
+  constraint: 'what nothing witnesses within the constraint may be witnessed behind it',
   interrupted: 'it was interrupted',
 } as const;
 

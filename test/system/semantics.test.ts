@@ -259,6 +259,52 @@ describe.each([naiveTwin, fastEngine])('$name: choices and steps', (engine) => {
   });
 });
 
+describe.each([naiveTwin, fastEngine])('$name: a constraint', (engine) => {
+  const machine = createMachine({
+    context: { n: 0 },
+    initial: 'on',
+    states: {
+      on: {
+        after: { 10: 'off' },
+        on: { GO: { actions: assign({ n: ({ context }) => context.n + 1 }) }, HEAR: 'heard' },
+      },
+      off: { type: 'final' },
+      heard: { type: 'final' },
+    },
+  });
+  const bounded = actor(
+    machine as never,
+    {
+      choices: [GO] as never,
+      constraint: ({ context }: { context: { n: number } }) => context.n < 2,
+    } as never,
+  ) as unknown as Actor;
+
+  it('keeps an actor from choices and timers where it does not hold, and that is no deadlock', async () => {
+    // on 0 to 2, and off 0 and 1: at 2 the timer is armed, and does not fire.
+    expect(await run(engine, { actors: { a: bounded } })).toMatchObject({ verdict: 'holds', states: 5, steps: 4 });
+  });
+
+  it('does not keep it from what others send', async () => {
+    const b = actor(
+      createMachine({
+        initial: 'one',
+        states: { one: { on: { GO: { target: 'two', actions: send('a', 'HEAR') } } }, two: {} },
+      }),
+      {
+        choices: [GO],
+        rest: () => true,
+      },
+    );
+    const heard = reachable('heard', (view) => {
+      const { value, context } = view.get('a');
+      return value === 'heard' && (context as { n: number }).n === 2;
+    });
+    const actors = { a: bounded, b };
+    expect(await run(engine, { actors, properties: [heard], unhandled: 'ignore' })).toMatchObject({ verdict: 'holds' });
+  });
+});
+
 describe.each([naiveTwin, fastEngine])('$name: messages that are not taken', (engine) => {
   const busyLock = actor(createMachine({ initial: 'held', states: { held: { on: { TRY: { guard: () => false } } } } }));
 

@@ -17,6 +17,10 @@ export interface FoundMachine {
   /** What it is called: by its id, else by its export. */
   readonly name: string;
   readonly exportName: string;
+  /** The export is a plain configuration. */
+  readonly isConfig: boolean;
+  /** The export is a function, which returned it. */
+  readonly isCalled: boolean;
 }
 
 export type Found =
@@ -30,7 +34,7 @@ export type Found =
  * @throws UsageError when there is none, or are several; ModelError when the module fails
  */
 export async function findMachine({ path, name: asked }: ModuleSpec, options: ImportOptions): Promise<Found> {
-  const exported = await importModule(path, options);
+  const exported = withItems(await importModule(path, options));
   const names = Object.keys(exported);
   const name = asked ?? onlyExport(path, exported);
   if (!names.includes(name)) {
@@ -58,14 +62,30 @@ async function madeOf(path: string, name: string, value: unknown, options: Impor
     : value;
   if (isScenario(made)) return { kind: 'scenario', scenario: made, exportName: name };
   if (isSystem(made)) return { kind: 'system', system: made, exportName: name };
-  const machine = isMachineConfig(made) ? machineOfConfig(made, `${name} of ${path}`) : made;
+  return machineIn(path, name, made, isFunction);
+}
+
+/** The machine that a value is, or is the configuration of; undefined when it is none. */
+export function machineIn(path: string, name: string, value: unknown, isCalled: boolean): FoundMachine | undefined {
+  const isConfig = isMachineConfig(value);
+  const machine = isConfig ? machineOfConfig(value, `${name} of ${path}`) : value;
   if (!isMachine(machine)) return undefined;
   const own = machine.id === '(machine)' ? nameOfExport(path, name) : machine.id;
-  return { kind: 'machine', machine, name: own, exportName: name };
+  return { kind: 'machine', machine, name: own, exportName: name, isConfig, isCalled };
+}
+
+/** The exports of a module, where a list of machines is one for each of them: `machines[0]`. */
+export function withItems(exported: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> {
+  const entries = Object.entries(exported).flatMap(([name, value]): [string, unknown][] =>
+    Array.isArray(value) && value.length > 0 && value.every(isDrawable)
+      ? value.map((item, index) => [`${name}[${index}]`, item])
+      : [[name, value]],
+  );
+  return Object.fromEntries(entries);
 }
 
 function nameOfExport(path: string, name: string): string {
-  return name === 'default' ? path.replace(/^.*[/\\]/, '').replace(/\.\w+$/, '') : name;
+  return /^default\b/.test(name) ? path.replace(/^.*[/\\]/, '').replace(/\.\w+$/, '') : name;
 }
 
 /** Everything in a module that can be drawn, and in one sentence each what cannot. */
@@ -81,7 +101,7 @@ export interface Drawables {
  * @throws UsageError, ModelError as `findMachine` does
  */
 export async function allMachines(path: string, seen: Set<unknown>, options: ImportOptions): Promise<Drawables> {
-  const exported = await importModule(path, options);
+  const exported = withItems(await importModule(path, options));
   const passedOver: string[] = [];
   const found: Found[] = [];
   const take = async (name: string) => {
@@ -112,7 +132,7 @@ function isDrawable(value: unknown): boolean {
 }
 
 /** Without a name: the only system, else the only machine, else the only configuration of one, else the only function. */
-function onlyExport(path: string, exported: Readonly<Record<string, unknown>>): string {
+export function onlyExport(path: string, exported: Readonly<Record<string, unknown>>): string {
   const names = Object.keys(exported);
   const distinct = (is: (value: unknown, name: string) => boolean) =>
     names.filter(

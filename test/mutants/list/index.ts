@@ -2,6 +2,7 @@
 import type { Mutant } from '../mutant.ts';
 import { explain } from './explain.ts';
 import { explore } from './explore.ts';
+import { machine } from './machine.ts';
 import { named } from './named.ts';
 import { simulate } from './simulate.ts';
 import { stress } from './stress.ts';
@@ -14,6 +15,7 @@ export const mutants: readonly Mutant[] = [
   ...named,
   ...system,
   ...explore,
+  ...machine,
   ...tabulate,
   ...stress,
   ...simulate,

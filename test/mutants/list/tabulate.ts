@@ -128,8 +128,8 @@ export const tabulate: readonly Mutant[] = [
       { only: 'throws' },
     ],
     'an actor that is done waits': [
-      "if (state.snapshot.status === 'done') return true;",
-      '',
+      "snapshot.status === 'done' || outside",
+      'outside',
       { only: 'done waits for nothing|at rest' },
     ],
     'an actor with choices is at rest': [
