@@ -23,13 +23,11 @@ import {
 } from 'xstate';
 import { check } from '../../src/explore/check.ts';
 import type { System } from '../../src/system/system.ts';
-import { forEachStep, type PathStep } from '../../src/tabulate/path.ts';
 import { inertAddresses, type LocalState, type Reaction, Stepper } from '../../src/tabulate/stepper.ts';
-import { Tables } from '../../src/tabulate/tables.ts';
-import { Walker } from '../../src/tabulate/walker.ts';
 import { replaySchedule } from '../../src/trace/replay.ts';
 import { scheduleOf, traceOf } from '../../src/trace/trace.ts';
 import fc from '../fast-check.ts';
+import { randomSchedule } from '../random-schedule.ts';
 import { buildSystem, systemSpecs } from '../random-systems.ts';
 import { seedOr } from '../seed.ts';
 import { swept, sweptFaults } from '../sweep.ts';
@@ -265,29 +263,6 @@ describe("a stepper agrees with XState's pure functions", () => {
     expect(ids(second.next)).toEqual(['late', 'xstate.after.100.(machine).armed']);
   });
 });
-
-/** A schedule that goes wherever `draw` says, up to a dead end or a model error. */
-function randomSchedule(system: System, length: number, draw: (below: number) => number): string {
-  const walker = new Walker(new Tables(system));
-  walker.start();
-  let state: Int32Array = walker.current.slice();
-  const schedule: number[] = [];
-  while (schedule.length < length) {
-    const steps: PathStep[] = [];
-    try {
-      forEachStep(walker, state, (step) => steps.push({ ...step, state: step.state.slice() }));
-    } catch {
-      // The step after these fails.
-      schedule.push(draw(steps.length + 1));
-      break;
-    }
-    if (steps.length === 0) break;
-    const step = steps[draw(steps.length)]!;
-    schedule.push(step.index);
-    state = step.state;
-  }
-  return schedule.join('/');
-}
 
 describe('a schedule leads through the tables where it leads live actors', () => {
   const variants = swept.map(
