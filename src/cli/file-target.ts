@@ -2,7 +2,7 @@
  * What a trace file or a log is about.
  *
  * Data files load no code: a file may name a module, but it is imported only if the command line names one too, or says by
- * `--trust` that it is willing to. Names of the catalogue are no code.
+ * `--trust` that it is willing to. Names of the catalogue are no code; the constraint of a machine is.
  */
 import { visibleLine } from '../system/visible.ts';
 import type { Catalogue } from './environment.ts';
@@ -27,7 +27,7 @@ export interface FileTarget {
   readonly command: 'replay' | 'validate';
 }
 
-export const TRUST = 'load the module that the file names, although the command line does not';
+export const TRUST = 'load the module that the file names, although the command line does not, and run its constraint';
 
 /**
  * @throws UsageError when the file is about something else than the command line says, or names a module that the command line
@@ -36,6 +36,12 @@ export const TRUST = 'load the module that the file names, although the command 
 export async function findTargetOfFile(asked: FileTarget, catalogue: Catalogue): Promise<Target> {
   const { file, what, named, given, trust, command, machine } = asked;
   const module = parseModuleSpec(named);
+  if (machine?.constraint !== undefined && !trust) {
+    throw new UsageError(
+      `${what} with the constraint ${visibleLine(machine.constraint)}, and a file alone runs no code`,
+      'if you trust it, add --trust',
+    );
+  }
   if (given !== undefined) {
     if (isOf(named, given)) return findTarget(given, catalogue, machine);
     throw new UsageError(

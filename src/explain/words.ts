@@ -219,7 +219,7 @@ function switchesText({ switches, calmestOf }: Explanation, length: number): str
   const count = switches === 1 ? '1 switch' : `${switches} switches`;
   switch (calmestOf) {
     case 'shortest':
-      return `${count} between actors, the fewest of all traces of ${length} steps that come to it.`;
+      return `${count} between actors, the fewest of all traces of ${length} ${length === 1 ? 'step' : 'steps'} that come to it.`;
     case 'interleavings':
       return `${count} between actors, the fewest of all orders of these steps; other traces were not compared.`;
     case 'none':

@@ -174,6 +174,14 @@ describe('other commands take a machine', () => {
     expect(refused).toMatchObject({ status: 3 });
   });
 
+  test('replay runs the constraint of a file only where it is trusted', async () => {
+    await run('check', './form.ts', '--constraint', 'true', '--trace-out', 'bounded.json');
+    const file = await run('replay', './form.ts', 'bounded.json');
+    expect(file).toMatchObject({ stdout: '', status: 3 });
+    expect(file.stderr).toContain('bounded.json is a trace with the constraint true, and a file alone runs no code');
+    expect((await run('replay', './form.ts', 'bounded.json', '--trust')).stdout).toContain('no dead ends');
+  });
+
   test('graph and export', async () => {
     const graph = await run('graph', './counter.ts', ...FLAGS, '--format', 'json');
     expect((JSON.parse(graph.stdout) as { nodes: unknown[] }).nodes).toHaveLength(6);
