@@ -96,10 +96,9 @@ function possibleIn(tables: Tables, state: Int32Array): StepStart[] {
   const chosen = tables.actors.slice(0, tables.actorCount).flatMap((actor) => {
     const { slot, choices, locals } = actor;
     const local = state[slot]!;
-    const timers = locals[local]!.timers.map((timer) => tables.messageOf(slot, timer.event, timer));
-    return [...choices, ...timers]
-      .flatMap((message) => tables.waysOf(actor, local, message))
-      .map((message) => ({ kind: START, message, channelSlot: -1 }));
+    const chosen = choices.flatMap((message) => tables.waysOf(actor, local, message));
+    const timed = locals[local]!.timers.flatMap((timer) => tables.waysOfTimer(actor, local, timer));
+    return [...chosen, ...timed].map((message) => ({ kind: START, message, channelSlot: -1 }));
   });
   const delivered = tables.channels.flatMap(({ slot, contents }) =>
     contents[state[slot]!]!.map((message) => ({ kind: DELIVER, message, channelSlot: slot })),

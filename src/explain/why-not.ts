@@ -1,7 +1,6 @@
 /**
  * Why a step is not enabled in a state of a trace: the guard, the refusal or the missing message that keeps it from happening.
  */
-
 import type { EventObject } from 'xstate';
 import { closest, UsageError } from '../system/errors.ts';
 import { answersText } from '../system/open-answers.ts';
@@ -112,9 +111,10 @@ function ofActor(walker: Walker, state: Int32Array, actor: ActorTable, asked: st
     return { step, hindrance: choiceHindrance(walker, state, message) ?? null };
   });
   const { timers } = actor.locals[local]!;
-  for (const { id, event } of timers) {
+  for (const timer of timers) {
+    const { id, event } = timer;
     if (!isAsked(event) && id !== asked && !isTimer(id, asked)) continue;
-    for (const message of tables.waysOf(actor, local, tables.messageOf(actor.slot, event, { id, event }))) {
+    for (const message of tables.waysOfTimer(actor, local, timer)) {
       const step = `${actor.name}.timer ${timerText(id)}${answersText(tables.messages[message]!.event)}`;
       answers.push({ step, hindrance: choiceHindrance(walker, state, message) ?? null });
     }

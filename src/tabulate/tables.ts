@@ -483,9 +483,7 @@ export class Tables {
       for (const choice of actor.choices) {
         for (const way of this.waysOf(actor, local, choice)) if (this.#isEnabled(actor, local, way)) enabled.push(way);
       }
-      for (const timer of dueTimers(state)) {
-        enabled.push(...this.waysOf(actor, local, this.messageOf(slot, timer.event, timer)));
-      }
+      for (const timer of dueTimers(state)) enabled.push(...this.waysOfTimer(actor, local, timer));
     }
     const start = this.#list(enabled);
     actor.options.data[local] = start;
@@ -499,6 +497,11 @@ export class Tables {
     if (timer?.to !== undefined) return [message];
     const ways = stepper.waysOf(locals[local]!, event);
     return ways.map((way) => (way === event ? message : this.messageOf(slot, way, timer && { ...timer, event: way })));
+  }
+
+  /** The same of a timer that is armed, whether it is its turn or not. */
+  waysOfTimer(actor: ActorTable, local: number, timer: Timer): number[] {
+    return this.waysOf(actor, local, this.messageOf(actor.slot, timer.event, timer));
   }
 
   /**

@@ -162,6 +162,19 @@ describe('a timer', () => {
       { step: 'feeder.timer after 10 in sleeping', kind: null, text: null },
     ]);
   });
+
+  test('that sends to another actor, which its own has no transition for', () => {
+    const later = (id: string, delay: number) =>
+      sendTo(({ system }) => system.get('bell'), { type: 'RING' }, { delay, id });
+    const clock = setup({}).createMachine({ entry: [later('soon', 10), later('late', 20)] });
+    const bell = setup({}).createMachine({ on: { RING: { actions: [] } } });
+    const tables = new Tables(defineSystem({ actors: { clock: actor(clock), bell: actor(bell) } }));
+    const walker = new Walker(tables);
+    walker.start();
+    const path = { initial: walker.current.slice(), steps: [], failed: false };
+    expect(whyNot(tables, path, 'clock soon', 0).answers).toEqual([{ step: 'clock.timer soon', hindrance: null }]);
+    expect(whyNot(tables, path, 'clock late', 0).answers[0]!.hindrance).toMatchObject({ kind: 'earlier-timer' });
+  });
 });
 
 describe('a message', () => {
