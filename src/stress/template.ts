@@ -38,6 +38,8 @@ export class Template {
   /** @throws ModelError `not-liftable` where things of the population are not what they are declared to be */
   constructor(system: System) {
     if (system.starts.length > 1) throw startsElsewhere(system);
+    const bounded = Object.keys(system.actors).find((name) => system.actors[name]!.constraint);
+    if (bounded !== undefined) throw goesOnBehind(bounded);
     this.system = system;
     this.things = new Things(system.population);
     this.channels = Object.entries(system.channels);
@@ -245,5 +247,13 @@ function startsElsewhere({ starts }: System): ModelError {
     'not-liftable',
     `a stress run begins where the inputs of the actors say, and this system has ${starts.length} other ways to start (\`starts\`)`,
     'stress a variant without them',
+  );
+}
+
+function goesOnBehind(actor: string): ModelError {
+  return new ModelError(
+    'not-liftable',
+    `a stress run goes on from every state, and actor "${actor}" has a constraint`,
+    'stress a system without it, whose machines are bounded by their own guards',
   );
 }

@@ -60,7 +60,7 @@ export interface ActorOptions<M extends AnyStateMachine> {
   unhandled?: 'error' | 'ignore';
   /**
    * Bounds what grows without touching the machine: in a state where it does not hold the actor makes no choice, and none of its timers
-   * fires. Such a state is no deadlock, and results tell how many there were: what lies behind them was not searched.
+   * fires. Such a state is no deadlock, and results tell how many there were: what lies behind them was not searched. Stress runs refuse it.
    */
   constraint?: (snapshot: SnapshotFrom<M>) => boolean;
 }

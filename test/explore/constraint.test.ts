@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { assign, createMachine } from 'xstate';
 import { check } from '../../src/explore/check.ts';
 import { checkMachine } from '../../src/machine/check-machine.ts';
+import { stress } from '../../src/stress/run.ts';
 import { actor, defineSystem } from '../../src/system/system.ts';
 
 const counter = createMachine({
@@ -62,6 +63,13 @@ describe('a constraint', () => {
       properties: ({ eventually }) => [eventually('ends', (view) => view.get('counter').status === 'done')],
     });
     await expect(check(system)).rejects.toThrow('asks for progress');
+  });
+
+  test('bounds no stress run, which is refused', async () => {
+    const system = defineSystem({ actors: { counter: bounded(3) } });
+    await expect(stress(system, { threads: 1, steps: 10 })).rejects.toThrow(
+      'a stress run goes on from every state, and actor "counter" has a constraint',
+    );
   });
 
   test('that throws is a mistake of the model', async () => {
