@@ -40,6 +40,7 @@ import { gather } from './parameters.ts';
 import { readText } from './read-file.ts';
 import { buildSystem, findTarget, subjectOf, type Target } from './target.ts';
 import { parseCount, plural } from './text.ts';
+import { themeOf } from './theme.ts';
 import { checkWritable, writeWhole } from './write-file.ts';
 
 interface Options {
@@ -325,15 +326,6 @@ function formatOf({ format, json, output }: Options, many: boolean): DiagramForm
     `the suffix of ${output} says no format`,
     `${possibleNames(suffix, DIAGRAM_SUFFIXES)}; or give --format`,
   );
-}
-
-const THEMES: readonly Theme[] = ['auto', 'light', 'dark'];
-
-/** @throws UsageError */
-export function themeOf(name: string | undefined): Theme | undefined {
-  const theme = THEMES.find((known) => known === name);
-  if (name === undefined || theme) return theme;
-  throw new UsageError(`there is no theme "${name}"`, possibleNames(name, THEMES));
 }
 
 function inkFor(environment: Environment): TextInk {

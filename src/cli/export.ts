@@ -10,23 +10,20 @@ import type { System } from '../system/system.ts';
 import { EXIT } from '../system/verdict.ts';
 import type { Environment } from './environment.ts';
 import { possibleNames, UsageError } from './errors.ts';
-import { givenOf, type MachineFlags, withMachineFlags } from './machine-flags.ts';
+import { withMachineFlags } from './machine-flags.ts';
 import { tellPhase } from './news.ts';
 import { gather } from './parameters.ts';
 import { tableProgressOn } from './progress.ts';
-import { argumentsOf, buildSystem, findTarget, type Subject, scenarioNameOf, subjectOf } from './target.ts';
+import { argumentsOf, buildSystem, findSubject, type Subject, type SubjectFlags, scenarioNameOf } from './target.ts';
 import { parseCount, plural, thousands } from './text.ts';
 import { checkWritable, writeWhole } from './write-file.ts';
 
-interface Options extends MachineFlags {
-  readonly variant?: string;
-  readonly set?: readonly string[];
+interface Options extends SubjectFlags {
   readonly to?: string;
   readonly output?: string;
   readonly maxStates?: string;
   readonly depth?: string;
   readonly behind?: true;
-  readonly property?: readonly string[];
 }
 
 interface Language {
@@ -90,12 +87,7 @@ async function exportCommand(spec: string, options: Options, environment: Enviro
   const maxStates =
     options.maxStates === undefined ? MAX_STATES_DEFAULT : parseCount('--max-states', options.maxStates);
   const depth = options.depth === undefined ? undefined : parseCount('--depth', options.depth);
-  const subject = subjectOf(
-    await findTarget(spec, catalogue, givenOf(options)),
-    options.variant,
-    options.set ?? [],
-    options.property,
-  );
+  const subject = await findSubject(spec, options, catalogue);
   const name = to === 'tla' ? moduleName(subject, output) : '';
   if (output !== undefined) checkWritable(output);
 

@@ -14,24 +14,21 @@ import { Tables } from '../tabulate/tables.ts';
 import { replaySchedule, replayTrace } from '../trace/replay.ts';
 import { SCHEDULE, scheduleOf, type Trace } from '../trace/trace.ts';
 import { describeSubject } from './check-result.ts';
-import { themeOf } from './diagram.ts';
 import { DOCUMENT_VERSION } from './documents.ts';
 import { type Environment, toJson } from './environment.ts';
 import { possibleNames, UsageError } from './errors.ts';
 import { explainIncomplete } from './export.ts';
 import { isOf } from './file-target.ts';
-import { givenOf, type MachineFlags, withMachineFlags } from './machine-flags.ts';
+import { withMachineFlags } from './machine-flags.ts';
 import { tellPhase } from './news.ts';
 import { gather } from './parameters.ts';
-import { argumentsOf, buildSystem, findTarget, type Subject, subjectOf } from './target.ts';
+import { argumentsOf, buildSystem, findSubject, type Subject, type SubjectFlags } from './target.ts';
 import { parseCount, plural, thousands } from './text.ts';
+import { themeOf } from './theme.ts';
 import { readTraceFile } from './trace-file.ts';
 import { checkWritable, writeWhole } from './write-file.ts';
 
-interface Options extends MachineFlags {
-  readonly variant?: string;
-  readonly set?: readonly string[];
-  readonly property?: readonly string[];
+interface Options extends SubjectFlags {
   readonly around?: string;
   readonly depth?: string;
   readonly by?: string;
@@ -129,12 +126,7 @@ async function graphCommand(spec: string, options: Options, environment: Environ
   const byDefault = isPicture ? MAX_DRAWN_DEFAULT : MAX_NODES_DEFAULT;
   const maxStates = options.maxStates === undefined ? byDefault : parseCount('--max-states', options.maxStates);
   const depth = options.depth === undefined ? undefined : parseCount('--depth', options.depth);
-  const subject = subjectOf(
-    await findTarget(spec, catalogue, givenOf(options)),
-    options.variant,
-    options.set ?? [],
-    options.property,
-  );
+  const subject = await findSubject(spec, options, catalogue);
   const system = buildSystem(subject);
   const by = options.by === undefined ? undefined : chosen(options.by, system);
   const trace = options.around === undefined ? undefined : traceAround(options.around, subject, system);

@@ -8,7 +8,7 @@ import type { CheckResultDocument } from './documents.ts';
 import type { Environment } from './environment.ts';
 import { UsageError } from './errors.ts';
 import { expectationOf } from './expectation.ts';
-import { flagsOf, givenOf, type MachineFlags } from './machine-flags.ts';
+import { flagsOf, givenOf } from './machine-flags.ts';
 import { defaultBytes, residentBoundOf } from './machine-memory.ts';
 import { settled, tell, tellPhase, unhurried } from './news.ts';
 import type { ProgressDisplay } from './progress.ts';
@@ -19,19 +19,17 @@ import {
   buildSystem,
   findTarget,
   type Subject,
+  type SubjectFlags,
   scenarioNameOf,
   subjectOf,
   type Target,
 } from './target.ts';
 import { parseBytes, parseCount, parseSeconds } from './text.ts';
 
-interface TargetOptions extends MachineFlags {
+interface TargetOptions extends SubjectFlags {
   readonly all?: true;
   /** With `all`: only what is known to be short. */
   readonly quick?: true;
-  readonly variant?: string;
-  readonly set?: readonly string[];
-  readonly property?: readonly string[];
 }
 
 export interface BoundOptions {

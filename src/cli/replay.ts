@@ -24,21 +24,26 @@ import { possibleNames, UsageError } from './errors.ts';
 import { questionOf, whyNotLines } from './explanation-text.ts';
 import { findTargetOfFile, TRUST } from './file-target.ts';
 import { isScriptName, parseModuleSpec } from './loading/module-spec.ts';
-import { flagsOf, givenOf, type MachineFlags, withMachineFlags } from './machine-flags.ts';
+import { flagsOf, givenOf, withMachineFlags } from './machine-flags.ts';
 import { tellPhase } from './news.ts';
 import { gather } from './parameters.ts';
 import { readText } from './read-file.ts';
 import { formatTrace, isFormat, replaySummary, TRACE_FORMATS, type TraceFormat } from './replay-text.ts';
 import { lookOf } from './report.ts';
 import type { Question } from './run-check.ts';
-import { argumentsOf, bareOf, buildSystem, findTarget, type Subject, subjectFrom, subjectOf } from './target.ts';
+import {
+  argumentsOf,
+  bareOf,
+  buildSystem,
+  findSubject,
+  type Subject,
+  type SubjectFlags,
+  subjectFrom,
+} from './target.ts';
 import { readTraceFile } from './trace-file.ts';
 import { checkWritable, writeWhole } from './write-file.ts';
 
-interface Options extends MachineFlags {
-  readonly variant?: string;
-  readonly set?: readonly string[];
-  readonly property?: readonly string[];
+interface Options extends SubjectFlags {
   readonly format?: string;
   readonly chart?: string;
   readonly output?: string;
@@ -190,12 +195,7 @@ async function ask(args: readonly string[], options: Options, catalogue: Catalog
 }
 
 async function askSchedule(spec: string, schedule: string, options: Options, catalogue: Catalogue): Promise<Asked> {
-  const subject = subjectOf(
-    await findTarget(spec, catalogue, givenOf(options)),
-    options.variant,
-    options.set ?? [],
-    options.property,
-  );
+  const subject = await findSubject(spec, options, catalogue);
   return { subject, property: null, failed: false, run: (system) => replaySchedule(system, schedule) };
 }
 
@@ -210,8 +210,7 @@ async function askForeign(args: readonly string[], options: Options, catalogue: 
     const got = args.length === 0 ? 'none' : args.join(' ');
     throw new UsageError(`--from-${tool} takes the target that was exported, and nothing else; got ${got}`);
   }
-  const { variant, set = [], property } = options;
-  const subject = subjectOf(await findTarget(args[0]!, catalogue, givenOf(options)), variant, set, property);
+  const subject = await findSubject(args[0]!, options, catalogue);
   const trace =
     tool === 'spin'
       ? traceFromSpin(toldBySpin(file, readText('the trace', file)))

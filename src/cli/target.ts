@@ -10,7 +10,7 @@ import { possibleNames, UsageError } from './errors.ts';
 import { loadModule } from './loading/load-module.ts';
 import type { FoundMachine } from './loading/machines.ts';
 import { type ModuleSpec, parseMachineSpec } from './loading/module-spec.ts';
-import { compile, flagsOf, type Given, NOTHING_GIVEN } from './machine-flags.ts';
+import { compile, flagsOf, type Given, givenOf, type MachineFlags, NOTHING_GIVEN } from './machine-flags.ts';
 import { tellPhase } from './news.ts';
 import { parseSettings, settingsOf } from './parameters.ts';
 import { quoted } from './shell-words.ts';
@@ -109,6 +109,19 @@ export function subjectOf(
     parameters: parseSettings(target.scenario, settings),
     judged,
   };
+}
+
+/** What the flags say of a subject, as they were typed. */
+export interface SubjectFlags extends MachineFlags {
+  readonly variant?: string;
+  readonly set?: readonly string[];
+  readonly property?: readonly string[];
+}
+
+/** What is typed after a command that takes one system. @throws as `findTarget` and `subjectOf` do */
+export async function findSubject(spec: string, flags: SubjectFlags, catalogue: Catalogue): Promise<Subject> {
+  const { variant, set = [], property } = flags;
+  return subjectOf(await findTarget(spec, catalogue, givenOf(flags)), variant, set, property);
 }
 
 /** The same, from the values of a trace file. */
