@@ -5,7 +5,7 @@
 import { isWithin, type MachineShape, ROOT } from './machine-shape.ts';
 
 /** Keys of a state's, or of an invoked actor's, configuration. One level too deep each of them names a state. */
-const XSTATE_KEYS: ReadonlySet<string> = new Set([
+export const XSTATE_KEYS: ReadonlySet<string> = new Set([
   ...['after', 'always', 'context', 'description', 'entry', 'exit', 'history', 'id', 'initial', 'invoke', 'meta', 'on'],
   ...['onDone', 'onError', 'onSnapshot', 'output', 'states', 'tags', 'target', 'type'],
 ]);

@@ -3,10 +3,10 @@
  *
  * Only a search of the whole space proves that something never happens. After any other one it is told as not reached.
  */
-import type { AnyStateMachine } from 'xstate';
 import type { MachineCoverage } from '../coverage/coverage.ts';
 import { coverageDocument, type FullMachineDocument } from '../coverage/document.ts';
-import type { GraphState, GraphTransition, MachineGraph } from '../diagram/machine-graph.ts';
+import { type GraphState, type GraphTransition, isWithin, type MachineGraph, ROOT } from '../diagram/machine-shape.ts';
+import { XSTATE_KEYS } from '../diagram/remarks.ts';
 import { didYouMean } from '../system/errors.ts';
 import { descriptorsOf } from '../system/message-types.ts';
 import type { Tables } from '../tabulate/tables.ts';
@@ -65,7 +65,7 @@ export function untakenFindings({ name, machine, untaken }: MachineSystem): Mach
 
 /** States, transitions and guards. @param open guards that nobody has implemented, and whose outcomes say nothing */
 export function unusedFindings(
-  { name, machine }: MachineSystem,
+  { name }: MachineSystem,
   coverage: MachineCoverage,
   open: ReadonlySet<string>,
 ): MachineFinding[] {
@@ -91,7 +91,7 @@ export function unusedFindings(
       transitions,
     );
   return [
-    ...states.map((state) => unreachable(name, state, graph, machine)),
+    ...states.map((state) => unreachable(name, state, graph)),
     ...transitions.map((transition): MachineFinding => {
       const { id } = transition;
       const hint = isBehind(transition, graph) ? 'what stands before it takes its event' : '';
@@ -160,15 +160,11 @@ function named(what: string, names: readonly string[]): string[] {
   return names.length === 0 ? [] : [`the ${what}${names.length === 1 ? '' : 's'} ${names.join(', ')}`];
 }
 
-function unreachable(
-  name: string,
-  { path, name: key }: GraphState,
-  graph: MachineGraph,
-  machine: AnyStateMachine,
-): MachineFinding {
+function unreachable(name: string, { path, name: key, parent }: GraphState, graph: MachineGraph): MachineFinding {
   const why = isEntered(path, graph) ? '' : ': no transition leads to it';
-  const hint = KEYS.has(key)
-    ? `${key} is a key of XState: it may stand one level too deep, within \`states\` of ${parentText(path, machine)}`
+  const outer = parent === ROOT ? graph.machineId : parent;
+  const hint = XSTATE_KEYS.has(key)
+    ? `${key} is a key of XState: it may stand one level too deep, within \`states\` of ${outer}`
     : '';
   return {
     kind: 'state',
@@ -180,26 +176,8 @@ function unreachable(
 
 /** Whether a transition or an initial state leads to it, or into it. */
 function isEntered(path: string, { states, transitions }: MachineGraph): boolean {
-  const isIn = (target: string) => target === path || target.startsWith(`${path}.`);
   return (
-    transitions.some(({ targets }) => targets.some(isIn)) || states.some(({ initial }) => initial?.target === path)
+    transitions.some(({ targets }) => targets.some((target) => isWithin(target, path))) ||
+    states.some(({ initial }) => initial?.target === path)
   );
 }
-
-function parentText(path: string, { id }: AnyStateMachine): string {
-  const parent = path.split('.').slice(0, -1).join('.');
-  return parent === '' ? id : parent;
-}
-
-/** What a state may have in its configuration, and what nobody calls a state. */
-const KEYS: ReadonlySet<string> = new Set([
-  'on',
-  'onDone',
-  'onError',
-  'always',
-  'after',
-  'invoke',
-  'entry',
-  'exit',
-  'states',
-]);
