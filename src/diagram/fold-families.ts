@@ -2,6 +2,7 @@
  * One box for each family of alike actors, `dev0` and `dev1` as `dev*`, and one arrow for all of their links: who of them
  * speaks to whom of another family is no longer seen, but a system of thirty actors is.
  */
+import { freeName, unnumbered } from './number-runs.ts';
 import type { SystemGraph, SystemLink } from './system-graph.ts';
 
 /** With more arrows or more boxes a picture is folded unless it is asked for otherwise. */
@@ -53,7 +54,7 @@ function folded<T extends { readonly name: string; readonly members: readonly st
 ): { items: T[]; nameOf(member: string): string } {
   const families = new Map<string, T[]>();
   for (const item of items) {
-    const key = JSON.stringify([item.name.replaceAll(/\d+/g, '*'), likeness(item)]);
+    const key = JSON.stringify([unnumbered(item.name), likeness(item)]);
     const family = families.get(key);
     if (family) family.push(item);
     else families.set(key, [item]);
@@ -62,9 +63,7 @@ function folded<T extends { readonly name: string; readonly members: readonly st
   const result = [...families].map(([, family]): T => {
     const [only, ...more] = family;
     if (more.length === 0) return only!;
-    let name = only!.name.replaceAll(/\d+/g, '*');
-    while (taken.has(name)) name += "'";
-    taken.add(name);
+    const name = freeName(unnumbered(only!.name), taken);
     return { ...only!, name, members: family.map((item) => item.name) };
   });
   const names = new Map(result.flatMap(({ name, members }) => members.map((member) => [member, name] as const)));

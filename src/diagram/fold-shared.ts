@@ -1,7 +1,7 @@
 /** A transition that many states have, drawn once: `from every page: RESET`. */
 import { type GraphState, type GraphTransition, isWithin, type MachineGraph, ROOT } from './machine-graph.ts';
 import type { Marks } from './marks.ts';
-import { runsText } from './number-runs.ts';
+import { freeName, runsText } from './number-runs.ts';
 
 /** That many states share a transition before it is drawn once. */
 const SHARED_MIN = 5;
@@ -30,9 +30,7 @@ export function foldShared(graph: MachineGraph, marks: Marks): MachineGraph {
       if (group[0] !== transition) return [];
       const sources = group.map(({ source }) => source);
       const source = surrounding(sources, byPath);
-      let id = `${source} ${transition.event}`;
-      while (taken.has(id)) id += "'";
-      taken.add(id);
+      const id = freeName(`${source} ${transition.event}`, taken);
       const kind = transition.targets.every((target) => isWithin(target, source)) ? 'local' : 'external';
       const of = whose(sources, byPath.get(source)!, transition.targets, byPath);
       return [{ ...transition, id, source, kind, of, members: group.map((one) => one.id) }];

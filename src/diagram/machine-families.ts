@@ -1,7 +1,7 @@
 /** Which sibling states of a machine are alike but for the number in their names, and what they become. */
 import { type GraphState, type GraphTransition, isWithin, type MachineGraph, ROOT } from './machine-graph.ts';
 import type { Marks } from './marks.ts';
-import { oneRun } from './number-runs.ts';
+import { freeName, oneRun, unnumbered } from './number-runs.ts';
 
 const FAMILY_MIN = 3;
 
@@ -63,9 +63,7 @@ export class Families {
         continue;
       }
       const keys = members.map((member) => this.#states.get(member)!.name);
-      let name = oneRun(keys) ?? keys[0]!.replaceAll(/\d+/g, '*');
-      while (names.has(name)) name += "'";
-      names.add(name);
+      const name = freeName(oneRun(keys) ?? unnumbered(keys[0]!), names);
       const family: Family = { name: starred(name, memberships), members };
       const place = (index: number): Place => ({
         path: within(family.name),
@@ -116,7 +114,7 @@ export class Families {
     const place = (path: string) => {
       if (isWithin(path, member)) return `.${star(path.slice(member.length))}`;
       // Another of its kind is as good as the next.
-      return isWithin(path, parent) && path !== ROOT ? `/${path.slice(from).replaceAll(/\d+/g, '*')}` : `#${path}`;
+      return isWithin(path, parent) && path !== ROOT ? `/${unnumbered(path.slice(from))}` : `#${path}`;
     };
     const parts = [top, ...this.#inside(member)].map((state) => [
       place(state.path),
@@ -131,7 +129,7 @@ export class Families {
         [reenter, forbidden, of, this.#marks.transitions.get(id)],
       ]),
     ]);
-    return JSON.stringify([top.name.replaceAll(/\d+/g, '*'), parts]);
+    return JSON.stringify([unnumbered(top.name), parts]);
   }
 }
 

@@ -13,6 +13,19 @@ export function oneRun(names: readonly string[]): string | undefined {
   return runsOf(names).length === 1 && names.length > 2 ? runsText(names) : undefined;
 }
 
+/** A name with `*` for each of its numbers. */
+export function unnumbered(name: string): string {
+  return name.replaceAll(/\d+/g, '*');
+}
+
+/** A name that is not taken yet; from then on it is. */
+export function freeName(wanted: string, taken: Set<string>): string {
+  let name = wanted;
+  while (taken.has(name)) name += "'";
+  taken.add(name);
+  return name;
+}
+
 function runsOf(names: readonly string[]): string[][] {
   const runs: string[][] = [];
   for (const name of names) {
