@@ -39,6 +39,20 @@ const counting = setup({
 });
 const add = (by: number) => ({ type: 'add', params: { by } }) as const;
 
+/** Work that is gone back to. */
+const paused = (back: { type: 'history'; history?: 'deep' }) =>
+  createMachine({
+    initial: 'work',
+    states: {
+      work: {
+        initial: 'a',
+        states: { a: { on: { NEXT: 'b' } }, b: { initial: 'x', states: { x: { on: { NEXT: 'y' } }, y: {} } }, back },
+        on: { PAUSE: 'paused' },
+      },
+      paused: { on: { RESUME: 'work.back' } },
+    },
+  });
+
 export const features: Readonly<Record<string, AnyStateMachine>> = {
   'compound states': createMachine({
     initial: 'off',
@@ -61,36 +75,8 @@ export const features: Readonly<Record<string, AnyStateMachine>> = {
       },
     },
   }),
-  'shallow history': createMachine({
-    initial: 'work',
-    states: {
-      work: {
-        initial: 'a',
-        states: {
-          a: { on: { NEXT: 'b' } },
-          b: { initial: 'x', states: { x: { on: { NEXT: 'y' } }, y: {} } },
-          back: { type: 'history' },
-        },
-        on: { PAUSE: 'paused' },
-      },
-      paused: { on: { RESUME: 'work.back' } },
-    },
-  }),
-  'deep history': createMachine({
-    initial: 'work',
-    states: {
-      work: {
-        initial: 'a',
-        states: {
-          a: { on: { NEXT: 'b' } },
-          b: { initial: 'x', states: { x: { on: { NEXT: 'y' } }, y: {} } },
-          back: { type: 'history', history: 'deep' },
-        },
-        on: { PAUSE: 'paused' },
-      },
-      paused: { on: { RESUME: 'work.back' } },
-    },
-  }),
+  'shallow history': paused({ type: 'history' }),
+  'deep history': paused({ type: 'history', history: 'deep' }),
   'history with a default, before there is any': createMachine({
     initial: 'paused',
     states: {
