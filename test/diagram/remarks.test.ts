@@ -31,6 +31,11 @@ describe('a picture remarks', () => {
     );
   });
 
+  test('nothing about a history state that is not used: it is no place to be in', () => {
+    const work = { initial: 'x', states: { x: { on: { GO: 'y' } }, y: {}, back: { type: 'history' } } };
+    expect(notesOf({ initial: 'work', states: { work } })).toEqual([]);
+  });
+
   test('a state that only its own inside leads to', () => {
     const lone = {
       initial: 'x',
